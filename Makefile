@@ -1,0 +1,217 @@
+# Makefile: builds stui and runs everything that can be run of it. Needs git and make to start
+# with; `make check` and `make demo` install the rest by name (scripts/packages.txt).
+#
+# The goals that people type are lists of steps that run one after another, with their output
+# as it comes. Compiling is a make of its own below them, in parallel, its output kept apart.
+#
+#   BUILD=DIR     where everything built goes      JOBS=N    compilers and tests at once
+#   SANITIZE=S    -fsanitize=S                     COVERAGE=1    counts lines for gcov
+
+BUILD ?= build
+JOBS  ?= $(shell nproc)
+CC    := gcc
+
+SEEDS        ?= 100
+FUZZ_SECONDS ?= 20
+N            ?= 20
+PREFIX       ?= /usr/local
+
+# The GNU Smalltalk that the tests and the demo start as images; shared by all build directories.
+GST_DIR := build/gst
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- What is built from what ------------------------------------------------------------
+
+program_source := $(wildcard src/*.c $(addprefix src/,$(addsuffix /*.c,runtime actors cli ui sim)))
+library_source := $(filter-out src/main.c,$(program_source))
+runtime_source := $(wildcard src/runtime/*.c)
+support_source := $(wildcard tests/support/*.c)
+unit_source    := $(wildcard tests/unit/test_*.c)
+e2e_source     := $(wildcard tests/e2e/test_*.c)
+sim_source     := $(wildcard tests/simulate/*.c)
+tsan_source    := $(wildcard tests/tsan/*.c)
+bench_source   := $(wildcard bench/*.c)
+fuzz_source    := $(wildcard fuzz/fuzz_*.c)
+
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+e2e_programs  := $(e2e_source:%.c=$(BUILD)/%)
+tsan_programs := $(tsan_source:%.c=$(BUILD)/%)
+fuzz_programs := $(fuzz_source:%.c=$(BUILD)/%)
+
+# ---- How ----------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
+CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -Itests
+CFLAGS   := -std=c11 -g $(WARNINGS) -fno-omit-frame-pointer -fstack-protector-strong
+LDFLAGS  := -Wl,-z,relro,-z,now
+LDLIBS   := -lczmq -lzmq -lcjson -lleveldb -linih -lcares -lsodium -lpthread -lm
+
+ifdef SANITIZE
+  CFLAGS += -O1 -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+else ifdef COVERAGE
+  CFLAGS += -O0 --coverage
+else
+  CFLAGS += -O2 -D_FORTIFY_SOURCE=2
+endif
+
+say = @printf '  %-5s %s\n'
+
+$(BUILD)/obj/%.o: %.c Makefile
+	$(say) CC $<
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+link = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
+
+$(BUILD)/stui: $(call objects,$(program_source))
+	$(say) LD $@
+	$(link)
+
+$(BUILD)/unit: LDLIBS += -lcriterion
+$(BUILD)/unit: $(call objects,$(unit_source) $(support_source) $(library_source))
+	$(say) LD $@
+	$(link)
+
+$(BUILD)/simulate: $(call objects,$(sim_source) $(library_source))
+	$(say) LD $@
+	$(link)
+
+$(BUILD)/bench: $(call objects,$(bench_source) $(library_source))
+	$(say) LD $@
+	$(link)
+
+$(e2e_programs): LDLIBS += -lcriterion
+$(e2e_programs): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(support_source) $(runtime_source))
+	$(say) LD $@
+	$(link)
+
+$(tsan_programs): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(library_source))
+	$(say) LD $@
+	$(link)
+
+$(fuzz_programs): LDLIBS += -fsanitize=fuzzer
+$(fuzz_programs): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(library_source))
+	$(say) LD $@
+	$(link)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# What the parts of a check consist of. Not for typing: these install nothing.
+.PHONY: tests fuzzers threads
+tests: $(BUILD)/stui $(BUILD)/unit $(BUILD)/simulate $(e2e_programs)
+fuzzers: $(fuzz_programs)
+threads: $(BUILD)/stui $(BUILD)/simulate $(tsan_programs)
+
+# ---- Steps --------------------------------------------------------------------------------
+
+# Where real images come from, for the program and its tests.
+images  = STUI_GST=$(CURDIR)/$(GST_DIR)/gst STUI_IMAGE=$(CURDIR)/smalltalk/gst/stui-image
+setup   = @scripts/packages.sh check
+get_gst = @scripts/gst.sh $(GST_DIR)
+# In parallel, without mixing the compilers' messages.
+compile = @+$(MAKE) --silent --no-print-directory --output-sync=target \
+          $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
+run_tests = @$(images) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
+            E2E="$(E2E)" FILTER='$(FILTER)' E2E_BUILD=$(E2E_BUILD) STUI_TEST_CUTS=$(CUTS) scripts/run-tests.sh
+
+# ---- What people type ---------------------------------------------------------------------
+
+.PHONY: all check demo unit simulate e2e asan tsan fuzz bench coverage repeat
+.PHONY: lint check-arch format install clean help
+
+all: ## builds the program; this is the default
+	$(setup)
+	$(compile) $(BUILD)/stui
+
+check: ## installs what is missing, builds, and runs all tests
+	$(setup)
+	$(get_gst)
+	$(compile) tests
+	$(run_tests) $(BUILD) unit simulate e2e
+
+demo: ## builds, and shows stui with real images: make demo [IMAGES=N]
+	$(setup)
+	$(get_gst)
+	$(compile) $(BUILD)/stui
+	@$(images) $(BUILD)/stui demo $(IMAGES)
+
+unit: ## the unit tests alone: make unit [FILTER='SUITE/NAME']
+	$(setup)
+	$(compile) $(BUILD)/unit
+	$(run_tests) $(BUILD) unit
+
+simulate: ## the deterministic simulation: make simulate SEEDS=N [FIRST=SEED]
+	$(setup)
+	$(compile) $(BUILD)/simulate
+	$(run_tests) $(BUILD) simulate
+
+e2e: ## the end-to-end tests alone, on real images: make e2e [E2E=test_NAME…] [FILTER=…]
+	$(setup)
+	$(get_gst)
+	$(compile) $(BUILD)/stui $(e2e_programs)
+	$(run_tests) $(BUILD) e2e
+
+asan: CUTS := 20
+asan: ## all tests under the address and undefined-behaviour sanitizers
+	$(setup)
+	$(get_gst)
+	$(compile) BUILD=$(BUILD)-asan SANITIZE=address,undefined tests
+	$(run_tests) $(BUILD)-asan unit simulate e2e
+
+tsan: E2E_BUILD := $(BUILD)
+tsan: ## simulation and end-to-end tests, the program under the thread sanitizer
+	$(setup)
+	$(get_gst)
+	$(compile) $(e2e_programs)
+	$(compile) BUILD=$(BUILD)-tsan SANITIZE=thread threads
+	$(run_tests) $(BUILD)-tsan simulate $(if $(tsan_source),plain) e2e
+
+fuzz: ## libFuzzer on all that reads foreign bytes: make fuzz [FUZZ_SECONDS=20]
+	@scripts/packages.sh check fuzz
+	$(compile) BUILD=$(BUILD)-fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link fuzzers
+	@scripts/fuzz.sh $(BUILD)-fuzz $(FUZZ_SECONDS)
+
+bench: ## measures every budget side by side, and prints one table
+	$(setup)
+	$(if $(bench_source),,$(error bench/ holds no C file: there is nothing to measure))
+	$(get_gst)
+	$(compile) $(BUILD)/stui $(BUILD)/bench
+	@STUI=$(abspath $(BUILD))/stui $(images) $(BUILD)/bench
+
+coverage: ## runs all tests and prints which lines they reached
+	@scripts/packages.sh check coverage
+	$(get_gst)
+	$(compile) BUILD=$(BUILD)-coverage COVERAGE=1 tests
+	@find $(BUILD)-coverage -name '*.gcda' -delete
+	$(run_tests) $(BUILD)-coverage unit simulate e2e
+	@gcovr --root . --filter src/ --filter include/ --print-summary $(BUILD)-coverage/obj/src
+
+repeat: ## unit and end-to-end tests again and again under load: make repeat [N=20]
+	$(setup)
+	$(get_gst)
+	$(compile) tests
+	@$(images) JOBS=$(JOBS) scripts/repeat.sh $(BUILD) $(N)
+
+lint: ## the form of everything: layers, C, scripts, Smalltalk, manual page
+	@scripts/packages.sh check lint
+	@arch=0; scripts/check-arch.sh || arch=1; scripts/check-style.sh && exit $$arch
+
+check-arch: ## who may include whom, which file owns which library, what pure files may not touch
+	@scripts/check-arch.sh
+
+format: ## puts all C files into shape
+	@scripts/packages.sh lint
+	@find include src tests bench fuzz -name '*.[ch]' -exec clang-format -i {} +
+
+install: all ## installs below PREFIX: make install [PREFIX=/usr/local] [DESTDIR=]
+	@scripts/install.sh $(BUILD) '$(DESTDIR)$(PREFIX)'
+
+clean: ## removes all that was built; GNU Smalltalk stays until build/gst is removed too
+	@rm -rf $(filter-out $(GST_DIR),$(wildcard $(BUILD)/*)) $(addprefix $(BUILD)-,asan tsan fuzz coverage)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,144 @@
+#!/bin/bash
+# run-tests.sh: runs the named parts of the tests one after another, each program with a guard
+# on its time, and sums them up. The last line is "N passed, N failed".
+#
+# usage: scripts/run-tests.sh BUILD PART…
+#   unit      BUILD/unit, one Criterion program
+#   simulate  BUILD/simulate, SEEDS seeds from FIRST on
+#   e2e       one Criterion program per tests/e2e/test_*.c; of those, the ones named in E2E
+#   plain     one program per tests/tsan/*.c, which tells by its exit status if all is well
+# environment: JOBS tests at once; FILTER, Criterion's pattern of the tests to run; GUARD seconds
+# for one program, BUDGET for all; STUI_GST and STUI_IMAGE as for stui; E2E_BUILD, where the
+# end-to-end programs are when not in BUILD (the thread sanitizer and Criterion do not agree).
+#
+# A program fails by its exit status, by running nothing, by a sanitizer's report (Criterion
+# hides leaks: only the file of log_path tells), or by processes that it leaves behind.
+# In: built programs. Out: BUILD/logs. Exit 0 only when nothing failed.
+set -u -o pipefail
+
+build=$(realpath "$1") || exit 1
+shift
+jobs=${JOBS:-2} guard=${GUARD:-600} budget=${BUDGET:-3600} seeds=${SEEDS:-100}
+e2e_build=$(realpath "${E2E_BUILD:-$build}")
+logs=$build/logs
+mkdir -p "$logs"
+rm -f "$logs"/sanitizer.*
+
+# Marks the processes of this run, so that those that stay behind can be told from all others.
+mark=STUI_TEST_RUN=$$-$RANDOM
+# Options that mean nothing to programs without sanitizers.
+report=log_path=$logs/sanitizer
+surroundings=(
+  "$mark" "STUI=$build/stui"
+  "ASAN_OPTIONS=$report:detect_leaks=1" "UBSAN_OPTIONS=$report:print_stacktrace=1"
+  "TSAN_OPTIONS=$report:ignore_noninstrumented_modules=1"
+)
+[ -n "${STUI_TEST_CUTS:-}" ] || unset STUI_TEST_CUTS
+
+total_passed=0 total_failed=0
+summary=()
+
+# Prints the ids of this run's processes that still live.
+living() {
+  grep -lsxzF "$mark" /proc/[0-9]*/environ | tr -dc '0-9\n'
+}
+
+# 0 when NAME left no process behind; else says which, and ends them. What is on its way out
+# has two seconds for it.
+left_nothing() {
+  local pids pid
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    pids=$(living)
+    [ -n "$pids" ] || return 0
+    sleep 0.2
+  done
+  printf '%s left these processes behind:\n' "$1"
+  for pid in $pids; do
+    printf '  %s %s\n' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline")"
+    kill -KILL "$pid"
+  done 2>/dev/null
+  return 1
+}
+
+# 0 when no sanitizer wrote a report; else shows the reports.
+no_report() {
+  local reports=("$logs"/sanitizer.*)
+  [ "${#reports[@]}" -gt 0 ] || return 0
+  printf '%s: a sanitizer reports:\n' "$1"
+  head -n 60 "${reports[@]}"
+  mkdir -p "$logs/$1.reports"
+  mv "${reports[@]}" "$logs/$1.reports"
+  return 1
+}
+
+# How many tests a log says have been run, and how many passed: "RUN PASSED". Criterion's line
+# is told here; the programs that are not Criterion's have a last line "N passed, N failed".
+counts() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+    /Synthesis: Tested: / { run = $4; passed = $7 }
+    /^[0-9]+ passed, [0-9]+ failed$/ { run = $1 + $3; passed = $1 }
+    END { print run + 0, passed + 0 }'
+}
+
+# Runs one program as NAME, and adds what came of it to its part.
+run_program() {
+  local name=$1 log=$logs/$1.log left=$((budget - SECONDS)) limit status run good
+  shift
+  limit=$((left > guard ? guard : left > 1 ? left : 1))
+  printf -- '-- %s\n' "$name"
+  env "${surroundings[@]}" timeout --foreground -k 10 "$limit" "$@" 2>&1 | tee "$log"
+  status=$?
+  read -r run good < <(counts "$log")
+  [ "$status" -ne 124 ] || printf '%s: not done after %s s\n' "$name" "$limit"
+  left_nothing "$name" || status=1
+  no_report "$name" || status=1
+  if [ "$status" -ne 0 ] || [ "$run" -eq 0 ]; then
+    [ "$run" -gt 0 ] || printf '%s ran no test to its end (exit status %s)\n' "$name" "$status"
+    [ "$run" -gt "$good" ] || run=$((good + 1)) # the program itself is what failed
+    printf '%s failed; its log is %s\n' "$name" "$log"
+  fi
+  part_passed=$((part_passed + good))
+  part_failed=$((part_failed + run - good))
+}
+
+run_part() {
+  local source
+  case $1 in
+  unit) run_program unit "$build/unit" --jobs "$jobs" ${FILTER:+--filter "$FILTER"} ;;
+  simulate) run_program simulate "$build/simulate" --seeds "$seeds" ${FIRST:+--first "$FIRST"} ;;
+  e2e)
+    for source in ${E2E:-tests/e2e/test_*.c}; do
+      source=$(basename "$source" .c)
+      run_program "e2e-$source" "$e2e_build/tests/e2e/$source" --jobs "$jobs" --verbose \
+        ${FILTER:+--filter "$FILTER"}
+    done
+    ;;
+  plain)
+    for source in tests/tsan/*.c; do
+      source=$(basename "$source" .c)
+      run_program "plain-$source" "$build/tests/tsan/$source"
+    done
+    ;;
+  *)
+    printf 'run-tests.sh: there is no part %s\n' "$1" >&2
+    exit 2
+    ;;
+  esac
+}
+
+shopt -s nullglob
+cd "$(dirname "$0")/.." || exit 1
+for part; do
+  part_passed=0 part_failed=0 begun=$SECONDS
+  run_part "$part"
+  if [ $((part_passed + part_failed)) -eq 0 ]; then
+    printf '%s: there is nothing to run\n' "$part"
+    part_failed=1
+  fi
+  summary+=("$(printf '%-10s %5d s %6d passed %4d failed' "$part" $((SECONDS - begun)) "$part_passed" "$part_failed")")
+  total_passed=$((total_passed + part_passed))
+  total_failed=$((total_failed + part_failed))
+done
+printf '\n'
+printf '%s\n' "${summary[@]}" "$total_passed passed, $total_failed failed" | tee "$logs/summary"
+[ "$total_failed" -eq 0 ] && [ "$total_passed" -gt 0 ]
