@@ -1,0 +1,124 @@
+/* actor.h: what every actor is made of: a thread, an id that is never reused, one mailbox at
+ * the switchboard, and a turn that serves control first, then its other readers, then data.
+ *
+ * An actor file ends with its life:
+ *
+ *     void worker_actor (zsock_t *pipe, void *args)
+ *     {
+ *         struct actor *actor = actor_open (pipe, args);   // signals readiness, says `up`
+ *         struct worker self = {.actor = actor};
+ *         actor_run (actor, &worker_table, &self);         // until told to stop
+ *         …                                                // tear down all else
+ *         actor_close (&actor, NULL);                      // says `ended`, last of all
+ *     }
+ *
+ * One thread owns a struct actor: the one that opened it. */
+
+#ifndef STUI_ACTOR_H
+#define STUI_ACTOR_H
+
+#include <stui/msg.h>
+
+#include <czmq.h>
+
+struct actor; /* opaque */
+
+/* Arguments of an actor thread: copied by actor_open before it signals, so that the spawner
+ * may keep them on its stack until zactor_new returns. */
+struct actor_args {
+    const char *name;     /* "store", "image/one" */
+    uint64_t incarnation; /* never used before in this process for this name */
+    const void *extra;    /* the actor's own; copied by the actor before actor_ready () */
+};
+
+/* A verb that an actor understands. HANDLE borrows MSG until it returns; for a request it
+ * answers now, or keeps a copy of peer and ref and answers later. */
+struct actor_verb {
+    enum msg_verb verb;
+    void (*handle) (void *self, const struct msg *msg);
+};
+
+/* An actor's whole interface: its verbs and what it does when time passes. */
+struct actor_table {
+    const struct actor_verb *verbs; /* ends with a NULL handle */
+    void (*on_answer) (void *self, const struct msg *msg); /* `ok` and `error`; may be NULL */
+    void (*on_frames) (void *self, zmsg_t **frames); /* the switchboard's: instead of verbs */
+    int64_t (*deadline_ms) (void *self);  /* when it wants to be called; NULL: never */
+    void (*on_deadline) (void *self);     /* called at or after it */
+    void (*after_turn) (void *self);      /* at the end of each turn; may be NULL */
+};
+
+/* Opens the calling thread's actor: connects its mailbox, and says `up`. The caller then does
+ * its own copying of ARGS->extra and calls actor_ready, or actor_open does so itself when
+ * extra is NULL. PIPE is borrowed (NULL for main, which is no thread of its own). Never
+ * fails: what it needs was checked before the spawn; our invariants are asserted. */
+struct actor *actor_open (zsock_t *pipe, const struct actor_args *args);
+
+/* The same for the one actor that is the switchboard: its mailbox is the ROUTER, bound here. */
+struct actor *actor_open_switchboard (zsock_t *pipe, const struct actor_args *args);
+zsock_t *actor_mailbox (struct actor *actor); /* borrowed */
+
+/* Tells the spawner that ARGS are no longer needed. Once, at once, unconditionally. */
+void actor_ready (struct actor *actor);
+
+/* Says `ended` with WHY (NULL: told to), closes the mailbox, frees. */
+void actor_close (struct actor **actor, const char *why);
+
+/* Serves until the pipe says $TERM or actor_stop is called. Order of a turn: control, other
+ * readers, then at most ACTOR_TURN_MAX messages of the mailbox; then deadline, then
+ * after_turn. A verb that the table lacks is answered UnknownVerb and logged. */
+void actor_run (struct actor *actor, const struct actor_table *table, void *self);
+
+enum { ACTOR_TURN_MAX = 64 }; /* data messages a turn, so that others get served */
+
+/* Ends actor_run after this turn. */
+void actor_stop (struct actor *actor);
+bool actor_is_stopping (const struct actor *actor);
+
+/* Other readers: a libzmq socket (ZSOCK not NULL) or a descriptor. EVENTS are ZMQ_POLLIN and
+ * ZMQ_POLLOUT. HANDLE may add and remove readers, itself too. Returns a handle that stays
+ * valid until actor_unwatch. */
+typedef void actor_reader (void *self, void *context, short events);
+int actor_watch_socket (struct actor *actor, zsock_t *sock, actor_reader *handle, void *context);
+int actor_watch_fd (struct actor *actor, int fd, short events, actor_reader *handle,
+                    void *context);
+void actor_watch_events (struct actor *actor, int reader, short events);
+void actor_unwatch (struct actor *actor, int reader);
+
+/* The id NAME#INCARNATION; borrowed. */
+const char *actor_id (const struct actor *actor);
+
+/* A fresh ref for a request. Strictly rising. */
+uint64_t actor_next_ref (struct actor *actor);
+
+/* Sends *MSG and takes it over; never blocks. A full mailbox is our bug: counted and logged;
+ * the message is dropped and -1 returned. */
+int actor_send (struct actor *actor, struct msg **msg);
+
+/* The common short forms, built on msg_new. */
+void actor_answer (struct actor *actor, const struct msg *request, const char *result);
+void actor_refuse (struct actor *actor, const struct msg *request, int err, const char *format, ...)
+    __attribute__ ((format (printf, 4, 5)));
+
+/* Where the switchboard is bound. */
+#define ACTOR_SWITCHBOARD "inproc://switchboard"
+
+/* Turns off what czmq does behind one's back (handlers, stdout), sets its limits. Before the
+ * first socket, in main, signals blocked. SOCKETS is how many will be needed. 0 or an error
+ * with CAUSE: a hard limit of descriptors that is too low is a sentence. */
+int actor_system_init (size_t sockets, struct stui_cause *cause);
+void actor_system_fini (void);
+size_t actor_system_sockets (void); /* the room that actor_system_init made */
+
+/* Frames <-> values, for the switchboard. A message's frames after the routing id are
+ * PEER VERB REF FIELD…; texts may hold no NUL. mailbox_decode answers NULL and a CAUSE for
+ * frames that are none; *PEER, *WORD and *REF then hold what could be read, for the answer.
+ * mailbox_encode's result and mailbox_decode's are owned by the caller. */
+zmsg_t *mailbox_encode (const struct msg *msg);
+struct msg *mailbox_decode (zmsg_t *frames, struct stui_cause *cause);
+
+/* A message that could not be understood: answers UnknownVerb or Malformed where it was a
+ * request as far as one can tell. NULL when nothing is to be said. Caller owns. */
+struct msg *mailbox_complaint (zmsg_t *frames, const struct stui_cause *cause);
+
+#endif

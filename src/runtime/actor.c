@@ -1,0 +1,414 @@
+/* actor.c: the life that every actor shares: mailbox, turn, deadline, end. One thread owns
+ * each struct actor. The rules behind the order of things are those of czmq and libzmq:
+ *
+ * - Readiness is signalled before anything can fail, or the spawner waits for ever.
+ * - zmq_poll ends on EINTR; signals are blocked in actor threads and only our own stop flag
+ *   ends the loop, whatever poll says.
+ * - Control pipes are unbounded, so that a stop is never lost; mailboxes are bounded, and
+ *   sending never blocks.
+ */
+
+#include <stui/actor.h>
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/log.h"
+
+enum {
+    /* Above what any actor may be owed or have on its way at once: a supervisor's 64 answers
+     * plus a few reports; store and registry hear from a thousand supervisors. */
+    MAILBOX_HWM = 8192,
+    SWITCHBOARD_HWM = 65536,
+    FIXED_READERS = 2, /* pipe and mailbox */
+};
+
+struct reader {
+    zsock_t *sock; /* borrowed; or: */
+    int fd;
+    short events;
+    actor_reader *handle;
+    void *context;
+    bool used;
+    bool fresh; /* added since the last poll, so what that poll says is not about it */
+};
+
+struct actor {
+    char id[STUI_ACTOR_ID_MAX + 1];
+    zsock_t *pipe;    /* borrowed; NULL in main */
+    zsock_t *mailbox; /* owned */
+    uint64_t last_ref;
+    bool ready, stopping;
+    struct reader *readers; /* owned; the index is the handle, slots are reused */
+    size_t reader_count, reader_capacity;
+    zmq_pollitem_t *items; /* owned; rebuilt when readers changed */
+    int *item_readers;     /* owned; the reader of each item */
+    bool items_stale;
+    int item_count;
+};
+
+static struct actor *
+actor_new (zsock_t *pipe, const struct actor_args *args, int socket_type)
+{
+    struct actor *self = stui_alloc (sizeof *self);
+    int length = snprintf (self->id, sizeof self->id, "%s#%" PRIu64, args->name, args->incarnation);
+    assert (length < (int) sizeof self->id);
+    self->pipe = pipe;
+    self->items_stale = true;
+    self->mailbox = zsock_new (socket_type);
+    assert (self->mailbox); /* room for sockets is checked before each spawn */
+    return self;
+}
+
+struct actor *
+actor_open (zsock_t *pipe, const struct actor_args *args)
+{
+    struct actor *self = actor_new (pipe, args, ZMQ_DEALER);
+    zsock_set_identity (self->mailbox, self->id);
+    zsock_set_sndhwm (self->mailbox, MAILBOX_HWM);
+    zsock_set_rcvhwm (self->mailbox, MAILBOX_HWM);
+    zsock_set_linger (self->mailbox, -1); /* inproc: `ended` is taken over at once */
+    int rc = zsock_connect (self->mailbox, "%s", ACTOR_SWITCHBOARD);
+    assert (rc == 0);
+    struct msg *up = msg_new ("registry", MSG_UP, 0);
+    actor_send (self, &up);
+    if (!args->extra)
+        actor_ready (self);
+    return self;
+}
+
+struct actor *
+actor_open_switchboard (zsock_t *pipe, const struct actor_args *args)
+{
+    struct actor *self = actor_new (pipe, args, ZMQ_ROUTER);
+    zsock_set_router_mandatory (self->mailbox, 1);
+    zsock_set_sndhwm (self->mailbox, SWITCHBOARD_HWM);
+    zsock_set_rcvhwm (self->mailbox, SWITCHBOARD_HWM);
+    int port = zsock_bind (self->mailbox, "%s", ACTOR_SWITCHBOARD);
+    assert (port == 0);
+    if (!args->extra)
+        actor_ready (self);
+    return self;
+}
+
+void
+actor_ready (struct actor *self)
+{
+    assert (!self->ready);
+    self->ready = true;
+    if (self->pipe)
+        zsock_signal (self->pipe, 0);
+}
+
+void
+actor_close (struct actor **self_p, const char *why)
+{
+    struct actor *self = self_p ? *self_p : NULL;
+    if (!self)
+        return;
+    if (zsock_type (self->mailbox) == ZMQ_DEALER) {
+        struct msg *ended = msg_new ("registry", MSG_ENDED, 0, why);
+        actor_send (self, &ended);
+    }
+    zsock_destroy (&self->mailbox);
+    free (self->readers);
+    free (self->items);
+    free (self->item_readers);
+    free (self);
+    *self_p = NULL;
+}
+
+zsock_t *
+actor_mailbox (struct actor *self)
+{
+    return self->mailbox;
+}
+
+const char *
+actor_id (const struct actor *self)
+{
+    return self->id;
+}
+
+uint64_t
+actor_next_ref (struct actor *self)
+{
+    return ++self->last_ref;
+}
+
+void
+actor_stop (struct actor *self)
+{
+    self->stopping = true;
+}
+
+bool
+actor_is_stopping (const struct actor *self)
+{
+    return self->stopping;
+}
+
+int
+actor_send (struct actor *self, struct msg **msg_p)
+{
+    struct msg *msg = *msg_p;
+    zmsg_t *frames = mailbox_encode (msg);
+    int rc = 0;
+    while (rc == 0 && zmsg_size (frames) > 0) {
+        zframe_t *frame = zmsg_pop (frames);
+        int more = zmsg_size (frames) > 0 ? ZFRAME_MORE : 0;
+        rc = zframe_send (&frame, self->mailbox, more | ZFRAME_DONTWAIT);
+        zframe_destroy (&frame);
+    }
+    zmsg_destroy (&frames);
+    if (rc != 0)
+        log_error (self->id, "mailbox full: %s to %s dropped", msg_word (msg->verb), msg->peer);
+    msg_destroy (msg_p);
+    return rc;
+}
+
+void
+actor_answer (struct actor *self, const struct msg *request, const char *result)
+{
+    struct msg *answer = msg_ok (request, result);
+    actor_send (self, &answer);
+}
+
+void
+actor_refuse (struct actor *self, const struct msg *request, int err, const char *format, ...)
+{
+    char text[STUI_CAUSE_MAX];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    struct msg *answer = msg_error (request, err, text, NULL);
+    actor_send (self, &answer);
+}
+
+/* ---- Readers ----------------------------------------------------------------------------- */
+
+static int
+reader_add (struct actor *self, struct reader reader)
+{
+    size_t slot = 0;
+    while (slot < self->reader_count && self->readers[slot].used)
+        slot++;
+    if (slot == self->reader_count) {
+        stui_grow (&self->readers, &self->reader_capacity, slot, sizeof reader);
+        self->reader_count++;
+    }
+    reader.used = reader.fresh = true;
+    self->readers[slot] = reader;
+    self->items_stale = true;
+    return (int) slot;
+}
+
+int
+actor_watch_socket (struct actor *self, zsock_t *sock, actor_reader *handle, void *context)
+{
+    struct reader reader = {.sock = sock, .events = ZMQ_POLLIN, .handle = handle, .context = context};
+    return reader_add (self, reader);
+}
+
+int
+actor_watch_fd (struct actor *self, int fd, short events, actor_reader *handle, void *context)
+{
+    struct reader reader = {.fd = fd, .events = events, .handle = handle, .context = context};
+    return reader_add (self, reader);
+}
+
+void
+actor_watch_events (struct actor *self, int reader, short events)
+{
+    if (self->readers[reader].events != events) {
+        self->readers[reader].events = events;
+        self->items_stale = true;
+    }
+}
+
+void
+actor_unwatch (struct actor *self, int reader)
+{
+    self->readers[reader] = (struct reader){0};
+    self->items_stale = true;
+}
+
+static void
+items_build (struct actor *self)
+{
+    size_t room = self->reader_count + FIXED_READERS;
+    self->items = stui_realloc (self->items, room * sizeof *self->items);
+    self->item_readers = stui_realloc (self->item_readers, room * sizeof *self->item_readers);
+    int count = 0;
+    self->items[count++] = (zmq_pollitem_t){.socket = zsock_resolve (self->mailbox), .events = ZMQ_POLLIN};
+    if (self->pipe)
+        self->items[count++] =
+            (zmq_pollitem_t){.socket = zsock_resolve (self->pipe), .events = ZMQ_POLLIN};
+    for (size_t slot = 0; slot < self->reader_count; slot++) {
+        struct reader *reader = &self->readers[slot];
+        if (!reader->used)
+            continue;
+        reader->fresh = false;
+        self->item_readers[count] = (int) slot;
+        self->items[count++] = (zmq_pollitem_t){
+            .socket = reader->sock ? zsock_resolve (reader->sock) : NULL,
+            .fd = reader->sock ? 0 : reader->fd,
+            .events = reader->events,
+        };
+    }
+    self->item_count = count;
+    self->items_stale = false;
+}
+
+/* ---- The turn ---------------------------------------------------------------------------- */
+
+/* All that the pipe holds: it carries nothing but the word to stop. */
+static void
+turn_control (struct actor *self)
+{
+    char *word;
+    while ((word = zstr_recv_nowait (self->pipe)) != NULL) {
+        if (strcmp (word, "$TERM") == 0)
+            self->stopping = true;
+        else
+            log_error (self->id, "unknown word on the control pipe: %.40s", word);
+        free (word);
+    }
+}
+
+static void
+turn_dispatch (struct actor *self, const struct actor_table *table, void *owner, zmsg_t *frames)
+{
+    struct stui_cause cause = {0};
+    struct msg *msg = mailbox_decode (frames, &cause);
+    if (msg && msg_kind (msg->verb) == MSG_ANSWER) {
+        if (table->on_answer)
+            table->on_answer (owner, msg);
+        msg_destroy (&msg);
+        return;
+    }
+    const struct actor_verb *verb = table->verbs;
+    while (msg && verb->handle && verb->verb != msg->verb)
+        verb++;
+    if (msg && verb->handle) {
+        verb->handle (owner, msg);
+        msg_destroy (&msg);
+        return;
+    }
+    if (msg)
+        stui_fail (&cause, STUI_E_UNKNOWN_VERB, "%s does not know the verb %s", self->id,
+                   msg_word (msg->verb));
+    log_warn (self->id, "%s", cause.text);
+    struct msg *complaint = mailbox_complaint (frames, &cause);
+    if (complaint)
+        actor_send (self, &complaint);
+    msg_destroy (&msg);
+}
+
+static void
+turn_mailbox (struct actor *self, const struct actor_table *table, void *owner)
+{
+    for (int taken = 0; taken < ACTOR_TURN_MAX && !self->stopping; taken++) {
+        zmsg_t *frames = zmsg_recv_nowait (self->mailbox);
+        if (!frames)
+            return;
+        if (table->on_frames)
+            table->on_frames (owner, &frames);
+        else
+            turn_dispatch (self, table, owner, frames);
+        zmsg_destroy (&frames);
+    }
+}
+
+/* How long to wait, in ms: to the deadline, at most an hour, so that no clock runs over. */
+static long
+turn_timeout (const struct actor_table *table, void *owner)
+{
+    enum { LONGEST_MS = 3600000 };
+    int64_t deadline = table->deadline_ms ? table->deadline_ms (owner) : STUI_NEVER;
+    if (deadline == STUI_NEVER)
+        return -1;
+    int64_t left = deadline - clock_mono_ms ();
+    return left < 0 ? 0 : left > LONGEST_MS ? LONGEST_MS : (long) left;
+}
+
+void
+actor_run (struct actor *self, const struct actor_table *table, void *owner)
+{
+    while (!self->stopping) {
+        if (self->items_stale)
+            items_build (self);
+        int ready = zmq_poll (self->items, self->item_count, turn_timeout (table, owner));
+        if (ready < 0 && errno != EINTR && errno != EAGAIN) {
+            log_error (self->id, "poll: %s", zmq_strerror (errno));
+            return; /* the context is gone: there is nobody left to hear */
+        }
+        int first = self->pipe ? FIXED_READERS : FIXED_READERS - 1;
+        if (ready > 0 && self->pipe && self->items[1].revents)
+            turn_control (self);
+        for (int item = first; ready > 0 && item < self->item_count && !self->stopping; item++) {
+            struct reader *reader = &self->readers[self->item_readers[item]];
+            if (self->items[item].revents && reader->used && !reader->fresh)
+                reader->handle (owner, reader->context, self->items[item].revents);
+        }
+        if (ready > 0 && self->items[0].revents)
+            turn_mailbox (self, table, owner);
+        if (!self->stopping && table->deadline_ms && table->deadline_ms (owner) <= clock_mono_ms ())
+            table->on_deadline (owner);
+        if (table->after_turn)
+            table->after_turn (owner);
+    }
+}
+
+/* ---- The system -------------------------------------------------------------------------- */
+
+static size_t system_sockets; /* written once, before there are threads */
+
+size_t
+actor_system_sockets (void)
+{
+    return system_sockets;
+}
+
+int
+actor_system_init (size_t sockets, struct stui_cause *cause)
+{
+    enum { DESCRIPTORS_BESIDE = 256 }; /* files, database, terminals */
+    struct rlimit limit;
+    getrlimit (RLIMIT_NOFILE, &limit);
+    rlim_t wanted = sockets * 2 + DESCRIPTORS_BESIDE; /* a socket has a mailbox descriptor too */
+    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
+        return stui_fail (cause, STUI_E_SYSTEM,
+                          "%llu open files are needed, but the hard limit is %llu: raise it with "
+                          "'ulimit -Hn %llu' or in the service's LimitNOFILE",
+                          (unsigned long long) wanted, (unsigned long long) limit.rlim_max,
+                          (unsigned long long) wanted);
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit (RLIMIT_NOFILE, &limit) != 0)
+            return stui_fail (cause, STUI_E_SYSTEM, "the limit of open files cannot be raised: %s",
+                              strerror (errno));
+    }
+    zsys_handler_set (NULL); /* first: zsys_init would install handlers of its own */
+    zsys_set_logstream (NULL);
+    zsys_set_max_sockets (sockets);
+    zsys_set_pipehwm (0); /* a full pipe would lose the word to stop */
+    zsys_set_linger (0);
+    zsys_set_io_threads (1);
+    zsys_init ();
+    system_sockets = sockets;
+    return 0;
+}
+
+void
+actor_system_fini (void)
+{
+    zsys_shutdown ();
+}

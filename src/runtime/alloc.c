@@ -1,0 +1,67 @@
+/* alloc.c: see alloc.h. */
+
+#include "runtime/alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *
+alloc_check (void *memory)
+{
+    if (!memory) {
+        fputs ("stui: out of memory\n", stderr);
+        abort ();
+    }
+    return memory;
+}
+
+void *
+stui_alloc (size_t bytes)
+{
+    return alloc_check (calloc (1, bytes ? bytes : 1));
+}
+
+void *
+stui_realloc (void *memory, size_t bytes)
+{
+    return alloc_check (realloc (memory, bytes ? bytes : 1));
+}
+
+char *
+stui_strdup (const char *text)
+{
+    return alloc_check (strdup (text));
+}
+
+char *
+stui_strndup (const char *text, size_t bytes)
+{
+    return alloc_check (strndup (text, bytes));
+}
+
+char *
+stui_printf (const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    char *text = NULL;
+    int length = vasprintf (&text, format, args);
+    va_end (args);
+    return alloc_check (length < 0 ? NULL : text);
+}
+
+void
+stui_grow (void *array_p, size_t *capacity, size_t count, size_t size)
+{
+    if (count < *capacity)
+        return;
+    size_t wanted = *capacity ? *capacity * 2 : 8;
+    void *array;
+    memcpy (&array, array_p, sizeof array);
+    array = stui_realloc (array, wanted * size);
+    memset ((char *) array + *capacity * size, 0, (wanted - *capacity) * size);
+    memcpy (array_p, &array, sizeof array);
+    *capacity = wanted;
+}

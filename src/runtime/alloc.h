@@ -1,0 +1,21 @@
+/* alloc.h: the heap, where running out of memory ends the program in one place. Pure. */
+
+#ifndef STUI_RUNTIME_ALLOC_H
+#define STUI_RUNTIME_ALLOC_H
+
+#include <stddef.h>
+
+/* Zeroed memory; never NULL. Free with free (). */
+void *stui_alloc (size_t bytes) __attribute__ ((malloc, returns_nonnull));
+void *stui_realloc (void *memory, size_t bytes) __attribute__ ((returns_nonnull));
+char *stui_strdup (const char *text) __attribute__ ((malloc, returns_nonnull));
+char *stui_strndup (const char *text, size_t bytes) __attribute__ ((malloc, returns_nonnull));
+/* Formatted text of its own. */
+char *stui_printf (const char *format, ...)
+    __attribute__ ((malloc, returns_nonnull, format (printf, 1, 2)));
+
+/* Makes room for COUNT + 1 elements of SIZE bytes in the growing array *ARRAY of capacity
+ * *CAPACITY (both may start as NULL and 0). */
+void stui_grow (void *array_p, size_t *capacity, size_t count, size_t size);
+
+#endif

@@ -1,0 +1,188 @@
+/* msg.c: messages as values: made, checked and read. The vocabulary is include/stui/msg.h's.
+ * Pure but for the heap: no socket is seen here (mailbox.c sends and receives). */
+
+#include <stui/msg.h>
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/utf8.h"
+
+struct msg_row {
+    const char *word;
+    enum msg_kind kind;
+    const char *fields;
+    const char *meaning;
+};
+
+static const struct msg_row rows[] = {
+#define X(symbol, word, kind, fields, meaning) [MSG_##symbol] = {word, kind, fields, meaning},
+    MSG_VERBS (X)
+#undef X
+};
+static_assert (sizeof rows / sizeof *rows == MSG_VERB_COUNT, "a row per verb");
+
+/* Numbers stay below 2^53, as everywhere in stui: they may become JSON. */
+static const uint64_t number_max = (UINT64_C (1) << 53) - 1;
+
+const char *
+msg_word (enum msg_verb verb)
+{
+    return rows[verb].word;
+}
+
+enum msg_kind
+msg_kind (enum msg_verb verb)
+{
+    return rows[verb].kind;
+}
+
+const char *
+msg_fields (enum msg_verb verb)
+{
+    return rows[verb].fields;
+}
+
+const char *
+msg_meaning (enum msg_verb verb)
+{
+    return rows[verb].meaning;
+}
+
+int
+msg_verb_from_word (const char *word)
+{
+    for (int verb = 0; verb < MSG_VERB_COUNT; verb++)
+        if (strcmp (rows[verb].word, word) == 0)
+            return verb;
+    return -1;
+}
+
+static struct msg *
+msg_empty (const char *peer, enum msg_verb verb, uint64_t ref)
+{
+    struct msg *self = stui_alloc (sizeof *self);
+    snprintf (self->peer, sizeof self->peer, "%s", peer);
+    self->verb = verb;
+    self->ref = ref;
+    return self;
+}
+
+struct msg *
+msg_new (const char *peer, enum msg_verb verb, uint64_t ref, ...)
+{
+    struct msg *self = msg_empty (peer, verb, ref);
+    va_list args;
+    va_start (args, ref);
+    for (const char *form = rows[verb].fields; *form; form++) {
+        char *text;
+        if (*form == 'u') {
+            char digits[24];
+            snprintf (digits, sizeof digits, "%" PRIu64, va_arg (args, uint64_t));
+            text = stui_strdup (digits);
+        } else {
+            const char *value = va_arg (args, const char *);
+            text = stui_strdup (value ? value : *form == 'j' ? "{}" : "");
+        }
+        self->fields[self->field_count++] = text;
+    }
+    va_end (args);
+    return self;
+}
+
+struct msg *
+msg_ok (const struct msg *request, const char *result)
+{
+    return msg_new (request->peer, MSG_OK, request->ref, result);
+}
+
+struct msg *
+msg_error (const struct msg *request, int err, const char *text, const char *details)
+{
+    return msg_new (request->peer, MSG_ERROR, request->ref, stui_err_word (err), text, details);
+}
+
+/* A decimal below 2^53 without sign, blanks or leading zeros. */
+static bool
+number_parse (const char *text, uint64_t *value)
+{
+    size_t length = strlen (text);
+    if (length == 0 || length > 16 || (length > 1 && text[0] == '0'))
+        return false;
+    *value = 0;
+    for (const char *digit = text; *digit; digit++) {
+        if (*digit < '0' || *digit > '9')
+            return false;
+        *value = *value * 10 + (uint64_t) (*digit - '0');
+    }
+    return *value <= number_max;
+}
+
+struct msg *
+msg_from_texts (const char *peer, const char *word, const char *ref, const char *const *fields,
+                int field_count, struct stui_cause *cause)
+{
+    int verb = msg_verb_from_word (word);
+    if (verb < 0) {
+        stui_fail (cause, STUI_E_UNKNOWN_VERB, "%s sent the verb '%.40s', which nobody knows", peer,
+                   word);
+        return NULL;
+    }
+    uint64_t number;
+    if (strlen (peer) > STUI_ACTOR_ID_MAX || !number_parse (ref, &number)) {
+        stui_fail (cause, STUI_E_MALFORMED, "%.40s sent %s with the ref '%.20s', not a number",
+                   peer, word, ref);
+        return NULL;
+    }
+    const char *form = rows[verb].fields;
+    if ((int) strlen (form) != field_count) {
+        stui_fail (cause, STUI_E_MALFORMED, "%.40s sent %s with %d fields instead of %zu", peer,
+                   word, field_count, strlen (form));
+        return NULL;
+    }
+    for (int index = 0; index < field_count; index++) {
+        uint64_t ignored;
+        bool good = form[index] == 'u' ? number_parse (fields[index], &ignored)
+                                       : utf8_is_valid (fields[index], strlen (fields[index]));
+        if (!good) {
+            stui_fail (cause, STUI_E_MALFORMED, "%.40s sent %s with a bad field %d", peer, word,
+                       index + 1);
+            return NULL;
+        }
+    }
+    struct msg *self = msg_empty (peer, (enum msg_verb) verb, number);
+    for (int index = 0; index < field_count; index++)
+        self->fields[self->field_count++] = stui_strdup (fields[index]);
+    return self;
+}
+
+const char *
+msg_text (const struct msg *msg, int index)
+{
+    assert (index >= 0 && index < msg->field_count);
+    return msg->fields[index];
+}
+
+uint64_t
+msg_number (const struct msg *msg, int index)
+{
+    assert (index >= 0 && index < msg->field_count && rows[msg->verb].fields[index] == 'u');
+    return strtoull (msg->fields[index], NULL, 10);
+}
+
+void
+msg_destroy (struct msg **self_p)
+{
+    struct msg *self = self_p ? *self_p : NULL;
+    if (!self)
+        return;
+    for (int index = 0; index < self->field_count; index++)
+        free (self->fields[index]);
+    free (self);
+    *self_p = NULL;
+}

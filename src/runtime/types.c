@@ -1,0 +1,71 @@
+/* types.c: the words of include/stui/types.h. Pure. */
+
+#include <stui/types.h>
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/utf8.h"
+
+#define X(name, word) [STUI_ERR_INDEX_##name] = word,
+static const char *const err_words[] = {[STUI_ERR_INDEX_NONE] = "ok", STUI_ERRORS (X)};
+#undef X
+static_assert (sizeof err_words / sizeof *err_words == STUI_ERR_INDEX_COUNT, "a word per error");
+
+const char *
+stui_err_word (int err)
+{
+    if (err > 0 || err <= -STUI_ERR_INDEX_COUNT)
+        return err_words[STUI_ERR_INDEX_INTERNAL];
+    return err_words[-err];
+}
+
+int
+stui_err_from_word (const char *word)
+{
+    for (int index = 1; word && index < STUI_ERR_INDEX_COUNT; index++)
+        if (strcmp (err_words[index], word) == 0)
+            return -index;
+    return STUI_E_INTERNAL;
+}
+
+int
+stui_fail (struct stui_cause *cause, int err, const char *format, ...)
+{
+    if (!cause)
+        return err;
+    va_list args;
+    va_start (args, format);
+    int length = vsnprintf (cause->text, sizeof cause->text, format, args);
+    va_end (args);
+    cause->err = err;
+    if (length >= (int) sizeof cause->text) {
+        /* Without a last character that did not fit whole. */
+        size_t end = sizeof cause->text - 1;
+        size_t start = end - 1;
+        while (start > 0 && ((unsigned char) cause->text[start] & 0xC0) == 0x80)
+            start--;
+        if (!utf8_is_valid (cause->text + start, end - start))
+            cause->text[start] = '\0';
+    }
+    return err;
+}
+
+#define X(name, word) word,
+#define DEFINE_WORDS(lower, UPPER, LIST)                                                           \
+    static const char *const lower##_words[] = {LIST};                                             \
+    static_assert (sizeof lower##_words / sizeof *lower##_words == UPPER##_COUNT,                  \
+                   "a word per " #lower);                                                          \
+    const char *stui_##lower##_word (enum stui_##lower value)                                      \
+    {                                                                                              \
+        return (unsigned) value < UPPER##_COUNT ? lower##_words[value] : "unknown";                \
+    }
+
+DEFINE_WORDS (image_state, STUI_IMAGE, STUI_IMAGE_STATES (X))
+DEFINE_WORDS (network, STUI_NETWORK, STUI_NETWORK_LIGHTS (X))
+DEFINE_WORDS (link, STUI_LINK, STUI_LINK_LIGHTS (X))
+DEFINE_WORDS (answer, STUI_ANSWER, STUI_IMAGE_LIGHTS (X))
+DEFINE_WORDS (evaluator, STUI_EVALUATOR, STUI_EVALUATOR_LIGHTS (X))
+DEFINE_WORDS (session_state, STUI_SESSION, STUI_SESSION_STATES (X))

@@ -1,0 +1,51 @@
+/* utf8.c: see utf8.h. Pure. */
+
+#include "runtime/utf8.h"
+
+#include <stdint.h>
+
+size_t
+utf8_valid_prefix (const char *bytes, size_t size)
+{
+    const unsigned char *start = (const unsigned char *) bytes;
+    const unsigned char *at = start;
+    const unsigned char *end = start + size;
+    while (at < end) {
+        unsigned char lead = *at;
+        if (lead < 0x80) {
+            at++;
+            continue;
+        }
+        int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+        if (lead < 0xC2 || lead > 0xF4 || end - at <= more)
+            break;
+        /* The second byte carries what the lead leaves open: overlong, surrogate, too great. */
+        unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+        unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        if (at[1] < low || at[1] > high)
+            break;
+        int index = 2;
+        while (index <= more && (at[index] & 0xC0) == 0x80)
+            index++;
+        if (index <= more)
+            break;
+        at += index;
+    }
+    return (size_t) (at - start);
+}
+
+bool
+utf8_is_valid (const char *bytes, size_t size)
+{
+    return utf8_valid_prefix (bytes, size) == size;
+}
+
+size_t
+utf8_cut (const char *text, size_t size, size_t limit)
+{
+    if (size <= limit)
+        return size;
+    while (limit > 0 && ((unsigned char) text[limit] & 0xC0) == 0x80)
+        limit--;
+    return limit;
+}
