@@ -1,0 +1,705 @@
+/* fleet.c: see fleet.h. One step a verb, in the order of msg.h; then what time does. Longer than
+ * most because the list, its permits and its watchers are one state. Pure but for the heap. */
+
+#include "actors/fleet.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+static void
+fleet_send (struct fleet *self, struct msg *msg)
+{
+    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
+    self->actions[self->action_count++] = (struct fleet_action){.what = FLEET_SEND, .msg = msg};
+}
+
+static void
+fleet_ok (struct fleet *self, const struct msg *msg, struct json *result)
+{
+    char *text = json_print (result);
+    fleet_send (self, msg_ok (msg, text));
+    free (text);
+    json_destroy (&result);
+}
+
+static void
+image_free (struct fleet_image *image)
+{
+    json_destroy (&image->settings);
+    json_destroy (&image->state);
+    free (image);
+}
+
+static void
+connecter_clear (struct fleet_connecter *connecter)
+{
+    for (size_t index = 0; index < connecter->name_count; index++)
+        free (connecter->names[index]);
+    free (connecter->names);
+}
+
+void
+fleet_init (struct fleet *self)
+{
+    *self = (struct fleet){.removed = json_object ()};
+}
+
+void
+fleet_actions_clear (struct fleet *self)
+{
+    self->action_count = 0;
+}
+
+void
+fleet_fini (struct fleet *self)
+{
+    for (size_t index = 0; index < self->image_count; index++)
+        image_free (self->images[index]);
+    for (size_t index = 0; index < self->connecter_count; index++)
+        connecter_clear (&self->connecters[index]);
+    for (size_t index = 0; index < self->action_count; index++) {
+        msg_destroy (&self->actions[index].msg);
+        free (self->actions[index].name);
+        free (self->actions[index].settings);
+    }
+    free (self->images);
+    free (self->granted);
+    free (self->asking);
+    free (self->watchers);
+    free (self->connecters);
+    free (self->actions);
+    json_destroy (&self->removed);
+    *self = (struct fleet){0};
+}
+
+struct fleet_image *
+fleet_find (const struct fleet *self, const char *name)
+{
+    for (size_t index = 0; index < self->image_count; index++)
+        if (strcmp (self->images[index]->name, name) == 0)
+            return self->images[index];
+    return NULL;
+}
+
+/* The image whose supervisor bears the actor id or name ACTOR; NULL when it is none. */
+static struct fleet_image *
+image_of (const struct fleet *self, const char *actor)
+{
+    size_t length = strcspn (actor, "#");
+    for (size_t index = 0; index < self->image_count; index++) {
+        const char *name = self->images[index]->actor;
+        if (strlen (name) == length && strncmp (name, actor, length) == 0)
+            return self->images[index];
+    }
+    return NULL;
+}
+
+/* ---- States -------------------------------------------------------------------------------------- */
+
+/* An image without supervisor has a state too. */
+static struct json *
+image_state (const struct fleet_image *image)
+{
+    struct json *state = image->state ? json_copy (image->state) : json_object ();
+    bool disabled = json_get_bool (image->settings, "disabled", false);
+    json_set_text (state, "name", image->name);
+    json_set_text (state, "address", json_get_text (image->settings, "address"));
+    const struct json *tags = json_get (image->settings, "tags");
+    json_set (state, "tags", tags ? json_copy (tags) : json_null ());
+    json_set_bool (state, "protected", json_get_bool (image->settings, "protected", false));
+    json_set_bool (state, "stuck", image->stuck);
+    if (image->life == FLEET_BROKEN) {
+        json_set_text (state, "state", "failed");
+        json_set_text (state, "cause", "its supervisor ended too often: 'stui image retry'");
+    }
+    if (!image->state) {
+        static const char *const unknown[] = {"image_id", "boot_id", "dialect", "latency_ms",
+                                              "next_retry_ms"};
+        for (size_t index = 0; index < sizeof unknown / sizeof *unknown; index++)
+            json_set (state, unknown[index], json_null ());
+        if (image->life != FLEET_BROKEN) {
+            json_set_text (state, "state", disabled ? "disabled" : "waiting");
+            json_set (state, "cause", json_null ());
+        }
+        json_set_text (state, "phase", disabled ? "disabled" : "waiting");
+        json_set_text (state, "network", "unknown");
+        json_set_text (state, "link", "down");
+        json_set_text (state, "image", "unknown");
+        json_set_text (state, "evaluator", "unknown");
+        json_set_number (state, "sessions", 0);
+        json_set_number (state, "orphans", 0);
+        json_set_number (state, "attempt", 0);
+    }
+    return state;
+}
+
+static void
+image_changed (struct fleet *self, struct fleet_image *image)
+{
+    image->version = ++self->version;
+}
+
+static bool
+watcher_flush (struct fleet *self, const struct fleet_watcher *watcher)
+{
+    if (watcher->version >= self->version && self->version > 0 && !self->finishing)
+        return false;
+    struct json *images = json_array ();
+    for (size_t index = 0; index < self->image_count; index++)
+        if (!self->images[index]->removed && self->images[index]->version > watcher->version)
+            json_push (images, image_state (self->images[index]));
+    struct json *removed = json_array ();
+    for (const struct json *gone = json_first (self->removed); gone; gone = json_next (gone))
+        if ((uint64_t) json_value (gone, 0) > watcher->version)
+            json_push (removed, json_string (json_key (gone)));
+    struct json *result = json_object ();
+    json_set_number (result, "version", (int64_t) self->version);
+    json_set (result, "images", images);
+    json_set (result, "removed", removed);
+    char *text = json_print (result);
+    fleet_send (self, msg_new (watcher->peer, MSG_OK, watcher->ref, text));
+    free (text);
+    json_destroy (&result);
+    return true;
+}
+
+void
+fleet_flush (struct fleet *self)
+{
+    if ((!self->opened || !self->listed) && !self->finishing)
+        return; /* there is no list yet */
+    size_t kept = 0;
+    for (size_t index = 0; index < self->watcher_count; index++)
+        if (!watcher_flush (self, &self->watchers[index]))
+            self->watchers[kept++] = self->watchers[index];
+    self->watcher_count = kept;
+}
+
+/* ---- Supervisors --------------------------------------------------------------------------------- */
+
+static void
+image_spawn (struct fleet *self, struct fleet_image *image)
+{
+    if (!self->opened || self->finishing || image->life != FLEET_IDLE)
+        return;
+    struct json *settings = json_copy (image->settings);
+    json_set_text (settings, "client_id", self->client_id);
+    json_set_number (settings, "generation", self->generation);
+    json_set_bool (settings, "read_only", self->read_only
+                                              || json_get_bool (settings, "read_only", false));
+    image->life = FLEET_STARTING;
+    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
+    self->actions[self->action_count++] = (struct fleet_action){
+        .what = FLEET_SPAWN, .name = stui_strdup (image->actor), .settings = json_print (settings)};
+    json_destroy (&settings);
+}
+
+static void
+image_finish (struct fleet *self, struct fleet_image *image)
+{
+    if (image->life != FLEET_UP && image->life != FLEET_STARTING)
+        return;
+    if (image->life == FLEET_UP)
+        fleet_send (self, msg_new (image->id, MSG_FINISH, 0));
+    image->life = FLEET_ENDING;
+}
+
+static void
+image_remove (struct fleet *self, size_t index)
+{
+    struct fleet_image *image = self->images[index];
+    json_set_number (self->removed, image->name, (int64_t) ++self->version);
+    image_free (image);
+    memmove (self->images + index, self->images + index + 1,
+             (self->image_count - index - 1) * sizeof *self->images);
+    self->image_count--;
+}
+
+/* The names that CONNECTER waits for, less NAME; answered when none is left. */
+static void
+connecters_came (struct fleet *self, const char *name, const char *error)
+{
+    for (size_t at = 0; at < self->connecter_count;) {
+        struct fleet_connecter *connecter = &self->connecters[at];
+        bool mine = false;
+        for (size_t index = 0; index < connecter->name_count; index++)
+            if (strcmp (connecter->names[index], name) == 0) {
+                free (connecter->names[index]);
+                connecter->names[index] = connecter->names[--connecter->name_count];
+                mine = true;
+                break;
+            }
+        if (!mine || (connecter->name_count > 0 && !error)) {
+            at++;
+            continue;
+        }
+        fleet_send (self, error ? msg_new (connecter->peer, MSG_ERROR, connecter->ref,
+                                           stui_err_word (STUI_E_ACTOR_ENDED), error, NULL)
+                                : msg_new (connecter->peer, MSG_OK, connecter->ref, "{}"));
+        connecter_clear (connecter);
+        self->connecters[at] = self->connecters[--self->connecter_count];
+    }
+}
+
+void
+fleet_up (struct fleet *self, const char *id, int64_t now_ms)
+{
+    self->now_ms = now_ms;
+    struct fleet_image *image = image_of (self, id);
+    if (!image)
+        return;
+    snprintf (image->id, sizeof image->id, "%s", id);
+    image->tocked_ms = now_ms;
+    image->ticked = image->stuck = false;
+    if (image->life == FLEET_ENDING) { /* told to end while it started */
+        fleet_send (self, msg_new (id, MSG_FINISH, 0));
+        return;
+    }
+    image->life = FLEET_UP;
+    connecters_came (self, image->name, NULL);
+}
+
+/* Whether one more restart now is within the intensity. */
+static bool
+restart_allowed (struct fleet_image *image, int64_t now_ms)
+{
+    if (image->restarts_ms[0] && now_ms - image->restarts_ms[0] < FLEET_RESTARTS_MS)
+        return false;
+    memmove (image->restarts_ms, image->restarts_ms + 1,
+             sizeof image->restarts_ms - sizeof *image->restarts_ms);
+    image->restarts_ms[FLEET_RESTARTS_MAX - 1] = now_ms > 0 ? now_ms : 1;
+    return true;
+}
+
+static void permits_drop (struct fleet *self, const char *peer);
+
+static void
+drain_check (struct fleet *self)
+{
+    if (!self->finishing || !self->drain_peer[0])
+        return;
+    for (size_t index = 0; index < self->image_count; index++)
+        if (self->images[index]->life == FLEET_UP || self->images[index]->life == FLEET_ENDING
+            || self->images[index]->life == FLEET_STARTING)
+            return;
+    fleet_send (self, msg_new (self->drain_peer, MSG_OK, self->drain_ref, "{}"));
+    self->drain_peer[0] = '\0';
+}
+
+void
+fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms)
+{
+    self->now_ms = now_ms;
+    permits_drop (self, id);
+    struct fleet_image *image = image_of (self, id);
+    if (!image)
+        return;
+    bool told = image->life == FLEET_ENDING;
+    image->life = FLEET_IDLE;
+    image->id[0] = '\0';
+    image->answers = false;
+    image_changed (self, image);
+    for (size_t index = 0; image->removed && index < self->image_count; index++)
+        if (self->images[index] == image) {
+            image_remove (self, index);
+            drain_check (self);
+            return;
+        }
+    if (told && !image->restart) {
+        drain_check (self);
+        return;
+    }
+    image->restart = false;
+    if (told || restart_allowed (image, now_ms)) {
+        image_spawn (self, image);
+    } else {
+        image->life = FLEET_BROKEN;
+        connecters_came (self, image->name, why && *why ? why : "its supervisor ended too often");
+    }
+    drain_check (self);
+}
+
+/* ---- Verbs ----------------------------------------------------------------------------------------- */
+
+static void
+verb_opened (struct fleet *self, const struct msg *msg)
+{
+    snprintf (self->client_id, sizeof self->client_id, "%s", msg_text (msg, 0));
+    self->generation = (int64_t) msg_number (msg, 1);
+    self->opened = true;
+    self->version++;
+    for (size_t index = 0; index < self->image_count; index++)
+        if (self->images[index]->wanted)
+            image_spawn (self, self->images[index]);
+}
+
+static void
+images_take (struct fleet *self, const struct json *settings)
+{
+    const char *name = json_get_text (settings, "name");
+    if (!name || strlen (name) > STUI_NAME_MAX)
+        return;
+    struct fleet_image *image = fleet_find (self, name);
+    if (image) {
+        image->removed = false;
+        if (json_equal (image->settings, settings))
+            return;
+        json_destroy (&image->settings);
+        image->settings = json_copy (settings);
+        image->restart = image->life == FLEET_UP || image->life == FLEET_STARTING;
+        image_finish (self, image);
+    } else {
+        image = stui_alloc (sizeof *image);
+        snprintf (image->name, sizeof image->name, "%s", name);
+        snprintf (image->actor, sizeof image->actor, "image/%s", name);
+        image->settings = json_copy (settings);
+        image->wanted = self->autoconnect;
+        stui_grow (&self->images, &self->image_capacity, self->image_count, sizeof *self->images);
+        self->images[self->image_count++] = image;
+        json_set (self->removed, name, NULL);
+    }
+    image->ping_ms = json_get_number (settings, "ping_ms", 2000);
+    image_changed (self, image);
+    if (image->wanted && !image->restart)
+        image_spawn (self, image);
+}
+
+static void
+verb_images (struct fleet *self, const struct msg *msg)
+{
+    struct json *list = json_parse_text (msg_text (msg, 0));
+    self->autoconnect = json_get_bool (list, "autoconnect", false);
+    self->read_only = json_get_bool (list, "read_only", false);
+    self->listed = true;
+    for (size_t index = 0; index < self->image_count; index++)
+        self->images[index]->removed = true;
+    const struct json *images = json_get (list, "images");
+    for (const struct json *image = json_first (images); image; image = json_next (image))
+        images_take (self, image);
+    for (size_t index = 0; index < self->image_count;) {
+        struct fleet_image *image = self->images[index];
+        if (image->removed && (image->life == FLEET_IDLE || image->life == FLEET_BROKEN)) {
+            image_remove (self, index);
+            continue;
+        }
+        if (image->removed) {
+            image->restart = false;
+            image_finish (self, image);
+        }
+        index++;
+    }
+    json_destroy (&list);
+}
+
+static void
+connect_one (struct fleet *self, struct fleet_image *image, struct fleet_connecter *waiting)
+{
+    image->wanted = true;
+    if (image->life == FLEET_BROKEN) { /* asked for by the user: counted anew */
+        memset (image->restarts_ms, 0, sizeof image->restarts_ms);
+        image->life = FLEET_IDLE;
+    }
+    if (image->life == FLEET_UP)
+        return;
+    if (image->life == FLEET_ENDING)
+        image->restart = true;
+    waiting->names =
+        stui_realloc (waiting->names, (waiting->name_count + 1) * sizeof *waiting->names);
+    waiting->names[waiting->name_count++] = stui_strdup (image->name);
+    image_spawn (self, image);
+}
+
+static void
+verb_connect (struct fleet *self, const struct msg *msg)
+{
+    struct json *names = json_parse_text (msg_text (msg, 0));
+    struct fleet_connecter waiting = {.ref = msg->ref};
+    snprintf (waiting.peer, sizeof waiting.peer, "%s", msg->peer);
+    for (const struct json *name = json_first (names); name; name = json_next (name)) {
+        const char *text = json_text (name);
+        if (text && fleet_find (self, text) && !fleet_find (self, text)->removed)
+            continue;
+        char error[STUI_CAUSE_MAX];
+        snprintf (error, sizeof error, "there is no image %.64s: see 'stui image ls'",
+                  text ? text : "(not a name)");
+        fleet_send (self, msg_error (msg, STUI_E_NOT_FOUND, error, NULL));
+        json_destroy (&names);
+        return;
+    }
+    for (const struct json *name = json_first (names); name; name = json_next (name))
+        connect_one (self, fleet_find (self, json_text (name)), &waiting);
+    if (json_count (names) == 0)
+        for (size_t index = 0; index < self->image_count; index++)
+            if (!self->images[index]->removed
+                && !json_get_bool (self->images[index]->settings, "disabled", false))
+                connect_one (self, self->images[index], &waiting);
+    json_destroy (&names);
+    if (waiting.name_count == 0) {
+        connecter_clear (&waiting);
+        fleet_ok (self, msg, json_object ());
+        return;
+    }
+    stui_grow (&self->connecters, &self->connecter_capacity, self->connecter_count,
+               sizeof *self->connecters);
+    self->connecters[self->connecter_count++] = waiting;
+}
+
+static void
+verb_watch (struct fleet *self, const struct msg *msg)
+{
+    stui_grow (&self->watchers, &self->watcher_capacity, self->watcher_count,
+               sizeof *self->watchers);
+    struct fleet_watcher *watcher = &self->watchers[self->watcher_count++];
+    *watcher = (struct fleet_watcher){.ref = msg->ref, .version = msg_number (msg, 0)};
+    snprintf (watcher->peer, sizeof watcher->peer, "%s", msg->peer);
+}
+
+static void
+text_take (char *target, size_t size, const char *source)
+{
+    snprintf (target, size, "%s", source ? source : "");
+}
+
+static void
+verb_state (struct fleet *self, const struct msg *msg)
+{
+    struct fleet_image *image = image_of (self, msg->peer);
+    struct json *state = json_parse_text (msg_text (msg, 0));
+    if (image && state && strcmp (image->id, msg->peer) == 0) {
+        json_destroy (&image->state);
+        image->state = state;
+        state = NULL;
+        const char *word = json_get_text (image->state, "state");
+        image->answers = word && (strcmp (word, "online") == 0 || strcmp (word, "suspect") == 0);
+        text_take (image->image_id, sizeof image->image_id,
+                   json_get_text (image->state, "image_id"));
+        text_take (image->boot_id, sizeof image->boot_id, json_get_text (image->state, "boot_id"));
+        image_changed (self, image);
+    }
+    json_destroy (&state);
+    fleet_ok (self, msg, json_object ());
+}
+
+/* Whose is the image that answered at this address? */
+static void
+verb_judge (struct fleet *self, const struct msg *msg)
+{
+    struct fleet_image *image = image_of (self, msg->peer);
+    const char *image_id = msg_text (msg, 0), *boot_id = msg_text (msg, 1);
+    const char *verdict = "ours", *other = "";
+    if (image && image->image_id[0] && strcmp (image->image_id, image_id) != 0)
+        verdict = "new";
+    for (size_t index = 0; index < self->image_count; index++) {
+        const struct fleet_image *rival = self->images[index];
+        if (rival == image || strcmp (rival->image_id, image_id) != 0)
+            continue;
+        const char *believed = json_get_text (rival->state, "verdict");
+        if (believed && strcmp (believed, "alias") == 0)
+            continue; /* a route, no image of its own */
+        other = rival->name;
+        verdict = !rival->answers                           ? "moved"
+                  : strcmp (rival->boot_id, boot_id) == 0 ? "alias"
+                                                            : "copy";
+        if (rival->answers)
+            break;
+    }
+    if (image && strcmp (verdict, "alias") != 0) {
+        /* Believed from here on, so that two routes judged at once are not both ours. */
+        text_take (image->image_id, sizeof image->image_id, image_id);
+        text_take (image->boot_id, sizeof image->boot_id, boot_id);
+        image->answers = true;
+    }
+    struct json *result = json_object ();
+    json_set_text (result, "verdict", verdict);
+    json_set_text (result, "other", other);
+    fleet_ok (self, msg, result);
+}
+
+/* ---- Permits --------------------------------------------------------------------------------------- */
+
+static void
+permits_give (struct fleet *self)
+{
+    while (self->granted_count < FLEET_PERMITS && self->asking_count > 0) {
+        size_t best = 0;
+        for (size_t index = 1; index < self->asking_count; index++)
+            if (self->asking[index].failures < self->asking[best].failures)
+                best = index;
+        struct fleet_permit permit = self->asking[best];
+        memmove (self->asking + best, self->asking + best + 1,
+                 (self->asking_count - best - 1) * sizeof permit);
+        self->asking_count--;
+        fleet_send (self, msg_new (permit.peer, MSG_OK, permit.ref, "{}"));
+        permit.until_ms = self->now_ms + FLEET_PERMIT_MS;
+        stui_grow (&self->granted, &self->granted_capacity, self->granted_count, sizeof permit);
+        self->granted[self->granted_count++] = permit;
+    }
+}
+
+static void
+permit_free (struct fleet *self, const char *peer)
+{
+    for (size_t index = 0; index < self->granted_count; index++)
+        if (strcmp (self->granted[index].peer, peer) == 0) {
+            self->granted[index] = self->granted[--self->granted_count];
+            return;
+        }
+}
+
+static void
+permits_drop (struct fleet *self, const char *peer)
+{
+    permit_free (self, peer);
+    size_t kept = 0;
+    for (size_t index = 0; index < self->asking_count; index++)
+        if (strcmp (self->asking[index].peer, peer) != 0)
+            self->asking[kept++] = self->asking[index];
+    self->asking_count = kept;
+    permits_give (self);
+}
+
+static void
+verb_permit (struct fleet *self, const struct msg *msg)
+{
+    stui_grow (&self->asking, &self->asking_capacity, self->asking_count, sizeof *self->asking);
+    struct fleet_permit *permit = &self->asking[self->asking_count++];
+    *permit = (struct fleet_permit){.ref = msg->ref, .failures = msg_number (msg, 0)};
+    text_take (permit->peer, sizeof permit->peer, msg->peer);
+    permits_give (self);
+}
+
+static void
+verb_permit_return (struct fleet *self, const struct msg *msg)
+{
+    permit_free (self, msg->peer);
+    permits_give (self);
+}
+
+static void
+verb_tock (struct fleet *self, const struct msg *msg)
+{
+    struct fleet_image *image = image_of (self, msg->peer);
+    if (!image || strcmp (image->id, msg->peer) != 0)
+        return;
+    image->tocked_ms = self->now_ms;
+    image->ticked = false;
+    if (image->stuck) {
+        image->stuck = false;
+        image_changed (self, image);
+    }
+}
+
+static void
+verb_probe (struct fleet *self, const struct msg *msg)
+{
+    struct json *settings = json_parse_text (msg_text (msg, 0));
+    if (!self->opened || self->finishing || !json_get_text (settings, "address")) {
+        fleet_send (self, msg_error (msg, STUI_E_INVALID_REQUEST, "a probe needs an address", NULL));
+        json_destroy (&settings);
+        return;
+    }
+    char name[32];
+    snprintf (name, sizeof name, "probe/%llu", (unsigned long long) ++self->probes);
+    json_set_text (settings, "name", "probe");
+    json_set_text (settings, "client_id", self->client_id);
+    json_set_text (settings, "probe_for", msg->peer);
+    json_set_number (settings, "probe_ref", (int64_t) msg->ref);
+    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
+    self->actions[self->action_count++] = (struct fleet_action){
+        .what = FLEET_SPAWN, .name = stui_strdup (name), .settings = json_print (settings)};
+    json_destroy (&settings);
+}
+
+static void
+verb_drain (struct fleet *self, const struct msg *msg)
+{
+    self->finishing = true;
+    text_take (self->drain_peer, sizeof self->drain_peer, msg->peer);
+    self->drain_ref = msg->ref;
+    for (size_t index = 0; index < self->image_count; index++)
+        image_finish (self, self->images[index]);
+    drain_check (self);
+}
+
+static const struct {
+    enum msg_verb verb;
+    void (*handle) (struct fleet *self, const struct msg *msg);
+} verbs[] = {
+    {MSG_OPENED, verb_opened},         {MSG_IMAGES, verb_images},
+    {MSG_CONNECT, verb_connect},       {MSG_WATCH, verb_watch},
+    {MSG_STATE, verb_state},           {MSG_JUDGE, verb_judge},
+    {MSG_PERMIT, verb_permit},         {MSG_PERMIT_RETURN, verb_permit_return},
+    {MSG_TOCK, verb_tock},             {MSG_PROBE, verb_probe},
+    {MSG_DRAIN, verb_drain},
+};
+
+void
+fleet_message (struct fleet *self, const struct msg *msg, int64_t now_ms)
+{
+    self->now_ms = now_ms;
+    for (size_t index = 0; index < sizeof verbs / sizeof *verbs; index++)
+        if (verbs[index].verb == msg->verb) {
+            verbs[index].handle (self, msg);
+            return;
+        }
+    if (msg_kind (msg->verb) == MSG_REQUEST) {
+        char text[STUI_CAUSE_MAX];
+        snprintf (text, sizeof text, "registry does not know the verb %s", msg_word (msg->verb));
+        fleet_send (self, msg_error (msg, STUI_E_UNKNOWN_VERB, text, NULL));
+    }
+}
+
+/* ---- Time -------------------------------------------------------------------------------------------- */
+
+/* The next moment of SLOT on the grid that all images of this period share. */
+static int64_t
+tick_after (int64_t now_ms, int64_t period_ms, size_t slot)
+{
+    int64_t phase_ms = (int64_t) (slot % FLEET_SLOTS) * period_ms / FLEET_SLOTS;
+    return ((now_ms - phase_ms) / period_ms + 1) * period_ms + phase_ms;
+}
+
+void
+fleet_time (struct fleet *self, int64_t now_ms)
+{
+    self->now_ms = now_ms;
+    for (size_t index = 0; index < self->image_count; index++) {
+        struct fleet_image *image = self->images[index];
+        if (image->life != FLEET_UP || image->next_tick_ms > now_ms)
+            continue;
+        if (image->next_tick_ms > 0 && !image->ticked) {
+            fleet_send (self, msg_new (image->id, MSG_TICK, 0, ++self->tick));
+            image->ticked = true;
+            image->tocked_ms = now_ms;
+        }
+        if (image->ticked && !image->stuck && now_ms - image->tocked_ms >= FLEET_STUCK_MS) {
+            image->stuck = true;
+            image_changed (self, image);
+        }
+        image->next_tick_ms = tick_after (now_ms, image->ping_ms, index);
+    }
+    size_t kept = 0;
+    for (size_t index = 0; index < self->granted_count; index++)
+        if (self->granted[index].until_ms > now_ms)
+            self->granted[kept++] = self->granted[index];
+    self->granted_count = kept;
+    permits_give (self);
+}
+
+int64_t
+fleet_deadline (const struct fleet *self)
+{
+    int64_t earliest = STUI_NEVER;
+    for (size_t index = 0; index < self->image_count; index++)
+        if (self->images[index]->life == FLEET_UP && self->images[index]->next_tick_ms < earliest)
+            earliest = self->images[index]->next_tick_ms;
+    for (size_t index = 0; index < self->granted_count; index++)
+        if (self->granted[index].until_ms < earliest)
+            earliest = self->granted[index].until_ms;
+    return earliest;
+}

@@ -1,0 +1,108 @@
+/* fleet.h: the list of images and what is known of each, as pure steps: which supervisors run,
+ * when they are ticked, who may attempt, whose identity is whose, and who hears of new states.
+ * Registry performs the actions. Pure but for the heap. */
+
+#ifndef STUI_ACTORS_FLEET_H
+#define STUI_ACTORS_FLEET_H
+
+#include <stui/msg.h>
+
+struct json;
+
+enum fleet_do {
+    FLEET_SEND,  /* msg, through the switchboard, from registry */
+    FLEET_SPAWN, /* a supervisor: name (its actor name) and settings (JSON text) */
+};
+
+struct fleet_action {
+    enum fleet_do what;
+    struct msg *msg; /* owned by whoever performs it */
+    char *name;      /* likewise */
+    char *settings;  /* likewise */
+};
+
+enum {
+    FLEET_PERMITS = 64,         /* attempts at once in the fleet */
+    FLEET_PERMIT_MS = 1000,     /* then a permit is given on */
+    FLEET_SLOTS = 8,            /* of the tick: so many wake-ups a period */
+    FLEET_STUCK_MS = 6000,      /* without a tock: shown as stuck */
+    FLEET_RESTARTS_MAX = 5,     /* in … */
+    FLEET_RESTARTS_MS = 10000,  /* … this time; more, and it waits for the user */
+    FLEET_STARTING_MAX = 4096,  /* supervisors at most */
+};
+
+enum fleet_life { FLEET_IDLE, FLEET_STARTING, FLEET_UP, FLEET_ENDING, FLEET_BROKEN };
+
+struct fleet_image {
+    char name[STUI_NAME_MAX + 1];
+    char actor[STUI_ACTOR_ID_MAX + 1]; /* image/NAME */
+    char id[STUI_ACTOR_ID_MAX + 1];    /* its incarnation while it is up */
+    struct json *settings;             /* owned */
+    struct json *state;                /* owned; its newest report, or NULL */
+    uint64_t version;                  /* of state, in the fleet's own count */
+    enum fleet_life life;
+    bool wanted, removed, restart;     /* restart: with new settings, once it has ended */
+    int64_t ping_ms, next_tick_ms, tocked_ms;
+    bool ticked, stuck;
+    int64_t restarts_ms[FLEET_RESTARTS_MAX];
+    char image_id[128], boot_id[80];
+    bool answers;                      /* online or suspect */
+};
+
+struct fleet_permit {
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t ref;      /* of the request, while it waits */
+    uint64_t failures; /* fewest first */
+    int64_t until_ms;  /* once granted */
+};
+
+struct fleet_watcher {
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t ref, version;
+};
+
+struct fleet_connecter {
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t ref;
+    char **names; /* owned; still to come up */
+    size_t name_count;
+};
+
+struct fleet {
+    struct fleet_image **images; /* owned, in the configuration's order */
+    size_t image_count, image_capacity;
+    struct fleet_permit *granted, *asking;
+    size_t granted_count, granted_capacity, asking_count, asking_capacity;
+    struct fleet_watcher *watchers;
+    size_t watcher_count, watcher_capacity;
+    struct fleet_connecter *connecters;
+    size_t connecter_count, connecter_capacity;
+    struct json *removed; /* owned object: name -> version of its removal */
+    uint64_t version, tick, probes;
+    bool opened, listed, autoconnect, read_only, finishing;
+    char client_id[STUI_UUID_LEN + 1];
+    int64_t generation;
+    char drain_peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t drain_ref;
+    int64_t now_ms;
+    struct fleet_action *actions; /* owned */
+    size_t action_count, action_capacity;
+};
+
+void fleet_init (struct fleet *self);
+void fleet_fini (struct fleet *self);
+void fleet_actions_clear (struct fleet *self);
+
+/* The steps. */
+void fleet_message (struct fleet *self, const struct msg *msg, int64_t now_ms);
+void fleet_up (struct fleet *self, const char *id, int64_t now_ms);
+/* WHY is empty when it was told to end. */
+void fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms);
+void fleet_time (struct fleet *self, int64_t now_ms);
+/* At the end of a turn: one batch to each watcher that has not seen the newest states. */
+void fleet_flush (struct fleet *self);
+
+int64_t fleet_deadline (const struct fleet *self);
+struct fleet_image *fleet_find (const struct fleet *self, const char *name);
+
+#endif

@@ -1,0 +1,182 @@
+/* keys.c: see keys.h. */
+
+#include "actors/keys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/digest.h"
+
+enum { NUMBER_DIGITS = 16 };
+
+#define REP_PREFIX "rep-"
+
+static bool
+part_is_valid (const char *part, size_t size, size_t max)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                   "0123456789._-";
+    if (size == 0 || size > max)
+        return false;
+    for (size_t index = 0; index < size; index++)
+        if (part[index] == '\0' || !strchr (alphabet, part[index]))
+            return false;
+    return true;
+}
+
+bool
+keys_image_id_is_valid (const char *id)
+{
+    return part_is_valid (id, strlen (id), KEYS_IMAGE_MAX)
+           && strncmp (id, REP_PREFIX, strlen (REP_PREFIX)) != 0;
+}
+
+void
+keys_image_from_address (const char *address, char image[KEYS_IMAGE_MAX + 1])
+{
+    char hex[DIGEST_HEX_SIZE];
+    digest_sha256 (address, strlen (address), hex);
+    snprintf (image, KEYS_IMAGE_MAX + 1, REP_PREFIX "%s", hex);
+}
+
+static int
+part_check (const char *what, const char *part, size_t max, char *key, struct stui_cause *cause)
+{
+    key[0] = '\0';
+    if (part_is_valid (part, strlen (part), max))
+        return 0;
+    return stui_fail (cause, STUI_E_INVALID_REQUEST,
+                      "the %s '%.60s' cannot be stored: 1 to %zu of A-Z a-z 0-9 . _ - are allowed",
+                      what, part, max);
+}
+
+int
+keys_session_prefix (char key[KEYS_SIZE], const char *image, const char *session,
+                     struct stui_cause *cause)
+{
+    int err = part_check ("image id", image, KEYS_IMAGE_MAX, key, cause);
+    if (!err && session)
+        err = part_check ("session id", session, KEYS_SESSION_MAX, key, cause);
+    if (!err)
+        snprintf (key, KEYS_SIZE, KEYS_SESSIONS "%s/%s%s", image, session ? session : "",
+                  session ? "/" : "");
+    return err;
+}
+
+int
+keys_session (char key[KEYS_SIZE], const char *image, const char *session, uint64_t generation,
+              struct stui_cause *cause)
+{
+    int err = keys_session_prefix (key, image, session, cause);
+    if (!err) {
+        size_t length = strlen (key);
+        snprintf (key + length, KEYS_SIZE - length, "%016" PRIx64, generation);
+    }
+    return err;
+}
+
+int
+keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
+{
+    int err = part_check ("image name", name, STUI_NAME_MAX, key, cause);
+    if (!err)
+        snprintf (key, KEYS_SIZE, KEYS_IMAGES "%s", name);
+    return err;
+}
+
+void
+keys_event (char key[KEYS_SIZE], uint64_t seq)
+{
+    snprintf (key, KEYS_SIZE, KEYS_EVENTS "%016" PRIx64, seq);
+}
+
+void
+keys_quarantine (char place[KEYS_SIZE], const char *key)
+{
+    snprintf (place, KEYS_SIZE, KEYS_QUARANTINE "%s", key);
+}
+
+/* ---- Reading ----------------------------------------------------------------------------- */
+
+/* What of a key is not yet read. */
+struct rest {
+    const char *at;
+    size_t size;
+};
+
+static bool
+rest_starts (struct rest *rest, const char *prefix)
+{
+    size_t length = strlen (prefix);
+    if (rest->size < length || memcmp (rest->at, prefix, length) != 0)
+        return false;
+    rest->at += length;
+    rest->size -= length;
+    return true;
+}
+
+/* Takes a part of at most MAX bytes up to the next slash, or up to the end when it is LAST. */
+static bool
+rest_part (struct rest *rest, char *part, size_t max, bool last)
+{
+    const char *slash = memchr (rest->at, '/', rest->size);
+    if (last == (slash != NULL))
+        return false;
+    size_t size = last ? rest->size : (size_t) (slash - rest->at);
+    if (!part_is_valid (rest->at, size, max))
+        return false;
+    memcpy (part, rest->at, size);
+    part[size] = '\0';
+    size_t taken = last ? size : size + 1;
+    rest->at += taken;
+    rest->size -= taken;
+    return true;
+}
+
+static bool
+rest_number (const struct rest *rest, uint64_t *number)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (rest->size != NUMBER_DIGITS)
+        return false;
+    *number = 0;
+    for (int index = 0; index < NUMBER_DIGITS; index++) {
+        const char *digit = memchr (digits, rest->at[index], NUMBER_DIGITS);
+        if (!digit)
+            return false;
+        *number = *number << 4 | (uint64_t) (digit - digits);
+    }
+    return true;
+}
+
+int
+keys_parse (const char *bytes, size_t size, struct keys_key *key)
+{
+    struct rest rest = {bytes, size};
+    memset (key, 0, sizeof *key);
+    bool good = false;
+    if (rest_starts (&rest, KEYS_SESSIONS)) {
+        key->kind = KEYS_KIND_SESSION;
+        good = rest_part (&rest, key->image, KEYS_IMAGE_MAX, false)
+               && rest_part (&rest, key->session, KEYS_SESSION_MAX, false)
+               && rest_number (&rest, &key->number);
+    }
+    else if (rest_starts (&rest, KEYS_IMAGES)) {
+        key->kind = KEYS_KIND_IMAGE;
+        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
+    }
+    else if (rest_starts (&rest, KEYS_EVENTS)) {
+        key->kind = KEYS_KIND_EVENT;
+        good = rest_number (&rest, &key->number);
+    }
+    else if (rest_starts (&rest, KEYS_IDENTITY)) {
+        key->kind = KEYS_KIND_IDENTITY;
+        good = rest.size == 0;
+    }
+    else if (rest_starts (&rest, KEYS_SCHEMA)) {
+        key->kind = KEYS_KIND_SCHEMA;
+        good = rest.size == 0;
+    }
+    return good ? 0 : STUI_E_MALFORMED;
+}

@@ -1,0 +1,69 @@
+/* keys.h: the readable keys of the database, made and read back. Pure.
+ *
+ *     session/IMAGE/SESSION/GENERATION     image/NAME      event/SEQ
+ *     meta/identity     meta/schema        quarantine/KEY (a damaged record set aside)
+ *
+ * GENERATION and SEQ are 16 lower-case hex digits, so that the order of keys is that of
+ * numbers. IMAGE is the image_id, or `rep-` and the hex SHA-256 of the normalised address for
+ * an image that has none. IMAGE, SESSION and NAME are of [A-Za-z0-9._-]: a part that came from
+ * a peer and holds anything else, a slash above all, is refused and never escaped. */
+
+#ifndef STUI_ACTORS_KEYS_H
+#define STUI_ACTORS_KEYS_H
+
+#include <stui/types.h>
+
+enum {
+    KEYS_IMAGE_MAX = 80,   /* bytes of IMAGE: a UUID, "rep-" and 64 digits, or some other id */
+    KEYS_SESSION_MAX = 64, /* bytes of SESSION: a UUID, or what an image chose */
+    KEYS_SIZE = 256,       /* any key with its NUL: the longest has 182 bytes */
+};
+
+#define KEYS_IDENTITY   "meta/identity"
+#define KEYS_SCHEMA     "meta/schema"
+#define KEYS_SESSIONS   "session/"
+#define KEYS_IMAGES     "image/"
+#define KEYS_EVENTS     "event/"
+#define KEYS_QUARANTINE "quarantine/"
+
+enum keys_kind {
+    KEYS_KIND_SESSION,
+    KEYS_KIND_IMAGE,
+    KEYS_KIND_EVENT,
+    KEYS_KIND_IDENTITY,
+    KEYS_KIND_SCHEMA,
+    KEYS_KIND_COUNT
+};
+
+/* A key taken apart. Unused parts are empty or 0. */
+struct keys_key {
+    enum keys_kind kind;
+    char image[KEYS_IMAGE_MAX + 1]; /* IMAGE, or NAME of an image/ key */
+    char session[KEYS_SESSION_MAX + 1];
+    uint64_t number; /* GENERATION or SEQ */
+};
+
+/* Whether ID, as an image told it, can be an IMAGE: the alphabet, and no claim to be the
+ * `rep-` key of another image. */
+bool keys_image_id_is_valid (const char *id);
+
+/* IMAGE for an image that has no id, from its ADDRESS as address_format () writes it. */
+void keys_image_from_address (const char *address, char image[KEYS_IMAGE_MAX + 1]);
+
+/* Each writes a key; 0, or STUI_E_INVALID_REQUEST with CAUSE and an empty key when a part is
+ * hostile. The prefix, with its last slash, is common to all generations of a SESSION; to all
+ * sessions of IMAGE when SESSION is NULL. */
+int keys_session (char key[KEYS_SIZE], const char *image, const char *session, uint64_t generation,
+                  struct stui_cause *cause);
+int keys_session_prefix (char key[KEYS_SIZE], const char *image, const char *session,
+                         struct stui_cause *cause);
+int keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
+void keys_event (char key[KEYS_SIZE], uint64_t seq);
+/* KEY, at most 182 bytes long, gets a place under quarantine/. */
+void keys_quarantine (char place[KEYS_SIZE], const char *key);
+
+/* Takes SIZE bytes of a key apart. 0, or STUI_E_MALFORMED when it is not one of ours, written
+ * as we write it (a quarantine/ key is not: what lies there is never read back). */
+int keys_parse (const char *bytes, size_t size, struct keys_key *key);
+
+#endif

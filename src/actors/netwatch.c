@@ -1,0 +1,222 @@
+/* netwatch.c: the netwatch actor. Owns the resolver and the questions that wait for it. In:
+ * `resolve`; datagrams of name servers. Out: addresses, or why there are none. Questions for
+ * one name asked at the same time share one query. */
+
+#include "actors/netwatch.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <stui/actor.h>
+
+#include "actors/resolver_cares.h"
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/log.h"
+
+/* A name that is being asked for, and who waits for it. */
+struct query {
+    struct query *next;
+    char *host;         /* owned */
+    struct msg **asked; /* owned, and the requests in it */
+    size_t asked_count, asked_capacity;
+};
+
+struct watched { /* a descriptor of the resolver's */
+    int fd, reader;
+};
+
+struct netwatch {
+    struct actor *actor;       /* owned */
+    struct resolver *resolver; /* owned */
+    struct query *queries;     /* owned */
+    size_t waiting;            /* requests in them */
+    struct watched *watched;   /* owned; the first watched_count */
+    size_t watched_count, watched_capacity;
+};
+
+/* Answers MSG with ADDRESSES, which are borrowed. */
+static void
+netwatch_answer (struct netwatch *self, const struct msg *msg, const struct json *addresses)
+{
+    struct json *result = json_object ();
+    json_set (result, "addresses", json_copy (addresses));
+    char *text = json_print (result);
+    actor_answer (self->actor, msg, text);
+    free (text);
+    json_destroy (&result);
+}
+
+/* Whether HOST is an address already, perhaps with a scope (fe80::1%eth0). */
+static bool
+host_is_numeric (const char *host)
+{
+    unsigned char address[sizeof (struct in6_addr)];
+    if (inet_pton (AF_INET, host, address) == 1)
+        return true;
+    char *plain = stui_strndup (host, strcspn (host, "%"));
+    bool is_numeric = inet_pton (AF_INET6, plain, address) == 1;
+    free (plain);
+    return is_numeric;
+}
+
+/* ---- what the resolver calls ---- */
+
+static void
+netwatch_heard (void *owner, void *context, short events)
+{
+    struct netwatch *self = owner;
+    int fd = (int) (intptr_t) context;
+    resolver_process (self->resolver, fd, (events & (ZMQ_POLLIN | ZMQ_POLLERR)) != 0,
+                      (events & ZMQ_POLLOUT) != 0);
+}
+
+static void
+netwatch_watch (void *owner, int fd, bool readable, bool writable)
+{
+    struct netwatch *self = owner;
+    short events = (short) ((readable ? ZMQ_POLLIN : 0) | (writable ? ZMQ_POLLOUT : 0));
+    size_t slot = 0;
+    while (slot < self->watched_count && self->watched[slot].fd != fd)
+        slot++;
+    if (slot < self->watched_count && events) {
+        actor_watch_events (self->actor, self->watched[slot].reader, events);
+    } else if (slot < self->watched_count) {
+        actor_unwatch (self->actor, self->watched[slot].reader);
+        self->watched[slot] = self->watched[--self->watched_count];
+    } else if (events) {
+        stui_grow (&self->watched, &self->watched_capacity, slot, sizeof *self->watched);
+        void *context = (void *) (intptr_t) fd;
+        int reader = actor_watch_fd (self->actor, fd, events, netwatch_heard, context);
+        self->watched[self->watched_count++] = (struct watched){.fd = fd, .reader = reader};
+    }
+}
+
+static void
+netwatch_answered (void *owner, void *context, struct json *addresses,
+                   const struct stui_cause *cause)
+{
+    struct netwatch *self = owner;
+    struct query *query = context;
+    struct query **link = &self->queries;
+    while (*link != query)
+        link = &(*link)->next;
+    *link = query->next;
+    self->waiting -= query->asked_count;
+    for (size_t index = 0; index < query->asked_count; index++) {
+        if (addresses)
+            netwatch_answer (self, query->asked[index], addresses);
+        else
+            actor_refuse (self->actor, query->asked[index], cause->err, "%s", cause->text);
+        msg_destroy (&query->asked[index]);
+    }
+    json_destroy (&addresses);
+    free (query->asked);
+    free (query->host);
+    free (query);
+}
+
+/* ---- verbs ---- */
+
+static void
+query_join (struct query *query, const struct msg *msg)
+{
+    stui_grow (&query->asked, &query->asked_capacity, query->asked_count, sizeof *query->asked);
+    query->asked[query->asked_count++] =
+        msg_new (msg->peer, MSG_RESOLVE, msg->ref, msg_text (msg, 0));
+}
+
+static void
+netwatch_resolve (void *owner, const struct msg *msg)
+{
+    struct netwatch *self = owner;
+    const char *host = msg_text (msg, 0);
+    if (host_is_numeric (host)) {
+        struct json *addresses = json_array ();
+        json_push (addresses, json_string (host));
+        netwatch_answer (self, msg, addresses);
+        json_destroy (&addresses);
+        return;
+    }
+    if (!*host) { /* would be asked for as the root */
+        actor_refuse (self->actor, msg, STUI_E_NOT_FOUND, "an empty name has no address");
+        return;
+    }
+    if (!self->resolver) {
+        actor_refuse (self->actor, msg, STUI_E_SYSTEM,
+                      "%.80s cannot be resolved: the resolver did not start", host);
+        return;
+    }
+    if (self->waiting == NETWATCH_WAITING_MAX) {
+        actor_refuse (self->actor, msg, STUI_E_QUEUE_FULL,
+                      "%d questions for names wait already: ask for %.80s again later",
+                      NETWATCH_WAITING_MAX, host);
+        return;
+    }
+    self->waiting++;
+    for (struct query *query = self->queries; query; query = query->next)
+        if (strcasecmp (query->host, host) == 0) {
+            query_join (query, msg);
+            return;
+        }
+    struct query *query = stui_alloc (sizeof *query);
+    query->host = stui_strdup (host);
+    query_join (query, msg);
+    query->next = self->queries;
+    self->queries = query;
+    resolver_ask (self->resolver, query->host, query);
+}
+
+/* ---- time and life ---- */
+
+static int64_t
+netwatch_deadline (void *owner)
+{
+    struct netwatch *self = owner;
+    int64_t wait_ms = self->resolver ? resolver_wait_ms (self->resolver) : -1;
+    return wait_ms < 0 ? STUI_NEVER : clock_mono_ms () + wait_ms;
+}
+
+static void
+netwatch_on_deadline (void *owner)
+{
+    struct netwatch *self = owner;
+    resolver_process (self->resolver, -1, false, false);
+}
+
+static const struct actor_verb netwatch_verbs[] = {
+    {MSG_RESOLVE, netwatch_resolve},
+    {0, NULL},
+};
+
+static const struct actor_table netwatch_table = {
+    .verbs = netwatch_verbs,
+    .deadline_ms = netwatch_deadline,
+    .on_deadline = netwatch_on_deadline,
+};
+
+void
+netwatch_actor (zsock_t *pipe, void *args)
+{
+    const struct actor_args *actor_args = args;
+    const struct netwatch_args *extra = actor_args->extra;
+    struct netwatch self = {.actor = actor_open (pipe, args)};
+    int timeout_ms = extra ? extra->timeout_ms : NETWATCH_TIMEOUT_MS;
+    char *servers = extra && extra->servers ? stui_strdup (extra->servers) : NULL;
+    if (extra)
+        actor_ready (self.actor);
+    struct resolver_calls calls = {
+        .watch = netwatch_watch, .answered = netwatch_answered, .owner = &self};
+    struct stui_cause cause = {0};
+    self.resolver = resolver_new (servers, timeout_ms, NETWATCH_TRIES, &calls, &cause);
+    if (!self.resolver) /* numeric addresses go on being answered */
+        log_error (actor_id (self.actor), "%s", cause.text);
+    free (servers);
+    actor_run (self.actor, &netwatch_table, &self);
+    resolver_destroy (&self.resolver);
+    free (self.watched);
+    actor_close (&self.actor, NULL);
+}

@@ -1,0 +1,24 @@
+/* netwatch.h: the netwatch actor: resolves names, so that libzmq's I/O thread never does. Takes
+ * `resolve`. */
+
+#ifndef STUI_ACTORS_NETWATCH_H
+#define STUI_ACTORS_NETWATCH_H
+
+#include <czmq.h>
+
+enum {
+    NETWATCH_TIMEOUT_MS = 5000, /* of the first try; the second gets twice as long */
+    NETWATCH_TRIES = 2,
+    /* Questions that wait for an answer: supervisors ask one at a time, terminals' probes too. */
+    NETWATCH_WAITING_MAX = 4096,
+};
+
+/* Its extra arguments, copied; NULL: the system's servers, NETWATCH_TIMEOUT_MS. */
+struct netwatch_args {
+    const char *servers; /* "127.0.0.1:5353,…" */
+    int timeout_ms;
+};
+
+void netwatch_actor (zsock_t *pipe, void *args);
+
+#endif

@@ -1,0 +1,307 @@
+/* registry.c: the actor through which every message passes (routes.c decides where it goes), and
+ * which keeps the list of images and their supervisors (fleet.c decides what becomes of them).
+ *
+ * Owns: the ROUTER, the supervisors' threads.
+ * In:  every message of every actor.
+ * Out: the same, forwarded; answers for receivers that are gone; states to watchers. */
+
+#include "actors/registry.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <stui/actor.h>
+
+#include "actors/fleet.h"
+#include "actors/routes.h"
+#include "actors/supervisor.h"
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/log.h"
+
+enum { SOCKETS_PER_SUPERVISOR = 8 }; /* pipe ends, mailbox, wire, monitor pair, ones closing */
+
+struct child {
+    char id[STUI_ACTOR_ID_MAX + 1];
+    zactor_t *thread; /* owned */
+    /* of a probe: whose request it answers */
+    char asker[STUI_ACTOR_ID_MAX + 1];
+    uint64_t asker_ref;
+};
+
+struct registry {
+    struct actor *actor; /* owned */
+    struct routes *routes; /* owned */
+    struct fleet fleet;
+    struct child *children; /* owned */
+    size_t child_count, child_capacity;
+    uint64_t incarnation; /* the last one given to a supervisor */
+};
+
+/* ---- Sending --------------------------------------------------------------------------------- */
+
+static void registry_lost (struct registry *self, const char *id);
+
+/* To the routing id TO, as from FROM. Takes *MSG over. */
+static void
+registry_deliver (struct registry *self, const char *to, const char *from, struct msg **msg_p)
+{
+    struct msg *msg = *msg_p;
+    char id[STUI_ACTOR_ID_MAX + 1];
+    memcpy (id, to, strlen (to) + 1); /* TO may lie in the message */
+    memcpy (msg->peer, from, strlen (from) + 1);
+    zmsg_t *frames = mailbox_encode (msg);
+    zmsg_pushstr (frames, id);
+    int rc = 0;
+    while (rc == 0 && zmsg_size (frames) > 0) {
+        zframe_t *frame = zmsg_pop (frames);
+        int more = zmsg_size (frames) > 0 ? ZFRAME_MORE : 0;
+        rc = zframe_send (&frame, actor_mailbox (self->actor), more | ZFRAME_DONTWAIT);
+        zframe_destroy (&frame);
+    }
+    int reason = rc == 0 ? 0 : zmq_errno ();
+    zmsg_destroy (&frames);
+    if (reason == EHOSTUNREACH)
+        routes_counts (self->routes)->unreachable++;
+    else if (reason)
+        routes_counts (self->routes)->full++;
+    if (reason)
+        log_error ("registry", "%s for %s was not delivered: %s", msg_word (msg->verb), id,
+                   zmq_strerror (reason));
+    msg_destroy (msg_p);
+    if (reason == EHOSTUNREACH)
+        registry_lost (self, id);
+}
+
+/* Registry's own messages: to a name or a routing id; nobody there: dropped. */
+static void
+registry_send (struct registry *self, struct msg **msg)
+{
+    struct route route = {ROUTE_DROP, "", NULL};
+    if (msg_kind ((*msg)->verb) == MSG_ANSWER && routes_is_up (self->routes, (*msg)->peer)) {
+        route.verdict = ROUTE_FORWARD;
+        memcpy (route.to, (*msg)->peer, sizeof route.to);
+    } else if (msg_kind ((*msg)->verb) != MSG_ANSWER) {
+        route = routes_pass (self->routes, actor_id (self->actor), *msg);
+        msg_destroy (&route.answer);
+    }
+    if (route.verdict == ROUTE_FORWARD)
+        registry_deliver (self, route.to, actor_id (self->actor), msg);
+    msg_destroy (msg);
+}
+
+static void
+registry_answer_lost (void *context, struct msg **answer)
+{
+    registry_send (context, answer);
+}
+
+static void
+registry_lost (struct registry *self, const char *id)
+{
+    routes_ended (self->routes, id, registry_answer_lost, self);
+}
+
+/* ---- Supervisors ------------------------------------------------------------------------------- */
+
+static void registry_perform (struct registry *self);
+
+static void
+child_spawn (struct registry *self, const char *name, const char *settings_text)
+{
+    if ((self->child_count + 1) * SOCKETS_PER_SUPERVISOR > actor_system_sockets ()) {
+        log_error ("registry", "no room for the sockets of %s", name);
+        char id[STUI_ACTOR_ID_MAX + 1];
+        snprintf (id, sizeof id, "%s#0", name);
+        fleet_ended (&self->fleet, id, "no room for more sockets", clock_mono_ms ());
+        return;
+    }
+    struct supervisor_args extra = {settings_text};
+    struct actor_args args = {name, ++self->incarnation, &extra};
+    stui_grow (&self->children, &self->child_capacity, self->child_count, sizeof *self->children);
+    struct child *child = &self->children[self->child_count++];
+    *child = (struct child){0};
+    snprintf (child->id, sizeof child->id, "%s#%llu", name,
+              (unsigned long long) self->incarnation);
+    struct json *settings = json_parse_text (settings_text);
+    const char *asker = json_get_text (settings, "probe_for");
+    if (asker) {
+        snprintf (child->asker, sizeof child->asker, "%s", asker);
+        child->asker_ref = (uint64_t) json_get_number (settings, "probe_ref", 0);
+    }
+    json_destroy (&settings);
+    child->thread = zactor_new (supervisor_actor, &args);
+}
+
+static struct child *
+child_find (struct registry *self, const char *id)
+{
+    for (size_t index = 0; index < self->child_count; index++)
+        if (strcmp (self->children[index].id, id) == 0)
+            return &self->children[index];
+    return NULL;
+}
+
+/* It said `ended`, the last thing that it does: joining it does not wait for anything. */
+static void
+child_join (struct registry *self, struct child *child)
+{
+    zactor_destroy (&child->thread);
+    *child = self->children[--self->child_count];
+}
+
+static void
+registry_perform (struct registry *self)
+{
+    while (self->fleet.action_count > 0) {
+        struct fleet_action *actions = self->fleet.actions;
+        size_t count = self->fleet.action_count;
+        self->fleet.actions = NULL;
+        self->fleet.action_count = self->fleet.action_capacity = 0;
+        for (size_t index = 0; index < count; index++) {
+            if (actions[index].what == FLEET_SPAWN)
+                child_spawn (self, actions[index].name, actions[index].settings);
+            else
+                registry_send (self, &actions[index].msg);
+            free (actions[index].name);
+            free (actions[index].settings);
+        }
+        free (actions);
+    }
+}
+
+/* ---- What is for registry itself ------------------------------------------------------------------ */
+
+static void
+registry_up (struct registry *self, const char *id)
+{
+    routes_up (self->routes, id);
+    const struct child *child = child_find (self, id);
+    if (child && child->asker[0])
+        routes_lend (self->routes, child->asker, child->asker_ref, MSG_PROBE, id);
+    fleet_up (&self->fleet, id, clock_mono_ms ());
+}
+
+static void
+registry_ended (struct registry *self, const char *id, const char *why)
+{
+    registry_lost (self, id);
+    struct child *child = child_find (self, id);
+    if (child) {
+        child_join (self, child);
+        fleet_ended (&self->fleet, id, why, clock_mono_ms ());
+        return;
+    }
+    char name[STUI_ACTOR_ID_MAX + 1];
+    routes_name_of (id, name);
+    struct msg *report = msg_new ("main", MSG_ACTOR_ENDED, 0, name, why);
+    registry_send (self, &report);
+}
+
+static void
+registry_local (struct registry *self, const struct msg *msg)
+{
+    if (msg->verb == MSG_UP)
+        registry_up (self, msg->peer);
+    else if (msg->verb == MSG_ENDED)
+        registry_ended (self, msg->peer, msg_text (msg, 0));
+    else if (msg_kind (msg->verb) != MSG_ANSWER)
+        fleet_message (&self->fleet, msg, clock_mono_ms ());
+    registry_perform (self);
+}
+
+/* ---- The switchboard -------------------------------------------------------------------------------- */
+
+/* FROM's own idea of where MSG is to go stands in msg->peer. */
+static void
+registry_pass (struct registry *self, const char *from, struct msg **msg)
+{
+    struct route route = routes_pass (self->routes, from, *msg);
+    switch (route.verdict) {
+    case ROUTE_FORWARD:
+        registry_deliver (self, route.to, from, msg);
+        break;
+    case ROUTE_LOCAL:
+        snprintf ((*msg)->peer, sizeof (*msg)->peer, "%s", from);
+        registry_local (self, *msg);
+        break;
+    case ROUTE_REFUSE:
+        registry_send (self, &route.answer);
+        break;
+    case ROUTE_DROP:
+        log_debug ("registry", "%s of %s for %s: nobody waits for it", msg_word ((*msg)->verb), from,
+                   (*msg)->peer);
+        break;
+    }
+    msg_destroy (msg);
+}
+
+static void
+registry_frames (void *context, zmsg_t **frames)
+{
+    struct registry *self = context;
+    char *from = zmsg_popstr (*frames);
+    struct stui_cause cause = {0};
+    struct msg *msg = mailbox_decode (*frames, &cause);
+    if (msg) {
+        registry_pass (self, from, &msg);
+    } else {
+        log_warn ("registry", "from %s: %s", from, cause.text);
+        struct msg *complaint = mailbox_complaint (*frames, &cause);
+        if (complaint) {
+            snprintf (complaint->peer, sizeof complaint->peer, "%s", from);
+            registry_send (self, &complaint);
+        }
+    }
+    zstr_free (&from);
+}
+
+static int64_t
+registry_deadline (void *context)
+{
+    return fleet_deadline (&((struct registry *) context)->fleet);
+}
+
+static void
+registry_time (void *context)
+{
+    struct registry *self = context;
+    fleet_time (&self->fleet, clock_mono_ms ());
+    registry_perform (self);
+}
+
+static void
+registry_turn (void *context)
+{
+    struct registry *self = context;
+    fleet_flush (&self->fleet);
+    registry_perform (self);
+}
+
+static const struct actor_table registry_table = {
+    .on_frames = registry_frames,
+    .deadline_ms = registry_deadline,
+    .on_deadline = registry_time,
+    .after_turn = registry_turn,
+};
+
+void
+registry_actor (zsock_t *pipe, void *args)
+{
+    struct registry self = {.actor = actor_open_switchboard (pipe, args)};
+    self.routes = routes_new ();
+    fleet_init (&self.fleet);
+
+    actor_run (self.actor, &registry_table, &self);
+
+    /* Main has drained the fleet before: a supervisor that is here still hangs, and is left to
+     * the end of the process rather than waited for. */
+    for (size_t index = 0; index < self.child_count; index++)
+        log_error ("registry", "%s did not end: abandoned", self.children[index].id);
+    free (self.children);
+    fleet_fini (&self.fleet);
+    routes_destroy (&self.routes);
+    actor_close (&self.actor, NULL);
+}

@@ -1,0 +1,12 @@
+/* registry.h: the actor that is the switchboard and keeps the list of images. Its verbs are those
+ * that include/stui/msg.h marks "-> registry"; every other message only passes through it. */
+
+#ifndef STUI_ACTORS_REGISTRY_H
+#define STUI_ACTORS_REGISTRY_H
+
+#include <czmq.h>
+
+/* No extra. It is bound when zactor_new returns. */
+void registry_actor (zsock_t *pipe, void *args);
+
+#endif

@@ -1,0 +1,89 @@
+/* requests.h: what one image owes us: the table of wire requests, and what becomes of each when
+ * the link is cut. At most once rests on this and on the image's own table of ids. Pure.
+ *
+ *   waiting --sent--> sent --reply--> gone
+ *      ^               | cut
+ *      | reads         v            claimed again, same boot: get_result
+ *      +------------- lost --asked--> asking --done--> gone
+ *                      ^                |  never_run, forgotten: gone, and said
+ *                      +--- cut --------+--running--> running --reply--> gone
+ *
+ * A new boot_id, or an image without get_result, turns `lost` into "in doubt". */
+
+#ifndef STUI_ACTORS_REQUESTS_H
+#define STUI_ACTORS_REQUESTS_H
+
+#include <stui/types.h>
+
+enum request_state {
+    REQUEST_WAITING, /* not on the wire: the image is not online, or it takes one at a time */
+    REQUEST_SENT,
+    REQUEST_LOST,    /* was on the wire when the link went */
+    REQUEST_ASKING,  /* get_result is on the wire */
+    REQUEST_RUNNING, /* the image said so; its reply will come */
+    REQUEST_STATE_COUNT
+};
+
+enum request_kind {
+    REQUEST_COMMAND, /* for somebody: peer and ref say whom to answer */
+    REQUEST_RESULT,  /* get_result; about: the request id it asks for, or empty for the list */
+    REQUEST_SESSION, /* keeps a session in step; about: the session's id */
+    REQUEST_PING,
+    REQUEST_HELLO,   /* introduces */
+    REQUEST_CLAIM,
+    REQUEST_KIND_COUNT
+};
+
+struct request {
+    char id[STUI_UUID_LEN + 1]; /* on the wire */
+    enum request_kind kind;
+    enum request_state state;
+    bool changes;               /* its command changes something: never sent twice */
+    int cuts;                   /* links lost while its reply was being fetched */
+    int64_t made_ms, sent_ms, sent_us;
+    int64_t deadline_ms;        /* of waiting for online; STUI_NEVER when sent */
+    int64_t wait_ms;            /* how long it may wait for online, each time */
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t ref;
+    char *tag;                  /* owned; may be NULL */
+    char *command;              /* owned */
+    char *parameters;           /* owned JSON text, kept while it may have to be sent */
+    char about[STUI_UUID_LEN + 1];
+};
+
+struct requests {
+    struct request **items; /* owned, oldest first */
+    size_t count, capacity;
+};
+
+void requests_fini (struct requests *self);
+
+/* A new one at the end, WAITING, without id. Borrowed until removed. */
+struct request *requests_add (struct requests *self, enum request_kind kind, const char *command,
+                              int64_t now_ms);
+/* Frees *REQUEST and clears it. */
+void requests_remove (struct requests *self, struct request **request);
+
+struct request *requests_find (const struct requests *self, const char *id);
+/* The running or sent or waiting command with TAG; an empty TAG: the oldest evaluation on the wire. */
+struct request *requests_find_tag (const struct requests *self, const char *tag);
+struct request *requests_find_about (const struct requests *self, enum request_kind kind,
+                                     const char *about);
+size_t requests_count_kind (const struct requests *self, enum request_kind kind);
+
+/* How many are on the wire unanswered; of all kinds (an image that takes one at a time). */
+size_t requests_in_flight (const struct requests *self);
+/* The oldest command on the wire or said to be running; NULL. What a silent image may be at. */
+const struct request *requests_oldest_running (const struct requests *self);
+
+/* The link went: ours (pings, hellos, session upkeep, get_result) are removed; reads wait again;
+ * what changes something is LOST, and the fetching of its reply counted. */
+void requests_cut (struct requests *self, int64_t now_ms);
+
+/* The earliest deadline of one that waits. */
+int64_t requests_deadline (const struct requests *self);
+
+/* Replies lost twice while being fetched: too large or malformed; not asked for again. */
+enum { REQUEST_CUTS_MAX = 2 };
+
+#endif

@@ -1,0 +1,352 @@
+/* routes.c: see routes.h. Two search trees (POSIX tsearch): actors by name, and open requests by
+ * (requester, ref); each actor also lists what is open with it, so that its end costs no search.
+ * Pure but for the heap. */
+
+#include "actors/routes.h"
+
+#include <inttypes.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+
+struct actor_entry;
+
+struct open_request {
+    char from[STUI_ACTOR_ID_MAX + 1];
+    uint64_t ref;
+    enum msg_verb verb;
+    struct actor_entry *to; /* borrowed */
+    struct open_request *previous, *next; /* among those open with `to` */
+};
+
+struct actor_entry {
+    char id[STUI_ACTOR_ID_MAX + 1];
+    struct open_request *first; /* open with it; owned */
+    size_t open;
+};
+
+struct name_entry {
+    char name[STUI_ACTOR_ID_MAX + 1];
+    char id[STUI_ACTOR_ID_MAX + 1]; /* who bears it now; empty: nobody */
+};
+
+struct routes {
+    void *names;    /* tree of name_entry */
+    void *actors;   /* tree of actor_entry, by id */
+    void *requests; /* tree of open_request */
+    size_t open;
+    struct routes_counts counts;
+};
+
+static int
+name_compare (const void *one, const void *other)
+{
+    return strcmp (((const struct name_entry *) one)->name,
+                   ((const struct name_entry *) other)->name);
+}
+
+static int
+actor_compare (const void *one, const void *other)
+{
+    return strcmp (((const struct actor_entry *) one)->id, ((const struct actor_entry *) other)->id);
+}
+
+static int
+request_compare (const void *one, const void *other)
+{
+    const struct open_request *left = one, *right = other;
+    if (left->ref != right->ref)
+        return left->ref < right->ref ? -1 : 1;
+    return strcmp (left->from, right->from);
+}
+
+struct routes *
+routes_new (void)
+{
+    return stui_alloc (sizeof (struct routes));
+}
+
+static void
+actor_free (void *node)
+{
+    struct actor_entry *actor = node;
+    while (actor->first) {
+        struct open_request *request = actor->first;
+        actor->first = request->next;
+        free (request);
+    }
+    free (actor);
+}
+
+static void
+nothing_free (void *node)
+{
+    (void) node; /* requests are freed with the actor that lists them */
+}
+
+void
+routes_destroy (struct routes **self_p)
+{
+    struct routes *self = self_p ? *self_p : NULL;
+    if (!self)
+        return;
+    tdestroy (self->requests, nothing_free);
+    tdestroy (self->actors, actor_free);
+    tdestroy (self->names, free);
+    free (self);
+    *self_p = NULL;
+}
+
+struct routes_counts *
+routes_counts (struct routes *self)
+{
+    return &self->counts;
+}
+
+void
+routes_name_of (const char *id, char *name)
+{
+    size_t length = strcspn (id, "#");
+    if (length > STUI_ACTOR_ID_MAX)
+        length = STUI_ACTOR_ID_MAX;
+    memcpy (name, id, length);
+    name[length] = '\0';
+}
+
+static void *
+tree_get (void *tree, const void *key, int (*compare) (const void *, const void *))
+{
+    void *node = tfind (key, &tree, compare);
+    return node ? *(void **) node : NULL;
+}
+
+static struct actor_entry *
+actor_get (const struct routes *self, const char *id)
+{
+    struct actor_entry key;
+    snprintf (key.id, sizeof key.id, "%s", id);
+    return tree_get (self->actors, &key, actor_compare);
+}
+
+static struct name_entry *
+name_get (const struct routes *self, const char *name)
+{
+    struct name_entry key;
+    snprintf (key.name, sizeof key.name, "%s", name);
+    return tree_get (self->names, &key, name_compare);
+}
+
+/* The actor of a name or a routing id; NULL when nobody is up under it. */
+static struct actor_entry *
+actor_of (const struct routes *self, const char *name_or_id)
+{
+    if (strchr (name_or_id, '#'))
+        return actor_get (self, name_or_id);
+    const struct name_entry *name = name_get (self, name_or_id);
+    return name && name->id[0] ? actor_get (self, name->id) : NULL;
+}
+
+void
+routes_up (struct routes *self, const char *id)
+{
+    if (actor_get (self, id))
+        return; /* said twice: heard once */
+    struct actor_entry *actor = stui_alloc (sizeof *actor);
+    snprintf (actor->id, sizeof actor->id, "%s", id);
+    tsearch (actor, &self->actors, actor_compare);
+    char text[STUI_ACTOR_ID_MAX + 1];
+    routes_name_of (id, text);
+    struct name_entry *name = name_get (self, text);
+    if (!name) {
+        name = stui_alloc (sizeof *name);
+        snprintf (name->name, sizeof name->name, "%s", text);
+        tsearch (name, &self->names, name_compare);
+    }
+    snprintf (name->id, sizeof name->id, "%s", id);
+}
+
+bool
+routes_is_up (const struct routes *self, const char *name_or_id)
+{
+    return actor_of (self, name_or_id) != NULL;
+}
+
+/* ---- Open requests ----------------------------------------------------------------------------- */
+
+static void
+request_open (struct routes *self, const char *from, uint64_t ref, enum msg_verb verb,
+              struct actor_entry *to)
+{
+    struct open_request *request = stui_alloc (sizeof *request);
+    snprintf (request->from, sizeof request->from, "%s", from);
+    request->ref = ref;
+    request->verb = verb;
+    request->to = to;
+    request->next = to->first;
+    if (to->first)
+        to->first->previous = request;
+    to->first = request;
+    to->open++;
+    self->open++;
+    tsearch (request, &self->requests, request_compare);
+}
+
+static struct open_request *
+request_get (const struct routes *self, const char *from, uint64_t ref)
+{
+    struct open_request key;
+    snprintf (key.from, sizeof key.from, "%s", from);
+    key.ref = ref;
+    return tree_get (self->requests, &key, request_compare);
+}
+
+static void
+request_close (struct routes *self, struct open_request *request)
+{
+    tdelete (request, &self->requests, request_compare);
+    if (request->previous)
+        request->previous->next = request->next;
+    else
+        request->to->first = request->next;
+    if (request->next)
+        request->next->previous = request->previous;
+    request->to->open--;
+    self->open--;
+    free (request);
+}
+
+void
+routes_lend (struct routes *self, const char *from, uint64_t ref, enum msg_verb verb,
+             const char *to)
+{
+    struct actor_entry *actor = actor_of (self, to);
+    if (actor && !request_get (self, from, ref))
+        request_open (self, from, ref, verb, actor);
+}
+
+size_t
+routes_open (const struct routes *self, const char *name_or_id)
+{
+    if (!name_or_id)
+        return self->open;
+    const struct actor_entry *actor = actor_of (self, name_or_id);
+    return actor ? actor->open : 0;
+}
+
+/* ---- Deciding ------------------------------------------------------------------------------------ */
+
+static struct route
+route_refuse (struct routes *self, const char *from, const struct msg *msg, int err,
+              const char *text)
+{
+    self->counts.refused++;
+    struct route route = {ROUTE_REFUSE, "", NULL};
+    route.answer = msg_new (from, MSG_ERROR, msg->ref, stui_err_word (err), text, NULL);
+    return route;
+}
+
+static struct route
+route_answer (struct routes *self, const char *from, const struct msg *msg)
+{
+    struct route route = {ROUTE_DROP, "", NULL};
+    struct open_request *request = request_get (self, msg->peer, msg->ref);
+    /* Only whom it was given to may answer it: a late answer of an earlier incarnation may not. */
+    if (!request || strcmp (request->to->id, from) != 0) {
+        self->counts.late++;
+        return route;
+    }
+    request_close (self, request);
+    self->counts.answered++;
+    route.verdict = strncmp (msg->peer, "registry#", 9) == 0 ? ROUTE_LOCAL : ROUTE_FORWARD;
+    snprintf (route.to, sizeof route.to, "%s", msg->peer);
+    return route;
+}
+
+struct route
+routes_pass (struct routes *self, const char *from, const struct msg *msg)
+{
+    if (msg_kind (msg->verb) == MSG_ANSWER)
+        return route_answer (self, from, msg);
+    if (strcmp (msg->peer, "registry") == 0)
+        return (struct route){ROUTE_LOCAL, "registry", NULL};
+    bool request = msg_kind (msg->verb) == MSG_REQUEST;
+    struct actor_entry *actor = actor_of (self, msg->peer);
+    if (!actor) {
+        char text[STUI_CAUSE_MAX];
+        snprintf (text, sizeof text, "%s is not there", msg->peer);
+        if (request)
+            return route_refuse (self, from, msg, STUI_E_ACTOR_ENDED, text);
+        self->counts.unreachable++;
+        return (struct route){ROUTE_DROP, "", NULL};
+    }
+    if (request && request_get (self, from, msg->ref))
+        return route_refuse (self, from, msg, STUI_E_INVALID_REQUEST,
+                             "this ref is open already");
+    bool image = strncmp (actor->id, "image/", 6) == 0;
+    if (request && image && actor->open >= STUI_IMAGE_ROOM)
+        return route_refuse (self, from, msg, STUI_E_QUEUE_FULL,
+                             "queue full: the image owes as many answers as it may");
+    if (request)
+        request_open (self, from, msg->ref, msg->verb, actor);
+    self->counts.forwarded++;
+    struct route route = {ROUTE_FORWARD, "", NULL};
+    snprintf (route.to, sizeof route.to, "%s", actor->id);
+    return route;
+}
+
+/* Requests of ID are gathered first: a tree must not be changed while it is walked. */
+struct walk {
+    const char *from;
+    struct open_request **found;
+    size_t count, capacity;
+};
+
+static void
+walk_visit (const void *node, VISIT which, void *closure)
+{
+    if (which != preorder && which != leaf)
+        return;
+    struct walk *walk = closure;
+    struct open_request *request = *(struct open_request *const *) node;
+    if (strcmp (request->from, walk->from) != 0)
+        return;
+    stui_grow (&walk->found, &walk->capacity, walk->count, sizeof *walk->found);
+    walk->found[walk->count++] = request;
+}
+
+void
+routes_ended (struct routes *self, const char *id, routes_answer *answer, void *context)
+{
+    struct actor_entry *actor = actor_get (self, id);
+    if (!actor)
+        return;
+    while (actor->first) {
+        struct open_request *request = actor->first;
+        /* What was to be sent to an image may have been sent. */
+        bool doubt = request->verb == MSG_COMMAND;
+        char text[STUI_CAUSE_MAX];
+        snprintf (text, sizeof text,
+                  doubt ? "%s ended before it answered: nobody can say whether it ran"
+                        : "%s ended before it answered", id);
+        struct msg *error = msg_new (request->from, MSG_ERROR, request->ref,
+                                     stui_err_word (doubt ? STUI_E_IN_DOUBT : STUI_E_ACTOR_ENDED),
+                                     text, NULL);
+        request_close (self, request);
+        answer (context, &error);
+    }
+    struct walk walk = {.from = id};
+    twalk_r (self->requests, walk_visit, &walk);
+    for (size_t index = 0; index < walk.count; index++)
+        request_close (self, walk.found[index]);
+    free (walk.found);
+    char text[STUI_ACTOR_ID_MAX + 1];
+    routes_name_of (id, text);
+    struct name_entry *name = name_get (self, text);
+    if (name && strcmp (name->id, id) == 0)
+        name->id[0] = '\0';
+    tdelete (actor, &self->actors, actor_compare);
+    free (actor);
+}

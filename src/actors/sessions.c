@@ -1,0 +1,589 @@
+/* sessions.c: the session set of sessions.h. Pure but for the heap. */
+
+#include "actors/sessions.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+static void
+session_free (struct session *self)
+{
+    free (self->remote_id);
+    free (self->name);
+    free (self->stamp);
+    json_destroy (&self->context);
+    free (self->waiters);
+    free (self);
+}
+
+static void
+sessions_clear (struct sessions *self)
+{
+    for (size_t index = 0; index < self->count; index++)
+        session_free (self->items[index]);
+    self->count = 0;
+}
+
+void
+sessions_fini (struct sessions *self)
+{
+    sessions_clear (self);
+    free (self->items);
+    *self = (struct sessions){0};
+}
+
+struct session *
+sessions_find (const struct sessions *self, const char *id)
+{
+    for (size_t index = 0; index < self->count; index++)
+        if (strcmp (self->items[index]->id, id) == 0)
+            return self->items[index];
+    return NULL;
+}
+
+static struct session *
+sessions_push (struct sessions *self, const char *id, const char *name)
+{
+    struct session *session = stui_alloc (sizeof *session);
+    snprintf (session->id, sizeof session->id, "%s", id);
+    session->name = stui_strdup (name);
+    stui_grow (&self->items, &self->capacity, self->count, sizeof *self->items);
+    self->items[self->count++] = session;
+    return session;
+}
+
+static void
+text_replace (char **text, const char *value)
+{
+    char *copy = value ? stui_strdup (value) : NULL;
+    free (*text);
+    *text = copy;
+}
+
+/* ---- Records ----------------------------------------------------------------------------- */
+
+static enum stui_session_state
+state_from_word (const char *word)
+{
+    for (int state = 0; word && state < STUI_SESSION_COUNT; state++)
+        if (strcmp (stui_session_state_word ((enum stui_session_state) state), word) == 0)
+            return (enum stui_session_state) state;
+    return STUI_SESSION_STORED;
+}
+
+static void
+sessions_load_one (struct sessions *self, const struct json *record)
+{
+    const char *id = json_get_text (record, "session_id");
+    const char *name = json_get_text (record, "name");
+    if (!id || strlen (id) != STUI_UUID_LEN || sessions_find (self, id))
+        return;
+    struct session *session = sessions_push (self, id, name ? name : "");
+    session->open = json_get_bool (record, "open", false);
+    session->state = session->open ? STUI_SESSION_PRESERVED
+                                   : state_from_word (json_get_text (record, "state"));
+    session->created_wall_ms = clock_parse (json_get_text (record, "created_at"));
+    session->modified_wall_ms = clock_parse (json_get_text (record, "last_modified"));
+    session->version = json_get_number (record, "version", 0);
+    text_replace (&session->stamp, json_get_text (record, "stamp"));
+    text_replace (&session->remote_id, json_get_text (record, "remote_id"));
+    session->was_there = json_get_bool (record, "was_there", false);
+    session->close_there = json_get_bool (record, "close_there", false);
+    const struct json *counts = json_get (record, "counts");
+    session->evaluations = json_get_number (counts, "evaluations", 0);
+    session->errors = json_get_number (counts, "errors", 0);
+    session->opened = json_get_number (counts, "opened", 0);
+    session->generation = (uint64_t) json_get_number (record, "generation", 0);
+    const struct json *context = json_get (record, "context");
+    session->context = json_is_object (context) ? json_copy (context) : json_object ();
+    session->change = session->saved = 1;
+    /* What the image has of it is asked, not believed. */
+    session->told = json_get_bool (record, "told", false) ? 1 : 0;
+}
+
+void
+sessions_load (struct sessions *self, const char *key, const struct json *records)
+{
+    if (strcmp (self->key, key) != 0)
+        sessions_clear (self);
+    snprintf (self->key, sizeof self->key, "%s", key);
+    for (const struct json *record = json_first (records); record; record = json_next (record))
+        sessions_load_one (self, record);
+}
+
+struct json *
+session_save_begin (struct session *self, const char *image_key, const char *image)
+{
+    char created[CLOCK_TEXT_SIZE], modified[CLOCK_TEXT_SIZE];
+    struct json *record = json_object ();
+    json_set_text (record, "session_id", self->id);
+    json_set_text (record, "image_id", image_key);
+    json_set_text (record, "image", image);
+    json_set_text (record, "name", self->name);
+    json_set_text (record, "state", stui_session_state_word (self->state));
+    json_set_bool (record, "open", self->open);
+    json_set_text (record, "created_at", clock_format (self->created_wall_ms, created));
+    json_set_text (record, "last_modified", clock_format (self->modified_wall_ms, modified));
+    json_set_number (record, "version", self->version);
+    if (self->stamp)
+        json_set_text (record, "stamp", self->stamp);
+    if (self->remote_id)
+        json_set_text (record, "remote_id", self->remote_id);
+    json_set_bool (record, "was_there", self->was_there);
+    json_set_bool (record, "close_there", self->close_there);
+    json_set_bool (record, "told", self->told == self->change);
+    struct json *counts = json_object ();
+    json_set_number (counts, "evaluations", self->evaluations);
+    json_set_number (counts, "errors", self->errors);
+    json_set_number (counts, "opened", self->opened);
+    json_set (record, "counts", counts);
+    json_set (record, "context", json_copy (self->context));
+    self->saving = self->change;
+    self->save_now = false;
+    return record;
+}
+
+void
+session_save_end (struct session *self, bool saved, uint64_t generation, int64_t now_ms)
+{
+    if (saved) {
+        self->saved = self->saving;
+        self->generation = generation;
+        if (self->saved != self->change)
+            self->unsaved_ms = self->changed_ms; /* those since then wait anew */
+    } else {
+        self->changed_ms = self->unsaved_ms = now_ms; /* tried again after the quiet time */
+    }
+    self->saving = 0;
+}
+
+static int64_t
+session_save_ms (const struct session *self)
+{
+    if (self->saved == self->change || self->saving)
+        return STUI_NEVER;
+    if (self->save_now)
+        return 0;
+    int64_t quiet = self->changed_ms + SESSION_SAVE_QUIET_MS;
+    int64_t latest = self->unsaved_ms + SESSION_SAVE_LATEST_MS;
+    return quiet < latest ? quiet : latest;
+}
+
+struct session *
+sessions_save_due (const struct sessions *self, int64_t now_ms)
+{
+    if (!self->key[0])
+        return NULL; /* no image yet to keep it under */
+    for (size_t index = 0; index < self->count; index++)
+        if (session_save_ms (self->items[index]) <= now_ms)
+            return self->items[index];
+    return NULL;
+}
+
+bool
+sessions_all_saved (const struct sessions *self)
+{
+    for (size_t index = 0; index < self->count; index++)
+        if (self->items[index]->saved != self->items[index]->change)
+            return false;
+    return true;
+}
+
+void
+sessions_save_all (struct sessions *self)
+{
+    for (size_t index = 0; index < self->count; index++)
+        self->items[index]->save_now = true;
+}
+
+/* ---- Changes ----------------------------------------------------------------------------- */
+
+/* Something of the record changed. The user's own changes are told to the image too. */
+static void
+session_touch (struct session *self, bool context, int64_t now_ms)
+{
+    bool told = self->told == self->change;
+    if (self->saved == self->change || self->saved == 0)
+        self->unsaved_ms = now_ms;
+    self->change++;
+    self->changed_ms = now_ms;
+    if (!context && told)
+        self->told = self->change;
+}
+
+struct session *
+sessions_new (struct sessions *self, const char *id, const char *name, struct json *context,
+              int64_t now_ms, int64_t wall_ms)
+{
+    struct session *session = sessions_push (self, id, name);
+    session->open = true;
+    session->state = STUI_SESSION_FRESH;
+    session->context = context ? context : json_object ();
+    session->created_wall_ms = session->modified_wall_ms = wall_ms;
+    session->opened = 1;
+    session_touch (session, true, now_ms);
+    session->save_now = true;
+    session->due = self->online ? SESSION_OP_CREATE : SESSION_OP_NONE;
+    return session;
+}
+
+static void
+session_modified (struct session *self, int64_t now_ms, int64_t wall_ms)
+{
+    session_touch (self, true, now_ms);
+    self->modified_wall_ms = wall_ms;
+    if (self->state == STUI_SESSION_FRESH || self->state == STUI_SESSION_RESTORED)
+        self->state = STUI_SESSION_MODIFIED;
+}
+
+int
+session_edit (struct session *self, const struct json *patch, int64_t now_ms, int64_t wall_ms,
+              struct stui_cause *cause)
+{
+    enum { BESIDE_BYTES = 4096 }; /* what the record holds besides its context */
+    struct json *next = json_copy (self->context);
+    for (const struct json *member = json_first (patch); member; member = json_next (member))
+        json_set (next, json_key (member), json_copy (member));
+    size_t size = json_size (next);
+    if (size > STUI_SESSION_MAX - BESIDE_BYTES) {
+        json_destroy (&next);
+        return stui_fail (cause, STUI_E_TOO_LARGE,
+                          "the session would take %zu bytes, %d is the most: shorten its text",
+                          size, STUI_SESSION_MAX);
+    }
+    json_destroy (&self->context);
+    self->context = next;
+    session_modified (self, now_ms, wall_ms);
+    return 0;
+}
+
+void
+session_note_input (struct session *self, const char *code, int64_t now_ms, int64_t wall_ms)
+{
+    struct json *history = json_take (self->context, "history");
+    if (!json_is_array (history)) {
+        json_destroy (&history);
+        history = json_array ();
+    }
+    struct json *kept = json_array ();
+    size_t skip = json_count (history) >= SESSION_HISTORY_MAX
+                      ? json_count (history) - SESSION_HISTORY_MAX + 1
+                      : 0;
+    for (const struct json *input = json_first (history); input; input = json_next (input))
+        if (skip > 0)
+            skip--;
+        else
+            json_push (kept, json_copy (input));
+    json_destroy (&history);
+    json_push (kept, json_string (code));
+    json_set (self->context, "history", kept);
+    self->evaluations++;
+    session_modified (self, now_ms, wall_ms);
+    self->save_now = true;
+}
+
+void
+session_note_result (struct session *self, bool error, int64_t now_ms)
+{
+    self->errors += error;
+    if (error)
+        session_touch (self, false, now_ms);
+}
+
+void
+sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
+{
+    if (session->open)
+        return;
+    session->open = true;
+    session->close_there = false;
+    session->opened++;
+    session->state = self->online ? STUI_SESSION_RESTORING : STUI_SESSION_PRESERVED;
+    session->due = self->online ? SESSION_OP_RESTORE : SESSION_OP_NONE;
+    session_touch (session, false, now_ms);
+    session->save_now = true;
+}
+
+void
+sessions_close (struct sessions *self, struct session *session, int64_t now_ms, int64_t wall_ms)
+{
+    session->open = false;
+    session->state = STUI_SESSION_CLOSED;
+    session->close_there = session->was_there || session->known_there;
+    session->due = self->online && session->close_there ? SESSION_OP_CLOSE : SESSION_OP_NONE;
+    session->modified_wall_ms = wall_ms;
+    session_touch (session, false, now_ms);
+    session->save_now = true;
+}
+
+void
+session_wait (struct session *self, const char *peer, uint64_t ref, uint64_t change)
+{
+    stui_grow (&self->waiters, &self->waiter_capacity, self->waiter_count, sizeof *self->waiters);
+    struct session_waiter *waiter = &self->waiters[self->waiter_count++];
+    snprintf (waiter->peer, sizeof waiter->peer, "%s", peer);
+    waiter->ref = ref;
+    waiter->change = change;
+}
+
+/* ---- The image comes and goes ------------------------------------------------------------ */
+
+void
+sessions_online (struct sessions *self, bool renew, int64_t now_ms)
+{
+    self->online = true;
+    self->renew = renew;
+    for (size_t index = 0; index < self->count; index++) {
+        struct session *session = self->items[index];
+        session->known_there = false;
+        session->on_wire = SESSION_OP_NONE;
+        session->renewed_ms = now_ms;
+        session->due = SESSION_OP_NONE;
+        if (session->open) {
+            /* One that no image ever had is made, not asked for. */
+            session->due = session->was_there ? SESSION_OP_RESTORE : SESSION_OP_CREATE;
+            if (session->state != STUI_SESSION_FRESH)
+                session->state = STUI_SESSION_RESTORING;
+        } else if (session->close_there) {
+            session->due = SESSION_OP_CLOSE;
+        }
+    }
+}
+
+void
+sessions_offline (struct sessions *self, int64_t now_ms)
+{
+    self->online = false;
+    self->offline_ms = now_ms;
+    for (size_t index = 0; index < self->count; index++) {
+        struct session *session = self->items[index];
+        session->due = session->on_wire = SESSION_OP_NONE;
+        if (session->open && session->state != STUI_SESSION_ORPHANED)
+            session->state = STUI_SESSION_PRESERVED;
+    }
+    sessions_save_all (self);
+}
+
+size_t
+sessions_tick (struct sessions *self, int64_t now_ms)
+{
+    size_t orphans = 0;
+    for (size_t index = 0; index < self->count; index++) {
+        struct session *session = self->items[index];
+        if (!self->online && session->state == STUI_SESSION_PRESERVED
+            && now_ms - self->offline_ms >= self->orphan_after_ms) {
+            session->state = STUI_SESSION_ORPHANED;
+            session_touch (session, false, now_ms);
+            orphans++;
+        }
+        if (self->online && self->renew && session->known_there && session->lease_ms > 0
+            && session->due == SESSION_OP_NONE && session->on_wire == SESSION_OP_NONE
+            && now_ms - session->renewed_ms >= session->lease_ms / 3)
+            session->due = SESSION_OP_UPDATE;
+    }
+    return orphans;
+}
+
+/* ---- On the wire ------------------------------------------------------------------------- */
+
+struct session *
+sessions_due (const struct sessions *self)
+{
+    for (size_t index = 0; self->online && index < self->count; index++) {
+        struct session *session = self->items[index];
+        if (session->on_wire != SESSION_OP_NONE)
+            continue;
+        /* What the image has not been told goes once it is saved. */
+        if (session->due == SESSION_OP_NONE && session->open && session->known_there
+            && !session->conflict && session->told < session->saved)
+            session->due = SESSION_OP_UPDATE;
+        if (session->due != SESSION_OP_NONE)
+            return session;
+    }
+    return NULL;
+}
+
+const char *
+session_wire_command (enum session_op op)
+{
+    static const char *const commands[] = {
+        [SESSION_OP_NONE] = "",
+        [SESSION_OP_RESTORE] = "restore_session",
+        [SESSION_OP_CREATE] = "create_session",
+        [SESSION_OP_UPDATE] = "update_session_state",
+        [SESSION_OP_CLOSE] = "close_session",
+    };
+    static_assert (sizeof commands / sizeof *commands == SESSION_OP_COUNT, "a command per op");
+    return commands[op];
+}
+
+struct json *
+session_wire_begin (struct session *self, const char *client_id)
+{
+    struct json *parameters = json_object ();
+    json_set_text (parameters, "session_id", self->remote_id ? self->remote_id : self->id);
+    self->on_wire = self->due;
+    self->due = SESSION_OP_NONE;
+    if (self->on_wire == SESSION_OP_CREATE) {
+        json_set_text (parameters, "session_id", self->id);
+        json_set_text (parameters, "client_id", client_id);
+        json_set_text (parameters, "name", self->name);
+    }
+    if (self->on_wire == SESSION_OP_CREATE || self->on_wire == SESSION_OP_UPDATE) {
+        json_set (parameters, "state_data", json_copy (self->context));
+        self->telling = self->change;
+    }
+    if (self->on_wire == SESSION_OP_UPDATE && self->version > 0)
+        json_set_number (parameters, "base_version", self->version);
+    return parameters;
+}
+
+/* The image's own marks of what it has. */
+static void
+session_take_marks (struct session *self, const struct json *result)
+{
+    self->version = json_get_number (result, "version", 0);
+    text_replace (&self->stamp, json_get_text (result, "last_modified"));
+    int64_t timeout_s = json_get_number (result, "timeout", 0);
+    if (timeout_s > 0)
+        self->lease_ms = timeout_s * 1000;
+    const char *id = json_get_text (result, "session_id");
+    text_replace (&self->remote_id, id && strcmp (id, self->id) != 0 ? id : NULL);
+    self->known_there = self->was_there = true;
+}
+
+/* The image has it: is what it has ours, older, or somebody else's? */
+static enum session_outcome
+session_compare (struct session *self, const struct json *result, int64_t now_ms)
+{
+    int64_t version = json_get_number (result, "version", 0);
+    const char *stamp = json_get_text (result, "last_modified");
+    const struct json *state = json_get (result, "session_state");
+    bool same = state && json_equal (state, self->context);
+    bool newer = version > 0 ? self->version > 0 && version > self->version
+                             : stamp && self->stamp && strcmp (stamp, self->stamp) > 0;
+    if (newer && !same && self->version > 0) {
+        self->conflict = true;
+        self->state = STUI_SESSION_FAILED;
+        snprintf (self->reason, sizeof self->reason,
+                  "the image holds version %lld, which is not from here (%lld was the last)",
+                  (long long) version, (long long) self->version);
+        return SESSION_CONFLICT;
+    }
+    session_take_marks (self, result);
+    self->conflict = false;
+    self->state = STUI_SESSION_RESTORED;
+    self->told = same ? self->change : 0;
+    session_touch (self, false, now_ms); /* the marks are part of the record */
+    if (!same)
+        self->due = SESSION_OP_UPDATE;
+    return same ? SESSION_IN_STEP : SESSION_SETTLING;
+}
+
+static enum session_outcome
+session_wire_error (struct session *self, enum session_op op, const char *err_type,
+                    const char *text)
+{
+    bool missing = err_type && strcmp (err_type, "SessionNotFound") == 0;
+    if (op == SESSION_OP_CLOSE) {
+        self->close_there = !missing;
+        return SESSION_GONE;
+    }
+    if (missing && op != SESSION_OP_CREATE) {
+        text_replace (&self->remote_id, NULL);
+        self->version = 0;
+        self->due = SESSION_OP_CREATE;
+        return SESSION_SETTLING;
+    }
+    self->conflict = err_type && strcmp (err_type, "Conflict") == 0;
+    self->state = STUI_SESSION_FAILED;
+    snprintf (self->reason, sizeof self->reason, "%s: %s", err_type ? err_type : "error",
+              text ? text : "");
+    return self->conflict ? SESSION_CONFLICT : SESSION_REFUSED;
+}
+
+enum session_outcome
+session_wire_end (struct session *self, const struct json *result, const char *err_type,
+                  const char *text, int64_t now_ms)
+{
+    enum session_op op = self->on_wire;
+    self->on_wire = SESSION_OP_NONE;
+    self->renewed_ms = now_ms;
+    if (!result)
+        return session_wire_error (self, op, err_type, text);
+    switch (op) {
+    case SESSION_OP_RESTORE:
+        return session_compare (self, result, now_ms);
+    case SESSION_OP_CREATE: {
+        /* One that exists already answers as restore does. */
+        if (json_get (result, "session_state"))
+            return session_compare (self, result, now_ms);
+        bool again = self->was_there;
+        session_take_marks (self, result);
+        self->told = self->telling;
+        if (self->state == STUI_SESSION_RESTORING)
+            self->state = STUI_SESSION_RESTORED;
+        session_touch (self, false, now_ms);
+        return again ? SESSION_RECREATED : SESSION_IN_STEP;
+    }
+    case SESSION_OP_UPDATE:
+        session_take_marks (self, result);
+        self->told = self->telling;
+        session_touch (self, false, now_ms);
+        return SESSION_IN_STEP;
+    default:
+        self->close_there = self->was_there = self->known_there = false;
+        session_touch (self, false, now_ms);
+        return SESSION_GONE;
+    }
+}
+
+int64_t
+sessions_deadline (const struct sessions *self)
+{
+    int64_t earliest = STUI_NEVER;
+    for (size_t index = 0; index < self->count; index++) {
+        const struct session *session = self->items[index];
+        int64_t at = self->key[0] ? session_save_ms (session) : STUI_NEVER;
+        if (!self->online && session->state == STUI_SESSION_PRESERVED
+            && self->offline_ms + self->orphan_after_ms < at)
+            at = self->offline_ms + self->orphan_after_ms;
+        if (self->online && self->renew && session->known_there && session->lease_ms > 0
+            && session->renewed_ms + session->lease_ms / 3 < at)
+            at = session->renewed_ms + session->lease_ms / 3;
+        if (at < earliest)
+            earliest = at;
+    }
+    return earliest;
+}
+
+struct json *
+session_to_json (const struct session *self, const struct sessions *set, const char *image,
+                 bool context)
+{
+    char created[CLOCK_TEXT_SIZE], modified[CLOCK_TEXT_SIZE];
+    struct json *json = json_object ();
+    json_set_text (json, "session_id", self->id);
+    json_set_text (json, "image", image);
+    json_set_text (json, "image_id", set->key[0] ? set->key : NULL);
+    json_set_text (json, "name", self->name);
+    json_set_text (json, "state", stui_session_state_word (self->state));
+    json_set_text (json, "reason", self->reason[0] ? self->reason : NULL);
+    json_set_bool (json, "saved", self->saved == self->change);
+    json_set_bool (json, "conflict", self->conflict);
+    json_set_text (json, "created_at", clock_format (self->created_wall_ms, created));
+    json_set_text (json, "last_modified", clock_format (self->modified_wall_ms, modified));
+    json_set_number (json, "version", self->version);
+    json_set_number (json, "evaluations", self->evaluations);
+    json_set_number (json, "errors", self->errors);
+    json_set_number (json, "bytes", (int64_t) json_size (self->context));
+    if (context)
+        json_set (json, "context", json_copy (self->context));
+    return json;
+}

@@ -1,0 +1,155 @@
+/* sessions.h: the session set of one image: the user's work, its states, what has to be saved,
+ * and what the image has to be told. Its only writer is the image's supervisor. Pure.
+ *
+ * Every change raises `change`. It is saved first (`saved`), then told to the image (`told`), so
+ * that what the image has was ours and synced before: after a crash the image's state is either
+ * the stored one or an older one, never an unknown one.
+ *
+ *   fresh --image knows it--> restored --edit--> modified
+ *     any open one: image gone -> preserved --15 min--> orphaned
+ *                   image back -> restoring -> restored | failed (with the reason)
+ *   closed and stored ones are on no image. */
+
+#ifndef STUI_ACTORS_SESSIONS_H
+#define STUI_ACTORS_SESSIONS_H
+
+#include <stui/types.h>
+
+#include "actors/keys.h"
+
+struct json;
+
+/* What the image has to be told of a session. */
+enum session_op {
+    SESSION_OP_NONE,
+    SESSION_OP_RESTORE, /* restore_session */
+    SESSION_OP_CREATE,  /* create_session, under stui's own id */
+    SESSION_OP_UPDATE,  /* update_session_state */
+    SESSION_OP_CLOSE,   /* close_session */
+    SESSION_OP_COUNT
+};
+
+/* What an image's answer meant. */
+enum session_outcome {
+    SESSION_SETTLING,  /* one step done, another to come */
+    SESSION_IN_STEP,   /* image and stui have the same */
+    SESSION_RECREATED, /* made again from stui's copy: the variables' values are gone */
+    SESSION_CONFLICT,  /* the image has a newer one that is not ours: nothing overwritten */
+    SESSION_REFUSED,   /* with the image's reason */
+    SESSION_GONE,      /* closed on the image too */
+};
+
+/* Who waits for what of a session. */
+struct session_waiter {
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t ref;
+    uint64_t change; /* until this change is saved; 0: until the image settled it */
+};
+
+struct session {
+    char id[STUI_UUID_LEN + 1];
+    char *remote_id; /* owned; what the image calls it, when it chose an id of its own */
+    char *name;      /* owned */
+    enum stui_session_state state;
+    bool open;
+    bool conflict;
+    char reason[STUI_CAUSE_MAX]; /* why it failed */
+    int64_t created_wall_ms, modified_wall_ms;
+    int64_t version;   /* the image's, last acknowledged; 0: none */
+    char *stamp;       /* owned; the image's last_modified, where there is no version */
+    struct json *context; /* owned */
+    int64_t evaluations, errors, opened;
+    /* saving */
+    uint64_t change, saved, saving; /* change numbers; saving: the one on its way, or 0 */
+    int64_t changed_ms, unsaved_ms; /* last change, first unsaved one */
+    bool save_now;
+    uint64_t generation;
+    /* on the image */
+    uint64_t told;                /* the change that the image has acknowledged */
+    uint64_t telling;             /* the change in the update on the wire */
+    enum session_op due;          /* the next op, NONE when settled */
+    enum session_op on_wire;
+    bool known_there;             /* the image has had it in this connection */
+    bool was_there;               /* the image has had it at some time */
+    bool close_there;             /* the image has to be told of the close */
+    int64_t lease_ms, renewed_ms; /* images that need updates to keep it */
+    struct session_waiter *waiters; /* owned */
+    size_t waiter_count, waiter_capacity;
+};
+
+struct sessions {
+    struct session **items; /* owned */
+    size_t count, capacity;
+    char key[KEYS_IMAGE_MAX + 1];  /* the IMAGE of its records: image_id, or rep-…; empty until known */
+    bool online, renew; /* the image is there and ours; it needs renewing updates */
+    int64_t offline_ms; /* since when it is not */
+    int64_t orphan_after_ms;
+};
+
+enum {
+    SESSION_SAVE_QUIET_MS = 1000, /* after the last change */
+    SESSION_SAVE_LATEST_MS = 2000, /* after the first unsaved one */
+    SESSION_HISTORY_MAX = 1000,   /* inputs kept */
+};
+
+void sessions_fini (struct sessions *self);
+
+/* Takes the records that store answered (an array) for the image KEY. Sessions of another key
+ * are let go: the caller has saved them. Records that are open become preserved. */
+void sessions_load (struct sessions *self, const char *key, const struct json *records);
+
+struct session *sessions_find (const struct sessions *self, const char *id);
+
+/* A new open session; CONTEXT is taken over (NULL: empty). Unsaved, save at once. */
+struct session *sessions_new (struct sessions *self, const char *id, const char *name,
+                              struct json *context, int64_t now_ms, int64_t wall_ms);
+
+/* Replaces the members of PATCH in the context. 0, or STUI_E_TOO_LARGE when the record would
+ * pass STUI_SESSION_MAX (nothing changed then). */
+int session_edit (struct session *self, const struct json *patch, int64_t now_ms, int64_t wall_ms,
+                  struct stui_cause *cause);
+
+/* An evaluation was sent: CODE joins the input history, oldest going first; saved at once. */
+void session_note_input (struct session *self, const char *code, int64_t now_ms, int64_t wall_ms);
+void session_note_result (struct session *self, bool error, int64_t now_ms);
+
+/* Opens a stored or closed one; closes an open one. */
+void sessions_open (struct sessions *self, struct session *session, int64_t now_ms);
+void sessions_close (struct sessions *self, struct session *session, int64_t now_ms,
+                     int64_t wall_ms);
+
+/* The image is there and ours; or it is not. */
+void sessions_online (struct sessions *self, bool renew, int64_t now_ms);
+void sessions_offline (struct sessions *self, int64_t now_ms);
+
+/* Time passed: orphans, renewals. Returns how many became orphans now. */
+size_t sessions_tick (struct sessions *self, int64_t now_ms);
+
+/* The next session with something to tell the image, its op in due; NULL when none. */
+struct session *sessions_due (const struct sessions *self);
+/* The wire command and its parameters for what is due; marks it as on the wire. Caller owns. */
+const char *session_wire_command (enum session_op op);
+struct json *session_wire_begin (struct session *self, const char *client_id);
+/* The image answered: RESULT of a success, or ERR_TYPE and TEXT. */
+enum session_outcome session_wire_end (struct session *self, const struct json *result,
+                                       const char *err_type, const char *text, int64_t now_ms);
+
+/* The next session to be saved now, not already on its way; NULL when none. */
+struct session *sessions_save_due (const struct sessions *self, int64_t now_ms);
+/* Its record, owned by the caller; marks the change as on its way. */
+struct json *session_save_begin (struct session *self, const char *image_key, const char *image);
+void session_save_end (struct session *self, bool saved, uint64_t generation, int64_t now_ms);
+/* Whether every session is saved. */
+bool sessions_all_saved (const struct sessions *self);
+/* Everything unsaved becomes due now: disconnection, exit. */
+void sessions_save_all (struct sessions *self);
+
+int64_t sessions_deadline (const struct sessions *self);
+
+/* As users and --json see it; CONTEXT with the whole context. Caller owns. */
+struct json *session_to_json (const struct session *self, const struct sessions *set,
+                              const char *image, bool context);
+
+void session_wait (struct session *self, const char *peer, uint64_t ref, uint64_t change);
+
+#endif

@@ -1,0 +1,599 @@
+/* store.c: see store.h. Owns the profile's lock, the database, the writes that wait (by
+ * store_policy.h) and the events_get requests that wait for an event.
+ *
+ * A put goes into the policy; at the end of each turn the policy says whether to write. So all
+ * that one turn brought shares a batch, and an answer leaves only after its sync. */
+
+#include "actors/store.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+#include "actors/keys.h"
+#include "actors/owner.h"
+#include "actors/store_db.h"
+#include "actors/store_policy.h"
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/log.h"
+#include "runtime/path.h"
+#include "runtime/random.h"
+
+enum {
+    WAITERS_MAX = 256,       /* events_get requests that wait: as many as a terminal has room */
+    EVENTS_PUT_MAX = 1000,   /* events in one events_put */
+    EVENT_BYTES_MAX = 65536, /* of one event */
+};
+
+/* An events_get that waits. */
+struct waiter {
+    struct store_ticket ticket; /* without a result */
+    uint64_t after;
+    size_t limit;
+};
+
+struct store {
+    struct actor *actor; /* borrowed */
+    char *state_dir;     /* owned */
+    const struct engine_functions *functions;
+    struct owner owner;
+    struct store_db db;
+    struct store_policy policy;
+    struct stui_cause cause; /* of the degraded state; empty while healthy */
+    struct waiter *waiters;  /* owned, oldest first */
+    size_t waiter_count, waiter_capacity;
+};
+
+/* ---- Answers ----------------------------------------------------------------------------- */
+
+static struct store_ticket
+ticket_from (const struct msg *msg)
+{
+    struct store_ticket ticket = {.ref = msg->ref};
+    snprintf (ticket.peer, sizeof ticket.peer, "%s", msg->peer);
+    return ticket;
+}
+
+/* A request to answer, as the answering functions want it. */
+static struct msg
+ticket_request (const struct store_ticket *ticket)
+{
+    struct msg request = {.ref = ticket->ref};
+    snprintf (request.peer, sizeof request.peer, "%s", ticket->peer);
+    return request;
+}
+
+static void
+store_answer (struct store *self, const struct msg *msg, struct json **result)
+{
+    char *text = json_print (*result);
+    actor_answer (self->actor, msg, text);
+    free (text);
+    json_destroy (result);
+}
+
+static void
+store_refuse (struct store *self, const struct msg *msg, const struct stui_cause *cause)
+{
+    actor_refuse (self->actor, msg, cause->err, "%s", cause->text);
+}
+
+static void
+store_refuse_kept (struct store *self, const struct msg *msg)
+{
+    struct msg *answer = msg_error (msg, STUI_E_STORAGE, self->cause.text, "{\"kept\":true}");
+    actor_send (self->actor, &answer);
+}
+
+/* The result of a write that is on the disk. */
+static char *
+write_result (const struct store_write *write)
+{
+    const char *name = write->kind == STORE_WRITE_SESSION ? "generation"
+                       : write->kind == STORE_WRITE_EVENT ? "last_seq"
+                                                          : NULL;
+    return name ? stui_printf ("{\"%s\":%" PRIu64 "}", name, write->number) : stui_strdup ("{}");
+}
+
+/* Puts *BODY under SUBJECT for MSG (NULL: nobody waits), whose answer is *RESULT (NULL: what
+ * write_result says). Takes both over. */
+static void
+store_put (struct store *self, const struct msg *msg, enum store_write_kind kind,
+           const char *subject, char **body, char **result)
+{
+    struct store_ticket ticket = {0};
+    if (msg)
+        ticket = ticket_from (msg);
+    if (result) {
+        ticket.result = *result;
+        *result = NULL;
+    }
+    bool waits = store_policy_put (&self->policy, kind, subject, body, msg ? &ticket : NULL,
+                                   clock_mono_ms ());
+    if (!waits && msg)
+        store_refuse_kept (self, msg);
+    free (ticket.result);
+}
+
+/* Puts an event of the store's own; takes it over. */
+static void
+store_put_event (struct store *self, struct json *event)
+{
+    json_set_number (event, "at_ms", clock_wall_ms ());
+    char *body = json_print (event);
+    store_put (self, NULL, STORE_WRITE_EVENT, "", &body, NULL);
+    json_destroy (&event);
+}
+
+static void
+store_say (struct store *self, const char *kind, const char *text)
+{
+    struct json *event = json_object ();
+    json_set_text (event, "image", "");
+    json_set_text (event, "kind", kind);
+    json_set_text (event, "text", text);
+    store_put_event (self, event);
+}
+
+/* ---- Waiting for events ------------------------------------------------------------------ */
+
+static void
+store_answer_events (struct store *self, const struct msg *msg, uint64_t after, size_t limit)
+{
+    struct json *result;
+    struct stui_cause cause = {0};
+    if (store_db_events_get (&self->db, after, limit, &result, &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+static void
+waiter_answer (struct store *self, size_t index)
+{
+    struct waiter waiter = self->waiters[index];
+    self->waiter_count--;
+    memmove (self->waiters + index, self->waiters + index + 1,
+             (self->waiter_count - index) * sizeof *self->waiters);
+    struct msg request = ticket_request (&waiter.ticket);
+    store_answer_events (self, &request, waiter.after, waiter.limit);
+}
+
+static void
+waiters_wake (struct store *self)
+{
+    for (size_t index = self->waiter_count; index-- > 0;)
+        if (self->db.last_seq > self->waiters[index].after)
+            waiter_answer (self, index);
+}
+
+/* ---- Writing ----------------------------------------------------------------------------- */
+
+static void
+store_failed (struct store *self, const struct stui_cause *cause)
+{
+    self->cause = *cause;
+    for (size_t index = 0; index < self->policy.count; index++) {
+        const struct store_write *write = &self->policy.writes[index];
+        for (size_t ticket = 0; ticket < write->ticket_count; ticket++) {
+            struct msg request = ticket_request (&write->tickets[ticket]);
+            if (write->kind == STORE_WRITE_IDENTITY)
+                store_refuse (self, &request, cause);
+            else
+                store_refuse_kept (self, &request);
+        }
+    }
+    if (store_policy_failed (&self->policy, clock_mono_ms ())) {
+        log_error (actor_id (self->actor), "%s", cause->text);
+        store_say (self, "store_degraded", cause->text);
+    }
+}
+
+static void
+store_healed (struct store *self)
+{
+    char *text = stui_printf ("the database works again; %" PRIu64 " events were dropped meanwhile",
+                              self->policy.dropped);
+    self->policy.dropped = 0;
+    self->cause = (struct stui_cause){0};
+    log_info (actor_id (self->actor), "%s", text);
+    store_say (self, "store_healed", text);
+    free (text);
+}
+
+static int
+store_commit (struct store *self)
+{
+    struct stui_cause cause = {0};
+    struct store_write *writes = self->policy.writes;
+    int err = store_db_commit (&self->db, writes, self->policy.batch, clock_wall_ms (), &cause);
+    if (err) {
+        store_failed (self, &cause);
+        return err;
+    }
+    for (struct store_write *write = writes; write < writes + self->policy.batch; write++) {
+        char *result = write_result (write);
+        for (size_t index = 0; index < write->ticket_count; index++) {
+            const struct store_ticket *ticket = &write->tickets[index];
+            struct msg request = ticket_request (ticket);
+            actor_answer (self->actor, &request, ticket->result ? ticket->result : result);
+        }
+        free (result);
+    }
+    if (store_policy_committed (&self->policy))
+        store_healed (self);
+    waiters_wake (self);
+    return 0;
+}
+
+static int
+store_reopen (struct store *self)
+{
+    struct stui_cause cause = {0};
+    int err = store_db_reopen (&self->db, &cause);
+    if (err)
+        store_failed (self, &cause);
+    else
+        store_policy_reopened (&self->policy, self->db.last_seq);
+    return err;
+}
+
+/* What reading found damaged becomes events. */
+static void
+store_put_notices (struct store *self)
+{
+    if (json_count (self->db.notices) == 0)
+        return;
+    const struct json *notice = json_first (self->db.notices);
+    for (; notice; notice = json_next (notice))
+        store_put_event (self, json_copy (notice));
+    json_destroy (&self->db.notices);
+    self->db.notices = json_array ();
+}
+
+/* Carries out one action of the policy's: the others get their turn in between. */
+static int
+store_step (struct store *self, bool flush, bool *idle)
+{
+    store_put_notices (self);
+    enum store_policy_action action = store_policy_next (&self->policy, flush, clock_mono_ms ());
+    *idle = action == STORE_POLICY_WAIT;
+    return action == STORE_POLICY_COMMIT   ? store_commit (self)
+           : action == STORE_POLICY_REOPEN ? store_reopen (self)
+                                           : 0;
+}
+
+/* ---- The verbs --------------------------------------------------------------------------- */
+
+/* Field INDEX as an object or an array, or NULL after a refusal. Caller owns. */
+static struct json *
+field_parse (struct store *self, const struct msg *msg, int index, bool array)
+{
+    struct stui_cause cause = {0};
+    const char *text = msg_text (msg, index);
+    struct json *json = json_parse (text, strlen (text), &cause);
+    if (!json)
+        store_refuse (self, msg, &cause);
+    else if (!(array ? json_is_array (json) : json_is_object (json))) {
+        actor_refuse (self->actor, msg, STUI_E_INVALID_REQUEST, "field %d of %s is not an %s",
+                      index + 1, msg_word (msg->verb), array ? "array" : "object");
+        json_destroy (&json);
+    }
+    return json;
+}
+
+static void
+store_claim_next (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    const char *image_id = msg_text (msg, 0);
+    if (!keys_image_id_is_valid (image_id))
+        actor_refuse (self->actor, msg, STUI_E_INVALID_REQUEST,
+                      "'%.80s' is not an image id that can be claimed", image_id);
+    else if (self->policy.state != STORE_POLICY_HEALTHY)
+        store_refuse (self, msg, &self->cause);
+    else {
+        struct json *claim = store_db_claim (&self->db, image_id);
+        char *result = json_print (claim);
+        char *body = NULL;
+        store_put (self, msg, STORE_WRITE_IDENTITY, KEYS_IDENTITY, &body, &result);
+        json_destroy (&claim);
+    }
+}
+
+static void
+store_image_load (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *result;
+    struct stui_cause cause = {0};
+    if (store_db_image_load (&self->db, &self->policy, msg_text (msg, 0), &result, &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+static void
+store_image_save (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    char key[KEYS_SIZE];
+    if (keys_image (key, msg_text (msg, 0), &cause) < 0) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *image = field_parse (self, msg, 1, false);
+    if (!image)
+        return;
+    char *body = json_print (image);
+    store_put (self, msg, STORE_WRITE_IMAGE, key, &body, NULL);
+    json_destroy (&image);
+}
+
+static void
+store_sessions_load (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *result;
+    struct stui_cause cause = {0};
+    if (store_db_sessions_load (&self->db, &self->policy, msg_text (msg, 0), &result, &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+/* 0 when SESSION may be stored as SESSION_ID. */
+static int
+session_check (struct json *session, const char *session_id, struct stui_cause *cause)
+{
+    const char *own = json_get_text (session, "session_id");
+    if (!own || strcmp (own, session_id) != 0)
+        return stui_fail (cause, STUI_E_INVALID_REQUEST,
+                          "the record of session %.64s says it is session %.64s", session_id,
+                          own ? own : "(none)");
+    json_set (session, "generation", NULL);
+    json_set (session, "bytes", NULL);
+    size_t bytes = json_size (session);
+    if (bytes > STUI_SESSION_MAX)
+        return stui_fail (cause, STUI_E_TOO_LARGE,
+                          "session %.64s has %zu bytes, more than the %d that can be stored",
+                          session_id, bytes, STUI_SESSION_MAX);
+    return 0;
+}
+
+static void
+store_session_save (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    char subject[KEYS_SIZE];
+    if (keys_session_prefix (subject, msg_text (msg, 0), msg_text (msg, 1), &cause) < 0) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *session = field_parse (self, msg, 2, false);
+    if (!session)
+        return;
+    if (session_check (session, msg_text (msg, 1), &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else {
+        char *body = json_print (session);
+        store_put (self, msg, STORE_WRITE_SESSION, subject, &body, NULL);
+    }
+    json_destroy (&session);
+}
+
+static int
+events_check (const struct json *events, struct stui_cause *cause)
+{
+    if (json_count (events) > EVENTS_PUT_MAX)
+        return stui_fail (cause, STUI_E_TOO_LARGE, "more than %d events at once", EVENTS_PUT_MAX);
+    for (const struct json *event = json_first (events); event; event = json_next (event)) {
+        if (!json_is_object (event))
+            return stui_fail (cause, STUI_E_INVALID_REQUEST, "an event is not an object");
+        if (json_size (event) > EVENT_BYTES_MAX)
+            return stui_fail (cause, STUI_E_TOO_LARGE, "an event has more than %d bytes",
+                              EVENT_BYTES_MAX);
+    }
+    return 0;
+}
+
+static void
+store_events_put (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct json *events = field_parse (self, msg, 0, true);
+    if (!events)
+        return;
+    if (events_check (events, &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else if (json_count (events) == 0) {
+        struct json *result = json_object ();
+        json_set_number (result, "last_seq", (int64_t) self->db.last_seq);
+        store_answer (self, msg, &result);
+    }
+    for (const struct json *event = cause.err ? NULL : json_first (events); event;) {
+        /* The last one stands for all: they share a batch, or it comes in a later one. */
+        const struct json *next = json_next (event);
+        struct json *copy = json_copy (event);
+        json_set (copy, "seq", NULL);
+        char *body = json_print (copy);
+        store_put (self, next ? NULL : msg, STORE_WRITE_EVENT, "", &body, NULL);
+        json_destroy (&copy);
+        event = next;
+    }
+    json_destroy (&events);
+}
+
+static void
+store_events_get (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    uint64_t after = msg_number (msg, 0);
+    size_t limit = (size_t) msg_number (msg, 1);
+    bool wait = msg_number (msg, 2) == 1 && limit > 0;
+    if (!wait || after != self->db.last_seq) {
+        store_answer_events (self, msg, after, limit);
+        return;
+    }
+    if (self->waiter_count == WAITERS_MAX)
+        waiter_answer (self, 0);
+    stui_grow (&self->waiters, &self->waiter_capacity, self->waiter_count, sizeof *self->waiters);
+    self->waiters[self->waiter_count++] =
+        (struct waiter){.ticket = ticket_from (msg), .after = after, .limit = limit};
+}
+
+static void
+store_status (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    size_t images = 0, sessions = 0;
+    store_db_count (&self->db, &images, &sessions, NULL);
+    uint64_t events = self->db.last_seq ? self->db.last_seq - self->db.first_seq + 1 : 0;
+    struct json *result = json_object ();
+    json_set_text (result, "path", self->db.path);
+    json_set_bool (result, "degraded", self->policy.state != STORE_POLICY_HEALTHY);
+    json_set_text (result, "cause", self->cause.text);
+    json_set_number (result, "images", (int64_t) images);
+    json_set_number (result, "sessions", (int64_t) sessions);
+    json_set_number (result, "events", (int64_t) events);
+    json_set_number (result, "events_dropped", (int64_t) self->policy.dropped);
+    json_set_number (result, "waiting", (int64_t) self->policy.count);
+    json_set_number (result, "generation", (int64_t) self->db.generation);
+    store_answer (self, msg, &result);
+}
+
+static const struct actor_verb store_verbs[] = {
+    {MSG_CLAIM_NEXT, store_claim_next},
+    {MSG_IMAGE_LOAD, store_image_load},
+    {MSG_IMAGE_SAVE, store_image_save},
+    {MSG_SESSIONS_LOAD, store_sessions_load},
+    {MSG_SESSION_SAVE, store_session_save},
+    {MSG_EVENTS_PUT, store_events_put},
+    {MSG_EVENTS_GET, store_events_get},
+    {MSG_STORE_STATUS, store_status},
+    {0, NULL},
+};
+
+/* ---- The life ---------------------------------------------------------------------------- */
+
+static int64_t
+store_deadline_ms (void *context)
+{
+    struct store *self = context;
+    return store_policy_deadline_ms (&self->policy);
+}
+
+/* Nothing of its own: the end of every turn looks at the time. */
+static void
+store_on_deadline (void *context)
+{
+    (void) context;
+}
+
+static void
+store_after_turn (void *context)
+{
+    bool idle;
+    if (!actor_is_stopping (((struct store *) context)->actor))
+        store_step (context, false, &idle);
+}
+
+static const struct actor_table store_table = {
+    .verbs = store_verbs,
+    .deadline_ms = store_deadline_ms,
+    .on_deadline = store_on_deadline,
+    .after_turn = store_after_turn,
+};
+
+/* Ownership first: the database is not looked at before it is ours. */
+static int
+store_open (struct store *self, struct stui_cause *cause)
+{
+    struct random_source random;
+    clock_random (&random, sizeof random);
+    char *path = stui_printf ("%s/db", self->state_dir);
+    int err = path_make_private (self->state_dir, cause);
+    if (!err)
+        err = owner_take (&self->owner, self->state_dir, cause);
+    if (!err)
+        err = path_make_private (path, cause);
+    if (!err)
+        err = store_db_open (&self->db, path, self->functions, clock_wall_ms (), &random, cause);
+    free (path);
+    return err;
+}
+
+static void
+store_announce (struct store *self)
+{
+    static const char *const listeners[] = {"registry", "control", "main"};
+    for (size_t index = 0; index < sizeof listeners / sizeof *listeners; index++) {
+        struct msg *opened =
+            msg_new (listeners[index], MSG_OPENED, 0, self->db.client_id, self->db.generation);
+        actor_send (self->actor, &opened);
+    }
+}
+
+/* Serves what was in the mailbox when the word to stop came: saves may be among it. */
+static void
+store_drain (struct store *self)
+{
+    zmsg_t *frames;
+    while ((frames = zmsg_recv_nowait (actor_mailbox (self->actor)))) {
+        struct msg *msg = mailbox_decode (frames, NULL);
+        for (const struct actor_verb *verb = store_verbs; msg && verb->handle; verb++)
+            if (verb->verb == msg->verb)
+                verb->handle (self, msg);
+        msg_destroy (&msg);
+        zmsg_destroy (&frames);
+    }
+}
+
+/* Writes all that waits. A disk that refuses gets one more chance, with the database reopened. */
+static void
+store_flush (struct store *self)
+{
+    int failures = self->policy.state != STORE_POLICY_HEALTHY;
+    bool idle = false;
+    while (!idle && failures < 2)
+        if (store_step (self, true, &idle) < 0)
+            failures++;
+    size_t sessions = 0;
+    for (size_t index = 0; index < self->policy.count; index++)
+        sessions += self->policy.writes[index].kind == STORE_WRITE_SESSION;
+    if (sessions > 0)
+        log_error (actor_id (self->actor), "%zu sessions could not be written: %s", sessions,
+                   self->cause.text);
+}
+
+void
+store_actor (zsock_t *pipe, void *args)
+{
+    const struct actor_args *given = args;
+    const struct store_args *extra = given->extra;
+    struct actor *actor = actor_open (pipe, given);
+    struct store self = {.actor = actor,
+                         .state_dir = stui_strdup (extra->state_dir),
+                         .functions = extra->engine ? extra->engine : &engine_leveldb};
+    actor_ready (actor);
+    struct stui_cause cause = {0};
+    char why[2 * STUI_CAUSE_MAX] = "";
+    if (store_open (&self, &cause) == 0) {
+        store_announce (&self);
+        actor_run (actor, &store_table, &self);
+        store_drain (&self);
+        store_flush (&self);
+    }
+    else
+        snprintf (why, sizeof why, "%s: %s", stui_err_word (cause.err), cause.text);
+    store_db_close (&self.db);
+    owner_release (&self.owner);
+    store_policy_fini (&self.policy);
+    free (self.waiters);
+    free (self.state_dir);
+    actor_close (&actor, why[0] ? why : NULL);
+}

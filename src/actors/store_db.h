@@ -1,0 +1,75 @@
+/* store_db.h: what lies in the profile's database: identity, sessions, images, events; found,
+ * checked and written through an engine. No socket and no clock: the store actor owns one,
+ * tells it the time, and asks the policy when to write. Blocks on the engine only.
+ *
+ * A damaged record met on the way is moved under quarantine/, and `notices` says so; a damaged
+ * database is set aside whole and repaired on a copy (store_repair.h). */
+
+#ifndef STUI_ACTORS_STORE_DB_H
+#define STUI_ACTORS_STORE_DB_H
+
+#include <stui/types.h>
+
+#include <czmq.h>
+
+#include "actors/engine.h"
+#include "actors/store_policy.h"
+
+struct json;
+struct random_source;
+
+enum {
+    STORE_DB_SCHEMA = 1,           /* of the database as a whole: which keys there are */
+    STORE_DB_EVENTS = 10000,       /* kept; older ones go in the batch that brings new ones */
+    STORE_DB_EVENTS_ANSWER = 1000, /* at most in one answer, and at most 1 MB */
+};
+
+/* Embedded by the store. Zeroed: closed. */
+struct store_db {
+    const struct engine_functions *functions; /* borrowed */
+    struct engine *engine;                    /* owned; NULL while it cannot be opened */
+    char *path;                               /* owned */
+    char client_id[STUI_UUID_LEN + 1];
+    uint64_t generation;          /* the profile's: the epoch of claims */
+    struct json *counters;        /* owned: image_id -> counter of the last claim */
+    zhashx_t *sessions;           /* owned: key prefix -> the generations that are there */
+    bool indexed;                 /* whether that holds all sessions, or only those met so far */
+    uint64_t first_seq, last_seq; /* of the events that are there; 0: none was ever */
+    struct json *notices; /* owned: an array of events to be put; emptied by who puts them */
+};
+
+/* Opens the database in PATH, makes what is missing and raises the generation, synced. WALL_MS
+ * is the time of day. 0, or an error with CAUSE; SELF is then as closed. */
+int store_db_open (struct store_db *self, const char *path,
+                   const struct engine_functions *functions, int64_t wall_ms,
+                   struct random_source *random, struct stui_cause *cause);
+
+/* Closes the engine after a failed write and opens it again. Identity and generation stay. */
+int store_db_reopen (struct store_db *self, struct stui_cause *cause);
+
+/* Accepts a closed one. */
+void store_db_close (struct store_db *self);
+
+/* Writes COUNT writes as one synced batch, with all that goes along: the generation and seq
+ * (each write's `number` is set), older generations and events deleted. */
+int store_db_commit (struct store_db *self, struct store_write *writes, size_t count,
+                     int64_t wall_ms, struct stui_cause *cause);
+
+/* Raises the counter of IMAGE_ID in memory: {client_id, generation, counter}; caller owns. It
+ * counts once STORE_WRITE_IDENTITY is written. */
+struct json *store_db_claim (struct store_db *self, const char *image_id);
+
+/* Reading. WAITING are writes that are newer than what is stored. *RESULT is what the verb's
+ * `ok` carries (msg.h); caller owns. 0, or an error with CAUSE. */
+int store_db_image_load (struct store_db *self, const struct store_policy *waiting,
+                         const char *name, struct json **result, struct stui_cause *cause);
+int store_db_sessions_load (struct store_db *self, const struct store_policy *waiting,
+                            const char *image, struct json **result, struct stui_cause *cause);
+int store_db_events_get (struct store_db *self, uint64_t after, size_t limit, struct json **result,
+                         struct stui_cause *cause);
+
+/* How many images and sessions there are. */
+int store_db_count (struct store_db *self, size_t *images, size_t *sessions,
+                    struct stui_cause *cause);
+
+#endif

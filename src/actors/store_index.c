@@ -1,0 +1,97 @@
+/* store_index.c: see store_index.h. */
+
+#include "actors/store_index.h"
+
+#include "actors/keys.h"
+#include "runtime/alloc.h"
+
+static void
+entry_destroy (void **item)
+{
+    free (*item);
+    *item = NULL;
+}
+
+zhashx_t *
+store_index_new (void)
+{
+    zhashx_t *index = zhashx_new ();
+    zhashx_set_destructor (index, entry_destroy);
+    return index;
+}
+
+void
+store_index_add (struct store_db *db, const char *subject, uint64_t generation)
+{
+    struct store_index_entry *entry = zhashx_lookup (db->sessions, subject);
+    if (!entry) {
+        entry = stui_alloc (sizeof *entry);
+        zhashx_insert (db->sessions, subject, entry);
+    }
+    size_t last = RECORDS_GENERATIONS - 1;
+    if (entry->count > 0 && generation <= entry->generations[entry->count - 1])
+        return;
+    if (entry->count > last) {
+        memmove (entry->generations, entry->generations + 1, last * sizeof *entry->generations);
+        entry->count = last;
+    }
+    entry->generations[entry->count++] = generation;
+}
+
+void
+store_index_remove (struct store_db *db, const char *subject, uint64_t generation)
+{
+    struct store_index_entry *entry = zhashx_lookup (db->sessions, subject);
+    size_t kept = 0;
+    for (size_t index = 0; entry && index < entry->count; index++)
+        if (entry->generations[index] != generation)
+            entry->generations[kept++] = entry->generations[index];
+    if (entry)
+        entry->count = kept;
+    if (entry && kept == 0)
+        zhashx_delete (db->sessions, subject);
+}
+
+static bool
+index_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    (void) value, (void) value_size;
+    struct keys_key key;
+    char subject[KEYS_SIZE];
+    if (keys_parse (bytes, size, &key) == 0
+        && keys_session_prefix (subject, key.image, key.session, NULL) == 0)
+        store_index_add (context, subject, key.number);
+    return true;
+}
+
+/* A scan that met a damaged block showed all else. What it hid cannot be read anyhow, and a
+ * save must not fail for it: the new generation may well take a hidden one's place. */
+static int
+index_scan (struct store_db *db, const char *prefix, struct stui_cause *cause)
+{
+    int err = db->functions->scan (db->engine, prefix, NULL, index_visit, db, cause);
+    return err == STUI_E_MALFORMED ? 0 : err;
+}
+
+int
+store_index_find (struct store_db *db, const char *subject, const struct store_index_entry **entry,
+                  struct stui_cause *cause)
+{
+    int err = 0;
+    *entry = zhashx_lookup (db->sessions, subject);
+    if (!*entry && !db->indexed) {
+        err = index_scan (db, subject, cause);
+        *entry = zhashx_lookup (db->sessions, subject);
+    }
+    return err;
+}
+
+int
+store_index_all (struct store_db *db, struct stui_cause *cause)
+{
+    if (db->indexed)
+        return 0;
+    int err = index_scan (db, KEYS_SESSIONS, cause);
+    db->indexed = !err;
+    return err;
+}

@@ -1,0 +1,40 @@
+/* store_index.h: which generations of each session are there. Filled as sessions are met, so
+ * that a save need not look and the start need not read what nobody asked for; part of
+ * store_db, with what its files share. */
+
+#ifndef STUI_ACTORS_STORE_INDEX_H
+#define STUI_ACTORS_STORE_INDEX_H
+
+#include "actors/records.h"
+#include "actors/store_db.h"
+
+struct store_index_entry {
+    uint64_t generations[RECORDS_GENERATIONS]; /* rising */
+    size_t count;
+};
+
+zhashx_t *store_index_new (void);
+
+/* The entry of SUBJECT ("session/IMAGE/SESSION/"), read from the database when it is not known
+ * yet; NULL when there is no such session. Borrowed until the next change. */
+int store_index_find (struct store_db *db, const char *subject,
+                      const struct store_index_entry **entry, struct stui_cause *cause);
+
+/* Notes a generation; the oldest one leaves when there are too many. */
+void store_index_add (struct store_db *db, const char *subject, uint64_t generation);
+void store_index_remove (struct store_db *db, const char *subject, uint64_t generation);
+
+/* Reads the keys of all sessions, once. */
+int store_index_all (struct store_db *db, struct stui_cause *cause);
+
+/* Moves VALUE of KEY under quarantine/ and makes a notice. */
+int store_db_set_aside (struct store_db *db, const char *key, const char *value, size_t size);
+
+/* An event about IMAGE (may be "") to be put by the actor. */
+void store_db_notice (struct store_db *db, const char *kind, const char *image, const char *format,
+                      ...) __attribute__ ((format (printf, 4, 5)));
+
+/* 0, or STUI_E_STORAGE while the database is not open. */
+int store_db_closed (const struct store_db *db, struct stui_cause *cause);
+
+#endif

@@ -1,0 +1,236 @@
+/* store_load.c: sessions and events read from the database (store_db.h), each record checked.
+ *
+ * Sessions come from one scan. The generations of a session follow each other, the newest
+ * last, so a session is judged when the key after its last one is met. */
+
+#include "actors/store_db.h"
+
+#include <inttypes.h>
+
+#include "actors/keys.h"
+#include "actors/records.h"
+#include "actors/store_index.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/log.h"
+
+/* A scan over sessions on its way. */
+struct gather {
+    struct store_db *db;
+    const struct store_policy *waiting;
+    bool contexts;         /* wanted */
+    struct json *sessions; /* owned: the result so far */
+    size_t damaged;
+    char subject[KEYS_SIZE]; /* of the session whose generations come; "" before the first */
+    struct records_candidate candidates[RECORDS_GENERATIONS]; /* bytes owned */
+    size_t count;
+};
+
+/* Adds a session with BODY to the result; false when BODY is no object. */
+static bool
+gather_push (struct gather *self, const char *body, size_t body_size, uint64_t generation,
+             size_t bytes)
+{
+    struct json *session = json_parse (body, body_size, NULL);
+    if (!json_is_object (session)) {
+        json_destroy (&session);
+        return false;
+    }
+    if (!self->contexts)
+        json_set (session, "context", NULL);
+    json_set_number (session, "generation", (int64_t) generation);
+    json_set_number (session, "bytes", (int64_t) bytes);
+    json_push (self->sessions, session);
+    return true;
+}
+
+static void
+gather_set_aside (struct gather *self, const struct records_candidate *candidate)
+{
+    char key[KEYS_SIZE + 16];
+    snprintf (key, sizeof key, "%s%016" PRIx64, self->subject, candidate->generation);
+    self->damaged++;
+    if (store_db_set_aside (self->db, key, candidate->bytes, candidate->size) == 0)
+        store_index_remove (self->db, self->subject, candidate->generation);
+}
+
+/* Takes candidate INDEX out: the others close up. */
+static void
+gather_drop (struct gather *self, size_t index)
+{
+    free ((void *) self->candidates[index].bytes);
+    self->count--;
+    memmove (self->candidates + index, self->candidates + index + 1,
+             (self->count - index) * sizeof *self->candidates);
+}
+
+/* Judges the session whose generations were met. A whole record whose body is no object is
+ * damaged as well, so this goes on until one is good or none is left. */
+static void
+gather_finish (struct gather *self)
+{
+    enum records_verdict verdicts[RECORDS_GENERATIONS];
+    struct record record;
+    bool pushed = false;
+    while (self->count > 0 && !pushed) {
+        int best = records_choose (self->candidates, self->count, verdicts, &record);
+        const struct store_write *write = store_policy_find (self->waiting, self->subject);
+        if (best >= 0) {
+            uint64_t generation = record.generation;
+            if (write)
+                pushed = gather_push (self, write->body, write->bytes, generation, write->bytes);
+            else
+                pushed = gather_push (self, record.body, record.body_size, generation,
+                                      self->candidates[best].size);
+            if (!pushed)
+                verdicts[best] = RECORDS_DAMAGED;
+        }
+        for (size_t index = self->count; index-- > 0;)
+            if (verdicts[index] == RECORDS_DAMAGED) {
+                gather_set_aside (self, &self->candidates[index]);
+                gather_drop (self, index);
+            }
+        if (best < 0)
+            break;
+    }
+    if (!pushed && self->count > 0)
+        log_warn ("store", "all of %s was written by a newer stui and is left alone",
+                  self->subject);
+    while (self->count > 0)
+        gather_drop (self, self->count - 1);
+}
+
+static bool
+gather_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct gather *self = context;
+    struct keys_key key;
+    char subject[KEYS_SIZE];
+    if (keys_parse (bytes, size, &key) < 0
+        || keys_session_prefix (subject, key.image, key.session, NULL) < 0)
+        return true; /* not ours */
+    if (strcmp (subject, self->subject) != 0) {
+        gather_finish (self);
+        snprintf (self->subject, sizeof self->subject, "%s", subject);
+    }
+    if (self->count == RECORDS_GENERATIONS)
+        gather_drop (self, 0);
+    char *copy = stui_alloc (value_size + 1);
+    memcpy (copy, value, value_size);
+    self->candidates[self->count++] = (struct records_candidate){copy, value_size, key.number};
+    store_index_add (self->db, subject, key.number);
+    return true;
+}
+
+/* Sessions under PREFIX that wait for their first write. */
+static void
+gather_waiting (struct gather *self, const char *prefix)
+{
+    for (size_t index = 0; index < self->waiting->count; index++) {
+        const struct store_write *write = &self->waiting->writes[index];
+        if (write->kind == STORE_WRITE_SESSION
+            && strncmp (write->subject, prefix, strlen (prefix)) == 0
+            && !zhashx_lookup (self->db->sessions, write->subject))
+            gather_push (self, write->body, write->bytes, 0, write->bytes);
+    }
+}
+
+int
+store_db_sessions_load (struct store_db *self, const struct store_policy *waiting,
+                        const char *image, struct json **result, struct stui_cause *cause)
+{
+    char prefix[KEYS_SIZE] = KEYS_SESSIONS;
+    int err = image[0] ? keys_session_prefix (prefix, image, NULL, cause) : 0;
+    if (!err)
+        err = store_db_closed (self, cause);
+    if (err)
+        return err;
+    struct gather gather = {
+        .db = self, .waiting = waiting, .contexts = image[0] != '\0', .sessions = json_array ()};
+    err = self->functions->scan (self->engine, prefix, NULL, gather_visit, &gather, cause);
+    gather_finish (&gather);
+    if (err == STUI_E_MALFORMED) {
+        /* The rest was shown: better fewer sessions, and said so, than none. */
+        store_db_notice (self, "database_damaged", "", "some sessions cannot be read: %s",
+                         cause ? cause->text : "the database is damaged");
+        gather.damaged++;
+        err = 0;
+    }
+    if (err) {
+        json_destroy (&gather.sessions);
+        return err;
+    }
+    if (!image[0])
+        self->indexed = true;
+    gather_waiting (&gather, prefix);
+    *result = json_object ();
+    json_set (*result, "sessions", gather.sessions);
+    json_set_number (*result, "damaged", (int64_t) gather.damaged);
+    return 0;
+}
+
+/* ---- Events ------------------------------------------------------------------------------ */
+
+static const size_t answer_bytes_max = 1 << 20;
+
+struct pick {
+    struct store_db *db;
+    struct json *events; /* owned: the result so far */
+    size_t limit, count, bytes;
+    uint64_t last_seq; /* of the last one looked at */
+};
+
+static bool
+pick_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct pick *self = context;
+    struct keys_key key;
+    if (keys_parse (bytes, size, &key) < 0)
+        return true;
+    if (self->count == self->limit || self->bytes > answer_bytes_max)
+        return false;
+    struct record record;
+    struct json *event = NULL;
+    enum records_verdict verdict = records_decode (value, value_size, &record);
+    if (verdict == RECORDS_GOOD)
+        event = json_parse (record.body, record.body_size, NULL);
+    if (event) {
+        json_set_number (event, "seq", (int64_t) key.number);
+        json_push (self->events, event);
+        self->count++;
+        self->bytes += value_size;
+    }
+    else if (verdict != RECORDS_NEWER) {
+        char text[KEYS_SIZE];
+        keys_event (text, key.number);
+        store_db_set_aside (self->db, text, value, value_size);
+    }
+    self->last_seq = key.number;
+    return true;
+}
+
+int
+store_db_events_get (struct store_db *self, uint64_t after, size_t limit, struct json **result,
+                     struct stui_cause *cause)
+{
+    int err = store_db_closed (self, cause);
+    if (err)
+        return err;
+    struct pick pick = {.db = self,
+                        .events = json_array (),
+                        .limit = limit < STORE_DB_EVENTS_ANSWER ? limit : STORE_DB_EVENTS_ANSWER};
+    char from[KEYS_SIZE];
+    keys_event (from, after + 1);
+    err = self->functions->scan (self->engine, KEYS_EVENTS, from, pick_visit, &pick, cause);
+    if (err == STUI_E_MALFORMED)
+        err = 0; /* a gap in the numbers, which whoever reads them sees */
+    if (err) {
+        json_destroy (&pick.events);
+        return err;
+    }
+    *result = json_object ();
+    json_set (*result, "events", pick.events);
+    json_set_number (*result, "last_seq",
+                     (int64_t) (pick.last_seq ? pick.last_seq : self->last_seq));
+    return 0;
+}

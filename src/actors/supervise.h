@@ -1,0 +1,196 @@
+/* supervise.h: one image's supervision as pure steps: what comes in are messages, link events,
+ * wire messages and time; what goes out are actions. The supervisor actor performs them on real
+ * sockets; the simulation performs them on simulated ones. Pure but for the heap.
+ *
+ * It ties together the image's life (life.h), the request table (requests.h), the session set
+ * (sessions.h) and the backoff. Split by what comes in:
+ *
+ *   supervise.c         the state itself, its life, time, actions
+ *   supervise_mail.c    messages of the switchboard: commands of terminals, answers of actors
+ *   supervise_wire.c    messages of the image
+ *   supervise_report.c  the state and the events that others see */
+
+#ifndef STUI_ACTORS_SUPERVISE_H
+#define STUI_ACTORS_SUPERVISE_H
+
+#include <stui/msg.h>
+
+#include "actors/backoff.h"
+#include "actors/keys.h"
+#include "actors/life.h"
+#include "actors/requests.h"
+#include "actors/sessions.h"
+#include "runtime/config.h"
+#include "runtime/random.h"
+#include "runtime/uuid.h"
+
+struct json;
+struct wire_message;
+
+/* The time of a step; passed in. */
+struct supervise_now {
+    int64_t mono_us; /* only rises */
+    int64_t wall_ms;
+};
+
+enum supervise_link_event {
+    SUPERVISE_LINK_CONNECTED,  /* TCP */
+    SUPERVISE_LINK_HANDSHAKEN, /* ZMTP */
+    SUPERVISE_LINK_CLOSED,
+};
+
+enum supervise_do {
+    SUPERVISE_SEND, /* msg, to the switchboard */
+    SUPERVISE_OPEN, /* text: numeric endpoint; a fresh socket */
+    SUPERVISE_CLOSE,
+    SUPERVISE_WIRE, /* text: one wire message */
+    SUPERVISE_END,  /* all done: the actor may end */
+};
+
+struct supervise_action {
+    enum supervise_do what;
+    struct msg *msg; /* owned by whoever performs it */
+    char *text;      /* likewise */
+};
+
+/* What a supervisor asked another actor, until it is answered. */
+enum supervise_purpose {
+    ASK_PERMIT,
+    ASK_RESOLVE,
+    ASK_JUDGE,
+    ASK_COUNT,
+    ASK_IMAGE,
+    ASK_SESSIONS,
+    ASK_SAVE_SESSION,
+    ASK_SAVE_IMAGE,
+    ASK_EVENTS,
+    ASK_STATE,
+    ASK_PURPOSE_COUNT
+};
+
+struct supervise_ask {
+    uint64_t ref;
+    enum supervise_purpose purpose;
+    uint32_t attempt; /* of the life's own questions: an older attempt's answer is stale */
+    char session[STUI_UUID_LEN + 1];
+};
+
+enum {
+    SUPERVISE_EVENTS_MAX = 256, /* waiting for store; beyond, oldest first, counted */
+    SUPERVISE_REP_PATIENCE_MS = 600000, /* a REP image may owe a reply so long */
+    SUPERVISE_PERMIT_MS = 1000, /* then the attempt goes on without */
+    SUPERVISE_FINISH_MS = 1000, /* for the last saves when told to end */
+};
+
+struct supervise {
+    /* settings */
+    char name[STUI_NAME_MAX + 1];
+    char address[STUI_ADDRESS_MAX];
+    struct config_timings timings;
+    char *token, *unusable;    /* owned; unusable: why these settings cannot work, or NULL */
+    bool read_only;
+    /* a probe claims nothing: it introduces, pings, answers its asker and ends */
+    bool probe;
+    char asker[STUI_ACTOR_ID_MAX + 1];
+    uint64_t asker_ref;
+    /* now */
+    int64_t now_ms, now_us, wall_ms;
+    struct random_source random;
+    struct uuid_source uuid;
+    char client_id[STUI_UUID_LEN + 1];
+    /* life */
+    enum life_phase phase;
+    int64_t phase_deadline_ms;
+    struct backoff backoff;
+    uint32_t attempt;
+    bool permit, troubled; /* troubled: failed since it was last online */
+    struct stui_cause cause;
+    enum stui_network network;
+    char endpoint[STUI_ADDRESS_MAX];
+    bool link_open;
+    bool loaded;           /* what was learnt of it has been read */
+    bool start_wanted;     /* begin once loaded */
+    bool finishing;
+    int64_t finish_ms;
+    /* identity */
+    char image_id[KEYS_IMAGE_MAX + 1], boot_id[STUI_UUID_LEN * 2];
+    char boot_before[STUI_UUID_LEN * 2]; /* of the connection before this one */
+    char verdict[16], other[STUI_NAME_MAX + 1];
+    struct json *hello; /* owned; the introduction's result */
+    bool claimed, rep, served_before;
+    int64_t generation, counter;
+    /* pings */
+    bool heard;
+    int pings_out, missed;
+    int64_t latency_us, reported_latency_us, heard_ms;
+    char busy_id[STUI_UUID_LEN + 1];
+    int64_t busy_since_wall_ms;
+    bool suspect;
+    /* the rest */
+    struct requests requests;
+    struct sessions sessions;
+    struct supervise_ask *asks;
+    size_t ask_count, ask_capacity;
+    uint64_t last_ref;
+    struct json *events; /* owned array, not yet sent to store */
+    bool events_out;
+    int64_t events_dropped;
+    bool report_dirty, report_out;
+    int64_t online_since_wall_ms;
+    /* counters */
+    int64_t malformed, late_replies;
+    /* out */
+    struct supervise_action *actions; /* owned */
+    size_t action_count, action_capacity;
+};
+
+/* SETTINGS: one element of the `images` message, plus "client_id", "read_only", "autoconnect",
+ * and for a probe "probe_for", "probe_ref". Borrowed. Seeds its randomness with SEED. */
+void supervise_init (struct supervise *self, const struct json *settings, uint64_t seed);
+void supervise_fini (struct supervise *self);
+
+/* The steps. Each appends actions; the caller performs and clears them. */
+void supervise_begin (struct supervise *self, struct supervise_now now);
+void supervise_message (struct supervise *self, const struct msg *msg, struct supervise_now now);
+void supervise_link (struct supervise *self, enum supervise_link_event event, const char *why,
+                     struct supervise_now now);
+void supervise_receive (struct supervise *self, const char *bytes, size_t size,
+                        struct supervise_now now);
+void supervise_time (struct supervise *self, struct supervise_now now);
+/* Told to end: saves, answers what is open, then SUPERVISE_END. */
+void supervise_finish (struct supervise *self, struct supervise_now now);
+
+/* When supervise_time wants to be called. */
+int64_t supervise_deadline (const struct supervise *self);
+
+/* Empties the list of actions after they were performed (what they carried was taken over). */
+void supervise_actions_clear (struct supervise *self);
+
+/* The state as the `state` message and --json carry it. Caller owns. */
+struct json *supervise_state (const struct supervise *self);
+enum stui_image_state supervise_shown (const struct supervise *self);
+
+/* ---- Between the four files ---------------------------------------------------------------- */
+
+void supervise_live (struct supervise *self, enum life_event event);
+void supervise_fail (struct supervise *self, enum life_event event, int err, const char *format, ...)
+    __attribute__ ((format (printf, 4, 5)));
+void supervise_send (struct supervise *self, struct msg *msg);
+uint64_t supervise_ask (struct supervise *self, enum supervise_purpose purpose, const char *session);
+void supervise_wire_send (struct supervise *self, struct request *request, const char *parameters);
+void supervise_event (struct supervise *self, const char *kind, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+void supervise_answer (struct supervise *self, struct request **request, const struct json *result);
+void supervise_refuse (struct supervise *self, struct request **request, int err,
+                       const char *format, ...) __attribute__ ((format (printf, 4, 5)));
+void supervise_mail (struct supervise *self, const struct msg *msg);
+void supervise_wire (struct supervise *self, const char *bytes, size_t size);
+void supervise_tick (struct supervise *self);
+void supervise_outcome (struct supervise *self, struct session *session,
+                        enum session_outcome outcome);
+void supervise_session_waiters (struct supervise *self, struct session *session, bool settled);
+void supervise_report_flush (struct supervise *self);
+void supervise_settle (struct supervise *self);
+void supervise_probe_done (struct supervise *self);
+
+#endif

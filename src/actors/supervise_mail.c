@@ -1,0 +1,537 @@
+/* supervise_mail.c: what the switchboard brings to one image's supervision: commands of
+ * terminals, and the answers of registry, store and netwatch. Pure but for the heap. */
+
+#include "actors/supervise.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/wire.h"
+
+static void
+mail_ok (struct supervise *self, const struct msg *msg, struct json *result)
+{
+    char *text = json_print (result);
+    supervise_send (self, msg_ok (msg, text));
+    free (text);
+    json_destroy (&result);
+}
+
+static void mail_refuse (struct supervise *self, const struct msg *msg, int err,
+                         const char *format, ...) __attribute__ ((format (printf, 4, 5)));
+
+static void
+mail_refuse (struct supervise *self, const struct msg *msg, int err, const char *format, ...)
+{
+    char text[STUI_CAUSE_MAX];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    supervise_send (self, msg_error (msg, err, text, NULL));
+}
+
+/* The answer to whoever asked for REQUEST; then it is gone. */
+void
+supervise_answer (struct supervise *self, struct request **request, const struct json *result)
+{
+    char *text = json_print (result);
+    supervise_send (self, msg_new ((*request)->peer, MSG_OK, (*request)->ref, text));
+    free (text);
+    requests_remove (&self->requests, request);
+}
+
+void
+supervise_refuse (struct supervise *self, struct request **request, int err, const char *format, ...)
+{
+    char text[STUI_CAUSE_MAX];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    if (err == STUI_E_IN_DOUBT || err == STUI_E_NEVER_RUN)
+        supervise_event (self, err == STUI_E_IN_DOUBT ? "in_doubt" : "never_run", "%s %s: %s",
+                         (*request)->command, (*request)->id, text);
+    if ((*request)->peer[0])
+        supervise_send (self, msg_new ((*request)->peer, MSG_ERROR, (*request)->ref,
+                                       stui_err_word (err), text, NULL));
+    requests_remove (&self->requests, request);
+}
+
+/* ---- Commands ------------------------------------------------------------------------------ */
+
+/* The session that PARAMETERS name, with the id that the image knows it by put in its place.
+ * 0, or an error that was answered. */
+static int
+command_session (struct supervise *self, const struct msg *msg, struct json *parameters,
+                 struct session **session_p)
+{
+    const char *id = json_get_text (parameters, "session_id");
+    if (!id)
+        return 0;
+    struct session *session = sessions_find (&self->sessions, id);
+    if (!session || !session->open) {
+        mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
+                     session ? "session %.40s of %s is not open: 'stui session restore %.40s'"
+                             : "there is no session %.40s of %s: see 'stui session ls'",
+                     id, self->name, id);
+        return STUI_E_SESSION_NOT_FOUND;
+    }
+    if (session->remote_id)
+        json_set_text (parameters, "session_id", session->remote_id);
+    *session_p = session;
+    return 0;
+}
+
+static void
+mail_command (struct supervise *self, const struct msg *msg)
+{
+    const char *command = msg_text (msg, 0);
+    bool changes = wire_command_changes (command);
+    if (self->read_only && changes) {
+        mail_refuse (self, msg, STUI_E_PERMISSION, "%s is connected read-only: %s was not sent",
+                     self->name, command);
+        return;
+    }
+    if (self->finishing || self->phase == LIFE_FAILED
+        || (self->phase == LIFE_DISABLED && (self->loaded || !self->start_wanted))
+        || (self->phase == LIFE_LIVE && !self->claimed && !self->rep)) {
+        mail_refuse (self, msg, self->finishing ? STUI_E_STOPPING : STUI_E_UNREACHABLE,
+                     "nothing was sent to %s: %s; see 'stui image show %s'", self->name,
+                     self->finishing             ? "stui is stopping"
+                     : self->phase == LIFE_LIVE ? "it is another route to an image that is known"
+                     : self->cause.text[0]      ? self->cause.text
+                                                : "it is disabled",
+                     self->name);
+        return;
+    }
+    if (requests_count_kind (&self->requests, REQUEST_COMMAND) >= STUI_IMAGE_ROOM) {
+        mail_refuse (self, msg, STUI_E_QUEUE_FULL, "queue full: %s owes %d answers", self->name,
+                     STUI_IMAGE_ROOM);
+        return;
+    }
+    struct json *parameters = json_parse_text (msg_text (msg, 1));
+    if (!json_is_object (parameters)) {
+        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "the parameters of %s are no object",
+                     command);
+        json_destroy (&parameters);
+        return;
+    }
+    struct session *session = NULL;
+    if (command_session (self, msg, parameters, &session) != 0) {
+        json_destroy (&parameters);
+        return;
+    }
+    struct request *request = requests_add (&self->requests, REQUEST_COMMAND, command, self->now_ms);
+    snprintf (request->peer, sizeof request->peer, "%s", msg->peer);
+    request->ref = msg->ref;
+    request->changes = changes;
+    request->wait_ms = (int64_t) msg_number (msg, 2);
+    request->deadline_ms = self->now_ms + request->wait_ms;
+    request->tag = stui_strdup (msg_text (msg, 3));
+    request->parameters = json_print (parameters);
+    if (session) {
+        memcpy (request->about, session->id, sizeof request->about);
+        const char *code = json_get_text (parameters, "code");
+        if (code && strcmp (command, "evaluate") == 0)
+            session_note_input (session, code, self->now_ms, self->wall_ms);
+    }
+    self->report_dirty = true;
+    json_destroy (&parameters);
+}
+
+static void
+mail_interrupt (struct supervise *self, const struct msg *msg)
+{
+    struct request *target = requests_find_tag (&self->requests, msg_text (msg, 0));
+    if (!target) {
+        mail_refuse (self, msg, STUI_E_NOT_FOUND, "nothing of that kind runs in %s", self->name);
+        return;
+    }
+    if (target->state == REQUEST_WAITING) {
+        supervise_refuse (self, &target, STUI_E_EVALUATION, "given up before it was sent");
+        struct json *result = json_object ();
+        json_set_bool (result, "interrupted", true);
+        json_set_text (result, "how", "not sent");
+        mail_ok (self, msg, result);
+        return;
+    }
+    if (self->phase != LIFE_LIVE || self->rep) {
+        mail_refuse (self, msg, STUI_E_UNREACHABLE,
+                     self->rep ? "%s knows no interrupt: it runs on"
+                               : "%s cannot be asked to interrupt: it is not connected",
+                     self->name);
+        return;
+    }
+    struct request *request =
+        requests_add (&self->requests, REQUEST_COMMAND, "interrupt", self->now_ms);
+    snprintf (request->peer, sizeof request->peer, "%s", msg->peer);
+    request->ref = msg->ref;
+    request->parameters = stui_printf ("{\"id\":\"%s\"}", target->id);
+}
+
+static void
+mail_retry (struct supervise *self, const struct msg *msg)
+{
+    self->start_wanted = true;
+    if (self->loaded && self->phase != LIFE_LIVE)
+        supervise_live (self, LIFE_EV_START);
+    mail_ok (self, msg, json_object ());
+}
+
+static void
+mail_disable (struct supervise *self, const struct msg *msg)
+{
+    self->start_wanted = false;
+    supervise_live (self, LIFE_EV_DISABLE);
+    mail_ok (self, msg, json_object ());
+}
+
+static void
+mail_tick (struct supervise *self, const struct msg *msg)
+{
+    supervise_send (self, msg_new ("registry", MSG_TOCK, 0, msg_number (msg, 0)));
+    supervise_tick (self);
+}
+
+/* ---- Sessions ------------------------------------------------------------------------------ */
+
+static void
+mail_session_list (struct supervise *self, const struct msg *msg)
+{
+    struct json *list = json_array ();
+    for (size_t index = 0; index < self->sessions.count; index++)
+        json_push (list, session_to_json (self->sessions.items[index], &self->sessions, self->name,
+                                          false));
+    struct json *result = json_object ();
+    json_set (result, "sessions", list);
+    mail_ok (self, msg, result);
+}
+
+static void
+mail_session_new (struct supervise *self, const struct msg *msg)
+{
+    if (!self->sessions.key[0]) {
+        mail_refuse (self, msg, STUI_E_UNREACHABLE,
+                     "%s has never been online, so there is nothing to keep a session under; see "
+                     "'stui image show %s'", self->name, self->name);
+        return;
+    }
+    struct json *context = json_parse_text (msg_text (msg, 1));
+    if (!json_is_object (context)) {
+        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "the session's context is no object");
+        json_destroy (&context);
+        return;
+    }
+    char id[STUI_UUID_LEN + 1];
+    uuid_next (&self->uuid, self->wall_ms, &self->random, id);
+    const char *name = msg_text (msg, 0);
+    char number[32];
+    snprintf (number, sizeof number, "session %zu", self->sessions.count + 1);
+    struct session *session = sessions_new (&self->sessions, id, *name ? name : number, context,
+                                            self->now_ms, self->wall_ms);
+    session_wait (session, msg->peer, msg->ref, session->change);
+    self->report_dirty = true;
+}
+
+/* The session that a message names in its first field; NULL when it was refused. */
+static struct session *
+mail_session (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = sessions_find (&self->sessions, msg_text (msg, 0));
+    if (!session)
+        mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
+                     "there is no session %.40s of %s: see 'stui session ls'", msg_text (msg, 0),
+                     self->name);
+    return session;
+}
+
+static void
+mail_session_show (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (session)
+        mail_ok (self, msg, session_to_json (session, &self->sessions, self->name, true));
+}
+
+static void
+mail_session_edit (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    struct json *patch = json_parse_text (msg_text (msg, 1));
+    struct stui_cause cause = {0};
+    if (!json_is_object (patch))
+        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "the session's new fields are no object");
+    else if (session_edit (session, patch, self->now_ms, self->wall_ms, &cause) != 0)
+        mail_refuse (self, msg, cause.err, "%s", cause.text);
+    else {
+        struct json *result = json_object ();
+        json_set_number (result, "version", session->version);
+        json_set_number (result, "change", (int64_t) session->change);
+        mail_ok (self, msg, result);
+    }
+    json_destroy (&patch);
+}
+
+static void
+mail_session_restore (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    sessions_open (&self->sessions, session, self->now_ms);
+    self->report_dirty = true;
+    bool settled = !self->sessions.online || session->known_there;
+    if (settled)
+        mail_ok (self, msg, session_to_json (session, &self->sessions, self->name, false));
+    else
+        session_wait (session, msg->peer, msg->ref, 0);
+}
+
+static void
+mail_session_close (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    sessions_close (&self->sessions, session, self->now_ms, self->wall_ms);
+    session_wait (session, msg->peer, msg->ref, session->change);
+    self->report_dirty = true;
+}
+
+/* Answers those who waited for a save, or for the image to settle it. */
+void
+supervise_session_waiters (struct supervise *self, struct session *session, bool settled)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < session->waiter_count; index++) {
+        struct session_waiter *waiter = &session->waiters[index];
+        bool due = waiter->change ? waiter->change <= session->saved : settled;
+        if (!due) {
+            session->waiters[kept++] = *waiter;
+            continue;
+        }
+        struct json *json = session_to_json (session, &self->sessions, self->name, false);
+        json_set_bool (json, "closed", !session->open);
+        char *text = json_print (json);
+        supervise_send (self, msg_new (waiter->peer, MSG_OK, waiter->ref, text));
+        free (text);
+        json_destroy (&json);
+    }
+    session->waiter_count = kept;
+}
+
+/* ---- Answers of other actors ----------------------------------------------------------------- */
+
+static void
+answer_image (struct supervise *self, const struct json *result)
+{
+    const struct json *image = json_get (result, "image");
+    const char *id = json_get_text (image, "image_id");
+    const char *boot = json_get_text (image, "boot_id");
+    if (id && *id && strlen (id) <= KEYS_IMAGE_MAX) {
+        snprintf (self->image_id, sizeof self->image_id, "%s", id);
+        snprintf (self->boot_before, sizeof self->boot_before, "%s", boot ? boot : "");
+        uint64_t ref = supervise_ask (self, ASK_SESSIONS, NULL);
+        supervise_send (self, msg_new ("store", MSG_SESSIONS_LOAD, ref, id));
+        return;
+    }
+    self->loaded = true;
+    if (self->start_wanted)
+        supervise_live (self, LIFE_EV_START);
+}
+
+static void
+answer_sessions (struct supervise *self, const struct json *result)
+{
+    /* A failed read leaves what is in memory; the store has said what is wrong. */
+    sessions_load (&self->sessions, self->image_id, json_get (result, "sessions"));
+    int64_t damaged = json_get_number (result, "damaged", 0);
+    if (damaged > 0)
+        supervise_event (self, "damaged", "%lld damaged session records were set aside",
+                         (long long) damaged);
+    self->report_dirty = true;
+    if (self->phase == LIFE_LIVE)
+        sessions_online (&self->sessions, self->rep, self->now_ms);
+    if (self->loaded)
+        return;
+    self->loaded = true;
+    if (self->start_wanted)
+        supervise_live (self, LIFE_EV_START);
+}
+
+static void
+answer_resolve (struct supervise *self, const struct json *result, const char *error)
+{
+    const struct json *addresses = json_get (result, "addresses");
+    const char *first = json_text (json_at (addresses, 0));
+    if (!first) {
+        self->network = STUI_NETWORK_NO_NAME;
+        supervise_fail (self, LIFE_EV_UNRESOLVED, STUI_E_NOT_FOUND, "%s",
+                        error ? error : "its name has no address");
+        return;
+    }
+    const char *colon = strrchr (self->address, ':');
+    snprintf (self->endpoint, sizeof self->endpoint,
+              strchr (first, ':') ? "tcp://[%s]%s" : "tcp://%s%s", first, colon ? colon : "");
+    supervise_live (self, LIFE_EV_RESOLVED);
+}
+
+static void
+answer_judge (struct supervise *self, const struct json *result)
+{
+    const char *verdict = json_get_text (result, "verdict");
+    const char *other = json_get_text (result, "other");
+    snprintf (self->verdict, sizeof self->verdict, "%s", verdict ? verdict : "ours");
+    snprintf (self->other, sizeof self->other, "%s", other ? other : "");
+    if (strcmp (self->verdict, "alias") == 0) {
+        supervise_event (self, "alias", "another route to the image that %s is", self->other);
+        supervise_live (self, LIFE_EV_ALIAS);
+        return;
+    }
+    if (strcmp (self->verdict, "copy") == 0)
+        supervise_event (self, "copy", "a copy of the image that %s is: kept apart", self->other);
+    if (strcmp (self->verdict, "moved") == 0)
+        supervise_event (self, "moved", "the image that %s was answers here now", self->other);
+    if (strcmp (self->verdict, "new") == 0)
+        supervise_event (self, "replaced", "another image answers at this address: the sessions of "
+                                           "the old one are kept under its id");
+    supervise_live (self, LIFE_EV_JUDGED);
+}
+
+static void
+answer_count (struct supervise *self, const struct json *result, const char *error)
+{
+    const char *client_id = json_get_text (result, "client_id");
+    if (!client_id) {
+        supervise_fail (self, LIFE_EV_UNCOUNTED, STUI_E_STORAGE, "cannot claim: %s",
+                        error ? error : "the database gave no epoch");
+        return;
+    }
+    snprintf (self->client_id, sizeof self->client_id, "%s", client_id);
+    self->generation = json_get_number (result, "generation", 0);
+    self->counter = json_get_number (result, "counter", 0);
+    supervise_live (self, LIFE_EV_COUNTED);
+}
+
+static void
+answer_save_session (struct supervise *self, const struct supervise_ask *ask,
+                     const struct json *result, const char *error)
+{
+    struct session *session = sessions_find (&self->sessions, ask->session);
+    if (!session)
+        return;
+    session_save_end (session, result != NULL,
+                      (uint64_t) json_get_number (result, "generation", 0), self->now_ms);
+    if (!result)
+        supervise_event (self, "unsaved", "session %s is not saved: %s", session->name, error);
+    self->report_dirty = true;
+    supervise_session_waiters (self, session, false);
+}
+
+/* The ask of REF, taken out of the list. */
+static bool
+ask_take (struct supervise *self, uint64_t ref, struct supervise_ask *ask)
+{
+    for (size_t index = 0; index < self->ask_count; index++) {
+        if (self->asks[index].ref != ref)
+            continue;
+        *ask = self->asks[index];
+        self->asks[index] = self->asks[--self->ask_count];
+        return true;
+    }
+    return false;
+}
+
+static void
+mail_answer (struct supervise *self, const struct msg *msg)
+{
+    struct supervise_ask ask;
+    if (!ask_take (self, msg->ref, &ask))
+        return;
+    struct json *result = msg->verb == MSG_OK ? json_parse_text (msg_text (msg, 0)) : NULL;
+    const char *error = msg->verb == MSG_ERROR ? msg_text (msg, 1) : NULL;
+    bool stale = ask.attempt != self->attempt;
+    switch (ask.purpose) {
+    case ASK_PERMIT:
+        if (!stale && self->phase == LIFE_PERMITTING && result) {
+            self->permit = true;
+            supervise_live (self, LIFE_EV_GRANTED);
+        } else if (result) {
+            supervise_send (self, msg_new ("registry", MSG_PERMIT_RETURN, 0));
+        }
+        break;
+    case ASK_RESOLVE:
+        if (!stale)
+            answer_resolve (self, result, error);
+        break;
+    case ASK_JUDGE:
+        if (!stale)
+            answer_judge (self, result);
+        break;
+    case ASK_COUNT:
+        if (!stale)
+            answer_count (self, result, error);
+        break;
+    case ASK_IMAGE:
+        answer_image (self, result);
+        break;
+    case ASK_SESSIONS:
+        answer_sessions (self, result);
+        break;
+    case ASK_SAVE_SESSION:
+        answer_save_session (self, &ask, result, error);
+        break;
+    case ASK_EVENTS:
+        self->events_out = false;
+        break;
+    case ASK_STATE:
+        self->report_out = false;
+        break;
+    case ASK_SAVE_IMAGE:
+    case ASK_PURPOSE_COUNT:
+        break;
+    }
+    json_destroy (&result);
+}
+
+/* ---- The table ------------------------------------------------------------------------------- */
+
+static const struct {
+    enum msg_verb verb;
+    void (*handle) (struct supervise *self, const struct msg *msg);
+} verbs[] = {
+    {MSG_COMMAND, mail_command},
+    {MSG_INTERRUPT, mail_interrupt},
+    {MSG_RETRY, mail_retry},
+    {MSG_DISABLE, mail_disable},
+    {MSG_TICK, mail_tick},
+    {MSG_SESSION_LIST, mail_session_list},
+    {MSG_SESSION_NEW, mail_session_new},
+    {MSG_SESSION_SHOW, mail_session_show},
+    {MSG_SESSION_EDIT, mail_session_edit},
+    {MSG_SESSION_RESTORE, mail_session_restore},
+    {MSG_SESSION_CLOSE, mail_session_close},
+    {MSG_OK, mail_answer},
+    {MSG_ERROR, mail_answer},
+};
+
+void
+supervise_mail (struct supervise *self, const struct msg *msg)
+{
+    for (size_t index = 0; index < sizeof verbs / sizeof *verbs; index++)
+        if (verbs[index].verb == msg->verb) {
+            verbs[index].handle (self, msg);
+            return;
+        }
+    if (msg_kind (msg->verb) == MSG_REQUEST)
+        mail_refuse (self, msg, STUI_E_UNKNOWN_VERB, "a supervisor does not know the verb %s",
+                     msg_word (msg->verb));
+}

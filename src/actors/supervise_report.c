@@ -1,0 +1,171 @@
+/* supervise_report.c: what others see of one image's supervision: its state (on credit: one
+ * report on its way, the newest replaces the waiting one), its events (bounded, oldest go
+ * first), and a probe's verdict. Pure but for the heap. */
+
+#include "actors/supervise.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+enum stui_image_state
+supervise_shown (const struct supervise *self)
+{
+    if (self->phase == LIFE_LIVE)
+        return self->suspect ? STUI_IMAGE_SUSPECT : STUI_IMAGE_ONLINE;
+    bool resting = self->phase == LIFE_DISABLED || self->phase == LIFE_FAILED;
+    return self->troubled && !resting ? STUI_IMAGE_OFFLINE : life_phase_state (self->phase);
+}
+
+static enum stui_link
+state_link (const struct supervise *self)
+{
+    if (self->phase >= LIFE_INTRODUCING && self->phase <= LIFE_LIVE)
+        return STUI_LINK_UP;
+    return self->phase == LIFE_HANDSHAKING ? STUI_LINK_HANDSHAKING : STUI_LINK_DOWN;
+}
+
+/* Busy is never shown as dead: a silent image is silent, whatever it may be at. */
+static void
+state_evaluator (const struct supervise *self, struct json *state)
+{
+    const struct request *running = requests_oldest_running (&self->requests);
+    enum stui_evaluator light = STUI_EVALUATOR_UNKNOWN;
+    if (self->phase == LIFE_LIVE)
+        light = self->busy_id[0] || (self->rep && running) ? STUI_EVALUATOR_BUSY
+                                                           : STUI_EVALUATOR_IDLE;
+    json_set_text (state, "evaluator", stui_evaluator_word (light));
+    json_set_text (state, "busy_with", light != STUI_EVALUATOR_BUSY ? NULL
+                                       : self->busy_id[0]           ? self->busy_id
+                                                                    : running->command);
+    if (light == STUI_EVALUATOR_BUSY)
+        json_set_number (state, "busy_since_ms", self->busy_since_wall_ms);
+}
+
+struct json *
+supervise_state (const struct supervise *self)
+{
+    struct json *state = json_object ();
+    enum stui_answer answers = self->phase != LIFE_LIVE ? STUI_ANSWER_UNKNOWN
+                               : self->missed > 0       ? STUI_ANSWER_SILENT
+                                                        : STUI_ANSWER_ANSWERS;
+    size_t open = 0, orphans = 0, unsaved = 0;
+    for (size_t index = 0; index < self->sessions.count; index++) {
+        const struct session *session = self->sessions.items[index];
+        open += session->open;
+        orphans += session->state == STUI_SESSION_ORPHANED;
+        unsaved += session->saved != session->change;
+    }
+    json_set_text (state, "name", self->name);
+    json_set_text (state, "address", self->address);
+    json_set_text (state, "state", stui_image_state_word (supervise_shown (self)));
+    json_set_text (state, "phase", life_phase_word (self->phase));
+    json_set_text (state, "image_id", self->image_id[0] ? self->image_id : NULL);
+    json_set_text (state, "boot_id", self->boot_id[0] ? self->boot_id : NULL);
+    json_set_text (state, "verdict", self->verdict[0] ? self->verdict : NULL);
+    json_set_text (state, "other", self->other[0] ? self->other : NULL);
+    json_set_text (state, "dialect",
+                   self->rep ? "seven commands" : json_get_text (self->hello, "dialect"));
+    json_set (state, "hello", self->hello ? json_copy (self->hello) : json_null ());
+    json_set_text (state, "network", stui_network_word (self->network));
+    json_set_text (state, "link", stui_link_word (state_link (self)));
+    json_set_text (state, "image", stui_answer_word (answers));
+    state_evaluator (self, state);
+    if (self->phase == LIFE_LIVE)
+        json_set_real (state, "latency_ms", (double) self->latency_us / 1000.0);
+    else
+        json_set (state, "latency_ms", json_null ());
+    json_set_number (state, "sessions", (int64_t) open);
+    json_set_number (state, "orphans", (int64_t) orphans);
+    json_set_number (state, "unsaved", (int64_t) unsaved);
+    json_set_number (state, "requests",
+                     (int64_t) requests_count_kind (&self->requests, REQUEST_COMMAND));
+    json_set_number (state, "missed", self->missed);
+    json_set_number (state, "attempt", self->attempt);
+    if (self->phase == LIFE_WAITING && self->phase_deadline_ms != STUI_NEVER)
+        json_set_number (state, "next_retry_ms", self->phase_deadline_ms - self->now_ms);
+    else
+        json_set (state, "next_retry_ms", json_null ());
+    json_set_number (state, "failures", self->backoff.failures);
+    json_set_text (state, "cause", self->cause.text[0] ? self->cause.text : NULL);
+    json_set_number (state, "malformed", self->malformed);
+    return state;
+}
+
+void
+supervise_event (struct supervise *self, const char *kind, const char *format, ...)
+{
+    if (self->probe)
+        return;
+    char text[STUI_CAUSE_MAX * 2];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    struct json *event = json_object ();
+    json_set_number (event, "at_ms", self->wall_ms);
+    json_set_text (event, "image", self->name);
+    json_set_text (event, "kind", kind);
+    json_set_text (event, "text", text);
+    if (json_count (self->events) >= SUPERVISE_EVENTS_MAX) {
+        struct json *kept = json_array ();
+        for (const struct json *old = json_next (json_first (self->events)); old;
+             old = json_next (old))
+            json_push (kept, json_copy (old));
+        json_destroy (&self->events);
+        self->events = kept;
+        self->events_dropped++;
+    }
+    json_push (self->events, event);
+    self->report_dirty = true;
+}
+
+void
+supervise_report_flush (struct supervise *self)
+{
+    if (self->probe)
+        return;
+    if (!self->events_out && json_count (self->events) > 0) {
+        char *text = json_print (self->events);
+        supervise_send (self, msg_new ("store", MSG_EVENTS_PUT,
+                                       supervise_ask (self, ASK_EVENTS, NULL), text));
+        free (text);
+        json_destroy (&self->events);
+        self->events = json_array ();
+        self->events_out = true;
+    }
+    if (!self->report_out && self->report_dirty) {
+        struct json *state = supervise_state (self);
+        char *text = json_print (state);
+        supervise_send (self,
+                        msg_new ("registry", MSG_STATE, supervise_ask (self, ASK_STATE, NULL), text));
+        free (text);
+        json_destroy (&state);
+        self->report_dirty = false;
+        self->report_out = true;
+        self->reported_latency_us = self->latency_us;
+    }
+}
+
+void
+supervise_probe_done (struct supervise *self)
+{
+    if (self->finishing)
+        return;
+    self->finishing = true;
+    self->finish_ms = self->now_ms; /* ends at the next turn */
+    struct json *result = supervise_state (self);
+    char *text = json_print (result);
+    json_destroy (&result);
+    struct msg *answer = self->cause.err
+                             ? msg_new (self->asker, MSG_ERROR, self->asker_ref,
+                                        stui_err_word (self->cause.err), self->cause.text, text)
+                             : msg_new (self->asker, MSG_OK, self->asker_ref, text);
+    free (text);
+    supervise_send (self, answer);
+}

@@ -1,0 +1,311 @@
+/* supervise_wire.c: what an image sends to its supervision: replies, matched with the request
+ * table, and events. Bytes were checked by runtime/wire.c; what they mean is decided here.
+ * Pure but for the heap. */
+
+#include "actors/supervise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/json.h"
+#include "runtime/wire.h"
+
+/* ---- Hello ---------------------------------------------------------------------------------- */
+
+static void
+wire_introduced (struct supervise *self, const struct json *result)
+{
+    const char *image_id = json_get_text (result, "image_id");
+    const char *boot_id = json_get_text (result, "boot_id");
+    if (!image_id || !keys_image_id_is_valid (image_id) || !boot_id
+        || strlen (boot_id) >= sizeof self->boot_id) {
+        supervise_fail (self, LIFE_EV_REFUSED, STUI_E_MALFORMED,
+                        "its hello names no usable image_id and boot_id: the server in the image "
+                        "is not one of this protocol");
+        return;
+    }
+    json_destroy (&self->hello);
+    self->hello = json_copy (result);
+    snprintf (self->image_id, sizeof self->image_id, "%s", image_id);
+    snprintf (self->boot_id, sizeof self->boot_id, "%s", boot_id);
+    supervise_live (self, LIFE_EV_INTRODUCED);
+}
+
+/* The published protocol's own way of not knowing `hello`. */
+static bool
+wire_says_rep (const char *error_type)
+{
+    static const char *const words[] = {"UnknownCommand", "Error", "RuntimeError", "SessionError"};
+    if (!error_type)
+        return true;
+    for (size_t index = 0; index < sizeof words / sizeof *words; index++)
+        if (strcmp (error_type, words[index]) == 0)
+            return true;
+    return false;
+}
+
+static void
+wire_refused (struct supervise *self, const struct wire_message *message)
+{
+    int err = message->error_type ? stui_err_from_word (message->error_type) : STUI_E_INTERNAL;
+    const char *what_to_do = err == STUI_E_FENCED
+                                 ? "another stui uses this identity: a copied or restored profile?"
+                             : err == STUI_E_AUTHENTICATION ? "check its token_file"
+                                                            : "then 'stui image retry'";
+    supervise_fail (self, LIFE_EV_REFUSED, err, "%s: %s (%s)",
+                    message->error_type ? message->error_type : "error", message->error,
+                    what_to_do);
+}
+
+/* ---- Replies -------------------------------------------------------------------------------- */
+
+static void
+reply_ping (struct supervise *self, struct request *request, const struct wire_message *message)
+{
+    if (self->pings_out > 0)
+        self->pings_out--;
+    self->latency_us = self->now_us - request->sent_us;
+    /* A changed latency alone is told only when it says something new. */
+    int64_t shown = self->reported_latency_us;
+    if (self->latency_us > shown * 2 || self->latency_us * 2 < shown)
+        self->report_dirty = true;
+    requests_remove (&self->requests, &request);
+    const struct json *busy = json_get (message->result, "busy_with");
+    const char *id = json_get_text (busy, "id");
+    if (strcmp (self->busy_id, id ? id : "") != 0) {
+        snprintf (self->busy_id, sizeof self->busy_id, "%s", id ? id : "");
+        self->busy_since_wall_ms = self->wall_ms;
+        self->report_dirty = true;
+    }
+    if (message->kind == WIRE_SUCCESS)
+        supervise_live (self, LIFE_EV_ANSWERED);
+    else if (self->phase == LIFE_PROVING)
+        wire_refused (self, message);
+}
+
+/* The command's own answer, straight or fetched. */
+static void
+reply_command (struct supervise *self, struct request *request, const struct json *result,
+               const struct wire_message *message)
+{
+    struct session *session =
+        request->about[0] ? sessions_find (&self->sessions, request->about) : NULL;
+    if (session && strcmp (request->command, "evaluate") == 0)
+        session_note_result (session, !result || json_get_bool (result, "has_error", false),
+                             self->now_ms);
+    if (strcmp (self->busy_id, request->id) == 0)
+        self->busy_id[0] = '\0';
+    self->report_dirty = true;
+    if (result) {
+        supervise_answer (self, &request, result);
+        return;
+    }
+    char *details = message->details ? json_print (message->details) : NULL;
+    supervise_send (self, msg_new (request->peer, MSG_ERROR, request->ref,
+                                   message->error_type ? message->error_type : "Error",
+                                   message->error, details));
+    free (details);
+    requests_remove (&self->requests, &request);
+}
+
+/* The kept reply, as the image sent or would have sent it. */
+static void
+reply_done (struct supervise *self, struct request *request, const struct json *reply)
+{
+    char *text = reply ? json_print (reply) : NULL;
+    struct wire_message message = {0};
+    struct stui_cause cause = {0};
+    if (!text || wire_parse (text, strlen (text), &message, &cause) != 0
+        || message.kind == WIRE_EVENT) {
+        supervise_refuse (self, &request, STUI_E_IN_DOUBT,
+                          "it ran, but the image kept no usable reply: %s",
+                          cause.text[0] ? cause.text : "none came with it");
+    } else {
+        supervise_event (self, "fetched", "the result of %s %s, after the link was back",
+                         request->command, request->id);
+        reply_command (self, request, message.kind == WIRE_SUCCESS ? message.result : NULL,
+                       &message);
+    }
+    wire_message_fini (&message);
+    free (text);
+}
+
+/* get_result without id: what an earlier run had asked for. */
+static void
+reply_list (struct supervise *self, const struct json *result)
+{
+    const struct json *list = json_get (result, "requests");
+    size_t running = 0;
+    for (const struct json *item = json_first (list); item; item = json_next (item)) {
+        const char *id = json_get_text (item, "id");
+        const char *state = json_get_text (item, "state");
+        if (id && state && strcmp (state, "running") == 0 && !requests_find (&self->requests, id))
+            running++;
+    }
+    if (running > 0)
+        supervise_event (self, "running", "%zu requests of an earlier run are still running",
+                         running);
+}
+
+static void
+reply_result (struct supervise *self, struct request *question, const struct wire_message *message)
+{
+    char about[STUI_UUID_LEN + 1];
+    memcpy (about, question->about, sizeof about);
+    requests_remove (&self->requests, &question);
+    if (!about[0]) {
+        reply_list (self, message->result);
+        return;
+    }
+    struct request *request = requests_find (&self->requests, about);
+    if (!request || request->state != REQUEST_ASKING)
+        return; /* its own reply came first */
+    const char *state = json_get_text (message->result, "state");
+    if (state && strcmp (state, "done") == 0)
+        reply_done (self, request, json_get (message->result, "reply"));
+    else if (state && strcmp (state, "running") == 0)
+        request->state = REQUEST_RUNNING;
+    else if (state && strcmp (state, "never_run") == 0)
+        supervise_refuse (self, &request, STUI_E_NEVER_RUN,
+                          "the link went before %s had begun it: it was never run, send it again "
+                          "if you like", self->name);
+    else
+        supervise_refuse (self, &request, STUI_E_IN_DOUBT,
+                          "%s cannot say whether it ran (%s): look before you repeat it",
+                          self->name, state ? state : message->error ? message->error : "no state");
+}
+
+void
+supervise_outcome (struct supervise *self, struct session *session, enum session_outcome outcome)
+{
+    self->report_dirty = true;
+    switch (outcome) {
+    case SESSION_SETTLING:
+        return;
+    case SESSION_IN_STEP:
+        supervise_event (self, "session_restored", "session %s", session->name);
+        break;
+    case SESSION_RECREATED:
+        supervise_event (self, "session_recreated",
+                         "session %s was made again from stui's copy: its variables' values are gone",
+                         session->name);
+        break;
+    case SESSION_CONFLICT:
+        supervise_event (self, "conflict", "session %s: %s", session->name, session->reason);
+        break;
+    case SESSION_REFUSED:
+        supervise_event (self, "session_failed", "session %s: %s", session->name, session->reason);
+        break;
+    case SESSION_GONE:
+        break;
+    }
+    supervise_session_waiters (self, session, true);
+}
+
+static void
+reply_session (struct supervise *self, struct request *request, const struct wire_message *message)
+{
+    struct session *session = sessions_find (&self->sessions, request->about);
+    requests_remove (&self->requests, &request);
+    if (!session)
+        return;
+    bool update = session->on_wire == SESSION_OP_UPDATE;
+    enum session_outcome outcome =
+        session_wire_end (session, message->result, message->error_type, message->error,
+                          self->now_ms);
+    if (update && outcome == SESSION_IN_STEP) {
+        /* Every save leads to one: no news for anybody. */
+        if (session->state == STUI_SESSION_RESTORING)
+            session->state = STUI_SESSION_RESTORED;
+        return;
+    }
+    supervise_outcome (self, session, outcome);
+}
+
+static void
+wire_reply (struct supervise *self, const struct wire_message *message)
+{
+    bool success = message->kind == WIRE_SUCCESS;
+    struct request *request = message->id ? requests_find (&self->requests, message->id) : NULL;
+    int err = success || !message->error_type ? 0 : stui_err_from_word (message->error_type);
+    if (err == STUI_E_FENCED || (err == STUI_E_AUTHENTICATION && !request)) {
+        if (request && request->kind == REQUEST_COMMAND)
+            reply_command (self, request, NULL, message);
+        wire_refused (self, message);
+        return;
+    }
+    if (!request || request->state == REQUEST_WAITING) {
+        self->late_replies++;
+        return;
+    }
+    switch (request->kind) {
+    case REQUEST_HELLO:
+        requests_remove (&self->requests, &request);
+        if (success) {
+            wire_introduced (self, message->result);
+        } else if (wire_says_rep (message->error_type)) {
+            self->rep = true;
+            supervise_live (self, LIFE_EV_REP);
+        } else {
+            wire_refused (self, message);
+        }
+        break;
+    case REQUEST_CLAIM:
+        requests_remove (&self->requests, &request);
+        if (!success) {
+            wire_refused (self, message);
+            break;
+        }
+        self->claimed = true;
+        supervise_live (self, LIFE_EV_CLAIMED);
+        break;
+    case REQUEST_PING:
+        reply_ping (self, request, message);
+        break;
+    case REQUEST_RESULT:
+        reply_result (self, request, message);
+        break;
+    case REQUEST_SESSION:
+        reply_session (self, request, message);
+        break;
+    case REQUEST_COMMAND:
+        reply_command (self, request, success ? message->result : NULL, message);
+        break;
+    case REQUEST_KIND_COUNT:
+        break;
+    }
+}
+
+void
+supervise_wire (struct supervise *self, const char *bytes, size_t size)
+{
+    struct wire_message message = {0};
+    struct stui_cause cause = {0};
+    if (wire_parse (bytes, size, &message, &cause) != 0) {
+        self->malformed++;
+        supervise_event (self, "malformed", "%s", cause.text);
+        /* Whose answer it was cannot be told: the link is made anew and each is asked for. */
+        supervise_fail (self, LIFE_EV_CLOSED, STUI_E_MALFORMED, "it sent a message that is none: %s",
+                        cause.text);
+        return;
+    }
+    self->heard = true;
+    self->heard_ms = self->now_ms;
+    if (self->missed > 0) {
+        if (self->suspect)
+            supervise_event (self, "answers", "answers again after %d missed pings", self->missed);
+        self->missed = 0;
+        self->suspect = false;
+        self->cause = (struct stui_cause){0};
+        self->report_dirty = true;
+    }
+    if (message.kind == WIRE_EVENT) {
+        if (strcmp (message.event, "image_saved") == 0
+            || strcmp (message.event, "image_quitting") == 0)
+            supervise_event (self, message.event, "the image said so");
+    } else {
+        wire_reply (self, &message);
+    }
+    wire_message_fini (&message);
+}

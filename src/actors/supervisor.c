@@ -1,0 +1,302 @@
+/* supervisor.c: the actor that owns one image: a DEALER for the wire, a PAIR for what libzmq
+ * says of the link, and the pure steps of supervise.c, whose actions it performs.
+ *
+ * In:  commands of terminals, answers of registry, store and netwatch, ticks (mailbox); the
+ *      image's messages (wire); connected, handshaken, closed (monitor); time.
+ * Out: answers, states, events, saves (mailbox); requests (wire).
+ *
+ * A socket lives for one attempt: libzmq does not reconnect it (it would without jitter, and
+ * after some failures never), and nothing is queued for an image that is not there. */
+
+#include "actors/supervisor.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <stui/actor.h>
+
+#include "actors/supervise.h"
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/log.h"
+
+enum {
+    WIRE_HWM = 256,     /* above STUI_IMAGE_ROOM and what upkeep adds */
+    WIRE_TURN_MAX = 64, /* the image's messages a turn */
+    NO_READER = -1,
+};
+
+struct supervisor {
+    struct actor *actor; /* owned */
+    struct supervise supervise;
+    zsock_t *wire;    /* owned; NULL between attempts */
+    zsock_t *monitor; /* owned; NULL between attempts */
+    int wire_reader, monitor_reader;
+    uint64_t link;    /* counts links, for the names of monitors */
+};
+
+static struct supervise_now
+supervisor_now (void)
+{
+    return (struct supervise_now){clock_mono_us (), clock_wall_ms ()};
+}
+
+static void supervisor_perform (struct supervisor *self);
+
+/* ---- The link -------------------------------------------------------------------------------- */
+
+static void
+link_close (struct supervisor *self)
+{
+    if (!self->wire)
+        return;
+    actor_unwatch (self->actor, self->wire_reader);
+    actor_unwatch (self->actor, self->monitor_reader);
+    /* The monitor goes first: one that nobody drains can block the I/O thread. */
+    zmq_socket_monitor (zsock_resolve (self->wire), NULL, 0);
+    zsock_destroy (&self->monitor);
+    zsock_destroy (&self->wire);
+}
+
+/* Whatever the image sent, a bounded number a turn; what is left is told by the next poll. */
+static void
+wire_read (void *context, void *unused, short events)
+{
+    (void) unused, (void) events;
+    struct supervisor *self = context;
+    for (int taken = 0; taken < WIRE_TURN_MAX && self->wire; taken++) {
+        zmsg_t *frames = zmsg_recv_nowait (self->wire);
+        if (!frames)
+            return;
+        zframe_t *body = zmsg_last (frames);
+        if (body)
+            supervise_receive (&self->supervise, (const char *) zframe_data (body),
+                               zframe_size (body), supervisor_now ());
+        zmsg_destroy (&frames);
+        supervisor_perform (self);
+    }
+}
+
+static void
+link_event (struct supervisor *self, enum supervise_link_event event, const char *why)
+{
+    supervise_link (&self->supervise, event, why, supervisor_now ());
+    supervisor_perform (self);
+}
+
+/* What came before the link closed is read first: it may be the answer that somebody waits for. */
+static void
+link_closed (struct supervisor *self, const char *why)
+{
+    while (self->wire && (zsock_events (self->wire) & ZMQ_POLLIN))
+        wire_read (self, NULL, ZMQ_POLLIN);
+    if (self->wire)
+        link_event (self, SUPERVISE_LINK_CLOSED, why);
+}
+
+static void
+monitor_event (struct supervisor *self, unsigned event)
+{
+    switch (event) {
+    case ZMQ_EVENT_CONNECTED:
+        link_event (self, SUPERVISE_LINK_CONNECTED, "");
+        break;
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        link_event (self, SUPERVISE_LINK_HANDSHAKEN, "");
+        break;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+        link_closed (self, "something else than a stui server answers there (its ZMTP handshake "
+                           "failed)");
+        break;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        link_closed (self, "the server refused the connection's credentials");
+        break;
+    case ZMQ_EVENT_DISCONNECTED:
+        link_closed (self, "by the image's side");
+        break;
+    default: /* CLOSED, CONNECT_RETRIED: the attempt is over */
+        link_closed (self, "nothing listens there, or it cannot be reached");
+        break;
+    }
+}
+
+static void
+monitor_read (void *context, void *unused, short events)
+{
+    (void) unused, (void) events;
+    struct supervisor *self = context;
+    while (self->monitor) {
+        zmsg_t *frames = zmsg_recv_nowait (self->monitor);
+        if (!frames)
+            return;
+        zframe_t *head = zmsg_first (frames);
+        uint16_t event = 0;
+        if (head && zframe_size (head) >= sizeof event)
+            memcpy (&event, zframe_data (head), sizeof event);
+        zmsg_destroy (&frames);
+        monitor_event (self, event);
+    }
+}
+
+static void
+link_open (struct supervisor *self, const char *endpoint)
+{
+    assert (!self->wire);
+    char place[STUI_ACTOR_ID_MAX + 64];
+    snprintf (place, sizeof place, "inproc://link-%s-%llu", actor_id (self->actor),
+              (unsigned long long) ++self->link);
+    self->wire = zsock_new (ZMQ_DEALER);
+    self->monitor = zsock_new (ZMQ_PAIR);
+    assert (self->wire && self->monitor); /* room was checked before the spawn */
+    zsock_set_immediate (self->wire, 1);
+    zsock_set_linger (self->wire, 0);
+    zsock_set_reconnect_ivl (self->wire, -1);
+    zsock_set_sndhwm (self->wire, WIRE_HWM);
+    zsock_set_rcvhwm (self->wire, WIRE_HWM);
+    zsock_set_maxmsgsize (self->wire, STUI_RECEIVE_MAX);
+    zsock_set_handshake_ivl (self->wire, (int) self->supervise.timings.handshake_ms);
+    zsock_set_ipv6 (self->wire, 1);
+    const int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+                       | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+                       | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED
+                       | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CONNECT_RETRIED;
+    zmq_socket_monitor (zsock_resolve (self->wire), place, events);
+    zsock_connect (self->monitor, "%s", place);
+    self->wire_reader = actor_watch_socket (self->actor, self->wire, wire_read, NULL);
+    self->monitor_reader = actor_watch_socket (self->actor, self->monitor, monitor_read, NULL);
+    if (zsock_connect (self->wire, "%s", endpoint) != 0)
+        link_closed (self, "the address cannot be connected to");
+}
+
+/* An empty delimiter, then the body: also a plain REP understands it. */
+static int
+wire_write (struct supervisor *self, const char *text)
+{
+    if (!self->wire || zmq_send (zsock_resolve (self->wire), "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+        return -1;
+    return zmq_send (zsock_resolve (self->wire), text, strlen (text), ZMQ_DONTWAIT);
+}
+
+/* ---- Actions --------------------------------------------------------------------------------- */
+
+/* Performs what the last step asked for. An action may lead to further steps (a write that
+ * fails closes the link), whose actions join the end of the list. */
+static void
+supervisor_perform (struct supervisor *self)
+{
+    struct supervise_action *actions = self->supervise.actions;
+    size_t count = self->supervise.action_count;
+    if (count == 0)
+        return;
+    self->supervise.actions = NULL;
+    self->supervise.action_count = self->supervise.action_capacity = 0;
+    bool broken = false;
+    for (size_t index = 0; index < count; index++) {
+        struct supervise_action *action = &actions[index];
+        switch (action->what) {
+        case SUPERVISE_SEND:
+            actor_send (self->actor, &action->msg);
+            break;
+        case SUPERVISE_OPEN:
+            link_open (self, action->text);
+            broken = false;
+            break;
+        case SUPERVISE_CLOSE:
+            link_close (self);
+            broken = false;
+            break;
+        case SUPERVISE_WIRE:
+            broken = broken || wire_write (self, action->text) < 0;
+            break;
+        case SUPERVISE_END:
+            actor_stop (self->actor);
+            break;
+        }
+        free (action->text);
+    }
+    free (actions);
+    if (broken && self->wire)
+        link_closed (self, "it takes no more messages");
+    supervisor_perform (self);
+}
+
+/* ---- The interface --------------------------------------------------------------------------- */
+
+static void
+supervisor_message (void *context, const struct msg *msg)
+{
+    struct supervisor *self = context;
+    supervise_message (&self->supervise, msg, supervisor_now ());
+    supervisor_perform (self);
+}
+
+static void
+supervisor_finish (void *context, const struct msg *msg)
+{
+    (void) msg;
+    struct supervisor *self = context;
+    supervise_finish (&self->supervise, supervisor_now ());
+    supervisor_perform (self);
+}
+
+static int64_t
+supervisor_deadline (void *context)
+{
+    return supervise_deadline (&((struct supervisor *) context)->supervise);
+}
+
+static void
+supervisor_time (void *context)
+{
+    struct supervisor *self = context;
+    supervise_time (&self->supervise, supervisor_now ());
+    supervisor_perform (self);
+}
+
+static const struct actor_verb supervisor_verbs[] = {
+    {MSG_TICK, supervisor_message},
+    {MSG_FINISH, supervisor_finish},
+    {MSG_COMMAND, supervisor_message},
+    {MSG_INTERRUPT, supervisor_message},
+    {MSG_RETRY, supervisor_message},
+    {MSG_DISABLE, supervisor_message},
+    {MSG_SESSION_LIST, supervisor_message},
+    {MSG_SESSION_NEW, supervisor_message},
+    {MSG_SESSION_SHOW, supervisor_message},
+    {MSG_SESSION_EDIT, supervisor_message},
+    {MSG_SESSION_RESTORE, supervisor_message},
+    {MSG_SESSION_CLOSE, supervisor_message},
+    {0, NULL},
+};
+
+static const struct actor_table supervisor_table = {
+    .verbs = supervisor_verbs,
+    .on_answer = supervisor_message,
+    .deadline_ms = supervisor_deadline,
+    .on_deadline = supervisor_time,
+};
+
+void
+supervisor_actor (zsock_t *pipe, void *args)
+{
+    struct supervisor self = {.wire_reader = NO_READER, .monitor_reader = NO_READER};
+    self.actor = actor_open (pipe, args);
+    const struct supervisor_args *extra = ((const struct actor_args *) args)->extra;
+    struct json *settings = json_parse_text (extra->settings);
+    uint64_t seed;
+    clock_random (&seed, sizeof seed);
+    supervise_init (&self.supervise, settings, seed);
+    json_destroy (&settings);
+    actor_ready (self.actor);
+
+    supervise_begin (&self.supervise, supervisor_now ());
+    supervisor_perform (&self);
+    actor_run (self.actor, &supervisor_table, &self);
+
+    link_close (&self);
+    supervise_fini (&self.supervise);
+    actor_close (&self.actor, NULL);
+}

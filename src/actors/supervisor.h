@@ -1,0 +1,17 @@
+/* supervisor.h: the actor that owns one image. Its verbs are those that include/stui/msg.h marks
+ * "-> supervisor", its reports those marked "supervisor ->". What it decides is in supervise.h;
+ * here are its sockets. */
+
+#ifndef STUI_ACTORS_SUPERVISOR_H
+#define STUI_ACTORS_SUPERVISOR_H
+
+#include <czmq.h>
+
+/* The extra of its actor_args. */
+struct supervisor_args {
+    const char *settings; /* JSON text as supervise_init takes it; copied */
+};
+
+void supervisor_actor (zsock_t *pipe, void *args);
+
+#endif
