@@ -1,0 +1,295 @@
+/* demo.c: `stui demo`: real images in a temporary profile, and what stui does with them. Owns the
+ * images, the owner that it starts and the temporary directory, and ends them all, whatever
+ * happens. */
+
+#include "cli/command.h"
+#include "cli/demo_images.h"
+#include "cli/eval_print.h"
+#include "cli/images.h"
+#include "cli/smalltalk.h"
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/path.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    DEMO_IMAGES = 3,
+    ONLINE_PATIENCE_MS = 30000,
+    ANSWER_PATIENCE_MS = 20000,
+    OWNER_PATIENCE_MS = 10000, /* it stops within 2 s, and may sync for 5 more */
+    OWNER_LOOK_MS = 20,
+};
+
+struct demo {
+    struct cli_options cli;   /* with the demo's own profile and configuration */
+    char *gst, *launcher;     /* owned */
+    char directory[64];       /* made and removed; empty: none yet */
+    char *config_path;        /* owned */
+    int signal_fd;            /* owned; -1 */
+    struct demo_images images;
+    struct client *client;    /* owned */
+    pid_t owner;              /* the child that owns the profile; 0: none */
+};
+
+/* What each image is asked: its own work, nothing that two would do alike. */
+static const char *const questions[] = {
+    "Smalltalk version",
+    "(1 to: 10) inject: 0 into: [:sum :each | sum + each]",
+    "'stressed' reverse",
+    "#(5 3 8 1) asSortedCollection asArray",
+};
+
+/* ---- making and removing --------------------------------------------------------------------------- */
+
+/* Finds what is needed before anything is made. False after saying what to do. */
+static bool
+demo_find (struct demo *self)
+{
+    self->gst = smalltalk_find_gst ();
+    self->launcher = smalltalk_find_launcher ();
+    if (self->gst == NULL)
+        cli_complain ("the demo needs GNU Smalltalk 3.2.5, and no gst was found: run `make demo` in "
+                      "the source tree, which fetches it, or set STUI_GST");
+    else if (self->launcher == NULL)
+        cli_complain ("the demo needs stui-image, which was not found beside this program: set "
+                      "STUI_IMAGE to smalltalk/gst/stui-image");
+    return self->gst != NULL && self->launcher != NULL;
+}
+
+/* A private place: nothing of the user's own profile is read or written. */
+static bool
+demo_make_directory (struct demo *self)
+{
+    static const struct {
+        const char *variable, *name;
+    } places[] = {
+        {"XDG_STATE_HOME", "state"}, {"XDG_CONFIG_HOME", "config"}, {"XDG_RUNTIME_DIR", "run"},
+    };
+    const char *base = getenv ("TMPDIR");
+    if (base == NULL || *base != '/' || strlen (base) > sizeof self->directory / 2)
+        base = "/tmp"; /* the control socket's path must be short */
+    snprintf (self->directory, sizeof self->directory, "%s/stui-demo-XXXXXX", base);
+    if (mkdtemp (self->directory) == NULL) {
+        cli_complain ("no directory could be made in %s: %s", base, strerror (errno));
+        self->directory[0] = '\0';
+        return false;
+    }
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char *path = stui_printf ("%s/%s", self->directory, places[i].name);
+        bool made = mkdir (path, 0700) == 0;
+        setenv (places[i].variable, path, 1);
+        if (!made)
+            cli_complain ("%s could not be made: %s", path, strerror (errno));
+        free (path);
+        if (!made)
+            return false;
+    }
+    return true;
+}
+
+static int
+remove_entry (const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+    (void) status;
+    (void) kind;
+    (void) place;
+    return remove (path);
+}
+
+/* The owner ends when its last client has left. */
+static void
+demo_end_owner (struct demo *self)
+{
+    int64_t deadline = clock_mono_ms () + OWNER_PATIENCE_MS;
+    client_close (&self->client);
+    while (self->owner > 0 && waitpid (self->owner, NULL, WNOHANG) == 0) {
+        if (clock_mono_ms () > deadline) {
+            kill (self->owner, SIGKILL);
+            waitpid (self->owner, NULL, 0);
+            break;
+        }
+        usleep (OWNER_LOOK_MS * 1000);
+    }
+    self->owner = 0;
+}
+
+static void
+demo_fini (struct demo *self)
+{
+    enum { REMOVE_FILES_OPEN = 16 };
+    demo_end_owner (self);
+    demo_images_end (&self->images);
+    if (self->directory[0] != '\0')
+        nftw (self->directory, remove_entry, REMOVE_FILES_OPEN, FTW_DEPTH | FTW_PHYS);
+    if (self->signal_fd >= 0)
+        close (self->signal_fd);
+    free (self->config_path);
+    free (self->launcher);
+    free (self->gst);
+}
+
+/* ---- what is shown ------------------------------------------------------------------------------------ */
+
+/* Starts the images and writes the configuration that lists them. */
+static bool
+demo_start_images (struct demo *self, size_t count)
+{
+    struct stui_cause cause = {0};
+    printf ("starting %zu image%s of GNU Smalltalk\n", count, count == 1 ? "" : "s");
+    fflush (stdout);
+    if (demo_images_start (&self->images, count, self->launcher, self->gst, self->directory, &cause) < 0
+        || demo_images_wait (&self->images, self->signal_fd, &cause) < 0) {
+        cli_complain ("%s", cause.text);
+        return false;
+    }
+    char *text = stui_strdup ("# written by stui demo\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct demo_image *image = &self->images.items[i];
+        printf ("  %s: process %ld, %s\n", image->name, (long) image->pid, image->address);
+        char *longer = stui_printf ("%s[image \"%s\"]\naddress = %s\n", text, image->name,
+                                    image->address);
+        free (text);
+        text = longer;
+    }
+    self->config_path = path_config ();
+    char *directory = stui_strndup (self->config_path,
+                                    (size_t) (strrchr (self->config_path, '/') - self->config_path));
+    bool written = path_make_private (directory, &cause) == 0
+                   && path_replace (self->config_path, text, strlen (text), 0600, &cause) == 0;
+    if (!written)
+        cli_complain ("%s", cause.text);
+    free (directory);
+    free (text);
+    return written;
+}
+
+/* Asks image NAME to evaluate CODE and prints its answer as `stui eval` does. */
+static bool
+demo_ask (struct demo *self, const char *name, const char *code)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    struct stui_cause cause = {0};
+    struct reply reply = {0};
+    struct json *parameters = json_object ();
+    json_set_text (parameters, "code", code);
+    json_set_text (parameters, "mode", "printIt");
+    char *text = json_print (parameters);
+    json_destroy (&parameters);
+    snprintf (peer, sizeof peer, "image/%s", name);
+    struct msg *command = msg_new (peer, MSG_COMMAND, 0, "evaluate", text,
+                                   (uint64_t) ONLINE_PATIENCE_MS, "demo");
+    free (text);
+    printf ("$ stui eval %s -e \"%s\"\n", name, code);
+    fflush (stdout);
+
+    enum client_turn turn = CLIENT_LOST;
+    if (client_send (self->client, &command, &cause) != 0)
+        turn = client_next (self->client, clock_mono_ms () + ANSWER_PATIENCE_MS, &reply, &cause);
+    if (turn == CLIENT_REPLY) {
+        bool answered = eval_print (&self->cli, name, false, &reply) == STUI_EXIT_DONE;
+        reply_fini (&reply);
+        return answered;
+    }
+    cli_complain ("%s", turn == CLIENT_SIGNAL    ? "interrupted"
+                        : turn == CLIENT_TIMEOUT ? "the image does not answer"
+                                                 : cause.text);
+    return false;
+}
+
+/* Connects the images as an owner does, and shows them at work. */
+static bool
+demo_show (struct demo *self)
+{
+    self->client = images_open (&self->cli);
+    if (self->client == NULL)
+        return false;
+    if (client_started_owner (self->client))
+        self->owner = client_owner_pid (self->client);
+    client_catch_signals (self->client);
+    puts ("connecting to them");
+    fflush (stdout);
+
+    struct json *names = json_array ();
+    for (size_t i = 0; i < self->images.count; i++)
+        json_push (names, json_string (self->images.items[i].name));
+    bool shown = images_connect (self->client, names);
+    for (size_t i = 0; shown && i < self->images.count; i++)
+        shown = demo_ask (self, self->images.items[i].name,
+                          questions[i % (sizeof questions / sizeof *questions)]);
+    struct json *states = shown ? images_settle (self->client, names, IMAGES_ONLINE, ONLINE_PATIENCE_MS)
+                                : NULL;
+    if (states != NULL) {
+        puts ("$ stui status");
+        images_print_table (names, states);
+    }
+    shown = states != NULL;
+    json_destroy (&states);
+    json_destroy (&names);
+    return shown;
+}
+
+/* ---- the command --------------------------------------------------------------------------------------- */
+
+static int
+demo_catch_signals (void)
+{
+    sigset_t signals;
+    sigemptyset (&signals);
+    sigaddset (&signals, SIGINT);
+    sigaddset (&signals, SIGTERM);
+    sigaddset (&signals, SIGHUP);
+    sigprocmask (SIG_BLOCK, &signals, NULL);
+    return signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int
+demo_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    struct stui_cause cause = {0};
+    const char *operand = arguments_operand (arguments, 0);
+    int64_t count = operand == NULL
+                        ? DEMO_IMAGES
+                        : arguments_to_number ("demo", operand, 1, DEMO_IMAGES_MAX, &cause);
+    if (count < 0)
+        return cli_misuse ("demo", &command_demo, "%s", cause.text);
+
+    struct demo self = {.cli = *cli, .signal_fd = -1};
+    bool shown = false;
+    if (demo_find (&self)) {
+        self.signal_fd = demo_catch_signals ();
+        if (demo_make_directory (&self) && demo_start_images (&self, (size_t) count)) {
+            self.cli.profile = "demo";
+            self.cli.config_path = self.config_path;
+            self.cli.json = false;
+            shown = demo_show (&self);
+        }
+    }
+    bool started = self.images.count > 0;
+    demo_fini (&self);
+    if (shown)
+        puts ("the images have ended and the temporary profile is removed; `stui help` says what else "
+              "there is");
+    else if (started)
+        cli_complain ("the demo was given up; its images have ended");
+    return shown ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+}
+
+const struct command command_demo = {
+    .name = "demo",
+    .usage = "[N]",
+    .summary = "start N real images (3) in a temporary profile and show stui at work",
+    .help = "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH. They listen on the loopback\n"
+            "interface only, and end with the demo.",
+    .most = 1,
+    .run = demo_run,
+};

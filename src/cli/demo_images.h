@@ -1,0 +1,39 @@
+/* demo_images.h: real images of GNU Smalltalk for the demo: started in processes of their own,
+ * always ended. */
+
+#ifndef STUI_CLI_DEMO_IMAGES_H
+#define STUI_CLI_DEMO_IMAGES_H
+
+#include <stui/types.h>
+
+#include <sys/types.h>
+
+enum { DEMO_IMAGES_MAX = 20 }; /* about 20 MB each */
+
+struct demo_image {
+    char name[STUI_NAME_MAX + 1];
+    char address[STUI_ADDRESS_MAX]; /* empty until it listens */
+    pid_t pid;                      /* 0: none */
+    int out;                        /* owned: its stdout; -1 */
+    char line[512];                 /* what came of its first line so far */
+    size_t size;
+};
+
+struct demo_images {
+    struct demo_image items[DEMO_IMAGES_MAX];
+    size_t count;
+    const char *directory; /* borrowed: their logs lie there */
+};
+
+/* Starts COUNT images with LAUNCHER and GST. 0, or SYSTEM with CAUSE; some may run then. */
+int demo_images_start (struct demo_images *self, size_t count, const char *launcher,
+                       const char *gst, const char *directory, struct stui_cause *cause);
+
+/* Waits until all listen. 0; STOPPING when SIGNAL_FD became readable; or an error with CAUSE, which
+ * quotes what the image said. */
+int demo_images_wait (struct demo_images *self, int signal_fd, struct stui_cause *cause);
+
+/* Ends all that run: asked first, killed after two seconds. */
+void demo_images_end (struct demo_images *self);
+
+#endif

@@ -1,0 +1,237 @@
+/* doctor.c: `stui doctor`: checks of what stui needs, one line each, and what to do about what is
+ * wrong. */
+
+#include "cli/client.h"
+#include "cli/command.h"
+#include "cli/launch.h"
+#include "cli/render.h"
+#include "cli/smalltalk.h"
+#include "runtime/alloc.h"
+#include "runtime/config.h"
+#include "runtime/json.h"
+#include "runtime/path.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONFIG_BYTES_MAX 10485760
+#define FILES_WANTED     4096 /* about 8 sockets for each of 500 images */
+
+struct doctor {
+    const struct cli_options *cli;
+    struct json *findings; /* owned: what --json prints */
+    bool sick;
+};
+
+enum verdict { VERDICT_OK, VERDICT_NOTE, VERDICT_PROBLEM, VERDICT_COUNT };
+
+static const char *const verdict_words[VERDICT_COUNT] = {"ok", "note", "problem"};
+
+/* One finding about CHECK; TODO (NULL: nothing) says what to do. */
+static void
+doctor_find (struct doctor *self, const char *check, enum verdict verdict, const char *todo,
+             const char *format, ...) __attribute__ ((format (printf, 5, 6)));
+
+static void
+doctor_find (struct doctor *self, const char *check, enum verdict verdict, const char *todo,
+             const char *format, ...)
+{
+    static const enum render_color colors[VERDICT_COUNT] = {RENDER_GOOD, RENDER_WARN, RENDER_BAD};
+    va_list list;
+    char *text;
+    va_start (list, format);
+    if (vasprintf (&text, format, list) < 0)
+        abort ();
+    va_end (list);
+    struct json *finding = json_object ();
+    json_set_text (finding, "check", check);
+    json_set_text (finding, "verdict", verdict_words[verdict]);
+    json_set_text (finding, "text", text);
+    json_set_text (finding, "todo", todo);
+    json_push (self->findings, finding);
+    self->sick = self->sick || verdict == VERDICT_PROBLEM;
+    if (!self->cli->json) {
+        char word[16];
+        snprintf (word, sizeof word, "%-8s", verdict_words[verdict]);
+        char *painted = render_paint (word, colors[verdict], cli_paints (stdout));
+        printf ("%s %-11s %s%s%s\n", painted, check, text, todo != NULL ? "; " : "",
+                todo != NULL ? todo : "");
+        free (painted);
+    }
+    free (text);
+}
+
+/* ---- the checks --------------------------------------------------------------------------------------- */
+
+static void
+doctor_check_directory (struct doctor *self)
+{
+    char *path = path_state (self->cli->profile);
+    struct stat status;
+    int why = lstat (path, &status) == 0 ? 0 : errno;
+    if (why == ENOENT)
+        doctor_find (self, "profile", VERDICT_OK, NULL, "%s is not there yet: it is made when needed",
+                     path);
+    else if (why != 0)
+        doctor_find (self, "profile", VERDICT_PROBLEM, "make it accessible", "%s: %s", path,
+                     strerror (why));
+    else if (!S_ISDIR (status.st_mode))
+        doctor_find (self, "profile", VERDICT_PROBLEM, "move it away", "%s is no directory", path);
+    else if (status.st_uid != getuid ())
+        doctor_find (self, "profile", VERDICT_PROBLEM, "run stui as its owner", "%s belongs to user %u",
+                     path, (unsigned) status.st_uid);
+    else if ((status.st_mode & 077) != 0)
+        doctor_find (self, "profile", VERDICT_PROBLEM, "take the rights away with chmod 700",
+                     "%s is open to others (mode %03o)", path, (unsigned) status.st_mode & 0777);
+    else
+        doctor_find (self, "profile", VERDICT_OK, NULL, "%s, mode %03o", path,
+                     (unsigned) status.st_mode & 0777);
+    free (path);
+}
+
+static void
+doctor_check_config (struct doctor *self)
+{
+    const char *path = self->cli->config_path;
+    struct stui_cause cause = {0};
+    struct config config;
+    char *text = path_read (path, CONFIG_BYTES_MAX, &cause);
+    if (text == NULL && cause.err == STUI_E_NOT_FOUND)
+        doctor_find (self, "config", VERDICT_NOTE, "`stui image add NAME ADDRESS` makes it",
+                     "there is no %s yet", path);
+    else if (text == NULL || config_parse (text, path, &config, &cause) < 0)
+        doctor_find (self, "config", VERDICT_PROBLEM, "mend that line", "%s", cause.text);
+    else {
+        doctor_find (self, "config", VERDICT_OK, NULL, "%s, %zu image%s", path, config.image_count,
+                     config.image_count == 1 ? "" : "s");
+        config_fini (&config);
+    }
+    free (text);
+}
+
+/* What the owner says, which is started for this when there is none. */
+static void
+doctor_check_owner (struct doctor *self)
+{
+    struct launch_holder holder = launch_read_holder (self->cli->profile);
+    struct stui_cause cause = {0};
+    if (holder.stopped) {
+        doctor_find (self, "owner", VERDICT_PROBLEM, "continue it (`fg`) or end it",
+                     "owner %ld stopped", (long) holder.pid);
+        return;
+    }
+    if (holder.pid != 0)
+        doctor_find (self, "owner", VERDICT_OK, NULL, "process %ld runs", (long) holder.pid);
+    else
+        doctor_find (self, "owner", VERDICT_OK, NULL, "none runs; one is started for each command");
+
+    struct client *client = client_open (self->cli, &cause);
+    char *socket_path = path_socket (self->cli->profile, NULL);
+    if (client == NULL) {
+        doctor_find (self, "socket", VERDICT_PROBLEM, NULL, "no owner can be reached: %s", cause.text);
+        free (socket_path);
+        return;
+    }
+    doctor_find (self, "socket", VERDICT_OK, NULL, "process %ld answers on %s",
+                 (long) client_owner_pid (client), socket_path != NULL ? socket_path : "?");
+    free (socket_path);
+
+    struct json *answer = client_ask (client, msg_new ("store", MSG_STORE_STATUS, 0), &cause);
+    const char *why = json_get_text (answer, "cause"), *path = json_get_text (answer, "path");
+    if (answer == NULL)
+        doctor_find (self, "database", VERDICT_PROBLEM, NULL, "%s", cause.text);
+    else if (json_get_bool (answer, "degraded", false))
+        doctor_find (self, "database", VERDICT_PROBLEM,
+                     "nothing is lost while stui runs: make room or mend the disk first",
+                     "%s cannot be written: %s", path != NULL ? path : "it",
+                     why != NULL ? why : "the cause is unknown");
+    else
+        doctor_find (self, "database", VERDICT_OK, NULL, "%s opens: %lld sessions, %lld events",
+                     path != NULL ? path : "it", (long long) json_get_number (answer, "sessions", 0),
+                     (long long) json_get_number (answer, "events", 0));
+    json_destroy (&answer);
+    client_close (&client);
+}
+
+static void
+doctor_check_smalltalk (struct doctor *self)
+{
+    char *gst = smalltalk_find_gst ();
+    char *version = gst != NULL ? smalltalk_version (gst) : NULL;
+    const char *named = getenv ("STUI_GST");
+    if (gst == NULL && named != NULL && *named != '\0')
+        doctor_find (self, "gst", VERDICT_PROBLEM, "correct STUI_GST or unset it",
+                     "STUI_GST names %s, which is no program", named);
+    else if (gst == NULL)
+        doctor_find (self, "gst", VERDICT_NOTE,
+                     "`make demo` fetches it; only `stui demo` and the tests need it",
+                     "GNU Smalltalk was not found");
+    else if (version == NULL)
+        doctor_find (self, "gst", VERDICT_PROBLEM, "install it again", "%s does not run", gst);
+    else if (strcmp (version, "3.2.5") == 0)
+        doctor_find (self, "gst", VERDICT_NOTE, "do not rely on such figures from it",
+                     "%s, version 3.2.5: its integer products beyond 62 bits are wrong without any "
+                     "error (100 factorial is negative)",
+                     gst);
+    else
+        doctor_find (self, "gst", VERDICT_OK, NULL, "%s, version %s", gst, version);
+    free (version);
+    free (gst);
+
+    char *launcher = smalltalk_find_launcher ();
+    if (launcher != NULL)
+        doctor_find (self, "launcher", VERDICT_OK, NULL, "%s", launcher);
+    else
+        doctor_find (self, "launcher", VERDICT_NOTE,
+                     "set STUI_IMAGE to smalltalk/gst/stui-image; only `stui demo` needs it",
+                     "stui-image was not found");
+    free (launcher);
+}
+
+static void
+doctor_check_limits (struct doctor *self)
+{
+    struct rlimit limit;
+    if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+        return;
+    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < FILES_WANTED)
+        doctor_find (self, "descriptors", VERDICT_PROBLEM,
+                     "raise it (`ulimit -Hn 65536`, or LimitNOFILE= of the service)",
+                     "at most %llu may be open, enough for about %llu images",
+                     (unsigned long long) limit.rlim_max, (unsigned long long) limit.rlim_max / 10);
+    else
+        doctor_find (self, "descriptors", VERDICT_OK, NULL, "up to %llu may be open",
+                     (unsigned long long) limit.rlim_max);
+}
+
+static int
+doctor_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    (void) arguments;
+    struct doctor self = {.cli = cli, .findings = json_array ()};
+    doctor_check_directory (&self);
+    doctor_check_config (&self);
+    doctor_check_owner (&self);
+    doctor_check_smalltalk (&self);
+    doctor_check_limits (&self);
+    if (cli->json) {
+        char *text = json_print (self.findings);
+        puts (text);
+        free (text);
+    }
+    json_destroy (&self.findings);
+    return self.sick ? STUI_EXIT_FAILED : STUI_EXIT_DONE;
+}
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .usage = "",
+    .summary = "check what stui needs, and say what to do about what is wrong",
+    .help = "Exit status 1 when there is a problem.",
+    .run = doctor_run,
+};

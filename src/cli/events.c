@@ -1,0 +1,181 @@
+/* events.c: `stui events`: what happened, from the store's log of events. */
+
+#include "cli/command.h"
+#include "cli/images.h"
+#include "cli/render.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    EVENTS_COUNT = 20,    /* shown without -n */
+    EVENTS_COUNT_MAX = 100000,
+    EVENTS_PAGE = 500,    /* asked for at once */
+};
+
+struct events {
+    struct client *client; /* owned */
+    const char *image;     /* only of this one; NULL: all */
+    bool json;
+    struct json **kept;    /* owned: a ring of the last ones */
+    size_t most, count;    /* its size, how many were ever put in */
+};
+
+static bool
+event_is_of (const struct json *event, const char *image)
+{
+    const char *its = json_get_text (event, "image");
+    return image == NULL || (its != NULL && strcmp (its, image) == 0);
+}
+
+static void
+event_print (const struct json *event, bool as_json)
+{
+    if (as_json) {
+        char *text = json_print (event);
+        puts (text);
+        free (text);
+        return;
+    }
+    time_t seconds = (time_t) (json_get_number (event, "at_ms", 0) / 1000);
+    struct tm local;
+    char when[32];
+    localtime_r (&seconds, &local);
+    strftime (when, sizeof when, "%Y-%m-%d %H:%M:%S", &local);
+    const char *image = json_get_text (event, "image"), *kind = json_get_text (event, "kind");
+    const char *text = json_get_text (event, "text");
+    char *line = render_line (text != NULL ? text : "");
+    printf ("%s  %-12s %-18s %s\n", when, image != NULL && *image != '\0' ? image : "-",
+            kind != NULL ? kind : "-", line);
+    free (line);
+}
+
+/* Up to COUNT events after AFTER. The answer, which the caller owns, or NULL after saying why. */
+static struct json *
+events_get (struct events *self, uint64_t after, uint64_t count, bool wait)
+{
+    return images_ask (self->client,
+                      msg_new ("store", MSG_EVENTS_GET, 0, after, count, (uint64_t) (wait ? 1 : 0)));
+}
+
+static void
+events_keep (struct events *self, const struct json *event)
+{
+    if (self->most == 0 || !event_is_of (event, self->image))
+        return;
+    struct json **place = &self->kept[self->count++ % self->most];
+    json_destroy (place);
+    *place = json_copy (event);
+}
+
+/* Reads all events there are into the ring. The last number, or -1 after saying why. */
+static int64_t
+events_read (struct events *self, uint64_t after)
+{
+    for (;;) {
+        struct json *answer = events_get (self, after, EVENTS_PAGE, false);
+        if (answer == NULL)
+            return -1;
+        const struct json *events = json_get (answer, "events"), *event;
+        int64_t last = json_get_number (answer, "last_seq", 0);
+        size_t got = json_count (events);
+        for (event = json_first (events); event != NULL; event = json_next (event)) {
+            events_keep (self, event);
+            after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
+        }
+        json_destroy (&answer);
+        if (got == 0)
+            return last > (int64_t) after ? last : (int64_t) after;
+    }
+}
+
+/* Where to begin so that the last ones are met: without a filter their number says. */
+static int64_t
+events_start (struct events *self)
+{
+    struct json *answer = self->image == NULL ? events_get (self, 0, 1, false) : json_object ();
+    if (answer == NULL)
+        return -1;
+    int64_t last = json_get_number (answer, "last_seq", 0);
+    json_destroy (&answer);
+    return last > (int64_t) self->most ? last - (int64_t) self->most : 0;
+}
+
+static void
+events_print_kept (const struct events *self)
+{
+    size_t shown = self->count < self->most ? self->count : self->most;
+    for (size_t i = self->count - shown; i < self->count; i++)
+        event_print (self->kept[i % self->most], self->json);
+    fflush (stdout);
+}
+
+/* Prints events as they come, until the owner goes or a signal ends the program. */
+static int
+events_follow (struct events *self, uint64_t after)
+{
+    for (;;) {
+        struct json *answer = events_get (self, after, EVENTS_PAGE, true);
+        if (answer == NULL)
+            return STUI_EXIT_FAILED;
+        const struct json *event = json_first (json_get (answer, "events"));
+        for (; event != NULL; event = json_next (event)) {
+            if (event_is_of (event, self->image))
+                event_print (event, self->json);
+            after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
+        }
+        fflush (stdout);
+        json_destroy (&answer);
+    }
+}
+
+static int
+events_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    struct stui_cause cause = {0};
+    int64_t most = arguments_number (arguments, "count", EVENTS_COUNT, 0, EVENTS_COUNT_MAX, &cause);
+    if (cause.err != 0)
+        return cli_misuse ("events", &command_events, "%s", cause.text);
+    struct events self = {
+        .client = images_open (cli),
+        .image = arguments_value (arguments, "image"),
+        .json = cli->json,
+        .most = (size_t) most,
+    };
+    if (self.client == NULL)
+        return STUI_EXIT_FAILED;
+    self.kept = stui_alloc ((self.most + 1) * sizeof *self.kept);
+    int exit_status = STUI_EXIT_FAILED;
+    int64_t start = events_start (&self);
+    int64_t last = start >= 0 ? events_read (&self, (uint64_t) start) : -1;
+    if (last >= 0) {
+        events_print_kept (&self);
+        exit_status = arguments_has (arguments, "follow") ? events_follow (&self, (uint64_t) last)
+                                                          : STUI_EXIT_DONE;
+    }
+    for (size_t i = 0; i < self.most; i++)
+        json_destroy (&self.kept[i]);
+    free (self.kept);
+    client_close (&self.client);
+    return exit_status;
+}
+
+static const struct option_row events_options[] = {
+    {"follow", 'f', NULL, "go on with what happens from now, until ^C"},
+    {"image", 0, "NAME", "only of this image"},
+    {"count", 'n', "COUNT", "at most the last so many (20)"},
+    {0},
+};
+
+const struct command command_events = {
+    .name = "events",
+    .usage = "[-f] [-n COUNT] [--image NAME]",
+    .summary = "what happened: connections lost and found, sessions saved, failures",
+    .help = "One line each: local time, image, kind, text.",
+    .options = events_options,
+    .run = events_run,
+};

@@ -1,0 +1,431 @@
+/* image.c: `stui image`: the list of images, and each one's connection. `image test` has a file of
+ * its own. */
+
+#include "cli/command.h"
+#include "cli/images.h"
+#include "cli/image.h"
+#include "cli/render.h"
+#include "cli/session_list.h"
+#include "runtime/address.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    REACH_PATIENCE_MS = 30000, /* for one attempt: each of its phases has a limit */
+    RETRY_PATIENCE_MS = 5000,  /* for it to be online after `retry` */
+    LIST_PATIENCE_MS = 2000,   /* for the states that registry has at hand */
+};
+
+static void
+print_json (const struct json *json)
+{
+    char *text = json_print (json);
+    puts (text);
+    free (text);
+}
+
+/* ---- add --------------------------------------------------------------------------------------------- */
+
+/* The --tag options as the configuration writes them: "lab, prod". Caller frees. */
+static char *
+add_tags (const struct arguments *arguments)
+{
+    char *tags = NULL;
+    const char *tag;
+    size_t cursor = 0;
+    while ((tag = arguments_next (arguments, "tag", &cursor)) != NULL) {
+        char *longer = stui_printf ("%s%s%s", tags != NULL ? tags : "", tags != NULL ? ", " : "", tag);
+        free (tags);
+        tags = longer;
+    }
+    return tags;
+}
+
+/* The settings that the options ask for. NULL after saying what is wrong. Caller owns. */
+static struct json *
+add_settings (const struct arguments *arguments, const struct address *address)
+{
+    char text[STUI_ADDRESS_MAX];
+    struct json *settings = json_object ();
+    address_format (address, text);
+    json_set_text (settings, "address", text);
+    const char *token_file = arguments_value (arguments, "token-file");
+    if (token_file != NULL) {
+        char *path = realpath (token_file, NULL);
+        if (path == NULL) {
+            cli_complain ("the token file %s cannot be read: %s", token_file, strerror (errno));
+            json_destroy (&settings);
+            return NULL;
+        }
+        json_set_text (settings, "token_file", path);
+        free (path);
+    }
+    char *tags = add_tags (arguments);
+    if (tags != NULL)
+        json_set_text (settings, "tags", tags);
+    free (tags);
+    if (arguments_has (arguments, "via"))
+        json_set_text (settings, "via", arguments_value (arguments, "via"));
+    if (arguments_has (arguments, "server-key"))
+        json_set_text (settings, "server_key", arguments_value (arguments, "server-key"));
+    if (arguments_has (arguments, "protected"))
+        json_set_text (settings, "protected", "true");
+    return settings;
+}
+
+static int
+image_add_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    const char *name = arguments_operand (arguments, 0);
+    struct stui_cause cause = {0};
+    struct address address;
+    if (!address_name_is_valid (name, STUI_NAME_MAX)) {
+        cli_complain ("'%s' is no name for an image: 1 to %d of A-Z a-z 0-9 . _ -", name,
+                      STUI_NAME_MAX);
+        return STUI_EXIT_USAGE;
+    }
+    if (address_parse (arguments_operand (arguments, 1), &address, &cause) < 0) {
+        cli_complain ("%s", cause.text);
+        return STUI_EXIT_USAGE;
+    }
+    struct json *settings = add_settings (arguments, &address);
+    if (settings == NULL)
+        return STUI_EXIT_FAILED;
+    struct client *client = images_open (cli);
+    struct json *answer = NULL;
+    if (client != NULL) {
+        char *text = json_print (settings);
+        answer = images_ask (client, msg_new ("main", MSG_IMAGE_ADD, 0, name, text));
+        free (text);
+    }
+    if (answer != NULL && cli->json)
+        print_json (settings);
+    else if (answer != NULL)
+        printf ("added %s at %s\n`stui image test %s` says whether it answers, "
+                "`stui eval %s -e '3 + 4'` asks it something\n",
+                name, json_get_text (settings, "address"), name, name);
+    int exit_status = answer != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    json_destroy (&answer);
+    json_destroy (&settings);
+    client_close (&client);
+    return exit_status;
+}
+
+/* ---- rm ------------------------------------------------------------------------------------------------ */
+
+static int
+image_rm_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    const char *name = arguments_operand (arguments, 0);
+    struct client *client = images_open (cli);
+    struct json *images = client != NULL ? images_config (client) : NULL;
+    struct json *sessions = NULL, *answer = NULL;
+    int exit_status = STUI_EXIT_FAILED;
+    if (images != NULL && !images_require (images, name))
+        exit_status = STUI_EXIT_USAGE;
+    else if (images != NULL)
+        sessions = session_list_collect (client, images);
+    if (sessions != NULL)
+        answer = images_ask (client, msg_new ("main", MSG_IMAGE_REMOVE, 0, name));
+    if (answer != NULL) {
+        size_t stored = session_list_count (sessions, name);
+        exit_status = STUI_EXIT_DONE;
+        printf ("removed %s; ", name);
+        if (stored == 0)
+            puts ("it had no sessions");
+        else
+            printf ("%zu session%s kept as stored: `stui session ls`\n", stored,
+                    stored == 1 ? " is" : "s are");
+    }
+    json_destroy (&answer);
+    json_destroy (&sessions);
+    json_destroy (&images);
+    client_close (&client);
+    return exit_status;
+}
+
+/* ---- ls, show --------------------------------------------------------------------------------------------- */
+
+static void
+ls_print (const struct json *images, const struct json *states)
+{
+    static const struct render_column columns[] = {
+        {.title = "IMAGE"}, {.title = "ADDRESS", .flexible = true}, {.title = "STATE"},
+        {.title = "TAGS", .flexible = true}, {.title = "SETTINGS"}, {0},
+    };
+    struct render_table *table = render_table_new (columns);
+    for (const struct json *image = json_first (images); image != NULL; image = json_next (image)) {
+        const char *name = json_get_text (image, "name");
+        const char *state = json_get_text (json_get (states, name), "state");
+        bool shielded = json_get_bool (image, "protected", false);
+        bool disabled = json_get_bool (image, "disabled", false);
+        char *settings = stui_printf ("%s%s%s", shielded ? "protected" : "",
+                                      shielded && disabled ? ", " : "", disabled ? "disabled" : "");
+        render_cell (table, name, RENDER_PLAIN);
+        render_cell (table, json_get_text (image, "address"), RENDER_PLAIN);
+        render_cell (table, state, render_state_color (state));
+        render_cell (table, json_get_text (image, "tags"), RENDER_PLAIN);
+        render_cell (table, settings, RENDER_PLAIN);
+        free (settings);
+    }
+    cli_print_table (&table);
+}
+
+static int
+image_ls_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    (void) arguments;
+    struct client *client = images_open (cli);
+    struct json *images = client != NULL ? images_config (client) : NULL;
+    struct json *states = NULL;
+    /* Only an owner that holds connections can say how they are; none is made for a list. */
+    if (images != NULL && json_count (images) > 0 && !client_started_owner (client)) {
+        struct json *none = json_array ();
+        states = images_settle (client, none, IMAGES_ATTEMPTED, LIST_PATIENCE_MS);
+        json_destroy (&none);
+    }
+    if (images != NULL && cli->json) {
+        struct json *list = json_array ();
+        for (const struct json *one = json_first (images); one != NULL; one = json_next (one)) {
+            struct json *image = json_copy (one);
+            json_set_text (image, "state",
+                           json_get_text (json_get (states, json_get_text (one, "name")), "state"));
+            json_push (list, image);
+        }
+        print_json (list);
+        json_destroy (&list);
+    }
+    else if (images != NULL && json_count (images) == 0)
+        puts ("no images yet; `stui image add NAME ADDRESS` adds one");
+    else if (images != NULL)
+        ls_print (images, states);
+    int exit_status = images != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    json_destroy (&states);
+    json_destroy (&images);
+    client_close (&client);
+    return exit_status;
+}
+
+/* Prints the members of OBJECT that say something, one a line. */
+static void
+show_members (const char *title, const struct json *object)
+{
+    printf ("%s\n", title);
+    for (const struct json *member = json_first (object); member != NULL; member = json_next (member)) {
+        if (json_is_null (member) || (json_is_string (member) && json_text (member)[0] == '\0'))
+            continue;
+        char *text = json_is_string (member) ? stui_strdup (json_text (member)) : json_print (member);
+        char *line = render_line (text);
+        printf ("  %-18s %s\n", json_key (member), line);
+        free (line);
+        free (text);
+    }
+}
+
+/* Starts the supervisor of NAME if it has to be, and waits for its state. A copy that the caller
+ * owns, or NULL after saying why. */
+static struct json *
+image_settle (struct client *client, const char *name, enum images_patience patience,
+              int64_t limit_ms)
+{
+    struct json *names = json_array (), *states = NULL;
+    json_push (names, json_string (name));
+    if (images_connect (client, names))
+        states = images_settle (client, names, patience, limit_ms);
+    struct json *state = states != NULL ? json_take (states, name) : NULL;
+    if (states != NULL && state == NULL)
+        state = json_object ();
+    json_destroy (&states);
+    json_destroy (&names);
+    return state;
+}
+
+static int
+image_show_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    const char *name = arguments_operand (arguments, 0);
+    struct client *client = images_open (cli);
+    struct json *images = client != NULL ? images_config (client) : NULL;
+    struct json *state = NULL;
+    int exit_status = STUI_EXIT_FAILED;
+    if (images != NULL && !images_require (images, name))
+        exit_status = STUI_EXIT_USAGE;
+    else if (images != NULL)
+        state = image_settle (client, name, IMAGES_ATTEMPTED, REACH_PATIENCE_MS);
+    if (state != NULL) {
+        exit_status = STUI_EXIT_DONE;
+        const struct json *settings = images_find (images, name);
+        if (cli->json) {
+            struct json *both = json_object ();
+            json_set_text (both, "name", name);
+            json_set (both, "settings", json_copy (settings));
+            json_set (both, "state", json_copy (state));
+            print_json (both);
+            json_destroy (&both);
+        }
+        else {
+            show_members ("as it is now", state);
+            show_members ("as the configuration has it", settings);
+        }
+    }
+    json_destroy (&state);
+    json_destroy (&images);
+    client_close (&client);
+    return exit_status;
+}
+
+/* ---- retry, stop, enable -------------------------------------------------------------------------------------- */
+
+/* Prints how NAME is now; 3 when it is not online. */
+static int
+image_tell (struct client *client, const struct cli_options *cli, const char *name)
+{
+    struct json *state = image_settle (client, name, IMAGES_ONLINE, RETRY_PATIENCE_MS);
+    if (state == NULL)
+        return STUI_EXIT_FAILED;
+    const char *word = json_get_text (state, "state"), *cause = json_get_text (state, "cause");
+    if (cli->json)
+        print_json (state);
+    else
+        printf ("%s: %s%s%s\n", name, word != NULL ? word : "unknown",
+                cause != NULL && *cause != '\0' ? ": " : "", cause != NULL ? cause : "");
+    int exit_status = word != NULL && strcmp (word, "online") == 0 ? STUI_EXIT_DONE
+                                                                   : STUI_EXIT_UNREACHABLE;
+    json_destroy (&state);
+    return exit_status;
+}
+
+/* Sends VERB to the supervisor of the image named, which is started if it has to be. */
+static int
+image_order (const struct cli_options *cli, const char *name, enum msg_verb verb)
+{
+    struct client *client = images_open (cli);
+    struct json *images = client != NULL ? images_config (client) : NULL;
+    struct json *answer = NULL;
+    int exit_status = STUI_EXIT_FAILED;
+    if (images != NULL && !images_require (images, name))
+        exit_status = STUI_EXIT_USAGE;
+    else if (images != NULL) {
+        char peer[STUI_ACTOR_ID_MAX + 1];
+        struct json *names = json_array ();
+        json_push (names, json_string (name));
+        snprintf (peer, sizeof peer, "image/%s", name);
+        if (images_connect (client, names))
+            answer = images_ask (client, msg_new (peer, verb, 0));
+        json_destroy (&names);
+    }
+    if (answer != NULL && verb == MSG_RETRY)
+        exit_status = image_tell (client, cli, name);
+    else if (answer != NULL) {
+        printf ("%s is let go; `stui image enable %s` takes it up again\n", name, name);
+        exit_status = STUI_EXIT_DONE;
+    }
+    json_destroy (&answer);
+    json_destroy (&images);
+    client_close (&client);
+    return exit_status;
+}
+
+static int
+image_retry_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    return image_order (cli, arguments_operand (arguments, 0), MSG_RETRY);
+}
+
+static int
+image_stop_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    return image_order (cli, arguments_operand (arguments, 0), MSG_DISABLE);
+}
+
+/* ---- the rows ------------------------------------------------------------------------------------------------ */
+
+static const struct option_row image_add_options[] = {
+    {"token-file", 0, "FILE", "the file that holds the token that the image asks for"},
+    {"tag", 0, "TAG", "a word to find it by (may be repeated)"},
+    {"protected", 0, NULL, "its name must be typed before anything in it changes"},
+    {"via", 0, "[USER@]HOST", "reach it through SSH"},
+    {"server-key", 0, "KEY", "its public key: the connection is encrypted with CURVE"},
+    {0},
+};
+
+static const struct command image_add = {
+    .name = "add",
+    .usage = "NAME ADDRESS",
+    .summary = "add an image to the list: its name and where it listens",
+    .help = "ADDRESS is tcp://HOST:PORT; tcp:// may be left out. The configuration file is changed,\n"
+            "comments stay. Nothing is sent to the image yet.",
+    .options = image_add_options,
+    .least = 2,
+    .most = 2,
+    .run = image_add_run,
+};
+
+static const struct command image_ls = {
+    .name = "ls",
+    .usage = "",
+    .summary = "the list of images; with their states where a stui runs",
+    .run = image_ls_run,
+};
+
+static const struct command image_show = {
+    .name = "show",
+    .usage = "NAME",
+    .summary = "everything known of one image",
+    .least = 1,
+    .most = 1,
+    .run = image_show_run,
+};
+
+static const struct command image_rm = {
+    .name = "rm",
+    .usage = "NAME",
+    .summary = "take an image off the list; its sessions stay, stored",
+    .least = 1,
+    .most = 1,
+    .run = image_rm_run,
+};
+
+static const struct command image_retry = {
+    .name = "retry",
+    .usage = "NAME",
+    .summary = "try to connect now, with the backoff begun anew",
+    .least = 1,
+    .most = 1,
+    .run = image_retry_run,
+};
+
+static const struct command image_stop = {
+    .name = "stop",
+    .usage = "NAME",
+    .summary = "let go of an image until `enable` or `retry`; the image goes on running",
+    .least = 1,
+    .most = 1,
+    .run = image_stop_run,
+};
+
+static const struct command image_enable = {
+    .name = "enable",
+    .usage = "NAME",
+    .summary = "take up an image that was let go",
+    .least = 1,
+    .most = 1,
+    .run = image_retry_run,
+};
+
+static const struct command *const image_commands[] = {
+    &image_add,  &image_ls,    &image_show, &image_rm,
+    &image_test, &image_retry, &image_stop, &image_enable,
+    NULL,
+};
+
+const struct command command_image = {
+    .name = "image",
+    .usage = "add | ls | show | rm | test | retry | stop | enable",
+    .summary = "the list of images, and each one's connection",
+    .commands = image_commands,
+};

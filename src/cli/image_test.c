@@ -1,0 +1,220 @@
+/* image_test.c: `stui image test`: one attempt at an image, step by step, without claiming it. */
+
+#include "cli/images.h"
+#include "cli/image.h"
+#include "cli/render.h"
+#include "runtime/address.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The phases of an attempt that a probe goes through, and what each proves. */
+static const struct {
+    const char *phase;
+    const char *title;
+} test_steps[] = {
+    {"resolving", "name"},       /* it has an address */
+    {"connecting", "TCP"},       /* the kernel there accepts; a stopped process's does too */
+    {"handshaking", "handshake"}, /* something there speaks ZMTP */
+    {"hello", "hello"},          /* an image introduces itself */
+    {"ping", "ping"},            /* and answers */
+};
+
+enum { TEST_STEPS = sizeof test_steps / sizeof *test_steps };
+
+static void
+test_print_step (const char *title, enum render_color color, const char *verdict, const char *text)
+{
+    char *word = render_paint (verdict, color, cli_paints (stdout));
+    char *line = render_line (text != NULL ? text : "");
+    printf ("%-10s %s%s%s\n", title, word, *line != '\0' ? ": " : "", line);
+    free (line);
+    free (word);
+}
+
+/* What the image says of itself, in one line. Caller frees. */
+static char *
+test_introduction (const struct json *result)
+{
+    const struct json *hello = json_get (result, "hello");
+    const char *dialect = json_get_text (result, "dialect");
+    const char *version = json_get_text (hello, "dialect_version");
+    const char *name = json_get_text (hello, "image_name"), *host = json_get_text (hello, "host");
+    if (dialect == NULL)
+        dialect = "unknown dialect";
+    /* Many images begin their version with the dialect's name. */
+    bool both = version == NULL || strncmp (version, dialect, strlen (dialect)) != 0;
+    return stui_printf ("%s%s%s%s%s%s%s", both ? dialect : "", both && version != NULL ? " " : "",
+                        version != NULL ? version : "", name != NULL ? ", calls itself " : "",
+                        name != NULL ? name : "", host != NULL ? " on " : "",
+                        host != NULL ? host : "");
+}
+
+static void
+test_print_good (const struct json *result)
+{
+    char *introduction = test_introduction (result);
+    char *latency = stui_printf ("%.1f ms", json_get_real (result, "latency_ms", 0));
+    for (size_t i = 0; i < TEST_STEPS; i++) {
+        const char *phase = test_steps[i].phase;
+        test_print_step (test_steps[i].title, RENDER_GOOD, "ok",
+                         strcmp (phase, "hello") == 0  ? introduction
+                         : strcmp (phase, "ping") == 0 ? latency
+                                                       : NULL);
+    }
+    free (latency);
+    free (introduction);
+}
+
+/* Steps before the one that failed went well; those after it were not tried. */
+static void
+test_print_bad (const char *phase, const char *text)
+{
+    size_t failed = 0;
+    while (failed < TEST_STEPS && (phase == NULL || strcmp (test_steps[failed].phase, phase) != 0))
+        failed++;
+    for (size_t i = 0; failed < TEST_STEPS && i < failed; i++)
+        test_print_step (test_steps[i].title, RENDER_GOOD, "ok", NULL);
+    test_print_step (failed < TEST_STEPS ? test_steps[failed].title : "attempt", RENDER_BAD,
+                     "failed", text);
+    for (size_t i = failed + 1; i < TEST_STEPS; i++)
+        test_print_step (test_steps[i].title, RENDER_FAINT, "not tried", NULL);
+}
+
+/* ---- what is asked for -------------------------------------------------------------------------------- */
+
+/* The token in the file at PATH, without its line end. False after saying why not. */
+static bool
+test_read_token (struct client *client, const char *path, struct json *target)
+{
+    struct json *answer = images_ask (client, msg_new ("worker", MSG_FILE_READ, 0, path));
+    const char *text = json_get_text (answer, "text");
+    if (text != NULL) {
+        char *token = stui_strndup (text, strcspn (text, "\r\n"));
+        json_set_text (target, "token", token);
+        free (token);
+    }
+    json_destroy (&answer);
+    return text != NULL;
+}
+
+/* {address, token?} of a configured image or of an address. 0, or an exit status after saying what
+ * is wrong. */
+static int
+test_find_target (struct client *client, const struct arguments *arguments, struct json *target)
+{
+    const char *word = arguments_operand (arguments, 0);
+    const char *given = arguments_value (arguments, "token-file");
+    struct json *images = images_config (client);
+    if (images == NULL)
+        return STUI_EXIT_FAILED;
+    const struct json *image = images_find (images, word);
+    struct stui_cause cause = {0};
+    struct address address;
+    int exit_status = STUI_EXIT_DONE;
+    if (image != NULL)
+        json_set_text (target, "address", json_get_text (image, "address"));
+    else if (strchr (word, ':') == NULL) {
+        images_require (images, word);
+        exit_status = STUI_EXIT_USAGE;
+    }
+    else if (address_parse (word, &address, &cause) < 0) {
+        cli_complain ("%s", cause.text);
+        exit_status = STUI_EXIT_USAGE;
+    }
+    else {
+        char text[STUI_ADDRESS_MAX];
+        address_format (&address, text);
+        json_set_text (target, "address", text);
+    }
+    char *path = given != NULL ? realpath (given, NULL) : NULL;
+    const char *token_file = given != NULL ? path : json_get_text (image, "token_file");
+    if (given != NULL && path == NULL) {
+        cli_complain ("the token file %s cannot be read: %s", given, strerror (errno));
+        exit_status = STUI_EXIT_FAILED;
+    }
+    if (exit_status == 0 && token_file != NULL && !test_read_token (client, token_file, target))
+        exit_status = STUI_EXIT_FAILED;
+    free (path);
+    json_destroy (&images);
+    return exit_status;
+}
+
+static void
+test_print_json (const struct reply *reply, const struct json *target)
+{
+    struct json *out = json_object ();
+    json_set_text (out, "address", json_get_text (target, "address"));
+    json_set_text (out, "status", reply->err == 0 ? "success" : "error");
+    if (reply->err != 0) {
+        json_set_text (out, "error", reply->text);
+        json_set_text (out, "error_type", reply->type);
+        json_set_text (out, "phase", json_get_text (reply->json, "phase"));
+    }
+    else
+        json_set (out, "result", json_copy (reply->json));
+    char *text = json_print (out);
+    puts (text);
+    free (text);
+    json_destroy (&out);
+}
+
+/* Sends the probe and prints what came of it. */
+static int
+test_probe (const struct cli_options *cli, struct client *client, const struct json *target)
+{
+    char *text = json_print (target);
+    struct msg *probe = msg_new ("registry", MSG_PROBE, 0, text);
+    free (text);
+    struct stui_cause cause = {0};
+    struct reply reply = {0};
+    if (client_send (client, &probe, &cause) == 0
+        || client_next (client, STUI_NEVER, &reply, &cause) != CLIENT_REPLY) {
+        cli_complain ("%s", cause.text);
+        return STUI_EXIT_FAILED;
+    }
+    if (cli->json)
+        test_print_json (&reply, target);
+    else if (reply.err == 0)
+        test_print_good (reply.json);
+    else
+        test_print_bad (json_get_text (reply.json, "phase"), reply.text);
+    int exit_status = reply.err == 0 ? STUI_EXIT_DONE : STUI_EXIT_UNREACHABLE;
+    reply_fini (&reply);
+    return exit_status;
+}
+
+static int
+image_test_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    struct client *client = images_open (cli);
+    if (client == NULL)
+        return STUI_EXIT_FAILED;
+    struct json *target = json_object ();
+    int exit_status = test_find_target (client, arguments, target);
+    if (exit_status == 0)
+        exit_status = test_probe (cli, client, target);
+    json_destroy (&target);
+    client_close (&client);
+    return exit_status;
+}
+
+static const struct option_row image_test_options[] = {
+    {"token-file", 0, "FILE", "the file with the token, for an ADDRESS that is not configured"},
+    {0},
+};
+
+const struct command image_test = {
+    .name = "test",
+    .usage = "NAME | ADDRESS",
+    .summary = "try once to reach an image, and say which step fails",
+    .help = "The image is not claimed: work that others do in it is not disturbed.\n"
+            "Exit status 3 when it does not answer.",
+    .options = image_test_options,
+    .least = 1,
+    .most = 1,
+    .run = image_test_run,
+};

@@ -1,0 +1,53 @@
+/* images.h: what several subcommands ask of an owner: the configured images, which names are
+ * meant, and their states once they have settled. */
+
+#ifndef STUI_CLI_IMAGES_H
+#define STUI_CLI_IMAGES_H
+
+#include "cli/client.h"
+
+struct arguments;
+
+/* Attaches or starts an owner; NULL after saying why on stderr. */
+struct client *images_open (const struct cli_options *cli);
+
+/* As client_ask, but says on stderr what went wrong. */
+struct json *images_ask (struct client *client, struct msg *request);
+
+/* The settings of all configured images, an array that the caller owns; NULL after saying why. */
+struct json *images_config (struct client *client);
+/* The settings of image NAME in that array; NULL when there is none. */
+const struct json *images_find (const struct json *images, const char *name);
+/* Whether IMAGES has NAME; says on stderr that it has not, with the near misses. */
+bool images_require (const struct json *images, const char *name);
+
+/* The names that are meant: the operands from FIRST to before LAST, those with one of the --tag
+ * options, or with --all all. An array that the caller owns, in the order of the configuration for
+ * tags; NULL after saying which is unknown or that none is meant. */
+struct json *images_select (const struct json *images, const struct arguments *arguments,
+                           size_t first, size_t last);
+
+/* Starts the supervisors of NAMES (an array; NULL: all). False after saying why. */
+bool images_connect (struct client *client, const struct json *names);
+
+/* When an image needs no more waiting for. */
+enum images_patience {
+    IMAGES_ATTEMPTED, /* it is online, had one failed attempt, or waits for the user */
+    IMAGES_ONLINE,    /* it is online, or failed for good */
+};
+
+/* Waits until each of NAMES has settled or LIMIT_MS are over. An object, name: state, that the
+ * caller owns; NULL after saying why. */
+struct json *images_settle (struct client *client, const struct json *names,
+                            enum images_patience patience, int64_t limit_ms);
+
+/* Whether STATE settles it. Pure. */
+bool images_is_settled (const struct json *state, enum images_patience patience);
+
+/* A table of STATES, in the order of NAMES. */
+void images_print_table (const struct json *names, const struct json *states);
+
+/* The names of IMAGES: an array that the caller owns. */
+struct json *images_names (const struct json *images);
+
+#endif

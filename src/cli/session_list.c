@@ -1,0 +1,155 @@
+/* session_list.c: see session_list.h. */
+
+#include "cli/session_list.h"
+
+#include "cli/command.h"
+#include "cli/images.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What users see of a record whose image has no supervisor: nothing of it is on an image now. */
+static const char *
+record_state (const struct json *record)
+{
+    static const char *const lasting[] = {"closed", "orphaned", "failed"};
+    const char *word = json_get_text (record, "state");
+    for (size_t i = 0; word != NULL && i < sizeof lasting / sizeof *lasting; i++)
+        if (strcmp (word, lasting[i]) == 0)
+            return lasting[i];
+    return json_get_bool (record, "open", false) ? "preserved" : "stored";
+}
+
+static struct json *
+record_to_session (const struct json *record)
+{
+    static const char *const keys[] = {"session_id", "image", "image_id", "name", "state",
+                                       "created_at", "last_modified", "version", "bytes"};
+    struct json *session = json_object ();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct json *value = json_get (record, keys[i]);
+        json_set (session, keys[i], value != NULL ? json_copy (value) : json_null ());
+    }
+    json_set_text (session, "state", record_state (record));
+    return session;
+}
+
+static bool
+list_has (const struct json *list, const char *id)
+{
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        const char *its = json_get_text (one, "session_id");
+        if (its != NULL && strcmp (its, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+void
+session_list_merge (struct json *live, const struct json *stored)
+{
+    for (const struct json *record = json_first (stored); record != NULL; record = json_next (record)) {
+        const char *id = json_get_text (record, "session_id");
+        if (id != NULL && !list_has (live, id))
+            json_push (live, record_to_session (record));
+    }
+}
+
+/* Adds what one supervisor answered. One that is not there has no sessions. */
+static void
+collect_reply (struct json *list, const struct reply *reply)
+{
+    if (reply->err != 0)
+        return;
+    const struct json *one;
+    for (one = json_first (json_get (reply->json, "sessions")); one != NULL; one = json_next (one))
+        json_push (list, json_copy (one));
+}
+
+/* Asks the supervisor of every image, as many at a time as there are places. False when the owner
+ * went away, after saying so. */
+static bool
+collect_live (struct client *client, const struct json *images, struct json *list)
+{
+    struct stui_cause cause = {0};
+    const struct json *image = json_first (images);
+    size_t open = 0;
+    while (image != NULL || open > 0) {
+        while (image != NULL && open < STUI_TERMINAL_ROOM / 2) {
+            char peer[STUI_ACTOR_ID_MAX + 1];
+            snprintf (peer, sizeof peer, "image/%s", json_get_text (image, "name"));
+            struct msg *request = msg_new (peer, MSG_SESSION_LIST, 0);
+            if (client_send (client, &request, &cause) == 0) {
+                cli_complain ("%s", cause.text);
+                return false;
+            }
+            image = json_next (image);
+            open++;
+        }
+        struct reply reply = {0};
+        if (client_next (client, STUI_NEVER, &reply, &cause) != CLIENT_REPLY) {
+            cli_complain ("%s", cause.text);
+            return false;
+        }
+        collect_reply (list, &reply);
+        reply_fini (&reply);
+        open--;
+    }
+    return true;
+}
+
+struct json *
+session_list_collect (struct client *client, const struct json *images)
+{
+    struct json *list = json_array ();
+    struct json *answer = NULL;
+    if (collect_live (client, images, list))
+        answer = images_ask (client, msg_new ("store", MSG_SESSIONS_LOAD, 0, ""));
+    if (answer == NULL) {
+        json_destroy (&list);
+        return NULL;
+    }
+    session_list_merge (list, json_get (answer, "sessions"));
+    int64_t damaged = json_get_number (answer, "damaged", 0);
+    if (damaged > 0)
+        cli_complain ("%lld damaged session records were set aside; `stui events` says which",
+                      (long long) damaged);
+    json_destroy (&answer);
+    return list;
+}
+
+const struct json *
+session_list_find (const struct json *list, const char *id, size_t *matches)
+{
+    const struct json *found = NULL;
+    size_t length = strlen (id);
+    *matches = 0;
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        const char *its = json_get_text (one, "session_id");
+        if (its == NULL || strncmp (its, id, length) != 0)
+            continue;
+        found = one;
+        if (its[length] == '\0') {
+            *matches = 1;
+            return found;
+        }
+        ++*matches;
+    }
+    return *matches == 1 ? found : NULL;
+}
+
+size_t
+session_list_count (const struct json *list, const char *name)
+{
+    size_t count = 0;
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        const char *image = json_get_text (one, "image"), *state = json_get_text (one, "state");
+        if (image != NULL && strcmp (image, name) == 0 && state != NULL
+            && strcmp (state, "closed") != 0)
+            count++;
+    }
+    return count;
+}

@@ -1,0 +1,27 @@
+/* session_list.h: the sessions of a profile: what running supervisors say of theirs, and what the
+ * store keeps of the others. */
+
+#ifndef STUI_CLI_SESSION_LIST_H
+#define STUI_CLI_SESSION_LIST_H
+
+#include <stddef.h>
+
+struct client;
+struct json;
+
+/* All sessions, live ones as their supervisors say, as an array of the objects that `session ls
+ * --json` prints. IMAGES: the configured ones. Caller owns; NULL after saying why. */
+struct json *session_list_collect (struct client *client, const struct json *images);
+
+/* Puts the records of STORED (an array) behind LIVE (an array of sessions that supervisors have),
+ * leaving out those in LIVE. Pure but for the heap. */
+void session_list_merge (struct json *live, const struct json *stored);
+
+/* The session in LIST whose id is, or alone begins with, ID. NULL, and in *MATCHES how many begin
+ * with it. Pure. */
+const struct json *session_list_find (const struct json *list, const char *id, size_t *matches);
+
+/* How many of LIST belong to image NAME and are not closed. Pure. */
+size_t session_list_count (const struct json *list, const char *name);
+
+#endif

@@ -1,0 +1,128 @@
+/* status.c: `stui status`: every image as it is now. */
+
+#include "cli/command.h"
+#include "cli/images.h"
+#include "cli/render.h"
+#include "runtime/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATUS_PATIENCE_MS = 30000 }; /* an attempt has phases, each with a limit of its own */
+
+/* The fields of one image, in the order in which they are documented. */
+static struct json *
+status_image (const struct json *state, const char *name)
+{
+    static const char *const keys[] = {
+        "address",   "state",    "phase",  "image_id",      "boot_id",  "dialect",
+        "network",   "link",     "image",  "evaluator",     "latency_ms", "sessions",
+        "orphans",   "attempt",  "next_retry_ms", "cause",
+    };
+    struct json *image = json_object ();
+    json_set_text (image, "name", name);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct json *value = json_get (state, keys[i]);
+        json_set (image, keys[i], value != NULL ? json_copy (value) : json_null ());
+    }
+    return image;
+}
+
+static void
+status_print_json (const struct json *status, const struct json *names, const struct json *states)
+{
+    struct json *out = json_object ();
+    json_set_text (out, "profile", json_get_text (status, "profile"));
+    json_set_number (out, "owner_pid", json_get_number (status, "owner_pid", 0));
+    json_set_number (out, "uptime_s", json_get_number (status, "uptime_s", 0));
+    struct json *images = json_array ();
+    for (const struct json *name = json_first (names); name != NULL; name = json_next (name))
+        json_push (images, status_image (json_get (states, json_text (name)), json_text (name)));
+    json_set (out, "images", images);
+    char *text = json_print (out);
+    puts (text);
+    free (text);
+    json_destroy (&out);
+}
+
+static void
+status_print (const struct json *status, const struct json *names, const struct json *states)
+{
+    char *uptime = render_duration (json_get_number (status, "uptime_s", 0) * 1000);
+    printf ("profile %s, owner %lld, up %s\n", json_get_text (status, "profile"),
+            (long long) json_get_number (status, "owner_pid", 0), uptime);
+    free (uptime);
+    if (json_count (names) == 0)
+        puts ("no images yet; `stui image add NAME ADDRESS` adds one");
+    else
+        images_print_table (names, states);
+}
+
+/* The names of the images that will try to connect. Caller owns. */
+static struct json *
+status_awaited (const struct json *images)
+{
+    struct json *names = json_array ();
+    for (const struct json *image = json_first (images); image != NULL; image = json_next (image))
+        if (!json_get_bool (image, "disabled", false))
+            json_push (names, json_string (json_get_text (image, "name")));
+    return names;
+}
+
+/* 3 when an image that should be there is not. */
+static int
+status_exit (const struct json *names, const struct json *states)
+{
+    for (const struct json *name = json_first (names); name != NULL; name = json_next (name)) {
+        const char *word = json_get_text (json_get (states, json_text (name)), "state");
+        if (word == NULL || (strcmp (word, "online") != 0 && strcmp (word, "disabled") != 0))
+            return STUI_EXIT_UNREACHABLE;
+    }
+    return STUI_EXIT_DONE;
+}
+
+static int
+status_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    (void) arguments;
+    struct client *client = images_open (cli);
+    if (client == NULL)
+        return STUI_EXIT_FAILED;
+    int exit_status = STUI_EXIT_FAILED;
+    struct json *status = NULL, *states = NULL, *names = NULL;
+    struct json *images = images_config (client);
+    if (images != NULL)
+        status = images_ask (client, msg_new ("main", MSG_STATUS, 0));
+    if (status != NULL && images_connect (client, NULL)) {
+        struct json *awaited = status_awaited (images);
+        names = images_names (images);
+        /* Of no images nothing is ever reported. */
+        states = json_count (names) == 0
+                     ? json_object ()
+                     : images_settle (client, awaited, IMAGES_ATTEMPTED, STATUS_PATIENCE_MS);
+        json_destroy (&awaited);
+    }
+    if (states != NULL) {
+        exit_status = status_exit (names, states);
+        if (cli->json)
+            status_print_json (status, names, states);
+        else
+            status_print (status, names, states);
+    }
+    json_destroy (&states);
+    json_destroy (&names);
+    json_destroy (&status);
+    json_destroy (&images);
+    client_close (&client);
+    return exit_status;
+}
+
+const struct command command_status = {
+    .name = "status",
+    .usage = "",
+    .summary = "every image: its state, four lights, latency, sessions, why it is away",
+    .help = "Waits until each image is online or had one failed attempt. Where no stui runs on the\n"
+            "profile, all images are connected for it and let go again.\n"
+            "Exit status 3 when an image that is not disabled cannot be reached.",
+    .run = status_run,
+};

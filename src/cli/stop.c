@@ -1,0 +1,72 @@
+/* stop.c: `stui stop`: ends the owner of the profile, in order. */
+
+#include "cli/client.h"
+#include "cli/command.h"
+#include "cli/launch.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+enum {
+    STOP_PATIENCE_MS = 10000, /* an owner stops within 2 s, and store may sync for 5 more */
+    STOP_LOOK_MS = 20,
+};
+
+/* Whether process PID is gone within the patience. */
+static bool
+stop_wait (const char *profile, pid_t pid)
+{
+    int64_t deadline = clock_mono_ms () + STOP_PATIENCE_MS;
+    /* The lock is what counts: once it is free, the next stui can start. */
+    while (launch_read_holder (profile).pid == pid && kill (pid, 0) == 0) {
+        if (clock_mono_ms () > deadline)
+            return false;
+        usleep (STOP_LOOK_MS * 1000);
+    }
+    return true;
+}
+
+static int
+stop_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    (void) arguments;
+    struct stui_cause cause = {0};
+    struct client *client = client_attach (cli, &cause);
+    if (client == NULL) {
+        struct launch_holder holder = launch_read_holder (cli->profile);
+        if (holder.stopped)
+            launch_fail_stopped (holder.pid, &cause);
+        if (cause.err == STUI_E_NOT_FOUND && holder.pid == 0) {
+            printf ("nothing to stop: no stui runs on profile %s\n", cli->profile);
+            return STUI_EXIT_DONE;
+        }
+        cli_complain ("%s", cause.text);
+        return STUI_EXIT_FAILED;
+    }
+    pid_t pid = client_owner_pid (client);
+    struct json *answer = client_ask (client, msg_new ("main", MSG_SHUTDOWN, 0), &cause);
+    bool asked = answer != NULL || cause.err == STUI_E_ACTOR_ENDED;
+    json_destroy (&answer);
+    client_close (&client);
+    if (!asked) {
+        cli_complain ("%s", cause.text);
+        return STUI_EXIT_FAILED;
+    }
+    if (!stop_wait (cli->profile, pid)) {
+        cli_complain ("owner %ld was asked to stop and still runs; `kill %ld` if it must go",
+                      (long) pid, (long) pid);
+        return STUI_EXIT_FAILED;
+    }
+    printf ("the stui that ran on profile %s (process %ld) has ended\n", cli->profile, (long) pid);
+    return STUI_EXIT_DONE;
+}
+
+const struct command command_stop = {
+    .name = "stop",
+    .usage = "",
+    .summary = "end the stui that runs on the profile, in order",
+    .help = "Sessions are saved first; the images go on running. Nothing running is no failure.",
+    .run = stop_run,
+};

@@ -1,0 +1,11 @@
+/* main.c: where the program begins: the command line, and what it needs of the rest. */
+
+#include "cli/cli.h"
+#include "main_actor.h"
+
+int
+main (int argc, char **argv)
+{
+    static const struct cli_services services = {.run_owner = main_actor_run};
+    return cli_main (argc, argv, &services);
+}
