@@ -1,0 +1,231 @@
+/* evaluate.c: what the road from a mailbox through registry, supervisor and wire costs, beside a
+ * bare libzmq DEALER that asks the same real image the same thing, in turns. */
+
+#include "bench.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <stui/actor.h>
+
+#include "actors/registry.h"
+#include "actors/store.h"
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/random.h"
+#include "runtime/sig.h"
+#include "runtime/uuid.h"
+
+enum { ROUNDS = 2000, WARM_UP = 200 };
+
+struct image {
+    pid_t pid;
+    char address[128];
+};
+
+/* A real image of its own, on a free port. Ends the program with a sentence when there is none. */
+static struct image
+image_start (const char *dir)
+{
+    const char *launcher = getenv ("STUI_IMAGE");
+    struct image image = {0};
+    int out[2];
+    if (!launcher || pipe (out) != 0) {
+        fprintf (stderr, "bench: STUI_IMAGE names no launcher: run it by 'make bench'\n");
+        exit (EXIT_FAILURE);
+    }
+    image.pid = fork ();
+    if (image.pid == 0) {
+        sig_restore ();
+        dup2 (out[1], STDOUT_FILENO);
+        setenv ("XDG_STATE_HOME", dir, 1);
+        execl (launcher, launcher, "--name", "bench", "--port", "0", (char *) NULL);
+        _exit (127);
+    }
+    close (out[1]);
+    FILE *lines = fdopen (out[0], "r");
+    char line[256];
+    while (lines && fgets (line, sizeof line, lines))
+        if (sscanf (line, "listening on %127s", image.address) == 1)
+            break;
+    if (!image.address[0]) {
+        fprintf (stderr, "bench: the image did not start\n");
+        exit (EXIT_FAILURE);
+    }
+    return image; /* its pipe stays open: it may yet print */
+}
+
+/* ---- The reference --------------------------------------------------------------------------- */
+
+struct bare {
+    zsock_t *sock;
+    struct uuid_source uuid;
+    struct random_source random;
+};
+
+static void
+bare_round (struct bare *self, const char *command, const char *parameters)
+{
+    char id[STUI_UUID_LEN + 1];
+    uuid_next (&self->uuid, clock_wall_ms (), &self->random, id);
+    char *text = stui_printf ("{\"id\":\"%s\",\"command\":\"%s\",\"parameters\":%s}", id, command,
+                              parameters);
+    void *sock = zsock_resolve (self->sock);
+    zmq_send (sock, "", 0, ZMQ_SNDMORE);
+    zmq_send (sock, text, strlen (text), 0);
+    free (text);
+    zmsg_t *answer = zmsg_recv (self->sock);
+    zmsg_destroy (&answer);
+}
+
+/* ---- Ours ------------------------------------------------------------------------------------- */
+
+static zsock_t *
+mailbox_open (void)
+{
+    zsock_t *sock = zsock_new (ZMQ_DEALER);
+    zsock_set_identity (sock, "main#1");
+    zsock_connect (sock, "%s", ACTOR_SWITCHBOARD);
+    return sock;
+}
+
+static void
+mailbox_post (zsock_t *sock, struct msg *msg)
+{
+    zmsg_t *frames = mailbox_encode (msg);
+    zmsg_send (&frames, sock);
+    msg_destroy (&msg);
+}
+
+/* The next answer to REF, or the next message of VERB. Caller owns. */
+static struct msg *
+mailbox_await (zsock_t *sock, uint64_t ref, enum msg_verb verb)
+{
+    for (;;) {
+        zmsg_t *frames = zmsg_recv (sock);
+        struct msg *msg = mailbox_decode (frames, NULL);
+        zmsg_destroy (&frames);
+        bool answer = msg && msg_kind (msg->verb) == MSG_ANSWER;
+        if (msg && (answer ? ref > 0 && msg->ref == ref : msg->verb == verb))
+            return msg;
+        msg_destroy (&msg);
+    }
+}
+
+struct ours {
+    zactor_t *registry, *store;
+    zsock_t *mailbox;
+    uint64_t ref;
+};
+
+static void
+ours_await_online (struct ours *self)
+{
+    uint64_t version = 0;
+    for (;;) {
+        mailbox_post (self->mailbox, msg_new ("registry", MSG_WATCH, ++self->ref, version));
+        struct msg *msg = mailbox_await (self->mailbox, self->ref, MSG_OK);
+        struct json *result = json_parse_text (msg_text (msg, 0));
+        const struct json *image = json_first (json_get (result, "images"));
+        const char *state = json_get_text (image, "state");
+        bool online = state && strcmp (state, "online") == 0;
+        version = (uint64_t) json_get_number (result, "version", 0);
+        json_destroy (&result);
+        msg_destroy (&msg);
+        if (online)
+            return;
+    }
+}
+
+static void
+ours_start (struct ours *self, const char *dir, const char *address)
+{
+    struct actor_args registry = {"registry", 1, NULL};
+    self->registry = zactor_new (registry_actor, &registry);
+    self->mailbox = mailbox_open ();
+    mailbox_post (self->mailbox, msg_new ("registry", MSG_UP, 0));
+    struct store_args extra = {.state_dir = dir};
+    struct actor_args store = {"store", 1, &extra};
+    self->store = zactor_new (store_actor, &store);
+    struct msg *opened = mailbox_await (self->mailbox, 0, MSG_OPENED);
+    msg_destroy (&opened);
+    char *images = stui_printf ("{\"autoconnect\":true,\"images\":[{\"name\":\"bench\","
+                                "\"address\":\"%s\"}]}", address);
+    mailbox_post (self->mailbox, msg_new ("registry", MSG_IMAGES, 0, images));
+    free (images);
+    ours_await_online (self);
+}
+
+static void
+ours_round (struct ours *self, const char *parameters)
+{
+    mailbox_post (self->mailbox, msg_new ("image/bench", MSG_COMMAND, ++self->ref, "evaluate",
+                                          parameters, (uint64_t) 0, ""));
+    struct msg *msg = mailbox_await (self->mailbox, self->ref, MSG_OK);
+    if (msg->verb != MSG_OK) {
+        fprintf (stderr, "bench: %s\n", msg_text (msg, 1));
+        exit (EXIT_FAILURE);
+    }
+    msg_destroy (&msg);
+}
+
+static void
+ours_stop (struct ours *self)
+{
+    mailbox_post (self->mailbox, msg_new ("registry", MSG_DRAIN, ++self->ref));
+    struct msg *drained = mailbox_await (self->mailbox, self->ref, MSG_OK);
+    msg_destroy (&drained);
+    zactor_destroy (&self->store);
+    zactor_destroy (&self->registry);
+    zsock_destroy (&self->mailbox);
+}
+
+int
+bench_evaluate (void)
+{
+    static const char parameters[] = "{\"code\":\"3+4\",\"mode\":\"printIt\"}";
+    char dir[] = "/tmp/stui-bench-XXXXXX", state[64];
+    if (!mkdtemp (dir))
+        return 1;
+    snprintf (state, sizeof state, "%s/profile", dir);
+    struct image image = image_start (dir);
+    struct ours ours = {0};
+    ours_start (&ours, state, image.address);
+    struct bare bare = {.sock = zsock_new_dealer (image.address), .random = {1}};
+    bare_round (&bare, "hello",
+                "{\"client_id\":\"00000000-0000-4000-8000-000000000001\",\"protocol\":\"1.1\","
+                "\"client_epoch\":{\"generation\":1,\"counter\":1}}");
+    static int64_t through[ROUNDS], direct[ROUNDS];
+    for (int round = -WARM_UP; round < ROUNDS; round++) {
+        int64_t start_us = clock_mono_us ();
+        ours_round (&ours, parameters);
+        int64_t middle_us = clock_mono_us ();
+        bare_round (&bare, "evaluate", parameters);
+        int64_t end_us = clock_mono_us ();
+        if (round >= 0) {
+            through[round] = middle_us - start_us;
+            direct[round] = end_us - middle_us;
+        }
+    }
+    int missed = 0;
+    static const int percents[] = {50, 99};
+    for (int index = 0; index < 2; index++) {
+        char what[64];
+        snprintf (what, sizeof what, "evaluate 3+4 on GNU Smalltalk, p%d", percents[index]);
+        missed += bench_row (what, "us", (double) bench_percentile (through, ROUNDS, percents[index]),
+                             (double) bench_percentile (direct, ROUNDS, percents[index]), 1.2, 100);
+    }
+    zsock_destroy (&bare.sock);
+    ours_stop (&ours);
+    kill (image.pid, SIGKILL);
+    waitpid (image.pid, NULL, 0);
+    char *remove = stui_printf ("rm -rf '%s'", dir);
+    (void) !system (remove);
+    free (remove);
+    return missed;
+}
