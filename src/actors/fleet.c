@@ -1,5 +1,5 @@
-/* fleet.c: see fleet.h. One step a verb, in the order of msg.h; then what time does. Longer than
- * most because the list, its permits and its watchers are one state. Pure but for the heap. */
+/* fleet.c: see fleet.h. The list and its supervisors: one step a verb, in the order of msg.h; then
+ * what time does. Pure but for the heap. */
 
 #include "actors/fleet.h"
 
@@ -11,14 +11,14 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
-static void
+void
 fleet_send (struct fleet *self, struct msg *msg)
 {
     stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
     self->actions[self->action_count++] = (struct fleet_action){.what = FLEET_SEND, .msg = msg};
 }
 
-static void
+void
 fleet_ok (struct fleet *self, const struct msg *msg, struct json *result)
 {
     char *text = json_print (result);
@@ -86,9 +86,8 @@ fleet_find (const struct fleet *self, const char *name)
     return NULL;
 }
 
-/* The image whose supervisor bears the actor id or name ACTOR; NULL when it is none. */
-static struct fleet_image *
-image_of (const struct fleet *self, const char *actor)
+struct fleet_image *
+fleet_image_of (const struct fleet *self, const char *actor)
 {
     size_t length = strcspn (actor, "#");
     for (size_t index = 0; index < self->image_count; index++) {
@@ -97,87 +96,6 @@ image_of (const struct fleet *self, const char *actor)
             return self->images[index];
     }
     return NULL;
-}
-
-/* ---- States -------------------------------------------------------------------------------------- */
-
-/* An image without supervisor has a state too. */
-static struct json *
-image_state (const struct fleet_image *image)
-{
-    struct json *state = image->state ? json_copy (image->state) : json_object ();
-    bool disabled = json_get_bool (image->settings, "disabled", false);
-    json_set_text (state, "name", image->name);
-    json_set_text (state, "address", json_get_text (image->settings, "address"));
-    const struct json *tags = json_get (image->settings, "tags");
-    json_set (state, "tags", tags ? json_copy (tags) : json_null ());
-    json_set_bool (state, "protected", json_get_bool (image->settings, "protected", false));
-    json_set_bool (state, "stuck", image->stuck);
-    if (image->life == FLEET_BROKEN) {
-        json_set_text (state, "state", "failed");
-        json_set_text (state, "cause", "its supervisor ended too often: 'stui image retry'");
-    }
-    if (!image->state) {
-        static const char *const unknown[] = {"image_id", "boot_id", "dialect", "latency_ms",
-                                              "next_retry_ms"};
-        for (size_t index = 0; index < sizeof unknown / sizeof *unknown; index++)
-            json_set (state, unknown[index], json_null ());
-        if (image->life != FLEET_BROKEN) {
-            json_set_text (state, "state", disabled ? "disabled" : "waiting");
-            json_set (state, "cause", json_null ());
-        }
-        json_set_text (state, "phase", disabled ? "disabled" : "waiting");
-        json_set_text (state, "network", "unknown");
-        json_set_text (state, "link", "down");
-        json_set_text (state, "image", "unknown");
-        json_set_text (state, "evaluator", "unknown");
-        json_set_number (state, "sessions", 0);
-        json_set_number (state, "orphans", 0);
-        json_set_number (state, "attempt", 0);
-    }
-    return state;
-}
-
-static void
-image_changed (struct fleet *self, struct fleet_image *image)
-{
-    image->version = ++self->version;
-}
-
-static bool
-watcher_flush (struct fleet *self, const struct fleet_watcher *watcher)
-{
-    if (watcher->version >= self->version && self->version > 0 && !self->finishing)
-        return false;
-    struct json *images = json_array ();
-    for (size_t index = 0; index < self->image_count; index++)
-        if (!self->images[index]->removed && self->images[index]->version > watcher->version)
-            json_push (images, image_state (self->images[index]));
-    struct json *removed = json_array ();
-    for (const struct json *gone = json_first (self->removed); gone; gone = json_next (gone))
-        if ((uint64_t) json_value (gone, 0) > watcher->version)
-            json_push (removed, json_string (json_key (gone)));
-    struct json *result = json_object ();
-    json_set_number (result, "version", (int64_t) self->version);
-    json_set (result, "images", images);
-    json_set (result, "removed", removed);
-    char *text = json_print (result);
-    fleet_send (self, msg_new (watcher->peer, MSG_OK, watcher->ref, text));
-    free (text);
-    json_destroy (&result);
-    return true;
-}
-
-void
-fleet_flush (struct fleet *self)
-{
-    if ((!self->opened || !self->listed) && !self->finishing)
-        return; /* there is no list yet */
-    size_t kept = 0;
-    for (size_t index = 0; index < self->watcher_count; index++)
-        if (!watcher_flush (self, &self->watchers[index]))
-            self->watchers[kept++] = self->watchers[index];
-    self->watcher_count = kept;
 }
 
 /* ---- Supervisors --------------------------------------------------------------------------------- */
@@ -190,8 +108,8 @@ image_spawn (struct fleet *self, struct fleet_image *image)
     struct json *settings = json_copy (image->settings);
     json_set_text (settings, "client_id", self->client_id);
     json_set_number (settings, "generation", self->generation);
-    json_set_bool (settings, "read_only", self->read_only
-                                              || json_get_bool (settings, "read_only", false));
+    json_set_bool (settings, "read_only",
+                   self->read_only || json_get_bool (settings, "read_only", false));
     image->life = FLEET_STARTING;
     stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
     self->actions[self->action_count++] = (struct fleet_action){
@@ -250,7 +168,7 @@ void
 fleet_up (struct fleet *self, const char *id, int64_t now_ms)
 {
     self->now_ms = now_ms;
-    struct fleet_image *image = image_of (self, id);
+    struct fleet_image *image = fleet_image_of (self, id);
     if (!image)
         return;
     snprintf (image->id, sizeof image->id, "%s", id);
@@ -276,8 +194,6 @@ restart_allowed (struct fleet_image *image, int64_t now_ms)
     return true;
 }
 
-static void permits_drop (struct fleet *self, const char *peer);
-
 static void
 drain_check (struct fleet *self)
 {
@@ -295,15 +211,15 @@ void
 fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms)
 {
     self->now_ms = now_ms;
-    permits_drop (self, id);
-    struct fleet_image *image = image_of (self, id);
+    fleet_permits_drop (self, id);
+    struct fleet_image *image = fleet_image_of (self, id);
     if (!image)
         return;
     bool told = image->life == FLEET_ENDING;
     image->life = FLEET_IDLE;
     image->id[0] = '\0';
     image->answers = false;
-    image_changed (self, image);
+    fleet_changed (self, image);
     for (size_t index = 0; image->removed && index < self->image_count; index++)
         if (self->images[index] == image) {
             image_remove (self, index);
@@ -317,7 +233,8 @@ fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms
     image->restart = false;
     if (told || restart_allowed (image, now_ms)) {
         image_spawn (self, image);
-    } else {
+    }
+    else {
         image->life = FLEET_BROKEN;
         connecters_came (self, image->name, why && *why ? why : "its supervisor ended too often");
     }
@@ -353,7 +270,8 @@ images_take (struct fleet *self, const struct json *settings)
         image->settings = json_copy (settings);
         image->restart = image->life == FLEET_UP || image->life == FLEET_STARTING;
         image_finish (self, image);
-    } else {
+    }
+    else {
         image = stui_alloc (sizeof *image);
         snprintf (image->name, sizeof image->name, "%s", name);
         snprintf (image->actor, sizeof image->actor, "image/%s", name);
@@ -364,7 +282,7 @@ images_take (struct fleet *self, const struct json *settings)
         json_set (self->removed, name, NULL);
     }
     image->ping_ms = json_get_number (settings, "ping_ms", 2000);
-    image_changed (self, image);
+    fleet_changed (self, image);
     if (image->wanted && !image->restart)
         image_spawn (self, image);
 }
@@ -450,147 +368,22 @@ verb_connect (struct fleet *self, const struct msg *msg)
 }
 
 static void
-verb_watch (struct fleet *self, const struct msg *msg)
-{
-    stui_grow (&self->watchers, &self->watcher_capacity, self->watcher_count,
-               sizeof *self->watchers);
-    struct fleet_watcher *watcher = &self->watchers[self->watcher_count++];
-    *watcher = (struct fleet_watcher){.ref = msg->ref, .version = msg_number (msg, 0)};
-    snprintf (watcher->peer, sizeof watcher->peer, "%s", msg->peer);
-}
-
-static void
 text_take (char *target, size_t size, const char *source)
 {
     snprintf (target, size, "%s", source ? source : "");
 }
 
 static void
-verb_state (struct fleet *self, const struct msg *msg)
-{
-    struct fleet_image *image = image_of (self, msg->peer);
-    struct json *state = json_parse_text (msg_text (msg, 0));
-    if (image && state && strcmp (image->id, msg->peer) == 0) {
-        json_destroy (&image->state);
-        image->state = state;
-        state = NULL;
-        const char *word = json_get_text (image->state, "state");
-        image->answers = word && (strcmp (word, "online") == 0 || strcmp (word, "suspect") == 0);
-        text_take (image->image_id, sizeof image->image_id,
-                   json_get_text (image->state, "image_id"));
-        text_take (image->boot_id, sizeof image->boot_id, json_get_text (image->state, "boot_id"));
-        image_changed (self, image);
-    }
-    json_destroy (&state);
-    fleet_ok (self, msg, json_object ());
-}
-
-/* Whose is the image that answered at this address? */
-static void
-verb_judge (struct fleet *self, const struct msg *msg)
-{
-    struct fleet_image *image = image_of (self, msg->peer);
-    const char *image_id = msg_text (msg, 0), *boot_id = msg_text (msg, 1);
-    const char *verdict = "ours", *other = "";
-    if (image && image->image_id[0] && strcmp (image->image_id, image_id) != 0)
-        verdict = "new";
-    for (size_t index = 0; index < self->image_count; index++) {
-        const struct fleet_image *rival = self->images[index];
-        if (rival == image || strcmp (rival->image_id, image_id) != 0)
-            continue;
-        const char *believed = json_get_text (rival->state, "verdict");
-        if (believed && strcmp (believed, "alias") == 0)
-            continue; /* a route, no image of its own */
-        other = rival->name;
-        verdict = !rival->answers                           ? "moved"
-                  : strcmp (rival->boot_id, boot_id) == 0 ? "alias"
-                                                            : "copy";
-        if (rival->answers)
-            break;
-    }
-    if (image && strcmp (verdict, "alias") != 0) {
-        /* Believed from here on, so that two routes judged at once are not both ours. */
-        text_take (image->image_id, sizeof image->image_id, image_id);
-        text_take (image->boot_id, sizeof image->boot_id, boot_id);
-        image->answers = true;
-    }
-    struct json *result = json_object ();
-    json_set_text (result, "verdict", verdict);
-    json_set_text (result, "other", other);
-    fleet_ok (self, msg, result);
-}
-
-/* ---- Permits --------------------------------------------------------------------------------------- */
-
-static void
-permits_give (struct fleet *self)
-{
-    while (self->granted_count < FLEET_PERMITS && self->asking_count > 0) {
-        size_t best = 0;
-        for (size_t index = 1; index < self->asking_count; index++)
-            if (self->asking[index].failures < self->asking[best].failures)
-                best = index;
-        struct fleet_permit permit = self->asking[best];
-        memmove (self->asking + best, self->asking + best + 1,
-                 (self->asking_count - best - 1) * sizeof permit);
-        self->asking_count--;
-        fleet_send (self, msg_new (permit.peer, MSG_OK, permit.ref, "{}"));
-        permit.until_ms = self->now_ms + FLEET_PERMIT_MS;
-        stui_grow (&self->granted, &self->granted_capacity, self->granted_count, sizeof permit);
-        self->granted[self->granted_count++] = permit;
-    }
-}
-
-static void
-permit_free (struct fleet *self, const char *peer)
-{
-    for (size_t index = 0; index < self->granted_count; index++)
-        if (strcmp (self->granted[index].peer, peer) == 0) {
-            self->granted[index] = self->granted[--self->granted_count];
-            return;
-        }
-}
-
-static void
-permits_drop (struct fleet *self, const char *peer)
-{
-    permit_free (self, peer);
-    size_t kept = 0;
-    for (size_t index = 0; index < self->asking_count; index++)
-        if (strcmp (self->asking[index].peer, peer) != 0)
-            self->asking[kept++] = self->asking[index];
-    self->asking_count = kept;
-    permits_give (self);
-}
-
-static void
-verb_permit (struct fleet *self, const struct msg *msg)
-{
-    stui_grow (&self->asking, &self->asking_capacity, self->asking_count, sizeof *self->asking);
-    struct fleet_permit *permit = &self->asking[self->asking_count++];
-    *permit = (struct fleet_permit){.ref = msg->ref, .failures = msg_number (msg, 0)};
-    text_take (permit->peer, sizeof permit->peer, msg->peer);
-    permits_give (self);
-}
-
-static void
-verb_permit_return (struct fleet *self, const struct msg *msg)
-{
-    permit_free (self, msg->peer);
-    permits_give (self);
-}
-
-static void
 verb_tock (struct fleet *self, const struct msg *msg)
 {
-    struct fleet_image *image = image_of (self, msg->peer);
+    struct fleet_image *image = fleet_image_of (self, msg->peer);
     if (!image || strcmp (image->id, msg->peer) != 0)
         return;
     image->tocked_ms = self->now_ms;
     image->ticked = false;
     if (image->stuck) {
         image->stuck = false;
-        image_changed (self, image);
+        fleet_changed (self, image);
     }
 }
 
@@ -599,7 +392,8 @@ verb_probe (struct fleet *self, const struct msg *msg)
 {
     struct json *settings = json_parse_text (msg_text (msg, 0));
     if (!self->opened || self->finishing || !json_get_text (settings, "address")) {
-        fleet_send (self, msg_error (msg, STUI_E_INVALID_REQUEST, "a probe needs an address", NULL));
+        fleet_send (self,
+                    msg_error (msg, STUI_E_INVALID_REQUEST, "a probe needs an address", NULL));
         json_destroy (&settings);
         return;
     }
@@ -630,11 +424,11 @@ static const struct {
     enum msg_verb verb;
     void (*handle) (struct fleet *self, const struct msg *msg);
 } verbs[] = {
-    {MSG_OPENED, verb_opened},         {MSG_IMAGES, verb_images},
-    {MSG_CONNECT, verb_connect},       {MSG_WATCH, verb_watch},
-    {MSG_STATE, verb_state},           {MSG_JUDGE, verb_judge},
-    {MSG_PERMIT, verb_permit},         {MSG_PERMIT_RETURN, verb_permit_return},
-    {MSG_TOCK, verb_tock},             {MSG_PROBE, verb_probe},
+    {MSG_OPENED, verb_opened},   {MSG_IMAGES, verb_images},
+    {MSG_CONNECT, verb_connect}, {MSG_WATCH, fleet_watch},
+    {MSG_STATE, fleet_state},    {MSG_JUDGE, fleet_judge},
+    {MSG_PERMIT, fleet_permit},  {MSG_PERMIT_RETURN, fleet_permit_return},
+    {MSG_TOCK, verb_tock},       {MSG_PROBE, verb_probe},
     {MSG_DRAIN, verb_drain},
 };
 
@@ -679,16 +473,11 @@ fleet_time (struct fleet *self, int64_t now_ms)
         }
         if (image->ticked && !image->stuck && now_ms - image->tocked_ms >= FLEET_STUCK_MS) {
             image->stuck = true;
-            image_changed (self, image);
+            fleet_changed (self, image);
         }
         image->next_tick_ms = tick_after (now_ms, image->ping_ms, index);
     }
-    size_t kept = 0;
-    for (size_t index = 0; index < self->granted_count; index++)
-        if (self->granted[index].until_ms > now_ms)
-            self->granted[kept++] = self->granted[index];
-    self->granted_count = kept;
-    permits_give (self);
+    fleet_permits_expire (self);
 }
 
 int64_t

@@ -22,13 +22,13 @@ struct fleet_action {
 };
 
 enum {
-    FLEET_PERMITS = 64,         /* attempts at once in the fleet */
-    FLEET_PERMIT_MS = 1000,     /* then a permit is given on */
-    FLEET_SLOTS = 8,            /* of the tick: so many wake-ups a period */
-    FLEET_STUCK_MS = 6000,      /* without a tock: shown as stuck */
-    FLEET_RESTARTS_MAX = 5,     /* in … */
-    FLEET_RESTARTS_MS = 10000,  /* … this time; more, and it waits for the user */
-    FLEET_STARTING_MAX = 4096,  /* supervisors at most */
+    FLEET_PERMITS = 64,        /* attempts at once in the fleet */
+    FLEET_PERMIT_MS = 1000,    /* then a permit is given on */
+    FLEET_SLOTS = 8,           /* of the tick: so many wake-ups a period */
+    FLEET_STUCK_MS = 6000,     /* without a tock: shown as stuck */
+    FLEET_RESTARTS_MAX = 5,    /* in … */
+    FLEET_RESTARTS_MS = 10000, /* … this time; more, and it waits for the user */
+    FLEET_STARTING_MAX = 4096, /* supervisors at most */
 };
 
 enum fleet_life { FLEET_IDLE, FLEET_STARTING, FLEET_UP, FLEET_ENDING, FLEET_BROKEN };
@@ -41,12 +41,12 @@ struct fleet_image {
     struct json *state;                /* owned; its newest report, or NULL */
     uint64_t version;                  /* of state, in the fleet's own count */
     enum fleet_life life;
-    bool wanted, removed, restart;     /* restart: with new settings, once it has ended */
+    bool wanted, removed, restart; /* restart: with new settings, once it has ended */
     int64_t ping_ms, next_tick_ms, tocked_ms;
     bool ticked, stuck;
     int64_t restarts_ms[FLEET_RESTARTS_MAX];
     char image_id[128], boot_id[80];
-    bool answers;                      /* online or suspect */
+    bool answers; /* online or suspect */
 };
 
 struct fleet_permit {
@@ -104,5 +104,22 @@ void fleet_flush (struct fleet *self);
 
 int64_t fleet_deadline (const struct fleet *self);
 struct fleet_image *fleet_find (const struct fleet *self, const char *name);
+
+/* ---- Between the three files: fleet.c, fleet_states.c, fleet_permits.c ------------------------- */
+
+void fleet_send (struct fleet *self, struct msg *msg);
+/* Takes RESULT over. */
+void fleet_ok (struct fleet *self, const struct msg *msg, struct json *result);
+/* The image whose supervisor bears the actor id or name ACTOR; NULL when it is none. */
+struct fleet_image *fleet_image_of (const struct fleet *self, const char *actor);
+/* Its watchers are to hear of it. */
+void fleet_changed (struct fleet *self, struct fleet_image *image);
+void fleet_watch (struct fleet *self, const struct msg *msg);
+void fleet_state (struct fleet *self, const struct msg *msg);
+void fleet_judge (struct fleet *self, const struct msg *msg);
+void fleet_permit (struct fleet *self, const struct msg *msg);
+void fleet_permit_return (struct fleet *self, const struct msg *msg);
+void fleet_permits_drop (struct fleet *self, const char *peer);
+void fleet_permits_expire (struct fleet *self);
 
 #endif

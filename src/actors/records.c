@@ -81,17 +81,16 @@ records_choose (const struct records_candidate *candidates, size_t count,
 {
     int best = -1;
     memset (chosen, 0, sizeof *chosen);
-    for (size_t index = 0; index < count; index++) {
-        struct record record;
-        verdicts[index] = records_decode (candidates[index].bytes, candidates[index].size, &record);
-        if (verdicts[index] == RECORDS_GOOD && record.generation != candidates[index].generation)
-            verdicts[index] = RECORDS_DAMAGED;
-        if (verdicts[index] != RECORDS_GOOD)
+    for (size_t index = count; index-- > 0;) {
+        const struct records_candidate *candidate = &candidates[index];
+        verdicts[index] = RECORDS_UNREAD;
+        if (best >= 0)
             continue;
-        if (best < 0 || record.generation > chosen->generation) {
+        verdicts[index] = records_decode (candidate->bytes, candidate->size, chosen);
+        if (verdicts[index] == RECORDS_GOOD && chosen->generation != candidate->generation)
+            verdicts[index] = RECORDS_DAMAGED;
+        if (verdicts[index] == RECORDS_GOOD)
             best = (int) index;
-            *chosen = record;
-        }
     }
     return best;
 }

@@ -22,6 +22,7 @@ enum records_verdict {
     RECORDS_GOOD,
     RECORDS_NEWER,   /* whole, but of a schema that we do not know: left alone */
     RECORDS_DAMAGED, /* to be set aside */
+    RECORDS_UNREAD,  /* not looked at: a newer one was good */
     RECORDS_VERDICT_COUNT
 };
 
@@ -47,8 +48,8 @@ struct records_candidate {
     uint64_t generation; /* as its key says; a good record that says another is damaged */
 };
 
-/* The newest good one of at most RECORDS_GENERATIONS candidates, in any order: its index, or
- * -1 when none is good. VERDICTS gets a verdict for each. */
+/* The newest good one of COUNT candidates of rising generation: its index, or -1 when none is
+ * good. VERDICTS gets a verdict for each. */
 int records_choose (const struct records_candidate *candidates, size_t count,
                     enum records_verdict *verdicts, struct record *chosen);
 

@@ -42,7 +42,24 @@ struct registry {
 
 /* ---- Sending --------------------------------------------------------------------------------- */
 
-static void registry_lost (struct registry *self, const char *id);
+static void registry_deliver (struct registry *self, const char *to, const char *from,
+                              struct msg **msg);
+
+/* Nobody took REQUEST, and whoever asked hears so at once. What else is open with ID waits for
+ * its `ended`: answers that it gave before are still to be read. */
+static void
+registry_undelivered (struct registry *self, const char *id, const struct msg *request, int reason)
+{
+    bool full = reason == EAGAIN;
+    char text[STUI_CAUSE_MAX];
+    snprintf (text, sizeof text, full ? "%s takes no more" : "%s is ending and was not asked", id);
+    struct msg *answer =
+        msg_error (request, full ? STUI_E_QUEUE_FULL : STUI_E_ACTOR_ENDED, text, NULL);
+    struct route route = routes_pass (self->routes, id, answer);
+    if (route.verdict == ROUTE_FORWARD)
+        registry_deliver (self, route.to, actor_id (self->actor), &answer);
+    msg_destroy (&answer);
+}
 
 /* To the routing id TO, as from FROM. Takes *MSG over. */
 static void
@@ -68,11 +85,12 @@ registry_deliver (struct registry *self, const char *to, const char *from, struc
     else if (reason)
         routes_counts (self->routes)->full++;
     if (reason)
-        log_error ("registry", "%s for %s was not delivered: %s", msg_word (msg->verb), id,
+        log_write (reason == EHOSTUNREACH ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR, "registry",
+                   "%s for %s was not delivered: %s", msg_word (msg->verb), id,
                    zmq_strerror (reason));
+    if (reason && msg_kind (msg->verb) == MSG_REQUEST)
+        registry_undelivered (self, id, msg, reason);
     msg_destroy (msg_p);
-    if (reason == EHOSTUNREACH)
-        registry_lost (self, id);
 }
 
 /* Registry's own messages: to a name or a routing id; nobody there: dropped. */

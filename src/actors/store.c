@@ -12,6 +12,7 @@
 #include "actors/keys.h"
 #include "actors/owner.h"
 #include "actors/store_db.h"
+#include "actors/store_input.h"
 #include "actors/store_policy.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
@@ -21,9 +22,7 @@
 #include "runtime/random.h"
 
 enum {
-    WAITERS_MAX = 256,       /* events_get requests that wait: as many as a terminal has room */
-    EVENTS_PUT_MAX = 1000,   /* events in one events_put */
-    EVENT_BYTES_MAX = 65536, /* of one event */
+    WAITERS_MAX = 256, /* events_get requests that wait: as many as a terminal has room */
 };
 
 /* An events_get that waits. */
@@ -234,8 +233,11 @@ store_reopen (struct store *self)
     int err = store_db_reopen (&self->db, &cause);
     if (err)
         store_failed (self, &cause);
-    else
+    else {
         store_policy_reopened (&self->policy, self->db.last_seq);
+        if (self->policy.count == 0) /* only a write shows whether it works again */
+            store_say (self, "store_reopened", "the database was opened again");
+    }
     return err;
 }
 
@@ -344,25 +346,6 @@ store_sessions_load (void *context, const struct msg *msg)
         store_answer (self, msg, &result);
 }
 
-/* 0 when SESSION may be stored as SESSION_ID. */
-static int
-session_check (struct json *session, const char *session_id, struct stui_cause *cause)
-{
-    const char *own = json_get_text (session, "session_id");
-    if (!own || strcmp (own, session_id) != 0)
-        return stui_fail (cause, STUI_E_INVALID_REQUEST,
-                          "the record of session %.64s says it is session %.64s", session_id,
-                          own ? own : "(none)");
-    json_set (session, "generation", NULL);
-    json_set (session, "bytes", NULL);
-    size_t bytes = json_size (session);
-    if (bytes > STUI_SESSION_MAX)
-        return stui_fail (cause, STUI_E_TOO_LARGE,
-                          "session %.64s has %zu bytes, more than the %d that can be stored",
-                          session_id, bytes, STUI_SESSION_MAX);
-    return 0;
-}
-
 static void
 store_session_save (void *context, const struct msg *msg)
 {
@@ -376,28 +359,12 @@ store_session_save (void *context, const struct msg *msg)
     struct json *session = field_parse (self, msg, 2, false);
     if (!session)
         return;
-    if (session_check (session, msg_text (msg, 1), &cause) < 0)
-        store_refuse (self, msg, &cause);
-    else {
-        char *body = json_print (session);
+    char *body = store_input_session (session, msg_text (msg, 1), &cause);
+    if (body)
         store_put (self, msg, STORE_WRITE_SESSION, subject, &body, NULL);
-    }
+    else
+        store_refuse (self, msg, &cause);
     json_destroy (&session);
-}
-
-static int
-events_check (const struct json *events, struct stui_cause *cause)
-{
-    if (json_count (events) > EVENTS_PUT_MAX)
-        return stui_fail (cause, STUI_E_TOO_LARGE, "more than %d events at once", EVENTS_PUT_MAX);
-    for (const struct json *event = json_first (events); event; event = json_next (event)) {
-        if (!json_is_object (event))
-            return stui_fail (cause, STUI_E_INVALID_REQUEST, "an event is not an object");
-        if (json_size (event) > EVENT_BYTES_MAX)
-            return stui_fail (cause, STUI_E_TOO_LARGE, "an event has more than %d bytes",
-                              EVENT_BYTES_MAX);
-    }
-    return 0;
 }
 
 static void
@@ -408,7 +375,7 @@ store_events_put (void *context, const struct msg *msg)
     struct json *events = field_parse (self, msg, 0, true);
     if (!events)
         return;
-    if (events_check (events, &cause) < 0)
+    if (store_input_events (events, &cause) < 0)
         store_refuse (self, msg, &cause);
     else if (json_count (events) == 0) {
         struct json *result = json_object ();
@@ -575,6 +542,7 @@ store_actor (zsock_t *pipe, void *args)
 {
     const struct actor_args *given = args;
     const struct store_args *extra = given->extra;
+    assert (extra && extra->state_dir);
     struct actor *actor = actor_open (pipe, given);
     struct store self = {.actor = actor,
                          .state_dir = stui_strdup (extra->state_dir),
@@ -584,6 +552,7 @@ store_actor (zsock_t *pipe, void *args)
     char why[2 * STUI_CAUSE_MAX] = "";
     if (store_open (&self, &cause) == 0) {
         store_announce (&self);
+        store_put_notices (&self);
         actor_run (actor, &store_table, &self);
         store_drain (&self);
         store_flush (&self);

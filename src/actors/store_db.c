@@ -15,7 +15,6 @@
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
 #include "runtime/alloc.h"
-#include "runtime/clock.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
 #include "runtime/random.h"

@@ -26,12 +26,32 @@ struct gather {
     size_t count;
 };
 
+/* BODY without its context, which is most of it: read up to where the context begins, as the
+ * last member (store.c puts it there), and closed. NULL when it is not so; caller owns. */
+static struct json *
+summary_parse (const char *body, size_t body_size)
+{
+    static const char mark[] = ",\"context\":{";
+    const char *context = memmem (body, body_size, mark, sizeof mark - 1);
+    if (!context)
+        return NULL;
+    size_t size = (size_t) (context - body);
+    char *text = stui_alloc (size + 1);
+    memcpy (text, body, size);
+    text[size] = '}';
+    struct json *summary = json_parse (text, size + 1, NULL);
+    free (text);
+    return summary;
+}
+
 /* Adds a session with BODY to the result; false when BODY is no object. */
 static bool
 gather_push (struct gather *self, const char *body, size_t body_size, uint64_t generation,
              size_t bytes)
 {
-    struct json *session = json_parse (body, body_size, NULL);
+    struct json *session = self->contexts ? NULL : summary_parse (body, body_size);
+    if (!session)
+        session = json_parse (body, body_size, NULL);
     if (!json_is_object (session)) {
         json_destroy (&session);
         return false;

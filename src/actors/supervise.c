@@ -1,18 +1,13 @@
-/* supervise.c: the state of one image's supervision, its life, time and actions. What comes in
- * and goes out stands in supervise.h. Pure but for the heap. */
+/* supervise.c: the state of one image's supervision, its steps, time, and what is due at the end of
+ * a step. What comes in and goes out stands in supervise.h. Pure but for the heap. */
 
 #include "actors/supervise.h"
 
-#include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "actors/keys.h"
-#include "runtime/address.h"
 #include "runtime/alloc.h"
-#include "runtime/clock.h"
 #include "runtime/json.h"
 #include "runtime/wire.h"
 
@@ -42,6 +37,7 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
         self->unusable = stui_strdup ("server_key (CURVE) is not served by this version");
     self->read_only = json_get_bool (settings, "read_only", false);
     self->start_wanted = !json_get_bool (settings, "disabled", false);
+    self->phase = self->start_wanted ? LIFE_WAITING : LIFE_DISABLED;
     const char *asker = json_get_text (settings, "probe_for");
     self->probe = asker != NULL;
     text_copy (self->asker, sizeof self->asker, asker);
@@ -79,7 +75,7 @@ supervise_fini (struct supervise *self)
     *self = (struct supervise){0};
 }
 
-static void
+void
 supervise_do (struct supervise *self, enum supervise_do what, struct msg *msg, char *text)
 {
     stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
@@ -122,314 +118,13 @@ supervise_wire_send (struct supervise *self, struct request *request, const char
     supervise_do (self, SUPERVISE_WIRE, NULL, text);
 }
 
-/* ---- The actions of life ------------------------------------------------------------------ */
-
-static void
-permit_return (struct supervise *self)
+void
+supervise_ping (struct supervise *self)
 {
-    if (self->permit)
-        supervise_send (self, msg_new ("registry", MSG_PERMIT_RETURN, 0));
-    self->permit = false;
-}
-
-static struct request *
-hello_send (struct supervise *self, enum request_kind kind)
-{
-    struct json *parameters = json_object ();
-    json_set_text (parameters, "client_id", self->client_id);
-    json_set_text (parameters, "protocol", "1.1");
-    if (self->token)
-        json_set_text (parameters, "token", self->token);
-    if (kind == REQUEST_CLAIM) {
-        struct json *epoch = json_object ();
-        json_set_number (epoch, "generation", self->generation);
-        json_set_number (epoch, "counter", self->counter);
-        json_set (parameters, "client_epoch", epoch);
-    }
-    struct request *request = requests_add (&self->requests, kind, "hello", self->now_ms);
-    char *text = json_print (parameters);
-    supervise_wire_send (self, request, text);
-    free (text);
-    json_destroy (&parameters);
-    return request;
-}
-
-static void
-ping_send (struct supervise *self)
-{
-    struct request *request =
-        requests_add (&self->requests, REQUEST_PING,
-                      self->rep ? "get_session_statistics" : "ping", self->now_ms);
+    struct request *request = requests_add (
+        &self->requests, REQUEST_PING, self->rep ? "get_session_statistics" : "ping", self->now_ms);
     supervise_wire_send (self, request, NULL);
     self->pings_out++;
-}
-
-/* The link is to go: what was on it is lost, sessions are preserved. */
-static void
-link_leave (struct supervise *self)
-{
-    if (self->link_open)
-        supervise_do (self, SUPERVISE_CLOSE, NULL, NULL);
-    self->link_open = false;
-    requests_cut (&self->requests, self->now_ms);
-    if (self->sessions.online)
-        sessions_offline (&self->sessions, self->now_ms);
-    self->claimed = self->suspect = false;
-    self->pings_out = self->missed = 0;
-    self->busy_id[0] = '\0';
-    permit_return (self);
-}
-
-static void
-attempt_begin (struct supervise *self)
-{
-    self->attempt++;
-    self->phase_deadline_ms = self->now_ms + SUPERVISE_PERMIT_MS;
-    uint64_t ref = supervise_ask (self, ASK_PERMIT, NULL);
-    supervise_send (self, msg_new ("registry", MSG_PERMIT, ref, (uint64_t) self->backoff.failures));
-}
-
-static void
-requests_unreachable (struct supervise *self)
-{
-    for (size_t index = 0; index < self->requests.count;) {
-        struct request *request = self->requests.items[index];
-        if (request->state == REQUEST_WAITING && request->kind == REQUEST_COMMAND)
-            supervise_refuse (self, &request, STUI_E_UNREACHABLE, "%s is not connected: %s; see "
-                              "'stui image show %s'", self->name,
-                              self->cause.text[0] ? self->cause.text : "disabled", self->name);
-        else
-            index++;
-    }
-}
-
-/* Everything that was on the wire when the link went is asked for, or is in doubt. */
-static void
-requests_recover (struct supervise *self)
-{
-    bool reborn = self->rep || strcmp (self->boot_before, self->boot_id) != 0;
-    for (size_t index = 0; index < self->requests.count;) {
-        struct request *request = self->requests.items[index];
-        if (request->state != REQUEST_LOST) {
-            index++;
-            continue;
-        }
-        if (reborn || request->cuts >= REQUEST_CUTS_MAX) {
-            supervise_refuse (self, &request, STUI_E_IN_DOUBT, "%s",
-                              self->rep ? "the link went before the answer came, and this image "
-                                          "cannot say whether it ran: look before you repeat it"
-                              : reborn  ? "the image was started again meanwhile: nobody can say "
-                                          "whether it ran: look before you repeat it"
-                                        : "the link went twice while its result was fetched: it "
-                                          "ran, but its result cannot be had");
-            continue;
-        }
-        struct request *question =
-            requests_add (&self->requests, REQUEST_RESULT, "get_result", self->now_ms);
-        memcpy (question->about, request->id, sizeof question->about);
-        request->state = REQUEST_ASKING;
-        char *parameters = stui_printf ("{\"id\":\"%s\"}", request->id);
-        supervise_wire_send (self, question, parameters);
-        free (parameters);
-        index++;
-    }
-}
-
-static void
-image_save (struct supervise *self)
-{
-    struct json *image = json_object ();
-    char text[CLOCK_TEXT_SIZE];
-    json_set_text (image, "image_id", self->image_id);
-    json_set_text (image, "boot_id", self->boot_id);
-    json_set_text (image, "address", self->address);
-    json_set_text (image, "last_online", clock_format (self->wall_ms, text));
-    json_set_text (image, "dialect", json_get_text (self->hello, "dialect"));
-    json_set_text (image, "dialect_version", json_get_text (self->hello, "dialect_version"));
-    char *printed = json_print (image);
-    uint64_t ref = supervise_ask (self, ASK_SAVE_IMAGE, NULL);
-    supervise_send (self, msg_new ("store", MSG_IMAGE_SAVE, ref, self->name, printed));
-    free (printed);
-    json_destroy (&image);
-}
-
-static void
-life_serve (struct supervise *self)
-{
-    self->phase_deadline_ms = STUI_NEVER;
-    self->troubled = false;
-    self->cause = (struct stui_cause){0};
-    self->online_since_wall_ms = self->wall_ms;
-    backoff_reset (&self->backoff);
-    permit_return (self);
-    supervise_event (self, "online", "%s", self->claimed || self->rep ? "connected"
-                                                                     : "connected as an alias");
-    if (!self->claimed && !self->rep)
-        return; /* another route to an image that has its supervisor */
-    image_save (self);
-    requests_recover (self);
-    if (self->claimed && !self->served_before) {
-        /* What an earlier run had sent and never heard of. */
-        struct request *question =
-            requests_add (&self->requests, REQUEST_RESULT, "get_result", self->now_ms);
-        supervise_wire_send (self, question, NULL);
-    }
-    self->served_before = true;
-    memcpy (self->boot_before, self->boot_id, sizeof self->boot_before);
-    if (strcmp (self->sessions.key, self->image_id) == 0) {
-        sessions_online (&self->sessions, self->rep, self->now_ms);
-        return;
-    }
-    /* Another image than the one whose sessions are here: theirs stay under the old id. */
-    uint64_t ref = supervise_ask (self, ASK_SESSIONS, NULL);
-    supervise_send (self, msg_new ("store", MSG_SESSIONS_LOAD, ref, self->image_id));
-}
-
-static void
-life_retreat (struct supervise *self, enum life_phase from)
-{
-    if (from == LIFE_LIVE)
-        supervise_event (self, "offline", "%s", self->cause.text);
-    else if (!self->troubled)
-        supervise_event (self, "unreachable", "%s", self->cause.text);
-    self->troubled = true;
-    link_leave (self);
-    int64_t wait_ms = backoff_next (&self->backoff, &self->random);
-    self->phase_deadline_ms = self->now_ms + wait_ms;
-}
-
-static void
-life_resolve (struct supervise *self)
-{
-    struct address address;
-    self->phase_deadline_ms = self->now_ms + self->timings.handshake_ms;
-    if (address_parse (self->address, &address, NULL) != 0) {
-        supervise_fail (self, LIFE_EV_REFUSED, STUI_E_MALFORMED,
-                        "'%s' is no address: expected tcp://HOST:PORT", self->address);
-        return;
-    }
-    if (address.numeric) {
-        text_copy (self->endpoint, sizeof self->endpoint, self->address);
-        supervise_live (self, LIFE_EV_RESOLVED);
-        return;
-    }
-    uint64_t ref = supervise_ask (self, ASK_RESOLVE, NULL);
-    supervise_send (self, msg_new ("netwatch", MSG_RESOLVE, ref, address.host));
-}
-
-static void
-life_act (struct supervise *self, enum life_action action, enum life_phase from)
-{
-    int64_t patience_ms = self->now_ms + self->timings.handshake_ms;
-    switch (action) {
-    case LIFE_DO_NOTHING:
-    case LIFE_DO_COUNT_:
-        break;
-    case LIFE_DO_RESTART:
-        if (self->unusable) {
-            supervise_fail (self, LIFE_EV_REFUSED, STUI_E_MALFORMED, "%s", self->unusable);
-            break;
-        }
-        if (from == LIFE_LIVE)
-            supervise_event (self, "offline", "connecting anew, as asked");
-        link_leave (self);
-        backoff_reset (&self->backoff);
-        attempt_begin (self);
-        break;
-    case LIFE_DO_ASK_PERMIT:
-        attempt_begin (self);
-        break;
-    case LIFE_DO_RESOLVE:
-        life_resolve (self);
-        break;
-    case LIFE_DO_OPEN:
-        self->phase_deadline_ms = patience_ms;
-        self->link_open = true;
-        self->rep = false;
-        supervise_do (self, SUPERVISE_OPEN, NULL, stui_strdup (self->endpoint));
-        break;
-    case LIFE_DO_SHAKE:
-        self->phase_deadline_ms = patience_ms;
-        break;
-    case LIFE_DO_INTRODUCE:
-        self->phase_deadline_ms = patience_ms;
-        hello_send (self, REQUEST_HELLO);
-        break;
-    case LIFE_DO_JUDGE:
-        self->phase_deadline_ms = patience_ms;
-        if (self->probe) {
-            supervise_live (self, LIFE_EV_ALIAS);
-            break;
-        }
-        supervise_send (self, msg_new ("registry", MSG_JUDGE, supervise_ask (self, ASK_JUDGE, NULL),
-                                       self->image_id, self->boot_id));
-        break;
-    case LIFE_DO_COUNT:
-        self->phase_deadline_ms = patience_ms;
-        supervise_send (self, msg_new ("store", MSG_CLAIM_NEXT,
-                                       supervise_ask (self, ASK_COUNT, NULL), self->image_id));
-        break;
-    case LIFE_DO_CLAIM:
-        self->phase_deadline_ms = patience_ms;
-        hello_send (self, REQUEST_CLAIM);
-        break;
-    case LIFE_DO_PROVE:
-        self->phase_deadline_ms = patience_ms;
-        if (self->rep)
-            keys_image_from_address (self->address, self->image_id);
-        ping_send (self);
-        break;
-    case LIFE_DO_SERVE:
-        if (self->probe)
-            supervise_probe_done (self);
-        else
-            life_serve (self);
-        break;
-    case LIFE_DO_RETREAT:
-        life_retreat (self, from);
-        break;
-    case LIFE_DO_GIVE_UP:
-        self->phase_deadline_ms = STUI_NEVER;
-        self->troubled = true;
-        supervise_event (self, "failed", "%s", self->cause.text);
-        link_leave (self);
-        requests_unreachable (self);
-        break;
-    case LIFE_DO_LET_GO:
-        self->phase_deadline_ms = STUI_NEVER;
-        self->cause = (struct stui_cause){0};
-        supervise_event (self, "disabled", "let go, as asked");
-        link_leave (self);
-        requests_unreachable (self);
-        break;
-    }
-}
-
-void
-supervise_live (struct supervise *self, enum life_event event)
-{
-    enum life_phase from = self->phase;
-    struct life_step step = life_next (from, event);
-    if (step.action == LIFE_DO_NOTHING)
-        return;
-    self->phase = step.next;
-    self->report_dirty = true;
-    life_act (self, step.action, from);
-    if (self->probe && self->cause.err
-        && (self->phase == LIFE_WAITING || self->phase == LIFE_FAILED))
-        supervise_probe_done (self);
-}
-
-void
-supervise_fail (struct supervise *self, enum life_event event, int err, const char *format, ...)
-{
-    char text[STUI_CAUSE_MAX];
-    va_list args;
-    va_start (args, format);
-    vsnprintf (text, sizeof text, format, args);
-    va_end (args);
-    stui_fail (&self->cause, err, "%s", text);
-    supervise_live (self, event);
 }
 
 /* ---- Time ---------------------------------------------------------------------------------- */
@@ -486,8 +181,7 @@ supervise_tick (struct supervise *self)
         supervise_event (self, "suspect", "%d pings unanswered", self->missed);
     }
     if (self->missed >= self->timings.offline_after) {
-        bool patient = running
-                       && self->now_ms - self->heard_ms < self->timings.busy_patience_ms;
+        bool patient = running && self->now_ms - self->heard_ms < self->timings.busy_patience_ms;
         if (!patient) {
             supervise_fail (self, LIFE_EV_SILENT, STUI_E_TIMEOUT, "%d pings unanswered in %lld ms",
                             self->missed, (long long) (self->now_ms - self->heard_ms));
@@ -497,7 +191,7 @@ supervise_tick (struct supervise *self)
                    running->command, (long long) ((self->now_ms - running->sent_ms) / 1000));
     }
     if (self->pings_out < self->timings.offline_after && !(self->rep && in_flight > 0))
-        ping_send (self);
+        supervise_ping (self);
 }
 
 void
@@ -550,8 +244,8 @@ settle_saves (struct supervise *self)
         struct json *record = session_save_begin (session, self->sessions.key, self->name);
         char *text = json_print (record);
         uint64_t ref = supervise_ask (self, ASK_SAVE_SESSION, session->id);
-        supervise_send (self, msg_new ("store", MSG_SESSION_SAVE, ref, self->sessions.key,
-                                       session->id, text));
+        supervise_send (
+            self, msg_new ("store", MSG_SESSION_SAVE, ref, self->sessions.key, session->id, text));
         free (text);
         json_destroy (&record);
     }
@@ -570,9 +264,8 @@ settle_sessions (struct supervise *self)
 {
     struct session *session;
     while (wire_has_room (self) && (session = sessions_due (&self->sessions)) != NULL) {
-        struct request *request =
-            requests_add (&self->requests, REQUEST_SESSION, session_wire_command (session->due),
-                          self->now_ms);
+        struct request *request = requests_add (&self->requests, REQUEST_SESSION,
+                                                session_wire_command (session->due), self->now_ms);
         memcpy (request->about, session->id, sizeof request->about);
         struct json *parameters = session_wire_begin (session, self->client_id);
         char *text = json_print (parameters);
@@ -631,7 +324,8 @@ supervise_begin (struct supervise *self, struct supervise_now now)
     if (self->probe) {
         self->loaded = true;
         supervise_live (self, LIFE_EV_START);
-    } else {
+    }
+    else {
         uint64_t ref = supervise_ask (self, ASK_IMAGE, NULL);
         supervise_send (self, msg_new ("store", MSG_IMAGE_LOAD, ref, self->name));
     }
@@ -690,11 +384,13 @@ supervise_finish (struct supervise *self, struct supervise_now now)
         if (request->kind != REQUEST_COMMAND)
             index++;
         else if (request->state == REQUEST_WAITING)
-            supervise_refuse (self, &request, STUI_E_STOPPING, "stui is stopping, nothing was sent");
+            supervise_refuse (self, &request, STUI_E_STOPPING,
+                              "stui is stopping, nothing was sent");
         else
             supervise_refuse (self, &request, STUI_E_IN_DOUBT,
                               "stui is stopping and did not wait for the answer: it may still run "
-                              "in %s", self->name);
+                              "in %s",
+                              self->name);
     }
     sessions_save_all (&self->sessions);
     supervise_settle (self);

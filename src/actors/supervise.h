@@ -5,7 +5,8 @@
  * It ties together the image's life (life.h), the request table (requests.h), the session set
  * (sessions.h) and the backoff. Split by what comes in:
  *
- *   supervise.c         the state itself, its life, time, actions
+ *   supervise.c         the state itself, time, what is due at the end of a step
+ *   supervise_life.c    the actions of life: connecting, claiming, serving, retreating
  *   supervise_mail.c    messages of the switchboard: commands of terminals, answers of actors
  *   supervise_wire.c    messages of the image
  *   supervise_report.c  the state and the events that others see */
@@ -76,10 +77,10 @@ struct supervise_ask {
 };
 
 enum {
-    SUPERVISE_EVENTS_MAX = 256, /* waiting for store; beyond, oldest first, counted */
+    SUPERVISE_EVENTS_MAX = 256,         /* waiting for store; beyond, oldest first, counted */
     SUPERVISE_REP_PATIENCE_MS = 600000, /* a REP image may owe a reply so long */
-    SUPERVISE_PERMIT_MS = 1000, /* then the attempt goes on without */
-    SUPERVISE_FINISH_MS = 1000, /* for the last saves when told to end */
+    SUPERVISE_PERMIT_MS = 1000,         /* then the attempt goes on without */
+    SUPERVISE_FINISH_MS = 1000,         /* for the last saves when told to end */
 };
 
 struct supervise {
@@ -87,7 +88,7 @@ struct supervise {
     char name[STUI_NAME_MAX + 1];
     char address[STUI_ADDRESS_MAX];
     struct config_timings timings;
-    char *token, *unusable;    /* owned; unusable: why these settings cannot work, or NULL */
+    char *token, *unusable; /* owned; unusable: why these settings cannot work, or NULL */
     bool read_only;
     /* a probe claims nothing: it introduces, pings, answers its asker and ends */
     bool probe;
@@ -108,8 +109,8 @@ struct supervise {
     enum stui_network network;
     char endpoint[STUI_ADDRESS_MAX];
     bool link_open;
-    bool loaded;           /* what was learnt of it has been read */
-    bool start_wanted;     /* begin once loaded */
+    bool loaded;       /* what was learnt of it has been read */
+    bool start_wanted; /* begin once loaded */
     bool finishing;
     int64_t finish_ms;
     /* identity */
@@ -170,13 +171,16 @@ void supervise_actions_clear (struct supervise *self);
 struct json *supervise_state (const struct supervise *self);
 enum stui_image_state supervise_shown (const struct supervise *self);
 
-/* ---- Between the four files ---------------------------------------------------------------- */
+/* ---- Between the five files ---------------------------------------------------------------- */
 
 void supervise_live (struct supervise *self, enum life_event event);
-void supervise_fail (struct supervise *self, enum life_event event, int err, const char *format, ...)
-    __attribute__ ((format (printf, 4, 5)));
+void supervise_fail (struct supervise *self, enum life_event event, int err, const char *format,
+                     ...) __attribute__ ((format (printf, 4, 5)));
+void supervise_do (struct supervise *self, enum supervise_do what, struct msg *msg, char *text);
 void supervise_send (struct supervise *self, struct msg *msg);
-uint64_t supervise_ask (struct supervise *self, enum supervise_purpose purpose, const char *session);
+void supervise_ping (struct supervise *self);
+uint64_t supervise_ask (struct supervise *self, enum supervise_purpose purpose,
+                        const char *session);
 void supervise_wire_send (struct supervise *self, struct request *request, const char *parameters);
 void supervise_event (struct supervise *self, const char *kind, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));

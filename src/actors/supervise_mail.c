@@ -98,8 +98,7 @@ mail_command (struct supervise *self, const struct msg *msg)
                      self->name, command);
         return;
     }
-    if (self->finishing || self->phase == LIFE_FAILED
-        || (self->phase == LIFE_DISABLED && (self->loaded || !self->start_wanted))
+    if (self->finishing || self->phase == LIFE_FAILED || self->phase == LIFE_DISABLED
         || (self->phase == LIFE_LIVE && !self->claimed && !self->rep)) {
         mail_refuse (self, msg, self->finishing ? STUI_E_STOPPING : STUI_E_UNREACHABLE,
                      "nothing was sent to %s: %s; see 'stui image show %s'", self->name,
@@ -141,7 +140,6 @@ mail_command (struct supervise *self, const struct msg *msg)
         if (code && strcmp (command, "evaluate") == 0)
             session_note_input (session, code, self->now_ms, self->wall_ms);
     }
-    self->report_dirty = true;
     json_destroy (&parameters);
 }
 
@@ -179,7 +177,9 @@ static void
 mail_retry (struct supervise *self, const struct msg *msg)
 {
     self->start_wanted = true;
-    if (self->loaded && self->phase != LIFE_LIVE)
+    if (!self->loaded)
+        self->phase = LIFE_WAITING; /* begins once what was learnt of it is read */
+    else if (self->phase != LIFE_LIVE)
         supervise_live (self, LIFE_EV_START);
     mail_ok (self, msg, json_object ());
 }

@@ -83,8 +83,6 @@ supervise_state (const struct supervise *self)
     json_set_number (state, "sessions", (int64_t) open);
     json_set_number (state, "orphans", (int64_t) orphans);
     json_set_number (state, "unsaved", (int64_t) unsaved);
-    json_set_number (state, "requests",
-                     (int64_t) requests_count_kind (&self->requests, REQUEST_COMMAND));
     json_set_number (state, "missed", self->missed);
     json_set_number (state, "attempt", self->attempt);
     if (self->phase == LIFE_WAITING && self->phase_deadline_ms != STUI_NEVER)

@@ -94,9 +94,10 @@ reply_command (struct supervise *self, struct request *request, const struct jso
     if (session && strcmp (request->command, "evaluate") == 0)
         session_note_result (session, !result || json_get_bool (result, "has_error", false),
                              self->now_ms);
-    if (strcmp (self->busy_id, request->id) == 0)
+    if (strcmp (self->busy_id, request->id) == 0) {
         self->busy_id[0] = '\0';
-    self->report_dirty = true;
+        self->report_dirty = true;
+    }
     if (result) {
         supervise_answer (self, &request, result);
         return;

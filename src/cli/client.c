@@ -152,70 +152,6 @@ client_greet (struct client *self, const char *profile, struct stui_cause *cause
     return err;
 }
 
-struct client *
-client_attach (const struct cli_options *cli, struct stui_cause *cause)
-{
-    char *path = path_socket (cli->profile, cause);
-    if (path == NULL)
-        return NULL;
-    int fd = client_connect (path, cause);
-    free (path);
-    if (fd < 0)
-        return NULL;
-    struct client *self = stui_alloc (sizeof *self);
-    self->fd = fd;
-    self->signal_fd = -1;
-    if (client_greet (self, cli->profile, cause) < 0)
-        client_close (&self);
-    return self;
-}
-
-/* Why nobody can be attached to although somebody holds the profile; 0 when it may yet come. */
-static int
-client_judge_holder (const char *profile, bool patient, struct stui_cause *cause)
-{
-    struct launch_holder holder = launch_read_holder (profile);
-    if (holder.stopped)
-        return launch_fail_stopped (holder.pid, cause);
-    if (patient)
-        return 0;
-    return stui_fail (cause, STUI_E_OWNED,
-                      "process %ld owns profile %s but has no control socket; end it, or use "
-                      "another --profile",
-                      (long) holder.pid, profile);
-}
-
-struct client *
-client_open (const struct cli_options *cli, struct stui_cause *cause)
-{
-    int64_t deadline = clock_mono_ms () + OWNER_PATIENCE_MS;
-    pid_t started = 0;
-    for (int64_t pause_ms = PAUSE_FIRST_MS;; pause_ms *= 2) {
-        struct stui_cause why = {0};
-        struct client *self = client_attach (cli, &why);
-        if (self != NULL) {
-            self->started_owner = started != 0 && self->owner_pid == started;
-            return self;
-        }
-        if (why.err == STUI_E_NOT_FOUND) {
-            /* Of two that race to become the owner the lock lets one win; the other attaches. */
-            pid_t pid = launch_owner (cli, &why);
-            if (pid > 0) {
-                started = pid;
-                if (clock_mono_ms () < deadline)
-                    continue;
-            }
-            else if (why.err == STUI_E_OWNED
-                     && client_judge_holder (cli->profile, clock_mono_ms () < deadline, &why) == 0) {
-                usleep ((useconds_t) (pause_ms < PAUSE_MOST_MS ? pause_ms : PAUSE_MOST_MS) * 1000);
-                continue;
-            }
-        }
-        stui_fail (cause, why.err, "%s", why.text);
-        return NULL;
-    }
-}
-
 void
 client_close (struct client **self_p)
 {
@@ -430,4 +366,84 @@ client_ask (struct client *self, struct msg *request, struct stui_cause *cause)
     if (turn == CLIENT_SIGNAL)
         stui_fail (cause, STUI_E_STOPPING, "interrupted");
     return NULL;
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+/* An owner whose last client has just left still greets for a moment. If it was leaving before our
+ * first question, it is known to be when that is answered, and then the second is refused. */
+static int
+client_prove (struct client *self, struct stui_cause *cause)
+{
+    for (int question = 0; question < 2; question++) {
+        struct json *answer = client_ask (self, msg_new ("main", MSG_STATUS, 0), NULL);
+        if (answer == NULL)
+            return stui_fail (cause, STUI_E_NOT_FOUND, "the owner is leaving");
+        json_destroy (&answer);
+    }
+    return 0;
+}
+
+struct client *
+client_attach (const struct cli_options *cli, struct stui_cause *cause)
+{
+    char *path = path_socket (cli->profile, cause);
+    if (path == NULL)
+        return NULL;
+    int fd = client_connect (path, cause);
+    free (path);
+    if (fd < 0)
+        return NULL;
+    struct client *self = stui_alloc (sizeof *self);
+    self->fd = fd;
+    self->signal_fd = -1;
+    if (client_greet (self, cli->profile, cause) < 0 || client_prove (self, cause) < 0)
+        client_close (&self);
+    return self;
+}
+
+/* Why nobody can be attached to although somebody holds the profile; 0 when it may yet come. */
+static int
+client_judge_holder (const char *profile, bool patient, struct stui_cause *cause)
+{
+    struct launch_holder holder = launch_read_holder (profile);
+    if (holder.stopped)
+        return launch_fail_stopped (holder.pid, cause);
+    if (patient)
+        return 0;
+    return stui_fail (cause, STUI_E_OWNED,
+                      "process %ld owns profile %s but has no control socket; end it, or use "
+                      "another --profile",
+                      (long) holder.pid, profile);
+}
+
+struct client *
+client_open (const struct cli_options *cli, struct stui_cause *cause)
+{
+    int64_t deadline = clock_mono_ms () + OWNER_PATIENCE_MS;
+    pid_t started = 0;
+    for (int64_t pause_ms = PAUSE_FIRST_MS;; pause_ms *= 2) {
+        struct stui_cause why = {0};
+        struct client *self = client_attach (cli, &why);
+        if (self != NULL) {
+            self->started_owner = started != 0 && self->owner_pid == started;
+            return self;
+        }
+        if (why.err == STUI_E_NOT_FOUND) {
+            /* Of two that race to become the owner the lock lets one win; the other attaches. */
+            pid_t pid = launch_owner (cli, &why);
+            if (pid > 0) {
+                started = pid;
+                if (clock_mono_ms () < deadline)
+                    continue;
+            }
+            else if (why.err == STUI_E_OWNED
+                     && client_judge_holder (cli->profile, clock_mono_ms () < deadline, &why) == 0) {
+                usleep ((useconds_t) (pause_ms < PAUSE_MOST_MS ? pause_ms : PAUSE_MOST_MS) * 1000);
+                continue;
+            }
+        }
+        stui_fail (cause, why.err, "%s", why.text);
+        return NULL;
+    }
 }

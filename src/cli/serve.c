@@ -1,6 +1,26 @@
 /* serve.c: `stui serve`: everything but the terminal, in the foreground. */
 
 #include "cli/command.h"
+#include "cli/launch.h"
+#include "runtime/clock.h"
+
+#include <unistd.h>
+
+enum {
+    LEAVE_PATIENCE_MS = 2000, /* for an owner that some other command started */
+    LEAVE_LOOK_MS = 20,
+};
+
+/* An owner that a command started for itself ends with it: it is waited for. */
+static void
+serve_await_leaving (const char *profile)
+{
+    int64_t deadline = clock_mono_ms () + LEAVE_PATIENCE_MS;
+    struct launch_holder holder;
+    while ((holder = launch_read_holder (profile)).pid != 0 && !holder.stopped
+           && clock_mono_ms () < deadline)
+        usleep (LEAVE_LOOK_MS * 1000);
+}
 
 static int
 serve_run (const struct cli_options *cli, const struct arguments *arguments)
@@ -15,6 +35,7 @@ serve_run (const struct cli_options *cli, const struct arguments *arguments)
         .read_only = cli->read_only,
         .ready_fd = -1,
     };
+    serve_await_leaving (cli->profile);
     return cli->services->run_owner (&options);
 }
 

@@ -47,7 +47,8 @@ suggest_is_near (const char *word, const char *known, size_t *distance)
     *distance = suggest_distance (word, known);
     if (length >= 2 && strncmp (word, known, length) == 0)
         *distance = 1;
-    return *distance <= (allowed > 0 ? allowed : 1) && *distance < length;
+    return length <= SUGGEST_WORD_MAX && *distance <= (allowed > 0 ? allowed : 1)
+           && *distance < length;
 }
 
 char *

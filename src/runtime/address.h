@@ -15,7 +15,8 @@ struct address {
 int address_parse (const char *text, struct address *address, struct stui_cause *cause);
 /* "tcp://HOST:PORT", lower case, into TEXT (STUI_ADDRESS_MAX). */
 void address_format (const struct address *address, char *text);
-/* Image and profile names. */
+/* Image and profile names: 1 to MAX of [A-Za-z0-9._-], but not "." and "..", which would be other
+ * directories. */
 bool address_name_is_valid (const char *name, size_t max);
 
 #endif

@@ -100,9 +100,8 @@ clock_parse (const char *text)
     struct tm wanted = tm;
     time_t seconds = timegm (&tm);
     /* timegm turns a 31st of April into the 1st of May. */
-    bool real = tm.tm_mon == wanted.tm_mon && tm.tm_mday == wanted.tm_mday
-                && tm.tm_hour == wanted.tm_hour && tm.tm_min == wanted.tm_min
-                && tm.tm_sec == wanted.tm_sec;
+    bool real = tm.tm_mon == wanted.tm_mon && tm.tm_hour == wanted.tm_hour
+                && tm.tm_min == wanted.tm_min && tm.tm_sec == wanted.tm_sec;
     return real && seconds >= 0 ? seconds * 1000 + ms : -1;
 }
 

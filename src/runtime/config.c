@@ -368,7 +368,8 @@ parser_pair (void *user, const char *section, const char *word, const char *valu
     return parser_value (self, (enum config_key) key, value);
 }
 
-/* The next line for inih, as fgets; a section's header is taken out. */
+/* The next line for inih, as fgets, but without white space before it, which would make it the
+ * continuation of the pair above; a section's header is taken out. */
 static char *
 parser_line (char *bytes, int room, void *user)
 {
@@ -404,7 +405,6 @@ parser_run (struct parser *self)
 {
     ini_max_line = CONFIG_LINE_MAX + 3;
     ini_use_stack = true;
-    ini_allow_multiline = false; /* or an indented pair would continue the one before it */
     int wrong = ini_parse_stream (parser_line, self, parser_pair, self);
     if (wrong != 0)
         parser_fail (self, wrong > 0 ? wrong : self->line,

@@ -58,11 +58,13 @@ struct json *config_to_json (const struct config *config);
 /* Reads the timings back from one element of it; missing ones are the defaults. */
 void config_timings_from_json (const struct json *image, struct config_timings *timings);
 
-/* Editing keeps every other byte of TEXT: comments, order, blank lines. Both return a new text
+/* Editing keeps every other byte of TEXT: comments, order, blank lines. Each returns a new text
  * that the caller frees, or NULL with CAUSE. config_edit_add appends a section, or fails with
- * EXISTS; SETTINGS is an object of key: string or number. config_edit_set replaces or adds
- * keys of an existing section (null removes a key). config_edit_remove takes the section away
- * with its keys, and comments standing directly above its header. */
+ * EXISTS; SETTINGS is an object of key: string, number or bool. config_edit_set replaces or adds
+ * keys of an existing section (null removes a key). A value that the file cannot hold in one line
+ * as it stands is refused (MALFORMED), and so is a change whose result config_parse refuses.
+ * config_edit_remove takes the section away with its keys, and comments standing directly above
+ * its header. */
 char *config_edit_add (const char *text, const char *image, const struct json *settings,
                        struct stui_cause *cause);
 char *config_edit_set (const char *text, const char *image, const struct json *settings,

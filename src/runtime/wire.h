@@ -28,7 +28,8 @@ struct wire_message {
     const struct json *data;        /* of an event; may be NULL */
 };
 
-/* 0, or an error with CAUSE (MALFORMED, TOO_LARGE): a sentence that says what was wrong. */
+/* 0, or an error with CAUSE (MALFORMED, TOO_LARGE): a sentence that says what was wrong. Unknown
+ * members are ignored, known ones must have their type, null counts as absent. */
 int wire_parse (const char *bytes, size_t size, struct wire_message *message,
                 struct stui_cause *cause);
 void wire_message_fini (struct wire_message *message);

@@ -97,3 +97,14 @@ Test (random, below_stays_below_and_reaches_all)
     cr_assert_eq (random_below (&random, 0), 0);
     cr_assert_eq (random_below (&random, 1), 0);
 }
+
+/* With a bound that 2^64 does not divide by, a remainder alone would favour the lowest third. */
+Test (random, below_favours_nobody)
+{
+    struct random_source random = {.state = 1};
+    const uint64_t third = UINT64_C (1) << 62;
+    int lowest = 0;
+    for (int index = 0; index < 3000; index++)
+        lowest += random_below (&random, 3 * third) < third;
+    cr_assert (lowest > 850 && lowest < 1150, "%d of 3000 instead of some 1000", lowest);
+}

@@ -149,6 +149,7 @@ Test (config, wrong_values_of_an_image_are_reported)
     expect_wrong ("[image \"a\"]\naddress=h:1\n[image \"a\"]\n", "file:3: a second section");
     expect_wrong ("[image \"a\"]\nvia = -oProxyCommand=x\n", "file:2: via is '-oProxyCommand");
     expect_wrong ("[image \"a\"]\nvia = me@-x\n", "file:2: via is");
+    expect_wrong ("[image \"a\"]\nvia = -oX@h\n", "file:2: via is");
     expect_wrong ("[image \"a\"]\nvia = two words\n", "file:2: via is");
     expect_wrong ("[image \"a\"]\nvia = @h\n", "file:2: via is");
     expect_wrong ("[image \"a\"]\nserver_key = short\n", "file:2: server_key is");

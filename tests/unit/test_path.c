@@ -125,6 +125,8 @@ Test (path, directories_that_are_not_private_are_refused)
 {
     mkdir ("open", 0755);
     expect_no_directory ("open", "chmod 700");
+    mkdir ("group", 0750);
+    expect_no_directory ("group", "chmod 700");
     mkdir ("real", 0700);
     cr_assert_eq (symlink ("real", "link"), 0);
     expect_no_directory ("link", "symbolic link");

@@ -114,8 +114,7 @@ three_make (void)
         size_t size;
         uint64_t generation = (uint64_t) index + 4;
         three.texts[index] = records_encode ("{}", generation, index, &size);
-        three.candidates[index] =
-            (struct records_candidate){three.texts[index], size, generation};
+        three.candidates[index] = (struct records_candidate){three.texts[index], size, generation};
     }
     return three;
 }
@@ -138,7 +137,8 @@ Test (records, the_newest_good_generation_is_chosen)
     cr_assert_eq (records_choose (three.candidates, 3, verdicts, &record), 1);
     cr_assert_eq (record.generation, 5);
     cr_assert_eq (verdicts[2], RECORDS_DAMAGED);
-    cr_assert_eq (verdicts[0], RECORDS_GOOD);
+    cr_assert_eq (verdicts[1], RECORDS_GOOD);
+    cr_assert_eq (verdicts[0], RECORDS_UNREAD);
     three_free (&three);
 }
 

@@ -7,6 +7,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <criterion/criterion.h>
@@ -428,8 +429,11 @@ Test (store_actor, what_is_not_a_session_record_is_refused)
 {
     store_begin ();
     static const char *const bad[][3] = {
-        {"img", "s1", "{}"},          {"img", "s1", "[]"}, {"img", "s1", "{\"session_id\":\"s2\"}"},
-        {"img", "a/b", "{\"session_id\":\"a/b\"}"},        {"", "s1", "{\"session_id\":\"s1\"}"},
+        {"img", "s1", "{}"},
+        {"img", "s1", "[]"},
+        {"img", "s1", "{\"session_id\":\"s2\"}"},
+        {"img", "a/b", "{\"session_id\":\"a/b\"}"},
+        {"", "s1", "{\"session_id\":\"s1\"}"},
     };
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++)
         refused (msg_new ("image/one#1", MSG_SESSION_SAVE, 0, bad[index][0], bad[index][1],
@@ -649,8 +653,8 @@ Test (store_actor, while_the_disk_refuses_the_newest_state_is_kept_and_written_w
     cr_assert (is_degraded ());
     cr_assert (refused (save_of ("img", "s1", "newest"), STUI_E_STORAGE), "not kept");
     cr_assert (refused (save_of ("img", "s2", "other"), STUI_E_STORAGE), "not kept");
-    cr_assert (refused (msg_new ("image/one#1", MSG_IMAGE_SAVE, 0, "one", "{\"a\":1}"),
-                        STUI_E_STORAGE));
+    cr_assert (
+        refused (msg_new ("image/one#1", MSG_IMAGE_SAVE, 0, "one", "{\"a\":1}"), STUI_E_STORAGE));
     cr_assert_not (refused (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, "img"), STUI_E_STORAGE));
     struct json *result = load ("img");
     cr_assert_str_eq (text_of (session_at (result, 0)), "newest", "a load shows what is kept");
@@ -668,6 +672,28 @@ Test (store_actor, while_the_disk_refuses_the_newest_state_is_kept_and_written_w
     char *text = event_await ("store_degraded");
     cr_assert (strstr (text, "No space left"), "%s", text);
     free (text);
+    store_end ();
+}
+
+Test (store_actor, a_full_disk_is_survived_by_reopening_leveldb_itself)
+{
+    /* Files may not grow: to LevelDB that is a full disk, after which it refuses everything. */
+    struct rlimit limit, full;
+    store_begin ();
+    cr_assert_eq (getrlimit (RLIMIT_FSIZE, &limit), 0);
+    full = (struct rlimit){.rlim_cur = 1, .rlim_max = limit.rlim_max};
+    signal (SIGXFSZ, SIG_IGN);
+    cr_assert_eq (setrlimit (RLIMIT_FSIZE, &full), 0);
+    bool kept = refused (save_of ("img", "s1", "kept"), STUI_E_STORAGE);
+    cr_assert_eq (setrlimit (RLIMIT_FSIZE, &limit), 0);
+    cr_assert (kept);
+    free (event_await ("store_healed"));
+    cr_assert_eq (save ("img", "s1", "newer"), 2);
+    store_end ();
+    store_begin ();
+    struct json *result = load ("img");
+    cr_assert_str_eq (text_of (session_at (result, 0)), "newer");
+    done (result);
     store_end ();
 }
 

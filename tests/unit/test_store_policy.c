@@ -11,8 +11,8 @@
 #include "runtime/alloc.h"
 
 static bool
-put (struct store_policy *policy, enum store_write_kind kind, const char *subject,
-     const char *text, uint64_t ref, int64_t now_ms)
+put (struct store_policy *policy, enum store_write_kind kind, const char *subject, const char *text,
+     uint64_t ref, int64_t now_ms)
 {
     struct store_ticket ticket = {.peer = "image/one#1", .ref = ref};
     char *body = stui_strdup (text);

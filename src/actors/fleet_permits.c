@@ -1,0 +1,78 @@
+/* fleet_permits.c: who may attempt: so many at once, the fewest consecutive failures first, each
+ * for a second at most. Pure but for the heap. */
+
+#include "actors/fleet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+
+static void
+permits_give (struct fleet *self)
+{
+    while (self->granted_count < FLEET_PERMITS && self->asking_count > 0) {
+        size_t best = 0;
+        for (size_t index = 1; index < self->asking_count; index++)
+            if (self->asking[index].failures < self->asking[best].failures)
+                best = index;
+        struct fleet_permit permit = self->asking[best];
+        memmove (self->asking + best, self->asking + best + 1,
+                 (self->asking_count - best - 1) * sizeof permit);
+        self->asking_count--;
+        fleet_send (self, msg_new (permit.peer, MSG_OK, permit.ref, "{}"));
+        permit.until_ms = self->now_ms + FLEET_PERMIT_MS;
+        stui_grow (&self->granted, &self->granted_capacity, self->granted_count, sizeof permit);
+        self->granted[self->granted_count++] = permit;
+    }
+}
+
+static void
+permit_free (struct fleet *self, const char *peer)
+{
+    for (size_t index = 0; index < self->granted_count; index++)
+        if (strcmp (self->granted[index].peer, peer) == 0) {
+            self->granted[index] = self->granted[--self->granted_count];
+            return;
+        }
+}
+
+void
+fleet_permits_drop (struct fleet *self, const char *peer)
+{
+    permit_free (self, peer);
+    size_t kept = 0;
+    for (size_t index = 0; index < self->asking_count; index++)
+        if (strcmp (self->asking[index].peer, peer) != 0)
+            self->asking[kept++] = self->asking[index];
+    self->asking_count = kept;
+    permits_give (self);
+}
+
+void
+fleet_permit (struct fleet *self, const struct msg *msg)
+{
+    stui_grow (&self->asking, &self->asking_capacity, self->asking_count, sizeof *self->asking);
+    struct fleet_permit *permit = &self->asking[self->asking_count++];
+    *permit = (struct fleet_permit){.ref = msg->ref, .failures = msg_number (msg, 0)};
+    snprintf (permit->peer, sizeof permit->peer, "%s", msg->peer);
+    permits_give (self);
+}
+
+void
+fleet_permit_return (struct fleet *self, const struct msg *msg)
+{
+    permit_free (self, msg->peer);
+    permits_give (self);
+}
+
+void
+fleet_permits_expire (struct fleet *self)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < self->granted_count; index++)
+        if (self->granted[index].until_ms > self->now_ms)
+            self->granted[kept++] = self->granted[index];
+    self->granted_count = kept;
+    permits_give (self);
+}

@@ -1,0 +1,163 @@
+/* fleet_states.c: what is known of each image: the states that supervisors report, who watches
+ * them, and whose identity is whose. Pure but for the heap. */
+
+#include "actors/fleet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+/* An image without supervisor has a state too. */
+static struct json *
+image_state (const struct fleet_image *image)
+{
+    struct json *state = image->state ? json_copy (image->state) : json_object ();
+    bool disabled = json_get_bool (image->settings, "disabled", false);
+    json_set_text (state, "name", image->name);
+    json_set_text (state, "address", json_get_text (image->settings, "address"));
+    const struct json *tags = json_get (image->settings, "tags");
+    json_set (state, "tags", tags ? json_copy (tags) : json_null ());
+    json_set_bool (state, "protected", json_get_bool (image->settings, "protected", false));
+    json_set_bool (state, "stuck", image->stuck);
+    if (image->life == FLEET_BROKEN) {
+        json_set_text (state, "state", "failed");
+        json_set_text (state, "cause", "its supervisor ended too often: 'stui image retry'");
+    }
+    if (!image->state) {
+        static const char *const unknown[] = {"image_id", "boot_id", "dialect", "latency_ms",
+                                              "next_retry_ms"};
+        for (size_t index = 0; index < sizeof unknown / sizeof *unknown; index++)
+            json_set (state, unknown[index], json_null ());
+        if (image->life != FLEET_BROKEN) {
+            json_set_text (state, "state", disabled ? "disabled" : "waiting");
+            json_set (state, "cause", json_null ());
+        }
+        json_set_text (state, "phase", disabled ? "disabled" : "waiting");
+        json_set_text (state, "network", "unknown");
+        json_set_text (state, "link", "down");
+        json_set_text (state, "image", "unknown");
+        json_set_text (state, "evaluator", "unknown");
+        json_set_number (state, "sessions", 0);
+        json_set_number (state, "orphans", 0);
+        json_set_number (state, "attempt", 0);
+    }
+    return state;
+}
+
+void
+fleet_changed (struct fleet *self, struct fleet_image *image)
+{
+    image->version = ++self->version;
+}
+
+static bool
+watcher_flush (struct fleet *self, const struct fleet_watcher *watcher)
+{
+    if (watcher->version >= self->version && self->version > 0 && !self->finishing)
+        return false;
+    struct json *images = json_array ();
+    for (size_t index = 0; index < self->image_count; index++)
+        if (!self->images[index]->removed && self->images[index]->version > watcher->version)
+            json_push (images, image_state (self->images[index]));
+    struct json *removed = json_array ();
+    for (const struct json *gone = json_first (self->removed); gone; gone = json_next (gone))
+        if ((uint64_t) json_value (gone, 0) > watcher->version)
+            json_push (removed, json_string (json_key (gone)));
+    struct json *result = json_object ();
+    json_set_number (result, "version", (int64_t) self->version);
+    json_set (result, "images", images);
+    json_set (result, "removed", removed);
+    char *text = json_print (result);
+    fleet_send (self, msg_new (watcher->peer, MSG_OK, watcher->ref, text));
+    free (text);
+    json_destroy (&result);
+    return true;
+}
+
+void
+fleet_flush (struct fleet *self)
+{
+    if ((!self->opened || !self->listed) && !self->finishing)
+        return; /* there is no list yet */
+    size_t kept = 0;
+    for (size_t index = 0; index < self->watcher_count; index++)
+        if (!watcher_flush (self, &self->watchers[index]))
+            self->watchers[kept++] = self->watchers[index];
+    self->watcher_count = kept;
+}
+
+void
+fleet_watch (struct fleet *self, const struct msg *msg)
+{
+    stui_grow (&self->watchers, &self->watcher_capacity, self->watcher_count,
+               sizeof *self->watchers);
+    struct fleet_watcher *watcher = &self->watchers[self->watcher_count++];
+    *watcher = (struct fleet_watcher){.ref = msg->ref, .version = msg_number (msg, 0)};
+    snprintf (watcher->peer, sizeof watcher->peer, "%s", msg->peer);
+}
+
+/* ---- Identity ------------------------------------------------------------------------------------ */
+
+static void
+text_take (char *target, size_t size, const char *source)
+{
+    snprintf (target, size, "%s", source ? source : "");
+}
+
+void
+fleet_state (struct fleet *self, const struct msg *msg)
+{
+    struct fleet_image *image = fleet_image_of (self, msg->peer);
+    struct json *state = json_parse_text (msg_text (msg, 0));
+    if (image && state && strcmp (image->id, msg->peer) == 0) {
+        json_destroy (&image->state);
+        image->state = state;
+        state = NULL;
+        const char *word = json_get_text (image->state, "state");
+        image->answers = word && (strcmp (word, "online") == 0 || strcmp (word, "suspect") == 0);
+        text_take (image->image_id, sizeof image->image_id,
+                   json_get_text (image->state, "image_id"));
+        text_take (image->boot_id, sizeof image->boot_id, json_get_text (image->state, "boot_id"));
+        fleet_changed (self, image);
+    }
+    json_destroy (&state);
+    fleet_ok (self, msg, json_object ());
+}
+
+/* Whose is the image that answered at this address? */
+void
+fleet_judge (struct fleet *self, const struct msg *msg)
+{
+    struct fleet_image *image = fleet_image_of (self, msg->peer);
+    const char *image_id = msg_text (msg, 0), *boot_id = msg_text (msg, 1);
+    const char *verdict = "ours", *other = "";
+    if (image && image->image_id[0] && strcmp (image->image_id, image_id) != 0)
+        verdict = "new";
+    for (size_t index = 0; index < self->image_count; index++) {
+        const struct fleet_image *rival = self->images[index];
+        if (rival == image || strcmp (rival->image_id, image_id) != 0)
+            continue;
+        const char *believed = json_get_text (rival->state, "verdict");
+        if (believed && strcmp (believed, "alias") == 0)
+            continue; /* a route, no image of its own */
+        other = rival->name;
+        verdict = !rival->answers                         ? "moved"
+                  : strcmp (rival->boot_id, boot_id) == 0 ? "alias"
+                                                          : "copy";
+        if (rival->answers)
+            break;
+    }
+    if (image && strcmp (verdict, "alias") != 0) {
+        /* Believed from here on, so that two routes judged at once are not both ours. */
+        text_take (image->image_id, sizeof image->image_id, image_id);
+        text_take (image->boot_id, sizeof image->boot_id, boot_id);
+        image->answers = true;
+    }
+    struct json *result = json_object ();
+    json_set_text (result, "verdict", verdict);
+    json_set_text (result, "other", other);
+    fleet_ok (self, msg, result);
+}

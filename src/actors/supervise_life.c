@@ -1,0 +1,360 @@
+/* supervise_life.c: what the steps of an image's life do: ask for a permit, resolve, open, claim,
+ * serve, retreat. What an event leads to stands in life.c. Pure but for the heap. */
+
+#include "actors/supervise.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/address.h"
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+static void
+permit_return (struct supervise *self)
+{
+    if (self->permit)
+        supervise_send (self, msg_new ("registry", MSG_PERMIT_RETURN, 0));
+    self->permit = false;
+}
+
+static struct request *
+hello_send (struct supervise *self, enum request_kind kind)
+{
+    struct json *parameters = json_object ();
+    json_set_text (parameters, "client_id", self->client_id);
+    json_set_text (parameters, "protocol", "1.1");
+    if (self->token)
+        json_set_text (parameters, "token", self->token);
+    if (kind == REQUEST_CLAIM) {
+        struct json *epoch = json_object ();
+        json_set_number (epoch, "generation", self->generation);
+        json_set_number (epoch, "counter", self->counter);
+        json_set (parameters, "client_epoch", epoch);
+    }
+    struct request *request = requests_add (&self->requests, kind, "hello", self->now_ms);
+    char *text = json_print (parameters);
+    supervise_wire_send (self, request, text);
+    free (text);
+    json_destroy (&parameters);
+    return request;
+}
+
+/* The link is to go: what was on it is lost, sessions are preserved. */
+static void
+link_leave (struct supervise *self)
+{
+    if (self->link_open)
+        supervise_do (self, SUPERVISE_CLOSE, NULL, NULL);
+    self->link_open = false;
+    requests_cut (&self->requests, self->now_ms);
+    if (self->sessions.online)
+        sessions_offline (&self->sessions, self->now_ms);
+    self->claimed = self->suspect = false;
+    self->pings_out = self->missed = 0;
+    self->busy_id[0] = '\0';
+    permit_return (self);
+}
+
+static void
+attempt_begin (struct supervise *self)
+{
+    self->attempt++;
+    self->phase_deadline_ms = self->now_ms + SUPERVISE_PERMIT_MS;
+    uint64_t ref = supervise_ask (self, ASK_PERMIT, NULL);
+    supervise_send (self, msg_new ("registry", MSG_PERMIT, ref, (uint64_t) self->backoff.failures));
+}
+
+static void
+requests_unreachable (struct supervise *self)
+{
+    for (size_t index = 0; index < self->requests.count;) {
+        struct request *request = self->requests.items[index];
+        if (request->state == REQUEST_WAITING && request->kind == REQUEST_COMMAND)
+            supervise_refuse (self, &request, STUI_E_UNREACHABLE,
+                              "%s is not connected: %s; see "
+                              "'stui image show %s'",
+                              self->name, self->cause.text[0] ? self->cause.text : "disabled",
+                              self->name);
+        else
+            index++;
+    }
+}
+
+/* Everything that was on the wire when the link went is asked for, or is in doubt. */
+static void
+requests_recover (struct supervise *self)
+{
+    bool reborn = self->rep || strcmp (self->boot_before, self->boot_id) != 0;
+    for (size_t index = 0; index < self->requests.count;) {
+        struct request *request = self->requests.items[index];
+        if (request->state != REQUEST_LOST) {
+            index++;
+            continue;
+        }
+        if (reborn || request->cuts >= REQUEST_CUTS_MAX) {
+            supervise_refuse (self, &request, STUI_E_IN_DOUBT, "%s",
+                              self->rep ? "the link went before the answer came, and this image "
+                                          "cannot say whether it ran: look before you repeat it"
+                              : reborn  ? "the image was started again meanwhile: nobody can say "
+                                          "whether it ran: look before you repeat it"
+                                        : "the link went twice while its result was fetched: it "
+                                          "ran, but its result cannot be had");
+            continue;
+        }
+        struct request *question =
+            requests_add (&self->requests, REQUEST_RESULT, "get_result", self->now_ms);
+        memcpy (question->about, request->id, sizeof question->about);
+        request->state = REQUEST_ASKING;
+        char *parameters = stui_printf ("{\"id\":\"%s\"}", request->id);
+        supervise_wire_send (self, question, parameters);
+        free (parameters);
+        index++;
+    }
+}
+
+static void
+image_save (struct supervise *self)
+{
+    struct json *image = json_object ();
+    char text[CLOCK_TEXT_SIZE];
+    json_set_text (image, "image_id", self->image_id);
+    json_set_text (image, "boot_id", self->boot_id);
+    json_set_text (image, "address", self->address);
+    json_set_text (image, "last_online", clock_format (self->wall_ms, text));
+    json_set_text (image, "dialect", json_get_text (self->hello, "dialect"));
+    json_set_text (image, "dialect_version", json_get_text (self->hello, "dialect_version"));
+    char *printed = json_print (image);
+    uint64_t ref = supervise_ask (self, ASK_SAVE_IMAGE, NULL);
+    supervise_send (self, msg_new ("store", MSG_IMAGE_SAVE, ref, self->name, printed));
+    free (printed);
+    json_destroy (&image);
+}
+
+/* ---- One function an action; FROM is the phase that was left --------------------------------- */
+
+static void
+act_restart (struct supervise *self, enum life_phase from)
+{
+    if (self->unusable) {
+        supervise_fail (self, LIFE_EV_REFUSED, STUI_E_MALFORMED, "%s", self->unusable);
+        return;
+    }
+    if (from == LIFE_LIVE)
+        supervise_event (self, "offline", "connecting anew, as asked");
+    link_leave (self);
+    backoff_reset (&self->backoff);
+    attempt_begin (self);
+}
+
+static void
+act_ask_permit (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    attempt_begin (self);
+}
+
+static void
+act_resolve (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    struct address address;
+    if (address_parse (self->address, &address, NULL) != 0) {
+        supervise_fail (self, LIFE_EV_REFUSED, STUI_E_MALFORMED,
+                        "'%s' is no address: expected tcp://HOST:PORT", self->address);
+        return;
+    }
+    if (address.numeric) {
+        memcpy (self->endpoint, self->address, sizeof self->endpoint);
+        supervise_live (self, LIFE_EV_RESOLVED);
+        return;
+    }
+    uint64_t ref = supervise_ask (self, ASK_RESOLVE, NULL);
+    supervise_send (self, msg_new ("netwatch", MSG_RESOLVE, ref, address.host));
+}
+
+static void
+act_open (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    self->link_open = true;
+    self->rep = false;
+    supervise_do (self, SUPERVISE_OPEN, NULL, stui_strdup (self->endpoint));
+}
+
+static void
+act_shake (struct supervise *self, enum life_phase from)
+{
+    (void) self, (void) from;
+}
+
+static void
+act_introduce (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    hello_send (self, REQUEST_HELLO);
+}
+
+static void
+act_judge (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    if (self->probe) {
+        supervise_live (self, LIFE_EV_ALIAS);
+        return;
+    }
+    supervise_send (self, msg_new ("registry", MSG_JUDGE, supervise_ask (self, ASK_JUDGE, NULL),
+                                   self->image_id, self->boot_id));
+}
+
+static void
+act_count (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    supervise_send (self, msg_new ("store", MSG_CLAIM_NEXT, supervise_ask (self, ASK_COUNT, NULL),
+                                   self->image_id));
+}
+
+static void
+act_claim (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    hello_send (self, REQUEST_CLAIM);
+}
+
+static void
+act_prove (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    if (self->rep)
+        keys_image_from_address (self->address, self->image_id);
+    supervise_ping (self);
+}
+
+static void
+act_serve (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    if (self->probe) {
+        supervise_probe_done (self);
+        return;
+    }
+    self->phase_deadline_ms = STUI_NEVER;
+    self->troubled = false;
+    self->cause = (struct stui_cause){0};
+    self->online_since_wall_ms = self->wall_ms;
+    backoff_reset (&self->backoff);
+    permit_return (self);
+    supervise_event (self, "online", "%s",
+                     self->claimed || self->rep ? "connected" : "connected as an alias");
+    if (!self->claimed && !self->rep)
+        return; /* another route to an image that has its supervisor */
+    image_save (self);
+    requests_recover (self);
+    if (self->claimed && !self->served_before) {
+        /* What an earlier run had sent and never heard of. */
+        struct request *question =
+            requests_add (&self->requests, REQUEST_RESULT, "get_result", self->now_ms);
+        supervise_wire_send (self, question, NULL);
+    }
+    self->served_before = true;
+    memcpy (self->boot_before, self->boot_id, sizeof self->boot_before);
+    if (strcmp (self->sessions.key, self->image_id) == 0) {
+        sessions_online (&self->sessions, self->rep, self->now_ms);
+        return;
+    }
+    /* Another image than the one whose sessions are here: theirs stay under the old id. */
+    uint64_t ref = supervise_ask (self, ASK_SESSIONS, NULL);
+    supervise_send (self, msg_new ("store", MSG_SESSIONS_LOAD, ref, self->image_id));
+}
+
+static void
+act_retreat (struct supervise *self, enum life_phase from)
+{
+    if (from == LIFE_LIVE)
+        supervise_event (self, "offline", "%s", self->cause.text);
+    else if (!self->troubled)
+        supervise_event (self, "unreachable", "%s", self->cause.text);
+    self->troubled = true;
+    link_leave (self);
+    int64_t wait_ms = backoff_next (&self->backoff, &self->random);
+    self->phase_deadline_ms = self->now_ms + wait_ms;
+}
+
+static void
+act_give_up (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    self->phase_deadline_ms = STUI_NEVER;
+    self->troubled = true;
+    supervise_event (self, "failed", "%s", self->cause.text);
+    link_leave (self);
+    requests_unreachable (self);
+}
+
+static void
+act_let_go (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    self->phase_deadline_ms = STUI_NEVER;
+    self->cause = (struct stui_cause){0};
+    supervise_event (self, "disabled", "let go, as asked");
+    link_leave (self);
+    requests_unreachable (self);
+}
+
+/* LIMITED: what the action waits for has to come within handshake_ms. The others set a deadline
+ * of their own, or need none. */
+static const struct {
+    bool limited;
+    void (*perform) (struct supervise *self, enum life_phase from);
+} acts[] = {
+    [LIFE_DO_ASK_PERMIT] = {false, act_ask_permit},
+    [LIFE_DO_RESOLVE] = {true, act_resolve},
+    [LIFE_DO_OPEN] = {true, act_open},
+    [LIFE_DO_SHAKE] = {true, act_shake},
+    [LIFE_DO_INTRODUCE] = {true, act_introduce},
+    [LIFE_DO_JUDGE] = {true, act_judge},
+    [LIFE_DO_COUNT] = {true, act_count},
+    [LIFE_DO_CLAIM] = {true, act_claim},
+    [LIFE_DO_PROVE] = {true, act_prove},
+    [LIFE_DO_SERVE] = {false, act_serve},
+    [LIFE_DO_RETREAT] = {false, act_retreat},
+    [LIFE_DO_GIVE_UP] = {false, act_give_up},
+    [LIFE_DO_LET_GO] = {false, act_let_go},
+    [LIFE_DO_RESTART] = {false, act_restart},
+};
+static_assert (sizeof acts / sizeof *acts == LIFE_DO_COUNT_, "a function per action");
+
+void
+supervise_live (struct supervise *self, enum life_event event)
+{
+    enum life_phase from = self->phase;
+    struct life_step step = life_next (from, event);
+    if (step.action == LIFE_DO_NOTHING)
+        return;
+    self->phase = step.next;
+    self->report_dirty = true;
+    if (acts[step.action].limited)
+        self->phase_deadline_ms = self->now_ms + self->timings.handshake_ms;
+    acts[step.action].perform (self, from);
+    if (self->probe && self->cause.err
+        && (self->phase == LIFE_WAITING || self->phase == LIFE_FAILED))
+        supervise_probe_done (self);
+}
+
+void
+supervise_fail (struct supervise *self, enum life_event event, int err, const char *format, ...)
+{
+    char text[STUI_CAUSE_MAX];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    stui_fail (&self->cause, err, "%s", text);
+    supervise_live (self, event);
+}

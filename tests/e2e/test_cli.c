@@ -1,0 +1,357 @@
+/* test_cli.c: the command line as people use it, without any image. */
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "support/run.h"
+
+#define ONE_UNREACHABLE "[image \"one\"]\naddress = tcp://127.0.0.1:1\n"
+
+static struct run_place place;
+static struct run_result result;
+
+static void
+setup (void)
+{
+    run_place_open (&place, NULL);
+}
+
+static void
+teardown (void)
+{
+    run_result_fini (&result);
+    run_place_close (&place);
+}
+
+TestSuite (cli, .init = setup, .fini = teardown, .timeout = 120);
+
+/* Runs stui anew; RESULT is what came of it. */
+#define run(...) (run_result_fini (&result), result = run_stui (__VA_ARGS__))
+
+static void
+expect (int status, const char *out, const char *err)
+{
+    cr_assert_eq (result.status, status, "status %d, out: %s, err: %s", result.status, result.out,
+                  result.err);
+    if (out != NULL)
+        cr_assert_not_null (strstr (result.out, out), "out is: %s", result.out);
+    if (err != NULL)
+        cr_assert_not_null (strstr (result.err, err), "err is: %s", result.err);
+}
+
+static void
+expect_out (const char *out)
+{
+    expect (0, NULL, NULL);
+    cr_assert_str_eq (result.out, out, "out is: %s, err: %s", result.out, result.err);
+}
+
+/* ---- help and usage ------------------------------------------------------------------------------ */
+
+Test (cli, help_goes_to_stdout_and_names_every_command)
+{
+    static const char *const commands[] = {"demo", "serve", "stop", "image", "eval", "status",
+                                           "session", "events", "doctor", "help"};
+    run ("--help");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        expect (0, commands[i], NULL);
+    cr_assert_str_empty (result.err);
+}
+
+Test (cli, help_of_a_command_says_the_same_in_three_ways)
+{
+    run ("help", "image", "add");
+    expect (0, "usage: stui image add NAME ADDRESS", NULL);
+    char *first = stui_strdup (result.out);
+    run ("image", "add", "--help");
+    expect_out (first);
+    run ("image", "--help", "add");
+    expect_out (first);
+    free (first);
+}
+
+Test (cli, version_is_one_line)
+{
+    run ("--version");
+    expect (0, "stui ", NULL);
+    cr_assert_str_empty (result.err);
+}
+
+Test (cli, wrong_usage_exits_2_and_says_what_to_do)
+{
+    run ("evla");
+    expect (2, NULL, "there is no command 'evla' (did you mean 'eval'?); `stui help` lists them");
+    run ("image", "lss");
+    expect (2, NULL, "there is no command 'image lss' (did you mean 'ls'?)");
+    run ("status", "--jsno");
+    expect (2, NULL, "unknown option '--jsno' (did you mean 'json'?)");
+    run ("status", "one");
+    expect (2, NULL, "'one' is one word too many");
+    run ("image", "add", "one");
+    expect (2, NULL, "something is missing");
+    run ("eval", "one", "-e", "3", "--timeout", "soon");
+    expect (2, NULL, "--timeout takes seconds");
+    run ("eval", "one", "-e", "3", "--mode", "guess");
+    expect (2, NULL, "--mode takes doIt, printIt or inspectIt");
+    run ("eval", "-e", "3");
+    expect (2, NULL, "no image is named");
+    run ("--profile", "no/such", "status");
+    expect (2, NULL, "is no profile name");
+    run ("--log-level", "loud", "status");
+    expect (2, NULL, "--log-level takes error, warn, info or debug");
+    cr_assert_str_empty (result.out);
+}
+
+Test (cli, without_a_command_it_says_which_there_are)
+{
+    run ("--json");
+    expect (2, NULL, "usage: stui");
+}
+
+/* ---- an empty profile ------------------------------------------------------------------------------- */
+
+Test (cli, status_of_an_empty_profile)
+{
+    run ("status", "--json");
+    expect (0, NULL, NULL);
+    struct json *status = json_parse (result.out, strlen (result.out), NULL);
+    cr_assert_not_null (status, "no JSON: %s", result.out);
+    cr_assert_str_eq (json_get_text (status, "profile"), "default");
+    cr_assert_gt (json_get_number (status, "owner_pid", 0), 0);
+    cr_assert_geq (json_get_number (status, "uptime_s", -1), 0);
+    cr_assert (json_is_array (json_get (status, "images")));
+    cr_assert_eq (json_count (json_get (status, "images")), 0);
+    json_destroy (&status);
+    run ("status");
+    expect (0, "no images yet; `stui image add NAME ADDRESS` adds one", NULL);
+}
+
+Test (cli, lists_of_an_empty_profile)
+{
+    run ("session", "ls", "--json");
+    expect_out ("[]\n");
+    run ("session", "ls");
+    expect (0, "no sessions yet", NULL);
+    run ("image", "ls", "--json");
+    expect_out ("[]\n");
+    run ("eval", "--all", "-e", "3");
+    expect (2, NULL, "there are no images yet");
+}
+
+Test (cli, an_unknown_image_exits_2_with_near_misses)
+{
+    run_place_configure (&place, "[image \"one\"]\naddress = 127.0.0.1:1\n"
+                                 "[image \"two\"]\naddress = 127.0.0.1:1\n");
+    run ("eval", "one", "tow", "-e", "3 + 4");
+    expect (2, NULL, "there is no image 'tow' (did you mean 'two'?); `stui image ls` lists them");
+    cr_assert_str_empty (result.out);
+    run ("image", "show", "oen");
+    expect (2, NULL, "did you mean 'one'?");
+    run ("session", "new", "xyzzy");
+    expect (2, NULL, "there is no image 'xyzzy'; `stui image ls`");
+    run ("session", "show", "01234567");
+    expect (2, NULL, "there is no session '01234567'; `stui session ls`");
+}
+
+/* ---- the list of images --------------------------------------------------------------------------- */
+
+Test (cli, an_image_is_added_listed_and_removed)
+{
+    run_place_configure (&place, "# mine\n");
+    run ("image", "add", "one", "Localhost:4711", "--tag", "lab", "--tag", "old", "--protected");
+    expect (0, "added one at tcp://localhost:4711", NULL);
+    run ("image", "add", "one", "localhost:4712");
+    expect (1, NULL, "one");
+    run ("image", "ls", "--json");
+    expect (0, "\"name\":\"one\",\"address\":\"tcp://localhost:4711\"", NULL);
+    expect (0, "\"protected\":true", NULL);
+    run ("image", "ls");
+    expect (0, "lab, old  protected", NULL);
+    run ("image", "rm", "one");
+    expect (0, "removed one; it had no sessions", NULL);
+    run ("image", "ls", "--json");
+    expect_out ("[]\n");
+    run ("image", "rm", "one");
+    expect (2, NULL, "there is no image 'one'");
+
+    char *path = stui_printf ("%s/config/stui/config", place.directory), text[64] = "";
+    FILE *file = fopen (path, "r");
+    cr_assert_not_null (fgets (text, sizeof text, file));
+    cr_assert_str_eq (text, "# mine\n");
+    fclose (file);
+    free (path);
+}
+
+Test (cli, names_and_addresses_are_checked_before_anything_is_changed)
+{
+    run ("image", "add", "no/slash", "localhost:4711");
+    expect (2, NULL, "'no/slash' is no name for an image");
+    run ("image", "add", "one", "localhost:99999");
+    expect (2, NULL, "99999");
+    run ("image", "add", "one", "localhost:4711", "--token-file", "/no/such/file");
+    expect (1, NULL, "the token file /no/such/file cannot be read");
+    char *path = stui_printf ("%s/config/stui/config", place.directory);
+    cr_assert_neq (access (path, F_OK), 0, "a configuration was written");
+    free (path);
+}
+
+Test (cli, a_wrong_configuration_is_said_with_its_line)
+{
+    run_place_configure (&place, "[image \"one\"]\naddress = 127.0.0.1:1\ncolour = red\n");
+    run ("status");
+    expect (1, NULL, "3");
+    run ("doctor");
+    expect (1, "problem  config", NULL);
+}
+
+/* ---- images that are away ---------------------------------------------------------------------------- */
+
+Test (cli, an_image_that_is_away_exits_3_and_says_what_to_do)
+{
+    run_place_configure (&place, ONE_UNREACHABLE);
+    run ("eval", "one", "-e", "3 + 4", "--wait", "0.5");
+    expect (3, NULL, "nothing was run; `stui image test one` says where it fails");
+    cr_assert_str_empty (result.out);
+    run ("eval", "one", "-e", "3 + 4", "--wait", "0.5", "--json");
+    expect (3, "{\"image\":\"one\",\"status\":\"error\"", NULL);
+    expect (3, "\"error_type\":\"Unreachable\"", NULL);
+    run ("image", "test", "one");
+    expect (3, "failed: ", NULL);
+    run ("image", "retry", "one");
+    expect (3, "one: offline", NULL);
+    run ("image", "show", "one");
+    expect (0, "tcp://127.0.0.1:1", NULL);
+}
+
+Test (cli, status_ends_after_one_failed_attempt)
+{
+    run_place_configure (&place, ONE_UNREACHABLE "[image \"two\"]\naddress = 127.0.0.1:1\n"
+                                                 "disabled = true\n");
+    run ("status");
+    expect (3, "offline", NULL);
+    expect (3, "disabled", NULL);
+    run ("status", "--json");
+    expect (3, "\"name\":\"one\",\"address\":\"tcp://127.0.0.1:1\",\"state\":\"offline\"", NULL);
+    run ("events", "--image", "one");
+    expect (0, "unreachable", NULL);
+    run ("events", "--image", "two", "--json");
+    expect_out ("");
+}
+
+/* ---- owners ---------------------------------------------------------------------------------------------- */
+
+static struct run_process serving;
+
+/* Starts `stui serve` and waits for its control socket. */
+static void
+serve (void)
+{
+    run_start (&serving, &place, NULL, (const char *const[]) {"serve", NULL});
+    char *path = stui_printf ("%s/run/stui/default.sock", place.directory);
+    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
+    while (access (path, F_OK) != 0 && clock_mono_ms () < deadline)
+        usleep (10000);
+    free (path);
+}
+
+Test (cli, a_second_stui_attaches_to_the_owner)
+{
+    serve ();
+    run ("status", "--json");
+    struct json *status = json_parse_text (result.out);
+    cr_assert_eq (json_get_number (status, "owner_pid", 0), serving.pid, "serve does not own it");
+    json_destroy (&status);
+    run ("stop");
+    expect (0, "has ended", NULL);
+    cr_assert_eq (run_end (&serving, 0), 0);
+    run ("stop");
+    expect (0, "nothing to stop", NULL);
+}
+
+Test (cli, serve_waits_for_an_owner_that_is_leaving)
+{
+    run ("status");
+    serve ();
+    run ("status", "--json");
+    struct json *status = json_parse_text (result.out);
+    cr_assert_eq (json_get_number (status, "owner_pid", 0), serving.pid, "serve does not own it");
+    json_destroy (&status);
+    cr_assert_eq (run_end (&serving, SIGTERM), 0);
+}
+
+Test (cli, two_that_race_for_an_empty_profile_both_succeed)
+{
+    enum { RACERS = 6 };
+    struct run_process racers[RACERS];
+    for (int i = 0; i < RACERS; i++)
+        run_start (&racers[i], &place, NULL, (const char *const[]) {"status", "--json", NULL});
+    for (int i = 0; i < RACERS; i++) {
+        run_await (&racers[i], run_line_contains, "\"images\":[]");
+        cr_assert_eq (run_end (&racers[i], 0), 0);
+    }
+}
+
+Test (cli, a_stopped_owner_is_said_at_once)
+{
+    serve ();
+    kill (serving.pid, SIGSTOP);
+    char *sentence = stui_printf ("owner %ld stopped", (long) serving.pid);
+    run ("status");
+    expect (1, NULL, sentence);
+    run ("stop");
+    expect (1, NULL, sentence);
+    run ("doctor");
+    expect (1, sentence, NULL);
+    free (sentence);
+    kill (serving.pid, SIGCONT);
+    cr_assert_eq (run_end (&serving, SIGTERM), 0);
+}
+
+Test (cli, a_started_owner_ends_with_its_client)
+{
+    run ("status", "--json");
+    struct json *status = json_parse_text (result.out);
+    pid_t owner = (pid_t) json_get_number (status, "owner_pid", 0);
+    json_destroy (&status);
+    for (int looks = 0; kill (owner, 0) == 0 && looks < 500; looks++)
+        usleep (10000);
+    cr_assert_neq (kill (owner, 0), 0, "process %ld stays", (long) owner);
+}
+
+/* ---- doctor ------------------------------------------------------------------------------------------------ */
+
+Test (cli, doctor_finds_nothing_wrong_in_a_fresh_profile)
+{
+    run ("doctor");
+    expect (0, "ok       database", NULL);
+    run ("doctor", "--json");
+    expect (0, "{\"check\":\"database\",\"verdict\":\"ok\"", NULL);
+}
+
+Test (cli, doctor_says_when_the_profile_is_open_to_others)
+{
+    run ("status");
+    char *path = stui_printf ("%s/state/stui/default", place.directory);
+    cr_assert_eq (chmod (path, 0755), 0);
+    run ("doctor");
+    expect (1, "open to others (mode 755)", NULL);
+    chmod (path, 0700);
+    free (path);
+}
+
+Test (cli, demo_without_smalltalk_says_what_to_do)
+{
+    setenv ("STUI_GST", "/no/such/gst", 1);
+    run ("demo");
+    expect (1, NULL, "set STUI_GST");
+    run ("demo", "0");
+    expect (2, NULL, "demo takes a number from 1 to 20");
+}

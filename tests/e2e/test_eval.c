@@ -1,0 +1,323 @@
+/* test_eval.c: `stui eval` and what goes with it, against real images of GNU Smalltalk. */
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "support/run.h"
+
+#define LISTENING "listening on "
+
+enum { IMAGES_MAX = 3 };
+
+static struct run_place place;
+static struct run_result result;
+static struct run_process images[IMAGES_MAX];
+static size_t image_count;
+static char config[1024];
+
+static void
+setup (void)
+{
+    run_place_open (&place, NULL);
+}
+
+static void
+teardown (void)
+{
+    run_result_fini (&result);
+    for (size_t i = 0; i < image_count; i++)
+        run_end (&images[i], SIGKILL);
+    run_place_close (&place);
+}
+
+TestSuite (eval, .init = setup, .fini = teardown, .timeout = 180);
+
+/* Starts an image and puts it into the configuration. */
+static void
+start (const char *name)
+{
+    const char *launcher = getenv ("STUI_IMAGE");
+    struct run_process *image = &images[image_count++];
+    run_start (image, &place, launcher != NULL ? launcher : "smalltalk/gst/stui-image",
+               (const char *const[]) {"--name", name, "--port", "0", NULL});
+    const char *line = run_await (image, run_line_contains, LISTENING);
+    size_t used = strlen (config);
+    snprintf (config + used, sizeof config - used, "[image \"%s\"]\naddress = %s\n", name,
+              line + strlen (LISTENING));
+    run_place_configure (&place, config);
+}
+
+#define run(...) (run_result_fini (&result), result = run_stui (__VA_ARGS__))
+
+static void
+expect (int status, const char *out, const char *err)
+{
+    cr_assert_eq (result.status, status, "status %d, out: %s, err: %s", result.status, result.out,
+                  result.err);
+    if (out != NULL)
+        cr_assert_str_eq (result.out, out, "out is: %s, err: %s", result.out, result.err);
+    if (err != NULL)
+        cr_assert_not_null (strstr (result.err, err), "err is: %s", result.err);
+}
+
+/* The one object that was printed. The caller owns it. */
+static struct json *
+printed (void)
+{
+    struct json *json = json_parse (result.out, strlen (result.out), NULL);
+    cr_assert_not_null (json, "no JSON: %s", result.out);
+    return json;
+}
+
+static void
+expect_text (const struct json *json, const char *key, const char *text)
+{
+    const char *got = json_get_text (json, key);
+    cr_assert (got != NULL && strcmp (got, text) == 0, "%s is %s in %s", key, got, result.out);
+}
+
+/* ---- one image ------------------------------------------------------------------------------------ */
+
+Test (eval, one_image_prints_just_the_result)
+{
+    start ("one");
+    run ("eval", "one", "-e", "3 + 4");
+    expect (0, "7\n", NULL);
+    cr_assert_str_empty (result.err);
+    run_result_fini (&result);
+    result = run_with ("'from ', 'stdin'", "eval", "one", "-");
+    expect (0, "'from stdin'\n", NULL);
+
+    char *path = stui_printf ("%s/code.st", place.directory);
+    FILE *file = fopen (path, "w");
+    fputs ("\"a file\"\n#(1 2 3) inject: 0 into:\n\t[:a :b | a + b]\n", file);
+    fclose (file);
+    run ("eval", "one", path);
+    expect (0, "6\n", NULL);
+    run ("eval", "one", "/no/such/file.st");
+    expect (1, "", "the file /no/such/file.st cannot be read");
+    free (path);
+}
+
+Test (eval, an_error_prints_class_message_and_stack_and_exits_1)
+{
+    start ("one");
+    run ("eval", "one", "-e", "1/0");
+    expect (1, "", "ZeroDivide: ");
+    cr_assert_not_null (strstr (result.err, "\n    "), "no stack: %s", result.err);
+    run ("eval", "one", "-e", "self error: 'mine'");
+    expect (1, "", "mine");
+}
+
+Test (eval, a_syntax_error_says_its_line_and_exits_1)
+{
+    start ("one");
+    run ("eval", "one", "-e", "3 + 4.\n(5 + ");
+    expect (1, "", "CompileError");
+    expect (1, "", "line 2");
+    run ("eval", "one", "-e", "3 + 4.\n(5 + ", "--json");
+    expect (1, NULL, NULL);
+    struct json *json = printed ();
+    expect_text (json, "error_type", "CompileError");
+    cr_assert_eq (json_get_number (json, "line", 0), 2);
+    json_destroy (&json);
+}
+
+Test (eval, text_of_every_language_goes_there_and_back)
+{
+    start ("one");
+    run ("eval", "one", "-e", "'Grüße, 世界 🎈'");
+    expect (0, "'Grüße, 世界 🎈'\n", NULL);
+    run ("eval", "one", "-e", "'Grüße, 世界 🎈'", "--json");
+    struct json *json = printed ();
+    expect_text (json, "result", "'Grüße, 世界 🎈'");
+    json_destroy (&json);
+}
+
+Test (eval, json_has_the_documented_fields)
+{
+    start ("one");
+    run ("eval", "one", "-e", "3 + 4", "--json");
+    expect (0, NULL, NULL);
+    struct json *json = printed ();
+    expect_text (json, "image", "one");
+    expect_text (json, "status", "success");
+    expect_text (json, "result", "7");
+    expect_text (json, "result_type", "SmallInteger");
+    cr_assert (json_is_number (json_get (json, "execution_time_ms")), "%s", result.out);
+    json_destroy (&json);
+
+    run ("eval", "one", "-e", "1/0", "--json");
+    expect (1, NULL, NULL);
+    json = printed ();
+    expect_text (json, "status", "error");
+    expect_text (json, "error_type", "ZeroDivide");
+    cr_assert_gt (json_count (json_get (json, "stack")), 0, "%s", result.out);
+    json_destroy (&json);
+}
+
+/* ---- time ------------------------------------------------------------------------------------------ */
+
+Test (eval, code_that_takes_too_long_is_ended)
+{
+    start ("one");
+    run ("eval", "one", "-e", "[true] whileTrue", "--timeout", "0.5");
+    expect (1, "", "EvaluationError");
+    run ("eval", "one", "-e", "3 + 4");
+    expect (0, "7\n", NULL);
+}
+
+Test (eval, control_c_interrupts_the_code)
+{
+    start ("one");
+    struct run_process evaluation;
+    /* The first image prints at once that everything is on its way; the loop comes after it. */
+    start ("two");
+    run_start (&evaluation, &place, NULL,
+               (const char *const[]) {"eval", "--all", "--json", "-e",
+                                      "((Smalltalk getenv: 'STUI_NAME') = 'one') ifTrue: ['here'] "
+                                      "ifFalse: [[true] whileTrue]",
+                                      NULL});
+    run_await (&evaluation, run_line_contains, "\"image\":\"one\"");
+    kill (evaluation.pid, SIGINT);
+    const char *line = run_await (&evaluation, run_line_contains, "\"image\":\"two\"");
+    cr_assert_not_null (strstr (line, "\"status\":\"error\""), "%s", line);
+    cr_assert_eq (run_end (&evaluation, 0), 1);
+    run ("eval", "two", "-e", "3 + 4");
+    expect (0, "7\n", NULL);
+}
+
+/* ---- many images ------------------------------------------------------------------------------------- */
+
+Test (eval, of_many_images_the_highest_status_counts)
+{
+    start ("one");
+    start ("two");
+    const char *code = "((Smalltalk getenv: 'STUI_NAME') = 'one') ifTrue: [1/0] ifFalse: [3 + 4]";
+    run ("eval", "--all", "-e", code);
+    expect (1, "two: 7\n", "one: ZeroDivide: ");
+    run ("eval", "two", "-e", code);
+    expect (0, "7\n", NULL);
+
+    size_t used = strlen (config);
+    snprintf (config + used, sizeof config - used,
+              "[image \"away\"]\naddress = 127.0.0.1:1\ntags = far, lab\n");
+    run_place_configure (&place, config);
+    run ("eval", "--all", "--wait", "2", "-e", code);
+    expect (3, "two: 7\n", "away: Unreachable: ");
+    expect (3, NULL, "`stui image test away` says where it fails");
+    run ("eval", "two", "--tag", "lab", "--wait", "0.2", "-e", code);
+    expect (3, "two: 7\n", NULL);
+    run ("eval", "--tag", "none", "-e", code);
+    expect (2, "", "no image has the tag 'none'");
+}
+
+Test (eval, lines_of_many_images_are_indented)
+{
+    start ("one");
+    start ("two");
+    run ("eval", "one", "two", "-e", "'a', (String with: (Character value: 10)), 'b'");
+    expect (0, NULL, NULL);
+    cr_assert_not_null (strstr (result.out, "one: 'a\n  b'\n"), "%s", result.out);
+    cr_assert_not_null (strstr (result.out, "two: 'a\n  b'\n"), "%s", result.out);
+}
+
+/* ---- what goes with it ---------------------------------------------------------------------------------- */
+
+Test (eval, status_and_test_say_that_an_image_answers)
+{
+    start ("one");
+    run ("status", "--json");
+    expect (0, NULL, NULL);
+    struct json *json = printed ();
+    const struct json *image = json_at (json_get (json, "images"), 0);
+    expect_text (image, "state", "online");
+    expect_text (image, "link", "up");
+    expect_text (image, "image", "answers");
+    cr_assert_not_null (json_get_text (image, "image_id"));
+    cr_assert_not_null (json_get_text (image, "boot_id"));
+    json_destroy (&json);
+    run ("image", "test", "one");
+    expect (0, NULL, NULL);
+    cr_assert_not_null (strstr (result.out, "ping       ok: "), "%s", result.out);
+    run ("image", "show", "one");
+    cr_assert_not_null (strstr (result.out, "GNU Smalltalk"), "%s", result.out);
+}
+
+Test (eval, a_session_keeps_its_variables_from_one_command_to_the_next)
+{
+    start ("one");
+    run ("session", "new", "one", "work", "--json");
+    expect (0, NULL, NULL);
+    struct json *session = printed ();
+    const char *id = json_get_text (session, "session_id");
+    cr_assert_not_null (id, "%s", result.out);
+    run ("eval", "one", "--session", id, "-e", "x := 20");
+    expect (0, "20\n", NULL);
+    run ("eval", "one", "--session", id, "-e", "x + 1");
+    expect (0, "21\n", NULL);
+    run ("session", "ls", "--json");
+    expect (0, NULL, NULL);
+    struct json *list = printed ();
+    expect_text (json_at (list, 0), "session_id", id);
+    expect_text (json_at (list, 0), "name", "work");
+    json_destroy (&list);
+    run ("session", "show", id);
+    cr_assert_not_null (strstr (result.out, "x + 1"), "no history: %s", result.out);
+    run ("image", "rm", "one");
+    cr_assert_not_null (strstr (result.out, "1 session is kept as stored"), "%s", result.out);
+    json_destroy (&session);
+}
+
+Test (eval, a_closed_session_is_listed_as_closed_and_can_be_restored)
+{
+    start ("one");
+    run ("session", "new", "one");
+    expect (0, NULL, NULL);
+    char *id = stui_strndup (result.out, strcspn (result.out, " "));
+    run ("session", "close", id);
+    expect (0, NULL, NULL);
+    run ("session", "ls");
+    cr_assert_not_null (strstr (result.out, "closed"), "%s", result.out);
+    run ("session", "restore", id);
+    expect (0, NULL, NULL);
+    cr_assert_null (strstr (result.out, "closed"), "%s", result.out);
+    free (id);
+}
+
+Test (eval, read_only_evaluates_nothing)
+{
+    start ("one");
+    run ("eval", "one", "-e", "3 + 4", "--read-only");
+    expect (1, "", "nothing is evaluated with --read-only");
+}
+
+Test (eval, demo_shows_real_images_and_leaves_nothing_behind)
+{
+    setenv ("TMPDIR", place.directory, 1);
+    run ("demo", "2");
+    expect (0, NULL, NULL);
+    cr_assert_not_null (strstr (result.out, "stui eval two"), "%s", result.out);
+    cr_assert_not_null (strstr (result.out, "online"), "%s", result.out);
+    char *pattern = stui_printf ("ls -d %s/stui-demo-* 2>/dev/null | grep -q .", place.directory);
+    cr_assert_neq (system (pattern), 0, "the demo left files behind");
+    free (pattern);
+}
+
+Test (eval, a_demo_that_is_interrupted_ends_its_images)
+{
+    struct run_process demo;
+    setenv ("TMPDIR", place.directory, 1);
+    run_start (&demo, &place, NULL, (const char *const[]) {"demo", "2", NULL});
+    const char *line = run_await (&demo, run_line_contains, "one: process ");
+    long image = strtol (strstr (line, "process ") + strlen ("process "), NULL, 10);
+    cr_assert_gt (image, 0);
+    cr_assert_eq (run_end (&demo, SIGTERM), 1);
+    cr_assert_neq (kill ((pid_t) image, 0), 0, "image %ld still runs", image);
+}
