@@ -145,13 +145,13 @@ ours_await_online (struct ours *self)
 static void
 ours_start (struct ours *self, const char *dir, const char *address)
 {
-    struct actor_args registry = {"registry", 1, NULL};
-    self->registry = zactor_new (registry_actor, &registry);
+    struct actor_args registry = {.name = "registry", .incarnation = 1};
+    self->registry = actor_spawn (registry_actor, &registry);
     self->mailbox = mailbox_open ();
     mailbox_post (self->mailbox, msg_new ("registry", MSG_UP, 0));
     struct store_args extra = {.state_dir = dir};
-    struct actor_args store = {"store", 1, &extra};
-    self->store = zactor_new (store_actor, &store);
+    struct actor_args store = {.name = "store", .incarnation = 1, .extra = &extra};
+    self->store = actor_spawn (store_actor, &store);
     struct msg *opened = mailbox_await (self->mailbox, 0, MSG_OPENED);
     msg_destroy (&opened);
     char *images = stui_printf ("{\"autoconnect\":true,\"images\":[{\"name\":\"bench\","

@@ -78,15 +78,15 @@ bench_saves (void)
     char *record = stui_printf ("{\"session_id\":\"00000000-0000-7000-8000-000000000001\","
                                 "\"open\":true,\"context\":{\"text\":\"%s\"}}", text);
 
-    struct actor_args registry_args = {"registry", 1, NULL};
-    zactor_t *registry = zactor_new (registry_actor, &registry_args);
+    struct actor_args registry_args = {.name = "registry", .incarnation = 1};
+    zactor_t *registry = actor_spawn (registry_actor, &registry_args);
     zsock_t *mailbox = zsock_new (ZMQ_DEALER);
     zsock_set_identity (mailbox, "main#1");
     zsock_connect (mailbox, "%s", ACTOR_SWITCHBOARD);
     post (mailbox, msg_new ("registry", MSG_UP, 0));
     struct store_args extra = {.state_dir = state};
-    struct actor_args store_args = {"store", 1, &extra};
-    zactor_t *store = zactor_new (store_actor, &store_args);
+    struct actor_args store_args = {.name = "store", .incarnation = 1, .extra = &extra};
+    zactor_t *store = actor_spawn (store_actor, &store_args);
     zmsg_t *opened = zmsg_recv (mailbox);
     zmsg_destroy (&opened);
 

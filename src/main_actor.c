@@ -31,15 +31,16 @@
 #include "main_stop.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/event.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
 #include "runtime/sig.h"
 
 enum {
-    SOCKETS_FIXED = 64,      /* main's own actors, their pipes, what closes slowly */
-    SOCKETS_PER_IMAGE = 8,   /* mailbox, pipe, link and monitor, twice while one is replaced */
-    IMAGES_TO_COME = 128,    /* added while we run, without a restart */
+    SOCKETS_FIXED = 64,    /* main's own actors, their pipes, what closes slowly */
+    SOCKETS_PER_IMAGE = 8, /* mailbox, pipe, link and monitor, twice while one is replaced */
+    IMAGES_TO_COME = 128,  /* added while we run, without a restart */
 };
 
 struct child {
@@ -60,6 +61,7 @@ struct main_actor {
     int ready_fd;                  /* owned; -1 once written */
     int64_t started_ms;
     bool is_opened; /* store holds the profile */
+    bool is_ready;  /* control has listened */
     enum main_step step;
     int64_t stop_began_ms;
     uint64_t drain_ref; /* the open `drain` */
@@ -116,24 +118,15 @@ main_event (struct main_actor *self, const char *kind, const char *format, ...)
     vsnprintf (text, sizeof text, format, args);
     va_end (args);
     log_error (who, "%s", text);
-    struct json *event = json_object (), *events = json_array ();
-    json_set_number (event, "at_ms", clock_wall_ms ());
-    json_set_text (event, "image", "");
-    json_set_text (event, "kind", kind);
-    json_set_text (event, "text", text);
-    json_push (events, event);
-    char *words = json_print (events);
-    struct msg *put = msg_new ("store", MSG_EVENTS_PUT, actor_next_ref (self->actor), words);
+    struct msg *put = event_put (actor_next_ref (self->actor), clock_wall_ms (), "", kind, text);
     actor_send (self->actor, &put);
-    free (words);
-    json_destroy (&events);
 }
 
 static void
 main_send_images (struct main_actor *self)
 {
-    char *body = main_config_images (&self->config, self->options->autoconnect,
-                                     self->options->read_only);
+    char *body =
+        main_config_images (&self->config, self->options->autoconnect, self->options->read_only);
     struct msg *images = msg_new ("registry", MSG_IMAGES, 0, body);
     actor_send (self->actor, &images);
     free (body);
@@ -157,7 +150,7 @@ child_start (struct main_actor *self, enum main_child index)
         .incarnation = ++child->incarnation,
         .extra = extras[index],
     };
-    child->actor = zactor_new (kinds[index].function, &args);
+    child->actor = actor_spawn (kinds[index].function, &args);
     /* Telling one that has just ended to end finds nobody there, and must not wait. */
     zsock_set_sndtimeo (zactor_sock (child->actor), 0);
 }
@@ -208,8 +201,8 @@ child_watch (struct main_actor *self, struct child *child)
 {
     if (child->is_watched)
         return;
-    child->reader = actor_watch_socket (self->actor, zactor_sock (child->actor), child_returned,
-                                        child);
+    child->reader =
+        actor_watch_socket (self->actor, zactor_sock (child->actor), child_returned, child);
     child->is_watched = true;
 }
 
@@ -218,16 +211,18 @@ static void
 child_lost (struct main_actor *self, enum main_child index, const char *why)
 {
     const char *name = kinds[index].name;
-    if (!kinds[index].is_restarted || (index == MAIN_CONTROL && self->ready_fd >= 0)) {
+    if (!kinds[index].is_restarted || (index == MAIN_CONTROL && !self->is_ready)) {
         struct stui_cause cause;
         main_stop_cause (name, why, &cause);
         main_tell_ready (self, &cause);
         main_stop (self, cause.text);
-    } else if (main_restarts_allow (&self->children[index].restarts, clock_mono_ms ())) {
+    }
+    else if (main_restarts_allow (&self->children[index].restarts, clock_mono_ms ())) {
         main_event (self, "actor_restarted", "%s ended and was started again: %.120s", name,
                     *why ? why : "it did not say why");
         child_start (self, index);
-    } else {
+    }
+    else {
         main_event (self, "actor_failed",
                     "%s ended more than %d times in %d s and is left so: restart stui", name,
                     MAIN_RESTARTS_MAX, MAIN_RESTARTS_MS / 1000);
@@ -322,8 +317,7 @@ main_reload (struct main_actor *self)
         main_event (self, "config_error", "the configuration was not read again: %s", cause.text);
         return;
     }
-    log_info (who, "the configuration was read again: %zu images",
-              self->config.config.image_count);
+    log_info (who, "the configuration was read again: %zu images", self->config.config.image_count);
     if (self->is_opened)
         main_send_images (self);
 }
@@ -337,21 +331,21 @@ main_signalled (void *owner, void *context, short events)
     int number;
     while ((number = sig_next (self->signal_fd)) != 0) {
         switch (number) {
-            case SIGINT:
-            case SIGTERM:
-                main_stop (self, number == SIGINT ? "SIGINT" : "SIGTERM");
-                break;
-            case SIGHUP:
-                if (self->step == MAIN_STEP_RUNNING)
-                    main_reload (self);
-                break;
-            case SIGTSTP: /* blocked, so it stopped nobody: all threads pause together now */
-                log_info (who, "paused");
-                raise (SIGSTOP);
-                break;
-            case SIGCONT:
-                log_info (who, "continued");
-                break;
+        case SIGINT:
+        case SIGTERM:
+            main_stop (self, number == SIGINT ? "SIGINT" : "SIGTERM");
+            break;
+        case SIGHUP:
+            if (self->step == MAIN_STEP_RUNNING)
+                main_reload (self);
+            break;
+        case SIGTSTP: /* blocked, so it stopped nobody: all threads pause together now */
+            log_info (who, "paused");
+            raise (SIGSTOP);
+            break;
+        case SIGCONT:
+            log_info (who, "continued");
+            break;
         }
     }
 }
@@ -394,6 +388,7 @@ main_listening (void *owner, const struct msg *msg)
 {
     struct main_actor *self = owner;
     log_info (who, "listening on %s", msg_text (msg, 0));
+    self->is_ready = true;
     main_tell_ready (self, NULL);
 }
 
@@ -584,7 +579,8 @@ main_actor_run (const struct owner_options *options)
         if (self.is_hung)
             _exit (STUI_EXIT_FAILED); /* store has synced, or had 5 s to */
         actor_system_fini ();
-    } else {
+    }
+    else {
         main_tell_ready (&self, &cause);
     }
     log_open (-1, LOG_LEVEL_ERROR);

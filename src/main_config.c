@@ -117,7 +117,8 @@ config_edit (struct main_config *self, const char *path, const char *name,
     if (rc == 0) {
         config_fini (&self->config);
         self->config = parsed;
-    } else {
+    }
+    else {
         config_fini (&parsed);
     }
     free (edited);

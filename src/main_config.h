@@ -30,7 +30,6 @@ char *main_config_images (const struct main_config *self, bool autoconnect, bool
 
 /* {images: [settings…]} of image NAME, or of all when it is empty; no secrets. Caller frees;
  * NULL and CAUSE when there is no such image. */
-char *main_config_show (const struct main_config *self, const char *name,
-                        struct stui_cause *cause);
+char *main_config_show (const struct main_config *self, const char *name, struct stui_cause *cause);
 
 #endif

@@ -20,7 +20,7 @@ enum main_child {
  * or its time has come. */
 enum main_step {
     MAIN_STEP_RUNNING,
-    MAIN_STEP_CLIENTS,     /* control: no further clients; those there get their answers */
+    MAIN_STEP_CLIENTS, /* control: no further clients; those there get their answers */
     MAIN_STEP_CONTROL,
     MAIN_STEP_WORKER,
     MAIN_STEP_NETWATCH,
@@ -32,8 +32,8 @@ enum main_step {
 
 struct main_stop {
     enum main_child child;
-    bool is_drain;      /* asks with `drain`; else tells it to end */
-    int64_t until_ms;   /* after the stop began */
+    bool is_drain;    /* asks with `drain`; else tells it to end */
+    int64_t until_ms; /* after the stop began */
 };
 
 /* What STEP asks, and until when. Not for MAIN_STEP_RUNNING. */

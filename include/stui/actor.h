@@ -19,6 +19,8 @@
 
 #include <stui/msg.h>
 
+#include <stdatomic.h>
+
 #include <czmq.h>
 
 struct actor; /* opaque */
@@ -29,7 +31,12 @@ struct actor_args {
     const char *name;     /* "store", "image/one" */
     uint64_t incarnation; /* never used before in this process for this name */
     const void *extra;    /* the actor's own; copied by the actor before actor_ready () */
+    atomic_bool *taken;   /* set by actor_spawn */
 };
+
+/* Starts a thread that runs FUNCTION, and returns when it has copied ARGS. Caller owns; it is
+ * destroyed only after its `ended` came. */
+zactor_t *actor_spawn (zactor_fn *function, const struct actor_args *args);
 
 /* A verb that an actor understands. HANDLE borrows MSG until it returns; for a request it
  * answers now, or keeps a copy of peer and ref and answers later. */

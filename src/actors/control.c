@@ -18,6 +18,7 @@
 #include "actors/control_client.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/event.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
@@ -38,8 +39,8 @@ struct control {
     struct control_client *clients[CONTROL_CLIENTS_MAX]; /* owned; the first client_count */
     int client_count;
     bool had_client;
-    int64_t lonely_ms; /* of `once`: when to give up waiting for a first client */
-    struct msg *drained;       /* owned; the answer that `drain` waits for */
+    int64_t lonely_ms;   /* of `once`: when to give up waiting for a first client */
+    struct msg *drained; /* owned; the answer that `drain` waits for */
     bool is_draining;
     int64_t drain_until_ms;
     char *why; /* owned; what ended us, NULL: told to */
@@ -61,8 +62,7 @@ control_finish (struct control *self)
         return;
     self->is_once = false;
     self->lonely_ms = STUI_NEVER;
-    struct msg *shutdown =
-        msg_new ("main", MSG_SHUTDOWN, actor_next_ref (self->actor));
+    struct msg *shutdown = msg_new ("main", MSG_SHUTDOWN, actor_next_ref (self->actor));
     actor_send (self->actor, &shutdown);
 }
 
@@ -258,7 +258,8 @@ control_admit (struct control *self, int fd)
     struct control_client *client = client_new (fd, clock_mono_ms ());
     if (self->client_count == CONTROL_CLIENTS_MAX) {
         char *text = stui_printf ("%d terminals and commands are attached to this owner already: "
-                                  "close one first", CONTROL_CLIENTS_MAX);
+                                  "close one first",
+                                  CONTROL_CLIENTS_MAX);
         client_expel (client, text, clock_mono_ms ());
         client_write (client, clock_mono_ms ());
         free (text);
@@ -303,20 +304,12 @@ control_detach (struct control *self, struct control_client *client)
     if (!client->is_greeted || client->is_leaving)
         return; /* it was never attached, or is not any more */
     char *text = stui_printf ("a terminal was detached: it took nothing for %lld ms while bytes "
-                              "waited for it", (long long) self->patience_ms);
+                              "waited for it",
+                              (long long) self->patience_ms);
     log_warn (actor_id (self->actor), "%s", text);
-    struct json *event = json_object (), *events = json_array ();
-    json_set_number (event, "at_ms", clock_wall_ms ());
-    json_set_text (event, "image", "");
-    json_set_text (event, "kind", "terminal_detached");
-    json_set_text (event, "text", text);
-    json_push (events, event);
-    char *words = json_print (events);
     struct msg *put =
-        msg_new ("store", MSG_EVENTS_PUT, actor_next_ref (self->actor), words);
+        event_put (actor_next_ref (self->actor), clock_wall_ms (), "", "terminal_detached", text);
     actor_send (self->actor, &put);
-    free (words);
-    json_destroy (&events);
     free (text);
 }
 
@@ -369,8 +362,7 @@ control_deadline (void *owner)
     if (self->drained)
         deadline = earlier (deadline, self->drain_until_ms);
     for (int index = 0; index < self->client_count; index++)
-        deadline =
-            earlier (deadline, client_deadline_ms (self->clients[index], self->patience_ms));
+        deadline = earlier (deadline, client_deadline_ms (self->clients[index], self->patience_ms));
     return deadline;
 }
 

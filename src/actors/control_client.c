@@ -168,8 +168,7 @@ client_put_text (struct control_client *self, const char *text, int64_t now_ms)
 }
 
 void
-client_refuse (struct control_client *self, uint64_t ref, int err, const char *text,
-               int64_t now_ms)
+client_refuse (struct control_client *self, uint64_t ref, int err, const char *text, int64_t now_ms)
 {
     struct msg *refusal = msg_new ("", MSG_ERROR, ref, stui_err_word (err), text, NULL);
     char *words = frame_text (refusal, ref, NULL);

@@ -26,12 +26,12 @@ struct client_open {
 };
 
 struct control_client {
-    int fd;            /* owned */
-    int reader;        /* the actor's handle of it */
-    bool is_greeted;   /* hellos were exchanged */
-    bool is_leaving;   /* nothing more is read; closed when all is written */
-    bool is_gone;      /* the other end closed, or was given up */
-    int64_t moved_ms;  /* when bytes last went, an acknowledgement came, or waiting began */
+    int fd;           /* owned */
+    int reader;       /* the actor's handle of it */
+    bool is_greeted;  /* hellos were exchanged */
+    bool is_leaving;  /* nothing more is read; closed when all is written */
+    bool is_gone;     /* the other end closed, or was given up */
+    int64_t moved_ms; /* when bytes last went, an acknowledgement came, or waiting began */
     struct frame_reader in;
     char *out; /* owned; frames, of which out_sent bytes are written */
     size_t out_size, out_sent, out_capacity;

@@ -84,10 +84,12 @@ netwatch_watch (void *owner, int fd, bool readable, bool writable)
         slot++;
     if (slot < self->watched_count && events) {
         actor_watch_events (self->actor, self->watched[slot].reader, events);
-    } else if (slot < self->watched_count) {
+    }
+    else if (slot < self->watched_count) {
         actor_unwatch (self->actor, self->watched[slot].reader);
         self->watched[slot] = self->watched[--self->watched_count];
-    } else if (events) {
+    }
+    else if (events) {
         stui_grow (&self->watched, &self->watched_capacity, slot, sizeof *self->watched);
         void *context = (void *) (intptr_t) fd;
         int reader = actor_watch_fd (self->actor, fd, events, netwatch_heard, context);

@@ -137,7 +137,7 @@ child_spawn (struct registry *self, const char *name, const char *settings_text)
         return;
     }
     struct supervisor_args extra = {settings_text};
-    struct actor_args args = {name, ++self->incarnation, &extra};
+    struct actor_args args = {.name = name, .incarnation = ++self->incarnation, .extra = &extra};
     stui_grow (&self->children, &self->child_capacity, self->child_count, sizeof *self->children);
     struct child *child = &self->children[self->child_count++];
     *child = (struct child){0};
@@ -150,7 +150,7 @@ child_spawn (struct registry *self, const char *name, const char *settings_text)
         child->asker_ref = (uint64_t) json_get_number (settings, "probe_ref", 0);
     }
     json_destroy (&settings);
-    child->thread = zactor_new (supervisor_actor, &args);
+    child->thread = actor_spawn (supervisor_actor, &args);
 }
 
 static struct child *

@@ -105,8 +105,8 @@ node_text (const struct ares_addrinfo_node *node, char text[NI_MAXHOST])
 {
     if (node->ai_family != AF_INET && node->ai_family != AF_INET6)
         return NULL;
-    int rc = getnameinfo (node->ai_addr, node->ai_addrlen, text, NI_MAXHOST, NULL, 0,
-                          NI_NUMERICHOST);
+    int rc =
+        getnameinfo (node->ai_addr, node->ai_addrlen, text, NI_MAXHOST, NULL, 0, NI_NUMERICHOST);
     return rc == 0 ? text : NULL;
 }
 
@@ -114,23 +114,23 @@ static int
 status_cause (int status, const char *host, struct stui_cause *cause)
 {
     switch (status) {
-        case ARES_ENOTFOUND:
-        case ARES_ENODATA:
-            return stui_fail (cause, STUI_E_NOT_FOUND,
-                              "no address is known for %.80s: check the name", host);
-        case ARES_EBADNAME:
-        case ARES_EBADSTR:
-            return stui_fail (cause, STUI_E_NOT_FOUND, "%.80s is not a possible host name", host);
-        case ARES_EDESTRUCTION:
-        case ARES_ECANCELLED:
-            return stui_fail (cause, STUI_E_STOPPING, "the question for %.80s was given up", host);
-        case ARES_ETIMEOUT:
-            return stui_fail (cause, STUI_E_TIMEOUT,
-                              "no name server answered in time when asked for %.80s", host);
-        default: /* may pass: a server that is down, refuses or fails */
-            return stui_fail (cause, STUI_E_TIMEOUT,
-                              "the name servers did not answer when asked for %.80s: %s", host,
-                              ares_strerror (status));
+    case ARES_ENOTFOUND:
+    case ARES_ENODATA:
+        return stui_fail (cause, STUI_E_NOT_FOUND, "no address is known for %.80s: check the name",
+                          host);
+    case ARES_EBADNAME:
+    case ARES_EBADSTR:
+        return stui_fail (cause, STUI_E_NOT_FOUND, "%.80s is not a possible host name", host);
+    case ARES_EDESTRUCTION:
+    case ARES_ECANCELLED:
+        return stui_fail (cause, STUI_E_STOPPING, "the question for %.80s was given up", host);
+    case ARES_ETIMEOUT:
+        return stui_fail (cause, STUI_E_TIMEOUT,
+                          "no name server answered in time when asked for %.80s", host);
+    default: /* may pass: a server that is down, refuses or fails */
+        return stui_fail (cause, STUI_E_TIMEOUT,
+                          "the name servers did not answer when asked for %.80s: %s", host,
+                          ares_strerror (status));
     }
 }
 

@@ -18,7 +18,7 @@ static void
 arguments_add (struct arguments *self, const char *name, const char *value)
 {
     stui_grow (&self->items, &self->capacity, self->count, sizeof *self->items);
-    self->items[self->count++] = (struct argument) {.name = name, .value = value};
+    self->items[self->count++] = (struct argument){.name = name, .value = value};
 }
 
 static const struct option_row *
@@ -129,10 +129,9 @@ arguments_read (struct arguments *self, const struct option_row *own,
             at++;
             continue;
         }
-        int taken = word[1] == '-' ? arguments_read_long (self, own, common, count - at,
-                                                          words + at, cause)
-                                   : arguments_read_short (self, own, common, count - at,
-                                                           words + at, cause);
+        int taken = word[1] == '-'
+                        ? arguments_read_long (self, own, common, count - at, words + at, cause)
+                        : arguments_read_short (self, own, common, count - at, words + at, cause);
         if (taken < 0)
             return taken;
         at += taken;
@@ -147,7 +146,7 @@ void
 arguments_fini (struct arguments *self)
 {
     free (self->items);
-    *self = (struct arguments) {0};
+    *self = (struct arguments){0};
 }
 
 const char *

@@ -6,7 +6,7 @@
 
 #include <stui/types.h>
 
-struct option_row { /* tables of these end with a NULL name */
+struct option_row {       /* tables of these end with a NULL name */
     const char *name;     /* "timeout": given as --timeout */
     char letter;          /* 'e': also as -e; 0: none */
     const char *argument; /* "SECONDS"; NULL: a flag */

@@ -20,8 +20,16 @@
 #include <unistd.h>
 
 const struct command *const cli_commands[] = {
-    &command_demo,    &command_serve,  &command_stop,   &command_image, &command_eval,
-    &command_session, &command_status, &command_events, &command_doctor, &command_help,
+    &command_demo,
+    &command_serve,
+    &command_stop,
+    &command_image,
+    &command_eval,
+    &command_session,
+    &command_status,
+    &command_events,
+    &command_doctor,
+    &command_help,
     NULL,
 };
 
@@ -121,13 +129,15 @@ void
 cli_print_help (FILE *out, const char *path, const struct command *command)
 {
     if (command == NULL) {
-        fputs ("usage: stui [OPTION…] COMMAND [ARGUMENT…]\n\n"
-               "One terminal for all your Smalltalk images: it holds a live connection to each and\n"
-               "loses nothing when a network, an image or stui itself goes away.\n",
-               out);
+        fputs (
+            "usage: stui [OPTION…] COMMAND [ARGUMENT…]\n\n"
+            "One terminal for all your Smalltalk images: it holds a live connection to each and\n"
+            "loses nothing when a network, an image or stui itself goes away.\n",
+            out);
         cli_print_commands (out, cli_commands);
         cli_print_options (out, "options, before or after the command", cli_global_options);
-        fputs ("\nexit status: 0 done, 1 failed or the code raised an error, 2 wrong usage or unknown\n"
+        fputs ("\nexit status: 0 done, 1 failed or the code raised an error, 2 wrong usage or "
+               "unknown\n"
                "image, 3 an image could not be reached, 4 in doubt (do not repeat)\n\n"
                "`stui help COMMAND` says more. `stui demo` starts images to try it on.\n",
                out);
@@ -173,8 +183,8 @@ cli_find_command (size_t count, const char *const *words, char **path)
     *path = stui_strdup ("");
     for (size_t i = 0; i < count; i++) {
         if (rows == NULL) {
-            cli_complain ("'stui %s' has no commands of its own, so '%s' is one word too many", *path,
-                          words[i]);
+            cli_complain ("'stui %s' has no commands of its own, so '%s' is one word too many",
+                          *path, words[i]);
             return NULL;
         }
         command = cli_find_row (rows, *path, words[i]);
@@ -193,7 +203,7 @@ cli_find_command (size_t count, const char *const *words, char **path)
 /* What argv came to, kept together so that one place frees it. */
 struct invocation {
     struct cli_options cli;
-    struct arguments globals;  /* given before the command's last word */
+    struct arguments globals;   /* given before the command's last word */
     struct arguments arguments; /* given after it */
     const struct command *command;
     char *path;
@@ -226,7 +236,8 @@ invocation_read (struct invocation *self, int argc, char **argv)
         self->command = cli_find_row (rows, self->path, argv[at]);
         if (self->command == NULL)
             return STUI_EXIT_USAGE;
-        char *longer = stui_printf ("%s%s%s", self->path, *self->path != '\0' ? " " : "", argv[at++]);
+        char *longer =
+            stui_printf ("%s%s%s", self->path, *self->path != '\0' ? " " : "", argv[at++]);
         free (self->path);
         self->path = longer;
         rows = self->command->commands;

@@ -19,7 +19,7 @@ struct owner_options {
     bool autoconnect; /* connect every image that is not disabled, at once */
     bool once;        /* end when the last client has left */
     bool read_only;   /* refuse whatever evaluates or changes an image */
-    int ready_fd;     /* -1, or where "ready\n" or "failed ERROR_TYPE SENTENCE\n" is written; closed then */
+    int ready_fd; /* -1, or where "ready\n" or "failed ERROR_TYPE SENTENCE\n" is written; closed then */
 };
 
 /* Runs the actors in this process until stopped; an enum stui_exit. main.c provides it. */
@@ -32,8 +32,8 @@ struct cli_services {
 
 struct cli_options { /* the global options, parsed */
     const char *program;
-    const char *profile;     /* "default" */
-    char *config_path;       /* owned, absolute */
+    const char *profile; /* "default" */
+    char *config_path;   /* owned, absolute */
     const char *log_file;
     int log_level;
     bool json, read_only, ascii;

@@ -52,7 +52,7 @@ reply_fini (struct reply *reply)
     json_destroy (&reply->json);
     free (reply->type);
     free (reply->text);
-    *reply = (struct reply) {0};
+    *reply = (struct reply){0};
 }
 
 /* ---- bytes -------------------------------------------------------------------------------- */
@@ -234,7 +234,7 @@ client_join (struct client *self, uint64_t ref, const struct json *part, struct 
         at++;
     if (at == self->join_count) {
         stui_grow (&self->joins, &self->join_capacity, self->join_count, sizeof *self->joins);
-        self->joins[self->join_count++] = (struct frame_join) {.ref = ref};
+        self->joins[self->join_count++] = (struct frame_join){.ref = ref};
     }
     size_t size;
     char *ack = frame_ack (ref, &size);
@@ -271,7 +271,7 @@ client_take (struct client *self, struct reply *reply, struct stui_cause *cause)
         json_destroy (&frame);
         if (msg == NULL)
             return cause != NULL ? cause->err : STUI_E_MALFORMED;
-        *reply = (struct reply) {.ref = msg->ref};
+        *reply = (struct reply){.ref = msg->ref};
         if (msg->verb == MSG_ERROR) {
             reply->type = stui_strdup (msg_text (msg, 0));
             reply->text = stui_strdup (msg_text (msg, 1));
@@ -286,7 +286,8 @@ client_take (struct client *self, struct reply *reply, struct stui_cause *cause)
 
 /* As client_next, but not what was kept. */
 static enum client_turn
-client_wait (struct client *self, int64_t deadline_ms, struct reply *reply, struct stui_cause *cause)
+client_wait (struct client *self, int64_t deadline_ms, struct reply *reply,
+             struct stui_cause *cause)
 {
     struct stui_cause why = {0};
     for (;;) {
@@ -319,7 +320,8 @@ client_wait (struct client *self, int64_t deadline_ms, struct reply *reply, stru
 }
 
 enum client_turn
-client_next (struct client *self, int64_t deadline_ms, struct reply *reply, struct stui_cause *cause)
+client_next (struct client *self, int64_t deadline_ms, struct reply *reply,
+             struct stui_cause *cause)
 {
     if (self->kept == NULL)
         return client_wait (self, deadline_ms, reply, cause);
@@ -438,7 +440,8 @@ client_open (const struct cli_options *cli, struct stui_cause *cause)
                     continue;
             }
             else if (why.err == STUI_E_OWNED
-                     && client_judge_holder (cli->profile, clock_mono_ms () < deadline, &why) == 0) {
+                     && client_judge_holder (cli->profile, clock_mono_ms () < deadline, &why)
+                            == 0) {
                 usleep ((useconds_t) (pause_ms < PAUSE_MOST_MS ? pause_ms : PAUSE_MOST_MS) * 1000);
                 continue;
             }

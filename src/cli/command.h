@@ -10,13 +10,13 @@
 #include <stdio.h>
 
 struct command {
-    const char *name;    /* "eval" */
-    const char *usage;   /* what stands behind the name: "IMAGE… -e CODE" */
-    const char *summary; /* one line */
-    const char *help;    /* paragraphs, wrapped, without the options; may be NULL */
-    const struct option_row *options;       /* of its own; may be NULL */
-    const struct command *const *commands;  /* its subcommands, ending with NULL; may be NULL */
-    size_t least, most;                     /* operands that it takes */
+    const char *name;                 /* "eval" */
+    const char *usage;                /* what stands behind the name: "IMAGE… -e CODE" */
+    const char *summary;              /* one line */
+    const char *help;                 /* paragraphs, wrapped, without the options; may be NULL */
+    const struct option_row *options; /* of its own; may be NULL */
+    const struct command *const *commands; /* its subcommands, ending with NULL; may be NULL */
+    size_t least, most;                    /* operands that it takes */
     /* Returns an enum stui_exit. NULL when COMMANDS does the work. */
     int (*run) (const struct cli_options *cli, const struct arguments *arguments);
 };

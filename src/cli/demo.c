@@ -31,14 +31,14 @@ enum {
 };
 
 struct demo {
-    struct cli_options cli;   /* with the demo's own profile and configuration */
-    char *gst, *launcher;     /* owned */
-    char directory[64];       /* made and removed; empty: none yet */
-    char *config_path;        /* owned */
-    int signal_fd;            /* owned; -1 */
+    struct cli_options cli; /* with the demo's own profile and configuration */
+    char *gst, *launcher;   /* owned */
+    char directory[64];     /* made and removed; empty: none yet */
+    char *config_path;      /* owned */
+    int signal_fd;          /* owned; -1 */
     struct demo_images images;
-    struct client *client;    /* owned */
-    pid_t owner;              /* the child that owns the profile; 0: none */
+    struct client *client; /* owned */
+    pid_t owner;           /* the child that owns the profile; 0: none */
 };
 
 /* What each image is asked: its own work, nothing that two would do alike. */
@@ -58,8 +58,9 @@ demo_find (struct demo *self)
     self->gst = smalltalk_find_gst ();
     self->launcher = smalltalk_find_launcher ();
     if (self->gst == NULL)
-        cli_complain ("the demo needs GNU Smalltalk 3.2.5, and no gst was found: run `make demo` in "
-                      "the source tree, which fetches it, or set STUI_GST");
+        cli_complain (
+            "the demo needs GNU Smalltalk 3.2.5, and no gst was found: run `make demo` in "
+            "the source tree, which fetches it, or set STUI_GST");
     else if (self->launcher == NULL)
         cli_complain ("the demo needs stui-image, which was not found beside this program: set "
                       "STUI_IMAGE to smalltalk/gst/stui-image");
@@ -73,7 +74,9 @@ demo_make_directory (struct demo *self)
     static const struct {
         const char *variable, *name;
     } places[] = {
-        {"XDG_STATE_HOME", "state"}, {"XDG_CONFIG_HOME", "config"}, {"XDG_RUNTIME_DIR", "run"},
+        {"XDG_STATE_HOME", "state"},
+        {"XDG_CONFIG_HOME", "config"},
+        {"XDG_RUNTIME_DIR", "run"},
     };
     const char *base = getenv ("TMPDIR");
     if (base == NULL || *base != '/' || strlen (base) > sizeof self->directory / 2)
@@ -147,7 +150,8 @@ demo_start_images (struct demo *self, size_t count)
     struct stui_cause cause = {0};
     printf ("starting %zu image%s of GNU Smalltalk\n", count, count == 1 ? "" : "s");
     fflush (stdout);
-    if (demo_images_start (&self->images, count, self->launcher, self->gst, self->directory, &cause) < 0
+    if (demo_images_start (&self->images, count, self->launcher, self->gst, self->directory, &cause)
+            < 0
         || demo_images_wait (&self->images, self->signal_fd, &cause) < 0) {
         cli_complain ("%s", cause.text);
         return false;
@@ -156,14 +160,14 @@ demo_start_images (struct demo *self, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct demo_image *image = &self->images.items[i];
         printf ("  %s: process %ld, %s\n", image->name, (long) image->pid, image->address);
-        char *longer = stui_printf ("%s[image \"%s\"]\naddress = %s\n", text, image->name,
-                                    image->address);
+        char *longer =
+            stui_printf ("%s[image \"%s\"]\naddress = %s\n", text, image->name, image->address);
         free (text);
         text = longer;
     }
     self->config_path = path_config ();
-    char *directory = stui_strndup (self->config_path,
-                                    (size_t) (strrchr (self->config_path, '/') - self->config_path));
+    char *directory = stui_strndup (
+        self->config_path, (size_t) (strrchr (self->config_path, '/') - self->config_path));
     bool written = path_make_private (directory, &cause) == 0
                    && path_replace (self->config_path, text, strlen (text), 0600, &cause) == 0;
     if (!written)
@@ -186,8 +190,8 @@ demo_ask (struct demo *self, const char *name, const char *code)
     char *text = json_print (parameters);
     json_destroy (&parameters);
     snprintf (peer, sizeof peer, "image/%s", name);
-    struct msg *command = msg_new (peer, MSG_COMMAND, 0, "evaluate", text,
-                                   (uint64_t) ONLINE_PATIENCE_MS, "demo");
+    struct msg *command =
+        msg_new (peer, MSG_COMMAND, 0, "evaluate", text, (uint64_t) ONLINE_PATIENCE_MS, "demo");
     free (text);
     printf ("$ stui eval %s -e \"%s\"\n", name, code);
     fflush (stdout);
@@ -226,8 +230,8 @@ demo_show (struct demo *self)
     for (size_t i = 0; shown && i < self->images.count; i++)
         shown = demo_ask (self, self->images.items[i].name,
                           questions[i % (sizeof questions / sizeof *questions)]);
-    struct json *states = shown ? images_settle (self->client, names, IMAGES_ONLINE, ONLINE_PATIENCE_MS)
-                                : NULL;
+    struct json *states =
+        shown ? images_settle (self->client, names, IMAGES_ONLINE, ONLINE_PATIENCE_MS) : NULL;
     if (states != NULL) {
         puts ("$ stui status");
         images_print_table (names, states);
@@ -277,7 +281,8 @@ demo_run (const struct cli_options *cli, const struct arguments *arguments)
     bool started = self.images.count > 0;
     demo_fini (&self);
     if (shown)
-        puts ("the images have ended and the temporary profile is removed; `stui help` says what else "
+        puts ("the images have ended and the temporary profile is removed; `stui help` says what "
+              "else "
               "there is");
     else if (started)
         cli_complain ("the demo was given up; its images have ended");
@@ -288,7 +293,8 @@ const struct command command_demo = {
     .name = "demo",
     .usage = "[N]",
     .summary = "start N real images (3) in a temporary profile and show stui at work",
-    .help = "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH. They listen on the loopback\n"
+    .help = "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH. They listen on the "
+            "loopback\n"
             "interface only, and end with the demo.",
     .most = 1,
     .run = demo_run,

@@ -83,7 +83,7 @@ demo_images_start (struct demo_images *self, size_t count, const char *launcher,
     self->directory = directory;
     while (self->count < count) {
         struct demo_image *image = &self->items[self->count++];
-        *image = (struct demo_image) {.out = -1};
+        *image = (struct demo_image){.out = -1};
         if (self->count <= sizeof names / sizeof *names)
             snprintf (image->name, sizeof image->name, "%s", names[self->count - 1]);
         else
@@ -142,7 +142,8 @@ demo_images_wait (struct demo_images *self, int signal_fd, struct stui_cause *ca
         size_t waiting = 0;
         for (size_t i = 0; i < self->count; i++) {
             bool listens = self->items[i].address[0] != '\0';
-            ready[i + 1] = (struct pollfd) {.fd = listens ? -1 : self->items[i].out, .events = POLLIN};
+            ready[i + 1] =
+                (struct pollfd){.fd = listens ? -1 : self->items[i].out, .events = POLLIN};
             waiting += !listens;
         }
         if (waiting == 0)
@@ -156,8 +157,9 @@ demo_images_wait (struct demo_images *self, int signal_fd, struct stui_cause *ca
         if (ready[0].revents != 0)
             return stui_fail (cause, STUI_E_STOPPING, "interrupted");
         for (size_t i = 0; i < self->count; i++) {
-            int err = ready[i + 1].revents != 0 ? image_read (&self->items[i], self->directory, cause)
-                                                : 0;
+            int err = ready[i + 1].revents != 0
+                          ? image_read (&self->items[i], self->directory, cause)
+                          : 0;
             if (err < 0)
                 return err;
         }

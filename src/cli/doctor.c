@@ -33,9 +33,9 @@ enum verdict { VERDICT_OK, VERDICT_NOTE, VERDICT_PROBLEM, VERDICT_COUNT };
 static const char *const verdict_words[VERDICT_COUNT] = {"ok", "note", "problem"};
 
 /* One finding about CHECK; TODO (NULL: nothing) says what to do. */
-static void
-doctor_find (struct doctor *self, const char *check, enum verdict verdict, const char *todo,
-             const char *format, ...) __attribute__ ((format (printf, 5, 6)));
+static void doctor_find (struct doctor *self, const char *check, enum verdict verdict,
+                         const char *todo, const char *format, ...)
+    __attribute__ ((format (printf, 5, 6)));
 
 static void
 doctor_find (struct doctor *self, const char *check, enum verdict verdict, const char *todo,
@@ -75,16 +75,16 @@ doctor_check_directory (struct doctor *self)
     struct stat status;
     int why = lstat (path, &status) == 0 ? 0 : errno;
     if (why == ENOENT)
-        doctor_find (self, "profile", VERDICT_OK, NULL, "%s is not there yet: it is made when needed",
-                     path);
+        doctor_find (self, "profile", VERDICT_OK, NULL,
+                     "%s is not there yet: it is made when needed", path);
     else if (why != 0)
         doctor_find (self, "profile", VERDICT_PROBLEM, "make it accessible", "%s: %s", path,
                      strerror (why));
     else if (!S_ISDIR (status.st_mode))
         doctor_find (self, "profile", VERDICT_PROBLEM, "move it away", "%s is no directory", path);
     else if (status.st_uid != getuid ())
-        doctor_find (self, "profile", VERDICT_PROBLEM, "run stui as its owner", "%s belongs to user %u",
-                     path, (unsigned) status.st_uid);
+        doctor_find (self, "profile", VERDICT_PROBLEM, "run stui as its owner",
+                     "%s belongs to user %u", path, (unsigned) status.st_uid);
     else if ((status.st_mode & 077) != 0)
         doctor_find (self, "profile", VERDICT_PROBLEM, "take the rights away with chmod 700",
                      "%s is open to others (mode %03o)", path, (unsigned) status.st_mode & 0777);
@@ -133,7 +133,8 @@ doctor_check_owner (struct doctor *self)
     struct client *client = client_open (self->cli, &cause);
     char *socket_path = path_socket (self->cli->profile, NULL);
     if (client == NULL) {
-        doctor_find (self, "socket", VERDICT_PROBLEM, NULL, "no owner can be reached: %s", cause.text);
+        doctor_find (self, "socket", VERDICT_PROBLEM, NULL, "no owner can be reached: %s",
+                     cause.text);
         free (socket_path);
         return;
     }
@@ -152,7 +153,8 @@ doctor_check_owner (struct doctor *self)
                      why != NULL ? why : "the cause is unknown");
     else
         doctor_find (self, "database", VERDICT_OK, NULL, "%s opens: %lld sessions, %lld events",
-                     path != NULL ? path : "it", (long long) json_get_number (answer, "sessions", 0),
+                     path != NULL ? path : "it",
+                     (long long) json_get_number (answer, "sessions", 0),
                      (long long) json_get_number (answer, "events", 0));
     json_destroy (&answer);
     client_close (&client);

@@ -31,15 +31,15 @@ struct eval_image {
 
 struct eval {
     const struct cli_options *cli;
-    struct client *client;      /* owned */
-    struct json *names;         /* owned: of the images that are meant */
-    struct eval_image *images;  /* owned */
+    struct client *client;     /* owned */
+    struct json *names;        /* owned: of the images that are meant */
+    struct eval_image *images; /* owned */
     size_t count, sent, open;
-    char *code;                 /* owned */
-    char *parameters;           /* owned: of the wire's evaluate, JSON text */
+    char *code;                  /* owned */
+    char *parameters;            /* owned: of the wire's evaluate, JSON text */
     int64_t wait_ms, timeout_ms; /* timeout_ms -1: none */
-    int64_t deadline_ms;        /* when to give up here */
-    int exit_status;            /* the highest so far */
+    int64_t deadline_ms;         /* when to give up here */
+    int exit_status;             /* the highest so far */
     bool interrupted;
 };
 
@@ -75,10 +75,10 @@ eval_read_stdin (void)
            && ((got = read (STDIN_FILENO, text + size, STUI_MESSAGE_MAX + 1 - size)) > 0
                || (got < 0 && errno == EINTR)))
         size += got > 0 ? (size_t) got : 0;
-    const char *wrong = size > STUI_MESSAGE_MAX                  ? "is more than 10 MB"
-                        : memchr (text, '\0', size) != NULL      ? "holds a NUL character"
-                        : !utf8_is_valid (text, size)            ? "is not UTF-8"
-                                                                 : NULL;
+    const char *wrong = size > STUI_MESSAGE_MAX             ? "is more than 10 MB"
+                        : memchr (text, '\0', size) != NULL ? "holds a NUL character"
+                        : !utf8_is_valid (text, size)       ? "is not UTF-8"
+                                                            : NULL;
     if (wrong == NULL)
         return text;
     cli_complain ("what stdin gave %s, so it cannot be evaluated", wrong);
@@ -132,8 +132,8 @@ eval_send_one (struct eval *self, struct eval_image *image)
     struct stui_cause cause = {0};
     image->ref = client_send (self->client, &command, &cause);
     if (image->ref == 0) {
-        struct reply lost = {.err = cause.err, .type = (char *) stui_err_word (cause.err),
-                             .text = cause.text};
+        struct reply lost = {
+            .err = cause.err, .type = (char *) stui_err_word (cause.err), .text = cause.text};
         eval_raise (self, eval_print (self->cli, image->name, self->count > 1, &lost));
         return;
     }
@@ -189,7 +189,8 @@ eval_give_up (struct eval *self, const char *why)
     for (size_t i = 0; i < self->sent; i++) {
         if (self->images[i].ref == 0)
             continue;
-        struct reply reply = {.err = STUI_E_IN_DOUBT, .type = (char *) stui_err_word (STUI_E_IN_DOUBT),
+        struct reply reply = {.err = STUI_E_IN_DOUBT,
+                              .type = (char *) stui_err_word (STUI_E_IN_DOUBT),
                               .text = (char *) why};
         self->images[i].ref = 0;
         eval_raise (self, eval_print (self->cli, self->images[i].name, self->count > 1, &reply));
@@ -219,8 +220,9 @@ eval_wait (struct eval *self)
             eval_give_up (self, "nobody waits for the answer any more; it may still run");
             return CLI_EXIT_INTERRUPTED;
         case CLIENT_TIMEOUT:
-            eval_give_up (self, "no answer in the time given; it still runs there, as far as anybody "
-                                "knows");
+            eval_give_up (self,
+                          "no answer in the time given; it still runs there, as far as anybody "
+                          "knows");
             break;
         case CLIENT_LOST:
             eval_give_up (self, cause.text);
@@ -252,14 +254,33 @@ eval_check (struct eval *self, const struct arguments *arguments, size_t images)
     if (cause.err != 0)
         return cli_misuse ("eval", &command_eval, "%s", cause.text);
     if (!eval_mode_is_valid (arguments_value (arguments, "mode")))
-        return cli_misuse ("eval", &command_eval, "--mode takes doIt, printIt or inspectIt, not '%s'",
+        return cli_misuse ("eval", &command_eval,
+                           "--mode takes doIt, printIt or inspectIt, not '%s'",
                            arguments_value (arguments, "mode"));
     if (!arguments_has (arguments, "evaluate") && arguments_operands (arguments) == 0)
-        return cli_misuse ("eval", &command_eval, "there is nothing to evaluate: give -e CODE, a FILE or -");
+        return cli_misuse ("eval", &command_eval,
+                           "there is nothing to evaluate: give -e CODE, a FILE or -");
     if (images == 0 && !arguments_has (arguments, "all") && !arguments_has (arguments, "tag"))
-        return cli_misuse ("eval", &command_eval, "no image is named; without -e the last word is the "
-                                                  "file to evaluate");
+        return cli_misuse ("eval", &command_eval,
+                           "no image is named; without -e the last word is the "
+                           "file to evaluate");
     return 0;
+}
+
+/* Starts the supervisors. Which sessions an image has is known only once it was read and the image
+ * asked, so code for a session is sent no sooner. False after saying why. */
+static bool
+eval_connect (struct eval *self, const struct arguments *arguments)
+{
+    if (!images_connect (self->client, self->names))
+        return false;
+    if (!arguments_has (arguments, "session"))
+        return true;
+    struct json *states =
+        images_settle (self->client, self->names, IMAGES_ATTEMPTED, self->wait_ms);
+    bool settled = states != NULL;
+    json_destroy (&states);
+    return settled;
 }
 
 /* Opens the client and finds code and images. 0, or an exit status after saying why. */
@@ -286,7 +307,7 @@ eval_prepare (struct eval *self, const struct arguments *arguments, size_t image
         return STUI_EXIT_USAGE;
     if (self->code == NULL && (self->code = eval_read_file (self->client, file)) == NULL)
         return STUI_EXIT_FAILED;
-    return images_connect (self->client, self->names) ? 0 : STUI_EXIT_FAILED;
+    return eval_connect (self, arguments) ? 0 : STUI_EXIT_FAILED;
 }
 
 static int
@@ -294,7 +315,8 @@ eval_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     struct eval self = {.cli = cli, .deadline_ms = STUI_NEVER};
     size_t operands = arguments_operands (arguments);
-    size_t image_count = arguments_has (arguments, "evaluate") || operands == 0 ? operands : operands - 1;
+    size_t image_count =
+        arguments_has (arguments, "evaluate") || operands == 0 ? operands : operands - 1;
     int exit_status = eval_check (&self, arguments, image_count);
     if (exit_status == 0 && cli->read_only) {
         cli_complain ("nothing is evaluated with --read-only");
@@ -307,8 +329,9 @@ eval_run (const struct cli_options *cli, const struct arguments *arguments)
         self.count = json_count (self.names);
         self.images = stui_alloc (self.count * sizeof *self.images);
         size_t i = 0;
-        for (const struct json *name = json_first (self.names); name != NULL; name = json_next (name))
-            self.images[i++] = (struct eval_image) {
+        for (const struct json *name = json_first (self.names); name != NULL;
+             name = json_next (name))
+            self.images[i++] = (struct eval_image){
                 .name = json_text (name),
                 .tag = stui_printf ("eval-%ld-%" PRId64, (long) getpid (), clock_wall_ms ()),
             };
@@ -333,14 +356,15 @@ const struct command command_eval = {
     .name = "eval",
     .usage = "IMAGE… -e CODE | IMAGE… FILE | IMAGE… -",
     .summary = "evaluate code in images and print what it answers",
-    .help = "All images work at the same time, and answers are printed as they come. ^C interrupts\n"
-            "the code, ^C again gives up waiting. An image that is unknown is said before anything\n"
-            "is sent to any.\n\n"
-            "exit status: 0 done; 1 the code raised an error or does not compile; 3 an image could\n"
-            "not be reached, nothing was run there; 4 nobody can say whether it ran: do not repeat.\n"
-            "Of several images the highest.\n\n"
-            "    stui eval one -e '3 + 4'\n"
-            "    echo 'Smalltalk version' | stui eval --all -",
+    .help =
+        "All images work at the same time, and answers are printed as they come. ^C interrupts\n"
+        "the code, ^C again gives up waiting. An image that is unknown is said before anything\n"
+        "is sent to any.\n\n"
+        "exit status: 0 done; 1 the code raised an error or does not compile; 3 an image could\n"
+        "not be reached, nothing was run there; 4 nobody can say whether it ran: do not repeat.\n"
+        "Of several images the highest.\n\n"
+        "    stui eval one -e '3 + 4'\n"
+        "    echo 'Smalltalk version' | stui eval --all -",
     .options = eval_options,
     .most = SIZE_MAX,
     .run = eval_run,

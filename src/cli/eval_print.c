@@ -157,7 +157,8 @@ print_result (const char *name, bool several, const struct json *result)
 }
 
 int
-eval_print (const struct cli_options *cli, const char *name, bool several, const struct reply *reply)
+eval_print (const struct cli_options *cli, const char *name, bool several,
+            const struct reply *reply)
 {
     if (cli->json) {
         struct json *out = eval_json (name, reply);

@@ -12,17 +12,17 @@
 #include <time.h>
 
 enum {
-    EVENTS_COUNT = 20,    /* shown without -n */
+    EVENTS_COUNT = 20, /* shown without -n */
     EVENTS_COUNT_MAX = 100000,
-    EVENTS_PAGE = 500,    /* asked for at once */
+    EVENTS_PAGE = 500, /* asked for at once */
 };
 
 struct events {
     struct client *client; /* owned */
     const char *image;     /* only of this one; NULL: all */
     bool json;
-    struct json **kept;    /* owned: a ring of the last ones */
-    size_t most, count;    /* its size, how many were ever put in */
+    struct json **kept; /* owned: a ring of the last ones */
+    size_t most, count; /* its size, how many were ever put in */
 };
 
 static bool
@@ -58,8 +58,8 @@ event_print (const struct json *event, bool as_json)
 static struct json *
 events_get (struct events *self, uint64_t after, uint64_t count, bool wait)
 {
-    return images_ask (self->client,
-                      msg_new ("store", MSG_EVENTS_GET, 0, after, count, (uint64_t) (wait ? 1 : 0)));
+    return images_ask (self->client, msg_new ("store", MSG_EVENTS_GET, 0, after, count,
+                                              (uint64_t) (wait ? 1 : 0)));
 }
 
 static void

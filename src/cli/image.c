@@ -18,6 +18,8 @@ enum {
     REACH_PATIENCE_MS = 30000, /* for one attempt: each of its phases has a limit */
     RETRY_PATIENCE_MS = 5000,  /* for it to be online after `retry` */
     LIST_PATIENCE_MS = 2000,   /* for the states that registry has at hand */
+    SHOW_INDENT = 2,
+    SHOW_KEY_WIDTH = 22,
 };
 
 static void
@@ -38,7 +40,8 @@ add_tags (const struct arguments *arguments)
     const char *tag;
     size_t cursor = 0;
     while ((tag = arguments_next (arguments, "tag", &cursor)) != NULL) {
-        char *longer = stui_printf ("%s%s%s", tags != NULL ? tags : "", tags != NULL ? ", " : "", tag);
+        char *longer =
+            stui_printf ("%s%s%s", tags != NULL ? tags : "", tags != NULL ? ", " : "", tag);
         free (tags);
         tags = longer;
     }
@@ -68,10 +71,6 @@ add_settings (const struct arguments *arguments, const struct address *address)
     if (tags != NULL)
         json_set_text (settings, "tags", tags);
     free (tags);
-    if (arguments_has (arguments, "via"))
-        json_set_text (settings, "via", arguments_value (arguments, "via"));
-    if (arguments_has (arguments, "server-key"))
-        json_set_text (settings, "server_key", arguments_value (arguments, "server-key"));
     if (arguments_has (arguments, "protected"))
         json_set_text (settings, "protected", "true");
     return settings;
@@ -154,8 +153,9 @@ static void
 ls_print (const struct json *images, const struct json *states)
 {
     static const struct render_column columns[] = {
-        {.title = "IMAGE"}, {.title = "ADDRESS", .flexible = true}, {.title = "STATE"},
-        {.title = "TAGS", .flexible = true}, {.title = "SETTINGS"}, {0},
+        {.title = "IMAGE"},    {.title = "ADDRESS", .flexible = true},
+        {.title = "STATE"},    {.title = "TAGS", .flexible = true},
+        {.title = "SETTINGS"}, {0},
     };
     struct render_table *table = render_table_new (columns);
     for (const struct json *image = json_first (images); image != NULL; image = json_next (image)) {
@@ -210,19 +210,44 @@ image_ls_run (const struct cli_options *cli, const struct arguments *arguments)
     return exit_status;
 }
 
-/* Prints the members of OBJECT that say something, one a line. */
-static void
-show_members (const char *title, const struct json *object)
+/* What VALUE shows as, in one line: the members of an array with commas between. Caller frees. */
+static char *
+show_value (const struct json *value)
 {
-    printf ("%s\n", title);
-    for (const struct json *member = json_first (object); member != NULL; member = json_next (member)) {
-        if (json_is_null (member) || (json_is_string (member) && json_text (member)[0] == '\0'))
+    char *text = json_is_string (value) ? stui_strdup (json_text (value)) : NULL;
+    if (json_is_array (value)) {
+        text = stui_strdup ("");
+        for (const struct json *one = json_first (value); one != NULL; one = json_next (one)) {
+            char *word = show_value (one);
+            char *longer = stui_printf ("%s%s%s", text, *text != '\0' ? ", " : "", word);
+            free (word);
+            free (text);
+            text = longer;
+        }
+    }
+    if (text == NULL)
+        text = json_print (value);
+    char *line = render_line (text);
+    free (text);
+    return line;
+}
+
+/* Prints the members of OBJECT that say something, one a line, those of objects in it below. */
+static void
+show_members (const char *title, const struct json *object, int indent)
+{
+    printf ("%*s%s\n", indent, "", title);
+    indent += SHOW_INDENT;
+    for (const struct json *member = json_first (object); member != NULL;
+         member = json_next (member)) {
+        if (json_is_object (member)) {
+            show_members (json_key (member), member, indent);
             continue;
-        char *text = json_is_string (member) ? stui_strdup (json_text (member)) : json_print (member);
-        char *line = render_line (text);
-        printf ("  %-18s %s\n", json_key (member), line);
+        }
+        char *line = json_is_null (member) ? stui_strdup ("") : show_value (member);
+        if (*line != '\0')
+            printf ("%*s%-*s %s\n", indent, "", SHOW_KEY_WIDTH - indent, json_key (member), line);
         free (line);
-        free (text);
     }
 }
 
@@ -268,8 +293,8 @@ image_show_run (const struct cli_options *cli, const struct arguments *arguments
             json_destroy (&both);
         }
         else {
-            show_members ("as it is now", state);
-            show_members ("as the configuration has it", settings);
+            show_members ("as it is now", state, 0);
+            show_members ("as the configuration has it", settings, 0);
         }
     }
     json_destroy (&state);
@@ -293,8 +318,8 @@ image_tell (struct client *client, const struct cli_options *cli, const char *na
     else
         printf ("%s: %s%s%s\n", name, word != NULL ? word : "unknown",
                 cause != NULL && *cause != '\0' ? ": " : "", cause != NULL ? cause : "");
-    int exit_status = word != NULL && strcmp (word, "online") == 0 ? STUI_EXIT_DONE
-                                                                   : STUI_EXIT_UNREACHABLE;
+    int exit_status =
+        word != NULL && strcmp (word, "online") == 0 ? STUI_EXIT_DONE : STUI_EXIT_UNREACHABLE;
     json_destroy (&state);
     return exit_status;
 }
@@ -348,8 +373,6 @@ static const struct option_row image_add_options[] = {
     {"token-file", 0, "FILE", "the file that holds the token that the image asks for"},
     {"tag", 0, "TAG", "a word to find it by (may be repeated)"},
     {"protected", 0, NULL, "its name must be typed before anything in it changes"},
-    {"via", 0, "[USER@]HOST", "reach it through SSH"},
-    {"server-key", 0, "KEY", "its public key: the connection is encrypted with CURVE"},
     {0},
 };
 
@@ -357,8 +380,9 @@ static const struct command image_add = {
     .name = "add",
     .usage = "NAME ADDRESS",
     .summary = "add an image to the list: its name and where it listens",
-    .help = "ADDRESS is tcp://HOST:PORT; tcp:// may be left out. The configuration file is changed,\n"
-            "comments stay. Nothing is sent to the image yet.",
+    .help =
+        "ADDRESS is tcp://HOST:PORT; tcp:// may be left out. The configuration file is changed,\n"
+        "comments stay. Nothing is sent to the image yet.",
     .options = image_add_options,
     .least = 2,
     .most = 2,
@@ -418,9 +442,8 @@ static const struct command image_enable = {
 };
 
 static const struct command *const image_commands[] = {
-    &image_add,  &image_ls,    &image_show, &image_rm,
-    &image_test, &image_retry, &image_stop, &image_enable,
-    NULL,
+    &image_add,   &image_ls,   &image_show,   &image_rm, &image_test,
+    &image_retry, &image_stop, &image_enable, NULL,
 };
 
 const struct command command_image = {

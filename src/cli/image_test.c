@@ -16,11 +16,11 @@ static const struct {
     const char *phase;
     const char *title;
 } test_steps[] = {
-    {"resolving", "name"},       /* it has an address */
-    {"connecting", "TCP"},       /* the kernel there accepts; a stopped process's does too */
+    {"resolving", "name"},        /* it has an address */
+    {"connecting", "TCP"},        /* the kernel there accepts; a stopped process's does too */
     {"handshaking", "handshake"}, /* something there speaks ZMTP */
-    {"hello", "hello"},          /* an image introduces itself */
-    {"ping", "ping"},            /* and answers */
+    {"hello", "hello"},           /* an image introduces itself */
+    {"ping", "ping"},             /* and answers */
 };
 
 enum { TEST_STEPS = sizeof test_steps / sizeof *test_steps };

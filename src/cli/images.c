@@ -120,7 +120,7 @@ images_names (const struct json *images)
 
 struct json *
 images_select (const struct json *images, const struct arguments *arguments, size_t first,
-              size_t last)
+               size_t last)
 {
     struct json *names = json_array ();
     bool known = true;
@@ -256,7 +256,8 @@ state_note (const struct json *state)
     if (json_get_bool (state, "stuck", false))
         return stui_strdup ("its supervisor does not answer");
     if (cause == NULL || *cause == '\0') {
-        bool plain = verdict == NULL || strcmp (verdict, "ours") == 0 || strcmp (verdict, "new") == 0;
+        bool plain =
+            verdict == NULL || strcmp (verdict, "ours") == 0 || strcmp (verdict, "new") == 0;
         return stui_strdup (plain ? "" : verdict);
     }
     if (next_ms < 0)

@@ -25,7 +25,7 @@ bool images_require (const struct json *images, const char *name);
  * options, or with --all all. An array that the caller owns, in the order of the configuration for
  * tags; NULL after saying which is unknown or that none is meant. */
 struct json *images_select (const struct json *images, const struct arguments *arguments,
-                           size_t first, size_t last);
+                            size_t first, size_t last);
 
 /* Starts the supervisors of NAMES (an array; NULL: all). False after saying why. */
 bool images_connect (struct client *client, const struct json *names);

@@ -175,7 +175,8 @@ launch_owner (const struct cli_options *cli, struct stui_cause *cause)
     close (ready[1]);
     if (pid < 0) {
         close (ready[0]);
-        return stui_fail (cause, STUI_E_SYSTEM, "no process could be started: %s", strerror (errno));
+        return stui_fail (cause, STUI_E_SYSTEM, "no process could be started: %s",
+                          strerror (errno));
     }
     char line[READY_LINE_MAX];
     bool complete = launch_read_line (ready[0], line);

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <wchar.h>
 
-#define GAP        2   /* blanks between columns */
-#define WIDTH_LEAST 4   /* a flexible column is cut no further */
-#define ELLIPSIS   "…"
+#define GAP         2 /* blanks between columns */
+#define WIDTH_LEAST 4 /* a flexible column is cut no further */
+#define ELLIPSIS    "…"
 
 struct render_cell {
     char *text; /* owned */
@@ -29,7 +29,7 @@ struct render_table {
 };
 
 static const char *const escapes[RENDER_COLOR_COUNT] = {
-    [RENDER_PLAIN] = "", [RENDER_GOOD] = "\033[32m", [RENDER_WARN] = "\033[33m",
+    [RENDER_PLAIN] = "",       [RENDER_GOOD] = "\033[32m", [RENDER_WARN] = "\033[33m",
     [RENDER_BAD] = "\033[31m", [RENDER_FAINT] = "\033[2m",
 };
 
@@ -73,7 +73,10 @@ character_at (const char *text, size_t *length)
 {
     unsigned char lead = (unsigned char) *text;
     size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
-    wchar_t value = more == 3 ? lead & 0x07 : more == 2 ? lead & 0x0F : more == 1 ? lead & 0x1F : lead;
+    wchar_t value = more == 3   ? lead & 0x07
+                    : more == 2 ? lead & 0x0F
+                    : more == 1 ? lead & 0x1F
+                                : lead;
     for (size_t i = 1; i <= more; i++) {
         unsigned char next = (unsigned char) text[i];
         if ((next & 0xC0) != 0x80) {
@@ -186,10 +189,10 @@ render_state_color (const char *word)
         const char *word;
         enum render_color color;
     } rows[] = {
-        {"online", RENDER_GOOD},  {"restored", RENDER_GOOD}, {"fresh", RENDER_GOOD},
-        {"suspect", RENDER_WARN}, {"modified", RENDER_WARN}, {"preserved", RENDER_WARN},
-        {"offline", RENDER_BAD},  {"failed", RENDER_BAD},    {"orphaned", RENDER_WARN},
-        {"disabled", RENDER_FAINT}, {"stored", RENDER_FAINT}, {"closed", RENDER_FAINT},
+        {"online", RENDER_GOOD},    {"restored", RENDER_GOOD}, {"fresh", RENDER_GOOD},
+        {"suspect", RENDER_WARN},   {"modified", RENDER_WARN}, {"preserved", RENDER_WARN},
+        {"offline", RENDER_BAD},    {"failed", RENDER_BAD},    {"orphaned", RENDER_WARN},
+        {"disabled", RENDER_FAINT}, {"stored", RENDER_FAINT},  {"closed", RENDER_FAINT},
     };
     for (size_t i = 0; word != NULL && i < sizeof rows / sizeof *rows; i++)
         if (strcmp (rows[i].word, word) == 0)

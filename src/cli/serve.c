@@ -43,8 +43,9 @@ const struct command command_serve = {
     .name = "serve",
     .usage = "",
     .summary = "hold all images in the foreground, without a terminal, for a service manager",
-    .help = "Connects every image that is not disabled, keeps the sessions, and serves the other\n"
-            "commands until SIGTERM, SIGINT or `stui stop`. The log goes to stderr unless --log-file\n"
-            "says otherwise.",
+    .help =
+        "Connects every image that is not disabled, keeps the sessions, and serves the other\n"
+        "commands until SIGTERM, SIGINT or `stui stop`. The log goes to stderr unless --log-file\n"
+        "says otherwise.",
     .run = serve_run,
 };

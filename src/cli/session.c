@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REACH_PATIENCE_MS = 10000 }; /* for an image to be known before a session is made in it */
+enum { REACH_PATIENCE_MS = 10000 }; /* for one attempt at an image */
 
 static void
 print_json (const struct json *json, bool pretty)
@@ -69,7 +69,22 @@ chosen_find (struct chosen *self, const struct cli_options *cli, const char *id)
     return 0;
 }
 
-/* Sends REQUEST about the chosen session to its image's supervisor, which is started if it has to
+/* Starts the supervisor of IMAGE if it has to be, and waits for one attempt: it knows its sessions
+ * then. False after saying why. */
+static bool
+session_reach (struct client *client, const char *image)
+{
+    struct json *names = json_array (), *states = NULL;
+    json_push (names, json_string (image));
+    if (images_connect (client, names))
+        states = images_settle (client, names, IMAGES_ATTEMPTED, REACH_PATIENCE_MS);
+    bool reached = states != NULL;
+    json_destroy (&states);
+    json_destroy (&names);
+    return reached;
+}
+
+/* Sends a request about the chosen session to its image's supervisor, which is started if it has to
  * be. The answer, or NULL after saying why. */
 static struct json *
 chosen_ask (struct chosen *self, enum msg_verb verb)
@@ -80,11 +95,7 @@ chosen_ask (struct chosen *self, enum msg_verb verb)
                       self->image != NULL ? self->image : "?");
         return NULL;
     }
-    struct json *names = json_array ();
-    json_push (names, json_string (self->image));
-    bool connected = images_connect (self->client, names);
-    json_destroy (&names);
-    if (!connected)
+    if (!session_reach (self->client, self->image))
         return NULL;
     char peer[STUI_ACTOR_ID_MAX + 1];
     snprintf (peer, sizeof peer, "image/%s", self->image);
@@ -97,8 +108,12 @@ static int
 session_ls_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     static const struct render_column columns[] = {
-        {.title = "SESSION"}, {.title = "IMAGE"},         {.title = "NAME", .flexible = true},
-        {.title = "STATE"},   {.title = "LAST MODIFIED"}, {.title = "BYTES", .right = true},
+        {.title = "SESSION"},
+        {.title = "IMAGE"},
+        {.title = "NAME", .flexible = true},
+        {.title = "STATE"},
+        {.title = "LAST MODIFIED"},
+        {.title = "BYTES", .right = true},
         {0},
     };
     (void) arguments;
@@ -134,7 +149,8 @@ session_stored (const struct chosen *self)
         images_ask (self->client, msg_new ("store", MSG_SESSIONS_LOAD, 0, key != NULL ? key : ""));
     struct json *whole = NULL;
     size_t matches;
-    const struct json *found = session_list_find (json_get (answer, "sessions"), self->id, &matches);
+    const struct json *found =
+        session_list_find (json_get (answer, "sessions"), self->id, &matches);
     if (found != NULL) {
         whole = json_copy (found);
         json_set_text (whole, "state", json_get_text (self->session, "state"));
@@ -184,22 +200,15 @@ session_print (const struct cli_options *cli, const struct json *session)
     }
 }
 
-/* Connects image NAME and makes a session in it. The session, or NULL after saying why. */
+/* Makes a session called NAME in IMAGE. It, or NULL after saying why. */
 static struct json *
 session_make (struct client *client, const char *image, const char *name)
 {
-    struct json *names = json_array (), *states = NULL, *session = NULL;
-    json_push (names, json_string (image));
-    if (images_connect (client, names))
-        states = images_settle (client, names, IMAGES_ATTEMPTED, REACH_PATIENCE_MS);
-    if (states != NULL) {
-        char peer[STUI_ACTOR_ID_MAX + 1];
-        snprintf (peer, sizeof peer, "image/%s", image);
-        session = images_ask (client, msg_new (peer, MSG_SESSION_NEW, 0, name, "{}"));
-    }
-    json_destroy (&states);
-    json_destroy (&names);
-    return session;
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    if (!session_reach (client, image))
+        return NULL;
+    snprintf (peer, sizeof peer, "image/%s", image);
+    return images_ask (client, msg_new (peer, MSG_SESSION_NEW, 0, name, "{}"));
 }
 
 static int
@@ -228,7 +237,8 @@ session_new_run (const struct cli_options *cli, const struct arguments *argument
 }
 
 static int
-session_change (const struct cli_options *cli, const struct arguments *arguments, enum msg_verb verb)
+session_change (const struct cli_options *cli, const struct arguments *arguments,
+                enum msg_verb verb)
 {
     if (cli->read_only)
         return session_refuse ();

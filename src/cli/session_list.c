@@ -26,8 +26,8 @@ record_state (const struct json *record)
 static struct json *
 record_to_session (const struct json *record)
 {
-    static const char *const keys[] = {"session_id", "image", "image_id", "name", "state",
-                                       "created_at", "last_modified", "version", "bytes"};
+    static const char *const keys[] = {"session_id", "image",         "image_id", "name", "state",
+                                       "created_at", "last_modified", "version",  "bytes"};
     struct json *session = json_object ();
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const struct json *value = json_get (record, keys[i]);
@@ -51,7 +51,8 @@ list_has (const struct json *list, const char *id)
 void
 session_list_merge (struct json *live, const struct json *stored)
 {
-    for (const struct json *record = json_first (stored); record != NULL; record = json_next (record)) {
+    for (const struct json *record = json_first (stored); record != NULL;
+         record = json_next (record)) {
         const char *id = json_get_text (record, "session_id");
         if (id != NULL && !list_has (live, id))
             json_push (live, record_to_session (record));

@@ -49,7 +49,8 @@ on_path (const char *name)
     const char *path = getenv ("PATH");
     for (const char *at = path; at != NULL && *at != '\0';) {
         size_t length = strcspn (at, ":");
-        char *found = length > 0 ? runnable (stui_printf ("%.*s/%s", (int) length, at, name)) : NULL;
+        char *found =
+            length > 0 ? runnable (stui_printf ("%.*s/%s", (int) length, at, name)) : NULL;
         if (found != NULL)
             return found;
         at += length + (at[length] == ':');

@@ -15,9 +15,9 @@ static struct json *
 status_image (const struct json *state, const char *name)
 {
     static const char *const keys[] = {
-        "address",   "state",    "phase",  "image_id",      "boot_id",  "dialect",
-        "network",   "link",     "image",  "evaluator",     "latency_ms", "sessions",
-        "orphans",   "attempt",  "next_retry_ms", "cause",
+        "address", "state",   "phase",         "image_id",  "boot_id",    "dialect",
+        "network", "link",    "image",         "evaluator", "latency_ms", "sessions",
+        "orphans", "attempt", "next_retry_ms", "cause",
     };
     struct json *image = json_object ();
     json_set_text (image, "name", name);
@@ -121,8 +121,9 @@ const struct command command_status = {
     .name = "status",
     .usage = "",
     .summary = "every image: its state, four lights, latency, sessions, why it is away",
-    .help = "Waits until each image is online or had one failed attempt. Where no stui runs on the\n"
-            "profile, all images are connected for it and let go again.\n"
-            "Exit status 3 when an image that is not disabled cannot be reached.",
+    .help =
+        "Waits until each image is online or had one failed attempt. Where no stui runs on the\n"
+        "profile, all images are connected for it and let go again.\n"
+        "Exit status 3 when an image that is not disabled cannot be reached.",
     .run = status_run,
 };

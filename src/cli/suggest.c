@@ -30,7 +30,8 @@ suggest_distance (const char *one, const char *other)
         cost[0][j] = j;
     for (size_t i = 1; i <= rows; i++)
         for (size_t j = 1; j <= columns; j++) {
-            bool same = tolower ((unsigned char) one[i - 1]) == tolower ((unsigned char) other[j - 1]);
+            bool same =
+                tolower ((unsigned char) one[i - 1]) == tolower ((unsigned char) other[j - 1]);
             cost[i][j] = least (least (cost[i - 1][j], cost[i][j - 1]) + 1,
                                 cost[i - 1][j - 1] + (same ? 0 : 1));
             if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
@@ -77,8 +78,8 @@ suggest_text (const char *word, const char *const *known, size_t count)
     char *text = stui_strdup ("");
     for (size_t i = 0; i < found; i++) {
         const char *before = i == 0 ? " (did you mean " : i + 1 < found ? ", " : " or ";
-        char *longer = stui_printf ("%s%s'%s'%s", text, before, nearest[i],
-                                    i + 1 == found ? "?)" : "");
+        char *longer =
+            stui_printf ("%s%s'%s'%s", text, before, nearest[i], i + 1 == found ? "?)" : "");
         free (text);
         text = longer;
     }

@@ -43,6 +43,7 @@ struct actor {
     char id[STUI_ACTOR_ID_MAX + 1];
     zsock_t *pipe;    /* borrowed; NULL in main */
     zsock_t *mailbox; /* owned */
+    atomic_bool *taken; /* borrowed until actor_ready */
     uint64_t last_ref;
     bool ready, stopping;
     struct reader *readers; /* owned; the index is the handle, slots are reused */
@@ -60,10 +61,25 @@ actor_new (zsock_t *pipe, const struct actor_args *args, int socket_type)
     int length = snprintf (self->id, sizeof self->id, "%s#%" PRIu64, args->name, args->incarnation);
     assert (length < (int) sizeof self->id);
     self->pipe = pipe;
+    self->taken = args->taken;
     self->items_stale = true;
     self->mailbox = zsock_new (socket_type);
     assert (self->mailbox); /* room for sockets is checked before each spawn */
     return self;
+}
+
+/* The order between the two threads is kept by czmq's signal; the flag says the same in C's own
+ * words, for whoever checks the memory model. */
+zactor_t *
+actor_spawn (zactor_fn *function, const struct actor_args *args)
+{
+    atomic_bool taken = false;
+    struct actor_args own = *args;
+    own.taken = &taken;
+    zactor_t *actor = zactor_new (function, &own);
+    bool copied = atomic_load_explicit (&taken, memory_order_acquire);
+    assert (actor && copied);
+    return actor;
 }
 
 struct actor *
@@ -102,6 +118,9 @@ actor_ready (struct actor *self)
 {
     assert (!self->ready);
     self->ready = true;
+    if (self->taken)
+        atomic_store_explicit (self->taken, true, memory_order_release);
+    self->taken = NULL;
     if (self->pipe)
         zsock_signal (self->pipe, 0);
 }

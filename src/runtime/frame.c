@@ -62,7 +62,8 @@ frame_take (struct frame_reader *self, struct json **json, struct stui_cause *ca
     if (waiting < FRAME_HEAD_BYTES)
         return 0;
     const unsigned char *head = (const unsigned char *) self->bytes + self->taken;
-    size_t length = (size_t) head[0] << 24 | (size_t) head[1] << 16 | (size_t) head[2] << 8 | head[3];
+    size_t length =
+        (size_t) head[0] << 24 | (size_t) head[1] << 16 | (size_t) head[2] << 8 | head[3];
     if (length > FRAME_MAX)
         return stui_fail (cause, STUI_E_TOO_LARGE,
                           "a frame of %zu bytes was announced, and at most %d are accepted", length,
@@ -206,10 +207,10 @@ frame_field (const struct msg *msg, int index, struct stui_cause *cause)
 {
     const char *text = msg_text (msg, index);
     switch (msg_fields (msg->verb)[index]) {
-        case 's':
-            return json_string (text);
-        case 'u':
-            return json_number ((int64_t) msg_number (msg, index));
+    case 's':
+        return json_string (text);
+    case 'u':
+        return json_number ((int64_t) msg_number (msg, index));
     }
     struct json *value = json_parse (text, strlen (text), cause);
     if (value && json_depth (value) > FRAME_DEPTH_MAX) {
@@ -256,12 +257,12 @@ static char *
 field_text (char form, const struct json *value)
 {
     switch (form) {
-        case 's':
-            return json_is_string (value) ? stui_strdup (json_text (value)) : NULL;
-        case 'u':
-            return json_is_number (value) ? json_print (value) : NULL;
-        default:
-            return json_print (value);
+    case 's':
+        return json_is_string (value) ? stui_strdup (json_text (value)) : NULL;
+    case 'u':
+        return json_is_number (value) ? json_print (value) : NULL;
+    default:
+        return json_print (value);
     }
 }
 
@@ -311,7 +312,8 @@ frame_msg (const struct json *json, const char *peer, uint64_t *ref, struct stui
     if (value) {
         stui_fail (cause, STUI_E_MALFORMED, "field %d of '%s' is not a %s", count + 1,
                    msg_word (verb), form[count] == 's' ? "string" : "number");
-    } else {
+    }
+    else {
         char digits[24];
         snprintf (digits, sizeof digits, "%" PRId64, number);
         bool is_answer = msg_kind (verb) == MSG_ANSWER;

@@ -25,8 +25,8 @@ struct json;
 
 enum {
     FRAME_HEAD_BYTES = 4,
-    FRAME_PART_BYTES = 65536,   /* of an answer's text in one part */
-    FRAME_UNACKED_PARTS = 16,   /* on their way unacknowledged: 1 MB */
+    FRAME_PART_BYTES = 65536,              /* of an answer's text in one part */
+    FRAME_UNACKED_PARTS = 16,              /* on their way unacknowledged: 1 MB */
     FRAME_DEPTH_MAX = STUI_JSON_DEPTH - 2, /* of a field: the frame around it adds two */
 };
 

@@ -45,7 +45,7 @@ start (const char *name)
     const char *launcher = getenv ("STUI_IMAGE");
     struct run_process *image = &images[image_count++];
     run_start (image, &place, launcher != NULL ? launcher : "smalltalk/gst/stui-image",
-               (const char *const[]) {"--name", name, "--port", "0", NULL});
+               (const char *const[]){"--name", name, "--port", "0", NULL});
     const char *line = run_await (image, run_line_contains, LISTENING);
     size_t used = strlen (config);
     snprintf (config + used, sizeof config - used, "[image \"%s\"]\naddress = %s\n", name,
@@ -180,10 +180,10 @@ Test (eval, control_c_interrupts_the_code)
     /* The first image prints at once that everything is on its way; the loop comes after it. */
     start ("two");
     run_start (&evaluation, &place, NULL,
-               (const char *const[]) {"eval", "--all", "--json", "-e",
-                                      "((Smalltalk getenv: 'STUI_NAME') = 'one') ifTrue: ['here'] "
-                                      "ifFalse: [[true] whileTrue]",
-                                      NULL});
+               (const char *const[]){"eval", "--all", "--json", "-e",
+                                     "((Smalltalk getenv: 'STUI_NAME') = 'one') ifTrue: ['here'] "
+                                     "ifFalse: [[true] whileTrue]",
+                                     NULL});
     run_await (&evaluation, run_line_contains, "\"image\":\"one\"");
     kill (evaluation.pid, SIGINT);
     const char *line = run_await (&evaluation, run_line_contains, "\"image\":\"two\"");
@@ -207,7 +207,7 @@ Test (eval, of_many_images_the_highest_status_counts)
 
     size_t used = strlen (config);
     snprintf (config + used, sizeof config - used,
-              "[image \"away\"]\naddress = 127.0.0.1:1\ntags = far, lab\n");
+              "[image \"away\"]\naddress = %s\ntags = far, lab\n", run_closed_address ());
     run_place_configure (&place, config);
     run ("eval", "--all", "--wait", "2", "-e", code);
     expect (3, "two: 7\n", "away: Unreachable: ");
@@ -314,7 +314,7 @@ Test (eval, a_demo_that_is_interrupted_ends_its_images)
 {
     struct run_process demo;
     setenv ("TMPDIR", place.directory, 1);
-    run_start (&demo, &place, NULL, (const char *const[]) {"demo", "2", NULL});
+    run_start (&demo, &place, NULL, (const char *const[]){"demo", "2", NULL});
     const char *line = run_await (&demo, run_line_contains, "one: process ");
     long image = strtol (strstr (line, "process ") + strlen ("process "), NULL, 10);
     cr_assert_gt (image, 0);

@@ -113,6 +113,7 @@ struct sim_link {
     struct sim_held *held; /* owned; sent while silent */
     size_t held_count, held_capacity;
     bool claimed, fenced; /* what the image knows of the connection */
+    bool owes;            /* a REP image has not answered on it yet */
     int64_t generation, counter;
 };
 
@@ -157,7 +158,6 @@ struct sim_image {
     uint64_t newest;             /* link of the client */
     struct sim_inbox *inbox;     /* owned; unread while frozen */
     size_t inbox_count, inbox_capacity;
-    bool owes; /* a REP image that has not answered */
 };
 
 /* One configured image: a name and an address, which may lead to another one's image. */

@@ -257,7 +257,20 @@ node_take (struct sim *sim, struct sim_event *event)
     }
 }
 
-static void board_answer_lost (void *context, struct msg **answer);
+static void board_deliver (struct sim *sim, const char *to, const char *from, struct msg **msg_p);
+
+/* Whoever asked hears at once; what else is open with ID waits for its `ended`. */
+static void
+board_undelivered (struct sim *sim, const char *id, const struct msg *request)
+{
+    if (msg_kind (request->verb) != MSG_REQUEST)
+        return;
+    struct msg *answer = msg_error (request, STUI_E_ACTOR_ENDED, "it is ending", NULL);
+    struct route route = routes_pass (sim->routes, id, answer);
+    if (route.verdict == ROUTE_FORWARD)
+        board_deliver (sim, route.to, registry_id, &answer);
+    msg_destroy (&answer);
+}
 
 static void
 board_deliver (struct sim *sim, const char *to, const char *from, struct msg **msg_p)
@@ -269,8 +282,8 @@ board_deliver (struct sim *sim, const char *to, const char *from, struct msg **m
     memmove (msg->peer, from, strlen (from) + 1);
     struct sim_node *node = sim_node_find (sim, id);
     if (!node) {
+        board_undelivered (sim, id, msg);
         msg_destroy (&msg);
-        routes_ended (sim->routes, id, board_answer_lost, sim);
         return;
     }
     int64_t at = sim->now_us + sim_between (sim, 1, 300);

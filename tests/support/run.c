@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +28,9 @@ void
 run_place_open (struct run_place *self, const char *config)
 {
     static const char *const places[][2] = {
-        {"XDG_STATE_HOME", "state"}, {"XDG_CONFIG_HOME", "config"}, {"XDG_RUNTIME_DIR", "run"},
+        {"XDG_STATE_HOME", "state"},
+        {"XDG_CONFIG_HOME", "config"},
+        {"XDG_RUNTIME_DIR", "run"},
     };
     scratch_open (self->directory);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
@@ -52,6 +56,24 @@ run_place_configure (const struct run_place *self, const char *config)
     cr_assert_eq (fclose (file), 0, "%s cannot be written", path);
     free (path);
     free (directory);
+}
+
+const char *
+run_closed_address (void)
+{
+    static char text[32];
+    /* Bound but not listening: nobody else gets the port, and whoever connects is refused. The
+     * descriptor is kept until the test's process ends. */
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+    };
+    socklen_t size = sizeof address;
+    int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert (fd >= 0 && bind (fd, (struct sockaddr *) &address, size) == 0
+               && getsockname (fd, (struct sockaddr *) &address, &size) == 0);
+    snprintf (text, sizeof text, "127.0.0.1:%d", ntohs (address.sin_port));
+    return text;
 }
 
 void
@@ -160,7 +182,8 @@ run_words (const char *input, const char *const *words)
     int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
     size_t size = input != NULL ? strlen (input) : 0, sent = 0;
     signal (SIGPIPE, SIG_IGN);
-    cr_assert (pipe2 (in, O_CLOEXEC) == 0 && pipe2 (out, O_CLOEXEC) == 0 && pipe2 (err, O_CLOEXEC) == 0);
+    cr_assert (pipe2 (in, O_CLOEXEC) == 0 && pipe2 (out, O_CLOEXEC) == 0
+               && pipe2 (err, O_CLOEXEC) == 0);
     pid_t pid = spawn (NULL, words, in[0], out[1], err[1]);
     close (in[0]);
     close (out[1]);
@@ -191,7 +214,7 @@ run_words (const char *input, const char *const *words)
     }
     if (in[1] >= 0)
         close (in[1]);
-    return (struct run_result) {
+    return (struct run_result){
         .status = wait_for (pid, deadline),
         .out = streams[0].text != NULL ? streams[0].text : stui_strdup (""),
         .err = streams[1].text != NULL ? streams[1].text : stui_strdup (""),
@@ -203,7 +226,7 @@ run_result_fini (struct run_result *result)
 {
     free (result->out);
     free (result->err);
-    *result = (struct run_result) {0};
+    *result = (struct run_result){0};
 }
 
 /* ---- in the background ------------------------------------------------------------------------------------- */
@@ -217,7 +240,7 @@ run_start (struct run_process *self, const struct run_place *place, const char *
     int err = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     int in = open ("/dev/null", O_RDONLY | O_CLOEXEC);
     cr_assert (err >= 0 && in >= 0 && pipe2 (out, O_CLOEXEC) == 0);
-    *self = (struct run_process) {.out.fd = out[0]};
+    *self = (struct run_process){.out.fd = out[0]};
     self->pid = spawn (program, words, in, out[1], err);
     close (in);
     close (out[1]);
@@ -249,7 +272,8 @@ run_await (struct run_process *self, run_predicate *is_it, const void *context)
         while ((line = process_line (self)) != NULL)
             if (is_it == NULL || is_it (line, context))
                 return line;
-        cr_assert_geq (self->out.fd, 0, "process %ld ended without the line awaited", (long) self->pid);
+        cr_assert_geq (self->out.fd, 0, "process %ld ended without the line awaited",
+                       (long) self->pid);
         int64_t left = deadline - clock_mono_ms ();
         cr_assert_gt (left, 0, "process %ld did not print the line awaited", (long) self->pid);
         struct pollfd ready = {.fd = self->out.fd, .events = POLLIN};
@@ -276,6 +300,6 @@ run_end (struct run_process *self, int signal_number)
     if (self->out.fd >= 0)
         close (self->out.fd);
     free (self->out.text);
-    *self = (struct run_process) {.out.fd = -1};
+    *self = (struct run_process){.out.fd = -1};
     return status;
 }

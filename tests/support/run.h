@@ -25,6 +25,10 @@ void run_place_close (struct run_place *self);
 /* Replaces the configuration. */
 void run_place_configure (const struct run_place *self, const char *config);
 
+/* An address of this machine at which nothing listens for as long as the test runs:
+ * "127.0.0.1:PORT", static text. */
+const char *run_closed_address (void);
+
 /* What a program did. */
 struct run_result {
     int status;      /* its exit status; 128 and the signal that ended it */
@@ -37,8 +41,8 @@ struct run_result run_words (const char *input, const char *const *words);
 void run_result_fini (struct run_result *result);
 
 /* The same with the words in place: run_stui ("status", "--json"). */
-#define run_stui(...)         run_words (NULL, (const char *const[]) {__VA_ARGS__, NULL})
-#define run_with(input, ...)  run_words (input, (const char *const[]) {__VA_ARGS__, NULL})
+#define run_stui(...)        run_words (NULL, (const char *const[]){__VA_ARGS__, NULL})
+#define run_with(input, ...) run_words (input, (const char *const[]){__VA_ARGS__, NULL})
 
 /* What a program writes, as far as it was read. */
 struct run_stream {

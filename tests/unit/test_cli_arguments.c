@@ -6,12 +6,8 @@
 #include "cli/arguments.h"
 
 static const struct option_row own[] = {
-    {"evaluate", 'e', "CODE", ""},
-    {"follow", 'f', NULL, ""},
-    {"count", 'n', "COUNT", ""},
-    {"timeout", 0, "SECONDS", ""},
-    {"tag", 0, "TAG", ""},
-    {0},
+    {"evaluate", 'e', "CODE", ""}, {"follow", 'f', NULL, ""}, {"count", 'n', "COUNT", ""},
+    {"timeout", 0, "SECONDS", ""}, {"tag", 0, "TAG", ""},     {0},
 };
 
 static const struct option_row common[] = {
@@ -29,13 +25,13 @@ read_words (bool stop_at_operand, const char *const *words)
     int count = 0;
     while (words[count] != NULL)
         count++;
-    arguments = (struct arguments) {0};
-    cause = (struct stui_cause) {0};
+    arguments = (struct arguments){0};
+    cause = (struct stui_cause){0};
     return arguments_read (&arguments, own, common, count, (char *const *) words, stop_at_operand,
                            &cause);
 }
 
-#define read_all(...) read_words (false, (const char *const[]) {__VA_ARGS__, NULL})
+#define read_all(...) read_words (false, (const char *const[]){__VA_ARGS__, NULL})
 
 Test (cli_arguments, take_values_in_every_form)
 {

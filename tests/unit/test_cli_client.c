@@ -168,8 +168,9 @@ Test (cli_client, takes_an_owner_that_is_just_leaving_for_none, .init = setup, .
 static void
 play_stopping (int fd, struct frame_reader *reader)
 {
-    static const char *const answers[] = {"\"ok\",\"ref\":1,\"fields\":[{}]}",
-                                          "\"error\",\"ref\":2,\"fields\":[\"Stopping\",\"bye\",{}]}"};
+    static const char *const answers[] = {
+        "\"ok\",\"ref\":1,\"fields\":[{}]}",
+        "\"error\",\"ref\":2,\"fields\":[\"Stopping\",\"bye\",{}]}"};
     struct json *hello = take (fd, reader);
     size_t size;
     json_destroy (&hello);
@@ -184,7 +185,8 @@ play_stopping (int fd, struct frame_reader *reader)
     }
 }
 
-Test (cli_client, takes_an_owner_that_greets_while_it_stops_for_none, .init = setup, .fini = teardown)
+Test (cli_client, takes_an_owner_that_greets_while_it_stops_for_none, .init = setup,
+      .fini = teardown)
 {
     play_owner (play_stopping);
     cr_assert_null (client_attach (&cli, &cause));
@@ -212,7 +214,8 @@ play_reversed (int fd, struct frame_reader *reader)
     json_destroy (&last);
 }
 
-Test (cli_client, keeps_answers_that_come_while_it_waits_for_another, .init = setup, .fini = teardown)
+Test (cli_client, keeps_answers_that_come_while_it_waits_for_another, .init = setup,
+      .fini = teardown)
 {
     play_owner (play_reversed);
     struct client *client = attach ();
@@ -275,9 +278,10 @@ play_error (int fd, struct frame_reader *reader)
 {
     say_hello (fd, reader);
     struct json *request = take (fd, reader);
-    char *text = stui_printf ("{\"verb\":\"error\",\"ref\":%lld,\"fields\":[\"NotFound\",\"no image\","
-                              "{\"line\":3}]}",
-                              (long long) json_get_number (request, "ref", 0));
+    char *text =
+        stui_printf ("{\"verb\":\"error\",\"ref\":%lld,\"fields\":[\"NotFound\",\"no image\","
+                     "{\"line\":3}]}",
+                     (long long) json_get_number (request, "ref", 0));
     put_text (fd, text);
     json_destroy (&request);
     free (text);

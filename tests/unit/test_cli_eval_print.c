@@ -12,7 +12,7 @@
 static struct reply
 reply_of (const char *type, const char *result)
 {
-    return (struct reply) {
+    return (struct reply){
         .json = json_parse_text (result),
         .err = type != NULL ? stui_err_from_word (type) : 0,
         .type = (char *) type,
@@ -42,8 +42,9 @@ expect_exit (const char *type, const char *result, int exit_status)
 
 Test (cli_eval_print, a_result_has_its_documented_fields)
 {
-    expect_json (NULL, "{\"result\":\"7\",\"result_type\":\"SmallInteger\",\"has_error\":false,"
-                       "\"execution_time\":3}",
+    expect_json (NULL,
+                 "{\"result\":\"7\",\"result_type\":\"SmallInteger\",\"has_error\":false,"
+                 "\"execution_time\":3}",
                  "{\"image\":\"one\",\"status\":\"success\",\"result\":\"7\","
                  "\"result_type\":\"SmallInteger\",\"execution_time_ms\":3}");
 }

@@ -51,7 +51,8 @@ Test (cli_lists, a_session_is_found_by_the_beginning_of_its_id)
 {
     size_t matches;
     merge ("[]", "[{\"session_id\":\"abc\"},{\"session_id\":\"abd\"},{\"session_id\":\"ab\"}]");
-    cr_assert_str_eq (json_get_text (session_list_find (list, "abd", &matches), "session_id"), "abd");
+    cr_assert_str_eq (json_get_text (session_list_find (list, "abd", &matches), "session_id"),
+                      "abd");
     cr_assert_str_eq (json_get_text (session_list_find (list, "ab", &matches), "session_id"), "ab",
                       "a whole id is no beginning");
     cr_assert_null (session_list_find (list, "a", &matches));

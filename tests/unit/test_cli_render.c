@@ -34,9 +34,10 @@ Test (cli_render, columns_line_up_and_end_without_blanks)
     struct render_table *table = render_table_new (columns);
     row (table, "one", "fine", 12);
     row (table, "seventeen", NULL, -1);
-    expect (table, 0, "NAME       NOTE  MS\n"
-                      "one        fine  12\n"
-                      "seventeen  -      -\n");
+    expect (table, 0,
+            "NAME       NOTE  MS\n"
+            "one        fine  12\n"
+            "seventeen  -      -\n");
     render_table_destroy (&table);
     cr_assert_null (table);
 }
@@ -48,9 +49,10 @@ Test (cli_render, wide_and_combining_characters_count_as_shown)
     struct render_table *table = render_table_new (columns);
     row (table, "日本", "Grüße", 1);
     row (table, "abcde", "x", 1);
-    expect (table, 0, "NAME   NOTE   MS\n"
-                      "日本   Grüße   1\n"
-                      "abcde  x       1\n");
+    expect (table, 0,
+            "NAME   NOTE   MS\n"
+            "日本   Grüße   1\n"
+            "abcde  x       1\n");
     render_table_destroy (&table);
 }
 
@@ -58,8 +60,9 @@ Test (cli_render, a_narrow_terminal_cuts_flexible_columns_first)
 {
     struct render_table *table = render_table_new (columns);
     row (table, "one", "nothing listens there", 12);
-    expect (table, 20, "NAME  NOTE        MS\n"
-                       "one   nothing l…  12\n");
+    expect (table, 20,
+            "NAME  NOTE        MS\n"
+            "one   nothing l…  12\n");
     render_table_destroy (&table);
 }
 
@@ -90,7 +93,8 @@ Test (cli_render, colour_changes_no_width)
 
 Test (cli_render, a_cell_is_one_line_whatever_is_in_it)
 {
-    char *line = render_line ("a\r\nb\tc\033[2Jd\xc2\x9b" "1m");
+    char *line = render_line ("a\r\nb\tc\033[2Jd\xc2\x9b"
+                              "1m");
     cr_assert_str_eq (line, "a b c\\x1B[2Jd\\x9B1m");
     free (line);
 }
@@ -115,8 +119,8 @@ Test (cli_render, durations_have_one_unit)
     static const struct {
         int64_t ms;
         const char *text;
-    } rows[] = {{-1, "-"}, {0, "0 ms"}, {999, "999 ms"}, {1000, "1 s"}, {59999, "59 s"},
-                {60000, "1 min"}, {7200000, "2 h"}, {172800000, "2 d"}};
+    } rows[] = {{-1, "-"},       {0, "0 ms"},      {999, "999 ms"},  {1000, "1 s"},
+                {59999, "59 s"}, {60000, "1 min"}, {7200000, "2 h"}, {172800000, "2 d"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char *got = render_duration (rows[i].ms);
         cr_assert_str_eq (got, rows[i].text);

@@ -5,7 +5,8 @@
 
 #include "cli/suggest.h"
 
-static const char *const commands[] = {"demo", "serve", "stop", "image", "eval", "session", "status"};
+static const char *const commands[] = {"demo", "serve",   "stop",  "image",
+                                       "eval", "session", "status"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void

@@ -143,7 +143,7 @@ client_ask (struct client *client, uint64_t ref, const char *to, const char *res
     client_say (client, text);
 }
 
-#define ASK_STATUS  "\"verb\":\"status\",\"fields\":[]"
+#define ASK_STATUS "\"verb\":\"status\",\"fields\":[]"
 #define ASK_CONFIG "\"verb\":\"config_get\",\"fields\":[\"one\"]"
 
 /* The next frame is the answer to REF, of this verb and with this first field. */
@@ -415,7 +415,8 @@ Test (control_actor, sends_a_large_answer_in_parts_and_waits_for_acknowledgement
             expect_answer (&client, 8, "ok", "{}");
             for (int acked = 0; acked < FRAME_UNACKED_PARTS; acked++)
                 client_say (&client, "{\"ack\":7}");
-        } else if (parts > FRAME_UNACKED_PARTS) {
+        }
+        else if (parts > FRAME_UNACKED_PARTS) {
             client_say (&client, "{\"ack\":7}");
         }
         struct json *part = client_hear (&client);
@@ -455,8 +456,7 @@ Test (control_actor, detaches_a_reader_that_takes_nothing_and_tells, .init = set
     client_close (&sleeper);
 }
 
-Test (control_actor, answers_in_place_of_what_a_frame_cannot_carry, .init = setup,
-      .fini = teardown)
+Test (control_actor, answers_in_place_of_what_a_frame_cannot_carry, .init = setup, .fini = teardown)
 {
     start ((struct control_args){0});
     struct client client = client_attach ();

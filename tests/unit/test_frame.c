@@ -236,7 +236,8 @@ Test (frame, answer_nested_as_deep_as_a_reader_takes_is_the_deepest_sent)
             cr_assert_not_null (text, "%s", cause.text);
             struct json *json = parsed (text);
             json_destroy (&json);
-        } else {
+        }
+        else {
             cr_assert_null (text);
             cr_assert_eq (cause.err, STUI_E_TOO_LARGE);
         }

@@ -70,11 +70,11 @@ serve_one (int code)
     int type = packet[end + 1] << 8 | packet[end + 2];
     end += 5; /* the root label, type and class */
     bool found = code == CODE_OK && type == TYPE_A;
-    packet[2] |= 0x80; /* a response, */
+    packet[2] |= 0x80;                         /* a response, */
     packet[3] = (unsigned char) (0x80 | code); /* of one that recurses */
     memset (packet + 6, 0, 6);
     packet[7] = found;
-    static const unsigned char record[] = {0xc0, 12, 0, TYPE_A, 0, 1, 0, 0,
+    static const unsigned char record[] = {0xc0, 12, 0, TYPE_A, 0,  1, 0, 0,
                                            0,    60, 0, 4,      10, 1, 2, 3};
     if (found)
         memcpy (packet + end, record, sizeof record);

@@ -250,7 +250,7 @@ conductor_start (struct conductor *self, zactor_fn *function, const char *kind, 
 {
     char name[32];
     snprintf (name, sizeof name, "%s/%d", kind, index);
-    struct actor_args args = {name, ++self->incarnation, extra};
+    struct actor_args args = {.name = name, .incarnation = ++self->incarnation, .extra = extra};
     return zactor_new (function, &args);
 }
 

@@ -1,0 +1,210 @@
+/* stage.c: see stage.h. */
+
+#include "support/stage.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+#define LISTENING "listening on "
+
+void
+stage_open (struct stage *self, const char *settings)
+{
+    *self = (struct stage){.serve.out.fd = -1, .events.out.fd = -1};
+    run_place_open (&self->place, NULL);
+    self->config = stui_printf ("[stui]\n%s\n", settings);
+    run_place_configure (&self->place, self->config);
+}
+
+void
+stage_close (struct stage *self)
+{
+    if (self->serve.pid > 0)
+        stage_end_serve (self, SIGKILL);
+    for (size_t index = 0; index < self->image_count; index++)
+        run_end (&self->images[index].process, SIGKILL);
+    run_place_close (&self->place);
+    free (self->config);
+    *self = (struct stage){0};
+}
+
+/* ---- Images --------------------------------------------------------------------------------- */
+
+static void
+image_start (struct stage *self, struct stage_image *image, const char *port)
+{
+    const char *launcher = getenv ("STUI_IMAGE");
+    run_start (&image->process, &self->place, launcher ? launcher : "smalltalk/gst/stui-image",
+               (const char *const[]){"--name", image->name, "--port", port, NULL});
+    const char *line = run_await (&image->process, run_line_contains, LISTENING);
+    snprintf (image->address, sizeof image->address, "%s", line + strlen (LISTENING));
+}
+
+struct stage_image *
+stage_start_image (struct stage *self, const char *name)
+{
+    cr_assert_lt (self->image_count, STAGE_IMAGES_MAX);
+    struct stage_image *image = &self->images[self->image_count++];
+    snprintf (image->name, sizeof image->name, "%s", name);
+    image_start (self, image, "0");
+    return image;
+}
+
+void
+stage_kill_image (struct stage_image *image)
+{
+    run_end (&image->process, SIGKILL);
+}
+
+void
+stage_restart_image (struct stage *self, struct stage_image *image)
+{
+    if (image->process.pid > 0)
+        stage_kill_image (image);
+    char port[8];
+    snprintf (port, sizeof port, "%s", strrchr (image->address, ':') + 1);
+    image_start (self, image, port);
+}
+
+void
+stage_pause_image (struct stage_image *image)
+{
+    siginfo_t info;
+    kill (image->process.pid, SIGSTOP);
+    cr_assert_eq (waitid (P_PID, (id_t) image->process.pid, &info, WSTOPPED), 0);
+}
+
+void
+stage_continue_image (struct stage_image *image)
+{
+    kill (image->process.pid, SIGCONT);
+}
+
+void
+stage_list (struct stage *self, const char *name, const char *address)
+{
+    char *config = stui_printf ("%s[image \"%s\"]\naddress = %s\n", self->config, name, address);
+    free (self->config);
+    self->config = config;
+    run_place_configure (&self->place, config);
+}
+
+struct stage_image *
+stage_add_image (struct stage *self, const char *name)
+{
+    struct stage_image *image = stage_start_image (self, name);
+    stage_list (self, name, image->address);
+    return image;
+}
+
+/* ---- serve and its events ---------------------------------------------------------------------- */
+
+void
+stage_serve (struct stage *self)
+{
+    run_start (&self->serve, &self->place, NULL,
+               (const char *const[]){"serve", "--log-file", "/dev/stdout", NULL});
+    run_await (&self->serve, run_line_contains, LISTENING);
+    run_start (&self->events, &self->place, NULL,
+               (const char *const[]){"events", "-f", "--json", "-n", "1000", NULL});
+}
+
+int
+stage_end_serve (struct stage *self, int signal_number)
+{
+    int status = run_end (&self->serve, signal_number);
+    run_end (&self->events, 0);
+    return status;
+}
+
+struct event_wanted {
+    const char *name, *kind;
+};
+
+static bool
+event_is (const char *line, const void *context)
+{
+    const struct event_wanted *wanted = context;
+    struct json *event = json_parse_text (line);
+    const char *name = json_get_text (event, "image"), *kind = json_get_text (event, "kind");
+    bool is = name && kind && strcmp (kind, wanted->kind) == 0
+              && (!wanted->name || strcmp (name, wanted->name) == 0);
+    json_destroy (&event);
+    return is;
+}
+
+struct json *
+stage_await (struct stage *self, const char *name, const char *kind)
+{
+    struct event_wanted wanted = {name, kind};
+    return stage_parse (run_await (&self->events, event_is, &wanted));
+}
+
+void
+stage_pass (struct stage *self, const char *name, const char *kind)
+{
+    struct json *event = stage_await (self, name, kind);
+    json_destroy (&event);
+}
+
+/* ---- What commands say ---------------------------------------------------------------------------- */
+
+struct json *
+stage_parse (const char *out)
+{
+    struct json *json = json_parse_text (out);
+    cr_assert_not_null (json, "this is no JSON: %s", out);
+    return json;
+}
+
+struct json *
+stage_state (const char *name)
+{
+    struct run_result result = run_stui ("status", "--json");
+    struct json *status = stage_parse (result.out);
+    struct json *state = NULL;
+    const struct json *image = json_first (json_get (status, "images"));
+    for (; image && !state; image = json_next (image))
+        if (strcmp (json_get_text (image, "name"), name) == 0)
+            state = json_copy (image);
+    cr_assert_not_null (state, "there is no image %s in %s", name, result.out);
+    json_destroy (&status);
+    run_result_fini (&result);
+    return state;
+}
+
+struct json *
+stage_await_state (const char *name, const char *key, const char *value)
+{
+    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
+    for (;;) {
+        struct json *state = stage_state (name);
+        const char *text = json_get_text (state, key);
+        if (text && strcmp (text, value) == 0)
+            return state;
+        cr_assert_lt (clock_mono_ms (), deadline, "%s: %s is %s and does not become %s", name, key,
+                      text ? text : "null", value);
+        json_destroy (&state);
+    }
+}
+
+void
+stage_expect_eval (const char *name, const char *code, const char *result)
+{
+    struct run_result run = run_stui ("eval", name, "-e", code);
+    char *line = stui_printf ("%s\n", result);
+    cr_assert_eq (run.status, 0, "%s: exit status %d: %s", code, run.status, run.err);
+    cr_assert_str_eq (run.out, line, "%s: %s", code, run.out);
+    free (line);
+    run_result_fini (&run);
+}
