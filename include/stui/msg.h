@@ -88,6 +88,15 @@ enum {
        "terminal -> supervisor: session id; ok: the session with its context")                 \
     X (SESSION_EDIT, "session_edit", MSG_REQUEST, "sj",                                        \
        "terminal -> supervisor: session id, fields of the context to replace; ok {version}")   \
+    X (SESSION_LEASE, "session_lease", MSG_REQUEST, "ss",                                      \
+       "terminal -> supervisor: session id, terminal id: the edit lease is this terminal's; "  \
+       "ok {holder} once what the holder before it wrote is stored")                           \
+    X (SESSION_WRITE, "session_write", MSG_REQUEST, "ssj",                                     \
+       "terminal -> supervisor: session id, terminal id, fields of the context to replace; "   \
+       "ok {change} once stored; PermissionDenied when another terminal holds the lease")      \
+    X (SESSION_WATCH, "session_watch", MSG_REQUEST, "su",                                      \
+       "terminal -> supervisor: session id, a change: as soon as it is at another one: "       \
+       "ok: the session with its context, change, holder")                                     \
     X (SESSION_RESTORE, "session_restore", MSG_REQUEST, "s",                                   \
        "terminal -> supervisor: open a stored session; ok: the session once restored or preserved") \
     X (SESSION_CLOSE, "session_close", MSG_REQUEST, "s",                                       \

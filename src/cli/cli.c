@@ -90,9 +90,9 @@ cli_paints (FILE *out)
 }
 
 void
-cli_print_table (struct render_table **table)
+cli_print_table (const struct cli_options *cli, struct render_table **table)
 {
-    char *text = render_table_text (*table, cli_terminal_width (), cli_paints (stdout));
+    char *text = render_table_text (*table, cli_terminal_width (), cli_paints (stdout), cli->ascii);
     fputs (text, stdout);
     free (text);
     render_table_destroy (table);

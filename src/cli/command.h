@@ -49,6 +49,6 @@ size_t cli_terminal_width (void);
 bool cli_paints (FILE *out);
 /* Prints TABLE to stdout as that suits, and destroys it. */
 struct render_table;
-void cli_print_table (struct render_table **table);
+void cli_print_table (const struct cli_options *cli, struct render_table **table);
 
 #endif

@@ -234,7 +234,7 @@ demo_show (struct demo *self)
         shown ? images_settle (self->client, names, IMAGES_ONLINE, ONLINE_PATIENCE_MS) : NULL;
     if (states != NULL) {
         puts ("$ stui status");
-        images_print_table (names, states);
+        images_print_table (&self->cli, names, states);
     }
     shown = states != NULL;
     json_destroy (&states);

@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 enum {
-    WAIT_MS = 5000,       /* for an image to be online */
-    GRACE_MS = 2000,      /* the image is given to say itself that its time was over */
-    INTERRUPT_ROOM = 100, /* of the places that a client has, kept for interrupts */
+    WAIT_MS = 5000,  /* for an image to be online */
+    GRACE_MS = 2000, /* the image is given to say itself that its time was over */
+    INTERRUPT_ROOM = STUI_TERMINAL_ROOM / 2, /* each open command may need one more place */
 };
 
 struct eval_image {

@@ -150,7 +150,7 @@ image_rm_run (const struct cli_options *cli, const struct arguments *arguments)
 /* ---- ls, show --------------------------------------------------------------------------------------------- */
 
 static void
-ls_print (const struct json *images, const struct json *states)
+ls_print (const struct cli_options *cli, const struct json *images, const struct json *states)
 {
     static const struct render_column columns[] = {
         {.title = "IMAGE"},    {.title = "ADDRESS", .flexible = true},
@@ -172,7 +172,7 @@ ls_print (const struct json *images, const struct json *states)
         render_cell (table, settings, RENDER_PLAIN);
         free (settings);
     }
-    cli_print_table (&table);
+    cli_print_table (cli, &table);
 }
 
 static int
@@ -202,7 +202,7 @@ image_ls_run (const struct cli_options *cli, const struct arguments *arguments)
     else if (images != NULL && json_count (images) == 0)
         puts ("no images yet; `stui image add NAME ADDRESS` adds one");
     else if (images != NULL)
-        ls_print (images, states);
+        ls_print (cli, images, states);
     int exit_status = images != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
     json_destroy (&states);
     json_destroy (&images);

@@ -232,7 +232,7 @@ images_settle (struct client *client, const struct json *names, enum images_pati
 
 /* ---- shown -------------------------------------------------------------------------------------- */
 
-/* "ok/up/answers/idle": network, link, image, evaluator. */
+/* "ok/up/answers/idle": network, link, image, evaluator; "?" for what is not known. */
 static char *
 state_lights (const struct json *state)
 {
@@ -240,8 +240,8 @@ state_lights (const struct json *state)
     const char *words[4];
     for (size_t i = 0; i < 4; i++) {
         words[i] = json_get_text (state, keys[i]);
-        if (words[i] == NULL)
-            words[i] = "unknown";
+        if (words[i] == NULL || strcmp (words[i], "unknown") == 0)
+            words[i] = "?";
     }
     return stui_printf ("%s/%s/%s/%s", words[0], words[1], words[2], words[3]);
 }
@@ -270,13 +270,14 @@ state_note (const struct json *state)
 }
 
 void
-images_print_table (const struct json *names, const struct json *states)
+images_print_table (const struct cli_options *cli, const struct json *names,
+                    const struct json *states)
 {
     static const struct render_column columns[] = {
         {.title = "IMAGE"},
         {.title = "STATE"},
         {.title = "ADDRESS", .flexible = true},
-        {.title = "NET/LINK/IMAGE/EVALUATOR"},
+        {.title = "NET/LINK/IMAGE/EVAL"},
         {.title = "MS", .right = true},
         {.title = "SESSIONS", .right = true},
         {.title = "NOTE", .flexible = true},
@@ -301,5 +302,5 @@ images_print_table (const struct json *names, const struct json *states)
         free (note);
         free (lights);
     }
-    cli_print_table (&table);
+    cli_print_table (cli, &table);
 }

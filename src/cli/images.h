@@ -45,7 +45,8 @@ struct json *images_settle (struct client *client, const struct json *names,
 bool images_is_settled (const struct json *state, enum images_patience patience);
 
 /* A table of STATES, in the order of NAMES. */
-void images_print_table (const struct json *names, const struct json *states);
+void images_print_table (const struct cli_options *cli, const struct json *names,
+                         const struct json *states);
 
 /* The names of IMAGES: an array that the caller owns. */
 struct json *images_names (const struct json *images);

@@ -13,7 +13,6 @@
 
 #define GAP         2 /* blanks between columns */
 #define WIDTH_LEAST 4 /* a flexible column is cut no further */
-#define ELLIPSIS    "…"
 
 struct render_cell {
     char *text; /* owned */
@@ -290,7 +289,7 @@ render_fit (const struct render_table *self, size_t *widths, size_t width)
 /* Adds one cell cut to WIDTH, with the blanks that keep its column straight. */
 static void
 render_put (struct text *out, const struct render_cell *cell, size_t width, bool right, bool last,
-            bool color)
+            bool color, const char *ellipsis)
 {
     size_t taken = cell->width, bytes = strlen (cell->text);
     bool cut = cell->width > width;
@@ -304,14 +303,14 @@ render_put (struct text *out, const struct render_cell *cell, size_t width, bool
         text_add (out, escapes[cell->color], strlen (escapes[cell->color]));
     text_add (out, cell->text, bytes);
     if (cut && width > 0)
-        text_add (out, ELLIPSIS, strlen (ELLIPSIS));
+        text_add (out, ellipsis, strlen (ellipsis));
     if (paint)
         text_add (out, "\033[0m", 4);
     text_add_blanks (out, right || last ? 0 : fill);
 }
 
 char *
-render_table_text (const struct render_table *self, size_t width, bool color)
+render_table_text (const struct render_table *self, size_t width, bool color, bool ascii)
 {
     size_t *widths = stui_alloc (self->column_count * sizeof *widths);
     render_fit (self, widths, width);
@@ -322,7 +321,8 @@ render_table_text (const struct render_table *self, size_t width, bool color)
         for (size_t j = 0; j < self->column_count && i + j < self->cell_count && room > 0; j++) {
             size_t wide = widths[j] < room ? widths[j] : room;
             bool last = j + 1 == self->column_count || room - wide <= GAP;
-            render_put (&out, &self->cells[i + j], wide, self->columns[j].right, last, color);
+            render_put (&out, &self->cells[i + j], wide, self->columns[j].right, last, color,
+                        ascii ? "~" : "…");
             room -= wide;
             size_t gap = last ? room : GAP;
             text_add_blanks (&out, last ? 0 : gap);

@@ -34,9 +34,9 @@ void render_cell (struct render_table *self, const char *text, enum render_color
 void render_cell_number (struct render_table *self, int64_t number); /* below 0 shows as "-" */
 
 /* The whole table with its titles, a newline after each line and no blanks before it. WIDTH 0:
- * as wide as it gets; else no line is wider: flexible columns are cut first, with an ellipsis.
- * Caller frees. */
-char *render_table_text (const struct render_table *self, size_t width, bool color);
+ * as wide as it gets; else no line is wider: flexible columns are cut first, with an ellipsis
+ * (ASCII: a tilde). Caller frees. */
+char *render_table_text (const struct render_table *self, size_t width, bool color, bool ascii);
 
 /* Columns that TEXT takes on a terminal. */
 size_t render_width (const char *text);

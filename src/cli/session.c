@@ -134,7 +134,7 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
             render_cell (table, json_get_text (one, "last_modified"), RENDER_PLAIN);
             render_cell_number (table, json_get_number (one, "bytes", -1));
         }
-        cli_print_table (&table);
+        cli_print_table (cli, &table);
     }
     chosen_fini (&self);
     return listed ? STUI_EXIT_DONE : STUI_EXIT_FAILED;

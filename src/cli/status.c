@@ -46,7 +46,8 @@ status_print_json (const struct json *status, const struct json *names, const st
 }
 
 static void
-status_print (const struct json *status, const struct json *names, const struct json *states)
+status_print (const struct cli_options *cli, const struct json *status, const struct json *names,
+              const struct json *states)
 {
     char *uptime = render_duration (json_get_number (status, "uptime_s", 0) * 1000);
     printf ("profile %s, owner %lld, up %s\n", json_get_text (status, "profile"),
@@ -55,7 +56,7 @@ status_print (const struct json *status, const struct json *names, const struct 
     if (json_count (names) == 0)
         puts ("no images yet; `stui image add NAME ADDRESS` adds one");
     else
-        images_print_table (names, states);
+        images_print_table (cli, names, states);
 }
 
 /* The names of the images that will try to connect. Caller owns. */
@@ -107,7 +108,7 @@ status_run (const struct cli_options *cli, const struct arguments *arguments)
         if (cli->json)
             status_print_json (status, names, states);
         else
-            status_print (status, names, states);
+            status_print (cli, status, names, states);
     }
     json_destroy (&states);
     json_destroy (&names);
@@ -123,7 +124,8 @@ const struct command command_status = {
     .summary = "every image: its state, four lights, latency, sessions, why it is away",
     .help =
         "Waits until each image is online or had one failed attempt. Where no stui runs on the\n"
-        "profile, all images are connected for it and let go again.\n"
+        "profile, all images are connected for it and let go again. A light that is not known is a "
+        "?.\n"
         "Exit status 3 when an image that is not disabled cannot be reached.",
     .run = status_run,
 };

@@ -76,10 +76,10 @@ run_quiet (const char *one, const char *two, const char *three)
 
 Test (life, a_killed_image_is_offline_by_its_closed_connection)
 {
-    struct stage_image *image = stage_add_image (&stage, "one");
+    struct image *image = stage_add_image (&stage, "one");
     stage_serve (&stage);
     stage_pass (&stage, "one", "online");
-    stage_kill_image (image);
+    image_kill (image);
     struct json *event = stage_await (&stage, "one", "offline");
     expect_in_text (event, ", 0 pings missed");
     json_destroy (&event);
@@ -96,16 +96,16 @@ Test (life, a_killed_image_is_offline_by_its_closed_connection)
 
 Test (life, a_restarted_image_is_itself_again_with_its_sessions_made_anew)
 {
-    struct stage_image *image = stage_add_image (&stage, "one");
+    struct image *image = stage_add_image (&stage, "one");
     stage_serve (&stage);
     stage_pass (&stage, "one", "online");
     struct json *before = stage_state ("one");
     char *session = make_session ("one");
-    stage_kill_image (image);
+    image_kill (image);
     stage_pass (&stage, "one", "offline");
     struct json *away = stage_await_state ("one", "state", "offline");
     json_destroy (&away);
-    stage_restart_image (&stage, image);
+    stage_restart_image (image);
     stage_pass (&stage, "one", "online");
     struct json *event = stage_await (&stage, "one", "session_recreated");
     expect_in_text (event, "variables' values are gone");
@@ -128,13 +128,13 @@ Test (life, a_restarted_image_is_itself_again_with_its_sessions_made_anew)
 Test (life, an_image_killed_again_and_again_comes_back_each_time)
 {
     enum { TIMES = 5 };
-    struct stage_image *image = stage_add_image (&stage, "one");
+    struct image *image = stage_add_image (&stage, "one");
     stage_serve (&stage);
     stage_pass (&stage, "one", "online");
     for (int time = 0; time < TIMES; time++) {
-        stage_kill_image (image);
+        image_kill (image);
         stage_pass (&stage, "one", "offline");
-        stage_restart_image (&stage, image);
+        stage_restart_image (image);
         stage_pass (&stage, "one", "online");
         stage_expect_eval ("one", "3 + 4", "7");
     }
@@ -144,7 +144,7 @@ Test (life, an_image_killed_again_and_again_comes_back_each_time)
 
 Test (life, a_stopped_image_is_suspect_then_offline_and_the_same_when_continued)
 {
-    struct stage_image *image = stage_add_image (&stage, "one");
+    struct image *image = stage_add_image (&stage, "one");
     stage_serve (&stage);
     stage_pass (&stage, "one", "online");
     struct json *before = stage_state ("one");
@@ -172,7 +172,7 @@ Test (life, a_stopped_image_is_suspect_then_offline_and_the_same_when_continued)
 
 Test (life, a_line_that_swallows_everything_is_suspect_then_offline_then_online_again)
 {
-    struct stage_image *image = stage_start_image (&stage, "one");
+    struct image *image = stage_start_image (&stage, "one");
     struct proxy *proxy = proxy_open (image->address);
     stage_list (&stage, "one", proxy_address (proxy));
     stage_serve (&stage);
@@ -188,7 +188,7 @@ Test (life, a_line_that_swallows_everything_is_suspect_then_offline_then_online_
 
 Test (life, a_late_answer_ends_the_suspicion_without_a_new_connection)
 {
-    struct stage_image *image = stage_start_image (&stage, "one");
+    struct image *image = stage_start_image (&stage, "one");
     struct proxy *proxy = proxy_open (image->address);
     stage_list (&stage, "one", proxy_address (proxy));
     stage_serve (&stage);
@@ -206,7 +206,7 @@ Test (life, a_late_answer_ends_the_suspicion_without_a_new_connection)
 Test (life, a_slow_line_is_no_dead_one)
 {
     enum { DELAY_MS = 150 }; /* longer than the time between two pings */
-    struct stage_image *image = stage_start_image (&stage, "one");
+    struct image *image = stage_start_image (&stage, "one");
     struct proxy *proxy = proxy_open (image->address);
     stage_list (&stage, "one", proxy_address (proxy));
     stage_serve (&stage);
@@ -220,7 +220,7 @@ Test (life, a_slow_line_is_no_dead_one)
 
 Test (life, nothing_listens_and_nothing_answers_are_told_apart)
 {
-    struct stage_image *image = stage_start_image (&stage, "one");
+    struct image *image = stage_start_image (&stage, "one");
     struct proxy *closed = proxy_open (image->address), *silent = proxy_open (image->address);
     proxy_set_mode (closed, PROXY_REFUSE);
     proxy_set_mode (silent, PROXY_BLACK_HOLE);
@@ -259,7 +259,7 @@ Test (life, stop_lets_go_and_enable_takes_up_again)
 Test (life, retry_does_not_wait_for_the_backoff)
 {
     /* The backoff is the image's own, and longer than any test. */
-    struct stage_image *image = stage_start_image (&stage, "one");
+    struct image *image = stage_start_image (&stage, "one");
     struct proxy *proxy = proxy_open (image->address);
     proxy_set_mode (proxy, PROXY_REFUSE);
     char *address = stui_printf ("%s\nbackoff_min_ms = 600000\nbackoff_max_ms = 3600000",
@@ -282,16 +282,16 @@ Test (life, retry_does_not_wait_for_the_backoff)
 
 Test (life, another_image_at_a_known_address_leaves_the_sessions_of_the_old_one)
 {
-    struct stage_image *image = stage_add_image (&stage, "one");
+    struct image *image = stage_add_image (&stage, "one");
     stage_serve (&stage);
     stage_pass (&stage, "one", "online");
     struct json *before = stage_state ("one");
     char *session = make_session ("one");
-    stage_kill_image (image);
+    image_kill (image);
     stage_pass (&stage, "one", "offline");
     /* Its id is kept under its name: with another name it is another image. */
     strcpy (image->name, "other");
-    stage_restart_image (&stage, image);
+    stage_restart_image (image);
     struct json *event = stage_await (&stage, "one", "replaced");
     expect_in_text (event, "another image");
     json_destroy (&event);
@@ -310,7 +310,7 @@ Test (life, another_image_at_a_known_address_leaves_the_sessions_of_the_old_one)
 
 Test (life, an_image_by_two_addresses_is_one_image_and_an_alias)
 {
-    struct stage_image *image = stage_start_image (&stage, "one");
+    struct image *image = stage_start_image (&stage, "one");
     struct proxy *proxy = proxy_open (image->address);
     stage_list (&stage, "one", image->address);
     stage_serve (&stage);

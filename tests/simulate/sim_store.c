@@ -63,9 +63,10 @@ disk_read (struct sim *sim, const struct sim_record *record)
     enum records_verdict verdicts[3];
     struct record chosen;
     size_t count = 0;
-    for (; count < 3 && record->bytes[count]; count++)
-        candidates[count] = (struct records_candidate){record->bytes[count], record->sizes[count],
-                                                       record->generations[count]};
+    for (int index = 3; index-- > 0;) /* oldest first */
+        if (record->bytes[index])
+            candidates[count++] = (struct records_candidate){
+                record->bytes[index], record->sizes[index], record->generations[index]};
     if (records_choose (candidates, count, verdicts, &chosen) < 0) {
         sim_fail (sim, "no good record under %s", record->key);
         return NULL;

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -32,7 +31,7 @@ stage_close (struct stage *self)
     if (self->serve.pid > 0)
         stage_end_serve (self, SIGKILL);
     for (size_t index = 0; index < self->image_count; index++)
-        run_end (&self->images[index].process, SIGKILL);
+        image_stop (&self->images[index]);
     run_place_close (&self->place);
     free (self->config);
     *self = (struct stage){0};
@@ -40,54 +39,34 @@ stage_close (struct stage *self)
 
 /* ---- Images --------------------------------------------------------------------------------- */
 
-static void
-image_start (struct stage *self, struct stage_image *image, const char *port)
-{
-    const char *launcher = getenv ("STUI_IMAGE");
-    run_start (&image->process, &self->place, launcher ? launcher : "smalltalk/gst/stui-image",
-               (const char *const[]){"--name", image->name, "--port", port, NULL});
-    const char *line = run_await (&image->process, run_line_contains, LISTENING);
-    snprintf (image->address, sizeof image->address, "%s", line + strlen (LISTENING));
-}
-
-struct stage_image *
+struct image *
 stage_start_image (struct stage *self, const char *name)
 {
     cr_assert_lt (self->image_count, STAGE_IMAGES_MAX);
-    struct stage_image *image = &self->images[self->image_count++];
-    snprintf (image->name, sizeof image->name, "%s", name);
-    image_start (self, image, "0");
+    struct image *image = &self->images[self->image_count++];
+    cr_assert_eq (image_start (image, name, NULL, 0, NULL), 0, "the image %s cannot be started",
+                  name);
     return image;
 }
 
 void
-stage_kill_image (struct stage_image *image)
+stage_restart_image (struct image *image)
 {
-    run_end (&image->process, SIGKILL);
+    cr_assert_eq (image_restart (image), 0, "the image %s cannot be started again", image->name);
 }
 
 void
-stage_restart_image (struct stage *self, struct stage_image *image)
-{
-    if (image->process.pid > 0)
-        stage_kill_image (image);
-    char port[8];
-    snprintf (port, sizeof port, "%s", strrchr (image->address, ':') + 1);
-    image_start (self, image, port);
-}
-
-void
-stage_pause_image (struct stage_image *image)
+stage_pause_image (const struct image *image)
 {
     siginfo_t info;
-    kill (image->process.pid, SIGSTOP);
-    cr_assert_eq (waitid (P_PID, (id_t) image->process.pid, &info, WSTOPPED), 0);
+    kill (image->pid, SIGSTOP);
+    cr_assert_eq (waitid (P_PID, (id_t) image->pid, &info, WSTOPPED), 0);
 }
 
 void
-stage_continue_image (struct stage_image *image)
+stage_continue_image (const struct image *image)
 {
-    kill (image->process.pid, SIGCONT);
+    kill (image->pid, SIGCONT);
 }
 
 void
@@ -99,10 +78,10 @@ stage_list (struct stage *self, const char *name, const char *address)
     run_place_configure (&self->place, config);
 }
 
-struct stage_image *
+struct image *
 stage_add_image (struct stage *self, const char *name)
 {
-    struct stage_image *image = stage_start_image (self, name);
+    struct image *image = stage_start_image (self, name);
     stage_list (self, name, image->address);
     return image;
 }

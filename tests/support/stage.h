@@ -5,23 +5,16 @@
 #ifndef TESTS_SUPPORT_STAGE_H
 #define TESTS_SUPPORT_STAGE_H
 
-#include <stui/types.h>
-
+#include "support/image.h"
 #include "support/run.h"
 
 struct json;
 
 enum { STAGE_IMAGES_MAX = 8 };
 
-struct stage_image {
-    char name[STUI_NAME_MAX + 1];
-    char address[STUI_ADDRESS_MAX];
-    struct run_process process; /* owned; pid 0: it does not run */
-};
-
 struct stage {
     struct run_place place;
-    struct stage_image images[STAGE_IMAGES_MAX];
+    struct image images[STAGE_IMAGES_MAX]; /* owned */
     size_t image_count;
     char *config; /* owned: the configuration so far */
     struct run_process serve, events;
@@ -34,19 +27,17 @@ void stage_close (struct stage *self);
 
 /* Starts an image on a free port and waits until it listens; it is not in the configuration yet.
  * NAME is also what its id is kept under. */
-struct stage_image *stage_start_image (struct stage *self, const char *name);
-/* SIGKILL, and waited for: the kernel has closed its connections. */
-void stage_kill_image (struct stage_image *image);
-/* Starts it again on its port: another boot of the same image. */
-void stage_restart_image (struct stage *self, struct stage_image *image);
-/* SIGSTOP and SIGCONT. A stop is waited for. */
-void stage_pause_image (struct stage_image *image);
-void stage_continue_image (struct stage_image *image);
+struct image *stage_start_image (struct stage *self, const char *name);
+/* Kills it and starts it on its port: another boot of the same image. */
+void stage_restart_image (struct image *image);
+/* SIGSTOP, waited for, and SIGCONT. */
+void stage_pause_image (const struct image *image);
+void stage_continue_image (const struct image *image);
 
 /* Adds a section [image "NAME"] to the configuration and writes the file. */
 void stage_list (struct stage *self, const char *name, const char *address);
 /* stage_start_image and stage_list in one. */
-struct stage_image *stage_add_image (struct stage *self, const char *name);
+struct image *stage_add_image (struct stage *self, const char *name);
 
 /* Starts `stui serve`, waits until it is ready, and follows its events. */
 void stage_serve (struct stage *self);

@@ -24,7 +24,7 @@ row (struct render_table *table, const char *name, const char *note, int64_t ms)
 static void
 expect (struct render_table *table, size_t width, const char *text)
 {
-    char *got = render_table_text (table, width, false);
+    char *got = render_table_text (table, width, false, false);
     cr_assert_str_eq (got, text, "got:\n%s", got);
     free (got);
 }
@@ -66,12 +66,22 @@ Test (cli_render, a_narrow_terminal_cuts_flexible_columns_first)
     render_table_destroy (&table);
 }
 
+Test (cli_render, in_ascii_a_tilde_says_that_something_was_cut)
+{
+    struct render_table *table = render_table_new (columns);
+    row (table, "one", "nothing listens there", 12);
+    char *text = render_table_text (table, 20, false, true);
+    cr_assert_not_null (strstr (text, "\none   nothing l~  12\n"), "%s", text);
+    free (text);
+    render_table_destroy (&table);
+}
+
 Test (cli_render, no_line_is_wider_than_the_terminal)
 {
     struct render_table *table = render_table_new (columns);
     row (table, "a-long-name", "日本日本日本", 123456);
     for (size_t width = 1; width < 40; width++) {
-        char *text = render_table_text (table, width, false);
+        char *text = render_table_text (table, width, false, false);
         for (char *line = strtok (text, "\n"); line != NULL; line = strtok (NULL, "\n")) {
             cr_assert_leq (render_width (line), width, "%zu: '%s'", width, line);
             cr_assert_neq (line[strlen (line) - 1], ' ', "'%s' ends with a blank", line);
@@ -85,7 +95,7 @@ Test (cli_render, colour_changes_no_width)
 {
     struct render_table *table = render_table_new (columns);
     row (table, "one", "fine", 12);
-    char *text = render_table_text (table, 0, true);
+    char *text = render_table_text (table, 0, true, false);
     cr_assert_not_null (strstr (text, "one   \033[32mfine\033[0m  12\n"), "%s", text);
     free (text);
     render_table_destroy (&table);
