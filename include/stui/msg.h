@@ -135,7 +135,20 @@ enum {
        "terminal -> main: name, {address, …}; the configuration is changed; ok {} after registry knows") \
     X (IMAGE_REMOVE, "image_remove", MSG_REQUEST, "s", "terminal -> main: name; ok {}")        \
     X (CONFIG_GET, "config_get", MSG_REQUEST, "s",                                             \
-       "terminal -> main: image name, or empty for all; ok {images: [settings…]}, no secrets")
+       "terminal -> main: image name, or empty for all; ok {images: [settings…]}, no secrets") \
+    /* ---- a terminal process: main, relay, ui ---- */                                        \
+    X (LINKED, "linked", MSG_REPORT, "u", "relay -> ui: attached to the owner with this pid")  \
+    X (UNLINKED, "unlinked", MSG_REPORT, "s",                                                  \
+       "relay -> ui: attached to nobody, and why: a sentence; again whenever that changes. "   \
+       "What was open is answered before the first")                                           \
+    X (STALLED, "stalled", MSG_REPORT, "s",                                                    \
+       "relay -> ui: linked, but the owner is stopped: a sentence; empty: it goes on. What is "\
+       "open stays open")                                                                      \
+    X (RESIZED, "resized", MSG_REPORT, "", "main -> ui: the terminal has another size")        \
+    X (SUSPEND, "suspend", MSG_REQUEST, "",                                                    \
+       "main -> ui: give the terminal back, this process is to stop; ok {} when done")         \
+    X (RESUME, "resume", MSG_REPORT, "", "main -> ui, relay: this process goes on after a stop") \
+    X (QUIT_NOW, "quit_now", MSG_REPORT, "s", "main -> ui: save and end; why")
 
 enum msg_verb {
 #define X(symbol, word, kind, fields, meaning) MSG_##symbol,

@@ -222,6 +222,7 @@ fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms
     fleet_changed (self, image);
     for (size_t index = 0; image->removed && index < self->image_count; index++)
         if (self->images[index] == image) {
+            connecters_came (self, image->name, "it was removed from the list");
             image_remove (self, index);
             drain_check (self);
             return;
@@ -263,13 +264,17 @@ images_take (struct fleet *self, const struct json *settings)
         return;
     struct fleet_image *image = fleet_find (self, name);
     if (image) {
+        bool same = json_equal (image->settings, settings);
         image->removed = false;
-        if (json_equal (image->settings, settings))
+        if (!same) {
+            json_destroy (&image->settings);
+            image->settings = json_copy (settings);
+            image_finish (self, image);
+        }
+        /* What ends now begins again, with the newest settings. */
+        image->restart = image->wanted && image->life == FLEET_ENDING;
+        if (same)
             return;
-        json_destroy (&image->settings);
-        image->settings = json_copy (settings);
-        image->restart = image->life == FLEET_UP || image->life == FLEET_STARTING;
-        image_finish (self, image);
     }
     else {
         image = stui_alloc (sizeof *image);
@@ -302,6 +307,7 @@ verb_images (struct fleet *self, const struct msg *msg)
     for (size_t index = 0; index < self->image_count;) {
         struct fleet_image *image = self->images[index];
         if (image->removed && (image->life == FLEET_IDLE || image->life == FLEET_BROKEN)) {
+            connecters_came (self, image->name, "it was removed from the list");
             image_remove (self, index);
             continue;
         }
@@ -415,8 +421,10 @@ verb_drain (struct fleet *self, const struct msg *msg)
     self->finishing = true;
     text_take (self->drain_peer, sizeof self->drain_peer, msg->peer);
     self->drain_ref = msg->ref;
-    for (size_t index = 0; index < self->image_count; index++)
+    for (size_t index = 0; index < self->image_count; index++) {
         image_finish (self, self->images[index]);
+        connecters_came (self, self->images[index]->name, "stui is stopping");
+    }
     drain_check (self);
 }
 

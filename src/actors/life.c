@@ -18,9 +18,9 @@ static_assert (sizeof phases / sizeof *phases == LIFE_PHASE_COUNT, "a row per ph
 #define GO(event, phase, action) [LIFE_EV_##event] = {LIFE_##phase, LIFE_DO_##action}
 
 /* What any attempt has in common, from asking for the permit to the first ping. */
-#define ATTEMPT                                                                                   \
-    GO (START, PERMITTING, RESTART), GO (DISABLE, DISABLED, LET_GO),                              \
-        GO (TIME, WAITING, RETREAT), GO (CLOSED, WAITING, RETREAT), GO (REFUSED, FAILED, GIVE_UP)
+#define ATTEMPT                                                                                    \
+    GO (START, PERMITTING, RESTART), GO (DISABLE, DISABLED, LET_GO), GO (TIME, WAITING, RETREAT),  \
+        GO (CLOSED, WAITING, RETREAT), GO (REFUSED, FAILED, GIVE_UP)
 
 static const struct life_step table[LIFE_PHASE_COUNT][LIFE_EV_COUNT] = {
     [LIFE_DISABLED] = {GO (START, PERMITTING, RESTART)},
@@ -29,8 +29,10 @@ static const struct life_step table[LIFE_PHASE_COUNT][LIFE_EV_COUNT] = {
                       GO (TIME, PERMITTING, ASK_PERMIT)},
     /* No permit within its time: the attempt goes on without. */
     [LIFE_PERMITTING] = {GO (START, PERMITTING, NOTHING), GO (DISABLE, DISABLED, LET_GO),
-                         GO (GRANTED, RESOLVING, RESOLVE), GO (TIME, RESOLVING, RESOLVE)},
-    [LIFE_RESOLVING] = {ATTEMPT, GO (RESOLVED, CONNECTING, OPEN), GO (UNRESOLVED, WAITING, RETREAT)},
+                         GO (GRANTED, RESOLVING, RESOLVE), GO (TIME, RESOLVING, RESOLVE),
+                         GO (REFUSED, FAILED, GIVE_UP)},
+    [LIFE_RESOLVING] = {ATTEMPT, GO (RESOLVED, CONNECTING, OPEN),
+                        GO (UNRESOLVED, WAITING, RETREAT)},
     [LIFE_CONNECTING] = {ATTEMPT, GO (CONNECTED, HANDSHAKING, SHAKE),
                          GO (HANDSHAKEN, INTRODUCING, INTRODUCE)},
     [LIFE_HANDSHAKING] = {ATTEMPT, GO (HANDSHAKEN, INTRODUCING, INTRODUCE)},

@@ -116,6 +116,15 @@ requests_oldest_running (const struct requests *self)
     return NULL;
 }
 
+const struct request *
+requests_oldest_owed (const struct requests *self)
+{
+    for (size_t index = 0; index < self->count; index++)
+        if (self->items[index]->state == REQUEST_SENT && self->items[index]->kind != REQUEST_PING)
+            return self->items[index];
+    return NULL;
+}
+
 void
 requests_cut (struct requests *self, int64_t now_ms)
 {

@@ -29,7 +29,7 @@ enum request_kind {
     REQUEST_RESULT,  /* get_result; about: the request id it asks for, or empty for the list */
     REQUEST_SESSION, /* keeps a session in step; about: the session's id */
     REQUEST_PING,
-    REQUEST_HELLO,   /* introduces */
+    REQUEST_HELLO, /* introduces */
     REQUEST_CLAIM,
     REQUEST_KIND_COUNT
 };
@@ -38,16 +38,16 @@ struct request {
     char id[STUI_UUID_LEN + 1]; /* on the wire */
     enum request_kind kind;
     enum request_state state;
-    bool changes;               /* its command changes something: never sent twice */
-    int cuts;                   /* links lost while its reply was being fetched */
+    bool changes; /* its command changes something: never sent twice */
+    int cuts;     /* links lost while its reply was being fetched */
     int64_t made_ms, sent_ms, sent_us;
-    int64_t deadline_ms;        /* of waiting for online; STUI_NEVER when sent */
-    int64_t wait_ms;            /* how long it may wait for online, each time */
+    int64_t deadline_ms; /* of waiting for online; STUI_NEVER when sent */
+    int64_t wait_ms;     /* how long it may wait for online, each time */
     char peer[STUI_ACTOR_ID_MAX + 1];
     uint64_t ref;
-    char *tag;                  /* owned; may be NULL */
-    char *command;              /* owned */
-    char *parameters;           /* owned JSON text, kept while it may have to be sent */
+    char *tag;        /* owned; may be NULL */
+    char *command;    /* owned */
+    char *parameters; /* owned JSON text, kept while it may have to be sent */
     char about[STUI_UUID_LEN + 1];
 };
 
@@ -75,6 +75,9 @@ size_t requests_count_kind (const struct requests *self, enum request_kind kind)
 size_t requests_in_flight (const struct requests *self);
 /* The oldest command on the wire or said to be running; NULL. What a silent image may be at. */
 const struct request *requests_oldest_running (const struct requests *self);
+
+/* The oldest on the wire that is no ping: what a REP image owes us; NULL. */
+const struct request *requests_oldest_owed (const struct requests *self);
 
 /* The link went: ours (pings, hellos, session upkeep, get_result) are removed; reads wait again;
  * what changes something is LOST, and the fetching of its reply counted. */

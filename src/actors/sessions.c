@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/checksum.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
@@ -86,15 +87,18 @@ sessions_load_one (struct sessions *self, const struct json *record)
         return;
     struct session *session = sessions_push (self, id, name ? name : "");
     session->open = json_get_bool (record, "open", false);
-    session->state = session->open ? STUI_SESSION_PRESERVED
-                                   : state_from_word (json_get_text (record, "state"));
+    session->state =
+        session->open ? STUI_SESSION_PRESERVED : state_from_word (json_get_text (record, "state"));
     session->created_wall_ms = clock_parse (json_get_text (record, "created_at"));
     session->modified_wall_ms = clock_parse (json_get_text (record, "last_modified"));
     session->version = json_get_number (record, "version", 0);
     text_replace (&session->stamp, json_get_text (record, "stamp"));
     text_replace (&session->remote_id, json_get_text (record, "remote_id"));
     session->was_there = json_get_bool (record, "was_there", false);
+    session->maybe_there = session->open || session->was_there;
     session->close_there = json_get_bool (record, "close_there", false);
+    const char *sent = json_get_text (record, "sent");
+    session->sent = sent ? strtoull (sent, NULL, 16) : 0;
     const struct json *counts = json_get (record, "counts");
     session->evaluations = json_get_number (counts, "evaluations", 0);
     session->errors = json_get_number (counts, "errors", 0);
@@ -138,6 +142,9 @@ session_save_begin (struct session *self, const char *image_key, const char *ima
     json_set_bool (record, "was_there", self->was_there);
     json_set_bool (record, "close_there", self->close_there);
     json_set_bool (record, "told", self->told == self->change);
+    char sent[17];
+    snprintf (sent, sizeof sent, "%016llx", (unsigned long long) self->sent);
+    json_set_text (record, "sent", sent);
     struct json *counts = json_object ();
     json_set_number (counts, "evaluations", self->evaluations);
     json_set_number (counts, "errors", self->errors);
@@ -157,7 +164,8 @@ session_save_end (struct session *self, bool saved, uint64_t generation, int64_t
         self->generation = generation;
         if (self->saved != self->change)
             self->unsaved_ms = self->changed_ms; /* those since then wait anew */
-    } else {
+    }
+    else {
         self->changed_ms = self->unsaved_ms = now_ms; /* tried again after the quiet time */
     }
     self->saving = 0;
@@ -238,7 +246,9 @@ session_modified (struct session *self, int64_t now_ms, int64_t wall_ms)
 {
     session_touch (self, true, now_ms);
     self->modified_wall_ms = wall_ms;
-    if (self->state == STUI_SESSION_FRESH || self->state == STUI_SESSION_RESTORED)
+    /* What the image refused is tried again with the next change. */
+    bool refused = self->state == STUI_SESSION_FAILED && self->known_there && !self->conflict;
+    if (refused || self->state == STUI_SESSION_FRESH || self->state == STUI_SESSION_RESTORED)
         self->state = STUI_SESSION_MODIFIED;
 }
 
@@ -299,11 +309,11 @@ session_note_result (struct session *self, bool error, int64_t now_ms)
 void
 sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
 {
-    if (session->open)
+    if (session->open && (session->state != STUI_SESSION_FAILED || !self->online))
         return;
+    session->opened += !session->open;
     session->open = true;
-    session->close_there = false;
-    session->opened++;
+    session->close_there = session->conflict = false;
     session->state = self->online ? STUI_SESSION_RESTORING : STUI_SESSION_PRESERVED;
     session->due = self->online ? SESSION_OP_RESTORE : SESSION_OP_NONE;
     session_touch (session, false, now_ms);
@@ -315,7 +325,7 @@ sessions_close (struct sessions *self, struct session *session, int64_t now_ms, 
 {
     session->open = false;
     session->state = STUI_SESSION_CLOSED;
-    session->close_there = session->was_there || session->known_there;
+    session->close_there = session->was_there || session->maybe_there;
     session->due = self->online && session->close_there ? SESSION_OP_CLOSE : SESSION_OP_NONE;
     session->modified_wall_ms = wall_ms;
     session_touch (session, false, now_ms);
@@ -323,12 +333,29 @@ sessions_close (struct sessions *self, struct session *session, int64_t now_ms, 
 }
 
 void
-session_wait (struct session *self, const char *peer, uint64_t ref, uint64_t change)
+session_hold (struct session *self, const char *terminal, int64_t now_ms)
+{
+    self->held_anew = self->held_anew || strcmp (self->holder, terminal) != 0;
+    snprintf (self->holder, sizeof self->holder, "%s", terminal);
+    self->held_until_ms = now_ms + SESSION_LEASE_MS;
+}
+
+bool
+session_may_write (const struct session *self, const char *terminal, int64_t now_ms)
+{
+    return !self->holder[0] || self->held_until_ms <= now_ms
+           || strcmp (self->holder, terminal) == 0;
+}
+
+void
+session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,
+              uint64_t change)
 {
     stui_grow (&self->waiters, &self->waiter_capacity, self->waiter_count, sizeof *self->waiters);
     struct session_waiter *waiter = &self->waiters[self->waiter_count++];
     snprintf (waiter->peer, sizeof waiter->peer, "%s", peer);
     waiter->ref = ref;
+    waiter->wait = wait;
     waiter->change = change;
 }
 
@@ -350,7 +377,8 @@ sessions_online (struct sessions *self, bool renew, int64_t now_ms)
             session->due = session->was_there ? SESSION_OP_RESTORE : SESSION_OP_CREATE;
             if (session->state != STUI_SESSION_FRESH)
                 session->state = STUI_SESSION_RESTORING;
-        } else if (session->close_there) {
+        }
+        else if (session->close_there) {
             session->due = SESSION_OP_CLOSE;
         }
     }
@@ -370,6 +398,17 @@ sessions_offline (struct sessions *self, int64_t now_ms)
     sessions_save_all (self);
 }
 
+/* When an update is due that only keeps SESSION alive on its image. */
+static int64_t
+session_renew_ms (const struct sessions *self, const struct session *session)
+{
+    bool settled = session->open && session->known_there && session->due == SESSION_OP_NONE
+                   && session->on_wire == SESSION_OP_NONE && session->state != STUI_SESSION_FAILED;
+    return self->online && self->renew && settled && session->lease_ms > 0
+               ? session->renewed_ms + session->lease_ms / 3
+               : STUI_NEVER;
+}
+
 size_t
 sessions_tick (struct sessions *self, int64_t now_ms)
 {
@@ -382,10 +421,12 @@ sessions_tick (struct sessions *self, int64_t now_ms)
             session_touch (session, false, now_ms);
             orphans++;
         }
-        if (self->online && self->renew && session->known_there && session->lease_ms > 0
-            && session->due == SESSION_OP_NONE && session->on_wire == SESSION_OP_NONE
-            && now_ms - session->renewed_ms >= session->lease_ms / 3)
+        if (session_renew_ms (self, session) <= now_ms)
             session->due = SESSION_OP_UPDATE;
+        if (session->holder[0] && session->held_until_ms <= now_ms) {
+            session->holder[0] = '\0'; /* its terminal is gone */
+            session->held_anew = true;
+        }
     }
     return orphans;
 }
@@ -399,11 +440,12 @@ sessions_due (const struct sessions *self)
         struct session *session = self->items[index];
         if (session->on_wire != SESSION_OP_NONE)
             continue;
-        /* What the image has not been told goes once it is saved. */
         if (session->due == SESSION_OP_NONE && session->open && session->known_there
-            && !session->conflict && session->told < session->saved)
+            && session->state != STUI_SESSION_FAILED && session->told < session->saved)
             session->due = SESSION_OP_UPDATE;
-        if (session->due != SESSION_OP_NONE)
+        /* What the image has not been told goes once it is saved: all of it. */
+        bool unsaved = session->due == SESSION_OP_UPDATE && session->saved != session->change;
+        if (session->due != SESSION_OP_NONE && !unsaved)
             return session;
     }
     return NULL;
@@ -423,6 +465,16 @@ session_wire_command (enum session_op op)
     return commands[op];
 }
 
+/* Tells two states of the image's apart, a hash of the text. */
+static uint64_t
+state_mark (const struct json *state)
+{
+    char *text = json_print (state);
+    uint64_t mark = checksum_xxh64 (text, strlen (text));
+    free (text);
+    return mark;
+}
+
 struct json *
 session_wire_begin (struct session *self, const char *client_id)
 {
@@ -431,6 +483,7 @@ session_wire_begin (struct session *self, const char *client_id)
     self->on_wire = self->due;
     self->due = SESSION_OP_NONE;
     if (self->on_wire == SESSION_OP_CREATE) {
+        self->maybe_there = true;
         json_set_text (parameters, "session_id", self->id);
         json_set_text (parameters, "client_id", client_id);
         json_set_text (parameters, "name", self->name);
@@ -438,6 +491,7 @@ session_wire_begin (struct session *self, const char *client_id)
     if (self->on_wire == SESSION_OP_CREATE || self->on_wire == SESSION_OP_UPDATE) {
         json_set (parameters, "state_data", json_copy (self->context));
         self->telling = self->change;
+        self->sent = state_mark (self->context);
     }
     if (self->on_wire == SESSION_OP_UPDATE && self->version > 0)
         json_set_number (parameters, "base_version", self->version);
@@ -455,7 +509,7 @@ session_take_marks (struct session *self, const struct json *result)
         self->lease_ms = timeout_s * 1000;
     const char *id = json_get_text (result, "session_id");
     text_replace (&self->remote_id, id && strcmp (id, self->id) != 0 ? id : NULL);
-    self->known_there = self->was_there = true;
+    self->known_there = self->was_there = self->maybe_there = true;
 }
 
 /* The image has it: is what it has ours, older, or somebody else's? */
@@ -468,12 +522,14 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
     bool same = state && json_equal (state, self->context);
     bool newer = version > 0 ? self->version > 0 && version > self->version
                              : stamp && self->stamp && strcmp (stamp, self->stamp) > 0;
-    if (newer && !same && self->version > 0) {
+    /* An update whose answer was lost made it newer: that one is from here. */
+    bool ours = same || (state && state_mark (state) == self->sent);
+    if (newer && !ours) {
         self->conflict = true;
         self->state = STUI_SESSION_FAILED;
         snprintf (self->reason, sizeof self->reason,
-                  "the image holds version %lld, which is not from here (%lld was the last)",
-                  (long long) version, (long long) self->version);
+                  "the image holds version %lld of %s, which is not from here (%lld was the last)",
+                  (long long) version, stamp ? stamp : "some time", (long long) self->version);
         return SESSION_CONFLICT;
     }
     session_take_marks (self, result);
@@ -492,7 +548,7 @@ session_wire_error (struct session *self, enum session_op op, const char *err_ty
 {
     bool missing = err_type && strcmp (err_type, "SessionNotFound") == 0;
     if (op == SESSION_OP_CLOSE) {
-        self->close_there = !missing;
+        self->close_there = !missing && !self->open;
         return SESSION_GONE;
     }
     if (missing && op != SESSION_OP_CREATE) {
@@ -508,6 +564,20 @@ session_wire_error (struct session *self, enum session_op op, const char *err_ty
     return self->conflict ? SESSION_CONFLICT : SESSION_REFUSED;
 }
 
+/* It was closed while OP was on the wire: what the image has of it now is closed there too. */
+static enum session_outcome
+session_wire_closed (struct session *self, enum session_op op, const struct json *result,
+                     const char *err_type, int64_t now_ms)
+{
+    bool missing = err_type && strcmp (err_type, "SessionNotFound") == 0;
+    if (result)
+        session_take_marks (self, result);
+    self->close_there = result || (op != SESSION_OP_CREATE && !missing);
+    self->due = self->close_there ? SESSION_OP_CLOSE : SESSION_OP_NONE;
+    session_touch (self, false, now_ms);
+    return self->close_there ? SESSION_SETTLING : SESSION_GONE;
+}
+
 enum session_outcome
 session_wire_end (struct session *self, const struct json *result, const char *err_type,
                   const char *text, int64_t now_ms)
@@ -515,6 +585,8 @@ session_wire_end (struct session *self, const struct json *result, const char *e
     enum session_op op = self->on_wire;
     self->on_wire = SESSION_OP_NONE;
     self->renewed_ms = now_ms;
+    if (!self->open && op != SESSION_OP_CLOSE)
+        return session_wire_closed (self, op, result, err_type, now_ms);
     if (!result)
         return session_wire_error (self, op, err_type, text);
     switch (op) {
@@ -538,7 +610,7 @@ session_wire_end (struct session *self, const struct json *result, const char *e
         session_touch (self, false, now_ms);
         return SESSION_IN_STEP;
     default:
-        self->close_there = self->was_there = self->known_there = false;
+        self->close_there = self->was_there = self->maybe_there = self->known_there = false;
         session_touch (self, false, now_ms);
         return SESSION_GONE;
     }
@@ -554,9 +626,10 @@ sessions_deadline (const struct sessions *self)
         if (!self->online && session->state == STUI_SESSION_PRESERVED
             && self->offline_ms + self->orphan_after_ms < at)
             at = self->offline_ms + self->orphan_after_ms;
-        if (self->online && self->renew && session->known_there && session->lease_ms > 0
-            && session->renewed_ms + session->lease_ms / 3 < at)
-            at = session->renewed_ms + session->lease_ms / 3;
+        if (session_renew_ms (self, session) < at)
+            at = session_renew_ms (self, session);
+        if (session->holder[0] && session->held_until_ms < at)
+            at = session->held_until_ms;
         if (at < earliest)
             earliest = at;
     }
@@ -583,6 +656,8 @@ session_to_json (const struct session *self, const struct sessions *set, const c
     json_set_number (json, "evaluations", self->evaluations);
     json_set_number (json, "errors", self->errors);
     json_set_number (json, "bytes", (int64_t) json_size (self->context));
+    json_set_number (json, "change", (int64_t) self->change);
+    json_set_text (json, "holder", self->holder[0] ? self->holder : NULL);
     if (context)
         json_set (json, "context", json_copy (self->context));
     return json;

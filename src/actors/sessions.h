@@ -39,11 +39,18 @@ enum session_outcome {
     SESSION_GONE,      /* closed on the image too */
 };
 
+enum session_wait {
+    SESSION_WAIT_SAVED,   /* until CHANGE is stored */
+    SESSION_WAIT_SETTLED, /* until the image settled it */
+    SESSION_WAIT_NEWS,    /* until it is at another change than CHANGE, or has another holder */
+};
+
 /* Who waits for what of a session. */
 struct session_waiter {
     char peer[STUI_ACTOR_ID_MAX + 1];
     uint64_t ref;
-    uint64_t change; /* until this change is saved; 0: until the image settled it */
+    enum session_wait wait;
+    uint64_t change;
 };
 
 struct session {
@@ -55,8 +62,8 @@ struct session {
     bool conflict;
     char reason[STUI_CAUSE_MAX]; /* why it failed */
     int64_t created_wall_ms, modified_wall_ms;
-    int64_t version;   /* the image's, last acknowledged; 0: none */
-    char *stamp;       /* owned; the image's last_modified, where there is no version */
+    int64_t version;      /* the image's, last acknowledged; 0: none */
+    char *stamp;          /* owned; the image's last_modified, where there is no version */
     struct json *context; /* owned */
     int64_t evaluations, errors, opened;
     /* saving */
@@ -65,14 +72,19 @@ struct session {
     bool save_now;
     uint64_t generation;
     /* on the image */
-    uint64_t told;                /* the change that the image has acknowledged */
-    uint64_t telling;             /* the change in the update on the wire */
-    enum session_op due;          /* the next op, NONE when settled */
+    uint64_t told;       /* the change that the image has acknowledged */
+    uint64_t telling;    /* the change in the update on the wire */
+    uint64_t sent;       /* marks the state last put on the wire; part of the record */
+    enum session_op due; /* the next op, NONE when settled */
     enum session_op on_wire;
-    bool known_there;             /* the image has had it in this connection */
-    bool was_there;               /* the image has had it at some time */
-    bool close_there;             /* the image has to be told of the close */
-    int64_t lease_ms, renewed_ms; /* images that need updates to keep it */
+    bool known_there;               /* the image has had it in this connection */
+    bool was_there;                 /* the image has had it at some time */
+    bool maybe_there;               /* a create was sent: the image may have it */
+    bool close_there;               /* the image has to be told of the close */
+    int64_t lease_ms, renewed_ms;   /* images that need updates to keep it */
+    char holder[STUI_UUID_LEN + 1]; /* the terminal that may write; empty: any */
+    int64_t held_until_ms;          /* unless it says by then that it is still there */
+    bool held_anew;                 /* the holder changed: news */
     struct session_waiter *waiters; /* owned */
     size_t waiter_count, waiter_capacity;
 };
@@ -80,16 +92,18 @@ struct session {
 struct sessions {
     struct session **items; /* owned */
     size_t count, capacity;
-    char key[KEYS_IMAGE_MAX + 1];  /* the IMAGE of its records: image_id, or rep-…; empty until known */
+    char key[KEYS_IMAGE_MAX
+             + 1];      /* the IMAGE of its records: image_id, or rep-…; empty until known */
     bool online, renew; /* the image is there and ours; it needs renewing updates */
     int64_t offline_ms; /* since when it is not */
     int64_t orphan_after_ms;
 };
 
 enum {
-    SESSION_SAVE_QUIET_MS = 1000, /* after the last change */
+    SESSION_SAVE_QUIET_MS = 1000,  /* after the last change */
     SESSION_SAVE_LATEST_MS = 2000, /* after the first unsaved one */
-    SESSION_HISTORY_MAX = 1000,   /* inputs kept */
+    SESSION_HISTORY_MAX = 1000,    /* inputs kept */
+    SESSION_LEASE_MS = 15000,      /* a terminal that is gone does not keep others out */
 };
 
 void sessions_fini (struct sessions *self);
@@ -113,7 +127,7 @@ int session_edit (struct session *self, const struct json *patch, int64_t now_ms
 void session_note_input (struct session *self, const char *code, int64_t now_ms, int64_t wall_ms);
 void session_note_result (struct session *self, bool error, int64_t now_ms);
 
-/* Opens a stored or closed one; closes an open one. */
+/* Opens a stored or closed one, and tries again one that failed; closes an open one. */
 void sessions_open (struct sessions *self, struct session *session, int64_t now_ms);
 void sessions_close (struct sessions *self, struct session *session, int64_t now_ms,
                      int64_t wall_ms);
@@ -150,6 +164,11 @@ int64_t sessions_deadline (const struct sessions *self);
 struct json *session_to_json (const struct session *self, const struct sessions *set,
                               const char *image, bool context);
 
-void session_wait (struct session *self, const char *peer, uint64_t ref, uint64_t change);
+/* TERMINAL writes from now on; whether it may, without taking it from another that is there. */
+void session_hold (struct session *self, const char *terminal, int64_t now_ms);
+bool session_may_write (const struct session *self, const char *terminal, int64_t now_ms);
+
+void session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,
+                   uint64_t change);
 
 #endif

@@ -164,11 +164,12 @@ supervise_tick (struct supervise *self)
         return;
     const struct request *running = requests_oldest_running (&self->requests);
     size_t in_flight = requests_in_flight (&self->requests);
-    if (self->rep && running) {
+    const struct request *owed = self->rep ? requests_oldest_owed (&self->requests) : NULL;
+    if (owed) {
         /* It answers one at a time: it cannot be asked. */
-        if (self->now_ms - running->sent_ms >= SUPERVISE_REP_PATIENCE_MS)
+        if (self->now_ms - owed->sent_ms >= SUPERVISE_REP_PATIENCE_MS)
             supervise_fail (self, LIFE_EV_SILENT, STUI_E_TIMEOUT,
-                            "it has owed the answer to %s for 10 minutes", running->command);
+                            "it has owed the answer to %s for 10 minutes", owed->command);
         return;
     }
     if (self->pings_out > 0 && !self->heard) {
@@ -219,6 +220,15 @@ supervise_time (struct supervise *self, struct supervise_now now)
     supervise_settle (self);
 }
 
+/* Whether the sessions here are of another image than the wanted one, and can be let go. */
+static bool
+load_is_wanted (const struct supervise *self)
+{
+    return self->wanted_key[0] && !self->loading
+           && strcmp (self->wanted_key, self->sessions.key) != 0
+           && sessions_all_saved (&self->sessions);
+}
+
 int64_t
 supervise_deadline (const struct supervise *self)
 {
@@ -227,6 +237,7 @@ supervise_deadline (const struct supervise *self)
         self->phase == LIFE_LIVE ? STUI_NEVER : requests_deadline (&self->requests),
         sessions_deadline (&self->sessions),
         self->finishing ? self->finish_ms : STUI_NEVER,
+        load_is_wanted (self) ? self->load_ms : STUI_NEVER,
     };
     for (size_t index = 0; index < sizeof candidates / sizeof *candidates; index++)
         if (candidates[index] < earliest)
@@ -251,12 +262,26 @@ settle_saves (struct supervise *self)
     }
 }
 
-/* A REP image takes one request at a time. */
+/* A REP image takes one request at a time. Of another it is known first which ids it has seen, so
+ * that ours are greater whatever the clock says. */
 static bool
 wire_has_room (const struct supervise *self)
 {
-    return self->phase == LIFE_LIVE && (self->claimed || self->rep)
-           && !(self->rep && requests_in_flight (&self->requests) > 0);
+    if (self->phase != LIFE_LIVE || self->finishing)
+        return false;
+    return self->rep ? requests_in_flight (&self->requests) == 0
+                     : self->claimed && self->served_before;
+}
+
+static void
+settle_load (struct supervise *self)
+{
+    if (!load_is_wanted (self) || self->load_ms > self->now_ms)
+        return;
+    self->loading = true;
+    uint64_t ref = supervise_ask (self, ASK_SESSIONS, NULL);
+    memcpy (self->loading_key, self->wanted_key, sizeof self->loading_key);
+    supervise_send (self, msg_new ("store", MSG_SESSIONS_LOAD, ref, self->wanted_key));
 }
 
 static void
@@ -296,6 +321,7 @@ settle_commands (struct supervise *self)
         }
         size_t before = self->requests.count;
         supervise_wire_send (self, request, request->parameters);
+        self->report_dirty = true; /* what waited runs now */
         if (self->requests.count < before)
             index--; /* too large: refused and gone */
     }
@@ -305,8 +331,12 @@ void
 supervise_settle (struct supervise *self)
 {
     settle_saves (self);
+    settle_load (self);
     settle_sessions (self);
     settle_commands (self);
+    for (size_t index = 0; index < self->sessions.count; index++)
+        if (self->sessions.items[index]->waiter_count > 0)
+            supervise_session_waiters (self, self->sessions.items[index], false);
     supervise_report_flush (self);
     if (self->finishing && sessions_all_saved (&self->sessions) && !self->events_out
         && json_count (self->events) == 0)

@@ -81,6 +81,8 @@ enum {
     SUPERVISE_REP_PATIENCE_MS = 600000, /* a REP image may owe a reply so long */
     SUPERVISE_PERMIT_MS = 1000,         /* then the attempt goes on without */
     SUPERVISE_FINISH_MS = 1000,         /* for the last saves when told to end */
+    SUPERVISE_INTERRUPTS_MAX = 8,       /* beside the commands: a full image can be interrupted */
+    SUPERVISE_LOAD_MS = 1000, /* until sessions that could not be read are asked for again */
 };
 
 struct supervise {
@@ -100,7 +102,7 @@ struct supervise {
     struct uuid_source uuid;
     char client_id[STUI_UUID_LEN + 1];
     /* life */
-    enum life_phase phase;
+    enum life_phase phase, fault_phase; /* fault_phase: where the last attempt failed */
     int64_t phase_deadline_ms;
     struct backoff backoff;
     uint32_t attempt;
@@ -118,7 +120,13 @@ struct supervise {
     char boot_before[STUI_UUID_LEN * 2]; /* of the connection before this one */
     char verdict[16], other[STUI_NAME_MAX + 1];
     struct json *hello; /* owned; the introduction's result */
-    bool claimed, rep, served_before;
+    bool claimed, rep;
+    bool served_before;                    /* the ids that the image remembers are known */
+    char image_before[KEYS_IMAGE_MAX + 1]; /* the image_id that was served before this one */
+    char wanted_key[KEYS_IMAGE_MAX + 1];   /* whose sessions belong here; empty until known */
+    char loading_key[KEYS_IMAGE_MAX + 1];  /* whose were asked for */
+    bool loading;
+    int64_t load_ms; /* not before */
     int64_t generation, counter;
     /* pings */
     bool heard;

@@ -52,8 +52,11 @@ link_leave (struct supervise *self)
         supervise_do (self, SUPERVISE_CLOSE, NULL, NULL);
     self->link_open = false;
     requests_cut (&self->requests, self->now_ms);
-    if (self->sessions.online)
+    if (self->sessions.online) {
         sessions_offline (&self->sessions, self->now_ms);
+        for (size_t index = 0; index < self->sessions.count; index++)
+            supervise_session_waiters (self, self->sessions.items[index], true);
+    }
     self->claimed = self->suspect = false;
     self->pings_out = self->missed = 0;
     self->busy_id[0] = '\0';
@@ -69,17 +72,21 @@ attempt_begin (struct supervise *self)
     supervise_send (self, msg_new ("registry", MSG_PERMIT, ref, (uint64_t) self->backoff.failures));
 }
 
+/* The image will not be asked again soon: nobody is kept waiting. */
 static void
-requests_unreachable (struct supervise *self)
+requests_give_up (struct supervise *self, const char *why)
 {
     for (size_t index = 0; index < self->requests.count;) {
         struct request *request = self->requests.items[index];
         if (request->state == REQUEST_WAITING && request->kind == REQUEST_COMMAND)
             supervise_refuse (self, &request, STUI_E_UNREACHABLE,
-                              "%s is not connected: %s; see "
-                              "'stui image show %s'",
-                              self->name, self->cause.text[0] ? self->cause.text : "disabled",
-                              self->name);
+                              "nothing was sent to %s: %s; see 'stui image show %s'", self->name,
+                              why, self->name);
+        else if (request->state == REQUEST_LOST)
+            supervise_refuse (self, &request, STUI_E_IN_DOUBT,
+                              "the link went before the answer came, and the image is not asked "
+                              "again: %s",
+                              why);
         else
             index++;
     }
@@ -117,6 +124,21 @@ requests_recover (struct supervise *self)
     }
 }
 
+/* Whose sessions belong here: the image's, by its id. One that has another supervisor's id (a copy,
+ * or one that moved) is kept apart by its address, and stays so: a session has one writer. */
+static void
+sessions_want (struct supervise *self)
+{
+    char apart[KEYS_IMAGE_MAX + 1];
+    keys_image_from_address (self->address, apart);
+    bool rival = strcmp (self->verdict, "copy") == 0 || strcmp (self->verdict, "moved") == 0;
+    bool was_apart =
+        strcmp (self->wanted_key, apart) == 0 && strcmp (self->image_before, self->image_id) == 0;
+    bool is_apart = !self->rep && (rival || was_apart);
+    snprintf (self->wanted_key, sizeof self->wanted_key, "%s", is_apart ? apart : self->image_id);
+    memcpy (self->image_before, self->image_id, sizeof self->image_before);
+}
+
 static void
 image_save (struct supervise *self)
 {
@@ -124,6 +146,7 @@ image_save (struct supervise *self)
     char text[CLOCK_TEXT_SIZE];
     json_set_text (image, "image_id", self->image_id);
     json_set_text (image, "boot_id", self->boot_id);
+    json_set_text (image, "key", self->wanted_key);
     json_set_text (image, "address", self->address);
     json_set_text (image, "last_online", clock_format (self->wall_ms, text));
     json_set_text (image, "dialect", json_get_text (self->hello, "dialect"));
@@ -251,8 +274,11 @@ act_serve (struct supervise *self, enum life_phase from)
     permit_return (self);
     supervise_event (self, "online", "%s",
                      self->claimed || self->rep ? "connected" : "connected as an alias");
-    if (!self->claimed && !self->rep)
-        return; /* another route to an image that has its supervisor */
+    if (!self->claimed && !self->rep) { /* the image has its supervisor */
+        requests_give_up (self, "it is another route to an image that is known");
+        return;
+    }
+    sessions_want (self);
     image_save (self);
     requests_recover (self);
     if (self->claimed && !self->served_before) {
@@ -261,15 +287,9 @@ act_serve (struct supervise *self, enum life_phase from)
             requests_add (&self->requests, REQUEST_RESULT, "get_result", self->now_ms);
         supervise_wire_send (self, question, NULL);
     }
-    self->served_before = true;
     memcpy (self->boot_before, self->boot_id, sizeof self->boot_before);
-    if (strcmp (self->sessions.key, self->image_id) == 0) {
+    if (strcmp (self->sessions.key, self->wanted_key) == 0)
         sessions_online (&self->sessions, self->rep, self->now_ms);
-        return;
-    }
-    /* Another image than the one whose sessions are here: theirs stay under the old id. */
-    uint64_t ref = supervise_ask (self, ASK_SESSIONS, NULL);
-    supervise_send (self, msg_new ("store", MSG_SESSIONS_LOAD, ref, self->image_id));
 }
 
 static void
@@ -293,7 +313,7 @@ act_give_up (struct supervise *self, enum life_phase from)
     self->troubled = true;
     supervise_event (self, "failed", "%s", self->cause.text);
     link_leave (self);
-    requests_unreachable (self);
+    requests_give_up (self, self->cause.text);
 }
 
 static void
@@ -304,7 +324,7 @@ act_let_go (struct supervise *self, enum life_phase from)
     self->cause = (struct stui_cause){0};
     supervise_event (self, "disabled", "let go, as asked");
     link_leave (self);
-    requests_unreachable (self);
+    requests_give_up (self, "it is disabled");
 }
 
 /* LIMITED: what the action waits for has to come within handshake_ms. The others set a deadline
@@ -337,6 +357,8 @@ supervise_live (struct supervise *self, enum life_event event)
     struct life_step step = life_next (from, event);
     if (step.action == LIFE_DO_NOTHING)
         return;
+    if (step.action == LIFE_DO_RETREAT || step.action == LIFE_DO_GIVE_UP)
+        self->fault_phase = from;
     self->phase = step.next;
     self->report_dirty = true;
     if (acts[step.action].limited)

@@ -22,8 +22,8 @@ mail_ok (struct supervise *self, const struct msg *msg, struct json *result)
     json_destroy (&result);
 }
 
-static void mail_refuse (struct supervise *self, const struct msg *msg, int err,
-                         const char *format, ...) __attribute__ ((format (printf, 4, 5)));
+static void mail_refuse (struct supervise *self, const struct msg *msg, int err, const char *format,
+                         ...) __attribute__ ((format (printf, 4, 5)));
 
 static void
 mail_refuse (struct supervise *self, const struct msg *msg, int err, const char *format, ...)
@@ -47,7 +47,8 @@ supervise_answer (struct supervise *self, struct request **request, const struct
 }
 
 void
-supervise_refuse (struct supervise *self, struct request **request, int err, const char *format, ...)
+supervise_refuse (struct supervise *self, struct request **request, int err, const char *format,
+                  ...)
 {
     char text[STUI_CAUSE_MAX];
     va_list args;
@@ -102,7 +103,7 @@ mail_command (struct supervise *self, const struct msg *msg)
         || (self->phase == LIFE_LIVE && !self->claimed && !self->rep)) {
         mail_refuse (self, msg, self->finishing ? STUI_E_STOPPING : STUI_E_UNREACHABLE,
                      "nothing was sent to %s: %s; see 'stui image show %s'", self->name,
-                     self->finishing             ? "stui is stopping"
+                     self->finishing            ? "stui is stopping"
                      : self->phase == LIFE_LIVE ? "it is another route to an image that is known"
                      : self->cause.text[0]      ? self->cause.text
                                                 : "it is disabled",
@@ -126,7 +127,8 @@ mail_command (struct supervise *self, const struct msg *msg)
         json_destroy (&parameters);
         return;
     }
-    struct request *request = requests_add (&self->requests, REQUEST_COMMAND, command, self->now_ms);
+    struct request *request =
+        requests_add (&self->requests, REQUEST_COMMAND, command, self->now_ms);
     snprintf (request->peer, sizeof request->peer, "%s", msg->peer);
     request->ref = msg->ref;
     request->changes = changes;
@@ -163,6 +165,12 @@ mail_interrupt (struct supervise *self, const struct msg *msg)
         mail_refuse (self, msg, STUI_E_UNREACHABLE,
                      self->rep ? "%s knows no interrupt: it runs on"
                                : "%s cannot be asked to interrupt: it is not connected",
+                     self->name);
+        return;
+    }
+    if (requests_count_kind (&self->requests, REQUEST_COMMAND)
+        >= STUI_IMAGE_ROOM + SUPERVISE_INTERRUPTS_MAX) {
+        mail_refuse (self, msg, STUI_E_QUEUE_FULL, "queue full: %s has been interrupted before",
                      self->name);
         return;
     }
@@ -219,7 +227,8 @@ mail_session_new (struct supervise *self, const struct msg *msg)
     if (!self->sessions.key[0]) {
         mail_refuse (self, msg, STUI_E_UNREACHABLE,
                      "%s has never been online, so there is nothing to keep a session under; see "
-                     "'stui image show %s'", self->name, self->name);
+                     "'stui image show %s'",
+                     self->name, self->name);
         return;
     }
     struct json *context = json_parse_text (msg_text (msg, 1));
@@ -235,7 +244,7 @@ mail_session_new (struct supervise *self, const struct msg *msg)
     snprintf (number, sizeof number, "session %zu", self->sessions.count + 1);
     struct session *session = sessions_new (&self->sessions, id, *name ? name : number, context,
                                             self->now_ms, self->wall_ms);
-    session_wait (session, msg->peer, msg->ref, session->change);
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
     self->report_dirty = true;
 }
 
@@ -280,6 +289,57 @@ mail_session_edit (struct supervise *self, const struct msg *msg)
     json_destroy (&patch);
 }
 
+/* One terminal writes; the others watch. What the one before wrote is stored first. */
+static void
+mail_session_lease (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    const char *terminal = msg_text (msg, 1);
+    if (!uuid_is_valid (terminal)) {
+        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "a terminal is named by a UUID");
+        return;
+    }
+    session_hold (session, terminal, self->now_ms);
+    session->save_now = true;
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+}
+
+static void
+mail_session_write (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    if (!session_may_write (session, msg_text (msg, 1), self->now_ms)) {
+        mail_refuse (self, msg, STUI_E_PERMISSION,
+                     "another terminal edits session %s: ':edit' takes it over", session->name);
+        return;
+    }
+    struct json *patch = json_parse_text (msg_text (msg, 2));
+    struct stui_cause cause = {0};
+    if (!json_is_object (patch))
+        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "the session's new fields are no object");
+    else if (session_edit (session, patch, self->now_ms, self->wall_ms, &cause) != 0)
+        mail_refuse (self, msg, cause.err, "%s", cause.text);
+    else {
+        session_hold (session, msg_text (msg, 1), self->now_ms);
+        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+    }
+    json_destroy (&patch);
+}
+
+/* The open request is the credit of whoever watches. */
+static void
+mail_session_watch (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_NEWS, msg_number (msg, 1));
+}
+
 static void
 mail_session_restore (struct supervise *self, const struct msg *msg)
 {
@@ -288,11 +348,14 @@ mail_session_restore (struct supervise *self, const struct msg *msg)
         return;
     sessions_open (&self->sessions, session, self->now_ms);
     self->report_dirty = true;
-    bool settled = !self->sessions.online || session->known_there;
+    bool settled =
+        !self->sessions.online
+        || (session->due == SESSION_OP_NONE
+            && (session->on_wire == SESSION_OP_NONE || session->on_wire == SESSION_OP_UPDATE));
     if (settled)
         mail_ok (self, msg, session_to_json (session, &self->sessions, self->name, false));
     else
-        session_wait (session, msg->peer, msg->ref, 0);
+        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SETTLED, 0);
 }
 
 static void
@@ -302,23 +365,37 @@ mail_session_close (struct supervise *self, const struct msg *msg)
     if (!session)
         return;
     sessions_close (&self->sessions, session, self->now_ms, self->wall_ms);
-    session_wait (session, msg->peer, msg->ref, session->change);
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
     self->report_dirty = true;
 }
 
-/* Answers those who waited for a save, or for the image to settle it. */
+static bool
+waiter_is_due (const struct session *session, const struct session_waiter *waiter, bool settled)
+{
+    switch (waiter->wait) {
+    case SESSION_WAIT_SAVED:
+        return waiter->change <= session->saved;
+    case SESSION_WAIT_SETTLED:
+        return settled;
+    case SESSION_WAIT_NEWS:
+        return waiter->change != session->change || session->held_anew;
+    }
+    return true;
+}
+
+/* Answers those who waited for a save, for news, or for the image to settle it. */
 void
 supervise_session_waiters (struct supervise *self, struct session *session, bool settled)
 {
     size_t kept = 0;
     for (size_t index = 0; index < session->waiter_count; index++) {
         struct session_waiter *waiter = &session->waiters[index];
-        bool due = waiter->change ? waiter->change <= session->saved : settled;
-        if (!due) {
+        if (!waiter_is_due (session, waiter, settled)) {
             session->waiters[kept++] = *waiter;
             continue;
         }
-        struct json *json = session_to_json (session, &self->sessions, self->name, false);
+        struct json *json = session_to_json (session, &self->sessions, self->name,
+                                             waiter->wait == SESSION_WAIT_NEWS);
         json_set_bool (json, "closed", !session->open);
         char *text = json_print (json);
         supervise_send (self, msg_new (waiter->peer, MSG_OK, waiter->ref, text));
@@ -326,6 +403,7 @@ supervise_session_waiters (struct supervise *self, struct session *session, bool
         json_destroy (&json);
     }
     session->waiter_count = kept;
+    session->held_anew = false;
 }
 
 /* ---- Answers of other actors ----------------------------------------------------------------- */
@@ -338,10 +416,12 @@ answer_image (struct supervise *self, const struct json *result)
     const char *boot = json_get_text (image, "boot_id");
     if (id && *id && strlen (id) <= KEYS_IMAGE_MAX) {
         snprintf (self->image_id, sizeof self->image_id, "%s", id);
+        snprintf (self->image_before, sizeof self->image_before, "%s", id);
         snprintf (self->boot_before, sizeof self->boot_before, "%s", boot ? boot : "");
-        uint64_t ref = supervise_ask (self, ASK_SESSIONS, NULL);
-        supervise_send (self, msg_new ("store", MSG_SESSIONS_LOAD, ref, id));
-        return;
+        const char *key = json_get_text (image, "key");
+        bool usable = key && *key && strlen (key) <= KEYS_IMAGE_MAX;
+        snprintf (self->wanted_key, sizeof self->wanted_key, "%s", usable ? key : id);
+        return; /* its sessions are asked for at the end of the step */
     }
     self->loaded = true;
     if (self->start_wanted)
@@ -351,14 +431,21 @@ answer_image (struct supervise *self, const struct json *result)
 static void
 answer_sessions (struct supervise *self, const struct json *result)
 {
-    /* A failed read leaves what is in memory; the store has said what is wrong. */
-    sessions_load (&self->sessions, self->image_id, json_get (result, "sessions"));
+    self->loading = false;
+    /* A failed read leaves what is in memory, and is tried again. So is one that was overtaken: by
+     * another image at the address, or by a change of what would be let go. */
+    bool wanted = strcmp (self->loading_key, self->wanted_key) == 0;
+    if (result && wanted && sessions_all_saved (&self->sessions))
+        sessions_load (&self->sessions, self->loading_key, json_get (result, "sessions"));
+    else
+        self->load_ms = result ? self->now_ms : self->now_ms + SUPERVISE_LOAD_MS;
     int64_t damaged = json_get_number (result, "damaged", 0);
     if (damaged > 0)
         supervise_event (self, "damaged", "%lld damaged session records were set aside",
                          (long long) damaged);
     self->report_dirty = true;
-    if (self->phase == LIFE_LIVE)
+    bool served = self->phase == LIFE_LIVE && (self->claimed || self->rep);
+    if (served && strcmp (self->sessions.key, self->wanted_key) == 0)
         sessions_online (&self->sessions, self->rep, self->now_ms);
     if (self->loaded)
         return;
@@ -401,8 +488,9 @@ answer_judge (struct supervise *self, const struct json *result)
     if (strcmp (self->verdict, "moved") == 0)
         supervise_event (self, "moved", "the image that %s was answers here now", self->other);
     if (strcmp (self->verdict, "new") == 0)
-        supervise_event (self, "replaced", "another image answers at this address: the sessions of "
-                                           "the old one are kept under its id");
+        supervise_event (self, "replaced",
+                         "another image answers at this address: the sessions of "
+                         "the old one are kept under its id");
     supervise_live (self, LIFE_EV_JUDGED);
 }
 
@@ -428,8 +516,8 @@ answer_save_session (struct supervise *self, const struct supervise_ask *ask,
     struct session *session = sessions_find (&self->sessions, ask->session);
     if (!session)
         return;
-    session_save_end (session, result != NULL,
-                      (uint64_t) json_get_number (result, "generation", 0), self->now_ms);
+    session_save_end (session, result != NULL, (uint64_t) json_get_number (result, "generation", 0),
+                      self->now_ms);
     if (!result)
         supervise_event (self, "unsaved", "session %s is not saved: %s", session->name, error);
     self->report_dirty = true;
@@ -464,7 +552,8 @@ mail_answer (struct supervise *self, const struct msg *msg)
         if (!stale && self->phase == LIFE_PERMITTING && result) {
             self->permit = true;
             supervise_live (self, LIFE_EV_GRANTED);
-        } else if (result) {
+        }
+        else if (result) {
             supervise_send (self, msg_new ("registry", MSG_PERMIT_RETURN, 0));
         }
         break;
@@ -517,6 +606,9 @@ static const struct {
     {MSG_SESSION_NEW, mail_session_new},
     {MSG_SESSION_SHOW, mail_session_show},
     {MSG_SESSION_EDIT, mail_session_edit},
+    {MSG_SESSION_LEASE, mail_session_lease},
+    {MSG_SESSION_WRITE, mail_session_write},
+    {MSG_SESSION_WATCH, mail_session_watch},
     {MSG_SESSION_RESTORE, mail_session_restore},
     {MSG_SESSION_CLOSE, mail_session_close},
     {MSG_OK, mail_answer},

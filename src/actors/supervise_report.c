@@ -44,7 +44,9 @@ state_evaluator (const struct supervise *self, struct json *state)
                                        : self->busy_id[0]           ? self->busy_id
                                                                     : running->command);
     if (light == STUI_EVALUATOR_BUSY)
-        json_set_number (state, "busy_since_ms", self->busy_since_wall_ms);
+        json_set_number (state, "busy_since_ms",
+                         self->busy_id[0] ? self->busy_since_wall_ms
+                                          : self->wall_ms - (self->now_ms - running->sent_ms));
 }
 
 struct json *
@@ -158,6 +160,8 @@ supervise_probe_done (struct supervise *self)
     self->finishing = true;
     self->finish_ms = self->now_ms; /* ends at the next turn */
     struct json *result = supervise_state (self);
+    if (self->cause.err)
+        json_set_text (result, "phase", life_phase_word (self->fault_phase));
     char *text = json_print (result);
     json_destroy (&result);
     struct msg *answer = self->cause.err

@@ -84,6 +84,15 @@ reply_ping (struct supervise *self, struct request *request, const struct wire_m
         wire_refused (self, message);
 }
 
+/* An image answers an id that it knows, or takes for a forgotten one, as get_result would. */
+static bool
+request_is_done (const struct request *request, const struct json *result)
+{
+    const char *id = json_get_text (result, "id");
+    const char *state = json_get_text (result, "state");
+    return !id || !state || strcmp (id, request->id) != 0 || strcmp (state, "forgotten") != 0;
+}
+
 /* The command's own answer, straight or fetched. */
 static void
 reply_command (struct supervise *self, struct request *request, const struct json *result,
@@ -97,6 +106,13 @@ reply_command (struct supervise *self, struct request *request, const struct jso
     if (strcmp (self->busy_id, request->id) == 0) {
         self->busy_id[0] = '\0';
         self->report_dirty = true;
+    }
+    if (result && request->changes && !request_is_done (request, result)) {
+        supervise_refuse (self, &request, STUI_E_NEVER_RUN,
+                          "%s takes its id for that of an old request (was a clock set back?): it "
+                          "was not run, send it again",
+                          self->name);
+        return;
     }
     if (result) {
         supervise_answer (self, &request, result);
@@ -122,7 +138,8 @@ reply_done (struct supervise *self, struct request *request, const struct json *
         supervise_refuse (self, &request, STUI_E_IN_DOUBT,
                           "it ran, but the image kept no usable reply: %s",
                           cause.text[0] ? cause.text : "none came with it");
-    } else {
+    }
+    else {
         supervise_event (self, "fetched", "the result of %s %s, after the link was back",
                          request->command, request->id);
         reply_command (self, request, message.kind == WIRE_SUCCESS ? message.result : NULL,
@@ -132,15 +149,19 @@ reply_done (struct supervise *self, struct request *request, const struct json *
     free (text);
 }
 
-/* get_result without id: what an earlier run had asked for. */
+/* get_result without id: what an earlier run had asked for. The ids that we make are greater than
+ * all of them from here on, even when the clock was set back. */
 static void
 reply_list (struct supervise *self, const struct json *result)
 {
-    const struct json *list = json_get (result, "requests");
+    const struct json *list = json_get (result, "results");
     size_t running = 0;
+    self->served_before = true;
     for (const struct json *item = json_first (list); item; item = json_next (item)) {
         const char *id = json_get_text (item, "id");
         const char *state = json_get_text (item, "state");
+        if (id)
+            uuid_after (&self->uuid, id);
         if (id && state && strcmp (state, "running") == 0 && !requests_find (&self->requests, id))
             running++;
     }
@@ -170,11 +191,15 @@ reply_result (struct supervise *self, struct request *question, const struct wir
     else if (state && strcmp (state, "never_run") == 0)
         supervise_refuse (self, &request, STUI_E_NEVER_RUN,
                           "the link went before %s had begun it: it was never run, send it again "
-                          "if you like", self->name);
+                          "if you like",
+                          self->name);
     else
         supervise_refuse (self, &request, STUI_E_IN_DOUBT,
                           "%s cannot say whether it ran (%s): look before you repeat it",
-                          self->name, state ? state : message->error ? message->error : "no state");
+                          self->name,
+                          state            ? state
+                          : message->error ? message->error
+                                           : "no state");
 }
 
 void
@@ -188,9 +213,10 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
         supervise_event (self, "session_restored", "session %s", session->name);
         break;
     case SESSION_RECREATED:
-        supervise_event (self, "session_recreated",
-                         "session %s was made again from stui's copy: its variables' values are gone",
-                         session->name);
+        supervise_event (
+            self, "session_recreated",
+            "session %s was made again from stui's copy: its variables' values are gone",
+            session->name);
         break;
     case SESSION_CONFLICT:
         supervise_event (self, "conflict", "session %s: %s", session->name, session->reason);
@@ -212,13 +238,13 @@ reply_session (struct supervise *self, struct request *request, const struct wir
     if (!session)
         return;
     bool update = session->on_wire == SESSION_OP_UPDATE;
-    enum session_outcome outcome =
-        session_wire_end (session, message->result, message->error_type, message->error,
-                          self->now_ms);
+    enum session_outcome outcome = session_wire_end (session, message->result, message->error_type,
+                                                     message->error, self->now_ms);
     if (update && outcome == SESSION_IN_STEP) {
-        /* Every save leads to one: no news for anybody. */
+        /* Every save leads to one: no news but for those who wait for it. */
         if (session->state == STUI_SESSION_RESTORING)
             session->state = STUI_SESSION_RESTORED;
+        supervise_session_waiters (self, session, true);
         return;
     }
     supervise_outcome (self, session, outcome);
@@ -245,10 +271,12 @@ wire_reply (struct supervise *self, const struct wire_message *message)
         requests_remove (&self->requests, &request);
         if (success) {
             wire_introduced (self, message->result);
-        } else if (wire_says_rep (message->error_type)) {
+        }
+        else if (wire_says_rep (message->error_type)) {
             self->rep = true;
             supervise_live (self, LIFE_EV_REP);
-        } else {
+        }
+        else {
             wire_refused (self, message);
         }
         break;
@@ -287,8 +315,8 @@ supervise_wire (struct supervise *self, const char *bytes, size_t size)
         self->malformed++;
         supervise_event (self, "malformed", "%s", cause.text);
         /* Whose answer it was cannot be told: the link is made anew and each is asked for. */
-        supervise_fail (self, LIFE_EV_CLOSED, STUI_E_MALFORMED, "it sent a message that is none: %s",
-                        cause.text);
+        supervise_fail (self, LIFE_EV_CLOSED, STUI_E_MALFORMED,
+                        "it sent a message that is none: %s", cause.text);
         return;
     }
     self->heard = true;
@@ -305,7 +333,8 @@ supervise_wire (struct supervise *self, const char *bytes, size_t size)
         if (strcmp (message.event, "image_saved") == 0
             || strcmp (message.event, "image_quitting") == 0)
             supervise_event (self, message.event, "the image said so");
-    } else {
+    }
+    else {
         wire_reply (self, &message);
     }
     wire_message_fini (&message);

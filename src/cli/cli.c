@@ -60,6 +60,13 @@ cli_complain (const char *format, ...)
     fputc ('\n', stderr);
 }
 
+/* "usage: stui PATH WHAT-IT-TAKES". */
+static void
+cli_print_usage (FILE *out, const char *path, const struct command *command)
+{
+    fprintf (out, "usage: stui %s%s%s\n", path, *command->usage != '\0' ? " " : "", command->usage);
+}
+
 int
 cli_misuse (const char *path, const struct command *command, const char *format, ...)
 {
@@ -69,7 +76,9 @@ cli_misuse (const char *path, const struct command *command, const char *format,
     va_start (list, format);
     vfprintf (stderr, format, list);
     va_end (list);
-    fprintf (stderr, "\nusage: stui %s %s\n`stui help %s` says more\n", path, command->usage, path);
+    fputc ('\n', stderr);
+    cli_print_usage (stderr, path, command);
+    fprintf (stderr, "`stui help %s` says more\n", path);
     return STUI_EXIT_USAGE;
 }
 
@@ -143,7 +152,8 @@ cli_print_help (FILE *out, const char *path, const struct command *command)
                out);
         return;
     }
-    fprintf (out, "usage: stui %s %s\n\n%s\n", path, command->usage, command->summary);
+    cli_print_usage (out, path, command);
+    fprintf (out, "\n%s\n", command->summary);
     if (command->help != NULL)
         fprintf (out, "\n%s\n", command->help);
     if (command->commands != NULL)

@@ -16,6 +16,7 @@ enum {
     SIM_NAMES_MAX = 4096,     /* names in one piece of code: they are looked up one by one */
     SIM_SLOTS_MAX = 255,      /* temporaries of one block */
     SIM_NESTING_MAX = 200,    /* brackets: the compiler recurses */
+    SIM_ARGUMENTS_MAX = 4,    /* of one message: no primitive takes more */
 };
 
 #define SIM_INTEGER_MAX INT64_C (9007199254740991) /* 2^53 - 1: beyond, JSON readers round */
@@ -34,7 +35,8 @@ enum sim_op {
     SIM_OP_BLOCK,      /* a: of blocks */
     SIM_OP_SEND,       /* a: of selectors, b: arguments */
     SIM_OP_POP,
-    SIM_OP_DUPLICATE,
+    SIM_OP_PICK,       /* a: copies the value so far below the top */
+    SIM_OP_PLACE,      /* takes the top; a: puts it so far below what is then the top */
     SIM_OP_JUMP,       /* a: instruction */
     SIM_OP_JUMP_UNLESS, /* the same, when the value that it takes is false */
     SIM_OP_RETURN,     /* from the block */

@@ -32,7 +32,8 @@ struct style {
     uint8_t attributes; /* of enum cell_attribute */
 };
 
-/* One cell; 32 bytes without gaps, so that two are compared and rows moved in one call. */
+/* One cell; 32 bytes without gaps, so that rows are compared and copied in one call. A blank of
+ * which no foreground can be seen has the default one and no attributes. */
 struct cell {
     char bytes[CELL_BYTES]; /* the cluster, rest zero; empty in a right half */
     uint8_t size;           /* of the cluster in bytes; 0 in a right half */
@@ -64,7 +65,7 @@ struct grid {
     bool mono;  /* style_of answers the styles that need no colour */
 };
 
-/* A grid of blanks in the default style, size within 1 and the maxima. */
+/* A grid of blanks in the default style, its size brought within 1 and the maxima. */
 void grid_init (struct grid *self, int rows, int columns);
 void grid_fini (struct grid *self);
 /* The new size; contents are kept where they fit, a wide character that is cut becomes blanks.
@@ -101,7 +102,7 @@ void grid_fill (struct grid *self, struct rect area, struct style style);
 void grid_restyle (struct grid *self, struct rect area, struct style style);
 
 /* SIZE bytes of TEXT, one line, from COLUMN on (which may be negative: scrolled to the side).
- * Returns the column after it, also where it lies outside. */
+ * Returns the column after it; where it reaches beyond AREA, a column outside. */
 int grid_text (struct grid *self, struct rect area, int row, int column, struct style style,
                const char *text, size_t size);
 /* The same of a C string. */

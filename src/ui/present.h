@@ -1,11 +1,12 @@
 /* present.h: the fewest bytes that turn what a terminal shows into a new frame. Keeps a grid of
  * what is shown, the pen and the cursor; compares cell by cell; moves by the cheapest of the
- * sequences every terminal knows (ECMA-48: CUP, CHA, CUF, CUB, CUU, CUD, EL, REP is not), or by
- * writing a few cells again. Colours become what the terminal has. Nothing changed: no bytes.
+ * sequences that every terminal knows (ECMA-48: CR, LF, BS, CUP, CHA, CUF, CUB, CUU, CUD, EL), or
+ * by writing a few cells again. Colours become what the terminal has. Nothing changed: no bytes.
  *
- * It counts on autowrap being off and on nothing else; after the last column, and after a cluster
- * whose width terminals differ about, the cursor is placed anew. Owns the back grid. Pure but
- * for the heap. */
+ * It wants autowrap off, so that the last cell never scrolls. After the last column, and after a
+ * cluster about whose width terminals differ, the cursor is placed anew and the next cell is
+ * written again: a terminal that thinks otherwise spoils one cell, not the line. Owns the back
+ * grid. Pure but for the heap. */
 
 #ifndef STUI_UI_PRESENT_H
 #define STUI_UI_PRESENT_H
@@ -17,11 +18,13 @@ struct present {
     enum color_depth depth;
     bool synchronized; /* the terminal has mode 2026: frames appear at once */
     bool shapes;       /* the terminal has DECSCUSR: the cursor changes its shape */
+    bool erases;       /* what it erases takes the background (terminfo's bce) */
 
     /* the rest is present's own */
     struct grid back;      /* what is shown */
-    bool known;            /* whether back, pen and cursor are what the terminal has */
-    int row, column;       /* where the terminal's cursor is; column -1: unknown */
+    bool known;            /* whether the terminal has back, pen and cursor */
+    int row, column;       /* of the terminal's cursor; column -1: unknown */
+    int shape;             /* of enum cursor_shape; -1: unknown */
     struct style pen;      /* at the terminal's depth */
     uint64_t frames;       /* that wrote anything */
     uint64_t cells, bytes; /* written, since the start */

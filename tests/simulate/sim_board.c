@@ -379,12 +379,11 @@ board_spawn (struct sim *sim, const char *name, const char *settings)
 {
     char id[STUI_ACTOR_ID_MAX + 1];
     snprintf (id, sizeof id, "%s#%llu", name, (unsigned long long) ++sim->incarnation);
-    sim_push (sim,
-              (struct sim_event){.at_us = sim->now_us + sim_between (sim, 100, 20 * SIM_MS),
-                                 .run = super_spawned,
-                                 .epoch = sim->epoch,
-                                 .text = stui_strdup (id),
-                                 .msg = msg_new ("", MSG_CONNECT, 0, settings)});
+    sim_push (sim, (struct sim_event){.at_us = sim->now_us + sim_between (sim, 100, 20 * SIM_MS),
+                                      .run = super_spawned,
+                                      .epoch = sim->epoch,
+                                      .text = stui_strdup (id),
+                                      .msg = msg_new ("", MSG_CONNECT, 0, settings)});
 }
 
 static void

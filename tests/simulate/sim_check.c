@@ -12,8 +12,8 @@ static void
 check_bounds (struct sim *sim, const char *name, const struct supervise *pure)
 {
     size_t commands = requests_count_kind (&pure->requests, REQUEST_COMMAND);
-    if (commands > STUI_IMAGE_ROOM)
-        sim_fail (sim, "%s holds %zu commands, %d is the bound", name, commands, STUI_IMAGE_ROOM);
+    if (commands > STUI_IMAGE_ROOM + SUPERVISE_INTERRUPTS_MAX)
+        sim_fail (sim, "%s holds %zu commands", name, commands);
     if (pure->requests.count > 2 * STUI_IMAGE_ROOM + pure->sessions.count + 16)
         sim_fail (sim, "%s holds %zu requests", name, pure->requests.count);
     if (json_count (pure->events) > SUPERVISE_EVENTS_MAX)
@@ -47,8 +47,8 @@ asks_for (const struct supervise *pure, enum supervise_purpose purpose)
 static void
 check_progress (struct sim *sim, const char *name, const struct supervise *pure)
 {
-    bool trying = pure->phase != LIFE_LIVE && pure->phase != LIFE_DISABLED
-                  && pure->phase != LIFE_FAILED;
+    bool trying =
+        pure->phase != LIFE_LIVE && pure->phase != LIFE_DISABLED && pure->phase != LIFE_FAILED;
     if (pure->finishing)
         return;
     if (trying && pure->loaded && pure->phase_deadline_ms == STUI_NEVER)
@@ -115,9 +115,9 @@ session_is_settled (struct sim *sim, const struct sim_super *super, const struct
     if (!session->open)
         return !there;
     if (session->state == STUI_SESSION_FAILED)
-        return session->conflict
-               || strstr (session->reason, "SessionLimitExceeded") != NULL;
-    return there && json_equal (there->state, session->context)
+        return session->reason[0] != '\0';
+    bool same = there && (there->foreign || json_equal (there->state, session->context));
+    return same
            && (session->state == STUI_SESSION_RESTORED || session->state == STUI_SESSION_MODIFIED
                || session->state == STUI_SESSION_FRESH);
 }

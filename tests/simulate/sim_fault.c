@@ -47,7 +47,8 @@ fault_cut (struct sim *sim)
     struct sim_link *link = any_link (sim);
     if (!link)
         return;
-    sim_fault_note (sim, SIM_FAULT_CUT, "FAULT link %llu is cut", (unsigned long long) link->number);
+    sim_fault_note (sim, SIM_FAULT_CUT, "FAULT link %llu is cut",
+                    (unsigned long long) link->number);
     sim_net_cut (sim, link->number);
 }
 
@@ -123,7 +124,8 @@ image_dies (struct sim *sim, bool replaced)
     sim_fault_note (sim, replaced ? SIM_FAULT_IMAGE_REPLACED : SIM_FAULT_IMAGE_KILLED,
                     "FAULT image %d is killed", image->index);
     sim_image_kill (sim, image);
-    later (sim, image_returns, replaced, image->index, sim_chance (sim, 70) ? 2 * SIM_S : 30 * SIM_S);
+    later (sim, image_returns, replaced, image->index,
+           sim_chance (sim, 70) ? 2 * SIM_S : 30 * SIM_S);
 }
 
 static void
@@ -189,7 +191,9 @@ fault_malformed (struct sim *sim)
     sim_fault_note (sim, SIM_FAULT_MALFORMED, "FAULT link %llu brings nonsense",
                     (unsigned long long) link->number);
     static const char *const texts[] = {
-        "{\"id\":", "[]", "{\"id\":\"x\",\"status\":\"maybe\"}",
+        "{\"id\":",
+        "[]",
+        "{\"id\":\"x\",\"status\":\"maybe\"}",
         "{\"id\":\"nobody\",\"status\":\"success\",\"result\":{}}",
         "{\"event\":\"transcript\",\"seq\":1,\"data\":{}}",
         "{\"id\":null,\"status\":\"error\",\"error\":\"what?\",\"error_type\":\"InvalidRequest\"}",
@@ -202,7 +206,8 @@ fault_malformed (struct sim *sim)
 static void
 fault_supervisor (struct sim *sim)
 {
-    struct sim_node *node = sim_node_of_image (sim, (int) sim_between (sim, 0, sim->image_count - 1));
+    struct sim_node *node =
+        sim_node_of_image (sim, (int) sim_between (sim, 0, sim->image_count - 1));
     if (!sim->up || !node)
         return;
     sim_fault_note (sim, SIM_FAULT_SUPERVISOR_KILLED, "FAULT %s is killed", node->id);
@@ -318,7 +323,7 @@ static const struct {
     [SIM_FAULT_SETTINGS] = {2, fault_settings},
     [SIM_FAULT_TERMINAL_LEFT] = {3, fault_terminal},
 };
-_Static_assert (sizeof faults / sizeof *faults == SIM_FAULT_COUNT, "a row per fault");
+_Static_assert(sizeof faults / sizeof *faults == SIM_FAULT_COUNT, "a row per fault");
 
 static void
 fault_happens (struct sim *sim, struct sim_event *event)

@@ -171,7 +171,7 @@ reply_send (struct sim *sim, struct sim_image *image, uint64_t link, char *text)
     }
     if (sim_net_find (sim, link))
         sim_net_find (sim, link)->owes = true;
-    int64_t delay = sim_chance (sim, 10) ? 3 * SIM_S : 2 * SIM_MS;
+    int64_t delay = !sim->calm && sim_chance (sim, 10) ? 3 * SIM_S : 2 * SIM_MS;
     sim_push (sim, (struct sim_event){.at_us = sim->now_us + sim_between (sim, 100, delay),
                                       .run = reply_late,
                                       .number = link,
@@ -272,7 +272,7 @@ job_begin (struct sim *sim, struct sim_image *image)
     if (job->generation != image->generation || job->counter != image->counter)
         sim_fail (sim, "image %d begins work of a fenced connection", image->index);
     sim_question_runs (sim, job->nonce);
-    int64_t long_us = sim_chance (sim, 10) ? 8 * SIM_S : 300 * SIM_MS;
+    int64_t long_us = !sim->calm && sim_chance (sim, 10) ? 8 * SIM_S : 300 * SIM_MS;
     sim_push (sim, (struct sim_event){.at_us = sim->now_us + sim_between (sim, 100, long_us),
                                       .run = job_time,
                                       .number = job->number,
@@ -294,6 +294,20 @@ result_of (struct sim_image *image, const char *id)
         if (entry->reply)
             json_set (result, "reply", json_parse_text (entry->reply));
     }
+    return result;
+}
+
+static struct json *
+results_of_all (struct sim_image *image)
+{
+    struct json *results = json_array (), *result = json_object ();
+    for (size_t index = 0; index < image->entry_count; index++) {
+        struct json *item = json_object ();
+        json_set_text (item, "id", image->entries[index].id);
+        json_set_text (item, "state", image->entries[index].reply ? "done" : "running");
+        json_push (results, item);
+    }
+    json_set (result, "results", results);
     return result;
 }
 
@@ -496,7 +510,7 @@ do_read (struct sim *sim, struct sim_image *image, struct sim_link *link, const 
     if (strcmp (command, "get_result") == 0) {
         json_destroy (result);
         const char *id = json_get_text (parameters, "id");
-        *result = id ? result_of (image, id) : json_object ();
+        *result = id ? result_of (image, id) : results_of_all (image);
         return NULL;
     }
     if (strcmp (command, "restore_session") == 0) {
@@ -586,7 +600,8 @@ sim_image_receive (struct sim *sim, struct sim_link *link, const char *text)
         reply_send (sim, image, link->number, reply_text (id, NULL, "Fenced"));
     else if (image->rep) {
         if (link->owes)
-            sim_fail (sim, "REP image %d was sent %s before it had answered", image->index, command);
+            sim_fail (sim, "REP image %d was sent %s before it had answered", image->index,
+                      command);
         serve_rep (sim, image, link, id, command, parameters);
     }
     else if (wire_command_changes (command))

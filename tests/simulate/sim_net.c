@@ -144,7 +144,8 @@ net_pass (struct sim *sim, struct sim_link *link, bool up, const char *text)
         link->held[link->held_count++] = (struct sim_held){up, stui_strdup (text)};
         return;
     }
-    int64_t at = sim->now_us + sim_between (sim, 200, sim_chance (sim, 5) ? 300 * SIM_MS : 4 * SIM_MS);
+    int64_t at =
+        sim->now_us + sim_between (sim, 200, sim_chance (sim, 5) ? 300 * SIM_MS : 4 * SIM_MS);
     int64_t *last = up ? &link->up_us : &link->down_us;
     *last = at > *last ? at : *last + 1;
     sim_push (sim, (struct sim_event){.at_us = *last,
@@ -182,7 +183,8 @@ sim_net_heal (struct sim *sim, uint64_t number)
         return;
     link->silent = false;
     bool reset = sim_chance (sim, 40);
-    sim_trace (sim, "link %llu %s", (unsigned long long) number, reset ? "is reset" : "passes again");
+    sim_trace (sim, "link %llu %s", (unsigned long long) number,
+               reset ? "is reset" : "passes again");
     for (size_t index = 0; index < link->held_count; index++) {
         if (!reset)
             net_pass (sim, link, link->held[index].up, link->held[index].text);

@@ -51,8 +51,8 @@ disk_write (struct sim *sim, const struct store_write *write)
         record->generations[index] = record->generations[index - 1];
     }
     record->generations[0]++;
-    record->bytes[0] = records_encode (write->body, record->generations[0], sim_wall_ms (sim),
-                                       &record->sizes[0]);
+    record->bytes[0] =
+        records_encode (write->body, record->generations[0], sim_wall_ms (sim), &record->sizes[0]);
 }
 
 /* The newest good body under RECORD, as a tree; caller owns. */
@@ -206,18 +206,17 @@ store_step (struct sim *sim)
         if (due_ms == STUI_NEVER || due_ms * SIM_MS >= store->timer_us)
             return;
         store->timer_us = due_ms * SIM_MS;
-        sim_push (sim, (struct sim_event){.at_us = store->timer_us,
-                                          .run = store_timer,
-                                          .epoch = sim->epoch});
+        sim_push (sim, (struct sim_event){
+                           .at_us = store->timer_us, .run = store_timer, .epoch = sim->epoch});
         return;
     }
     store->busy = true;
     int64_t worst = sim_chance (sim, 3) ? 150 * SIM_MS : 5 * SIM_MS;
-    sim_push (sim, (struct sim_event){
-                       .at_us = sim->now_us + sim_between (sim, 500, worst),
-                       .run = action == STORE_POLICY_COMMIT ? store_written : store_reopened,
-                       .epoch = sim->epoch,
-                       .number = sim_chance (sim, 50)});
+    sim_push (sim, (struct sim_event){.at_us = sim->now_us + sim_between (sim, 500, worst),
+                                      .run = action == STORE_POLICY_COMMIT ? store_written
+                                                                           : store_reopened,
+                                      .epoch = sim->epoch,
+                                      .number = sim_chance (sim, 50)});
 }
 
 /* Takes TICKET for MSG; RESULT (may be NULL) is copied. */
@@ -227,8 +226,7 @@ store_put (struct sim *sim, const struct msg *msg, enum store_write_kind kind, c
 {
     struct store_ticket ticket = {.ref = msg->ref, .result = result ? stui_strdup (result) : NULL};
     snprintf (ticket.peer, sizeof ticket.peer, "%s", msg->peer);
-    if (!store_policy_put (&sim->store.policy, kind, subject, &body, &ticket,
-                           sim->now_us / SIM_MS))
+    if (!store_policy_put (&sim->store.policy, kind, subject, &body, &ticket, sim->now_us / SIM_MS))
         refuse (sim, msg);
     free (ticket.result);
 }

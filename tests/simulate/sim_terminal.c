@@ -284,7 +284,8 @@ ask_plain (struct sim *sim, int index, int image, const char *to, enum msg_verb 
     uint64_t ref;
     question_new (sim, index, image, verb, &ref);
     sim_send (sim, sim->terminals[index].id,
-              verb == MSG_CONNECT ? msg_new ("registry", verb, ref, "[]") : msg_new (to, verb, ref));
+              verb == MSG_CONNECT ? msg_new ("registry", verb, ref, "[]")
+                                  : msg_new (to, verb, ref));
 }
 
 static void

@@ -101,9 +101,8 @@ stage_serve (struct stage *self)
 int
 stage_end_serve (struct stage *self, int signal_number)
 {
-    int status = run_end (&self->serve, signal_number);
-    run_end (&self->events, 0);
-    return status;
+    run_end (&self->events, SIGKILL); /* it may hang in a pipe that nobody reads */
+    return run_end (&self->serve, signal_number);
 }
 
 struct event_wanted {

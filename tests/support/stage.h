@@ -41,7 +41,7 @@ struct image *stage_add_image (struct stage *self, const char *name);
 
 /* Starts `stui serve`, waits until it is ready, and follows its events. */
 void stage_serve (struct stage *self);
-/* Waits for serve's end after SIGNAL (0: none); its exit status. The events go with it. */
+/* Sends SIGNAL (0: none) to serve and waits for its end; its exit status. The events end before. */
 int stage_end_serve (struct stage *self, int signal_number);
 
 /* The next event of KIND about the image NAME (NULL: about any): events before it are passed over.

@@ -1,0 +1,129 @@
+/* sim_heap.h: the values of a simulated image and the memory that they live in: one heap an image,
+ * with a collector that marks and sweeps. Pure but for the heap.
+ *
+ * A value that is to survive a collection is reachable from what the owner of the heap marks.
+ * Collections happen only when the owner asks for one, never inside an allocation. */
+
+#ifndef STUI_SIM_HEAP_H
+#define STUI_SIM_HEAP_H
+
+#include "sim/sim_code.h"
+
+enum sim_kind {
+    SIM_NIL,
+    SIM_FALSE,
+    SIM_TRUE,
+    SIM_INTEGER,
+    SIM_CHARACTER,
+    SIM_CLASS, /* number: an enum sim_class; also the objects that are the only ones of theirs */
+    SIM_OBJECT,
+};
+
+/* X (symbol, "Name", superclass): what code can name, and what class_of answers. */
+#define SIM_CLASSES(X)                                                                             \
+    X (OBJECT, "Object", OBJECT)                                                                   \
+    X (UNDEFINED, "UndefinedObject", OBJECT)                                                       \
+    X (TRUE_CLASS, "True", OBJECT)                                                                 \
+    X (FALSE_CLASS, "False", OBJECT)                                                               \
+    X (SMALL_INTEGER, "SmallInteger", OBJECT)                                                      \
+    X (INTEGER_CLASS, "Integer", OBJECT)                                                           \
+    X (CHARACTER_CLASS, "Character", OBJECT)                                                       \
+    X (STRING, "String", OBJECT)                                                                   \
+    X (SYMBOL, "Symbol", STRING)                                                                   \
+    X (ARRAY, "Array", OBJECT)                                                                     \
+    X (BLOCK, "BlockClosure", OBJECT)                                                              \
+    X (DELAY, "Delay", OBJECT)                                                                     \
+    X (CLASS_CLASS, "Class", OBJECT)                                                               \
+    X (EXCEPTION, "Exception", OBJECT)                                                             \
+    X (ERROR, "Error", EXCEPTION)                                                                  \
+    X (ZERO_DIVIDE, "ZeroDivide", ERROR)                                                           \
+    X (NOT_UNDERSTOOD, "MessageNotUnderstood", ERROR)                                              \
+    X (OUT_OF_BOUNDS, "IndexOutOfRange", ERROR)                                                    \
+    X (WRONG_VALUE, "WrongArgument", ERROR)                                                        \
+    X (NOT_FOUND, "KeyNotFound", ERROR)                                                            \
+    X (LIMITED, "SimulationLimit", ERROR) /* what a real image could do, and this one cannot */    \
+    X (TRANSCRIPT, "Transcript", OBJECT)                                                           \
+    X (SMALLTALK, "Smalltalk", OBJECT)                                                             \
+    X (COUNTER, "Counter", OBJECT)
+
+enum sim_class {
+#define X(symbol, name, super) SIM_CLASS_##symbol,
+    SIM_CLASSES (X)
+#undef X
+        SIM_CLASS_COUNT
+};
+
+struct sim_value {
+    enum sim_kind kind;
+    union {
+        int64_t number;
+        struct sim_object *object;
+    };
+};
+
+enum sim_shape {
+    SIM_SHAPE_STRING,
+    SIM_SHAPE_SYMBOL,
+    SIM_SHAPE_ARRAY,
+    SIM_SHAPE_PLAIN,       /* Object new */
+    SIM_SHAPE_ENVIRONMENT, /* values: the outer one, then the slots */
+    SIM_SHAPE_BLOCK,       /* values: code, environment, index */
+    SIM_SHAPE_CODE,        /* owns CODE */
+    SIM_SHAPE_DELAY,       /* values: milliseconds */
+    SIM_SHAPE_EXCEPTION,   /* values: class, text */
+    SIM_SHAPE_COUNT
+};
+
+struct sim_object {
+    struct sim_object *next; /* all objects of the heap */
+    struct sim_object *gray; /* while marking */
+    uint8_t shape;
+    bool is_marked;
+    size_t count; /* bytes of a string or symbol, else values */
+    struct sim_code *code;
+    union {
+        struct sim_value values[1]; /* COUNT of them */
+        char text[1];               /* COUNT bytes and a NUL */
+    };
+};
+
+struct sim_heap {
+    struct sim_object *objects;
+    struct sim_object *gray; /* marked, its values not yet */
+    size_t bytes, threshold; /* at which a collection is worth while */
+};
+
+#define SIM_HEAP_GROWTH_MAX 16777216 /* bytes that one evaluation may add */
+
+extern const char *const sim_class_names[SIM_CLASS_COUNT];
+bool sim_class_inherits (enum sim_class class, enum sim_class from);
+
+struct sim_value sim_nil (void);
+struct sim_value sim_bool (bool value);
+struct sim_value sim_integer (int64_t number);
+struct sim_value sim_character (int64_t number);
+struct sim_value sim_class_value (enum sim_class class);
+
+/* New objects; their values are nil, their text NUL. Borrowed from the heap. */
+struct sim_value sim_heap_new (struct sim_heap *self, enum sim_shape shape, size_t count);
+struct sim_value sim_heap_text (struct sim_heap *self, enum sim_shape shape, const char *text,
+                                size_t size);
+struct sim_value sim_heap_code (struct sim_heap *self, struct sim_code **code); /* takes it over */
+
+/* A collection: sim_heap_mark for each value that is held, then sim_heap_sweep. */
+void sim_heap_mark (struct sim_heap *self, struct sim_value value);
+void sim_heap_sweep (struct sim_heap *self);
+void sim_heap_fini (struct sim_heap *self);
+
+bool sim_is (struct sim_value value, enum sim_shape shape);
+bool sim_is_text (struct sim_value value); /* a string or symbol */
+bool sim_equal (struct sim_value one, struct sim_value other);     /* = */
+bool sim_identical (struct sim_value one, struct sim_value other); /* == */
+enum sim_class sim_class_of (struct sim_value value);
+
+/* VALUE's print string, or its display string (a string without quotes), cut at LIMIT characters.
+ * Valid UTF-8 without NUL. *SIZE may be NULL. Caller frees. */
+char *sim_print (struct sim_value value, bool displays, size_t limit, size_t *size,
+                 bool *is_truncated);
+
+#endif

@@ -1,0 +1,502 @@
+/* model.c: see model.h. */
+
+#include "ui/model.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+enum { SECOND_MS = 1000, MINUTE_MS = 60000, HOUR_MS = 3600000, DAY_MS = 86400000 };
+
+void
+model_init (struct model *self)
+{
+    *self = (struct model){.message_until_ms = STUI_NEVER};
+}
+
+static void
+image_fini (struct model_image *image)
+{
+    free (image->cause);
+    free (image->system);
+    free (image->tags);
+    free (image->other);
+}
+
+void
+model_fini (struct model *self)
+{
+    for (size_t index = 0; index < self->image_count; index++)
+        image_fini (&self->images[index]);
+    for (size_t index = 0; index < self->event_count; index++)
+        free (self->events[index].text);
+    free (self->images);
+    free (self->shown);
+    free (self->events);
+    *self = (struct model){0};
+}
+
+/* ---- images by name ------------------------------------------------------------------------- */
+
+/* The place of NAME, or where it would be inserted. */
+static size_t
+image_place (const struct model *self, const char *name, bool *found)
+{
+    size_t low = 0, high = self->image_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp (self->images[middle].name, name);
+        if (order == 0) {
+            *found = true;
+            return middle;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *found = false;
+    return low;
+}
+
+const struct model_image *
+model_find (const struct model *self, const char *name)
+{
+    bool found;
+    size_t place = image_place (self, name, &found);
+    return found ? &self->images[place] : NULL;
+}
+
+static struct model_image *
+image_open (struct model *self, const char *name, struct ui_now now)
+{
+    bool found;
+    size_t place = image_place (self, name, &found);
+    if (found)
+        return &self->images[place];
+    stui_grow (&self->images, &self->image_capacity, self->image_count, sizeof *self->images);
+    memmove (self->images + place + 1, self->images + place,
+             (self->image_count - place) * sizeof *self->images);
+    self->image_count++;
+    struct model_image *image = &self->images[place];
+    *image = (struct model_image){.since_ms = now.mono_ms, .retry_ms = STUI_NEVER};
+    snprintf (image->name, sizeof image->name, "%s", name);
+    return image;
+}
+
+static void
+image_remove (struct model *self, const char *name)
+{
+    bool found;
+    size_t place = image_place (self, name, &found);
+    if (!found)
+        return;
+    image_fini (&self->images[place]);
+    memmove (self->images + place, self->images + place + 1,
+             (--self->image_count - place) * sizeof *self->images);
+}
+
+/* ---- what is shown, and in which order ------------------------------------------------------ */
+
+/* What needs somebody's eyes comes first. */
+static int
+state_rank (enum stui_image_state state)
+{
+    static const int ranks[STUI_IMAGE_COUNT] = {
+        [STUI_IMAGE_FAILED] = 0,      [STUI_IMAGE_OFFLINE] = 1,     [STUI_IMAGE_SUSPECT] = 2,
+        [STUI_IMAGE_WAITING] = 3,     [STUI_IMAGE_RESOLVING] = 3,   [STUI_IMAGE_CONNECTING] = 3,
+        [STUI_IMAGE_HANDSHAKING] = 3, [STUI_IMAGE_ONLINE] = 4,      [STUI_IMAGE_DISABLED] = 5,
+    };
+    return ranks[state];
+}
+
+static int
+image_order (const struct model_image *one, const struct model_image *other, enum model_sort sort)
+{
+    double difference = 0;
+    if (sort == SORT_STATE)
+        difference = state_rank (one->state) - state_rank (other->state);
+    else if (sort == SORT_LATENCY)
+        difference = other->latency_ms - one->latency_ms; /* slowest first */
+    else if (sort == SORT_SESSIONS)
+        difference = (double) (other->sessions - one->sessions);
+    return difference < 0 ? -1 : difference > 0;
+}
+
+static int
+shown_order (const void *one, const void *other, void *context)
+{
+    const struct model *self = context;
+    size_t left = *(const size_t *) one, right = *(const size_t *) other;
+    int order = image_order (&self->images[left], &self->images[right], self->sort);
+    if (order == 0)
+        order = left < right ? -1 : left > right; /* by name */
+    return self->reversed ? -order : order;
+}
+
+static bool
+image_matches (const struct model_image *image, const char *filter)
+{
+    return strcasestr (image->name, filter) || strcasestr (image->address, filter)
+           || strcasestr (stui_image_state_word (image->state), filter)
+           || (image->tags && strcasestr (image->tags, filter))
+           || (image->cause && strcasestr (image->cause, filter))
+           || (image->system && strcasestr (image->system, filter));
+}
+
+/* Filters and sorts anew. NAME, when it is still shown, is selected; else what came in its place. */
+static void
+shown_make (struct model *self, const char *name)
+{
+    self->shown = stui_realloc (self->shown, (self->image_count + 1) * sizeof *self->shown);
+    self->shown_count = 0;
+    memset (self->state_counts, 0, sizeof self->state_counts);
+    for (size_t index = 0; index < self->image_count; index++) {
+        self->state_counts[self->images[index].state]++;
+        if (image_matches (&self->images[index], self->filter))
+            self->shown[self->shown_count++] = index;
+    }
+    qsort_r (self->shown, self->shown_count, sizeof *self->shown, shown_order, self);
+    model_select (self, self->selected);
+    model_select_name (self, name);
+}
+
+/* The name of what is selected, kept across a new order. */
+static void
+selected_name (const struct model *self, char name[STUI_NAME_MAX + 1])
+{
+    const struct model_image *image = model_selected (self);
+    snprintf (name, STUI_NAME_MAX + 1, "%s", image ? image->name : "");
+}
+
+const struct model_image *
+model_selected (const struct model *self)
+{
+    return self->selected < self->shown_count ? &self->images[self->shown[self->selected]] : NULL;
+}
+
+void
+model_select (struct model *self, size_t place)
+{
+    self->selected = place < self->shown_count   ? place
+                     : self->shown_count > 0     ? self->shown_count - 1
+                                                 : 0;
+}
+
+void
+model_select_name (struct model *self, const char *name)
+{
+    for (size_t place = 0; place < self->shown_count; place++)
+        if (strcmp (self->images[self->shown[place]].name, name) == 0)
+            self->selected = place;
+}
+
+void
+model_set_filter (struct model *self, const char *filter)
+{
+    char name[STUI_NAME_MAX + 1];
+    selected_name (self, name);
+    snprintf (self->filter, sizeof self->filter, "%s", filter);
+    shown_make (self, name);
+}
+
+void
+model_set_sort (struct model *self, enum model_sort sort, bool reversed)
+{
+    char name[STUI_NAME_MAX + 1];
+    selected_name (self, name);
+    self->sort = sort;
+    self->reversed = reversed;
+    shown_make (self, name);
+}
+
+const char *
+model_sort_word (enum model_sort sort)
+{
+    static const char *const words[MODEL_SORT_COUNT] = {
+        [SORT_NAME] = "name",
+        [SORT_STATE] = "state",
+        [SORT_LATENCY] = "latency",
+        [SORT_SESSIONS] = "sessions",
+    };
+    return words[sort];
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+static void
+text_set (char **text, const char *value)
+{
+    free (*text);
+    *text = value && *value ? stui_strdup (value) : NULL;
+}
+
+
+static int
+word_value (const char *word, const char *(*word_of) (int value), int count, int otherwise)
+{
+    for (int value = 0; word && value < count; value++)
+        if (strcmp (word_of (value), word) == 0)
+            return value;
+    return otherwise;
+}
+
+static const char *
+state_word (int value)
+{
+    return stui_image_state_word ((enum stui_image_state) value);
+}
+
+static const char *
+network_word (int value)
+{
+    return stui_network_word ((enum stui_network) value);
+}
+
+static const char *
+link_word (int value)
+{
+    return stui_link_word ((enum stui_link) value);
+}
+
+static const char *
+answer_word (int value)
+{
+    return stui_answer_word ((enum stui_answer) value);
+}
+
+static const char *
+evaluator_word (int value)
+{
+    return stui_evaluator_word ((enum stui_evaluator) value);
+}
+
+/* "GNU Smalltalk 3.2.5 on host, process 4711". */
+static void
+image_set_system (struct model_image *image, const struct json *state)
+{
+    const struct json *hello = json_get (state, "hello");
+    const char *dialect = json_get_text (state, "dialect");
+    const char *version = json_get_text (hello, "dialect_version");
+    const char *host = json_get_text (hello, "host");
+    char pid[48] = "";
+    if (json_get_number (hello, "pid", 0) > 0)
+        snprintf (pid, sizeof pid, ", process %lld", (long long) json_get_number (hello, "pid", 0));
+    char *text = stui_printf ("%s%s%s%s%s%s", dialect ? dialect : "", version ? " " : "",
+                              version ? version : "", host ? " on " : "", host ? host : "", pid);
+    text_set (&image->system, text);
+    free (text);
+}
+
+static void
+image_take (struct model *self, const struct json *state, struct ui_now now)
+{
+    const char *name = json_get_text (state, "name");
+    if (!name || !*name || strlen (name) > STUI_NAME_MAX)
+        return;
+    struct model_image *image = image_open (self, name, now);
+    enum stui_image_state before = image->state;
+    image->state = (enum stui_image_state) word_value (json_get_text (state, "state"), state_word,
+                                                       STUI_IMAGE_COUNT, STUI_IMAGE_WAITING);
+    image->network = (enum stui_network) word_value (json_get_text (state, "network"),
+                                                     network_word, STUI_NETWORK_COUNT, 0);
+    image->link = (enum stui_link) word_value (json_get_text (state, "link"), link_word,
+                                               STUI_LINK_COUNT, 0);
+    image->answer = (enum stui_answer) word_value (json_get_text (state, "image"), answer_word,
+                                                   STUI_ANSWER_COUNT, 0);
+    image->evaluator = (enum stui_evaluator) word_value (json_get_text (state, "evaluator"),
+                                                         evaluator_word, STUI_EVALUATOR_COUNT, 0);
+    if (image->state != before)
+        image->since_ms = now.mono_ms;
+    const char *address = json_get_text (state, "address");
+    const char *phase = json_get_text (state, "phase");
+    snprintf (image->address, sizeof image->address, "%s", address ? address : "");
+    snprintf (image->phase, sizeof image->phase, "%s", phase ? phase : "");
+    image->latency_ms = json_get_real (state, "latency_ms", -1);
+    image->sessions = json_get_number (state, "sessions", 0);
+    image->orphans = json_get_number (state, "orphans", 0);
+    image->unsaved = json_get_number (state, "unsaved", 0);
+    image->attempt = json_get_number (state, "attempt", 0);
+    int64_t retry = json_get_number (state, "next_retry_ms", -1);
+    image->retry_ms = retry < 0 || retry > DAY_MS ? STUI_NEVER : now.mono_ms + retry;
+    image->busy_since_ms = json_get_number (state, "busy_since_ms", 0);
+    image->is_protected = json_get_bool (state, "protected", false);
+    image->stuck = json_get_bool (state, "stuck", false);
+    text_set (&image->cause, json_get_text (state, "cause"));
+    text_set (&image->tags, json_get_text (state, "tags"));
+    const char *verdict = json_get_text (state, "verdict");
+    bool alias = verdict && strcmp (verdict, "alias") == 0;
+    text_set (&image->other, alias ? json_get_text (state, "other") : NULL);
+    image_set_system (image, state);
+}
+
+/* The first answer, and the first of a new owner, is the whole list: what it does not name is
+ * gone. */
+static void
+images_drop_absent (struct model *self, const struct json *images)
+{
+    for (size_t index = self->image_count; index-- > 0;) {
+        bool there = false;
+        for (const struct json *state = json_first (images); state && !there;
+             state = json_next (state)) {
+            const char *name = json_get_text (state, "name");
+            there = name && strcmp (name, self->images[index].name) == 0;
+        }
+        if (!there)
+            image_remove (self, self->images[index].name);
+    }
+}
+
+void
+model_take_images (struct model *self, const struct json *answer, struct ui_now now)
+{
+    char name[STUI_NAME_MAX + 1];
+    selected_name (self, name);
+    const struct json *images = json_get (answer, "images");
+    if (self->version == 0)
+        images_drop_absent (self, images);
+    for (const struct json *gone = json_first (json_get (answer, "removed")); gone;
+         gone = json_next (gone))
+        if (json_text (gone))
+            image_remove (self, json_text (gone));
+    for (const struct json *state = json_first (images); state; state = json_next (state))
+        image_take (self, state, now);
+    self->version = (uint64_t) json_get_number (answer, "version", 0);
+    self->listed = true;
+    shown_make (self, name);
+}
+
+static void
+event_take (struct model *self, const struct json *json)
+{
+    int64_t seq = json_get_number (json, "seq", 0);
+    const char *image = json_get_text (json, "image"), *kind = json_get_text (json, "kind");
+    const char *text = json_get_text (json, "text");
+    if (seq <= self->last_seq)
+        return;
+    self->last_seq = seq;
+    if (self->event_count == MODEL_EVENTS_MAX) {
+        free (self->events[0].text);
+        memmove (self->events, self->events + 1, --self->event_count * sizeof *self->events);
+    }
+    stui_grow (&self->events, &self->event_capacity, self->event_count, sizeof *self->events);
+    struct model_event *event = &self->events[self->event_count++];
+    *event = (struct model_event){.seq = seq, .at_ms = json_get_number (json, "at_ms", 0)};
+    snprintf (event->image, sizeof event->image, "%s", image ? image : "");
+    snprintf (event->kind, sizeof event->kind, "%s", kind ? kind : "");
+    event->text = stui_strdup (text ? text : "");
+}
+
+void
+model_take_events (struct model *self, const struct json *answer)
+{
+    for (const struct json *event = json_first (json_get (answer, "events")); event;
+         event = json_next (event))
+        event_take (self, event);
+    int64_t last = json_get_number (answer, "last_seq", 0);
+    self->last_seq = last > self->last_seq ? last : self->last_seq;
+}
+
+void
+model_set_link (struct model *self, enum model_link link, const char *cause, struct ui_now now)
+{
+    if (link != self->link)
+        self->link_since_ms = now.mono_ms;
+    self->link = link;
+    snprintf (self->link_cause, sizeof self->link_cause, "%s", cause ? cause : "");
+}
+
+void
+model_say (struct model *self, struct ui_now now, enum role role, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    vsnprintf (self->message, sizeof self->message, format, args);
+    va_end (args);
+    self->message_role = role;
+    self->message_until_ms = self->message[0] ? now.mono_ms + MODEL_MESSAGE_MS : STUI_NEVER;
+}
+
+/* ---- ages ----------------------------------------------------------------------------------- */
+
+static const struct {
+    int64_t from_ms;
+    const char *text;
+} age_steps[] = {
+    {5 * SECOND_MS, "5 s"},    {10 * SECOND_MS, "10 s"}, {30 * SECOND_MS, "30 s"},
+    {MINUTE_MS, "1 min"},      {5 * MINUTE_MS, "5 min"}, {15 * MINUTE_MS, "15 min"},
+};
+
+enum { AGE_STEPS = sizeof age_steps / sizeof *age_steps };
+
+char *
+age_text (int64_t age_ms, char text[AGE_SIZE])
+{
+    if (age_ms >= DAY_MS)
+        snprintf (text, AGE_SIZE, "%lld d", (long long) (age_ms / DAY_MS));
+    else if (age_ms >= HOUR_MS)
+        snprintf (text, AGE_SIZE, "%lld h", (long long) (age_ms / HOUR_MS));
+    else {
+        text[0] = '\0';
+        for (int step = 0; step < AGE_STEPS && age_ms >= age_steps[step].from_ms; step++)
+            snprintf (text, AGE_SIZE, "%s", age_steps[step].text);
+    }
+    return text;
+}
+
+int64_t
+age_next_ms (int64_t age_ms)
+{
+    for (int step = 0; step < AGE_STEPS; step++)
+        if (age_ms < age_steps[step].from_ms)
+            return age_steps[step].from_ms;
+    int64_t unit = age_ms < DAY_MS ? HOUR_MS : DAY_MS;
+    return (age_ms / unit + 1) * unit;
+}
+
+/* When the age of what began at SINCE_MS is shown differently. */
+static int64_t
+age_deadline (int64_t since_ms, int64_t now_ms)
+{
+    return since_ms + age_next_ms (now_ms > since_ms ? now_ms - since_ms : 0);
+}
+
+static int64_t
+earlier (int64_t one_ms, int64_t other_ms)
+{
+    return one_ms < other_ms ? one_ms : other_ms;
+}
+
+int64_t
+model_deadline (const struct model *self, struct ui_now now)
+{
+    int64_t deadline = self->message_until_ms;
+    if (self->link != MODEL_LINKED)
+        deadline = earlier (deadline, age_deadline (self->link_since_ms, now.mono_ms));
+    for (size_t index = 0; index < self->image_count; index++) {
+        const struct model_image *image = &self->images[index];
+        deadline = earlier (deadline, age_deadline (image->since_ms, now.mono_ms));
+        if (image->retry_ms != STUI_NEVER && image->retry_ms > now.mono_ms) {
+            int64_t left = image->retry_ms - now.mono_ms; /* shown in whole seconds, rounded up */
+            deadline = earlier (deadline, now.mono_ms + (left - 1) % SECOND_MS + 1);
+        }
+        if (image->evaluator == STUI_EVALUATOR_BUSY && image->busy_since_ms > 0) {
+            int64_t since = now.mono_ms - (now.wall_ms - image->busy_since_ms);
+            deadline = earlier (deadline, age_deadline (since, now.mono_ms));
+        }
+    }
+    return deadline;
+}
+
+char *
+clock_of_day (int64_t wall_ms, int zone_s, char text[AGE_SIZE])
+{
+    int64_t seconds = wall_ms / SECOND_MS + zone_s;
+    int day = (int) ((seconds % 86400 + 86400) % 86400);
+    snprintf (text, AGE_SIZE, "%02d:%02d:%02d", day / 3600, day / 60 % 60, day % 60);
+    return text;
+}

@@ -1,0 +1,125 @@
+/* model.h: what the terminal knows of the world, built from messages alone: the images in the
+ * order shown, events, the link to the owner, what was last said to the user. Screens read it.
+ * Owned by the ui. Pure but for the heap. */
+
+#ifndef STUI_UI_MODEL_H
+#define STUI_UI_MODEL_H
+
+#include <stui/types.h>
+
+#include "ui/theme.h"
+
+struct json;
+
+/* The time of a step; passed in. */
+struct ui_now {
+    int64_t mono_ms; /* only rises */
+    int64_t wall_ms;
+    int zone_s; /* of the local time, east of UTC */
+};
+
+struct model_image {
+    char name[STUI_NAME_MAX + 1];
+    char address[STUI_ADDRESS_MAX];
+    char phase[24]; /* of the attempt under way */
+    enum stui_image_state state;
+    enum stui_network network;
+    enum stui_link link;
+    enum stui_answer answer;
+    enum stui_evaluator evaluator;
+    double latency_ms; /* below 0: unknown */
+    int64_t sessions, orphans, unsaved, attempt;
+    int64_t since_ms;        /* mono: when this terminal saw it enter its state */
+    int64_t retry_ms;        /* mono: when it is tried again; STUI_NEVER */
+    int64_t busy_since_ms;   /* wall; 0: unknown */
+    char *cause, *system;    /* owned, may be NULL; system: dialect, version, host, process */
+    char *tags, *other;      /* owned, may be NULL; other: the image that it is another route to */
+    bool is_protected, stuck;
+};
+
+enum model_sort { SORT_NAME, SORT_STATE, SORT_LATENCY, SORT_SESSIONS, MODEL_SORT_COUNT };
+
+struct model_event {
+    int64_t seq, at_ms;
+    char image[STUI_NAME_MAX + 1];
+    char kind[24];
+    char *text; /* owned */
+};
+
+enum {
+    MODEL_EVENTS_MAX = 200,   /* newest, shown by the events screen */
+    MODEL_FILTER_MAX = 128,   /* bytes */
+    MODEL_MESSAGE_MS = 8000,  /* how long a message stays in the last line */
+};
+
+enum model_link {
+    MODEL_STARTING, /* no owner was reached yet */
+    MODEL_LINKED,
+    MODEL_STALLED, /* the owner is stopped */
+    MODEL_UNLINKED,
+};
+
+struct model {
+    struct model_image *images; /* owned; by name */
+    size_t image_count, image_capacity;
+    size_t *shown; /* owned; indices of what the filter leaves, sorted */
+    size_t shown_count;
+    size_t selected; /* a place in shown */
+    enum model_sort sort;
+    bool reversed;
+    char filter[MODEL_FILTER_MAX];
+    uint64_t version; /* of the last `watch` answer */
+    bool listed;      /* there was one */
+    size_t state_counts[STUI_IMAGE_COUNT];
+    struct model_event *events; /* owned; oldest first */
+    size_t event_count, event_capacity;
+    int64_t last_seq;
+    enum model_link link;
+    int64_t link_since_ms; /* mono */
+    char link_cause[STUI_CAUSE_MAX];
+    uint64_t owner_pid;
+    char message[STUI_CAUSE_MAX * 2];
+    enum role message_role;
+    int64_t message_until_ms;
+};
+
+void model_init (struct model *self);
+void model_fini (struct model *self);
+
+/* The answer of a `watch`. */
+void model_take_images (struct model *self, const struct json *answer, struct ui_now now);
+/* The answer of an `events_get`. */
+void model_take_events (struct model *self, const struct json *answer);
+void model_set_link (struct model *self, enum model_link link, const char *cause,
+                     struct ui_now now);
+
+/* One line for the user, in the last line of the screen for a while. */
+void model_say (struct model *self, struct ui_now now, enum role role, const char *format, ...)
+    __attribute__ ((format (printf, 4, 5)));
+
+/* The image; NULL. Borrowed until the next answer. */
+const struct model_image *model_find (const struct model *self, const char *name);
+/* The one under the cursor of the list; NULL when none is shown. */
+const struct model_image *model_selected (const struct model *self);
+void model_select (struct model *self, size_t place);
+void model_select_name (struct model *self, const char *name);
+/* What a new filter or order makes of the list; the selected image stays selected. */
+void model_set_filter (struct model *self, const char *filter);
+void model_set_sort (struct model *self, enum model_sort sort, bool reversed);
+const char *model_sort_word (enum model_sort sort);
+
+/* ---- ages, in steps, so that a screen on which nothing happens is not drawn ---- */
+
+enum { AGE_SIZE = 24 };
+
+/* "", then "5 s", "10 s", "30 s", "1 min", "5 min", "15 min", "1 h", "2 h" …, "1 d" … */
+char *age_text (int64_t age_ms, char text[AGE_SIZE]);
+/* The age at which that text changes next. */
+int64_t age_next_ms (int64_t age_ms);
+/* When anything that these images show with time changes next (mono). */
+int64_t model_deadline (const struct model *self, struct ui_now now);
+
+/* Local "10:30:05" of WALL_MS. */
+char *clock_of_day (int64_t wall_ms, int zone_s, char text[AGE_SIZE]);
+
+#endif
