@@ -110,7 +110,7 @@ LOAD
 
 cat >"$dir/gst" <<WRAPPER
 #!/bin/sh
-# Runs the GNU Smalltalk unpacked here. A caller's own -I comes later, and wins.
+# Runs the GNU Smalltalk unpacked here. It takes one -I only: whoever has an image of its own runs the line below without this one, as stui-image does.
 LD_LIBRARY_PATH="$libs\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}" \\
   exec "$dir/root/usr/bin/gst" -I "$im" --kernel-directory="$share/kernel" "\$@"
 WRAPPER
