@@ -149,19 +149,6 @@ control_greet (struct control *self, struct control_client *client, const struct
     self->lonely_ms = STUI_NEVER;
 }
 
-/* Whether the vocabulary lets a client send VERB: its row says who does. */
-static bool
-control_is_for_clients (enum msg_verb verb)
-{
-    static const char *const senders[] = {"terminal -> ", "anybody -> "};
-    if (msg_kind (verb) != MSG_REQUEST)
-        return false;
-    for (size_t index = 0; index < sizeof senders / sizeof *senders; index++)
-        if (strncmp (msg_meaning (verb), senders[index], strlen (senders[index])) == 0)
-            return true;
-    return false;
-}
-
 /* Passes MSG on under a ref of ours; 0, or why not with CAUSE. Takes *MSG over. */
 static int
 control_relay (struct control *self, struct control_client *client, struct msg **msg_p,
@@ -170,7 +157,7 @@ control_relay (struct control *self, struct control_client *client, struct msg *
     struct msg *msg = *msg_p;
     uint64_t ours = actor_next_ref (self->actor);
     int rc = 0;
-    if (!control_is_for_clients (msg->verb))
+    if (!msg_is_for_clients (msg->verb))
         rc = stui_fail (cause, STUI_E_INVALID_REQUEST, "'%s' is not for terminals to ask",
                         msg_word (msg->verb));
     else if (self->is_draining)

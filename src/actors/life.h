@@ -13,19 +13,19 @@
 #include <stui/types.h>
 
 /* X (symbol, word beside `offline`, state shown while nothing failed yet) */
-#define LIFE_PHASES(X)                                                                         \
-    X (DISABLED, "disabled", DISABLED)                                                         \
-    X (WAITING, "waiting", WAITING)          /* for the backoff */                             \
-    X (PERMITTING, "waiting", WAITING)       /* for the registry's permit */                   \
-    X (RESOLVING, "resolving", RESOLVING)    /* name to addresses */                           \
-    X (CONNECTING, "connecting", CONNECTING) /* TCP */                                         \
-    X (HANDSHAKING, "handshaking", HANDSHAKING) /* ZMTP */                                     \
-    X (INTRODUCING, "hello", HANDSHAKING)    /* hello without epoch: who are you */            \
-    X (JUDGING, "identity", HANDSHAKING)     /* registry: is it ours */                        \
-    X (COUNTING, "claim", HANDSHAKING)       /* store: the next epoch, synced */               \
-    X (CLAIMING, "claim", HANDSHAKING)       /* hello with epoch */                            \
-    X (PROVING, "ping", HANDSHAKING)         /* the first ping */                              \
-    X (LIVE, "online", ONLINE)                                                                 \
+#define LIFE_PHASES(X)                                                                             \
+    X (DISABLED, "disabled", DISABLED)                                                             \
+    X (WAITING, "waiting", WAITING)             /* for the backoff */                              \
+    X (PERMITTING, "waiting", WAITING)          /* for the registry's permit */                    \
+    X (RESOLVING, "resolving", RESOLVING)       /* name to addresses */                            \
+    X (CONNECTING, "connecting", CONNECTING)    /* TCP */                                          \
+    X (HANDSHAKING, "handshaking", HANDSHAKING) /* ZMTP */                                         \
+    X (INTRODUCING, "hello", HANDSHAKING)       /* hello without epoch: who are you */             \
+    X (JUDGING, "identity", HANDSHAKING)        /* registry: is it ours */                         \
+    X (COUNTING, "claim", HANDSHAKING)          /* store: the next epoch, synced */                \
+    X (CLAIMING, "claim", HANDSHAKING)          /* hello with epoch */                             \
+    X (PROVING, "ping", HANDSHAKING)            /* the first ping */                               \
+    X (LIVE, "online", ONLINE)                                                                     \
     X (FAILED, "failed", FAILED)
 
 enum life_phase {
@@ -36,25 +36,25 @@ enum life_phase {
 };
 
 enum life_event {
-    LIFE_EV_START,      /* enabled, retry now, network changed */
-    LIFE_EV_DISABLE,    /* the user lets go of it */
-    LIFE_EV_TIME,       /* the phase's deadline has come */
-    LIFE_EV_GRANTED,    /* permit */
+    LIFE_EV_START,   /* enabled, retry now, network changed */
+    LIFE_EV_DISABLE, /* the user lets go of it */
+    LIFE_EV_TIME,    /* the phase's deadline has come */
+    LIFE_EV_GRANTED, /* permit */
     LIFE_EV_RESOLVED,
     LIFE_EV_UNRESOLVED,
     LIFE_EV_CONNECTED,  /* TCP only: proves nothing */
     LIFE_EV_HANDSHAKEN, /* ZMTP */
     LIFE_EV_CLOSED,     /* the link is gone */
     LIFE_EV_INTRODUCED,
-    LIFE_EV_REP,        /* an image of the seven commands: it cannot be claimed */
-    LIFE_EV_JUDGED,     /* may be claimed */
-    LIFE_EV_ALIAS,      /* another route to an image that we have: ping only */
+    LIFE_EV_REP,    /* an image of the seven commands: it cannot be claimed */
+    LIFE_EV_JUDGED, /* may be claimed */
+    LIFE_EV_ALIAS,  /* another route to an image that we have: ping only */
     LIFE_EV_COUNTED,
-    LIFE_EV_UNCOUNTED,  /* no epoch to be had: the store is degraded */
+    LIFE_EV_UNCOUNTED, /* no epoch to be had: the store is degraded */
     LIFE_EV_CLAIMED,
-    LIFE_EV_ANSWERED,   /* the proving ping */
-    LIFE_EV_SILENT,     /* too many pings missed */
-    LIFE_EV_REFUSED,    /* token, protocol, fenced: waits for the user */
+    LIFE_EV_ANSWERED, /* the proving ping */
+    LIFE_EV_SILENT,   /* too many pings missed */
+    LIFE_EV_REFUSED,  /* token, protocol, fenced: waits for the user */
     LIFE_EV_COUNT
 };
 
@@ -67,13 +67,13 @@ enum life_action {
     LIFE_DO_INTRODUCE, /* hello without epoch */
     LIFE_DO_JUDGE,
     LIFE_DO_COUNT,
-    LIFE_DO_CLAIM,     /* hello with epoch */
-    LIFE_DO_PROVE,     /* first ping */
-    LIFE_DO_SERVE,     /* online: sessions, requests */
-    LIFE_DO_RETREAT,   /* close, back off, try again */
-    LIFE_DO_GIVE_UP,   /* close, wait for the user */
-    LIFE_DO_LET_GO,    /* close, disabled */
-    LIFE_DO_RESTART,   /* close, backoff anew, attempt at once */
+    LIFE_DO_CLAIM,   /* hello with epoch */
+    LIFE_DO_PROVE,   /* first ping */
+    LIFE_DO_SERVE,   /* online: sessions, requests */
+    LIFE_DO_RETREAT, /* close, back off, try again */
+    LIFE_DO_GIVE_UP, /* close, wait for the user */
+    LIFE_DO_LET_GO,  /* close, disabled */
+    LIFE_DO_RESTART, /* close, backoff anew, attempt at once */
     LIFE_DO_COUNT_
 };
 

@@ -68,18 +68,7 @@ registry_deliver (struct registry *self, const char *to, const char *from, struc
     struct msg *msg = *msg_p;
     char id[STUI_ACTOR_ID_MAX + 1];
     memcpy (id, to, strlen (to) + 1); /* TO may lie in the message */
-    memcpy (msg->peer, from, strlen (from) + 1);
-    zmsg_t *frames = mailbox_encode (msg);
-    zmsg_pushstr (frames, id);
-    int rc = 0;
-    while (rc == 0 && zmsg_size (frames) > 0) {
-        zframe_t *frame = zmsg_pop (frames);
-        int more = zmsg_size (frames) > 0 ? ZFRAME_MORE : 0;
-        rc = zframe_send (&frame, actor_mailbox (self->actor), more | ZFRAME_DONTWAIT);
-        zframe_destroy (&frame);
-    }
-    int reason = rc == 0 ? 0 : zmq_errno ();
-    zmsg_destroy (&frames);
+    int reason = actor_deliver (self->actor, id, from, msg);
     if (reason == EHOSTUNREACH)
         routes_counts (self->routes)->unreachable++;
     else if (reason)

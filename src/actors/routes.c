@@ -18,7 +18,7 @@ struct open_request {
     char from[STUI_ACTOR_ID_MAX + 1];
     uint64_t ref;
     enum msg_verb verb;
-    struct actor_entry *to; /* borrowed */
+    struct actor_entry *to;               /* borrowed */
     struct open_request *previous, *next; /* among those open with `to` */
 };
 
@@ -51,7 +51,8 @@ name_compare (const void *one, const void *other)
 static int
 actor_compare (const void *one, const void *other)
 {
-    return strcmp (((const struct actor_entry *) one)->id, ((const struct actor_entry *) other)->id);
+    return strcmp (((const struct actor_entry *) one)->id,
+                   ((const struct actor_entry *) other)->id);
 }
 
 static int
@@ -283,8 +284,7 @@ routes_pass (struct routes *self, const char *from, const struct msg *msg)
         return (struct route){ROUTE_DROP, "", NULL};
     }
     if (request && request_get (self, from, msg->ref))
-        return route_refuse (self, from, msg, STUI_E_INVALID_REQUEST,
-                             "this ref is open already");
+        return route_refuse (self, from, msg, STUI_E_INVALID_REQUEST, "this ref is open already");
     bool image = strncmp (actor->id, "image/", 6) == 0;
     if (request && image && actor->open >= STUI_IMAGE_ROOM)
         return route_refuse (self, from, msg, STUI_E_QUEUE_FULL,
@@ -330,10 +330,11 @@ routes_ended (struct routes *self, const char *id, routes_answer *answer, void *
         char text[STUI_CAUSE_MAX];
         snprintf (text, sizeof text,
                   doubt ? "%s ended before it answered: nobody can say whether it ran"
-                        : "%s ended before it answered", id);
-        struct msg *error = msg_new (request->from, MSG_ERROR, request->ref,
-                                     stui_err_word (doubt ? STUI_E_IN_DOUBT : STUI_E_ACTOR_ENDED),
-                                     text, NULL);
+                        : "%s ended before it answered",
+                  id);
+        struct msg *error =
+            msg_new (request->from, MSG_ERROR, request->ref,
+                     stui_err_word (doubt ? STUI_E_IN_DOUBT : STUI_E_ACTOR_ENDED), text, NULL);
         request_close (self, request);
         answer (context, &error);
     }

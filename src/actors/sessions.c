@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actors/checksum.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
@@ -59,8 +58,8 @@ sessions_push (struct sessions *self, const char *id, const char *name)
     return session;
 }
 
-static void
-text_replace (char **text, const char *value)
+void
+session_text_replace (char **text, const char *value)
 {
     char *copy = value ? stui_strdup (value) : NULL;
     free (*text);
@@ -92,8 +91,8 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session->created_wall_ms = clock_parse (json_get_text (record, "created_at"));
     session->modified_wall_ms = clock_parse (json_get_text (record, "last_modified"));
     session->version = json_get_number (record, "version", 0);
-    text_replace (&session->stamp, json_get_text (record, "stamp"));
-    text_replace (&session->remote_id, json_get_text (record, "remote_id"));
+    session_text_replace (&session->stamp, json_get_text (record, "stamp"));
+    session_text_replace (&session->remote_id, json_get_text (record, "remote_id"));
     session->was_there = json_get_bool (record, "was_there", false);
     session->maybe_there = session->open || session->was_there;
     session->close_there = json_get_bool (record, "close_there", false);
@@ -212,8 +211,7 @@ sessions_save_all (struct sessions *self)
 
 /* ---- Changes ----------------------------------------------------------------------------- */
 
-/* Something of the record changed. The user's own changes are told to the image too. */
-static void
+void
 session_touch (struct session *self, bool context, int64_t now_ms)
 {
     bool told = self->told == self->change;
@@ -431,190 +429,7 @@ sessions_tick (struct sessions *self, int64_t now_ms)
     return orphans;
 }
 
-/* ---- On the wire ------------------------------------------------------------------------- */
-
-struct session *
-sessions_due (const struct sessions *self)
-{
-    for (size_t index = 0; self->online && index < self->count; index++) {
-        struct session *session = self->items[index];
-        if (session->on_wire != SESSION_OP_NONE)
-            continue;
-        if (session->due == SESSION_OP_NONE && session->open && session->known_there
-            && session->state != STUI_SESSION_FAILED && session->told < session->saved)
-            session->due = SESSION_OP_UPDATE;
-        /* What the image has not been told goes once it is saved: all of it. */
-        bool unsaved = session->due == SESSION_OP_UPDATE && session->saved != session->change;
-        if (session->due != SESSION_OP_NONE && !unsaved)
-            return session;
-    }
-    return NULL;
-}
-
-const char *
-session_wire_command (enum session_op op)
-{
-    static const char *const commands[] = {
-        [SESSION_OP_NONE] = "",
-        [SESSION_OP_RESTORE] = "restore_session",
-        [SESSION_OP_CREATE] = "create_session",
-        [SESSION_OP_UPDATE] = "update_session_state",
-        [SESSION_OP_CLOSE] = "close_session",
-    };
-    static_assert (sizeof commands / sizeof *commands == SESSION_OP_COUNT, "a command per op");
-    return commands[op];
-}
-
-/* Tells two states of the image's apart, a hash of the text. */
-static uint64_t
-state_mark (const struct json *state)
-{
-    char *text = json_print (state);
-    uint64_t mark = checksum_xxh64 (text, strlen (text));
-    free (text);
-    return mark;
-}
-
-struct json *
-session_wire_begin (struct session *self, const char *client_id)
-{
-    struct json *parameters = json_object ();
-    json_set_text (parameters, "session_id", self->remote_id ? self->remote_id : self->id);
-    self->on_wire = self->due;
-    self->due = SESSION_OP_NONE;
-    if (self->on_wire == SESSION_OP_CREATE) {
-        self->maybe_there = true;
-        json_set_text (parameters, "session_id", self->id);
-        json_set_text (parameters, "client_id", client_id);
-        json_set_text (parameters, "name", self->name);
-    }
-    if (self->on_wire == SESSION_OP_CREATE || self->on_wire == SESSION_OP_UPDATE) {
-        json_set (parameters, "state_data", json_copy (self->context));
-        self->telling = self->change;
-        self->sent = state_mark (self->context);
-    }
-    if (self->on_wire == SESSION_OP_UPDATE && self->version > 0)
-        json_set_number (parameters, "base_version", self->version);
-    return parameters;
-}
-
-/* The image's own marks of what it has. */
-static void
-session_take_marks (struct session *self, const struct json *result)
-{
-    self->version = json_get_number (result, "version", 0);
-    text_replace (&self->stamp, json_get_text (result, "last_modified"));
-    int64_t timeout_s = json_get_number (result, "timeout", 0);
-    if (timeout_s > 0)
-        self->lease_ms = timeout_s * 1000;
-    const char *id = json_get_text (result, "session_id");
-    text_replace (&self->remote_id, id && strcmp (id, self->id) != 0 ? id : NULL);
-    self->known_there = self->was_there = self->maybe_there = true;
-}
-
-/* The image has it: is what it has ours, older, or somebody else's? */
-static enum session_outcome
-session_compare (struct session *self, const struct json *result, int64_t now_ms)
-{
-    int64_t version = json_get_number (result, "version", 0);
-    const char *stamp = json_get_text (result, "last_modified");
-    const struct json *state = json_get (result, "session_state");
-    bool same = state && json_equal (state, self->context);
-    bool newer = version > 0 ? self->version > 0 && version > self->version
-                             : stamp && self->stamp && strcmp (stamp, self->stamp) > 0;
-    /* An update whose answer was lost made it newer: that one is from here. */
-    bool ours = same || (state && state_mark (state) == self->sent);
-    if (newer && !ours) {
-        self->conflict = true;
-        self->state = STUI_SESSION_FAILED;
-        snprintf (self->reason, sizeof self->reason,
-                  "the image holds version %lld of %s, which is not from here (%lld was the last)",
-                  (long long) version, stamp ? stamp : "some time", (long long) self->version);
-        return SESSION_CONFLICT;
-    }
-    session_take_marks (self, result);
-    self->conflict = false;
-    self->state = STUI_SESSION_RESTORED;
-    self->told = same ? self->change : 0;
-    session_touch (self, false, now_ms); /* the marks are part of the record */
-    if (!same)
-        self->due = SESSION_OP_UPDATE;
-    return same ? SESSION_IN_STEP : SESSION_SETTLING;
-}
-
-static enum session_outcome
-session_wire_error (struct session *self, enum session_op op, const char *err_type,
-                    const char *text)
-{
-    bool missing = err_type && strcmp (err_type, "SessionNotFound") == 0;
-    if (op == SESSION_OP_CLOSE) {
-        self->close_there = !missing && !self->open;
-        return SESSION_GONE;
-    }
-    if (missing && op != SESSION_OP_CREATE) {
-        text_replace (&self->remote_id, NULL);
-        self->version = 0;
-        self->due = SESSION_OP_CREATE;
-        return SESSION_SETTLING;
-    }
-    self->conflict = err_type && strcmp (err_type, "Conflict") == 0;
-    self->state = STUI_SESSION_FAILED;
-    snprintf (self->reason, sizeof self->reason, "%s: %s", err_type ? err_type : "error",
-              text ? text : "");
-    return self->conflict ? SESSION_CONFLICT : SESSION_REFUSED;
-}
-
-/* It was closed while OP was on the wire: what the image has of it now is closed there too. */
-static enum session_outcome
-session_wire_closed (struct session *self, enum session_op op, const struct json *result,
-                     const char *err_type, int64_t now_ms)
-{
-    bool missing = err_type && strcmp (err_type, "SessionNotFound") == 0;
-    if (result)
-        session_take_marks (self, result);
-    self->close_there = result || (op != SESSION_OP_CREATE && !missing);
-    self->due = self->close_there ? SESSION_OP_CLOSE : SESSION_OP_NONE;
-    session_touch (self, false, now_ms);
-    return self->close_there ? SESSION_SETTLING : SESSION_GONE;
-}
-
-enum session_outcome
-session_wire_end (struct session *self, const struct json *result, const char *err_type,
-                  const char *text, int64_t now_ms)
-{
-    enum session_op op = self->on_wire;
-    self->on_wire = SESSION_OP_NONE;
-    self->renewed_ms = now_ms;
-    if (!self->open && op != SESSION_OP_CLOSE)
-        return session_wire_closed (self, op, result, err_type, now_ms);
-    if (!result)
-        return session_wire_error (self, op, err_type, text);
-    switch (op) {
-    case SESSION_OP_RESTORE:
-        return session_compare (self, result, now_ms);
-    case SESSION_OP_CREATE: {
-        /* One that exists already answers as restore does. */
-        if (json_get (result, "session_state"))
-            return session_compare (self, result, now_ms);
-        bool again = self->was_there;
-        session_take_marks (self, result);
-        self->told = self->telling;
-        if (self->state == STUI_SESSION_RESTORING)
-            self->state = STUI_SESSION_RESTORED;
-        session_touch (self, false, now_ms);
-        return again ? SESSION_RECREATED : SESSION_IN_STEP;
-    }
-    case SESSION_OP_UPDATE:
-        session_take_marks (self, result);
-        self->told = self->telling;
-        session_touch (self, false, now_ms);
-        return SESSION_IN_STEP;
-    default:
-        self->close_there = self->was_there = self->maybe_there = self->known_there = false;
-        session_touch (self, false, now_ms);
-        return SESSION_GONE;
-    }
-}
+/* ---- As others see it ------------------------------------------------------------ */
 
 int64_t
 sessions_deadline (const struct sessions *self)

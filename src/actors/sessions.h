@@ -147,6 +147,8 @@ struct json *session_wire_begin (struct session *self, const char *client_id);
 /* The image answered: RESULT of a success, or ERR_TYPE and TEXT. */
 enum session_outcome session_wire_end (struct session *self, const struct json *result,
                                        const char *err_type, const char *text, int64_t now_ms);
+/* The image did not take up what was on the wire: it is due again. */
+void session_wire_again (struct session *self);
 
 /* The next session to be saved now, not already on its way; NULL when none. */
 struct session *sessions_save_due (const struct sessions *self, int64_t now_ms);
@@ -170,5 +172,11 @@ bool session_may_write (const struct session *self, const char *terminal, int64_
 
 void session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,
                    uint64_t change);
+
+/* ---- Between sessions.c and sessions_wire.c ---------------------------------------------------- */
+
+/* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
+void session_touch (struct session *self, bool context, int64_t now_ms);
+void session_text_replace (char **text, const char *value);
 
 #endif

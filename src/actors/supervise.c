@@ -64,6 +64,9 @@ supervise_fini (struct supervise *self)
         msg_destroy (&self->actions[index].msg);
         free (self->actions[index].text);
     }
+    for (size_t index = 0; index < self->deferred_count; index++)
+        msg_destroy (&self->deferred[index]);
+    free (self->deferred);
     free (self->actions);
     free (self->asks);
     free (self->token);
@@ -220,10 +223,13 @@ supervise_time (struct supervise *self, struct supervise_now now)
     supervise_settle (self);
 }
 
-/* Whether the sessions here are of another image than the wanted one, and can be let go. */
+/* Whether something is to be read: what was learnt of the image; or its sessions, when those here
+ * are of another image and can be let go. */
 static bool
 load_is_wanted (const struct supervise *self)
 {
+    if (self->unread)
+        return true;
     return self->wanted_key[0] && !self->loading
            && strcmp (self->wanted_key, self->sessions.key) != 0
            && sessions_all_saved (&self->sessions);
@@ -278,6 +284,12 @@ settle_load (struct supervise *self)
 {
     if (!load_is_wanted (self) || self->load_ms > self->now_ms)
         return;
+    if (self->unread) {
+        self->unread = false;
+        uint64_t ask = supervise_ask (self, ASK_IMAGE, NULL);
+        supervise_send (self, msg_new ("store", MSG_IMAGE_LOAD, ask, self->name));
+        return;
+    }
     self->loading = true;
     uint64_t ref = supervise_ask (self, ASK_SESSIONS, NULL);
     memcpy (self->loading_key, self->wanted_key, sizeof self->loading_key);
@@ -330,6 +342,7 @@ settle_commands (struct supervise *self)
 void
 supervise_settle (struct supervise *self)
 {
+    supervise_mail_deferred (self);
     settle_saves (self);
     settle_load (self);
     settle_sessions (self);
@@ -356,8 +369,7 @@ supervise_begin (struct supervise *self, struct supervise_now now)
         supervise_live (self, LIFE_EV_START);
     }
     else {
-        uint64_t ref = supervise_ask (self, ASK_IMAGE, NULL);
-        supervise_send (self, msg_new ("store", MSG_IMAGE_LOAD, ref, self->name));
+        self->unread = true; /* asked for at the end of the step */
     }
     supervise_settle (self);
 }

@@ -8,6 +8,7 @@
  *   supervise.c         the state itself, time, what is due at the end of a step
  *   supervise_life.c    the actions of life: connecting, claiming, serving, retreating
  *   supervise_mail.c    messages of the switchboard: commands of terminals, answers of actors
+ *   supervise_sessions.c  what terminals ask of sessions
  *   supervise_wire.c    messages of the image
  *   supervise_report.c  the state and the events that others see */
 
@@ -100,6 +101,7 @@ struct supervise {
     int64_t now_ms, now_us, wall_ms;
     struct random_source random;
     struct uuid_source uuid;
+    int64_t id_lead_ms; /* by how much the ids were put ahead of the clock the last time */
     char client_id[STUI_UUID_LEN + 1];
     /* life */
     enum life_phase phase, fault_phase; /* fault_phase: where the last attempt failed */
@@ -112,6 +114,7 @@ struct supervise {
     char endpoint[STUI_ADDRESS_MAX];
     bool link_open;
     bool loaded;       /* what was learnt of it has been read */
+    bool unread;       /* what was learnt is to be asked for, at load_ms */
     bool start_wanted; /* begin once loaded */
     bool finishing;
     int64_t finish_ms;
@@ -138,6 +141,8 @@ struct supervise {
     /* the rest */
     struct requests requests;
     struct sessions sessions;
+    struct msg **deferred; /* owned; about sessions that are still being read */
+    size_t deferred_count, deferred_capacity;
     struct supervise_ask *asks;
     size_t ask_count, ask_capacity;
     uint64_t last_ref;
@@ -179,7 +184,7 @@ void supervise_actions_clear (struct supervise *self);
 struct json *supervise_state (const struct supervise *self);
 enum stui_image_state supervise_shown (const struct supervise *self);
 
-/* ---- Between the five files ---------------------------------------------------------------- */
+/* ---- Between the six files ----------------------------------------------------------------- */
 
 void supervise_live (struct supervise *self, enum life_event event);
 void supervise_fail (struct supervise *self, enum life_event event, int err, const char *format,
@@ -195,7 +200,21 @@ void supervise_event (struct supervise *self, const char *kind, const char *form
 void supervise_answer (struct supervise *self, struct request **request, const struct json *result);
 void supervise_refuse (struct supervise *self, struct request **request, int err,
                        const char *format, ...) __attribute__ ((format (printf, 4, 5)));
+void supervise_mail_ok (struct supervise *self, const struct msg *msg, struct json *result);
+void supervise_mail_refuse (struct supervise *self, const struct msg *msg, int err,
+                            const char *format, ...) __attribute__ ((format (printf, 4, 5)));
+void supervise_session_list (struct supervise *self, const struct msg *msg);
+void supervise_session_new (struct supervise *self, const struct msg *msg);
+void supervise_session_show (struct supervise *self, const struct msg *msg);
+void supervise_session_edit (struct supervise *self, const struct msg *msg);
+void supervise_session_lease (struct supervise *self, const struct msg *msg);
+void supervise_session_write (struct supervise *self, const struct msg *msg);
+void supervise_session_watch (struct supervise *self, const struct msg *msg);
+void supervise_session_restore (struct supervise *self, const struct msg *msg);
+void supervise_session_close (struct supervise *self, const struct msg *msg);
+void supervise_session_let_go (struct supervise *self);
 void supervise_mail (struct supervise *self, const struct msg *msg);
+void supervise_mail_deferred (struct supervise *self);
 void supervise_wire (struct supervise *self, const char *bytes, size_t size);
 void supervise_tick (struct supervise *self);
 void supervise_outcome (struct supervise *self, struct session *session,

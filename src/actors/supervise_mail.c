@@ -13,8 +13,8 @@
 #include "runtime/json.h"
 #include "runtime/wire.h"
 
-static void
-mail_ok (struct supervise *self, const struct msg *msg, struct json *result)
+void
+supervise_mail_ok (struct supervise *self, const struct msg *msg, struct json *result)
 {
     char *text = json_print (result);
     supervise_send (self, msg_ok (msg, text));
@@ -22,11 +22,9 @@ mail_ok (struct supervise *self, const struct msg *msg, struct json *result)
     json_destroy (&result);
 }
 
-static void mail_refuse (struct supervise *self, const struct msg *msg, int err, const char *format,
-                         ...) __attribute__ ((format (printf, 4, 5)));
-
-static void
-mail_refuse (struct supervise *self, const struct msg *msg, int err, const char *format, ...)
+void
+supervise_mail_refuse (struct supervise *self, const struct msg *msg, int err, const char *format,
+                       ...)
 {
     char text[STUI_CAUSE_MAX];
     va_list args;
@@ -66,8 +64,28 @@ supervise_refuse (struct supervise *self, struct request **request, int err, con
 
 /* ---- Commands ------------------------------------------------------------------------------ */
 
+/* Whether it is not known yet which sessions there are. */
+static bool
+sessions_are_awaited (const struct supervise *self)
+{
+    bool other = self->wanted_key[0] && strcmp (self->wanted_key, self->sessions.key) != 0;
+    return !self->finishing && (!self->loaded || other);
+}
+
+/* Keeps a copy of MSG until they are; the switchboard bounds how many there can be. */
+static void
+mail_defer (struct supervise *self, const struct msg *msg)
+{
+    stui_grow (&self->deferred, &self->deferred_capacity, self->deferred_count,
+               sizeof *self->deferred);
+    self->deferred[self->deferred_count++] =
+        msg_from_texts (msg->peer, msg_word (msg->verb), "0", (const char *const *) msg->fields,
+                        msg->field_count, NULL);
+    self->deferred[self->deferred_count - 1]->ref = msg->ref;
+}
+
 /* The session that PARAMETERS name, with the id that the image knows it by put in its place.
- * 0, or an error that was answered. */
+ * 0, or an error: then it was answered, or waits until the sessions are read. */
 static int
 command_session (struct supervise *self, const struct msg *msg, struct json *parameters,
                  struct session **session_p)
@@ -76,11 +94,16 @@ command_session (struct supervise *self, const struct msg *msg, struct json *par
     if (!id)
         return 0;
     struct session *session = sessions_find (&self->sessions, id);
+    if (!session && sessions_are_awaited (self)) {
+        mail_defer (self, msg);
+        return STUI_E_SESSION_NOT_FOUND;
+    }
     if (!session || !session->open) {
-        mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
-                     session ? "session %.40s of %s is not open: 'stui session restore %.40s'"
-                             : "there is no session %.40s of %s: see 'stui session ls'",
-                     id, self->name, id);
+        supervise_mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
+                               session
+                                   ? "session %.40s of %s is not open: 'stui session restore %.40s'"
+                                   : "there is no session %.40s of %s: see 'stui session ls'",
+                               id, self->name, id);
         return STUI_E_SESSION_NOT_FOUND;
     }
     if (session->remote_id)
@@ -95,30 +118,31 @@ mail_command (struct supervise *self, const struct msg *msg)
     const char *command = msg_text (msg, 0);
     bool changes = wire_command_changes (command);
     if (self->read_only && changes) {
-        mail_refuse (self, msg, STUI_E_PERMISSION, "%s is connected read-only: %s was not sent",
-                     self->name, command);
+        supervise_mail_refuse (self, msg, STUI_E_PERMISSION,
+                               "%s is connected read-only: %s was not sent", self->name, command);
         return;
     }
     if (self->finishing || self->phase == LIFE_FAILED || self->phase == LIFE_DISABLED
         || (self->phase == LIFE_LIVE && !self->claimed && !self->rep)) {
-        mail_refuse (self, msg, self->finishing ? STUI_E_STOPPING : STUI_E_UNREACHABLE,
-                     "nothing was sent to %s: %s; see 'stui image show %s'", self->name,
-                     self->finishing            ? "stui is stopping"
-                     : self->phase == LIFE_LIVE ? "it is another route to an image that is known"
-                     : self->cause.text[0]      ? self->cause.text
-                                                : "it is disabled",
-                     self->name);
+        supervise_mail_refuse (self, msg, self->finishing ? STUI_E_STOPPING : STUI_E_UNREACHABLE,
+                               "nothing was sent to %s: %s; see 'stui image show %s'", self->name,
+                               self->finishing ? "stui is stopping"
+                               : self->phase == LIFE_LIVE
+                                   ? "it is another route to an image that is known"
+                               : self->cause.text[0] ? self->cause.text
+                                                     : "it is disabled",
+                               self->name);
         return;
     }
     if (requests_count_kind (&self->requests, REQUEST_COMMAND) >= STUI_IMAGE_ROOM) {
-        mail_refuse (self, msg, STUI_E_QUEUE_FULL, "queue full: %s owes %d answers", self->name,
-                     STUI_IMAGE_ROOM);
+        supervise_mail_refuse (self, msg, STUI_E_QUEUE_FULL, "queue full: %s owes %d answers",
+                               self->name, STUI_IMAGE_ROOM);
         return;
     }
     struct json *parameters = json_parse_text (msg_text (msg, 1));
     if (!json_is_object (parameters)) {
-        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "the parameters of %s are no object",
-                     command);
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "the parameters of %s are no object", command);
         json_destroy (&parameters);
         return;
     }
@@ -150,7 +174,8 @@ mail_interrupt (struct supervise *self, const struct msg *msg)
 {
     struct request *target = requests_find_tag (&self->requests, msg_text (msg, 0));
     if (!target) {
-        mail_refuse (self, msg, STUI_E_NOT_FOUND, "nothing of that kind runs in %s", self->name);
+        supervise_mail_refuse (self, msg, STUI_E_NOT_FOUND, "nothing of that kind runs in %s",
+                               self->name);
         return;
     }
     if (target->state == REQUEST_WAITING) {
@@ -158,20 +183,20 @@ mail_interrupt (struct supervise *self, const struct msg *msg)
         struct json *result = json_object ();
         json_set_bool (result, "interrupted", true);
         json_set_text (result, "how", "not sent");
-        mail_ok (self, msg, result);
+        supervise_mail_ok (self, msg, result);
         return;
     }
     if (self->phase != LIFE_LIVE || self->rep) {
-        mail_refuse (self, msg, STUI_E_UNREACHABLE,
-                     self->rep ? "%s knows no interrupt: it runs on"
-                               : "%s cannot be asked to interrupt: it is not connected",
-                     self->name);
+        supervise_mail_refuse (self, msg, STUI_E_UNREACHABLE,
+                               self->rep ? "%s knows no interrupt: it runs on"
+                                         : "%s cannot be asked to interrupt: it is not connected",
+                               self->name);
         return;
     }
     if (requests_count_kind (&self->requests, REQUEST_COMMAND)
         >= STUI_IMAGE_ROOM + SUPERVISE_INTERRUPTS_MAX) {
-        mail_refuse (self, msg, STUI_E_QUEUE_FULL, "queue full: %s has been interrupted before",
-                     self->name);
+        supervise_mail_refuse (self, msg, STUI_E_QUEUE_FULL,
+                               "queue full: %s has been interrupted before", self->name);
         return;
     }
     struct request *request =
@@ -189,7 +214,7 @@ mail_retry (struct supervise *self, const struct msg *msg)
         self->phase = LIFE_WAITING; /* begins once what was learnt of it is read */
     else if (self->phase != LIFE_LIVE)
         supervise_live (self, LIFE_EV_START);
-    mail_ok (self, msg, json_object ());
+    supervise_mail_ok (self, msg, json_object ());
 }
 
 static void
@@ -197,7 +222,7 @@ mail_disable (struct supervise *self, const struct msg *msg)
 {
     self->start_wanted = false;
     supervise_live (self, LIFE_EV_DISABLE);
-    mail_ok (self, msg, json_object ());
+    supervise_mail_ok (self, msg, json_object ());
 }
 
 static void
@@ -207,210 +232,16 @@ mail_tick (struct supervise *self, const struct msg *msg)
     supervise_tick (self);
 }
 
-/* ---- Sessions ------------------------------------------------------------------------------ */
-
-static void
-mail_session_list (struct supervise *self, const struct msg *msg)
-{
-    struct json *list = json_array ();
-    for (size_t index = 0; index < self->sessions.count; index++)
-        json_push (list, session_to_json (self->sessions.items[index], &self->sessions, self->name,
-                                          false));
-    struct json *result = json_object ();
-    json_set (result, "sessions", list);
-    mail_ok (self, msg, result);
-}
-
-static void
-mail_session_new (struct supervise *self, const struct msg *msg)
-{
-    if (!self->sessions.key[0]) {
-        mail_refuse (self, msg, STUI_E_UNREACHABLE,
-                     "%s has never been online, so there is nothing to keep a session under; see "
-                     "'stui image show %s'",
-                     self->name, self->name);
-        return;
-    }
-    struct json *context = json_parse_text (msg_text (msg, 1));
-    if (!json_is_object (context)) {
-        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "the session's context is no object");
-        json_destroy (&context);
-        return;
-    }
-    char id[STUI_UUID_LEN + 1];
-    uuid_next (&self->uuid, self->wall_ms, &self->random, id);
-    const char *name = msg_text (msg, 0);
-    char number[32];
-    snprintf (number, sizeof number, "session %zu", self->sessions.count + 1);
-    struct session *session = sessions_new (&self->sessions, id, *name ? name : number, context,
-                                            self->now_ms, self->wall_ms);
-    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
-    self->report_dirty = true;
-}
-
-/* The session that a message names in its first field; NULL when it was refused. */
-static struct session *
-mail_session (struct supervise *self, const struct msg *msg)
-{
-    struct session *session = sessions_find (&self->sessions, msg_text (msg, 0));
-    if (!session)
-        mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
-                     "there is no session %.40s of %s: see 'stui session ls'", msg_text (msg, 0),
-                     self->name);
-    return session;
-}
-
-static void
-mail_session_show (struct supervise *self, const struct msg *msg)
-{
-    struct session *session = mail_session (self, msg);
-    if (session)
-        mail_ok (self, msg, session_to_json (session, &self->sessions, self->name, true));
-}
-
-static void
-mail_session_edit (struct supervise *self, const struct msg *msg)
-{
-    struct session *session = mail_session (self, msg);
-    if (!session)
-        return;
-    struct json *patch = json_parse_text (msg_text (msg, 1));
-    struct stui_cause cause = {0};
-    if (!json_is_object (patch))
-        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "the session's new fields are no object");
-    else if (session_edit (session, patch, self->now_ms, self->wall_ms, &cause) != 0)
-        mail_refuse (self, msg, cause.err, "%s", cause.text);
-    else {
-        struct json *result = json_object ();
-        json_set_number (result, "version", session->version);
-        json_set_number (result, "change", (int64_t) session->change);
-        mail_ok (self, msg, result);
-    }
-    json_destroy (&patch);
-}
-
-/* One terminal writes; the others watch. What the one before wrote is stored first. */
-static void
-mail_session_lease (struct supervise *self, const struct msg *msg)
-{
-    struct session *session = mail_session (self, msg);
-    if (!session)
-        return;
-    const char *terminal = msg_text (msg, 1);
-    if (!uuid_is_valid (terminal)) {
-        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "a terminal is named by a UUID");
-        return;
-    }
-    session_hold (session, terminal, self->now_ms);
-    session->save_now = true;
-    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
-}
-
-static void
-mail_session_write (struct supervise *self, const struct msg *msg)
-{
-    struct session *session = mail_session (self, msg);
-    if (!session)
-        return;
-    if (!session_may_write (session, msg_text (msg, 1), self->now_ms)) {
-        mail_refuse (self, msg, STUI_E_PERMISSION,
-                     "another terminal edits session %s: ':edit' takes it over", session->name);
-        return;
-    }
-    struct json *patch = json_parse_text (msg_text (msg, 2));
-    struct stui_cause cause = {0};
-    if (!json_is_object (patch))
-        mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "the session's new fields are no object");
-    else if (session_edit (session, patch, self->now_ms, self->wall_ms, &cause) != 0)
-        mail_refuse (self, msg, cause.err, "%s", cause.text);
-    else {
-        session_hold (session, msg_text (msg, 1), self->now_ms);
-        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
-    }
-    json_destroy (&patch);
-}
-
-/* The open request is the credit of whoever watches. */
-static void
-mail_session_watch (struct supervise *self, const struct msg *msg)
-{
-    struct session *session = mail_session (self, msg);
-    if (!session)
-        return;
-    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_NEWS, msg_number (msg, 1));
-}
-
-static void
-mail_session_restore (struct supervise *self, const struct msg *msg)
-{
-    struct session *session = mail_session (self, msg);
-    if (!session)
-        return;
-    sessions_open (&self->sessions, session, self->now_ms);
-    self->report_dirty = true;
-    bool settled =
-        !self->sessions.online
-        || (session->due == SESSION_OP_NONE
-            && (session->on_wire == SESSION_OP_NONE || session->on_wire == SESSION_OP_UPDATE));
-    if (settled)
-        mail_ok (self, msg, session_to_json (session, &self->sessions, self->name, false));
-    else
-        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SETTLED, 0);
-}
-
-static void
-mail_session_close (struct supervise *self, const struct msg *msg)
-{
-    struct session *session = mail_session (self, msg);
-    if (!session)
-        return;
-    sessions_close (&self->sessions, session, self->now_ms, self->wall_ms);
-    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
-    self->report_dirty = true;
-}
-
-static bool
-waiter_is_due (const struct session *session, const struct session_waiter *waiter, bool settled)
-{
-    switch (waiter->wait) {
-    case SESSION_WAIT_SAVED:
-        return waiter->change <= session->saved;
-    case SESSION_WAIT_SETTLED:
-        return settled;
-    case SESSION_WAIT_NEWS:
-        return waiter->change != session->change || session->held_anew;
-    }
-    return true;
-}
-
-/* Answers those who waited for a save, for news, or for the image to settle it. */
-void
-supervise_session_waiters (struct supervise *self, struct session *session, bool settled)
-{
-    size_t kept = 0;
-    for (size_t index = 0; index < session->waiter_count; index++) {
-        struct session_waiter *waiter = &session->waiters[index];
-        if (!waiter_is_due (session, waiter, settled)) {
-            session->waiters[kept++] = *waiter;
-            continue;
-        }
-        struct json *json = session_to_json (session, &self->sessions, self->name,
-                                             waiter->wait == SESSION_WAIT_NEWS);
-        json_set_bool (json, "closed", !session->open);
-        char *text = json_print (json);
-        supervise_send (self, msg_new (waiter->peer, MSG_OK, waiter->ref, text));
-        free (text);
-        json_destroy (&json);
-    }
-    session->waiter_count = kept;
-    session->held_anew = false;
-}
-
 /* ---- Answers of other actors ----------------------------------------------------------------- */
 
 static void
 answer_image (struct supervise *self, const struct json *result)
 {
+    if (!result) { /* without it we could take another supervisor's sessions for ours */
+        self->unread = true;
+        self->load_ms = self->now_ms + SUPERVISE_LOAD_MS;
+        return;
+    }
     const struct json *image = json_get (result, "image");
     const char *id = json_get_text (image, "image_id");
     const char *boot = json_get_text (image, "boot_id");
@@ -435,8 +266,10 @@ answer_sessions (struct supervise *self, const struct json *result)
     /* A failed read leaves what is in memory, and is tried again. So is one that was overtaken: by
      * another image at the address, or by a change of what would be let go. */
     bool wanted = strcmp (self->loading_key, self->wanted_key) == 0;
-    if (result && wanted && sessions_all_saved (&self->sessions))
+    if (result && wanted && sessions_all_saved (&self->sessions)) {
+        supervise_session_let_go (self);
         sessions_load (&self->sessions, self->loading_key, json_get (result, "sessions"));
+    }
     else
         self->load_ms = result ? self->now_ms : self->now_ms + SUPERVISE_LOAD_MS;
     int64_t damaged = json_get_number (result, "damaged", 0);
@@ -596,34 +429,54 @@ mail_answer (struct supervise *self, const struct msg *msg)
 static const struct {
     enum msg_verb verb;
     void (*handle) (struct supervise *self, const struct msg *msg);
+    bool sessions; /* it is about sessions: it waits until they are read */
 } verbs[] = {
-    {MSG_COMMAND, mail_command},
-    {MSG_INTERRUPT, mail_interrupt},
-    {MSG_RETRY, mail_retry},
-    {MSG_DISABLE, mail_disable},
-    {MSG_TICK, mail_tick},
-    {MSG_SESSION_LIST, mail_session_list},
-    {MSG_SESSION_NEW, mail_session_new},
-    {MSG_SESSION_SHOW, mail_session_show},
-    {MSG_SESSION_EDIT, mail_session_edit},
-    {MSG_SESSION_LEASE, mail_session_lease},
-    {MSG_SESSION_WRITE, mail_session_write},
-    {MSG_SESSION_WATCH, mail_session_watch},
-    {MSG_SESSION_RESTORE, mail_session_restore},
-    {MSG_SESSION_CLOSE, mail_session_close},
-    {MSG_OK, mail_answer},
-    {MSG_ERROR, mail_answer},
+    {MSG_COMMAND, mail_command, false},
+    {MSG_INTERRUPT, mail_interrupt, false},
+    {MSG_RETRY, mail_retry, false},
+    {MSG_DISABLE, mail_disable, false},
+    {MSG_TICK, mail_tick, false},
+    {MSG_SESSION_LIST, supervise_session_list, true},
+    {MSG_SESSION_NEW, supervise_session_new, true},
+    {MSG_SESSION_SHOW, supervise_session_show, true},
+    {MSG_SESSION_EDIT, supervise_session_edit, true},
+    {MSG_SESSION_LEASE, supervise_session_lease, true},
+    {MSG_SESSION_WRITE, supervise_session_write, true},
+    {MSG_SESSION_WATCH, supervise_session_watch, true},
+    {MSG_SESSION_RESTORE, supervise_session_restore, true},
+    {MSG_SESSION_CLOSE, supervise_session_close, true},
+    {MSG_OK, mail_answer, false},
+    {MSG_ERROR, mail_answer, false},
 };
+
+void
+supervise_mail_deferred (struct supervise *self)
+{
+    if (self->deferred_count == 0 || sessions_are_awaited (self))
+        return;
+    struct msg **deferred = self->deferred;
+    size_t count = self->deferred_count;
+    self->deferred = NULL;
+    self->deferred_count = self->deferred_capacity = 0;
+    for (size_t index = 0; index < count; index++) {
+        supervise_mail (self, deferred[index]);
+        msg_destroy (&deferred[index]);
+    }
+    free (deferred);
+}
 
 void
 supervise_mail (struct supervise *self, const struct msg *msg)
 {
     for (size_t index = 0; index < sizeof verbs / sizeof *verbs; index++)
         if (verbs[index].verb == msg->verb) {
-            verbs[index].handle (self, msg);
+            if (verbs[index].sessions && sessions_are_awaited (self))
+                mail_defer (self, msg);
+            else
+                verbs[index].handle (self, msg);
             return;
         }
     if (msg_kind (msg->verb) == MSG_REQUEST)
-        mail_refuse (self, msg, STUI_E_UNKNOWN_VERB, "a supervisor does not know the verb %s",
-                     msg_word (msg->verb));
+        supervise_mail_refuse (self, msg, STUI_E_UNKNOWN_VERB,
+                               "a supervisor does not know the verb %s", msg_word (msg->verb));
 }

@@ -37,12 +37,13 @@ state_evaluator (const struct supervise *self, struct json *state)
     const struct request *running = requests_oldest_running (&self->requests);
     enum stui_evaluator light = STUI_EVALUATOR_UNKNOWN;
     if (self->phase == LIFE_LIVE)
-        light = self->busy_id[0] || (self->rep && running) ? STUI_EVALUATOR_BUSY
-                                                           : STUI_EVALUATOR_IDLE;
+        light =
+            self->busy_id[0] || (self->rep && running) ? STUI_EVALUATOR_BUSY : STUI_EVALUATOR_IDLE;
     json_set_text (state, "evaluator", stui_evaluator_word (light));
-    json_set_text (state, "busy_with", light != STUI_EVALUATOR_BUSY ? NULL
-                                       : self->busy_id[0]           ? self->busy_id
-                                                                    : running->command);
+    json_set_text (state, "busy_with",
+                   light != STUI_EVALUATOR_BUSY ? NULL
+                   : self->busy_id[0]           ? self->busy_id
+                                                : running->command);
     if (light == STUI_EVALUATOR_BUSY)
         json_set_number (state, "busy_since_ms",
                          self->busy_id[0] ? self->busy_since_wall_ms
@@ -132,8 +133,8 @@ supervise_report_flush (struct supervise *self)
         return;
     if (!self->events_out && json_count (self->events) > 0) {
         char *text = json_print (self->events);
-        supervise_send (self, msg_new ("store", MSG_EVENTS_PUT,
-                                       supervise_ask (self, ASK_EVENTS, NULL), text));
+        supervise_send (
+            self, msg_new ("store", MSG_EVENTS_PUT, supervise_ask (self, ASK_EVENTS, NULL), text));
         free (text);
         json_destroy (&self->events);
         self->events = json_array ();
@@ -142,8 +143,8 @@ supervise_report_flush (struct supervise *self)
     if (!self->report_out && self->report_dirty) {
         struct json *state = supervise_state (self);
         char *text = json_print (state);
-        supervise_send (self,
-                        msg_new ("registry", MSG_STATE, supervise_ask (self, ASK_STATE, NULL), text));
+        supervise_send (
+            self, msg_new ("registry", MSG_STATE, supervise_ask (self, ASK_STATE, NULL), text));
         free (text);
         json_destroy (&state);
         self->report_dirty = false;

@@ -84,15 +84,6 @@ reply_ping (struct supervise *self, struct request *request, const struct wire_m
         wire_refused (self, message);
 }
 
-/* An image answers an id that it knows, or takes for a forgotten one, as get_result would. */
-static bool
-request_is_done (const struct request *request, const struct json *result)
-{
-    const char *id = json_get_text (result, "id");
-    const char *state = json_get_text (result, "state");
-    return !id || !state || strcmp (id, request->id) != 0 || strcmp (state, "forgotten") != 0;
-}
-
 /* The command's own answer, straight or fetched. */
 static void
 reply_command (struct supervise *self, struct request *request, const struct json *result,
@@ -106,13 +97,6 @@ reply_command (struct supervise *self, struct request *request, const struct jso
     if (strcmp (self->busy_id, request->id) == 0) {
         self->busy_id[0] = '\0';
         self->report_dirty = true;
-    }
-    if (result && request->changes && !request_is_done (request, result)) {
-        supervise_refuse (self, &request, STUI_E_NEVER_RUN,
-                          "%s takes its id for that of an old request (was a clock set back?): it "
-                          "was not run, send it again",
-                          self->name);
-        return;
     }
     if (result) {
         supervise_answer (self, &request, result);
@@ -250,6 +234,39 @@ reply_session (struct supervise *self, struct request *request, const struct wir
     supervise_outcome (self, session, outcome);
 }
 
+/* The image takes the new id of REQUEST for that of an old request that it forgot, and did not run
+ * it: the clock was set back, or another client's ids run ahead. Ours run ahead too from here on. */
+static void
+reply_forgotten (struct supervise *self, struct request *request)
+{
+    enum { LEAD_MIN_MS = 1000, LEAD_MAX_MS = 86400000 };
+    self->id_lead_ms = self->id_lead_ms ? self->id_lead_ms * 2 : LEAD_MIN_MS;
+    if (self->id_lead_ms > LEAD_MAX_MS)
+        self->id_lead_ms = LEAD_MAX_MS;
+    self->uuid.last_ms = (self->uuid.last_ms > self->wall_ms ? self->uuid.last_ms : self->wall_ms)
+                         + self->id_lead_ms;
+    if (request->kind == REQUEST_COMMAND) {
+        supervise_refuse (self, &request, STUI_E_NEVER_RUN,
+                          "%s took its id for that of an old request (was a clock set back?): it "
+                          "was not run, send it again",
+                          self->name);
+        return;
+    }
+    struct session *session = sessions_find (&self->sessions, request->about);
+    requests_remove (&self->requests, &request);
+    if (session)
+        session_wire_again (session);
+}
+
+static bool
+wire_says_forgotten (const struct request *request, const struct json *result)
+{
+    const char *id = json_get_text (result, "id");
+    const char *state = json_get_text (result, "state");
+    return (request->kind == REQUEST_COMMAND || request->kind == REQUEST_SESSION) && id && state
+           && strcmp (id, request->id) == 0 && strcmp (state, "forgotten") == 0;
+}
+
 static void
 wire_reply (struct supervise *self, const struct wire_message *message)
 {
@@ -264,6 +281,10 @@ wire_reply (struct supervise *self, const struct wire_message *message)
     }
     if (!request || request->state == REQUEST_WAITING) {
         self->late_replies++;
+        return;
+    }
+    if (success && wire_says_forgotten (request, message->result)) {
+        reply_forgotten (self, request);
         return;
     }
     switch (request->kind) {

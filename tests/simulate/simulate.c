@@ -6,7 +6,7 @@
  * Each of the first seeds is run twice, and both runs must leave the same trace. The last line
  * is "N passed, N failed"; the exit status is 1 when one failed. */
 
-#include "simulate/sim.h"
+#include "simulate/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,115 +15,117 @@
 enum { TWICE = 5 }; /* so many seeds are run twice */
 
 static void
-sim_init (struct sim *sim, uint64_t seed, bool trace)
+world_init (struct world *world, uint64_t seed, bool trace)
 {
-    *sim = (struct sim){.seed = seed,
-                        .random = {.state = seed * UINT64_C (0x9E3779B97F4A7C15)},
-                        .ids = {.state = ~seed},
-                        .hash = UINT64_C (0xcbf29ce484222325),
-                        .wall_base_ms = INT64_C (1760000000000),
-                        .trace = trace};
-    sim->image_count = (int) sim_between (sim, 3, SIM_IMAGES_MAX);
-    sim->terminal_count = (int) sim_between (sim, 2, SIM_TERMINALS_MAX);
-    bool quick = sim_chance (sim, 70);
-    config_timings_from_json (NULL, &sim->timings);
+    *world = (struct world){.seed = seed,
+                            .random = {.state = seed * UINT64_C (0x9E3779B97F4A7C15)},
+                            .ids = {.state = ~seed},
+                            .hash = UINT64_C (0xcbf29ce484222325),
+                            .wall_base_ms = INT64_C (1760000000000),
+                            .trace = trace};
+    world->image_count = (int) world_between (world, 3, WORLD_IMAGES_MAX);
+    world->terminal_count = (int) world_between (world, 2, WORLD_TERMINALS_MAX);
+    bool quick = world_chance (world, 70);
+    config_timings_from_json (NULL, &world->timings);
     if (quick) {
-        sim->timings.ping_ms = 500;
-        sim->timings.busy_patience_ms = 5000;
-        sim->timings.backoff_max_ms = 3000;
-        sim->timings.handshake_ms = 1000;
+        world->timings.ping_ms = 500;
+        world->timings.busy_patience_ms = 5000;
+        world->timings.backoff_max_ms = 3000;
+        world->timings.handshake_ms = 1000;
     }
-    bool aliases = sim_chance (sim, 25);
-    for (int index = 0; index < sim->image_count; index++) {
-        struct sim_entry_of_list *entry = &sim->list[index];
-        entry->target = aliases && index > 0 && sim_chance (sim, 30) ? index - 1 : index;
-        entry->orphan_after_s = sim_chance (sim, 50) ? 10 : 900;
+    bool aliases = world_chance (world, 25);
+    for (int index = 0; index < world->image_count; index++) {
+        struct world_entry_of_list *entry = &world->list[index];
+        entry->target = aliases && index > 0 && world_chance (world, 30) ? index - 1 : index;
+        entry->orphan_after_s = world_chance (world, 50) ? 10 : 900;
         snprintf (entry->name, sizeof entry->name, "i%d", index);
         snprintf (entry->address, sizeof entry->address,
-                  sim_chance (sim, 50) ? "tcp://10.0.%2$d.%1$d:4000" : "tcp://image%d-%d.sim:4000",
+                  world_chance (world, 50) ? "tcp://10.0.%2$d.%1$d:4000"
+                                           : "tcp://image%d-%d.sim:4000",
                   entry->target, index);
-        sim_image_init (sim, index, sim_chance (sim, 20));
+        world_image_init (world, index, world_chance (world, 20));
     }
 }
 
 static void
-sim_fini (struct sim *sim)
+world_fini (struct world *world)
 {
-    if (sim->up)
-        sim_board_stop (sim);
-    for (int index = 0; index < sim->image_count; index++)
-        sim_image_fini (&sim->images[index]);
-    sim_store_fini (&sim->store);
-    sim_net_fini (sim);
-    sim_events_fini (sim);
-    free (sim->nodes);
-    free (sim->questions);
-    free (sim->known);
+    if (world->up)
+        world_board_stop (world);
+    for (int index = 0; index < world->image_count; index++)
+        world_image_fini (&world->images[index]);
+    world_store_fini (&world->store);
+    world_net_fini (world);
+    world_events_fini (world);
+    free (world->nodes);
+    free (world->questions);
+    free (world->known);
 }
 
 /* How long after the calm an image may take: to see that its link is dead, to wait for its
  * backoff, and to go through each phase of an attempt. */
 static int64_t
-calm_bound_us (const struct sim *sim)
+calm_bound_us (const struct world *world)
 {
-    const struct config_timings *timings = &sim->timings;
+    const struct config_timings *timings = &world->timings;
     int64_t detect_ms = (timings->offline_after + 1) * timings->ping_ms + timings->busy_patience_ms;
-    return (detect_ms + timings->backoff_max_ms + 2 * timings->handshake_ms + 30000) * SIM_MS;
+    return (detect_ms + timings->backoff_max_ms + 2 * timings->handshake_ms + 30000) * WORLD_MS;
 }
 
 static void
-sim_run_seed (struct sim *sim)
+world_run_seed (struct world *world)
 {
     char why[400] = "";
-    int64_t calm_us = sim_between (sim, 20, 90) * SIM_S;
-    sim_faults_plan (sim, calm_us);
-    sim_board_start (sim);
-    while (!sim->failed && sim->now_us < calm_us && sim_step (sim))
+    int64_t calm_us = world_between (world, 15, 60) * WORLD_S;
+    world_faults_plan (world, calm_us);
+    world_board_start (world);
+    while (!world->failed && world->now_us < calm_us && world_step (world))
         continue;
-    while (!sim->calm && !sim->failed && sim_step (sim))
+    while (!world->calm && !world->failed && world_step (world))
         continue;
-    int64_t limit_us = sim->now_us + calm_bound_us (sim), check_us = sim->now_us + 2 * SIM_S;
+    int64_t limit_us = world->now_us + calm_bound_us (world),
+            check_us = world->now_us + 2 * WORLD_S;
     int64_t retry_us = check_us;
-    while (!sim->failed && sim_step (sim)) {
-        if (sim->now_us >= retry_us) { /* what waits for the user gets his word */
-            sim_terminal_retry_all (sim);
-            retry_us += 20 * SIM_S;
+    while (!world->failed && world_step (world)) {
+        if (world->now_us >= retry_us) { /* what waits for the user gets his word */
+            world_terminal_retry_all (world);
+            retry_us += 20 * WORLD_S;
         }
-        if (sim->now_us < check_us)
+        if (world->now_us < check_us)
             continue;
-        check_us += 1 * SIM_S;
-        if (sim_check_calm (sim, why, sizeof why))
+        check_us += 1 * WORLD_S;
+        if (world_check_calm (world, why, sizeof why))
             return;
-        if (sim->now_us > limit_us)
-            sim_fail (sim, "not settled in the calm: %s", why);
+        if (world->now_us > limit_us)
+            world_fail (world, "not settled in the calm: %s", why);
     }
 }
 
 struct totals {
-    int64_t faults[SIM_FAULT_COUNT], answered[5], questions, steps, virtual_s;
+    int64_t faults[WORLD_FAULT_COUNT], answered[5], questions, steps, virtual_s;
 };
 
 /* Runs a seed; true when all held. */
 static bool
 seed_run (uint64_t seed, bool trace, uint64_t *hash, struct totals *totals)
 {
-    static struct sim sim; /* too large for the stack */
-    sim_init (&sim, seed, trace);
-    sim_run_seed (&sim);
-    bool passed = !sim.failed;
+    static struct world world; /* too large for the stack */
+    world_init (&world, seed, trace);
+    world_run_seed (&world);
+    bool passed = !world.failed;
     if (!passed)
         printf ("seed %llu at %.3f s: %s\n  replay: build/simulate --seed %llu --trace\n",
-                (unsigned long long) seed, (double) sim.now_us / SIM_S, sim.failure,
+                (unsigned long long) seed, (double) world.now_us / WORLD_S, world.failure,
                 (unsigned long long) seed);
-    *hash = sim.hash;
-    for (int kind = 0; kind < SIM_FAULT_COUNT; kind++)
-        totals->faults[kind] += sim.faults[kind];
+    *hash = world.hash;
+    for (int kind = 0; kind < WORLD_FAULT_COUNT; kind++)
+        totals->faults[kind] += world.faults[kind];
     for (int verdict = 0; verdict < 5; verdict++)
-        totals->answered[verdict] += sim.answered[verdict];
-    totals->questions += (int64_t) sim.question_count;
-    totals->steps += (int64_t) sim.steps;
-    totals->virtual_s += sim.now_us / SIM_S;
-    sim_fini (&sim);
+        totals->answered[verdict] += world.answered[verdict];
+    totals->questions += (int64_t) world.question_count;
+    totals->steps += (int64_t) world.steps;
+    totals->virtual_s += world.now_us / WORLD_S;
+    world_fini (&world);
     return passed;
 }
 
@@ -131,16 +133,16 @@ static void
 totals_print (const struct totals *totals)
 {
     static const char *const words[] = {
-#define X(symbol, word) [SIM_FAULT_##symbol] = word,
-        SIM_FAULTS (X)
+#define X(symbol, word) [WORLD_FAULT_##symbol] = word,
+        WORLD_FAULTS (X)
 #undef X
     };
-    for (int kind = 0; kind < SIM_FAULT_COUNT; kind++)
+    for (int kind = 0; kind < WORLD_FAULT_COUNT; kind++)
         printf ("%-20s %lld\n", words[kind], (long long) totals->faults[kind]);
     printf ("%lld questions: %lld ok, %lld refused, %lld in doubt or interrupted; %lld steps, "
             "%lld virtual s\n",
-            (long long) totals->questions, (long long) totals->answered[SIM_OK],
-            (long long) totals->answered[SIM_ZERO], (long long) totals->answered[SIM_DOUBT],
+            (long long) totals->questions, (long long) totals->answered[WORLD_OK],
+            (long long) totals->answered[WORLD_ZERO], (long long) totals->answered[WORLD_DOUBT],
             (long long) totals->steps, (long long) totals->virtual_s);
 }
 

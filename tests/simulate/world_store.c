@@ -1,8 +1,8 @@
-/* sim_store.c: the store on a modelled disk, under the real store_policy and records. A batch
+/* world_store.c: the store on a modelled disk, under the real store_policy and records. A batch
  * takes time; one that fails may be on the disk or not; what was answered is. As store.c does,
  * it serves what came while it wrote, then writes again. */
 
-#include "simulate/sim.h"
+#include "simulate/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@ static const char client_id[] = "01234567-89ab-7cde-8f01-23456789abcd";
 
 /* ---- The disk ---------------------------------------------------------------------------------- */
 
-static struct sim_record *
-disk_find (const struct sim_store *store, const char *key)
+static struct world_record *
+disk_find (const struct world_store *store, const char *key)
 {
     for (size_t index = 0; index < store->record_count; index++)
         if (strcmp (store->records[index].key, key) == 0)
@@ -27,9 +27,9 @@ disk_find (const struct sim_store *store, const char *key)
 }
 
 static void
-disk_write (struct sim *sim, const struct store_write *write)
+disk_write (struct world *world, const struct store_write *write)
 {
-    struct sim_store *store = &sim->store;
+    struct world_store *store = &world->store;
     if (write->kind == STORE_WRITE_EVENT)
         return;
     if (write->kind == STORE_WRITE_IDENTITY) {
@@ -37,12 +37,12 @@ disk_write (struct sim *sim, const struct store_write *write)
         store->counters_synced = json_copy (store->counters);
         return;
     }
-    struct sim_record *record = disk_find (store, write->subject);
+    struct world_record *record = disk_find (store, write->subject);
     if (!record) {
         stui_grow (&store->records, &store->record_capacity, store->record_count,
                    sizeof *store->records);
         record = &store->records[store->record_count++];
-        *record = (struct sim_record){.key = stui_strdup (write->subject)};
+        *record = (struct world_record){.key = stui_strdup (write->subject)};
     }
     free (record->bytes[2]);
     for (int index = 2; index > 0; index--) {
@@ -51,13 +51,13 @@ disk_write (struct sim *sim, const struct store_write *write)
         record->generations[index] = record->generations[index - 1];
     }
     record->generations[0]++;
-    record->bytes[0] =
-        records_encode (write->body, record->generations[0], sim_wall_ms (sim), &record->sizes[0]);
+    record->bytes[0] = records_encode (write->body, record->generations[0], world_wall_ms (world),
+                                       &record->sizes[0]);
 }
 
 /* The newest good body under RECORD, as a tree; caller owns. */
 static struct json *
-disk_read (struct sim *sim, const struct sim_record *record)
+disk_read (struct world *world, const struct world_record *record)
 {
     struct records_candidate candidates[3];
     enum records_verdict verdicts[3];
@@ -68,7 +68,7 @@ disk_read (struct sim *sim, const struct sim_record *record)
             candidates[count++] = (struct records_candidate){
                 record->bytes[index], record->sizes[index], record->generations[index]};
     if (records_choose (candidates, count, verdicts, &chosen) < 0) {
-        sim_fail (sim, "no good record under %s", record->key);
+        world_fail (world, "no good record under %s", record->key);
         return NULL;
     }
     struct json *json = json_parse (chosen.body, chosen.body_size, NULL);
@@ -76,16 +76,30 @@ disk_read (struct sim *sim, const struct sim_record *record)
     return json;
 }
 
-int64_t
-sim_store_text (struct sim *sim, const char *key, const char *id)
+/* The stored record of session ID under KEY, or NULL; caller owns. */
+static struct json *
+disk_session (struct world *world, const char *key, const char *id)
 {
     char prefix[KEYS_SIZE];
-    if (keys_session_prefix (prefix, key, id, NULL) != 0)
-        return -1;
-    const struct sim_record *record = disk_find (&sim->store, prefix);
-    if (!record)
-        return -1;
-    struct json *json = disk_read (sim, record);
+    const struct world_record *record = NULL;
+    if (keys_session_prefix (prefix, key, id, NULL) == 0)
+        record = disk_find (&world->store, prefix);
+    return record ? disk_read (world, record) : NULL;
+}
+
+bool
+world_store_is_open (struct world *world, const char *key, const char *id)
+{
+    struct json *json = disk_session (world, key, id);
+    bool open = json_get_bool (json, "open", false);
+    json_destroy (&json);
+    return open;
+}
+
+int64_t
+world_store_text (struct world *world, const char *key, const char *id)
+{
+    struct json *json = disk_session (world, key, id);
     int64_t text = json_get_number (json_get (json, "context"), "text", -1);
     json_destroy (&json);
     return text;
@@ -94,18 +108,18 @@ sim_store_text (struct sim *sim, const char *key, const char *id)
 /* ---- Answers ------------------------------------------------------------------------------------- */
 
 static void
-answer (struct sim *sim, const struct msg *request, struct json *result)
+answer (struct world *world, const struct msg *request, struct json *result)
 {
     char *text = json_print (result);
-    sim_send (sim, store_id, msg_ok (request, text));
+    world_send (world, store_id, msg_ok (request, text));
     free (text);
     json_destroy (&result);
 }
 
 static void
-refuse (struct sim *sim, const struct msg *request)
+refuse (struct world *world, const struct msg *request)
 {
-    sim_send (sim, store_id, msg_error (request, STUI_E_STORAGE, "the disk is full", NULL));
+    world_send (world, store_id, msg_error (request, STUI_E_STORAGE, "the disk is full", NULL));
 }
 
 static struct msg
@@ -117,157 +131,160 @@ ticket_request (const struct store_ticket *ticket)
 }
 
 static void
-tickets_refuse (struct sim *sim)
+tickets_refuse (struct world *world)
 {
-    struct store_policy *policy = &sim->store.policy;
+    struct store_policy *policy = &world->store.policy;
     for (size_t index = 0; index < policy->count; index++)
         for (size_t at = 0; at < policy->writes[index].ticket_count; at++) {
             struct msg request = ticket_request (&policy->writes[index].tickets[at]);
-            refuse (sim, &request);
+            refuse (world, &request);
         }
-    store_policy_failed (policy, sim->now_us / SIM_MS);
+    store_policy_failed (policy, world->now_us / WORLD_MS);
 }
 
 /* ---- Writing --------------------------------------------------------------------------------------- */
 
-static void store_turn (struct sim *sim);
+static void store_turn (struct world *world);
 
 /* What is on the disk may be told to a terminal as saved from here on. */
 static void
-write_promise (struct sim *sim, const struct store_write *write)
+write_promise (struct world *world, const struct store_write *write)
 {
     if (write->kind != STORE_WRITE_SESSION)
         return;
     struct json *record = json_parse_text (write->body);
-    sim_promise (sim, json_get_text (record, "session_id"), json_get_text (record, "image_id"),
-                 json_get_number (json_get (record, "context"), "text", -1));
+    world_promise (world, json_get_text (record, "session_id"), json_get_text (record, "image_id"),
+                   json_get_number (json_get (record, "context"), "text", -1));
     json_destroy (&record);
 }
 
 static void
-store_written (struct sim *sim, struct sim_event *event)
+store_written (struct world *world, struct world_event *event)
 {
     (void) event;
-    struct sim_store *store = &sim->store;
+    struct world_store *store = &world->store;
     struct store_policy *policy = &store->policy;
     store->busy = false;
     bool failed = store->broken;
     for (size_t index = 0; index < policy->batch && (!failed || event->number); index++)
-        disk_write (sim, &policy->writes[index]);
+        disk_write (world, &policy->writes[index]);
     if (failed) {
-        sim_trace (sim, "the store failed to write");
-        tickets_refuse (sim);
+        world_trace (world, "the store failed to write");
+        tickets_refuse (world);
     }
     else {
         for (size_t index = 0; index < policy->batch; index++) {
             const struct store_write *write = &policy->writes[index];
             if (write->ticket_count > 0)
-                write_promise (sim, write);
+                write_promise (world, write);
             for (size_t at = 0; at < write->ticket_count; at++) {
                 struct msg request = ticket_request (&write->tickets[at]);
                 const char *result = write->tickets[at].result;
-                sim_send (sim, store_id, msg_ok (&request, result ? result : "{\"generation\":1}"));
+                world_send (world, store_id,
+                            msg_ok (&request, result ? result : "{\"generation\":1}"));
             }
         }
         store_policy_committed (policy);
     }
-    store_turn (sim);
+    store_turn (world);
 }
 
 static void
-store_reopened (struct sim *sim, struct sim_event *event)
+store_reopened (struct world *world, struct world_event *event)
 {
     (void) event;
-    sim->store.busy = false;
-    sim->store.closed = sim->store.broken;
-    if (sim->store.broken)
-        tickets_refuse (sim);
+    world->store.busy = false;
+    world->store.closed = world->store.broken;
+    if (world->store.broken)
+        tickets_refuse (world);
     else
-        store_policy_reopened (&sim->store.policy, 0);
-    store_turn (sim);
+        store_policy_reopened (&world->store.policy, 0);
+    store_turn (world);
 }
 
 static void
-store_timer (struct sim *sim, struct sim_event *event)
+store_timer (struct world *world, struct world_event *event)
 {
     (void) event;
-    sim->store.timer_us = STUI_NEVER;
-    store_turn (sim);
+    world->store.timer_us = STUI_NEVER;
+    store_turn (world);
 }
 
 static void
-store_step (struct sim *sim)
+store_step (struct world *world)
 {
-    struct sim_store *store = &sim->store;
+    struct world_store *store = &world->store;
     enum store_policy_action action =
-        store_policy_next (&store->policy, false, sim->now_us / SIM_MS);
+        store_policy_next (&store->policy, false, world->now_us / WORLD_MS);
     if (action == STORE_POLICY_WAIT) {
         int64_t due_ms = store_policy_deadline_ms (&store->policy);
-        if (due_ms == STUI_NEVER || due_ms * SIM_MS >= store->timer_us)
+        if (due_ms == STUI_NEVER || due_ms * WORLD_MS >= store->timer_us)
             return;
-        store->timer_us = due_ms * SIM_MS;
-        sim_push (sim, (struct sim_event){
-                           .at_us = store->timer_us, .run = store_timer, .epoch = sim->epoch});
+        store->timer_us = due_ms * WORLD_MS;
+        world_push (world, (struct world_event){.at_us = store->timer_us,
+                                                .run = store_timer,
+                                                .epoch = world->epoch});
         return;
     }
     store->busy = true;
-    int64_t worst = sim_chance (sim, 3) ? 150 * SIM_MS : 5 * SIM_MS;
-    sim_push (sim, (struct sim_event){.at_us = sim->now_us + sim_between (sim, 500, worst),
-                                      .run = action == STORE_POLICY_COMMIT ? store_written
-                                                                           : store_reopened,
-                                      .epoch = sim->epoch,
-                                      .number = sim_chance (sim, 50)});
+    int64_t worst = world_chance (world, 3) ? 150 * WORLD_MS : 5 * WORLD_MS;
+    world_push (world, (struct world_event){
+                           .at_us = world->now_us + world_between (world, 500, worst),
+                           .run = action == STORE_POLICY_COMMIT ? store_written : store_reopened,
+                           .epoch = world->epoch,
+                           .number = world_chance (world, 50)});
 }
 
 /* Takes TICKET for MSG; RESULT (may be NULL) is copied. */
 static void
-store_put (struct sim *sim, const struct msg *msg, enum store_write_kind kind, const char *subject,
-           char *body, const char *result)
+store_put (struct world *world, const struct msg *msg, enum store_write_kind kind,
+           const char *subject, char *body, const char *result)
 {
     struct store_ticket ticket = {.ref = msg->ref, .result = result ? stui_strdup (result) : NULL};
     snprintf (ticket.peer, sizeof ticket.peer, "%s", msg->peer);
-    if (!store_policy_put (&sim->store.policy, kind, subject, &body, &ticket, sim->now_us / SIM_MS))
-        refuse (sim, msg);
+    if (!store_policy_put (&world->store.policy, kind, subject, &body, &ticket,
+                           world->now_us / WORLD_MS))
+        refuse (world, msg);
     free (ticket.result);
 }
 
 /* ---- Verbs ------------------------------------------------------------------------------------------- */
 
 static void
-take_claim (struct sim *sim, const struct msg *msg)
+take_claim (struct world *world, const struct msg *msg)
 {
-    struct sim_store *store = &sim->store;
+    struct world_store *store = &world->store;
     if (store->policy.state != STORE_POLICY_HEALTHY) {
-        refuse (sim, msg);
+        refuse (world, msg);
         return;
     }
     int64_t counter = json_get_number (store->counters, msg_text (msg, 0), 0) + 1;
     json_set_number (store->counters, msg_text (msg, 0), counter);
     char *result = stui_printf ("{\"client_id\":\"%s\",\"generation\":%lld,\"counter\":%lld}",
                                 client_id, (long long) store->generation, (long long) counter);
-    store_put (sim, msg, STORE_WRITE_IDENTITY, KEYS_IDENTITY, NULL, result);
+    store_put (world, msg, STORE_WRITE_IDENTITY, KEYS_IDENTITY, NULL, result);
     free (result);
 }
 
 static void
-take_image_load (struct sim *sim, const struct msg *msg)
+take_image_load (struct world *world, const struct msg *msg)
 {
     char key[KEYS_SIZE];
     keys_image (key, msg_text (msg, 0), NULL);
-    const struct store_write *waiting = store_policy_find (&sim->store.policy, key);
-    const struct sim_record *record = disk_find (&sim->store, key);
+    const struct store_write *waiting = store_policy_find (&world->store.policy, key);
+    const struct world_record *record = disk_find (&world->store, key);
     struct json *result = json_object ();
     json_set (result, "image",
               waiting  ? json_parse_text (waiting->body)
-              : record ? disk_read (sim, record)
+              : record ? disk_read (world, record)
                        : json_null ());
-    answer (sim, msg, result);
+    answer (world, msg, result);
 }
 
 static void
-take_sessions_load (struct sim *sim, const struct msg *msg)
+take_sessions_load (struct world *world, const struct msg *msg)
 {
-    struct sim_store *store = &sim->store;
+    struct world_store *store = &world->store;
     char prefix[KEYS_SIZE];
     keys_session_prefix (prefix, msg_text (msg, 0), NULL, NULL);
     size_t length = strlen (prefix);
@@ -275,68 +292,68 @@ take_sessions_load (struct sim *sim, const struct msg *msg)
     for (size_t index = 0; index < store->record_count; index++)
         if (strncmp (store->records[index].key, prefix, length) == 0
             && !store_policy_find (&store->policy, store->records[index].key))
-            json_push (sessions, disk_read (sim, &store->records[index]));
+            json_push (sessions, disk_read (world, &store->records[index]));
     for (size_t index = 0; index < store->policy.count; index++)
         if (strncmp (store->policy.writes[index].subject, prefix, length) == 0)
             json_push (sessions, json_parse_text (store->policy.writes[index].body));
     struct json *result = json_object ();
     json_set (result, "sessions", sessions);
     json_set_number (result, "damaged", 0);
-    answer (sim, msg, result);
+    answer (world, msg, result);
 }
 
 static void
-take_session_save (struct sim *sim, const struct msg *msg)
+take_session_save (struct world *world, const struct msg *msg)
 {
     char prefix[KEYS_SIZE];
     if (keys_session_prefix (prefix, msg_text (msg, 0), msg_text (msg, 1), NULL) != 0)
-        sim_fail (sim, "%s saves under no key", msg->peer);
+        world_fail (world, "%s saves under no key", msg->peer);
     else
-        store_put (sim, msg, STORE_WRITE_SESSION, prefix, stui_strdup (msg_text (msg, 2)), NULL);
+        store_put (world, msg, STORE_WRITE_SESSION, prefix, stui_strdup (msg_text (msg, 2)), NULL);
 }
 
 static void
-store_serve (struct sim *sim, const struct msg *msg)
+store_serve (struct world *world, const struct msg *msg)
 {
     bool reads = msg->verb == MSG_IMAGE_LOAD || msg->verb == MSG_SESSIONS_LOAD;
-    if (reads && sim->store.closed)
-        refuse (sim, msg);
+    if (reads && world->store.closed)
+        refuse (world, msg);
     else if (msg->verb == MSG_CLAIM_NEXT)
-        take_claim (sim, msg);
+        take_claim (world, msg);
     else if (msg->verb == MSG_IMAGE_LOAD)
-        take_image_load (sim, msg);
+        take_image_load (world, msg);
     else if (msg->verb == MSG_SESSIONS_LOAD)
-        take_sessions_load (sim, msg);
+        take_sessions_load (world, msg);
     else if (msg->verb == MSG_SESSION_SAVE)
-        take_session_save (sim, msg);
+        take_session_save (world, msg);
     else if (msg->verb == MSG_IMAGE_SAVE) {
         char key[KEYS_SIZE];
         keys_image (key, msg_text (msg, 0), NULL);
-        store_put (sim, msg, STORE_WRITE_IMAGE, key, stui_strdup (msg_text (msg, 1)), NULL);
+        store_put (world, msg, STORE_WRITE_IMAGE, key, stui_strdup (msg_text (msg, 1)), NULL);
     }
     else if (msg->verb == MSG_EVENTS_PUT)
-        store_put (sim, msg, STORE_WRITE_EVENT, "", stui_strdup (msg_text (msg, 0)), NULL);
+        store_put (world, msg, STORE_WRITE_EVENT, "", stui_strdup (msg_text (msg, 0)), NULL);
 }
 
 /* Serves what came, then writes when that is due. */
 static void
-store_turn (struct sim *sim)
+store_turn (struct world *world)
 {
-    struct sim_store *store = &sim->store;
+    struct world_store *store = &world->store;
     if (store->busy)
         return;
     for (size_t index = 0; index < store->inbox_count; index++) {
-        store_serve (sim, store->inbox[index]);
+        store_serve (world, store->inbox[index]);
         msg_destroy (&store->inbox[index]);
     }
     store->inbox_count = 0;
-    store_step (sim);
+    store_step (world);
 }
 
 void
-sim_store_take (struct sim *sim, const struct msg *msg)
+world_store_take (struct world *world, const struct msg *msg)
 {
-    struct sim_store *store = &sim->store;
+    struct world_store *store = &world->store;
     stui_grow (&store->inbox, &store->inbox_capacity, store->inbox_count, sizeof *store->inbox);
     const char *fields[MSG_FIELDS_MAX];
     for (int index = 0; index < msg->field_count; index++)
@@ -345,50 +362,51 @@ sim_store_take (struct sim *sim, const struct msg *msg)
     snprintf (ref, sizeof ref, "%llu", (unsigned long long) msg->ref);
     store->inbox[store->inbox_count++] =
         msg_from_texts (msg->peer, msg_word (msg->verb), ref, fields, msg->field_count, NULL);
-    store_turn (sim);
+    store_turn (world);
 }
 
 /* ---- Its life ------------------------------------------------------------------------------------------ */
 
 static void
-store_opens (struct sim *sim, struct sim_event *event)
+store_opens (struct world *world, struct world_event *event)
 {
     (void) event;
-    struct sim_store *store = &sim->store;
+    struct world_store *store = &world->store;
     if (store->broken) {
-        sim_push (sim, (struct sim_event){.at_us = sim->now_us + 300 * SIM_MS,
-                                          .run = store_opens,
-                                          .epoch = sim->epoch});
+        world_push (world, (struct world_event){.at_us = world->now_us + 300 * WORLD_MS,
+                                                .run = store_opens,
+                                                .epoch = world->epoch});
         return;
     }
-    int64_t seconds = sim_wall_ms (sim) / 1000;
+    int64_t seconds = world_wall_ms (world) / 1000;
     int64_t next = store->generation_synced + 1;
     store->generation = store->generation_synced = next > seconds ? next : seconds;
-    sim_send (sim, store_id,
-              msg_new ("registry", MSG_OPENED, 0, client_id, (uint64_t) store->generation));
+    world_send (world, store_id,
+                msg_new ("registry", MSG_OPENED, 0, client_id, (uint64_t) store->generation));
 }
 
 void
-sim_store_start (struct sim *sim)
+world_store_start (struct world *world)
 {
-    struct sim_store *store = &sim->store;
+    struct world_store *store = &world->store;
     store->timer_us = STUI_NEVER;
     store->busy = store->closed = false;
     if (!store->counters_synced)
         store->counters_synced = json_object ();
     store->counters = json_copy (store->counters_synced);
-    sim_push (sim, (struct sim_event){.at_us = sim->now_us + sim_between (sim, 1000, 50 * SIM_MS),
-                                      .run = store_opens,
-                                      .epoch = sim->epoch});
+    world_push (world, (struct world_event){.at_us = world->now_us
+                                                     + world_between (world, 1000, 50 * WORLD_MS),
+                                            .run = store_opens,
+                                            .epoch = world->epoch});
 }
 
 void
-sim_store_stop (struct sim *sim)
+world_store_stop (struct world *world)
 {
-    struct sim_store *store = &sim->store;
-    if (store->busy && store->policy.batch > 0 && !store->broken && sim_chance (sim, 50))
+    struct world_store *store = &world->store;
+    if (store->busy && store->policy.batch > 0 && !store->broken && world_chance (world, 50))
         for (size_t index = 0; index < store->policy.batch; index++)
-            disk_write (sim, &store->policy.writes[index]);
+            disk_write (world, &store->policy.writes[index]);
     store_policy_fini (&store->policy);
     json_destroy (&store->counters);
     for (size_t index = 0; index < store->inbox_count; index++)
@@ -397,7 +415,7 @@ sim_store_stop (struct sim *sim)
 }
 
 void
-sim_store_fini (struct sim_store *store)
+world_store_fini (struct world_store *store)
 {
     for (size_t index = 0; index < store->record_count; index++) {
         free (store->records[index].key);

@@ -1,0 +1,106 @@
+/* link.c: see link.h. Pure. */
+
+#include "actors/link.h"
+
+#include <assert.h>
+
+/* What is said of it: always, only when it has lasted, or nothing. */
+enum telling { QUIET, LATER, SAY };
+
+struct row {
+    enum link_state next;
+    enum link_act act;
+    enum telling telling;
+    bool is_expected;
+};
+
+#define ROW(next, act, telling) {LINK_##next, LINK_DO_##act, telling, true}
+
+static const struct row table[LINK_STATE_COUNT][LINK_EVENT_COUNT] = {
+    [LINK_APART] = {
+        [LINK_CONNECTED] = ROW (GREETING, GREET, QUIET),
+        [LINK_NOBODY] = ROW (LAUNCHING, LAUNCH, SAY),
+        [LINK_HELD] = ROW (PAUSED, NOTHING, LATER),
+        [LINK_FAILED] = ROW (PAUSED, NOTHING, SAY),
+    },
+    [LINK_LAUNCHING] = {
+        [LINK_READY] = ROW (APART, TRY, QUIET),
+        [LINK_LOST_RACE] = ROW (PAUSED, DROP, QUIET),
+        [LINK_NO_OWNER] = ROW (PAUSED, DROP, SAY),
+        [LINK_TIME] = ROW (PAUSED, DROP, SAY),
+    },
+    [LINK_GREETING] = {
+        [LINK_GREETED] = ROW (LINKED, ANNOUNCE, QUIET),
+        [LINK_MISMATCHED] = ROW (REFUSED, DROP, SAY),
+        [LINK_CLOSED] = ROW (PAUSED, DROP, LATER), /* an owner that was just leaving */
+        [LINK_FAILED] = ROW (PAUSED, DROP, SAY),
+        [LINK_TIME] = ROW (PAUSED, DROP, SAY),
+    },
+    [LINK_LINKED] = {
+        [LINK_CLOSED] = ROW (PAUSED, DROP, SAY),
+    },
+    [LINK_PAUSED] = {
+        [LINK_TIME] = ROW (APART, TRY, QUIET),
+        [LINK_WAKE] = ROW (APART, TRY, QUIET),
+    },
+    [LINK_REFUSED] = {
+        [LINK_WAKE] = ROW (APART, TRY, QUIET),
+    },
+};
+static_assert (sizeof table == sizeof (struct row) * LINK_STATE_COUNT * LINK_EVENT_COUNT,
+               "a row per state and event");
+
+void
+link_begin (struct link *self, int64_t now_ms)
+{
+    *self = (struct link){
+        .state = LINK_APART,
+        .deadline_ms = STUI_NEVER,
+        .since_ms = now_ms,
+        .pause_ms = LINK_PAUSE_FIRST_MS,
+    };
+}
+
+/* A pause, doubled for the next time. */
+static int64_t
+link_pause (struct link *self)
+{
+    int64_t pause_ms = self->pause_ms;
+    self->pause_ms = pause_ms * 2 < LINK_PAUSE_MOST_MS ? pause_ms * 2 : LINK_PAUSE_MOST_MS;
+    return pause_ms;
+}
+
+static int64_t
+link_patience (struct link *self)
+{
+    switch (self->state) {
+    case LINK_LAUNCHING:
+        return LINK_LAUNCH_MS;
+    case LINK_GREETING:
+        return LINK_HELLO_MS;
+    case LINK_PAUSED:
+        return link_pause (self);
+    default:
+        return -1;
+    }
+}
+
+struct link_step
+link_take (struct link *self, enum link_event event, int64_t now_ms)
+{
+    const struct row *row = &table[self->state][event];
+    if (!row->is_expected)
+        return (struct link_step){LINK_DO_NOTHING, false};
+    int64_t lasted_ms = now_ms - self->since_ms;
+    bool was_linked = self->state == LINK_LINKED;
+    bool held = was_linked && lasted_ms >= LINK_STEADY_MS;
+    if (held || event == LINK_WAKE)
+        self->pause_ms = LINK_PAUSE_FIRST_MS;
+    self->state = row->next;
+    if (was_linked || self->state == LINK_LINKED)
+        self->since_ms = now_ms;
+    int64_t patience_ms = held ? 0 : link_patience (self);
+    self->deadline_ms = patience_ms < 0 ? STUI_NEVER : now_ms + patience_ms;
+    bool is_said = row->telling == SAY || (row->telling == LATER && lasted_ms >= LINK_HELD_MS);
+    return (struct link_step){row->act, is_said};
+}

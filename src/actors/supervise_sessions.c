@@ -1,0 +1,230 @@
+/* supervise_sessions.c: what terminals ask of one image's sessions, and who waits for what of one.
+ * Pure but for the heap. */
+
+#include "actors/supervise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/json.h"
+
+void
+supervise_session_list (struct supervise *self, const struct msg *msg)
+{
+    struct json *list = json_array ();
+    for (size_t index = 0; index < self->sessions.count; index++)
+        json_push (list, session_to_json (self->sessions.items[index], &self->sessions, self->name,
+                                          false));
+    struct json *result = json_object ();
+    json_set (result, "sessions", list);
+    supervise_mail_ok (self, msg, result);
+}
+
+void
+supervise_session_new (struct supervise *self, const struct msg *msg)
+{
+    if (!self->sessions.key[0]) {
+        supervise_mail_refuse (
+            self, msg, STUI_E_UNREACHABLE,
+            "%s has never been online, so there is nothing to keep a session under; see "
+            "'stui image show %s'",
+            self->name, self->name);
+        return;
+    }
+    struct json *context = json_parse_text (msg_text (msg, 1));
+    if (!json_is_object (context)) {
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "the session's context is no object");
+        json_destroy (&context);
+        return;
+    }
+    char id[STUI_UUID_LEN + 1];
+    uuid_next (&self->uuid, self->wall_ms, &self->random, id);
+    const char *name = msg_text (msg, 0);
+    char number[32];
+    snprintf (number, sizeof number, "session %zu", self->sessions.count + 1);
+    struct session *session = sessions_new (&self->sessions, id, *name ? name : number, context,
+                                            self->now_ms, self->wall_ms);
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+    self->report_dirty = true;
+}
+
+/* The session that a message names in its first field; NULL when it was refused. */
+static struct session *
+mail_session (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = sessions_find (&self->sessions, msg_text (msg, 0));
+    if (!session)
+        supervise_mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
+                               "there is no session %.40s of %s: see 'stui session ls'",
+                               msg_text (msg, 0), self->name);
+    return session;
+}
+
+void
+supervise_session_show (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (session)
+        supervise_mail_ok (self, msg, session_to_json (session, &self->sessions, self->name, true));
+}
+
+void
+supervise_session_edit (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    struct json *patch = json_parse_text (msg_text (msg, 1));
+    struct stui_cause cause = {0};
+    if (!json_is_object (patch))
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "the session's new fields are no object");
+    else if (session_edit (session, patch, self->now_ms, self->wall_ms, &cause) != 0)
+        supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
+    else {
+        struct json *result = json_object ();
+        json_set_number (result, "version", session->version);
+        json_set_number (result, "change", (int64_t) session->change);
+        supervise_mail_ok (self, msg, result);
+    }
+    json_destroy (&patch);
+}
+
+/* One terminal writes; the others watch. What the one before wrote is stored first. */
+void
+supervise_session_lease (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    const char *terminal = msg_text (msg, 1);
+    if (!uuid_is_valid (terminal)) {
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "a terminal is named by a UUID");
+        return;
+    }
+    session_hold (session, terminal, self->now_ms);
+    session->save_now = true;
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+}
+
+void
+supervise_session_write (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    if (!session_may_write (session, msg_text (msg, 1), self->now_ms)) {
+        supervise_mail_refuse (self, msg, STUI_E_PERMISSION,
+                               "another terminal edits session %s: ':edit' takes it over",
+                               session->name);
+        return;
+    }
+    struct json *patch = json_parse_text (msg_text (msg, 2));
+    struct stui_cause cause = {0};
+    if (!json_is_object (patch))
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "the session's new fields are no object");
+    else if (session_edit (session, patch, self->now_ms, self->wall_ms, &cause) != 0)
+        supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
+    else {
+        session_hold (session, msg_text (msg, 1), self->now_ms);
+        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+    }
+    json_destroy (&patch);
+}
+
+/* The open request is the credit of whoever watches. */
+void
+supervise_session_watch (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_NEWS, msg_number (msg, 1));
+}
+
+void
+supervise_session_restore (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    sessions_open (&self->sessions, session, self->now_ms);
+    self->report_dirty = true;
+    bool settled =
+        !self->sessions.online
+        || (session->due == SESSION_OP_NONE
+            && (session->on_wire == SESSION_OP_NONE || session->on_wire == SESSION_OP_UPDATE));
+    if (settled)
+        supervise_mail_ok (self, msg,
+                           session_to_json (session, &self->sessions, self->name, false));
+    else
+        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SETTLED, 0);
+}
+
+void
+supervise_session_close (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    sessions_close (&self->sessions, session, self->now_ms, self->wall_ms);
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+    self->report_dirty = true;
+}
+
+static bool
+waiter_is_due (const struct session *session, const struct session_waiter *waiter, bool settled)
+{
+    switch (waiter->wait) {
+    case SESSION_WAIT_SAVED:
+        return waiter->change <= session->saved;
+    case SESSION_WAIT_SETTLED:
+        return settled;
+    case SESSION_WAIT_NEWS:
+        return waiter->change != session->change || session->held_anew;
+    }
+    return true;
+}
+
+/* Answers those who waited for a save, for news, or for the image to settle it. */
+void
+supervise_session_waiters (struct supervise *self, struct session *session, bool settled)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < session->waiter_count; index++) {
+        struct session_waiter *waiter = &session->waiters[index];
+        if (!waiter_is_due (session, waiter, settled)) {
+            session->waiters[kept++] = *waiter;
+            continue;
+        }
+        struct json *json = session_to_json (session, &self->sessions, self->name,
+                                             waiter->wait == SESSION_WAIT_NEWS);
+        json_set_bool (json, "closed", !session->open);
+        char *text = json_print (json);
+        supervise_send (self, msg_new (waiter->peer, MSG_OK, waiter->ref, text));
+        free (text);
+        json_destroy (&json);
+    }
+    session->waiter_count = kept;
+    session->held_anew = false;
+}
+
+/* The sessions here are let go for those of another image: whoever watches one hears so. */
+void
+supervise_session_let_go (struct supervise *self)
+{
+    for (size_t index = 0; index < self->sessions.count; index++) {
+        struct session *session = self->sessions.items[index];
+        for (size_t at = 0; at < session->waiter_count; at++)
+            supervise_send (self,
+                            msg_new (session->waiters[at].peer, MSG_ERROR, session->waiters[at].ref,
+                                     stui_err_word (STUI_E_SESSION_NOT_FOUND),
+                                     "another image answers there: the session is stored "
+                                     "under the old one's id",
+                                     NULL));
+        session->waiter_count = 0;
+    }
+}

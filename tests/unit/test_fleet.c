@@ -1,0 +1,359 @@
+/* test_fleet.c: the list of images, its supervisors and who hears of them, step by step. */
+
+#include "actors/fleet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+/* What FLEET asked for: spawns, and the messages of VERB; forgets all. LAST (may be NULL) gets a
+ * copy of the first field of the last such message. */
+static size_t
+taken (struct fleet *fleet, enum msg_verb verb, size_t *spawns, char **last)
+{
+    size_t count = 0;
+    if (spawns)
+        *spawns = 0;
+    for (size_t index = 0; index < fleet->action_count; index++) {
+        struct fleet_action *action = &fleet->actions[index];
+        if (action->what == FLEET_SPAWN && spawns)
+            ++*spawns;
+        if (action->what == FLEET_SEND && action->msg->verb == verb) {
+            count++;
+            if (last) {
+                free (*last);
+                *last = action->msg->field_count ? stui_strdup (msg_text (action->msg, 0)) : NULL;
+            }
+        }
+        msg_destroy (&action->msg);
+        free (action->name);
+        free (action->settings);
+    }
+    fleet_actions_clear (fleet);
+    return count;
+}
+
+static size_t
+spawned (struct fleet *fleet)
+{
+    size_t spawns;
+    taken (fleet, MSG_VERB_COUNT, &spawns, NULL);
+    return spawns;
+}
+
+static void
+tell (struct fleet *fleet, int64_t now_ms, struct msg *msg)
+{
+    fleet_message (fleet, msg, now_ms);
+    msg_destroy (&msg);
+}
+
+static void
+list (struct fleet *fleet, const char *images)
+{
+    char *text = stui_printf ("{\"autoconnect\":true,\"images\":[%s]}", images);
+    tell (fleet, 0, msg_new ("main#1", MSG_IMAGES, 0, text));
+    free (text);
+}
+
+#define ONE   "{\"name\":\"one\",\"address\":\"tcp://a:1\"}"
+#define ONE_B "{\"name\":\"one\",\"address\":\"tcp://b:1\"}"
+#define ONE_C "{\"name\":\"one\",\"address\":\"tcp://c:1\"}"
+#define TWO   "{\"name\":\"two\",\"address\":\"tcp://a:2\"}"
+
+/* Images one and two, both up as #1 and #2. */
+static void
+fleet_start (struct fleet *fleet)
+{
+    fleet_init (fleet);
+    list (fleet, ONE "," TWO);
+    cr_assert_eq (spawned (fleet), 0, "nothing runs before the store has opened");
+    tell (fleet, 0, msg_new ("store#1", MSG_OPENED, 0, "client", (uint64_t) 5));
+    cr_assert_eq (spawned (fleet), 2);
+    fleet_up (fleet, "image/one#1", 0);
+    fleet_up (fleet, "image/two#2", 0);
+    taken (fleet, MSG_VERB_COUNT, NULL, NULL);
+}
+
+static void
+report (struct fleet *fleet, const char *peer, const char *state, const char *image,
+        const char *boot)
+{
+    char *text = stui_printf ("{\"state\":\"%s\",\"image_id\":\"%s\",\"boot_id\":\"%s\"}", state,
+                              image, boot);
+    tell (fleet, 0, msg_new (peer, MSG_STATE, 1, text));
+    free (text);
+    taken (fleet, MSG_VERB_COUNT, NULL, NULL);
+}
+
+static void
+assert_verdict (struct fleet *fleet, const char *peer, const char *image, const char *boot,
+                const char *expected)
+{
+    char *result = NULL;
+    tell (fleet, 0, msg_new (peer, MSG_JUDGE, 2, image, boot));
+    cr_assert_eq (taken (fleet, MSG_OK, NULL, &result), 1);
+    struct json *json = json_parse_text (result);
+    cr_assert_str_eq (json_get_text (json, "verdict"), expected);
+    json_destroy (&json);
+    free (result);
+}
+
+/* ---- Supervisors --------------------------------------------------------------------------------- */
+
+Test (fleet, one_that_ends_unexpectedly_is_started_again_and_not_for_ever)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    for (int restart = 1; restart <= FLEET_RESTARTS_MAX; restart++) {
+        fleet_ended (&fleet, "image/one#1", "crashed", 1000 + restart);
+        cr_assert_eq (spawned (&fleet), 1);
+        fleet_up (&fleet, "image/one#1", 1000 + restart);
+    }
+    fleet_ended (&fleet, "image/one#1", "crashed", 1100);
+    cr_assert_eq (spawned (&fleet), 0);
+    cr_assert_eq (fleet_find (&fleet, "one")->life, FLEET_BROKEN);
+    tell (&fleet, 1200, msg_new ("ui#1", MSG_CONNECT, 3, "[\"one\"]"));
+    cr_assert_eq (spawned (&fleet), 1, "the user's word counts anew");
+    fleet_fini (&fleet);
+}
+
+Test (fleet, restarts_far_apart_are_no_reason_to_give_up)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    for (int restart = 1; restart <= 50; restart++) {
+        fleet_ended (&fleet, "image/one#1", "crashed", restart * FLEET_RESTARTS_MS);
+        cr_assert_eq (spawned (&fleet), 1);
+        fleet_up (&fleet, "image/one#1", restart * FLEET_RESTARTS_MS);
+    }
+    fleet_fini (&fleet);
+}
+
+Test (fleet, new_settings_restart_its_supervisor)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    list (&fleet, ONE_B "," TWO);
+    cr_assert_eq (taken (&fleet, MSG_FINISH, NULL, NULL), 1);
+    fleet_ended (&fleet, "image/one#1", "", 10);
+    cr_assert_eq (spawned (&fleet), 1);
+    fleet_fini (&fleet);
+}
+
+/* Symptom: an image whose settings changed twice within a second never came back. */
+Test (fleet, settings_changed_again_while_it_ends_still_restart_it)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    list (&fleet, ONE_B "," TWO);
+    list (&fleet, ONE_C "," TWO);
+    taken (&fleet, MSG_FINISH, NULL, NULL);
+    fleet_ended (&fleet, "image/one#1", "", 10);
+    cr_assert_eq (spawned (&fleet), 1);
+    fleet_fini (&fleet);
+}
+
+/* Symptom: an image that was removed and added again at once had no supervisor. */
+Test (fleet, one_removed_and_added_again_comes_back)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    list (&fleet, TWO);
+    list (&fleet, ONE "," TWO);
+    taken (&fleet, MSG_FINISH, NULL, NULL);
+    fleet_ended (&fleet, "image/one#1", "", 10);
+    cr_assert_eq (spawned (&fleet), 1);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, a_removed_one_is_told_to_end_and_forgotten)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    list (&fleet, TWO);
+    cr_assert_eq (taken (&fleet, MSG_FINISH, NULL, NULL), 1);
+    fleet_ended (&fleet, "image/one#1", "", 10);
+    cr_assert_null (fleet_find (&fleet, "one"));
+    cr_assert_eq (spawned (&fleet), 0);
+    fleet_fini (&fleet);
+}
+
+/* Symptom: who waited for an image to come up waited for ever when it was removed. */
+Test (fleet, connect_is_answered_when_its_image_is_removed)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    list (&fleet, ONE_B "," TWO);
+    tell (&fleet, 0, msg_new ("ui#1", MSG_CONNECT, 3, "[\"one\"]"));
+    list (&fleet, TWO);
+    taken (&fleet, MSG_FINISH, NULL, NULL);
+    fleet_ended (&fleet, "image/one#1", "", 10);
+    cr_assert_eq (taken (&fleet, MSG_ERROR, NULL, NULL), 1);
+    cr_assert_eq (fleet.connecter_count, 0);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, connect_is_answered_when_all_are_up)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    tell (&fleet, 0, msg_new ("ui#1", MSG_CONNECT, 3, "[]"));
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 1);
+    fleet_ended (&fleet, "image/one#1", "crashed", 10);
+    tell (&fleet, 10, msg_new ("ui#1", MSG_CONNECT, 4, "[\"one\",\"two\"]"));
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 0);
+    fleet_up (&fleet, "image/one#3", 20);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 1);
+    tell (&fleet, 20, msg_new ("ui#1", MSG_CONNECT, 5, "[\"nobody\"]"));
+    cr_assert_eq (taken (&fleet, MSG_ERROR, NULL, NULL), 1);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, drain_is_answered_when_all_have_ended)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    tell (&fleet, 0, msg_new ("main#1", MSG_DRAIN, 9));
+    cr_assert_eq (taken (&fleet, MSG_FINISH, NULL, NULL), 2);
+    fleet_ended (&fleet, "image/one#1", "", 10);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 0);
+    fleet_ended (&fleet, "image/two#2", "", 20);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 1);
+    fleet_fini (&fleet);
+}
+
+/* ---- Identity -------------------------------------------------------------------------------------- */
+
+Test (fleet, judges_whose_an_image_is)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    assert_verdict (&fleet, "image/one#1", "A", "boot", "ours");
+    assert_verdict (&fleet, "image/two#2", "A", "boot", "alias");
+    assert_verdict (&fleet, "image/two#2", "A", "other boot", "copy");
+    report (&fleet, "image/one#1", "offline", "A", "boot");
+    report (&fleet, "image/two#2", "offline", "", "");
+    assert_verdict (&fleet, "image/two#2", "A", "boot", "moved");
+    assert_verdict (&fleet, "image/one#1", "B", "boot", "new");
+    fleet_fini (&fleet);
+}
+
+/* ---- Permits --------------------------------------------------------------------------------------- */
+
+static void
+ask_permits (struct fleet *fleet, int count, uint64_t failures, int64_t now_ms)
+{
+    for (int index = 0; index < count; index++) {
+        char peer[64];
+        snprintf (peer, sizeof peer, "image/p%llu-%d#1", (unsigned long long) failures, index);
+        tell (fleet, now_ms, msg_new (peer, MSG_PERMIT, 1, failures));
+    }
+}
+
+Test (fleet, permits_go_to_the_fewest_failures_first)
+{
+    struct fleet fleet;
+    fleet_init (&fleet);
+    ask_permits (&fleet, FLEET_PERMITS, 0, 0);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), FLEET_PERMITS);
+    ask_permits (&fleet, 1, 9, 0);
+    ask_permits (&fleet, 1, 2, 0);
+    cr_assert_eq (fleet.action_count, 0);
+    tell (&fleet, 0, msg_new ("image/p0-3#1", MSG_PERMIT_RETURN, 0));
+    cr_assert_eq (fleet.action_count, 1);
+    cr_assert_str_eq (fleet.actions[0].msg->peer, "image/p2-0#1");
+    fleet_fini (&fleet);
+}
+
+Test (fleet, a_permit_is_given_on_after_its_time)
+{
+    struct fleet fleet;
+    fleet_init (&fleet);
+    ask_permits (&fleet, FLEET_PERMITS + 1, 0, 0);
+    cr_assert_eq (fleet_deadline (&fleet), FLEET_PERMIT_MS);
+    taken (&fleet, MSG_OK, NULL, NULL);
+    fleet_time (&fleet, FLEET_PERMIT_MS);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 1);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, an_actor_that_ended_holds_no_permit_and_asks_for_none)
+{
+    struct fleet fleet;
+    fleet_init (&fleet);
+    ask_permits (&fleet, FLEET_PERMITS + 2, 0, 0);
+    fleet_ended (&fleet, "image/p0-64#1", "", 0);
+    fleet_ended (&fleet, "image/p0-1#1", "", 0);
+    cr_assert_eq (fleet.asking_count, 0);
+    cr_assert_eq (fleet.granted_count, FLEET_PERMITS);
+    fleet_fini (&fleet);
+}
+
+/* ---- Ticks and watchers ------------------------------------------------------------------------------ */
+
+Test (fleet, one_that_does_not_answer_its_tick_is_shown_as_stuck)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    int64_t now_ms = 0;
+    for (; now_ms < 20000 && !fleet_find (&fleet, "one")->stuck; now_ms = fleet_deadline (&fleet))
+        fleet_time (&fleet, now_ms);
+    cr_assert (fleet_find (&fleet, "one")->stuck);
+    cr_assert_geq (now_ms, FLEET_STUCK_MS);
+    tell (&fleet, now_ms, msg_new ("image/one#1", MSG_TOCK, 0, (uint64_t) 1));
+    cr_assert_not (fleet_find (&fleet, "one")->stuck);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, ticks_are_spread_over_the_period)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    fleet_time (&fleet, 0);
+    cr_assert_neq (fleet_find (&fleet, "one")->next_tick_ms,
+                   fleet_find (&fleet, "two")->next_tick_ms);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, a_watch_is_answered_once_with_what_is_newer)
+{
+    struct fleet fleet;
+    char *result = NULL;
+    fleet_start (&fleet);
+    tell (&fleet, 0, msg_new ("ui#1", MSG_WATCH, 1, (uint64_t) 0));
+    fleet_flush (&fleet);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, &result), 1);
+    struct json *json = json_parse_text (result);
+    cr_assert_eq (json_count (json_get (json, "images")), 2);
+    uint64_t version = (uint64_t) json_get_number (json, "version", 0);
+    json_destroy (&json);
+    tell (&fleet, 0, msg_new ("ui#1", MSG_WATCH, 2, version));
+    fleet_flush (&fleet);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 0, "nothing is newer");
+    report (&fleet, "image/two#2", "online", "B", "boot");
+    fleet_flush (&fleet);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, &result), 1);
+    json = json_parse_text (result);
+    cr_assert_eq (json_count (json_get (json, "images")), 1);
+    json_destroy (&json);
+    report (&fleet, "image/two#2", "offline", "B", "boot");
+    fleet_flush (&fleet);
+    cr_assert_eq (fleet.action_count, 0, "the open request is the credit");
+    free (result);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, an_unknown_request_is_answered)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    tell (&fleet, 0, msg_new ("ui#1", MSG_RESOLVE, 1, "host"));
+    cr_assert_eq (taken (&fleet, MSG_ERROR, NULL, NULL), 1);
+    fleet_fini (&fleet);
+}

@@ -1,0 +1,320 @@
+/* test_sessions.c: a session set under a clock that the test turns, and an image that the test
+ * plays. */
+
+#include "actors/sessions.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/json.h"
+
+static const char id[] = "0199c82c-0000-7000-8000-000000000001";
+
+static struct session *
+session_start (struct sessions *set, bool online)
+{
+    snprintf (set->key, sizeof set->key, "image");
+    set->orphan_after_ms = 900000;
+    if (online)
+        sessions_online (set, false, 0);
+    return sessions_new (set, id, "work", json_parse_text ("{\"text\":1}"), 0, 0);
+}
+
+static void
+save (struct sessions *set, int64_t now_ms)
+{
+    struct session *session;
+    while ((session = sessions_save_due (set, now_ms)) != NULL) {
+        struct json *record = session_save_begin (session, "image", "one");
+        json_destroy (&record);
+        session_save_end (session, true, 1, now_ms);
+    }
+}
+
+/* What is put on the wire next; it has to be OP. */
+static void
+put (struct sessions *set, enum session_op op)
+{
+    struct session *session = sessions_due (set);
+    cr_assert_not_null (session);
+    cr_assert_eq (session->due, op);
+    struct json *parameters = session_wire_begin (session, "client");
+    json_destroy (&parameters);
+}
+
+static enum session_outcome
+answer (struct session *session, const char *result, const char *error)
+{
+    struct json *json = result ? json_parse_text (result) : NULL;
+    enum session_outcome outcome = session_wire_end (session, json, error, "no", 0);
+    json_destroy (&json);
+    return outcome;
+}
+
+static void
+edit (struct session *session, const char *patch, int64_t now_ms)
+{
+    struct json *json = json_parse_text (patch);
+    cr_assert_eq (session_edit (session, json, now_ms, now_ms, NULL), 0);
+    json_destroy (&json);
+}
+
+/* One that the image has, in version 1, saved. */
+static struct session *
+session_in_step (struct sessions *set)
+{
+    struct session *session = session_start (set, true);
+    save (set, 0);
+    put (set, SESSION_OP_CREATE);
+    cr_assert_eq (answer (session, "{\"version\":1,\"timeout\":30}", NULL), SESSION_IN_STEP);
+    save (set, 2000);
+    cr_assert_null (sessions_due (set));
+    return session;
+}
+
+Test (sessions, a_new_one_is_saved_at_once)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, false);
+    cr_assert_eq (sessions_save_due (&set, 0), session);
+    cr_assert_eq (sessions_deadline (&set), 0);
+    save (&set, 0);
+    cr_assert (sessions_all_saved (&set));
+    cr_assert_eq (sessions_deadline (&set), STUI_NEVER);
+    sessions_fini (&set);
+}
+
+Test (sessions, typing_is_saved_after_a_pause_or_two_seconds)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, false);
+    save (&set, 0);
+    edit (session, "{\"text\":2}", 10000);
+    cr_assert_null (sessions_save_due (&set, 10999));
+    cr_assert_eq (sessions_save_due (&set, 11000), session);
+    for (int64_t at = 10500; at < 12000; at += 500)
+        edit (session, "{\"text\":3}", at);
+    cr_assert_eq (sessions_deadline (&set), 12000);
+    sessions_fini (&set);
+}
+
+Test (sessions, one_save_is_on_its_way_at_a_time)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, false);
+    struct json *record = session_save_begin (session, "image", "one");
+    json_destroy (&record);
+    edit (session, "{\"text\":2}", 100);
+    cr_assert_null (sessions_save_due (&set, 99999));
+    session_save_end (session, true, 1, 200);
+    cr_assert_not (sessions_all_saved (&set));
+    cr_assert_eq (sessions_save_due (&set, 99999), session);
+    sessions_fini (&set);
+}
+
+Test (sessions, a_failed_save_is_tried_again)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, false);
+    struct json *record = session_save_begin (session, "image", "one");
+    json_destroy (&record);
+    session_save_end (session, false, 0, 500);
+    cr_assert_null (sessions_save_due (&set, 500));
+    cr_assert_eq (sessions_save_due (&set, 1500), session);
+    sessions_fini (&set);
+}
+
+Test (sessions, the_image_is_told_only_what_is_saved)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"text\":2}", 3000);
+    cr_assert_null (sessions_due (&set));
+    save (&set, 4000);
+    edit (session, "{\"text\":3}", 4001);
+    cr_assert_null (sessions_due (&set), "it would tell text 3, which is not saved");
+    save (&set, 6000);
+    put (&set, SESSION_OP_UPDATE);
+    sessions_fini (&set);
+}
+
+Test (sessions, an_image_that_comes_back_without_it_gets_it_again)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    sessions_offline (&set, 5000);
+    cr_assert_eq (session->state, STUI_SESSION_PRESERVED);
+    sessions_online (&set, false, 6000);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, NULL, "SessionNotFound"), SESSION_SETTLING);
+    put (&set, SESSION_OP_CREATE);
+    cr_assert_eq (answer (session, "{\"version\":1}", NULL), SESSION_RECREATED);
+    cr_assert_eq (session->state, STUI_SESSION_RESTORED);
+    sessions_fini (&set);
+}
+
+Test (sessions, what_somebody_else_wrote_is_a_conflict_and_stays)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    sessions_offline (&set, 5000);
+    sessions_online (&set, false, 6000);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, "{\"version\":2,\"session_state\":{\"text\":9}}", NULL),
+                  SESSION_CONFLICT);
+    cr_assert_eq (session->state, STUI_SESSION_FAILED);
+    edit (session, "{\"text\":2}", 7000);
+    save (&set, 9000);
+    cr_assert_null (sessions_due (&set));
+    sessions_fini (&set);
+}
+
+Test (sessions, an_image_without_versions_conflicts_by_its_time)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"text\":2}", 3000);
+    save (&set, 4000);
+    put (&set, SESSION_OP_UPDATE);
+    answer (session, "{\"last_modified\":\"2026-01-31T10:30:00.000Z\"}", NULL);
+    sessions_offline (&set, 5000);
+    sessions_online (&set, true, 6000);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session,
+                          "{\"last_modified\":\"2026-01-31T11:00:00.000Z\","
+                          "\"session_state\":{\"text\":9}}",
+                          NULL),
+                  SESSION_CONFLICT);
+    sessions_fini (&set);
+}
+
+/* Symptom: after a cut the user's own text was reported as somebody else's. */
+Test (sessions, an_update_whose_answer_was_lost_is_no_conflict)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"text\":2}", 3000);
+    save (&set, 4000);
+    put (&set, SESSION_OP_UPDATE); /* carried out; the link goes before the answer */
+    sessions_offline (&set, 5000);
+    edit (session, "{\"text\":3}", 5000);
+    sessions_online (&set, false, 6000);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, "{\"version\":2,\"session_state\":{\"text\":2}}", NULL),
+                  SESSION_SETTLING);
+    save (&set, 9000);
+    put (&set, SESSION_OP_UPDATE);
+    sessions_fini (&set);
+}
+
+/* Symptom: the same, after stui itself had been killed in between. */
+Test (sessions, an_update_of_an_earlier_run_is_no_conflict)
+{
+    struct sessions set = {0}, next = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"text\":2}", 3000);
+    save (&set, 4000);
+    put (&set, SESSION_OP_UPDATE);
+    edit (session, "{\"text\":3}", 4100);
+    struct json *records = json_array ();
+    json_push (records, session_save_begin (session, "image", "one"));
+    sessions_load (&next, "image", records);
+    json_destroy (&records);
+    sessions_online (&next, false, 6000);
+    put (&next, SESSION_OP_RESTORE);
+    cr_assert_eq (
+        answer (sessions_find (&next, id), "{\"version\":2,\"session_state\":{\"text\":2}}", NULL),
+        SESSION_SETTLING);
+    sessions_fini (&set);
+    sessions_fini (&next);
+}
+
+/* Symptom: a session was "restored" and not open, and stayed on the image for ever. */
+Test (sessions, one_closed_while_its_create_is_on_the_wire_is_closed_there_too)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, true);
+    put (&set, SESSION_OP_CREATE);
+    sessions_close (&set, session, 100, 100);
+    cr_assert_eq (answer (session, "{\"version\":1}", NULL), SESSION_SETTLING);
+    cr_assert_eq (session->state, STUI_SESSION_CLOSED);
+    put (&set, SESSION_OP_CLOSE);
+    cr_assert_eq (answer (session, "{\"closed\":true}", NULL), SESSION_GONE);
+    cr_assert_null (sessions_due (&set));
+    sessions_fini (&set);
+}
+
+/* Symptom: the answer to a create was lost, the session closed meanwhile: it stayed there. */
+Test (sessions, one_that_may_be_there_is_closed_there)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, true);
+    put (&set, SESSION_OP_CREATE);
+    sessions_offline (&set, 50);
+    sessions_close (&set, session, 100, 100);
+    sessions_online (&set, false, 200);
+    put (&set, SESSION_OP_CLOSE);
+    cr_assert_eq (answer (session, NULL, "SessionNotFound"), SESSION_GONE);
+    cr_assert_null (sessions_due (&set));
+    sessions_fini (&set);
+}
+
+/* Symptom: the supervisor's timer spun until a REP image had answered. */
+Test (sessions, a_renewal_on_the_wire_is_not_due_again)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    set.renew = true;
+    cr_assert_eq (session->lease_ms, 30000);
+    int64_t due_ms = sessions_deadline (&set);
+    cr_assert_eq (due_ms, 10000);
+    sessions_tick (&set, due_ms);
+    cr_assert_gt (sessions_deadline (&set), due_ms);
+    put (&set, SESSION_OP_UPDATE);
+    cr_assert_gt (sessions_deadline (&set), due_ms);
+    sessions_fini (&set);
+}
+
+/* Symptom: an image that refused an update was asked again as fast as it could answer. */
+Test (sessions, a_refused_update_waits_for_the_next_edit)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"text\":2}", 3000);
+    save (&set, 4000);
+    put (&set, SESSION_OP_UPDATE);
+    cr_assert_eq (answer (session, NULL, "InternalError"), SESSION_REFUSED);
+    cr_assert_null (sessions_due (&set));
+    edit (session, "{\"text\":3}", 5000);
+    save (&set, 6000);
+    put (&set, SESSION_OP_UPDATE);
+    cr_assert_eq (session->state, STUI_SESSION_MODIFIED);
+    sessions_fini (&set);
+}
+
+Test (sessions, a_failed_one_is_tried_again_when_it_is_opened)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, true);
+    put (&set, SESSION_OP_CREATE);
+    cr_assert_eq (answer (session, NULL, "SessionLimitExceeded"), SESSION_REFUSED);
+    cr_assert_null (sessions_due (&set));
+    sessions_open (&set, session, 100);
+    put (&set, SESSION_OP_RESTORE);
+    sessions_fini (&set);
+}
+
+Test (sessions, preserved_ones_become_orphans_in_time)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    sessions_offline (&set, 5000);
+    save (&set, 5000);
+    cr_assert_eq (sessions_deadline (&set), 905000);
+    cr_assert_eq (sessions_tick (&set, 904999), 0);
+    cr_assert_eq (sessions_tick (&set, 905000), 1);
+    cr_assert_eq (session->state, STUI_SESSION_ORPHANED);
+    sessions_fini (&set);
+}

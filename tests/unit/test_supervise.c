@@ -1,0 +1,584 @@
+/* test_supervise.c: one image's supervision, step by step: the test plays registry, store,
+ * terminal and image, and looks at what the supervisor asks for. */
+
+#include "actors/supervise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+#define IMAGE "0199c82c-0000-7000-8000-00000000000a"
+
+static struct supervise self;
+static int64_t now_ms;
+static int64_t wall_ms;
+
+static struct supervise_now
+now (void)
+{
+    return (struct supervise_now){now_ms * 1000, wall_ms + now_ms};
+}
+
+/* What the supervisor asked for since the last look. */
+static struct msg *sent[256];
+static char *wired[256];
+static size_t sent_count, wired_count;
+static int ended;
+
+static void
+look (void)
+{
+    for (size_t index = 0; index < self.action_count; index++) {
+        struct supervise_action *action = &self.actions[index];
+        if (action->what == SUPERVISE_SEND)
+            sent[sent_count++] = action->msg;
+        else if (action->what == SUPERVISE_WIRE)
+            wired[wired_count++] = action->text;
+        else
+            free (action->text);
+        ended += action->what == SUPERVISE_END;
+    }
+    supervise_actions_clear (&self);
+}
+
+static void
+forget (void)
+{
+    look ();
+    while (sent_count > 0)
+        msg_destroy (&sent[--sent_count]);
+    while (wired_count > 0)
+        free (wired[--wired_count]);
+}
+
+/* The oldest message of VERB that was sent; NULL. */
+static struct msg *
+sent_find (enum msg_verb verb, const char *peer)
+{
+    look ();
+    for (size_t index = 0; index < sent_count; index++)
+        if (sent[index]->verb == verb && (!peer || strcmp (sent[index]->peer, peer) == 0))
+            return sent[index];
+    return NULL;
+}
+
+static void
+tell (struct msg *msg)
+{
+    supervise_message (&self, msg, now ());
+    msg_destroy (&msg);
+}
+
+/* Answers the question of VERB with ok RESULT, or with an error. */
+static void
+answer (enum msg_verb verb, const char *result)
+{
+    struct msg *question = sent_find (verb, NULL);
+    cr_assert_not_null (question, "%s was not asked", msg_word (verb));
+    struct msg *reply =
+        result ? msg_ok (question, result) : msg_error (question, STUI_E_STORAGE, "no", NULL);
+    question->verb = MSG_VERB_COUNT; /* taken */
+    tell (reply);
+}
+
+/* The id of the newest request of COMMAND on the wire; caller frees, NULL when there is none. */
+static char *
+wire_find (const char *command)
+{
+    look ();
+    for (size_t index = wired_count; index-- > 0;) {
+        struct json *json = json_parse_text (wired[index]);
+        char *id = strcmp (json_get_text (json, "command"), command) == 0
+                       ? stui_strdup (json_get_text (json, "id"))
+                       : NULL;
+        json_destroy (&json);
+        if (id)
+            return id;
+    }
+    return NULL;
+}
+
+/* The image answers the newest COMMAND: a result, or an error of the type ERROR. */
+static void
+reply (const char *command, const char *result, const char *error)
+{
+    char *id = wire_find (command);
+    cr_assert_not_null (id, "%s was not sent", command);
+    char *text =
+        error ? stui_printf ("{\"id\":\"%s\",\"status\":\"error\",\"error\":\"no\","
+                             "\"error_type\":\"%s\"}",
+                             id, error)
+              : stui_printf ("{\"id\":\"%s\",\"status\":\"success\",\"result\":%s}", id, result);
+    supervise_receive (&self, text, strlen (text), now ());
+    free (text);
+    free (id);
+}
+
+static void
+setup_with (const char *settings)
+{
+    now_ms = 1000;
+    wall_ms = INT64_C (1760000000000);
+    ended = 0;
+    struct json *json = json_parse_text (settings);
+    supervise_init (&self, json, 7);
+    json_destroy (&json);
+    supervise_begin (&self, now ());
+}
+
+static void
+setup (void)
+{
+    setup_with ("{\"name\":\"one\",\"address\":\"tcp://127.0.0.1:9\",\"generation\":5}");
+}
+
+static void
+teardown (void)
+{
+    forget ();
+    supervise_fini (&self);
+}
+
+static void
+connect_link (void)
+{
+    answer (MSG_PERMIT, "{}");
+    supervise_link (&self, SUPERVISE_LINK_CONNECTED, "", now ());
+    supervise_link (&self, SUPERVISE_LINK_HANDSHAKEN, "", now ());
+}
+
+/* From the permit to the first ping; RESULTS: what the image remembers. */
+static void
+come_online (const char *boot, const char *verdict, const char *results)
+{
+    connect_link ();
+    char *hello = stui_printf ("{\"image_id\":\"" IMAGE "\",\"boot_id\":\"%s\"}", boot);
+    reply ("hello", hello, NULL);
+    char *judged = stui_printf ("{\"verdict\":\"%s\",\"other\":\"two\"}", verdict);
+    answer (MSG_JUDGE, judged);
+    free (judged);
+    if (strcmp (verdict, "alias") != 0) {
+        answer (MSG_CLAIM_NEXT, "{\"client_id\":\"c\",\"generation\":5,\"counter\":1}");
+        reply ("hello", hello, NULL);
+    }
+    free (hello);
+    reply ("ping", "{}", NULL);
+    cr_assert_eq (self.phase, LIFE_LIVE);
+    if (strcmp (verdict, "alias") != 0 && !self.served_before)
+        reply ("get_result", results ? results : "{\"results\":[]}", NULL);
+}
+
+static void
+go_online (void)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    come_online ("boot", "ours", NULL);
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+}
+
+static void
+cut (void)
+{
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, "cut", now ());
+    now_ms = supervise_deadline (&self);
+    supervise_time (&self, now ());
+}
+
+#define TERMINAL "one#1"
+
+static void
+evaluate (uint64_t ref)
+{
+    tell (msg_new (TERMINAL, MSG_COMMAND, ref, "evaluate", "{\"code\":\"3+4\"}", (uint64_t) 60000,
+                   "tag"));
+}
+static void
+assert_refused (const char *word)
+{
+    const struct msg *error = sent_find (MSG_ERROR, TERMINAL);
+    cr_assert_not_null (error);
+    cr_assert_str_eq (msg_text (error, 0), word);
+}
+
+TestSuite (supervise, .init = setup, .fini = teardown);
+
+/* ---- Commands -------------------------------------------------------------------------------------- */
+
+Test (supervise, an_evaluation_is_sent_and_answered)
+{
+    go_online ();
+    evaluate (1);
+    reply ("evaluate", "{\"result\":\"7\"}", NULL);
+    const struct msg *ok = sent_find (MSG_OK, TERMINAL);
+    cr_assert_not_null (ok);
+    cr_assert_eq (ok->ref, 1);
+    cr_assert_not_null (strstr (msg_text (ok, 0), "\"7\""));
+}
+
+Test (supervise, what_is_asked_for_while_offline_waits_for_online)
+{
+    evaluate (1);
+    cr_assert_null (wire_find ("evaluate"));
+    go_online ();
+    reply ("evaluate", "{\"result\":\"7\"}", NULL);
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
+}
+
+Test (supervise, after_a_cut_the_image_is_asked_what_became_of_it)
+{
+    go_online ();
+    evaluate (1);
+    cut ();
+    come_online ("boot", "ours", NULL);
+    reply ("get_result", "{\"state\":\"never_run\"}", NULL);
+    assert_refused ("NeverRun");
+    cr_assert_eq (requests_count_kind (&self.requests, REQUEST_COMMAND), 0);
+}
+
+Test (supervise, a_new_boot_leaves_it_in_doubt)
+{
+    go_online ();
+    evaluate (1);
+    cut ();
+    come_online ("another boot", "ours", NULL);
+    assert_refused ("InDoubt");
+}
+
+/* Symptom: right after the start a command was told that the image is disabled. */
+Test (supervise, a_command_before_it_is_loaded_waits)
+{
+    evaluate (1);
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL));
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL));
+}
+
+/* Symptom: who had asked before the image proved to be an alias was never answered. */
+Test (supervise, an_alias_answers_what_waited_for_the_image)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    evaluate (1);
+    come_online ("boot", "alias", NULL);
+    assert_refused ("Unreachable");
+}
+
+/* Symptom: the same, when the command had been sent before the link went. */
+Test (supervise, an_alias_leaves_nothing_lost_open)
+{
+    go_online ();
+    evaluate (1);
+    cut ();
+    come_online ("boot", "alias", NULL);
+    assert_refused ("InDoubt");
+}
+
+/* Symptom: a command that was on the wire when the image was disabled was never answered. */
+Test (supervise, a_disabled_image_leaves_nothing_lost_open)
+{
+    go_online ();
+    evaluate (1);
+    tell (msg_new (TERMINAL, MSG_DISABLE, 2));
+    assert_refused ("InDoubt");
+}
+
+/* Symptom: an image whose settings cannot work stayed "waiting" for ever, without a timer. */
+Test (supervise, settings_that_cannot_work_fail_and_say_why)
+{
+    teardown ();
+    setup_with ("{\"name\":\"one\",\"address\":\"tcp://127.0.0.1:9\",\"server_key\":\"x\"}");
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    cr_assert_eq (self.phase, LIFE_FAILED);
+    cr_assert_neq (self.cause.text[0], '\0');
+}
+
+/* Symptom: 65 requests were held for an image, where 64 are the bound. */
+Test (supervise, interrupts_are_bounded_too)
+{
+    go_online ();
+    for (uint64_t ref = 1; ref <= STUI_IMAGE_ROOM; ref++)
+        evaluate (ref);
+    for (uint64_t ref = 100; ref < 100 + 2 * SUPERVISE_INTERRUPTS_MAX; ref++)
+        tell (msg_new (TERMINAL, MSG_INTERRUPT, ref, "tag"));
+    cr_assert_eq (requests_count_kind (&self.requests, REQUEST_COMMAND),
+                  STUI_IMAGE_ROOM + SUPERVISE_INTERRUPTS_MAX);
+    assert_refused ("QueueFull");
+}
+
+/* ---- Ids ----------------------------------------------------------------------------------------------- */
+
+/* Symptom: after a clock was set back an image took new requests for old ones. */
+Test (supervise, ids_stay_above_those_that_the_image_remembers)
+{
+    static const char latest[] = "0199ffff-ffff-7000-8000-000000000001";
+    evaluate (1);
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    connect_link ();
+    reply ("hello", "{\"image_id\":\"" IMAGE "\",\"boot_id\":\"boot\"}", NULL);
+    answer (MSG_JUDGE, "{\"verdict\":\"ours\"}");
+    answer (MSG_CLAIM_NEXT, "{\"client_id\":\"c\",\"generation\":5,\"counter\":1}");
+    reply ("hello", "{}", NULL);
+    reply ("ping", "{}", NULL);
+    cr_assert_null (wire_find ("evaluate"), "nothing is sent before the ids are known");
+    reply ("get_result",
+           "{\"results\":[{\"id\":\"0199ffff-ffff-7000-8000-000000000001\",\"state\":\"done\"}]}",
+           NULL);
+    char *id = wire_find ("evaluate");
+    cr_assert_not_null (id);
+    cr_assert_gt (strcmp (id, latest), 0);
+    free (id);
+}
+
+/* Symptom: an evaluation was answered ok and had not run: the image had "forgotten" its id. */
+Test (supervise, what_the_image_takes_for_forgotten_was_never_run)
+{
+    go_online ();
+    evaluate (1);
+    char *first = wire_find ("evaluate");
+    char *result = stui_printf ("{\"id\":\"%s\",\"state\":\"forgotten\"}", first);
+    reply ("evaluate", result, NULL);
+    assert_refused ("NeverRun");
+    evaluate (2);
+    char *second = wire_find ("evaluate");
+    cr_assert_gt (strncmp (second, first, 13), 0, "put ahead in time");
+    free (first);
+    free (second);
+    free (result);
+}
+
+/* ---- Sessions ---------------------------------------------------------------------------------------- */
+
+static char session_id[STUI_UUID_LEN + 1];
+
+static void
+session_make (uint64_t ref)
+{
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, ref, "work", "{\"text\":1}"));
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    memcpy (session_id, self.sessions.items[self.sessions.count - 1]->id, sizeof session_id);
+}
+
+Test (supervise, a_new_session_is_answered_once_it_is_stored)
+{
+    go_online ();
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, 3, "work", "{}"));
+    cr_assert_null (sent_find (MSG_OK, TERMINAL));
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
+}
+
+/* Symptom: restoring a session that had failed on the image was never answered. */
+Test (supervise, a_session_asked_for_right_after_online_waits_until_sessions_are_read)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    come_online ("boot", "ours", NULL);
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, UINT64_C (7), "today", "{}"));
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL), "it has been online: nothing to refuse");
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+    cr_assert_not_null (sent_find (MSG_SESSION_SAVE, NULL), "made, and on its way to the disk");
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
+}
+
+Test (supervise, one_terminal_writes_until_it_is_gone)
+{
+    static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";
+    static const char theirs[] = "0199c82c-0000-7000-8000-0000000000bb";
+    go_online ();
+    session_make (7);
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
+    tell (msg_new (TERMINAL, MSG_SESSION_WRITE, UINT64_C (9), session_id, theirs, "{\"a\":1}"));
+    struct msg *refusal = sent_find (MSG_ERROR, TERMINAL);
+    cr_assert_str_eq (msg_text (refusal, 0), "PermissionDenied");
+    now_ms += SESSION_LEASE_MS;
+    supervise_time (&self, now ());
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_WRITE, UINT64_C (10), session_id, theirs, "{\"a\":1}"));
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL), "the other terminal has said nothing for long");
+}
+
+Test (supervise, restoring_a_failed_session_is_answered)
+{
+    go_online ();
+    session_make (3);
+    reply ("create_session", NULL, "SessionLimitExceeded");
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, 4, session_id));
+    reply ("restore_session", NULL, "SessionNotFound");
+    reply ("create_session", NULL, "SessionLimitExceeded");
+    const struct msg *ok = sent_find (MSG_OK, TERMINAL);
+    cr_assert_not_null (ok);
+    cr_assert_eq (ok->ref, 4);
+}
+
+/* Symptom: who waited for a session to be restored was forgotten when the link went. */
+Test (supervise, a_restore_is_answered_when_the_link_goes)
+{
+    go_online ();
+    session_make (3);
+    tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, 4, session_id));
+    forget ();
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, "cut", now ());
+    const struct msg *ok = sent_find (MSG_OK, TERMINAL);
+    cr_assert_not_null (ok);
+    cr_assert_not_null (strstr (msg_text (ok, 0), "preserved"));
+}
+
+/* Symptom: after the store could not be read the image's sessions were missing until a restart. */
+Test (supervise, sessions_that_could_not_be_read_are_asked_for_again)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":{\"image_id\":\"" IMAGE "\"}}");
+    answer (MSG_SESSIONS_LOAD, NULL);
+    cr_assert_null (sent_find (MSG_SESSIONS_LOAD, NULL));
+    now_ms += SUPERVISE_LOAD_MS;
+    supervise_time (&self, now ());
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+    cr_assert_str_eq (self.sessions.key, IMAGE);
+}
+
+/* Symptom: after the store could not be read one supervisor took the sessions of another's. */
+Test (supervise, it_does_not_begin_before_what_was_learnt_is_read)
+{
+    answer (MSG_IMAGE_LOAD, NULL);
+    cr_assert_null (sent_find (MSG_PERMIT, NULL));
+    now_ms = supervise_deadline (&self);
+    supervise_time (&self, now ());
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    cr_assert_not_null (sent_find (MSG_PERMIT, NULL));
+}
+
+/* Symptom: two supervisors held the same session, and the older text overwrote the newer. */
+Test (supervise, one_that_moved_does_not_take_its_rivals_sessions)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    come_online ("boot", "moved", NULL);
+    cr_assert_str_neq (self.wanted_key, IMAGE);
+    cut ();
+    come_online ("boot", "ours", NULL);
+    cr_assert_str_neq (self.wanted_key, IMAGE, "kept apart from then on");
+}
+
+Test (supervise, another_image_at_the_address_gets_its_own_sessions)
+{
+    go_online ();
+    session_make (3);
+    reply ("create_session", "{\"version\":1}", NULL);
+    cut ();
+    tell (msg_new (TERMINAL, MSG_SESSION_EDIT, 5, session_id, "{\"text\":2}"));
+    connect_link ();
+    reply ("hello", "{\"image_id\":\"another\",\"boot_id\":\"boot\"}", NULL);
+    answer (MSG_JUDGE, "{\"verdict\":\"new\"}");
+    answer (MSG_CLAIM_NEXT, "{\"client_id\":\"c\",\"generation\":5,\"counter\":2}");
+    reply ("hello", "{}", NULL);
+    reply ("ping", "{}", NULL);
+    cr_assert_null (sent_find (MSG_SESSIONS_LOAD, NULL), "the old one's are not saved yet");
+    answer (MSG_SESSION_SAVE, "{\"generation\":2}");
+    now_ms += SESSION_SAVE_LATEST_MS;
+    supervise_time (&self, now ());
+    while (sent_find (MSG_SESSION_SAVE, NULL))
+        answer (MSG_SESSION_SAVE, "{\"generation\":3}");
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+    cr_assert_str_eq (self.sessions.key, "another");
+    cr_assert_eq (self.sessions.count, 0);
+}
+
+/* ---- REP images ---------------------------------------------------------------------------------------- */
+
+static void
+go_online_rep (void)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    connect_link ();
+    reply ("hello", NULL, "UnknownCommand");
+    reply ("get_session_statistics", "{}", NULL);
+    cr_assert (self.rep);
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+}
+
+Test (supervise, a_rep_image_is_asked_one_thing_at_a_time)
+{
+    go_online_rep ();
+    evaluate (1);
+    forget ();
+    evaluate (2);
+    supervise_tick (&self);
+    look ();
+    cr_assert_eq (wired_count, 0);
+}
+
+/* Symptom: while stui stopped, a REP image was sent a request before it had answered another. */
+Test (supervise, a_rep_image_is_sent_nothing_more_while_stopping)
+{
+    go_online_rep ();
+    evaluate (1);
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, 3, "work", "{}"));
+    forget ();
+    supervise_finish (&self, now ());
+    assert_refused ("InDoubt");
+    cr_assert_eq (wired_count, 0);
+}
+
+/* Symptom: a REP image that owed the answer to upkeep was believed online for ever. */
+Test (supervise, a_rep_image_may_owe_an_answer_for_ten_minutes)
+{
+    go_online_rep ();
+    session_make (3);
+    now_ms += SUPERVISE_REP_PATIENCE_MS - 1;
+    tell (msg_new ("registry#1", MSG_TICK, 0, (uint64_t) 1));
+    cr_assert_eq (self.phase, LIFE_LIVE);
+    now_ms += 1;
+    tell (msg_new ("registry#1", MSG_TICK, 0, (uint64_t) 2));
+    cr_assert_eq (self.phase, LIFE_WAITING);
+}
+
+/* ---- Silence ------------------------------------------------------------------------------------------- */
+
+static void
+tick (int count)
+{
+    for (int index = 0; index < count; index++) {
+        now_ms += 2000;
+        tell (msg_new ("registry#1", MSG_TICK, 0, (uint64_t) index));
+    }
+}
+
+Test (supervise, silence_makes_it_suspect_and_then_offline)
+{
+    go_online ();
+    tick (1 + (int) self.timings.suspect_after);
+    cr_assert_eq (supervise_shown (&self), STUI_IMAGE_SUSPECT);
+    reply ("ping", "{}", NULL);
+    cr_assert_eq (supervise_shown (&self), STUI_IMAGE_ONLINE);
+    tick (1 + (int) self.timings.offline_after);
+    cr_assert_eq (supervise_shown (&self), STUI_IMAGE_OFFLINE);
+}
+
+Test (supervise, busy_is_not_dead_for_a_while)
+{
+    go_online ();
+    evaluate (1);
+    tick (1 + (int) self.timings.offline_after);
+    cr_assert_eq (supervise_shown (&self), STUI_IMAGE_SUSPECT);
+    tick ((int) self.timings.busy_patience_ms / 2000);
+    cr_assert_eq (supervise_shown (&self), STUI_IMAGE_OFFLINE);
+}
+
+Test (supervise, one_report_is_on_its_way_at_a_time)
+{
+    look ();
+    size_t reports = 0;
+    for (size_t index = 0; index < sent_count; index++)
+        reports += sent[index]->verb == MSG_STATE;
+    cr_assert_eq (reports, 1);
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    look ();
+    struct msg *first = sent_find (MSG_STATE, NULL);
+    first->verb = MSG_VERB_COUNT;
+    cr_assert_null (sent_find (MSG_STATE, NULL));
+    tell (msg_ok (first, "{}"));
+    cr_assert_not_null (sent_find (MSG_STATE, NULL), "the newest follows the credit");
+}
