@@ -71,7 +71,7 @@ $(BUILD)/stui: $(call objects,$(program_source))
 	$(say) LD $@
 	$(link)
 
-$(BUILD)/unit: LDLIBS += -lcriterion
+$(BUILD)/unit: LDLIBS += -lcriterion -lvterm
 $(BUILD)/unit: $(call objects,$(unit_source) $(support_source) $(library_source))
 	$(say) LD $@
 	$(link)
@@ -84,7 +84,7 @@ $(BUILD)/bench: $(call objects,$(bench_source) $(library_source))
 	$(say) LD $@
 	$(link)
 
-$(e2e_programs): LDLIBS += -lcriterion
+$(e2e_programs): LDLIBS += -lcriterion -lvterm
 $(e2e_programs): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(support_source) $(runtime_source))
 	$(say) LD $@
 	$(link)

@@ -2,10 +2,14 @@
 
 #include "cli/cli.h"
 #include "main_actor.h"
+#include "main_sim.h"
 
 int
 main (int argc, char **argv)
 {
-    static const struct cli_services services = {.run_owner = main_actor_run};
+    static const struct cli_services services = {
+        .run_owner = main_actor_run,
+        .run_sim = main_sim_run,
+    };
     return cli_main (argc, argv, &services);
 }

@@ -102,6 +102,10 @@ uint64_t actor_next_ref (struct actor *actor);
  * the message is dropped and -1 returned. */
 int actor_send (struct actor *actor, struct msg **msg);
 
+/* The switchboard's: sends MSG (borrowed; its peer becomes FROM) to the routing id TO; never blocks.
+ * 0; EHOSTUNREACH when nobody is there; EAGAIN when its mailbox is full. */
+int actor_deliver (struct actor *actor, const char *to, const char *from, struct msg *msg);
+
 /* The common short forms, built on msg_new. */
 void actor_answer (struct actor *actor, const struct msg *request, const char *result);
 void actor_refuse (struct actor *actor, const struct msg *request, int err, const char *format, ...)

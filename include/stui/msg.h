@@ -172,6 +172,10 @@ enum msg_kind msg_kind (enum msg_verb verb);
 const char *msg_fields (enum msg_verb verb);
 const char *msg_meaning (enum msg_verb verb);
 
+/* Whether a client of the control socket may send it: a request whose row says "terminal -> " or
+ * "anybody -> ". */
+bool msg_is_for_clients (enum msg_verb verb);
+
 /* The verb of WORD, or -1. */
 int msg_verb_from_word (const char *word);
 

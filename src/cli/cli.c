@@ -29,6 +29,7 @@ const struct command *const cli_commands[] = {
     &command_status,
     &command_events,
     &command_doctor,
+    &command_sim,
     &command_help,
     NULL,
 };
@@ -139,9 +140,10 @@ cli_print_help (FILE *out, const char *path, const struct command *command)
 {
     if (command == NULL) {
         fputs (
-            "usage: stui [OPTION…] COMMAND [ARGUMENT…]\n\n"
+            "usage: stui [OPTION…] [COMMAND [ARGUMENT…]]\n\n"
             "One terminal for all your Smalltalk images: it holds a live connection to each and\n"
-            "loses nothing when a network, an image or stui itself goes away.\n",
+            "loses nothing when a network, an image or stui itself goes away. Without a command it is\n"
+            "that terminal.\n",
             out);
         cli_print_commands (out, cli_commands);
         cli_print_options (out, "options, before or after the command", cli_global_options);
@@ -321,7 +323,11 @@ invocation_run (struct invocation *self, int argc, char **argv)
         return STUI_EXIT_DONE;
     }
     const struct command *command = self->command;
-    if (command == NULL || command->run == NULL) {
+    if (command == NULL) {
+        wrong = invocation_apply (self);
+        return wrong != 0 ? wrong : cli_default (&self->cli);
+    }
+    if (command->run == NULL) {
         cli_print_help (stderr, self->path, command);
         return STUI_EXIT_USAGE;
     }

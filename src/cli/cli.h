@@ -8,13 +8,13 @@
 
 struct client;
 
-/* How an owner of a profile is run. `serve` runs one in the foreground; other subcommands fork
- * one when nobody owns the profile: it binds the control socket too, connects only what it is
+/* How an owner of a profile is run. `serve` runs one in the foreground; other subcommands and
+ * terminals start one when nobody owns the profile (`serve --once`): it connects only what it is
  * asked to (autoconnect false), and ends when its last client has left (once). */
 struct owner_options {
     const char *profile;
     const char *config_path; /* absolute */
-    const char *log_file;    /* NULL: stderr for serve, none for a forked owner */
+    const char *log_file;    /* NULL: stderr */
     int log_level;
     bool autoconnect; /* connect every image that is not disabled, at once */
     bool once;        /* end when the last client has left */
@@ -22,12 +22,49 @@ struct owner_options {
     int ready_fd; /* -1, or where "ready\n" or "failed ERROR_TYPE SENTENCE\n" is written; closed then */
 };
 
-/* Runs the actors in this process until stopped; an enum stui_exit. main.c provides it. */
+/* Runs the actors in this process until stopped; an enum stui_exit. main_actor.c provides it. */
 typedef int owner_runner (const struct owner_options *options);
+
+/* How a full-screen terminal is run: a process without store and supervisors, attached to the
+ * profile's owner, which it starts when there is none. */
+struct terminal_options {
+    const char *profile;
+    const char *config_path; /* absolute */
+    const char *log_file;    /* NULL: none; the owner that it starts logs there too */
+    int log_level;
+    bool read_only; /* this terminal neither evaluates nor changes an image */
+    bool ascii;
+};
+
+/* Runs a terminal on stdin and stdout until its user quits; an enum stui_exit. */
+typedef int terminal_runner (const struct terminal_options *options);
+
+/* Simulated images: one row a image once they listen. */
+struct sim_listing { /* texts are borrowed */
+    const char *name, *image_id;
+    int port; /* of 127.0.0.1 */
+};
+
+struct sim_options { /* texts are borrowed */
+    size_t count;
+    int base_port;      /* 0: free ports */
+    const char *prefix; /* of the names */
+    const char *token;  /* NULL: none is asked for */
+    const char *token_file;
+    bool prints_config, prints_json;
+    void (*announce) (const struct sim_options *options, const struct sim_listing *list,
+                      size_t count); /* called once, when all listen */
+};
+
+/* Serves simulated images until SIGINT or SIGTERM. 0, or an error with CAUSE. main_sim.c provides
+ * it. */
+typedef int sim_runner (const struct sim_options *options, struct stui_cause *cause);
 
 /* What main lends to the command line. */
 struct cli_services {
     owner_runner *run_owner;
+    sim_runner *run_sim;
+    terminal_runner *run_terminal;
 };
 
 struct cli_options { /* the global options, parsed */

@@ -2,11 +2,11 @@
 
 #include "cli/client.h"
 
-#include "cli/launch.h"
 #include "runtime/alloc.h"
+#include "runtime/attach.h"
 #include "runtime/clock.h"
-#include "runtime/frame.h"
 #include "runtime/json.h"
+#include "runtime/launch.h"
 #include "runtime/path.h"
 
 #include <errno.h>
@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -37,12 +36,8 @@ struct client {
     int fd;
     int signal_fd; /* -1: signals are not caught */
     int last_signal;
-    pid_t owner_pid;
     bool started_owner;
-    uint64_t last_ref;
-    struct frame_reader reader;
-    struct frame_join *joins; /* owned: answers that are arriving in parts */
-    size_t join_count, join_capacity;
+    struct attach attach;
     struct kept_reply *kept; /* owned: came while client_ask waited for another */
 };
 
@@ -62,24 +57,24 @@ client_fail_gone (const struct client *self, struct stui_cause *cause)
 {
     return stui_fail (cause, STUI_E_ACTOR_ENDED,
                       "the stui that owns this profile (process %ld) is gone; try again",
-                      (long) self->owner_pid);
+                      (long) self->attach.owner_pid);
 }
 
-/* Sends SIZE bytes of FRAME, which it frees. */
+/* Writes all that is queued. */
 static int
-client_write (struct client *self, char *frame, size_t size, struct stui_cause *cause)
+client_write (struct client *self, struct stui_cause *cause)
 {
-    size_t sent = 0;
-    while (sent < size) {
-        ssize_t put = send (self->fd, frame + sent, size - sent, MSG_NOSIGNAL);
+    const char *bytes;
+    size_t size;
+    while ((size = attach_unwritten (&self->attach, &bytes)) > 0) {
+        ssize_t put = send (self->fd, bytes, size, MSG_NOSIGNAL);
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            break;
-        sent += (size_t) put;
+            return client_fail_gone (self, cause);
+        attach_written (&self->attach, (size_t) put);
     }
-    free (frame);
-    return sent == size ? 0 : client_fail_gone (self, cause);
+    return 0;
 }
 
 /* Reads what has come. 1; 0 when nothing had; or an error when the stream is at its end. */
@@ -92,49 +87,32 @@ client_read (struct client *self, struct stui_cause *cause)
         return 0;
     if (got <= 0)
         return client_fail_gone (self, cause);
-    frame_feed (&self->reader, bytes, (size_t) got);
+    attach_feed (&self->attach, bytes, (size_t) got);
     return 1;
 }
 
 /* ---- attaching ------------------------------------------------------------------------------ */
 
-/* Connects to the socket at PATH. The descriptor, or NOT_FOUND when nobody listens there. */
+/* The stream ended, or STOPPING was said, before we were attached: an owner that is just leaving. */
 static int
-client_connect (const char *path, struct stui_cause *cause)
+client_fail_leaving (struct stui_cause *cause)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen (path) >= sizeof address.sun_path)
-        return stui_fail (cause, STUI_E_SYSTEM, "the control socket's path %s is too long", path);
-    memcpy (address.sun_path, path, strlen (path) + 1);
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return stui_fail (cause, STUI_E_SYSTEM, "no socket could be made: %s", strerror (errno));
-    if (connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
-        return fd;
-    int why = errno;
-    close (fd);
-    if (why == ENOENT || why == ECONNREFUSED)
-        return stui_fail (cause, STUI_E_NOT_FOUND, "nobody listens on %s", path);
-    return stui_fail (cause, STUI_E_SYSTEM, "the control socket %s refuses: %s", path,
-                      strerror (why));
+    return stui_fail (cause, STUI_E_NOT_FOUND, "the owner is leaving");
 }
 
-/* Waits for the owner's hello. An end before it means an owner that is just leaving: NOT_FOUND. */
+/* Waits until we are attached. NOT_FOUND when the owner is just leaving. */
 static int
 client_greet (struct client *self, const char *profile, struct stui_cause *cause)
 {
-    size_t size;
-    char *hello = frame_hello (getpid (), &size);
-    if (client_write (self, hello, size, NULL) < 0)
-        return stui_fail (cause, STUI_E_NOT_FOUND, "the owner is leaving");
-
     int64_t deadline = clock_mono_ms () + HELLO_PATIENCE_MS;
-    struct json *frame = NULL;
+    struct msg *none;
     int taken;
-    while ((taken = frame_take (&self->reader, &frame, cause)) == 0) {
+    while ((taken = attach_take (&self->attach, &none, cause)) == 0
+           && self->attach.phase != ATTACH_DONE) {
         struct pollfd ready = {.fd = self->fd, .events = POLLIN};
-        if (poll (&ready, 1, LOOK_MS) > 0 && client_read (self, NULL) < 0)
-            return stui_fail (cause, STUI_E_NOT_FOUND, "the owner is leaving");
+        if (client_write (self, NULL) < 0
+            || (poll (&ready, 1, LOOK_MS) > 0 && client_read (self, NULL) < 0))
+            return client_fail_leaving (cause);
         struct launch_holder holder = launch_read_holder (profile);
         if (holder.stopped)
             return launch_fail_stopped (holder.pid, cause);
@@ -144,12 +122,7 @@ client_greet (struct client *self, const char *profile, struct stui_cause *cause
                               "end it with `kill %ld`",
                               profile, (long) holder.pid, (long) holder.pid);
     }
-    if (taken < 0)
-        return taken;
-    int err = frame_hello_check (frame, false, 0, cause);
-    self->owner_pid = (pid_t) json_get_number (frame, "pid", 0);
-    json_destroy (&frame);
-    return err;
+    return taken == STUI_E_STOPPING ? client_fail_leaving (cause) : taken;
 }
 
 void
@@ -161,10 +134,7 @@ client_close (struct client **self_p)
     close (self->fd);
     if (self->signal_fd >= 0)
         close (self->signal_fd);
-    frame_reader_fini (&self->reader);
-    for (size_t i = 0; i < self->join_count; i++)
-        frame_join_fini (&self->joins[i]);
-    free (self->joins);
+    attach_fini (&self->attach);
     while (self->kept != NULL) {
         struct kept_reply *kept = self->kept;
         self->kept = kept->next;
@@ -178,7 +148,7 @@ client_close (struct client **self_p)
 pid_t
 client_owner_pid (const struct client *self)
 {
-    return self->owner_pid;
+    return (pid_t) self->attach.owner_pid;
 }
 
 bool
@@ -212,76 +182,32 @@ client_signal (const struct client *self)
 uint64_t
 client_send (struct client *self, struct msg **request, struct stui_cause *cause)
 {
-    uint64_t ref = ++self->last_ref;
-    char *text = frame_text (*request, ref, cause);
+    uint64_t ref = attach_ask (&self->attach, *request, cause);
     msg_destroy (request);
-    if (text == NULL)
-        return 0;
-    size_t size;
-    char *frame = frame_encode (text, strlen (text), &size);
-    free (text);
-    return client_write (self, frame, size, cause) == 0 ? ref : 0;
-}
-
-/* Adds PART to the answer REF that it belongs to, and acknowledges it. 1 and *WHOLE after the
- * last. */
-static int
-client_join (struct client *self, uint64_t ref, const struct json *part, struct json **whole,
-             struct stui_cause *cause)
-{
-    size_t at = 0;
-    while (at < self->join_count && self->joins[at].ref != ref)
-        at++;
-    if (at == self->join_count) {
-        stui_grow (&self->joins, &self->join_capacity, self->join_count, sizeof *self->joins);
-        self->joins[self->join_count++] = (struct frame_join){.ref = ref};
-    }
-    size_t size;
-    char *ack = frame_ack (ref, &size);
-    int err = client_write (self, ack, size, cause);
-    if (err < 0)
-        return err;
-    int done = frame_join (&self->joins[at], part, whole, cause);
-    if (done != 0) {
-        frame_join_fini (&self->joins[at]);
-        self->joins[at] = self->joins[--self->join_count];
-    }
-    return done;
+    return ref != 0 && client_write (self, cause) == 0 ? ref : 0;
 }
 
 /* Takes the next reply out of what was read. 1, 0 when more bytes are needed, or an error. */
 static int
 client_take (struct client *self, struct reply *reply, struct stui_cause *cause)
 {
-    struct json *frame;
-    int taken;
-    while ((taken = frame_take (&self->reader, &frame, cause)) == 1) {
-        uint64_t ref;
-        if (frame_is_part (frame, &ref)) {
-            struct json *whole = NULL;
-            int done = client_join (self, ref, frame, &whole, cause);
-            json_destroy (&frame);
-            if (done < 0)
-                return done;
-            if (done == 0)
-                continue;
-            frame = whole;
-        }
-        struct msg *msg = frame_msg (frame, "owner", NULL, cause);
-        json_destroy (&frame);
-        if (msg == NULL)
-            return cause != NULL ? cause->err : STUI_E_MALFORMED;
-        *reply = (struct reply){.ref = msg->ref};
-        if (msg->verb == MSG_ERROR) {
-            reply->type = stui_strdup (msg_text (msg, 0));
-            reply->text = stui_strdup (msg_text (msg, 1));
-            reply->err = stui_err_from_word (reply->type);
-        }
-        reply->json = json_parse_text (msg_text (msg, msg->field_count - 1));
+    struct msg *msg;
+    int taken = attach_take (&self->attach, &msg, cause);
+    if (taken >= 0 && client_write (self, cause) < 0) { /* acknowledgements */
         msg_destroy (&msg);
-        return 1;
+        return STUI_E_ACTOR_ENDED;
     }
-    return taken;
+    if (taken <= 0)
+        return taken;
+    *reply = (struct reply){.ref = msg->ref};
+    if (msg->verb == MSG_ERROR) {
+        reply->type = stui_strdup (msg_text (msg, 0));
+        reply->text = stui_strdup (msg_text (msg, 1));
+        reply->err = stui_err_from_word (reply->type);
+    }
+    reply->json = json_parse_text (msg_text (msg, msg->field_count - 1));
+    msg_destroy (&msg);
+    return 1;
 }
 
 /* As client_next, but not what was kept. */
@@ -372,34 +298,21 @@ client_ask (struct client *self, struct msg *request, struct stui_cause *cause)
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-/* An owner whose last client has just left still greets for a moment. If it was leaving before our
- * first question, it is known to be when that is answered, and then the second is refused. */
-static int
-client_prove (struct client *self, struct stui_cause *cause)
-{
-    for (int question = 0; question < 2; question++) {
-        struct json *answer = client_ask (self, msg_new ("main", MSG_STATUS, 0), NULL);
-        if (answer == NULL)
-            return stui_fail (cause, STUI_E_NOT_FOUND, "the owner is leaving");
-        json_destroy (&answer);
-    }
-    return 0;
-}
-
 struct client *
 client_attach (const struct cli_options *cli, struct stui_cause *cause)
 {
     char *path = path_socket (cli->profile, cause);
     if (path == NULL)
         return NULL;
-    int fd = client_connect (path, cause);
+    int fd = launch_connect (path, true, cause);
     free (path);
     if (fd < 0)
         return NULL;
     struct client *self = stui_alloc (sizeof *self);
     self->fd = fd;
     self->signal_fd = -1;
-    if (client_greet (self, cli->profile, cause) < 0 || client_prove (self, cause) < 0)
+    attach_begin (&self->attach, getpid ());
+    if (client_greet (self, cli->profile, cause) < 0)
         client_close (&self);
     return self;
 }
@@ -422,18 +335,25 @@ client_judge_holder (const char *profile, bool patient, struct stui_cause *cause
 struct client *
 client_open (const struct cli_options *cli, struct stui_cause *cause)
 {
+    const struct launch_options options = {
+        .profile = cli->profile,
+        .config_path = cli->config_path,
+        .log_file = cli->log_file,
+        .log_level = cli->log_level,
+        .read_only = cli->read_only,
+    };
     int64_t deadline = clock_mono_ms () + OWNER_PATIENCE_MS;
     pid_t started = 0;
     for (int64_t pause_ms = PAUSE_FIRST_MS;; pause_ms *= 2) {
         struct stui_cause why = {0};
         struct client *self = client_attach (cli, &why);
         if (self != NULL) {
-            self->started_owner = started != 0 && self->owner_pid == started;
+            self->started_owner = started != 0 && client_owner_pid (self) == started;
             return self;
         }
         if (why.err == STUI_E_NOT_FOUND) {
             /* Of two that race to become the owner the lock lets one win; the other attaches. */
-            pid_t pid = launch_owner (cli, &why);
+            pid_t pid = launch_owner (&options, &why);
             if (pid > 0) {
                 started = pid;
                 if (clock_mono_ms () < deadline)

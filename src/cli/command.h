@@ -24,7 +24,7 @@ struct command {
 enum { CLI_EXIT_INTERRUPTED = 130 }; /* as shells have it: 128 and SIGINT */
 
 extern const struct command command_demo, command_serve, command_stop, command_image, command_eval,
-    command_status, command_session, command_events, command_doctor, command_help;
+    command_status, command_session, command_events, command_doctor, command_help, command_sim;
 
 /* All commands, ending with NULL; the global options, ending with a NULL name. */
 extern const struct command *const cli_commands[];
@@ -42,6 +42,13 @@ const struct command *cli_find_command (size_t count, const char *const *words, 
 
 /* COMMAND's help (NULL: that of the program) to OUT. */
 void cli_print_help (FILE *out, const char *path, const struct command *command);
+
+/* Whether stdin and stdout are a terminal. */
+bool cli_has_terminal (void);
+/* Runs the full-screen terminal on them; an enum stui_exit. */
+int cli_run_terminal (const struct cli_options *cli);
+/* What `stui` without a command does: that, or it says why not. */
+int cli_default (const struct cli_options *cli);
 
 /* Columns of the terminal that stdout is, 0 when it is none. */
 size_t cli_terminal_width (void);

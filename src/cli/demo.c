@@ -1,6 +1,6 @@
-/* demo.c: `stui demo`: real images in a temporary profile, and what stui does with them. Owns the
- * images, the owner that it starts and the temporary directory, and ends them all, whatever
- * happens. */
+/* demo.c: `stui demo`: real images in a temporary profile, and what stui does with them: in a
+ * terminal the full-screen one, else a few commands and their output. Owns the images, the owner
+ * that is started for them and the temporary directory, and ends them all, whatever happens. */
 
 #include "cli/command.h"
 #include "cli/demo_images.h"
@@ -10,6 +10,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/launch.h"
 #include "runtime/path.h"
 
 #include <errno.h>
@@ -38,7 +39,6 @@ struct demo {
     int signal_fd;          /* owned; -1 */
     struct demo_images images;
     struct client *client; /* owned */
-    pid_t owner;           /* the child that owns the profile; 0: none */
 };
 
 /* What each image is asked: its own work, nothing that two would do alike. */
@@ -109,28 +109,27 @@ remove_entry (const char *path, const struct stat *status, int kind, struct FTW 
     return remove (path);
 }
 
-/* The owner ends when its last client has left. */
+/* The owner, a child of ours, ends when its last client has left. */
 static void
 demo_end_owner (struct demo *self)
 {
     int64_t deadline = clock_mono_ms () + OWNER_PATIENCE_MS;
     client_close (&self->client);
-    while (self->owner > 0 && waitpid (self->owner, NULL, WNOHANG) == 0) {
-        if (clock_mono_ms () > deadline) {
-            kill (self->owner, SIGKILL);
-            waitpid (self->owner, NULL, 0);
-            break;
-        }
+    pid_t owner;
+    while ((owner = launch_read_holder (self->cli.profile).pid) != 0) {
+        if (clock_mono_ms () > deadline)
+            kill (owner, SIGKILL);
+        waitpid (owner, NULL, WNOHANG);
         usleep (OWNER_LOOK_MS * 1000);
     }
-    self->owner = 0;
 }
 
 static void
 demo_fini (struct demo *self)
 {
     enum { REMOVE_FILES_OPEN = 16 };
-    demo_end_owner (self);
+    if (self->config_path != NULL)
+        demo_end_owner (self);
     demo_images_end (&self->images);
     if (self->directory[0] != '\0')
         nftw (self->directory, remove_entry, REMOVE_FILES_OPEN, FTW_DEPTH | FTW_PHYS);
@@ -217,8 +216,6 @@ demo_show (struct demo *self)
     self->client = images_open (&self->cli);
     if (self->client == NULL)
         return false;
-    if (client_started_owner (self->client))
-        self->owner = client_owner_pid (self->client);
     client_catch_signals (self->client);
     puts ("connecting to them");
     fflush (stdout);
@@ -275,7 +272,8 @@ demo_run (const struct cli_options *cli, const struct arguments *arguments)
             self.cli.profile = "demo";
             self.cli.config_path = self.config_path;
             self.cli.json = false;
-            shown = demo_show (&self);
+            shown = cli_has_terminal () ? cli_run_terminal (&self.cli) == STUI_EXIT_DONE
+                                        : demo_show (&self);
         }
     }
     bool started = self.images.count > 0;
@@ -293,7 +291,10 @@ const struct command command_demo = {
     .name = "demo",
     .usage = "[N]",
     .summary = "start N real images (3) in a temporary profile and show stui at work",
-    .help = "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH. They listen on the "
+    .help = "In a terminal it opens the full-screen one on them; elsewhere it evaluates something in\n"
+            "each and prints their status.\n"
+            "\n"
+            "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH. They listen on the "
             "loopback\n"
             "interface only, and end with the demo.",
     .most = 1,

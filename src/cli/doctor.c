@@ -3,12 +3,12 @@
 
 #include "cli/client.h"
 #include "cli/command.h"
-#include "cli/launch.h"
 #include "cli/render.h"
 #include "cli/smalltalk.h"
 #include "runtime/alloc.h"
 #include "runtime/config.h"
 #include "runtime/json.h"
+#include "runtime/launch.h"
 #include "runtime/path.h"
 
 #include <errno.h>

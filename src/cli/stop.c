@@ -2,9 +2,9 @@
 
 #include "cli/client.h"
 #include "cli/command.h"
-#include "cli/launch.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/launch.h"
 
 #include <signal.h>
 #include <unistd.h>

@@ -173,23 +173,43 @@ actor_is_stopping (const struct actor *self)
     return self->stopping;
 }
 
-int
-actor_send (struct actor *self, struct msg **msg_p)
+/* Sends all FRAMES and destroys them; 0 or an errno. */
+static int
+actor_send_frames (struct actor *self, zmsg_t *frames)
 {
-    struct msg *msg = *msg_p;
-    zmsg_t *frames = mailbox_encode (msg);
     int rc = 0;
     while (rc == 0 && zmsg_size (frames) > 0) {
         zframe_t *frame = zmsg_pop (frames);
         int more = zmsg_size (frames) > 0 ? ZFRAME_MORE : 0;
         rc = zframe_send (&frame, self->mailbox, more | ZFRAME_DONTWAIT);
+        if (rc != 0)
+            rc = zmq_errno ();
         zframe_destroy (&frame);
     }
     zmsg_destroy (&frames);
+    return rc;
+}
+
+int
+actor_send (struct actor *self, struct msg **msg_p)
+{
+    struct msg *msg = *msg_p;
+    int rc = actor_send_frames (self, mailbox_encode (msg));
     if (rc != 0)
         log_error (self->id, "mailbox full: %s to %s dropped", msg_word (msg->verb), msg->peer);
     msg_destroy (msg_p);
-    return rc;
+    return rc == 0 ? 0 : -1;
+}
+
+int
+actor_deliver (struct actor *self, const char *to, const char *from, struct msg *msg)
+{
+    char id[STUI_ACTOR_ID_MAX + 1];
+    memcpy (id, to, strlen (to) + 1); /* TO may lie in the message */
+    memcpy (msg->peer, from, strlen (from) + 1);
+    zmsg_t *frames = mailbox_encode (msg);
+    zmsg_pushstr (frames, id);
+    return actor_send_frames (self, frames);
 }
 
 void

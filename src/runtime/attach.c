@@ -173,6 +173,12 @@ attach_frame (struct attach *self, struct json *frame, struct msg **answer,
     json_destroy (&frame);
     if (!*answer)
         return stui_fail (cause, why.err, "%s", why.text);
+    if (msg_kind ((*answer)->verb) != MSG_ANSWER) {
+        stui_fail (cause, STUI_E_MALFORMED, "the owner sent '%s', which is no answer",
+                   msg_word ((*answer)->verb));
+        msg_destroy (answer);
+        return STUI_E_MALFORMED;
+    }
     if (self->phase == ATTACH_DONE)
         return 1;
     rc = attach_answered (self, *answer, cause);

@@ -54,6 +54,18 @@ msg_meaning (enum msg_verb verb)
     return rows[verb].meaning;
 }
 
+bool
+msg_is_for_clients (enum msg_verb verb)
+{
+    static const char *const senders[] = {"terminal -> ", "anybody -> "};
+    if (msg_kind (verb) != MSG_REQUEST)
+        return false;
+    for (size_t index = 0; index < sizeof senders / sizeof *senders; index++)
+        if (strncmp (msg_meaning (verb), senders[index], strlen (senders[index])) == 0)
+            return true;
+    return false;
+}
+
 int
 msg_verb_from_word (const char *word)
 {

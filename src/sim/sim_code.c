@@ -447,7 +447,7 @@ static const struct {
     {"to:do:", "p2 : p0 p3 <= ? p1 p1 value: d i1 + ; d d d"},
     {"do:", "i1 : p0 p3 size <= ? p1 p3 p2 at: value: d i1 + ; d d"},
     {"collect:", "Array p2 size new: i1 : p0 p4 size <= ? "
-                 "p1 p1 p4 p6 p2 at: value: at:put: d i1 + ; d s1 s0"},
+                 "p1 p1 p4 p6 p2 at: value: at:put: d i1 + ; d s1 d"},
     {"inject:into:", "i1 : p0 p4 size <= ? p1 p3 p5 p3 at: value:value: s2 i1 + ; d d s0"},
 };
 

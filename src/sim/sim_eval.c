@@ -114,6 +114,7 @@ world_collect (struct sim_world *self)
             sim_heap_mark (&self->heap, run->frames[i].code);
             sim_heap_mark (&self->heap, run->frames[i].environment);
             sim_heap_mark (&self->heap, run->frames[i].handler);
+            sim_heap_mark (&self->heap, run->frames[i].exception);
         }
     }
     sim_heap_sweep (&self->heap);
@@ -204,8 +205,11 @@ add_line (struct sim_run *self, char *line)
 static void
 describe_stack (struct sim_run *self, struct sim_value receiver, const char *selector)
 {
+    bool is_class = receiver.kind == SIM_CLASS;
+    const char *name = sim_class_names[is_class ? (enum sim_class) receiver.number
+                                                : sim_class_of (receiver)];
     if (selector)
-        add_line (self, stui_printf ("%s>>%.200s", sim_class_names[sim_class_of (receiver)], selector));
+        add_line (self, stui_printf ("%s%s>>%.200s", name, is_class ? " class" : "", selector));
     for (size_t i = self->frame_count; i-- > 0 && self->line_count < SIM_STACK_LINES_MAX;) {
         const struct sim_frame *frame = &self->frames[i];
         uint32_t at = frame->at > 0 ? frame->at - 1 : 0;
@@ -241,10 +245,12 @@ sim_run_signal (struct sim_run *self, struct sim_value exception, struct sim_val
         struct sim_value handler = frame->handler;
         self->frame_count = i;
         self->stack_count = frame->base;
-        if (handler.object->values[0].object->code->blocks[handler.object->values[2].number].arguments
-            == 0)
-            return sim_run_activate (self, handler, NULL, 0);
-        return sim_run_activate (self, handler, &exception, 1);
+        const struct sim_value *parts = handler.object->values;
+        size_t count = parts[0].object->code->blocks[parts[2].number].arguments > 0;
+        enum sim_sent sent = sim_run_activate (self, handler, &exception, count);
+        if (sent == SIM_SENT_FRAME)
+            self->frames[self->frame_count - 1].exception = exception;
+        return sent;
     }
     fail_with (self, exception, receiver, selector);
     return SIM_SENT_RAISED;
@@ -459,8 +465,14 @@ carry_out (struct sim_run *self)
 }
 
 enum sim_sent
-sim_run_return (struct sim_run *self, struct sim_value value)
+sim_run_return (struct sim_run *self, struct sim_value exception, struct sim_value value)
 {
+    size_t count = self->frame_count;
+    while (count > 0 && !sim_identical (self->frames[count - 1].exception, exception))
+        count--;
+    if (count == 0)
+        return SIM_SENT_UNKNOWN;
+    self->frame_count = count;
     leave (self, value);
     return SIM_SENT_FRAME;
 }
@@ -503,7 +515,7 @@ sim_run_new (struct sim_world *world, struct sim_scope *scope, const char *sourc
     struct sim_run *self = stui_alloc (sizeof *self);
     self->world = world;
     self->scope = scope;
-    self->bytes_before = world->heap.bytes;
+    self->live_before = world->heap.live;
     self->progress = SIM_MORE;
     self->next = world->runs;
     world->runs = self;
@@ -541,7 +553,7 @@ sim_run_step (struct sim_run *self, int budget)
     for (; self->progress == SIM_MORE && budget > 0; budget--) {
         if (heap->bytes > heap->threshold) {
             world_collect (self->world);
-            if (heap->bytes > self->bytes_before + SIM_HEAP_GROWTH_MAX) {
+            if (heap->live > self->live_before + SIM_HEAP_GROWTH_MAX) {
                 run_too_large (self);
                 break;
             }

@@ -226,6 +226,7 @@ sim_heap_sweep (struct sim_heap *self)
         sim_code_destroy (&object->code);
         free (object);
     }
+    self->live = self->bytes;
     self->threshold = self->bytes * 2 > THRESHOLD_LEAST ? self->bytes * 2 : THRESHOLD_LEAST;
 }
 

@@ -91,6 +91,7 @@ struct sim_heap {
     struct sim_object *objects;
     struct sim_object *gray; /* marked, its values not yet */
     size_t bytes, threshold; /* at which a collection is worth while */
+    size_t live;             /* bytes that the last one left */
 };
 
 #define SIM_HEAP_GROWTH_MAX 16777216 /* bytes that one evaluation may add */

@@ -36,6 +36,7 @@ struct sim_frame { /* one activation of a block */
     size_t base;        /* of the stack: its values lie above */
     bool has_handler;   /* it is the receiver of on:do: */
     struct sim_value handled, handler; /* which exceptions, and the block for them */
+    struct sim_value exception; /* that this block, a handler, handles; else nil */
 };
 
 struct sim_run {
@@ -46,7 +47,7 @@ struct sim_run {
     size_t frame_count, frame_room;
     struct sim_value *stack; /* owned */
     size_t stack_count, stack_room;
-    size_t bytes_before; /* of the heap, when it began */
+    size_t live_before; /* bytes of the heap that were in use when it began */
     enum sim_progress progress;
     int64_t wait_ms;
     char *text; /* owned: of the outcome */
@@ -85,8 +86,9 @@ enum sim_sent sim_run_raise (struct sim_run *run, enum sim_class class, struct s
 /* The same with an exception that is there already. */
 enum sim_sent sim_run_signal (struct sim_run *run, struct sim_value exception,
                               struct sim_value receiver, const char *selector);
-/* Ends the handler block that runs now, with VALUE for its on:do:. */
-enum sim_sent sim_run_return (struct sim_run *run, struct sim_value value);
+/* Ends the handler block of EXCEPTION with VALUE for its on:do:; UNKNOWN when none runs. */
+enum sim_sent sim_run_return (struct sim_run *run, struct sim_value exception,
+                              struct sim_value value);
 
 void sim_run_write (struct sim_run *run, const char *text, size_t size); /* to the Transcript */
 

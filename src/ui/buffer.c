@@ -14,6 +14,11 @@ buffer_add (struct buffer *self, const void *bytes, size_t size)
 {
     if (size == 0)
         return;
+    if (self->taken > 0 && self->size + size > self->capacity) {
+        memmove (self->bytes, self->bytes + self->taken, buffer_left (self));
+        self->size -= self->taken;
+        self->taken = 0;
+    }
     if (self->size + size > self->capacity) {
         size_t wanted = 2 * (self->size + size);
         self->capacity = wanted > 256 ? wanted : 256;

@@ -328,15 +328,17 @@ editor_insert (struct editor *self, const char *text, size_t size, bool typed)
 }
 
 bool
-editor_insert_selected (struct editor *self, size_t at, const char *text, size_t size)
+editor_insert_at (struct editor *self, size_t at, const char *text, size_t size, bool select)
 {
     if (self->size + size > EDITOR_TEXT_MAX)
         return false;
     at = boundary (self, at);
     edit_apply (self, at, 0, text, size, false);
-    self->mark = at;
-    self->cursor = at + size;
-    self->goal = -1;
+    if (select) {
+        self->mark = at;
+        self->cursor = at + size;
+        self->goal = -1;
+    }
     return true;
 }
 

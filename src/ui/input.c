@@ -19,20 +19,6 @@
 
 static const char paste_begin[] = "\033[200~", paste_end[] = "\033[201~";
 
-struct input {
-    TermKey *termkey;      /* owned */
-    struct buffer pending; /* owned; bytes that are not in a token yet */
-    int64_t fed_ms;        /* when the last bytes came */
-    bool waiting;          /* pending begins with half a token */
-    bool half_key;         /* termkey has half a key */
-    bool pasting;          /* pending is paste up to paste_end */
-    bool skipping;         /* pending is a string that is too long, up to its end */
-    struct buffer paste;   /* owned; at most INPUT_PASTE_MAX */
-    bool paste_cut;
-    char *text; /* owned; what the last event lent */
-    uint64_t dropped;
-};
-
 /* What pending begins with. */
 enum token_type {
     TOKEN_NONE,    /* nothing, or half of one: more bytes or the deadline decide */
@@ -40,13 +26,28 @@ enum token_type {
     TOKEN_PASTE,   /* a paste begins */
     TOKEN_REPLY,   /* of the terminal's */
     TOKEN_IGNORED, /* well-formed, of no interest: focus, the end of no paste */
-    TOKEN_BROKEN,  /* malformed or too long */
+    TOKEN_BROKEN,  /* malformed */
+    TOKEN_ENDLESS, /* the start of a CSI sequence that is too long */
     TOKEN_STRING,  /* the start of a string that is too long */
 };
 
 struct token {
     enum token_type type;
     size_t size;
+};
+
+struct input {
+    TermKey *termkey;         /* owned */
+    struct buffer pending;    /* owned; bytes that are not in a token yet */
+    int64_t fed_ms;           /* when the last bytes came */
+    bool waiting;             /* pending begins with half a token */
+    bool prefixed;            /* termkey has an ESC: a key, or Alt with the next one */
+    bool pasting;             /* pending is paste up to paste_end */
+    enum token_type skipping; /* what is too long, up to its end; TOKEN_NONE */
+    struct buffer paste;      /* owned; at most INPUT_PASTE_MAX */
+    bool paste_cut;
+    char *text; /* owned; what the last event lent */
+    uint64_t dropped;
 };
 
 /* ---- life ---- */
@@ -106,6 +107,19 @@ is_between (char byte, unsigned char low, unsigned char high)
     return (unsigned char) byte >= low && (unsigned char) byte <= high;
 }
 
+/* Whether libtermkey 0.22 can be given a CSI sequence of these PARAMETERS and so many
+ * INTERMEDIATES: it reads beyond its tables for some intermediates, which keys do not have, and for
+ * numbers that overflow; the greatest that means something is a codepoint of 7 digits. */
+static bool
+is_safe (const char *parameters, size_t size, size_t intermediates)
+{
+    enum { DIGITS_MAX = 7 };
+    size_t digits = 0;
+    for (size_t at = 0; at < size && digits <= DIGITS_MAX; at++)
+        digits = is_between (parameters[at], '0', '9') ? digits + 1 : 0;
+    return intermediates == 0 && digits <= DIGITS_MAX;
+}
+
 /* A CSI sequence: ESC [, parameters, intermediates, a final byte (ECMA-48). */
 static struct token
 token_csi (const char *bytes, size_t size)
@@ -114,10 +128,10 @@ token_csi (const char *bytes, size_t size)
     while (at < size && is_between (bytes[at], 0x30, 0x3F))
         at++;
     size_t parameters = at;
-    while (at < size && is_between (bytes[at], 0x20, 0x2F))
+    while (at < size && is_between (bytes[at], 0x20, 0x3F))
         at++;
     if (at >= INPUT_SEQUENCE_MAX)
-        return (struct token){TOKEN_BROKEN, at};
+        return (struct token){TOKEN_ENDLESS, at};
     if (at == size)
         return (struct token){TOKEN_NONE, 0};
     if (!is_between (bytes[at], 0x40, 0x7E))
@@ -131,7 +145,8 @@ token_csi (const char *bytes, size_t size)
         return (struct token){TOKEN_IGNORED, at};
     if (parameters > 2 && strchr ("?>=", bytes[2]))
         return (struct token){TOKEN_REPLY, at};
-    if (parameters == 2 && (final == 'I' || final == 'O'))
+    bool focus = parameters == 2 && (final == 'I' || final == 'O');
+    if (focus || !is_safe (bytes + 2, parameters - 2, at - 1 - parameters))
         return (struct token){TOKEN_IGNORED, at};
     return (struct token){TOKEN_KEYS, at};
 }
@@ -178,12 +193,31 @@ token_escape (const char *bytes, size_t size)
     case 'P':
         return token_string (bytes, size);
     case 'O':
-        return size < 3 ? (struct token){TOKEN_NONE, 0} : (struct token){TOKEN_KEYS, 3};
-    case '\033': /* Esc, or Alt with what comes */
-        return (struct token){TOKEN_KEYS, 1};
-    default:
-        return (struct token){TOKEN_KEYS, 2};
+        if (size < 3)
+            return (struct token){TOKEN_NONE, 0};
+        return (struct token){TOKEN_KEYS, is_between (bytes[2], 0x40, 0x7E) ? 3 : 2};
+    default: /* Esc, or Alt with what comes */
+        return (struct token){TOKEN_KEYS,
+                              is_between (bytes[1], 0, 0x7F) && bytes[1] != '\033' ? 2 : 1};
     }
+}
+
+/* Characters. Single bytes above 0x7F never reach termkey: it takes 0x9B for CSI. */
+static struct token
+token_text (const char *bytes, size_t size)
+{
+    size_t length = 0, tail = 1;
+    while (length < size && length < INPUT_SEQUENCE_MAX && bytes[length] != '\033')
+        length++;
+    size_t valid = utf8_valid_prefix (bytes, length);
+    if (valid > 0)
+        return (struct token){TOKEN_KEYS, valid};
+    unsigned char lead = (unsigned char) *bytes;
+    size_t whole = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    while (tail < size && is_between (bytes[tail], 0x80, 0xBF))
+        tail++;
+    return tail == size && size < whole ? (struct token){TOKEN_NONE, 0}
+                                        : (struct token){TOKEN_BROKEN, 1};
 }
 
 static struct token
@@ -191,12 +225,7 @@ token_at (const char *bytes, size_t size)
 {
     if (size == 0)
         return (struct token){TOKEN_NONE, 0};
-    if (*bytes == '\033')
-        return token_escape (bytes, size);
-    size_t length = 0;
-    while (length < size && length < INPUT_SEQUENCE_MAX && bytes[length] != '\033')
-        length++;
-    return (struct token){TOKEN_KEYS, length};
+    return *bytes == '\033' ? token_escape (bytes, size) : token_text (bytes, size);
 }
 
 /* ---- events ---- */
@@ -208,6 +237,14 @@ event_text (struct input *self, struct input_event *event, enum input_type type,
     free (self->text);
     self->text = text;
     *event = (struct input_event){.type = type, .text = text, .size = size};
+}
+
+static char *
+copy_of (const char *bytes, size_t size)
+{
+    char *copy = stui_alloc (size + 1);
+    memcpy (copy, bytes, size);
+    return copy;
 }
 
 static bool
@@ -235,6 +272,10 @@ key_from_symbol (TermKeySym symbol, struct key *key)
         {TERMKEY_SYM_PAGEUP, KEY_PAGE_UP},
         {TERMKEY_SYM_PAGEDOWN, KEY_PAGE_DOWN},
     };
+    if (symbol == TERMKEY_SYM_SPACE) {
+        key->codepoint = ' ';
+        return true;
+    }
     for (size_t index = 0; index < sizeof table / sizeof *table; index++)
         if (table[index].theirs == symbol) {
             key->symbol = table[index].ours;
@@ -290,6 +331,8 @@ event_from (TermKey *termkey, const TermKeyKey *raw, struct input_event *event)
         if (key.codepoint < ' ' || (key.codepoint >= 0x7F && key.codepoint < 0xA0)
             || key.codepoint > 0x10FFFF)
             return false;
+        if (key.modifiers & KEY_CTRL && key.codepoint >= 'A' && key.codepoint <= 'Z')
+            key.codepoint += 'a' - 'A';
         key.modifiers &= ~(unsigned) KEY_SHIFT;
         break;
     case TERMKEY_TYPE_KEYSYM:
@@ -310,16 +353,14 @@ event_from (TermKey *termkey, const TermKeyKey *raw, struct input_event *event)
     return true;
 }
 
-/* The next event of what termkey has; with FORCE half a key is one. */
+/* The next event of what termkey has. It is made to decide, for it was given whole tokens: left to
+ * itself it would wait for the rest of what only looks like the start of something longer. */
 static bool
-next_of_termkey (struct input *self, bool force, struct input_event *event)
+next_of_termkey (struct input *self, struct input_event *event)
 {
     for (;;) {
         TermKeyKey raw;
-        TermKeyResult result = force ? termkey_getkey_force (self->termkey, &raw)
-                                     : termkey_getkey (self->termkey, &raw);
-        self->half_key = result == TERMKEY_RES_AGAIN;
-        if (result != TERMKEY_RES_KEY)
+        if (termkey_getkey_force (self->termkey, &raw) != TERMKEY_RES_KEY)
             return false;
         if (event_from (self->termkey, &raw, event))
             return true;
@@ -344,8 +385,6 @@ paste_finish (struct input *self, struct input_event *event)
 {
     const char *bytes = buffer_head (&self->paste);
     size_t size = buffer_left (&self->paste), length;
-    if (self->paste_cut)
-        size = utf8_valid_prefix (bytes, size) + 4 > size ? utf8_valid_prefix (bytes, size) : size;
     char *text = text_clean (bytes, size, &length);
     event_text (self, event, INPUT_PASTE, text, length);
     event->cut = self->paste_cut;
@@ -401,7 +440,7 @@ push_keys (struct input *self, size_t size)
 static void
 give_up_waiting (struct input *self)
 {
-    if (buffer_left (&self->pending) <= 2) {
+    if (buffer_left (&self->pending) <= 2 && *buffer_head (&self->pending) == '\033') {
         push_keys (self, buffer_left (&self->pending));
         return;
     }
@@ -409,15 +448,26 @@ give_up_waiting (struct input *self)
     buffer_clear (&self->pending);
 }
 
-/* Skips to the end of the string that pending is in; false when it is not there yet. */
+/* Skips to the end of what is too long; false when it is not there yet. */
 static bool
-skip_string (struct input *self)
+skip_on (struct input *self)
 {
-    size_t size = buffer_left (&self->pending);
-    size_t length = string_size (buffer_head (&self->pending), size);
-    bool half = length == 0 && size > 0 && buffer_head (&self->pending)[size - 1] == '\033';
-    buffer_take (&self->pending, length > 0 ? length : size - half);
-    self->skipping = length == 0;
+    const char *bytes = buffer_head (&self->pending);
+    size_t size = buffer_left (&self->pending), length = 0;
+    if (self->skipping == TOKEN_STRING) {
+        length = string_size (bytes, size);
+        bool half = length == 0 && size > 0 && bytes[size - 1] == '\033';
+        buffer_take (&self->pending, length > 0 ? length : size - half);
+    }
+    else {
+        while (length < size && is_between (bytes[length], 0x20, 0x3F))
+            length++;
+        bool final = length < size && is_between (bytes[length], 0x40, 0x7E);
+        buffer_take (&self->pending, length + final);
+        length = length < size;
+    }
+    if (length > 0)
+        self->skipping = TOKEN_NONE;
     return length > 0;
 }
 
@@ -432,17 +482,19 @@ take_token (struct input *self, struct input_event *event)
         self->waiting = true;
         return false;
     case TOKEN_KEYS:
+        self->prefixed = token.size == 1 && *bytes == '\033';
         push_keys (self, token.size);
         return false;
     case TOKEN_REPLY:
-        event_text (self, event, INPUT_REPLY, stui_strndup (bytes, token.size), token.size);
+        event_text (self, event, INPUT_REPLY, copy_of (bytes, token.size), token.size);
         buffer_take (&self->pending, token.size);
         return true;
     case TOKEN_PASTE:
         self->pasting = true;
         break;
+    case TOKEN_ENDLESS:
     case TOKEN_STRING:
-        self->skipping = true;
+        self->skipping = token.type;
         self->dropped++;
         break;
     case TOKEN_BROKEN:
@@ -455,9 +507,9 @@ take_token (struct input *self, struct input_event *event)
     return false;
 }
 
-/* Whether what pending begins with ends a half key: it does not belong to it. */
+/* Whether the next token cannot belong to the ESC before it. */
 static bool
-ends_half_key (const struct input *self)
+ends_prefix (const struct input *self)
 {
     struct token token = token_at (buffer_head (&self->pending), buffer_left (&self->pending));
     return token.type > TOKEN_KEYS;
@@ -468,7 +520,9 @@ input_next (struct input *self, int64_t now_ms, struct input_event *event)
 {
     for (;;) {
         bool late = now_ms >= input_deadline_ms (self);
-        if (next_of_termkey (self, self->half_key && (late || ends_half_key (self)), event))
+        if (self->prefixed && (late || ends_prefix (self)))
+            self->prefixed = false;
+        if (!self->prefixed && next_of_termkey (self, event))
             return true;
         if (self->pasting) {
             if (!paste_continue (self, late)) {
@@ -478,17 +532,17 @@ input_next (struct input *self, int64_t now_ms, struct input_event *event)
             paste_finish (self, event);
             return true;
         }
-        if (self->skipping && !skip_string (self)) {
+        if (self->skipping && !skip_on (self)) {
             if (!late) {
                 self->waiting = true;
                 return false;
             }
-            self->skipping = false;
+            self->skipping = TOKEN_NONE;
         }
         if (self->waiting && late) {
             give_up_waiting (self);
             self->waiting = false;
-            if (next_of_termkey (self, true, event))
+            if (next_of_termkey (self, event))
                 return true;
         }
         if (take_token (self, event))
@@ -504,7 +558,7 @@ input_deadline_ms (const struct input *self)
     if (self->pasting)
         return self->fed_ms + INPUT_PASTE_MS;
     bool half =
-        self->half_key || self->skipping || (self->waiting && buffer_left (&self->pending) > 0);
+        self->prefixed || self->skipping || (self->waiting && buffer_left (&self->pending) > 0);
     return half ? self->fed_ms + INPUT_ESCAPE_MS : STUI_NEVER;
 }
 

@@ -3,9 +3,9 @@
 #include "ui/key.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "runtime/utf8.h"
 #include "ui/text.h"
 
 static const char *const symbol_names[] = {[KEY_NONE] = "",
@@ -64,17 +64,14 @@ key_name (struct key key, char text[KEY_NAME_SIZE])
 static bool
 parse_character (const char *name, struct key *key)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t size = strlen (name);
     unsigned char lead = (unsigned char) *name;
     size_t wanted = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (size != wanted || lead <= ' ')
+    if (size != wanted || lead <= ' ' || !utf8_is_valid (name, size))
         return false;
     uint32_t codepoint = size == 1 ? lead : lead & (0x7Fu >> size);
     for (size_t index = 1; index < size; index++)
         codepoint = codepoint << 6 | ((unsigned char) name[index] & 0x3F);
-    if (codepoint < least[size])
-        return false;
     if (key->modifiers & KEY_CTRL && codepoint >= 'A' && codepoint <= 'Z')
         codepoint += 'a' - 'A';
     key->codepoint = codepoint;

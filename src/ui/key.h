@@ -13,11 +13,28 @@
     X (TAB, "Tab")                                                                                 \
     X (ENTER, "Enter")                                                                             \
     X (ESCAPE, "Esc")                                                                              \
-    X (UP, "Up") X (DOWN, "Down") X (LEFT, "Left") X (RIGHT, "Right") X (INSERT, "Insert")         \
-        X (DELETE, "Delete") X (HOME, "Home") X (END, "End") X (PAGE_UP, "PageUp")                 \
-            X (PAGE_DOWN, "PageDown") X (F1, "F1") X (F2, "F2") X (F3, "F3") X (F4, "F4")          \
-                X (F5, "F5") X (F6, "F6") X (F7, "F7") X (F8, "F8") X (F9, "F9") X (F10, "F10")    \
-                    X (F11, "F11") X (F12, "F12")
+    X (UP, "Up")                                                                                   \
+    X (DOWN, "Down")                                                                               \
+    X (LEFT, "Left")                                                                               \
+    X (RIGHT, "Right")                                                                             \
+    X (INSERT, "Insert")                                                                           \
+    X (DELETE, "Delete")                                                                           \
+    X (HOME, "Home")                                                                               \
+    X (END, "End")                                                                                 \
+    X (PAGE_UP, "PageUp")                                                                          \
+    X (PAGE_DOWN, "PageDown")                                                                      \
+    X (F1, "F1")                                                                                   \
+    X (F2, "F2")                                                                                   \
+    X (F3, "F3")                                                                                   \
+    X (F4, "F4")                                                                                   \
+    X (F5, "F5")                                                                                   \
+    X (F6, "F6")                                                                                   \
+    X (F7, "F7")                                                                                   \
+    X (F8, "F8")                                                                                   \
+    X (F9, "F9")                                                                                   \
+    X (F10, "F10")                                                                                 \
+    X (F11, "F11")                                                                                 \
+    X (F12, "F12")
 
 enum key_symbol {
     KEY_NONE, /* the key is a character: see codepoint */

@@ -107,9 +107,9 @@ static int
 state_rank (enum stui_image_state state)
 {
     static const int ranks[STUI_IMAGE_COUNT] = {
-        [STUI_IMAGE_FAILED] = 0,      [STUI_IMAGE_OFFLINE] = 1,     [STUI_IMAGE_SUSPECT] = 2,
-        [STUI_IMAGE_WAITING] = 3,     [STUI_IMAGE_RESOLVING] = 3,   [STUI_IMAGE_CONNECTING] = 3,
-        [STUI_IMAGE_HANDSHAKING] = 3, [STUI_IMAGE_ONLINE] = 4,      [STUI_IMAGE_DISABLED] = 5,
+        [STUI_IMAGE_FAILED] = 0,      [STUI_IMAGE_OFFLINE] = 1,   [STUI_IMAGE_SUSPECT] = 2,
+        [STUI_IMAGE_WAITING] = 3,     [STUI_IMAGE_RESOLVING] = 3, [STUI_IMAGE_CONNECTING] = 3,
+        [STUI_IMAGE_HANDSHAKING] = 3, [STUI_IMAGE_ONLINE] = 4,    [STUI_IMAGE_DISABLED] = 5,
     };
     return ranks[state];
 }
@@ -182,9 +182,9 @@ model_selected (const struct model *self)
 void
 model_select (struct model *self, size_t place)
 {
-    self->selected = place < self->shown_count   ? place
-                     : self->shown_count > 0     ? self->shown_count - 1
-                                                 : 0;
+    self->selected = place < self->shown_count ? place
+                     : self->shown_count > 0   ? self->shown_count - 1
+                                               : 0;
 }
 
 void
@@ -235,7 +235,7 @@ text_set (char **text, const char *value)
     *text = value && *value ? stui_strdup (value) : NULL;
 }
 
-
+/* The value whose word is WORD; OTHERWISE when there is none. */
 static int
 word_value (const char *word, const char *(*word_of) (int value), int count, int otherwise)
 {
@@ -302,10 +302,10 @@ image_take (struct model *self, const struct json *state, struct ui_now now)
     enum stui_image_state before = image->state;
     image->state = (enum stui_image_state) word_value (json_get_text (state, "state"), state_word,
                                                        STUI_IMAGE_COUNT, STUI_IMAGE_WAITING);
-    image->network = (enum stui_network) word_value (json_get_text (state, "network"),
-                                                     network_word, STUI_NETWORK_COUNT, 0);
-    image->link = (enum stui_link) word_value (json_get_text (state, "link"), link_word,
-                                               STUI_LINK_COUNT, 0);
+    image->network = (enum stui_network) word_value (json_get_text (state, "network"), network_word,
+                                                     STUI_NETWORK_COUNT, 0);
+    image->link =
+        (enum stui_link) word_value (json_get_text (state, "link"), link_word, STUI_LINK_COUNT, 0);
     image->answer = (enum stui_answer) word_value (json_get_text (state, "image"), answer_word,
                                                    STUI_ANSWER_COUNT, 0);
     image->evaluator = (enum stui_evaluator) word_value (json_get_text (state, "evaluator"),
@@ -427,8 +427,8 @@ static const struct {
     int64_t from_ms;
     const char *text;
 } age_steps[] = {
-    {5 * SECOND_MS, "5 s"},    {10 * SECOND_MS, "10 s"}, {30 * SECOND_MS, "30 s"},
-    {MINUTE_MS, "1 min"},      {5 * MINUTE_MS, "5 min"}, {15 * MINUTE_MS, "15 min"},
+    {5 * SECOND_MS, "5 s"}, {10 * SECOND_MS, "10 s"}, {30 * SECOND_MS, "30 s"},
+    {MINUTE_MS, "1 min"},   {5 * MINUTE_MS, "5 min"}, {15 * MINUTE_MS, "15 min"},
 };
 
 enum { AGE_STEPS = sizeof age_steps / sizeof *age_steps };

@@ -29,11 +29,11 @@ struct model_image {
     enum stui_evaluator evaluator;
     double latency_ms; /* below 0: unknown */
     int64_t sessions, orphans, unsaved, attempt;
-    int64_t since_ms;        /* mono: when this terminal saw it enter its state */
-    int64_t retry_ms;        /* mono: when it is tried again; STUI_NEVER */
-    int64_t busy_since_ms;   /* wall; 0: unknown */
-    char *cause, *system;    /* owned, may be NULL; system: dialect, version, host, process */
-    char *tags, *other;      /* owned, may be NULL; other: the image that it is another route to */
+    int64_t since_ms;      /* mono: when this terminal saw it enter its state */
+    int64_t retry_ms;      /* mono: when it is tried again; STUI_NEVER */
+    int64_t busy_since_ms; /* wall; 0: unknown */
+    char *cause, *system;  /* owned, may be NULL; system: dialect, version, host, process */
+    char *tags, *other;    /* owned, may be NULL; other: the image that it is another route to */
     bool is_protected, stuck;
 };
 
@@ -47,9 +47,9 @@ struct model_event {
 };
 
 enum {
-    MODEL_EVENTS_MAX = 200,   /* newest, shown by the events screen */
-    MODEL_FILTER_MAX = 128,   /* bytes */
-    MODEL_MESSAGE_MS = 8000,  /* how long a message stays in the last line */
+    MODEL_EVENTS_MAX = 200,  /* newest, shown by the events screen */
+    MODEL_FILTER_MAX = 128,  /* bytes */
+    MODEL_MESSAGE_MS = 8000, /* how long a message stays in the last line */
 };
 
 enum model_link {

@@ -33,6 +33,7 @@ struct terminal_traits {
     bool ascii;        /* nothing but ASCII, by wish or because the locale is not UTF-8 */
     bool synchronized; /* mode 2026; usually learnt from terminal_reply */
     bool shapes;       /* DECSCUSR */
+    bool erases;       /* erasing takes the background */
     bool mouse;        /* reports of buttons, drags and the wheel are wanted */
 };
 
@@ -69,6 +70,11 @@ bool terminal_is_behind (const struct terminal *self);
 /* Writes what the terminal takes; when all is written and a frame was wished for meanwhile, shows
  * the grid as it is then. */
 void terminal_flush (struct terminal *self);
+
+/* Rings, unless the terminal is behind. */
+void terminal_bell (struct terminal *self);
+/* The next frame is a whole one, whatever is thought to be shown. */
+void terminal_redraw (struct terminal *self);
 
 /* Asks for the size and resizes the grid to it: true when it changed; then draw and show. For
  * SIGWINCH, and after terminal_enter. */

@@ -85,10 +85,9 @@ kind_of (int32_t codepoint)
     switch (property->category) {
     case UTF8PROC_CATEGORY_MN:
     case UTF8PROC_CATEGORY_ME:
+        return property->ignorable ? KIND_SELECTOR : KIND_MARK;
     case UTF8PROC_CATEGORY_MC:
-        if (property->ignorable)
-            return KIND_SELECTOR;
-        return utf8proc_charwidth (codepoint) == 0 ? KIND_MARK : KIND_PLAIN;
+        return KIND_PLAIN; /* terminals give spacing marks a column, as the C library does */
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_CF:
     case UTF8PROC_CATEGORY_CS:

@@ -39,7 +39,8 @@ static struct run_process
 start_busy (const char *code)
 {
     struct run_process eval;
-    run_start (&eval, &stage.place, NULL, (const char *const[]){"eval", "one", "--json", "-e", code, NULL});
+    run_start (&eval, &stage.place, NULL,
+               (const char *const[]){"eval", "one", "--json", "-e", code, NULL});
     struct json *state = stage_await_state ("one", "evaluator", "busy");
     json_destroy (&state);
     return eval;
@@ -154,16 +155,20 @@ Test (busy, only_the_evaluation_of_the_interrupted_client_ends)
     run_start (&other, &stage.place, NULL,
                (const char *const[]){"eval", "one", "--json", "-e",
                                      "Smalltalk at: #StuiGate put: Semaphore new. "
-                                     "(Smalltalk at: #StuiGate) wait. 'through'", NULL});
+                                     "(Smalltalk at: #StuiGate) wait. 'through'",
+                                     NULL});
     kill (one.pid, SIGINT);
     struct json *said = outcome (&one);
     cr_assert_str_eq (json_get_text (said, "error_type"), "EvaluationError");
     json_destroy (&said);
     cr_assert_eq (run_end (&one, 0), 1);
-    stage_expect_eval ("one", "[Smalltalk includesKey: #StuiGate] whileFalse: [Processor yield]. "
-                              "(Smalltalk at: #StuiGate) signal. 1", "1");
+    stage_expect_eval ("one",
+                       "[Smalltalk includesKey: #StuiGate] whileFalse: [Processor yield]. "
+                       "(Smalltalk at: #StuiGate) signal. 1",
+                       "1");
     said = outcome (&other);
-    cr_assert_str_eq (json_get_text (said, "status"), "success", "%s", json_get_text (said, "error"));
+    cr_assert_str_eq (json_get_text (said, "status"), "success", "%s",
+                      json_get_text (said, "error"));
     json_destroy (&said);
     cr_assert_eq (run_end (&other, 0), 0);
 }

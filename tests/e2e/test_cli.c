@@ -108,10 +108,10 @@ Test (cli, wrong_usage_exits_2_and_says_what_to_do)
     cr_assert_str_empty (result.out);
 }
 
-Test (cli, without_a_command_it_says_which_there_are)
+Test (cli, without_a_command_it_needs_a_terminal)
 {
-    run ("--json");
-    expect (2, NULL, "usage: stui");
+    run ("--read-only");
+    expect (2, NULL, "stdin or stdout is none; `stui help` lists the commands");
 }
 
 /* ---- an empty profile ------------------------------------------------------------------------------- */

@@ -123,7 +123,7 @@ Test (rep, evaluate_answers_the_image_s_own_refusal)
 
 Test (rep, a_cut_during_a_request_is_in_doubt)
 {
-    proxy_arm (proxy, PROXY_REPLY, PROXY_RST);
+    proxy_arm (proxy, "evaluate", PROXY_REPLY, PROXY_RST);
     struct run_result eval = run_stui ("eval", "old", "--json", "-e", "3 + 4");
     cr_assert_eq (eval.status, 4, "status %d: %s%s", eval.status, eval.out, eval.err);
     struct json *said = stage_parse (eval.out);

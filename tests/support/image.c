@@ -184,9 +184,13 @@ image_resident_kb (const struct image *self)
 int
 image_launcher_status (const char *const *args, char *text, size_t size)
 {
-    const char *argv[16] = { s_launcher_path () };
+    char dir[] = "/tmp/stui-launcher-XXXXXX", state[64];
+    if (!mkdtemp (dir))
+        return -1;
+    snprintf (state, sizeof state, "XDG_STATE_HOME=%s", dir);
+    const char *argv[18] = { "env", state, s_launcher_path () };
     for (size_t i = 0; args && args[i] && i < 14; i++)
-        argv[1 + i] = args[i];
+        argv[3 + i] = args[i];
     int ends[2];
     if (pipe2 (ends, O_CLOEXEC) != 0)
         return -1;
@@ -206,5 +210,6 @@ image_launcher_status (const char *const *args, char *text, size_t size)
     int status = -1;
     while (pid > 0 && waitpid (pid, &status, 0) < 0 && errno == EINTR)
         ;
+    nftw (dir, s_remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     return WIFEXITED (status) ? WEXITSTATUS (status) : -1;
 }

@@ -7,6 +7,7 @@
 #define TEST_SUPPORT_IMAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #define IMAGE_ARGS_MAX 8
@@ -49,7 +50,7 @@ image_stop (struct image *self);
 long
 image_resident_kb (const struct image *self);
 
-//  Runs the launcher to its end, for its refusals. Answers its exit status, its stderr in
+//  Runs the launcher to its end, for its refusals, with a state of its own. Answers its exit status, its stderr in
 //  text (size bytes with the NUL).
 int
 image_launcher_status (const char *const *args, char *text, size_t size);

@@ -28,6 +28,7 @@ enum {
     CONNECTIONS_MAX = 256,
     FIXED_POLLS = 2, /* the wake pipe and the listener */
     REQUEST_ID_SIZE = 40,
+    ARMED_MAX = 4,
     GUARD_S = 60, /* a test that waits longer fails */
 };
 
@@ -44,12 +45,18 @@ struct flow {
 };
 
 struct connection {
-    int fds[SIDES]; /* owned; -1: none */
+    int fds[SIDES];           /* owned; -1: none */
     struct flow flows[SIDES]; /* by whom they come from */
-    bool held;      /* nothing of what the image says is forwarded */
-    bool closing;   /* once all that was released has left */
+    bool held;                /* nothing of what the image says is forwarded */
+    bool closing;             /* once all that was released has left */
     enum proxy_end end;
-    char evaluate[REQUEST_ID_SIZE]; /* whose reply is to be cut; empty: none */
+    char awaited[REQUEST_ID_SIZE]; /* the request whose reply is to be cut; empty: none */
+};
+
+struct armed {
+    const char *command; /* borrowed */
+    enum proxy_point point;
+    enum proxy_end end;
 };
 
 struct proxy {
@@ -61,9 +68,9 @@ struct proxy {
     char address[40];
     enum proxy_mode mode, applied; /* what is wanted, and what the thread does */
     int delay_ms;
-    bool stopping, armed;
-    enum proxy_point point;
-    enum proxy_end end;
+    bool stopping;
+    struct armed armed[ARMED_MAX]; /* the first is the next */
+    size_t armed_count;
     struct connection *connections[CONNECTIONS_MAX]; /* owned */
     size_t count, came, cuts[PROXY_POINT_COUNT];
 };
@@ -116,13 +123,6 @@ close_with (int *fd, enum proxy_end end)
     *fd = -1;
 }
 
-static bool
-connect_image (const struct proxy *self, int fd)
-{
-    struct sockaddr_in address = loopback (self->target_port);
-    return connect (fd, (struct sockaddr *) &address, sizeof address) == 0;
-}
-
 /* ---- Connections --------------------------------------------------------------------------------- */
 
 static void
@@ -142,11 +142,13 @@ proxy_accept (struct proxy *self)
     int fd = accept4 (self->listener, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0)
         return;
+    struct sockaddr_in image = loopback (self->target_port);
     struct connection *connection = stui_alloc (sizeof *connection);
     connection->fds[STUI] = fd;
     connection->fds[IMAGE] = tcp_socket ();
     self->came++;
-    if (self->count == CONNECTIONS_MAX || !connect_image (self, connection->fds[IMAGE])) {
+    if (self->count == CONNECTIONS_MAX
+        || connect (connection->fds[IMAGE], (struct sockaddr *) &image, sizeof image) != 0) {
         connection_free (connection);
         return;
     }
@@ -162,7 +164,6 @@ proxy_cut (struct proxy *self, struct connection *connection, enum proxy_point p
 {
     connection->closing = true;
     connection->held = false;
-    connection->end = self->end;
     self->cuts[point]++;
 }
 
@@ -202,30 +203,31 @@ body_id (const char *body, size_t size, char id[REQUEST_ID_SIZE])
     return true;
 }
 
+/* Whether BODY is a request of COMMAND; its id then. */
+static bool
+body_is_request (const char *body, size_t size, const char *command, char id[REQUEST_ID_SIZE])
+{
+    char word[64];
+    snprintf (word, sizeof word, "\"command\":\"%s\"", command);
+    return memmem (body, size, word, strlen (word)) && body_id (body, size, id);
+}
+
 /* Looks at one whole frame from stui; false when it must not be forwarded. */
 static bool
 frame_of_stui (struct proxy *self, struct connection *connection, const char *body, size_t size)
 {
-    static const char evaluate[] = "\"command\":\"evaluate\"";
     char id[REQUEST_ID_SIZE];
-    if (!self->armed || !memmem (body, size, evaluate, sizeof evaluate - 1)
-        || !body_id (body, size, id))
+    struct armed armed = self->armed[0];
+    if (self->armed_count == 0 || !body_is_request (body, size, armed.command, id))
         return true;
-    self->armed = false;
-    switch (self->point) {
-    case PROXY_BEFORE_READ:
+    memmove (self->armed, self->armed + 1, --self->armed_count * sizeof armed);
+    connection->end = armed.end;
+    if (armed.point == PROXY_REPLY)
+        memcpy (connection->awaited, id, sizeof id);
+    connection->held = armed.point == PROXY_RUNNING;
+    if (armed.point == PROXY_BEFORE_READ)
         proxy_cut (self, connection, PROXY_BEFORE_READ);
-        return false;
-    case PROXY_RUNNING:
-        connection->held = true;
-        break;
-    case PROXY_REPLY:
-        memcpy (connection->evaluate, id, sizeof id);
-        break;
-    case PROXY_POINT_COUNT:
-        break;
-    }
-    return true;
+    return armed.point != PROXY_BEFORE_READ;
 }
 
 /* Whether the frame from the image is the reply that is to be cut. */
@@ -233,8 +235,8 @@ static bool
 frame_is_reply (const struct connection *connection, const char *body, size_t size)
 {
     char id[REQUEST_ID_SIZE];
-    return connection->evaluate[0] && body_id (body, size, id)
-           && strcmp (id, connection->evaluate) == 0;
+    return connection->awaited[0] && body_id (body, size, id)
+           && strcmp (id, connection->awaited) == 0;
 }
 
 /* Looks at what FLOW has whole, and says how much of it may leave. */
@@ -249,7 +251,8 @@ flow_parse (struct proxy *self, struct connection *connection, enum side from)
     const char *body;
     size_t size;
     while (!connection->closing
-           && (size = frame_at (flow->bytes + flow->parsed, flow->size - flow->parsed, &body)) > 0) {
+           && (size = frame_at (flow->bytes + flow->parsed, flow->size - flow->parsed, &body))
+                  > 0) {
         size_t body_size = (size_t) (flow->bytes + flow->parsed + size - body);
         if (from == STUI && !frame_of_stui (self, connection, body, body_size))
             return;
@@ -278,8 +281,8 @@ static bool
 flow_may_leave (const struct proxy *self, const struct connection *connection, enum side from)
 {
     const struct flow *flow = &connection->flows[from];
-    return self->applied != PROXY_BLACK_HOLE && flow->released > 0 && !(from == IMAGE && connection->held)
-           && flow->due_ms <= clock_mono_ms ();
+    return self->applied != PROXY_BLACK_HOLE && flow->released > 0
+           && !(from == IMAGE && connection->held) && flow->due_ms <= clock_mono_ms ();
 }
 
 /* False when the connection is over. */
@@ -341,12 +344,10 @@ connection_serve (struct proxy *self, struct connection *connection,
             && !flow_write (connection, other))
             gone = true;
         /* What one side said before it went is still for the other. */
-        if (gone && !connection->closing) {
-            connection->closing = true;
-            if (flow_may_leave (self, connection, (enum side) side))
-                flow_write (connection, (enum side) side);
+        if (gone && !connection->closing && flow_may_leave (self, connection, (enum side) side))
+            flow_write (connection, (enum side) side);
+        if (gone)
             return false;
-        }
     }
     return !connection->closing || flow_may_leave (self, connection, IMAGE);
 }
@@ -515,14 +516,14 @@ proxy_set_delay (struct proxy *self, int delay_ms)
 }
 
 void
-proxy_arm (struct proxy *self, enum proxy_point point, enum proxy_end end)
+proxy_arm (struct proxy *self, const char *command, enum proxy_point point, enum proxy_end end)
 {
     pthread_mutex_lock (&self->lock);
-    cr_assert_not (self->armed, "the cut armed before was not made");
-    self->armed = true;
-    self->point = point;
-    self->end = end;
+    bool room = self->armed_count < ARMED_MAX;
+    if (room)
+        self->armed[self->armed_count++] = (struct armed){command, point, end};
     pthread_mutex_unlock (&self->lock);
+    cr_assert (room, "cuts that were armed before were not made");
 }
 
 void
@@ -583,17 +584,7 @@ proxy_await_held (struct proxy *self)
     struct timespec until = guard_until ();
     pthread_mutex_lock (&self->lock);
     while (!proxy_held (self))
-        proxy_wait_locked (self, &until, "an evaluate");
-    pthread_mutex_unlock (&self->lock);
-}
-
-void
-proxy_await_cuts (struct proxy *self, enum proxy_point point, size_t count)
-{
-    struct timespec until = guard_until ();
-    pthread_mutex_lock (&self->lock);
-    while (self->cuts[point] < count)
-        proxy_wait_locked (self, &until, "a cut");
+        proxy_wait_locked (self, &until, "a request to hold");
     pthread_mutex_unlock (&self->lock);
 }
 

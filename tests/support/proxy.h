@@ -3,11 +3,11 @@
  * finds frames: greeting, flags, length. Everything it does is at the bidding of the test, and
  * the test can wait until it was done.
  *
- * A cut closes both sides of one connection at a chosen point in the life of an evaluate:
+ * A cut closes both sides of one connection at a chosen point in the life of a request:
  *
- *   BEFORE_READ  the request came from stui, whole; not one byte of it is forwarded, so the image
- *                can neither have read nor begun it
- *   RUNNING      the request was forwarded; proxy_cut_held cuts, when the test knows that it runs
+ *   BEFORE_READ  it came from stui, whole; not one byte of its body is forwarded, so the image can
+ *                neither have read nor begun it
+ *   RUNNING      it was forwarded; proxy_cut_held cuts, when the test knows that it runs
  *                (until then nothing of what the image says is forwarded)
  *   REPLY        the reply began to arrive; half of its frame is forwarded */
 
@@ -43,11 +43,13 @@ void proxy_set_mode (struct proxy *self, enum proxy_mode mode);
 /* Whatever arrives is passed on this much later. */
 void proxy_set_delay (struct proxy *self, int delay_ms);
 
-/* The next evaluate that comes by, on whichever connection, meets a cut at POINT. */
-void proxy_arm (struct proxy *self, enum proxy_point point, enum proxy_end end);
-/* Waits until an evaluate was forwarded and is held for its cut at RUNNING. */
+/* The next COMMAND that comes by, on whichever connection, meets a cut at POINT. Of several armed
+ * each waits for the one before. COMMAND is borrowed until then. */
+void proxy_arm (struct proxy *self, const char *command, enum proxy_point point,
+                enum proxy_end end);
+/* Waits until a request was forwarded and its connection is held for the cut at RUNNING. */
 void proxy_await_held (struct proxy *self);
-/* The cut at RUNNING that was armed. Held is the connection that carried the evaluate. */
+/* That cut. */
 void proxy_cut_held (struct proxy *self);
 /* Cuts all connections there are, without regard to what they carry. */
 void proxy_cut_all (struct proxy *self, enum proxy_end end);
@@ -55,8 +57,7 @@ void proxy_cut_all (struct proxy *self, enum proxy_end end);
 /* How many cuts were made at POINT since the start, and how many connections came. */
 size_t proxy_cuts (struct proxy *self, enum proxy_point point);
 size_t proxy_connections (struct proxy *self);
-/* Waits until that many cuts were made, or connections came. */
-void proxy_await_cuts (struct proxy *self, enum proxy_point point, size_t count);
+/* Waits until that many connections came. */
 void proxy_await_connections (struct proxy *self, size_t count);
 
 #endif

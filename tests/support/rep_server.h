@@ -13,8 +13,8 @@ enum { REP_COMMANDS_MAX = 4096 };
 
 struct rep_server {
     pid_t pid;
-    char address[40]; /* tcp://127.0.0.1:PORT */
-    int told, words;  /* owned: what it tells, what it is told */
+    char address[40];                 /* tcp://127.0.0.1:PORT */
+    int told, words;                  /* owned: what it tells, what it is told */
     char *commands[REP_COMMANDS_MAX]; /* owned: received so far */
     size_t count;
 };

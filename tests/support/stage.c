@@ -50,6 +50,15 @@ stage_start_image (struct stage *self, const char *name)
 }
 
 void
+stage_expect_alive (const struct image *image)
+{
+    siginfo_t info = {0};
+    waitid (P_PID, (id_t) image->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    cr_assert_eq (info.si_pid, 0, "the image %s has ended by itself, by %s %d", image->name,
+                  info.si_code == CLD_EXITED ? "exit status" : "signal", info.si_status);
+}
+
+void
 stage_restart_image (struct image *image)
 {
     cr_assert_eq (image_restart (image), 0, "the image %s cannot be started again", image->name);

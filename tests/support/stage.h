@@ -28,6 +28,8 @@ void stage_close (struct stage *self);
 /* Starts an image on a free port and waits until it listens; it is not in the configuration yet.
  * NAME is also what its id is kept under. */
 struct image *stage_start_image (struct stage *self, const char *name);
+/* Fails the test, saying how, when the image has ended by itself. */
+void stage_expect_alive (const struct image *image);
 /* Kills it and starts it on its port: another boot of the same image. */
 void stage_restart_image (struct image *image);
 /* SIGSTOP, waited for, and SIGCONT. */

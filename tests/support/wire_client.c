@@ -52,9 +52,9 @@ wire_id_make (char id[WIRE_ID_SIZE])
     if (stamp <= last)
         stamp = last + 1;
     last = stamp;
-    snprintf (id, WIRE_ID_SIZE, "%08llx-%04llx-7%03llx-8%03x-%012llx", (stamp >> 28) & 0xffffffffULL,
-              (stamp >> 12) & 0xffffULL, stamp & 0xfffULL, (unsigned) getpid () & 0xfffU,
-              (unsigned long long) now.tv_nsec);
+    snprintf (id, WIRE_ID_SIZE, "%08llx-%04llx-7%03llx-8%03x-%012llx",
+              (stamp >> 28) & 0xffffffffULL, (stamp >> 12) & 0xffffULL, stamp & 0xfffULL,
+              (unsigned) getpid () & 0xfffU, (unsigned long long) now.tv_nsec);
 }
 
 void

@@ -21,7 +21,7 @@ struct probe {
     struct actor_table table;
     int pipes[PIPES][2]; /* read end, write end */
     int readers[PIPES];
-    atomic_int handled;  /* messages of the mailbox */
+    atomic_int handled; /* messages of the mailbox */
     atomic_int read[PIPES];
     atomic_int turns;
     int handled_before_reader;
@@ -147,7 +147,8 @@ expect_error (uint64_t ref, const char *type)
 {
     struct msg *error = switchboard_expect (&board, MSG_ERROR);
     cr_assert_eq (error->ref, ref);
-    cr_assert_str_eq (msg_text (error, 0), type, "%s: %s", msg_text (error, 0), msg_text (error, 1));
+    cr_assert_str_eq (msg_text (error, 0), type, "%s: %s", msg_text (error, 0),
+                      msg_text (error, 1));
     cr_assert_str_eq (error->peer, "test#1");
     msg_destroy (&error);
 }
@@ -181,8 +182,7 @@ Test (actor, answers_a_request_with_fields_too_many_or_too_few, .init = setup, .
     await_retry_answered ();
 }
 
-Test (actor, keeps_silent_on_a_report_that_it_does_not_understand, .init = setup,
-      .fini = teardown)
+Test (actor, keeps_silent_on_a_report_that_it_does_not_understand, .init = setup, .fini = teardown)
 {
     start ((struct actor_table){.verbs = answers_retry});
     send_tick ();
@@ -239,7 +239,8 @@ first_gives_way (void *owner, void *context, short events)
     struct probe *self = owner;
     read_byte (self, 0);
     actor_unwatch (self->actor, self->readers[0]);
-    self->readers[1] = actor_watch_fd (self->actor, self->pipes[1][0], ZMQ_POLLIN, second_read, NULL);
+    self->readers[1] =
+        actor_watch_fd (self->actor, self->pipes[1][0], ZMQ_POLLIN, second_read, NULL);
     report_reading (self);
 }
 
@@ -247,8 +248,8 @@ static void
 watch_first (void *owner, const struct msg *msg)
 {
     struct probe *self = owner;
-    self->readers[0] = actor_watch_fd (self->actor, self->pipes[0][0], ZMQ_POLLIN, first_gives_way,
-                                       NULL);
+    self->readers[0] =
+        actor_watch_fd (self->actor, self->pipes[0][0], ZMQ_POLLIN, first_gives_way, NULL);
     actor_answer (self->actor, msg, NULL);
 }
 
@@ -416,8 +417,8 @@ static void
 watch_noting (void *owner, const struct msg *msg)
 {
     struct probe *self = owner;
-    self->readers[0] = actor_watch_fd (self->actor, self->pipes[0][0], ZMQ_POLLIN,
-                                       reader_notes_mailbox, NULL);
+    self->readers[0] =
+        actor_watch_fd (self->actor, self->pipes[0][0], ZMQ_POLLIN, reader_notes_mailbox, NULL);
     actor_answer (self->actor, msg, NULL);
 }
 

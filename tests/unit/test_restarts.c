@@ -258,8 +258,8 @@ static void
 worker_start (struct conductor *self, int index)
 {
     self->worker_states[index] = (struct worker){0};
-    self->workers[index] = conductor_start (self, worker_actor, "worker", index,
-                                            &self->worker_states[index]);
+    self->workers[index] =
+        conductor_start (self, worker_actor, "worker", index, &self->worker_states[index]);
 }
 
 /* One at a time: the next in turn is told to end. */
@@ -321,7 +321,8 @@ conductor_ended (void *owner, const struct msg *msg)
         conductor_worker_ended (self, index);
         return;
     }
-    cr_assert_eq (sscanf (msg_text (msg, 0), "client/%d", &index), 1, "%s ended", msg_text (msg, 0));
+    cr_assert_eq (sscanf (msg_text (msg, 0), "client/%d", &index), 1, "%s ended",
+                  msg_text (msg, 0));
     zactor_destroy (&self->clients[index]);
     if (--self->clients_left == 0)
         actor_stop (self->actor);
@@ -396,7 +397,8 @@ Test (restarts, no_message_is_lost_doubled_or_misrouted_in_500_restarts)
         ended += client->ended;
     }
     cr_log_info ("%d restarts, %" PRIu64 " requests: %" PRIu64 " answered by the worker, %" PRIu64
-                 " by registry", self.restarts, asked, own, ended);
+                 " by registry",
+                 self.restarts, asked, own, ended);
     cr_expect_eq (own + ended, asked);
     cr_expect_eq (own, self.answered, "workers sent %" PRIu64 " answers, %" PRIu64 " came",
                   self.answered, own);

@@ -1,0 +1,769 @@
+/* sim_commands.c: the commands of a simulated image, but for those that run code: hello and ping,
+ * sessions, events, what is known of the image. The table at the end is all of the protocol. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "sim/sim_parts.h"
+
+static const char protocol_version[] = "1.1";
+static const char dialect[] = "simulated";
+
+#define NUMBER_MAX INT64_C (999999999999999) /* of the protocol: 15 digits */
+
+/* ---- hello and ping -------------------------------------------------------------------------- */
+
+/* Compares all of it, so that the time says nothing of where it differs. */
+static bool
+has_token (struct sim_image *self, struct sim_request *request)
+{
+    const char *given;
+    if (!self->token)
+        return true;
+    if (!sim_text_at (self, request, "token", "", &given))
+        return false;
+    size_t size = strlen (self->token), given_size = strlen (given);
+    unsigned difference = size != given_size;
+    for (size_t i = 0; i < size && i < given_size; i++)
+        difference |= (unsigned char) (self->token[i] ^ given[i]);
+    if (difference != 0)
+        sim_fail (self, request, STUI_E_AUTHENTICATION, NULL, "%s",
+                  given_size > 0 ? "the token is wrong" : "this image asks for a token");
+    return difference == 0;
+}
+
+/* The client not connected, with nothing running, that was not seen for longest goes. Its ids
+ * become forgotten for everybody, so that none of them can seem never to have run. */
+static void
+forget_oldest_client (struct sim_image *self)
+{
+    size_t oldest = SIZE_MAX;
+    for (size_t i = 0; i < self->client_count; i++) {
+        const struct sim_client *client = self->clients[i];
+        if (!client->peer && !sim_replies_has_running (&client->replies)
+            && (oldest == SIZE_MAX || client->seen_ms < self->clients[oldest]->seen_ms))
+            oldest = i;
+    }
+    if (oldest == SIZE_MAX)
+        return;
+    struct sim_client *client = self->clients[oldest];
+    const char *greatest = sim_replies_greatest (&client->replies);
+    if (strcmp (greatest, self->greatest_evicted) > 0)
+        snprintf (self->greatest_evicted, sizeof self->greatest_evicted, "%s", greatest);
+    self->clients[oldest] = self->clients[--self->client_count];
+    sim_replies_fini (&client->replies);
+    free (client);
+}
+
+static struct sim_client *
+find_client (const struct sim_image *self, const char *id)
+{
+    for (size_t i = 0; i < self->client_count; i++)
+        if (strcmp (self->clients[i]->id, id) == 0)
+            return self->clients[i];
+    return NULL;
+}
+
+static struct sim_client *
+client_for (struct sim_image *self, const char *id)
+{
+    struct sim_client *client = find_client (self, id);
+    if (client)
+        return client;
+    if (self->client_count >= SIM_CLIENTS_MAX)
+        forget_oldest_client (self);
+    client = stui_alloc (sizeof *client);
+    snprintf (client->id, sizeof client->id, "%s", id);
+    client->generation = client->counter = -1;
+    client->seen_ms = self->now.mono_ms;
+    sim_replies_note_dropped (&client->replies, self->greatest_evicted);
+    stui_grow (&self->clients, &self->client_room, self->client_count, sizeof (struct sim_client *));
+    return self->clients[self->client_count++] = client;
+}
+
+static const char fenced[] = "a newer connection of this client_id has claimed the image";
+
+/* Tells PEER and lets it go: from here on nothing that it sent counts. */
+static void
+fence (struct sim_image *self, struct sim_peer *peer)
+{
+    struct sim_request *nothing = sim_request_new (peer->number, (struct sim_envelope){0});
+    sim_fail (self, nothing, STUI_E_FENCED, NULL, "%s", fenced);
+    sim_request_destroy (&nothing);
+    sim_put (self, SIM_CLOSE, peer->number, (struct sim_envelope){0}, NULL);
+    peer->is_dismissed = true;
+}
+
+/* Claims the connection for a client with an epoch. False: it has been answered. */
+static bool
+claim (struct sim_image *self, struct sim_request *request, struct sim_peer *peer, const char *id,
+       int64_t generation, int64_t counter)
+{
+    if (peer->client && strcmp (peer->client->id, id) != 0) {
+        sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL,
+                  "this connection belongs to another client_id");
+        return false;
+    }
+    struct sim_client *client = client_for (self, id);
+    bool is_equal = generation == client->generation && counter == client->counter;
+    if (is_equal && client->peer == peer)
+        return true;
+    if (generation < client->generation
+        || (generation == client->generation && counter <= client->counter)) {
+        struct json *details = json_object ();
+        json_set_number (details, "generation", client->generation);
+        json_set_number (details, "counter", client->counter);
+        sim_fail (self, request, STUI_E_FENCED, details, "%s", fenced);
+        return false;
+    }
+    client->generation = generation;
+    client->counter = counter;
+    sim_evaluations_discard (self, client, peer->number);
+    for (size_t i = 0; i < self->peer_count; i++)
+        if (self->peers[i]->client == client && self->peers[i] != peer
+            && !self->peers[i]->is_dismissed)
+            fence (self, self->peers[i]);
+    peer->client = client;
+    client->peer = peer;
+    client->seen_ms = self->now.mono_ms;
+    return true;
+}
+
+/* The integer NAME of client_epoch. */
+static bool
+epoch_part (struct sim_image *self, struct sim_request *request, const struct json *epoch,
+            const char *name, int64_t *value)
+{
+    *value = json_get_number (epoch, name, -1);
+    if (*value >= 0)
+        return true;
+    sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL,
+              "client_epoch.%s must be an integer from 0 to %lld", name, (long long) NUMBER_MAX);
+    return false;
+}
+
+static bool
+claim_with_epoch (struct sim_image *self, struct sim_request *request, struct sim_peer *peer,
+                  const char *id)
+{
+    const struct json *epoch = json_get (request->parameters, "client_epoch");
+    int64_t generation, counter;
+    if (!sim_has (request, "client_epoch"))
+        return true;
+    if (!json_is_object (epoch)) {
+        sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL, "client_epoch must be an object");
+        return false;
+    }
+    return epoch_part (self, request, epoch, "generation", &generation)
+           && epoch_part (self, request, epoch, "counter", &counter)
+           && claim (self, request, peer, id, generation, counter);
+}
+
+/* What is carried out, the events, what holds, and what does not. */
+static struct json *
+capabilities (void)
+{
+    static const char *const others[] = {
+        "event:transcript", "event:session_expired", "event:image_quitting", "fencing",
+        "at_most_once",     "session_variables",     "simulated",            "no:classes",
+        "no:debugger",      "no:snapshot",           "no:floats",            "no:large_integers",
+    };
+    struct json *list = json_array ();
+    for (const struct sim_command *row = sim_commands; row->name; row++)
+        if (row->handle)
+            json_push (list, json_string (row->name));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        json_push (list, json_string (others[i]));
+    return list;
+}
+
+static struct json *
+identity (const struct sim_image *self)
+{
+    struct json *result = json_object ();
+    json_set_text (result, "image_id", self->image_id);
+    json_set_text (result, "image_name", self->name);
+    json_set_text (result, "boot_id", self->boot_id);
+    json_set_text (result, "dialect", dialect);
+    json_set_text (result, "dialect_version", STUI_VERSION);
+    json_set_text (result, "vm_version", "stui sim " STUI_VERSION ", no Smalltalk");
+    json_set_text (result, "host", self->host);
+    json_set_number (result, "pid", self->pid);
+    sim_set_time (result, "started_at", self->started_wall_ms);
+    json_set_text (result, "protocol", protocol_version);
+    json_set (result, "capabilities", capabilities ());
+    json_set_number (result, "max_message_bytes", STUI_MESSAGE_MAX);
+    return result;
+}
+
+static void
+hello (struct sim_image *self, struct sim_request *request)
+{
+    struct sim_peer *peer = sim_peer_find (self, request->peer);
+    const char *given, *protocol;
+    char id[SIM_ID_MAX + 1];
+    if (!sim_name_at (self, request, "client_id", &given)
+        || !sim_text_at (self, request, "protocol", NULL, &protocol))
+        return;
+    sim_lower (id, given);
+    if (strncmp (protocol, "1.", 2) != 0) {
+        sim_fail (self, request, STUI_E_UNSUPPORTED, NULL, "this image speaks protocol %s",
+                  protocol_version);
+        return;
+    }
+    if (!has_token (self, request) || !claim_with_epoch (self, request, peer, id))
+        return;
+    peer->is_introduced = true;
+    sim_succeed (self, request, identity (self));
+}
+
+static void
+ping (struct sim_image *self, struct sim_request *request)
+{
+    const char *message;
+    if (!sim_text_at (self, request, "message", "pong", &message))
+        return;
+    struct json *result = json_object ();
+    json_set_text (result, "message", message);
+    json_set_text (result, "status", "ok");
+    json_set_number (result, "uptime", (self->now.mono_ms - self->started_ms) / 1000);
+    if (self->running.count > 0) {
+        const struct sim_evaluation *oldest = self->running.items[0];
+        struct json *busy = json_object ();
+        json_set_text (busy, "id", oldest->request->id);
+        sim_set_time (busy, "since", oldest->started_wall_ms);
+        json_set (result, "busy_with", busy);
+    }
+    sim_succeed (self, request, result);
+}
+
+/* ---- at most once ---------------------------------------------------------------------------- */
+
+struct json *
+sim_result_for (const struct sim_client *client, const char *id)
+{
+    const struct sim_entry *entry = sim_replies_find (&client->replies, id);
+    struct json *result = json_object ();
+    json_set_text (result, "id", id);
+    if (!entry) {
+        bool may_have_run = sim_replies_may_have_run (&client->replies, id);
+        json_set_text (result, "state", may_have_run ? "forgotten" : "never_run");
+        return result;
+    }
+    json_set_text (result, "state", entry->is_done ? "done" : "running");
+    if (entry->is_done && entry->reply)
+        json_set (result, "reply", json_parse_text (entry->reply));
+    else if (entry->is_done)
+        json_set_bool (result, "reply_dropped", true);
+    return result;
+}
+
+static void
+get_result (struct sim_image *self, struct sim_request *request)
+{
+    const char *given;
+    char id[SIM_ID_MAX + 1];
+    if (sim_has (request, "id")) {
+        if (!sim_name_at (self, request, "id", &given))
+            return;
+        sim_lower (id, given);
+        sim_succeed (self, request, sim_result_for (request->client, id));
+        return;
+    }
+    struct json *result = json_object (), *list = json_array ();
+    const struct sim_entry *entry = request->client->replies.oldest;
+    for (; entry; entry = entry->newer) {
+        if (entry->is_done && !entry->reply)
+            continue;
+        struct json *row = json_object ();
+        json_set_text (row, "id", entry->id);
+        json_set_text (row, "command", entry->command);
+        json_set_text (row, "session_id", entry->session_id);
+        json_set_text (row, "state", entry->is_done ? "done" : "running");
+        json_push (list, row);
+    }
+    json_set_number (result, "total_count", (int64_t) json_count (list));
+    json_set (result, "results", list);
+    sim_succeed (self, request, result);
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+static bool
+is_orphaned (const struct sim_image *self, const struct sim_session *session)
+{
+    char id[SIM_ID_MAX + 1];
+    sim_lower (id, session->client_id);
+    const struct sim_client *client = find_client (self, id);
+    return !client || !client->peer;
+}
+
+static bool
+may_expire (const struct sim_image *self, const struct sim_session *session)
+{
+    return sim_session_is_expired (session, self->now.wall_ms)
+           && !sim_session_is_busy (self, session) && is_orphaned (self, session);
+}
+
+static void
+remove_session (struct sim_image *self, struct sim_session *session, bool is_expired)
+{
+    struct json *data = json_object ();
+    json_set_text (data, "session_id", session->id);
+    json_set_text (data, "client_id", session->client_id);
+    sim_evaluations_end_session (self, session);
+    if (is_expired)
+        sim_announce (self, "session_expired", session->id, data);
+    else
+        json_destroy (&data);
+    sim_sessions_remove (&self->sessions, &session);
+}
+
+/* Removes the expired sessions of CLIENT_ID (NULL: of all). */
+static void
+remove_expired (struct sim_image *self, const char *client_id)
+{
+    for (size_t i = 0; i < self->sessions.count;) {
+        struct sim_session *session = self->sessions.items[i];
+        bool is_asked = !client_id || strcmp (session->client_id, client_id) == 0;
+        if (is_asked && may_expire (self, session))
+            remove_session (self, session, true);
+        else
+            i++;
+    }
+}
+
+void
+sim_remove_expired (struct sim_image *self)
+{
+    remove_expired (self, NULL);
+}
+
+struct sim_session *
+sim_session_used (struct sim_image *self, struct sim_request *request, const char *id)
+{
+    struct sim_session *session = sim_sessions_find (&self->sessions, id);
+    if (session)
+        session->accessed_ms = self->now.wall_ms;
+    else
+        sim_fail (self, request, STUI_E_SESSION_NOT_FOUND, NULL, "there is no session %s", id);
+    return session;
+}
+
+/* The session that the request names; using it keeps it from expiring. NULL: it is answered. */
+static struct sim_session *
+session_for (struct sim_image *self, struct sim_request *request)
+{
+    const char *id;
+    return sim_name_at (self, request, "session_id", &id) ? sim_session_used (self, request, id)
+                                                          : NULL;
+}
+
+static bool
+client_id_at (struct sim_image *self, struct sim_request *request, const char **id)
+{
+    if (sim_has (request, "client_id") || !request->client)
+        return sim_name_at (self, request, "client_id", id);
+    *id = request->client->id;
+    return true;
+}
+
+static void
+restore_session (struct sim_image *self, struct sim_request *request)
+{
+    const struct sim_session *session = session_for (self, request);
+    if (session)
+        sim_succeed (self, request, sim_session_restored (session));
+}
+
+/* Adds the session if there is room for one more of its client. */
+static void
+add_session (struct sim_image *self, struct sim_request *request, const char *id,
+             const char *client_id, const char *name, const char *state, int64_t timeout_s)
+{
+    if (sim_sessions_of_client (&self->sessions, client_id) >= SIM_SESSIONS_PER_CLIENT)
+        remove_expired (self, client_id);
+    if (sim_sessions_of_client (&self->sessions, client_id) >= SIM_SESSIONS_PER_CLIENT) {
+        sim_fail (self, request, STUI_E_SESSION_LIMIT, NULL, "a client may have %d open sessions",
+                  SIM_SESSIONS_PER_CLIENT);
+        return;
+    }
+    const struct sim_session *session = sim_sessions_add (&self->sessions, id, client_id, name,
+                                                          state, timeout_s, self->now.wall_ms);
+    sim_succeed (self, request, sim_session_description (session));
+}
+
+static void
+create_session (struct sim_image *self, struct sim_request *request)
+{
+    const char *client_id, *id, *name;
+    char made[STUI_UUID_LEN + 1], *state;
+    int64_t timeout_s;
+    if (!client_id_at (self, request, &client_id))
+        return;
+    uuid_next (&self->uuid, self->now.wall_ms, &self->random, made);
+    id = made;
+    if (sim_has (request, "session_id") && !sim_name_at (self, request, "session_id", &id))
+        return;
+    if (!sim_text_at (self, request, "name", "", &name)
+        || !sim_integer_at (self, request, "timeout", 1, SIM_SESSION_TIMEOUT_MAX_S,
+                            SIM_SESSION_TIMEOUT_S, &timeout_s)
+        || !sim_object_at (self, request, "state_data", "{}", &state))
+        return;
+    if (sim_sessions_find (&self->sessions, id))
+        restore_session (self, request);
+    else
+        add_session (self, request, id, client_id, name, state, timeout_s);
+    free (state);
+}
+
+static void
+update_session (struct sim_image *self, struct sim_request *request)
+{
+    struct sim_session *session = session_for (self, request);
+    char *state;
+    int64_t base = 0;
+    if (!session || !sim_object_at (self, request, "state_data", NULL, &state))
+        return;
+    bool has_base = sim_has (request, "base_version");
+    if (!has_base
+        || sim_integer_at (self, request, "base_version", 0, NUMBER_MAX, -1, &base)) {
+        if (has_base && base != session->version)
+            sim_fail (self, request, STUI_E_CONFLICT, sim_session_conflict (session),
+                      "the session has version %lld here, not %lld", (long long) session->version,
+                      (long long) base);
+        else {
+            sim_session_update (session, state, self->now.wall_ms);
+            sim_succeed (self, request, sim_session_updated (session));
+        }
+    }
+    free (state);
+}
+
+static void
+close_session (struct sim_image *self, struct sim_request *request)
+{
+    struct sim_session *session = session_for (self, request);
+    if (!session)
+        return;
+    struct json *result = json_object ();
+    json_set_text (result, "session_id", session->id);
+    json_set_bool (result, "closed", true);
+    remove_session (self, session, false);
+    sim_succeed (self, request, result);
+}
+
+static struct json *
+session_info (const struct sim_image *self, const struct sim_session *session)
+{
+    struct json *info = sim_session_info (session, self->now.wall_ms);
+    json_set_bool (info, "is_busy", sim_session_is_busy (self, session));
+    return info;
+}
+
+/* Looking is no use: it does not put the end off. */
+static void
+get_session_info (struct sim_image *self, struct sim_request *request)
+{
+    const char *id;
+    if (!sim_name_at (self, request, "session_id", &id))
+        return;
+    const struct sim_session *session = sim_sessions_find (&self->sessions, id);
+    if (session)
+        sim_succeed (self, request, session_info (self, session));
+    else
+        sim_fail (self, request, STUI_E_SESSION_NOT_FOUND, NULL, "there is no session %s", id);
+}
+
+static void
+list_client_sessions (struct sim_image *self, struct sim_request *request)
+{
+    const char *client_id;
+    if (!client_id_at (self, request, &client_id))
+        return;
+    struct json *result = json_object (), *list = json_array ();
+    for (size_t i = 0; i < self->sessions.count; i++)
+        if (strcmp (self->sessions.items[i]->client_id, client_id) == 0)
+            json_push (list, session_info (self, self->sessions.items[i]));
+    json_set_text (result, "client_id", client_id);
+    json_set_number (result, "session_count", (int64_t) json_count (list));
+    json_set (result, "sessions", list);
+    sim_succeed (self, request, result);
+}
+
+static void
+get_session_statistics (struct sim_image *self, struct sim_request *request)
+{
+    struct json *result = json_object ();
+    json_set_number (result, "total_sessions", (int64_t) self->sessions.count);
+    json_set_number (result, "active_clients", (int64_t) sim_sessions_clients (&self->sessions));
+    json_set_number (result, "max_sessions_per_client", SIM_SESSIONS_PER_CLIENT);
+    json_set_number (result, "default_timeout", SIM_SESSION_TIMEOUT_S);
+    json_set_number (result, "cleanup_interval", SIM_SESSION_CLEANUP_S);
+    sim_succeed (self, request, result);
+}
+
+/* ---- sessions of the whole image --------------------------------------------------------------- */
+
+static void
+list_image_sessions (struct sim_image *self, struct sim_request *request)
+{
+    bool includes_orphaned;
+    int64_t orphaned = 0;
+    if (!sim_boolean_at (self, request, "include_orphaned", true, &includes_orphaned))
+        return;
+    struct json *result = json_object (), *list = json_array ();
+    for (size_t i = 0; i < self->sessions.count; i++) {
+        const struct sim_session *session = self->sessions.items[i];
+        bool is_alone = is_orphaned (self, session);
+        orphaned += is_alone;
+        if (is_alone && !includes_orphaned)
+            continue;
+        struct json *info = session_info (self, session);
+        json_set_bool (info, "is_orphaned", is_alone);
+        json_push (list, info);
+    }
+    json_set_text (result, "image_id", self->image_id);
+    json_set (result, "sessions", list);
+    json_set_number (result, "total_count", (int64_t) self->sessions.count);
+    json_set_number (result, "orphaned_count", orphaned);
+    sim_succeed (self, request, result);
+}
+
+struct cleanup {
+    bool orphaned, expired, dry_run;
+    int64_t hours;
+};
+
+/* Why SESSION is to go, or NULL: only those of clients that are not connected, with nothing
+ * running in them. */
+static const char *
+cleanup_reason (const struct sim_image *self, const struct cleanup *cleanup,
+                const struct sim_session *session, int64_t idle_s)
+{
+    if (!is_orphaned (self, session) || sim_session_is_busy (self, session)
+        || idle_s < cleanup->hours * 3600)
+        return NULL;
+    if (cleanup->expired && sim_session_is_expired (session, self->now.wall_ms))
+        return "expired";
+    return cleanup->orphaned ? "orphaned" : NULL;
+}
+
+static void
+cleanup_image_sessions (struct sim_image *self, struct sim_request *request)
+{
+    enum { HOURS_MAX = 1000000 };
+    struct cleanup cleanup;
+    if (!sim_boolean_at (self, request, "orphaned", false, &cleanup.orphaned)
+        || !sim_boolean_at (self, request, "expired", true, &cleanup.expired)
+        || !sim_integer_at (self, request, "max_age_hours", 0, HOURS_MAX, 0, &cleanup.hours)
+        || !sim_boolean_at (self, request, "dry_run", false, &cleanup.dry_run))
+        return;
+    struct json *result = json_object (), *details = json_array ();
+    for (size_t i = 0; i < self->sessions.count;) {
+        struct sim_session *session = self->sessions.items[i];
+        int64_t idle_s = (self->now.wall_ms - session->accessed_ms) / 1000;
+        const char *reason = cleanup_reason (self, &cleanup, session, idle_s);
+        i += !reason || cleanup.dry_run;
+        if (!reason)
+            continue;
+        struct json *row = json_object ();
+        json_set_text (row, "session_id", session->id);
+        json_set_text (row, "client_id", session->client_id);
+        json_set_text (row, "reason", reason);
+        json_set_number (row, "idle_seconds", idle_s);
+        json_push (details, row);
+        if (!cleanup.dry_run)
+            remove_session (self, session, strcmp (reason, "expired") == 0);
+    }
+    json_set_number (result, "sessions_cleaned",
+                     cleanup.dry_run ? 0 : (int64_t) json_count (details));
+    json_set_number (result, "sessions_remaining", (int64_t) self->sessions.count);
+    json_set (result, "cleanup_details", details);
+    json_set_bool (result, "dry_run", cleanup.dry_run);
+    sim_succeed (self, request, result);
+}
+
+static void
+get_image_session_stats (struct sim_image *self, struct sim_request *request)
+{
+    int64_t orphaned = 0, bytes = 0, last_ms = -1;
+    for (size_t i = 0; i < self->sessions.count; i++) {
+        const struct sim_session *session = self->sessions.items[i];
+        orphaned += is_orphaned (self, session);
+        bytes += (int64_t) strlen (session->state);
+        last_ms = session->accessed_ms > last_ms ? session->accessed_ms : last_ms;
+    }
+    struct json *result = json_object ();
+    json_set_text (result, "image_id", self->image_id);
+    json_set_number (result, "total", (int64_t) self->sessions.count);
+    json_set_number (result, "active", (int64_t) self->sessions.count - orphaned);
+    json_set_number (result, "orphaned", orphaned);
+    json_set_number (result, "context_bytes", bytes);
+    json_set_text (result, "last_activity", NULL);
+    if (last_ms >= 0)
+        sim_set_time (result, "last_activity", last_ms);
+    sim_succeed (self, request, result);
+}
+
+/* ---- the image, events ------------------------------------------------------------------------- */
+
+static struct json *
+vm_info (const struct sim_image *self)
+{
+    struct json *vm = json_object ();
+    json_set_text (vm, "dialect", dialect);
+    json_set_text (vm, "dialect_version", STUI_VERSION);
+    json_set_text (vm, "vm_version", "stui sim " STUI_VERSION ", no Smalltalk");
+    json_set_text (vm, "host", self->host);
+    json_set_number (vm, "pid", self->pid);
+    json_set_number (vm, "uptime", (self->now.mono_ms - self->started_ms) / 1000);
+    json_set_number (vm, "connections", (int64_t) self->peer_count);
+    json_set_number (vm, "evaluations", (int64_t) sim_unfinished (self));
+    return vm;
+}
+
+static struct json *
+process_list (const struct sim_image *self)
+{
+    struct json *list = json_array ();
+    for (size_t i = 0; i < self->running.count; i++) {
+        struct json *row = json_object ();
+        json_set_text (row, "name", "stui evaluation");
+        json_set_text (row, "id", self->running.items[i]->request->id);
+        json_set_text (row, "state", "running");
+        json_push (list, row);
+    }
+    return list;
+}
+
+static void
+system_info (struct sim_image *self, struct sim_request *request)
+{
+    static const char *const kinds[] = {"all", "memory", "vm", "packages", "processes"};
+    const char *kind;
+    size_t index = 0;
+    if (!sim_text_at (self, request, "kind", "all", &kind))
+        return;
+    while (index < 5 && strcmp (kinds[index], kind) != 0)
+        index++;
+    if (index == 5) {
+        sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL,
+                  "kind must be all, memory, vm, packages or processes");
+        return;
+    }
+    struct json *result = json_object ();
+    if (index == 0 || index == 1) {
+        struct json *memory = json_object ();
+        json_set_number (memory, "heap_bytes",
+                         self->world ? (int64_t) sim_world_bytes (self->world) : 0);
+        json_set (result, "memory", memory);
+    }
+    if (index == 0 || index == 2)
+        json_set (result, "vm", vm_info (self));
+    if (index == 0 || index == 3)
+        json_set (result, "packages", json_array ());
+    if (index == 0 || index == 4)
+        json_set (result, "processes", process_list (self));
+    sim_succeed (self, request, result);
+}
+
+/* Checks the names of a subscription. */
+static bool
+are_event_names (struct sim_image *self, struct sim_request *request, const struct json *names)
+{
+    bool is_list = !names || json_is_null (names)
+                   || (json_is_array (names) && json_count (names) <= SIM_EVENT_NAMES_MAX);
+    if (!is_list) {
+        sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL,
+                  "events must be a list of at most %d names", SIM_EVENT_NAMES_MAX);
+        return false;
+    }
+    for (const struct json *name = json_first (names); name; name = json_next (name))
+        if (!json_is_string (name)) {
+            sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL, "events must be a list of strings");
+            return false;
+        }
+    return true;
+}
+
+static void
+set_subscription (struct sim_peer *peer, const struct json *names, const char *session)
+{
+    for (size_t i = 0; i < peer->event_name_count; i++)
+        free (peer->event_names[i]);
+    free (peer->event_session);
+    peer->event_name_count = 0;
+    for (const struct json *name = json_first (names); name; name = json_next (name))
+        peer->event_names[peer->event_name_count++] = stui_strdup (json_text (name));
+    peer->event_session = session ? stui_strdup (session) : NULL;
+}
+
+static void
+subscribe (struct sim_image *self, struct sim_request *request)
+{
+    struct sim_peer *peer = sim_peer_find (self, request->peer);
+    const struct json *names = json_get (request->parameters, "events");
+    const char *session = NULL;
+    int64_t last = -1;
+    if (!are_event_names (self, request, names)
+        || (sim_has (request, "session_id")
+            && !sim_name_at (self, request, "session_id", &session)))
+        return;
+    bool has_last = sim_has (request, "last_seq");
+    if (has_last && !sim_integer_at (self, request, "last_seq", 0, NUMBER_MAX, -1, &last))
+        return;
+    set_subscription (peer, names, session);
+    struct json *result = json_object ();
+    json_set (result, "subscribed", json_is_array (names) ? json_copy (names) : json_array ());
+    json_set_number (result, "oldest_seq", sim_events_oldest (&self->events));
+    json_set_number (result, "last_seq", self->events.last_seq);
+    sim_succeed (self, request, result);
+    const struct sim_event *event;
+    while (has_last && (event = sim_events_next (&self->events, &last)))
+        sim_send_event (self, event, peer);
+}
+
+/* ---- the whole protocol ------------------------------------------------------------------------ */
+
+const struct sim_command sim_commands[] = {
+    {"create_session", create_session, SIM_CHANGE},
+    {"restore_session", restore_session, SIM_SESSION},
+    {"update_session_state", update_session, SIM_CHANGE},
+    {"close_session", close_session, SIM_CHANGE},
+    {"get_session_info", get_session_info, SIM_SESSION},
+    {"list_client_sessions", list_client_sessions, SIM_SESSION},
+    {"get_session_statistics", get_session_statistics, SIM_SESSION},
+    {"hello", hello, SIM_OPEN},
+    {"ping", ping, SIM_OPEN},
+    {"evaluate", sim_evaluate, SIM_KEEP},
+    {"get_result", get_result, SIM_READ},
+    {"interrupt", sim_interrupt, SIM_KEEP},
+    {"inspect", NULL, SIM_READ},
+    {"release", NULL, SIM_KEEP},
+    {"list_classes", NULL, SIM_READ},
+    {"browse_class", NULL, SIM_READ},
+    {"get_method", NULL, SIM_READ},
+    {"compile_method", NULL, SIM_KEEP},
+    {"define_class", NULL, SIM_KEEP},
+    {"remove_method", NULL, SIM_KEEP},
+    {"remove_class", NULL, SIM_KEEP},
+    {"rename_category", NULL, SIM_KEEP},
+    {"file_in", NULL, SIM_KEEP},
+    {"file_out", NULL, SIM_READ},
+    {"senders", NULL, SIM_READ},
+    {"implementors", NULL, SIM_READ},
+    {"search_source", NULL, SIM_READ},
+    {"complete", NULL, SIM_READ},
+    {"system_info", system_info, SIM_READ},
+    {"subscribe", subscribe, SIM_READ},
+    {"debug", NULL, SIM_KEEP},
+    {"snapshot", NULL, SIM_KEEP},
+    {"list_image_sessions", list_image_sessions, SIM_READ},
+    {"cleanup_image_sessions", cleanup_image_sessions, SIM_KEEP},
+    {"get_image_session_stats", get_image_session_stats, SIM_READ},
+    {0},
+};

@@ -1,0 +1,183 @@
+/* sim_parts.h: what a simulated image is made of, for the files that carry out its commands:
+ * sim_image.c (life, peers, dispatch), sim_request.c (a request from bytes to its one answer),
+ * sim_commands.c (all but code), sim_evaluations.c (code). Pure. */
+
+#ifndef STUI_SIM_PARTS_H
+#define STUI_SIM_PARTS_H
+
+#include "runtime/random.h"
+#include "runtime/uuid.h"
+#include "sim/sim_eval.h"
+#include "sim/sim_events.h"
+#include "sim/sim_image.h"
+#include "sim/sim_replies.h"
+#include "sim/sim_sessions.h"
+
+struct json;
+
+enum { SIM_ID_MAX = 128 }; /* bytes of an id or name that a client chose */
+
+struct sim_client { /* one client_id, in lower case */
+    char id[SIM_ID_MAX + 1];
+    int64_t generation, counter; /* of its newest claim; -1: none */
+    struct sim_peer *peer;       /* its newest connection; NULL when that has ended */
+    struct sim_replies replies;
+    int64_t seen_ms;
+};
+
+struct sim_peer { /* one connection */
+    uint64_t number;
+    struct sim_client *client; /* that claimed it; borrowed */
+    bool is_introduced;        /* it said hello, with the right token */
+    bool is_dismissed;         /* nothing from it counts any more */
+    char *event_names[SIM_EVENT_NAMES_MAX]; /* owned */
+    size_t event_name_count;
+    char *event_session; /* owned; NULL: of all sessions */
+};
+
+struct sim_image;
+struct sim_request;
+/* Answers REQUEST, or keeps it for a later answer and then owns it. */
+typedef void sim_handler (struct sim_image *self, struct sim_request *request);
+
+enum sim_treatment {
+    SIM_OPEN,    /* may come on any connection (without a hello too, unless there is a token) */
+    SIM_READ,    /* needs a claimed connection */
+    SIM_KEEP,    /* the same; changes something, so it is done at most once */
+    SIM_SESSION, /* one of the seven: also without any hello; on a claimed connection as READ */
+    SIM_CHANGE,  /* the same, and as KEEP on a claimed connection */
+};
+
+struct sim_command {
+    const char *name;
+    sim_handler *handle; /* NULL: a simulated image cannot do it */
+    enum sim_treatment treatment;
+};
+
+struct sim_request { /* owns its message and its envelope */
+    uint64_t peer;
+    void *envelope;
+    size_t envelope_size;
+    struct json *message;
+    struct json *id_value; /* as it came, for the answer; NULL: unknown */
+    char id[SIM_ID_MAX + 1]; /* in lower case: ids are compared as texts */
+    char *command;
+    const struct json *parameters; /* of the message; NULL: none */
+    struct sim_client *client;     /* of a claimed connection; borrowed */
+    struct sim_entry *entry;       /* its place in the client's table; borrowed */
+    bool may_move;                 /* answered later, on the client's newest connection */
+    bool is_answered;
+};
+
+struct sim_evaluation {
+    struct sim_request *request;  /* owned */
+    struct sim_session *session;  /* borrowed; NULL: in a scope of its own */
+    struct sim_scope *scope;      /* the session's, else owned */
+    struct sim_run *run;          /* owned; NULL: not begun */
+    int64_t timeout_ms;           /* 0: none */
+    bool is_do_it;
+    int64_t started_ms, started_wall_ms;
+    int64_t wake_ms;              /* when it goes on */
+    int64_t steps;
+    const char *reason, *how; /* why and how it was ended; NULL: it was not */
+};
+
+struct sim_evaluations { /* pointers, in order */
+    struct sim_evaluation **items; /* owned */
+    size_t count, room;
+};
+
+struct sim_image {
+    char *name, *image_id, *boot_id, *token, *host; /* owned; the token may be NULL */
+    int64_t pid, started_ms, started_wall_ms, cleanup_ms;
+    struct sim_peer **peers; /* owned */
+    size_t peer_count, peer_room;
+    struct sim_client **clients; /* owned */
+    size_t client_count, client_room;
+    char greatest_evicted[STUI_UUID_LEN + 1]; /* of clients that were forgotten */
+    struct sim_sessions sessions;
+    struct sim_events events;
+    struct sim_world *world; /* owned; NULL before the first evaluation */
+    struct sim_evaluations running, waiting;
+    struct random_source random;
+    struct uuid_source uuid;
+    struct sim_time now;    /* of the step that is being made */
+    struct sim_outbox *out; /* the same; borrowed */
+};
+
+/* ---- sim_request.c ------------------------------------------------------------------------- */
+
+struct sim_request *sim_request_new (uint64_t peer, struct sim_envelope envelope);
+/* Takes a message apart. 0, or INVALID_REQUEST with CAUSE; what is needed for the answer is there
+ * then too. */
+int sim_request_read (struct sim_request *self, const char *bytes, size_t size,
+                      struct stui_cause *cause);
+/* Finds the id among the first bytes of what is not read to its end. */
+void sim_request_guess_id (struct sim_request *self, const char *bytes, size_t size);
+void sim_request_destroy (struct sim_request **self);
+
+/* The one answer; later ones are not sent. Take RESULT and DETAILS (NULL: {}) over. */
+void sim_succeed (struct sim_image *self, struct sim_request *request, struct json *result);
+void sim_fail (struct sim_image *self, struct sim_request *request, int err, struct json *details,
+               const char *format, ...) __attribute__ ((format (printf, 5, 6)));
+
+/* Parameters. False: it was wrong, and has been answered. JSON's null counts as absent. */
+bool sim_has (const struct sim_request *request, const char *name);
+/* OTHERWISE NULL: it must be there. Borrowed from the request. */
+bool sim_text_at (struct sim_image *self, struct sim_request *request, const char *name,
+                  const char *otherwise, const char **value);
+/* A text of 1 to SIM_ID_MAX bytes that must be there. */
+bool sim_name_at (struct sim_image *self, struct sim_request *request, const char *name,
+                  const char **value);
+/* From LOW to HIGH; OTHERWISE below LOW: it must be there. */
+bool sim_integer_at (struct sim_image *self, struct sim_request *request, const char *name,
+                     int64_t low, int64_t high, int64_t otherwise, int64_t *value);
+bool sim_boolean_at (struct sim_image *self, struct sim_request *request, const char *name,
+                     bool otherwise, bool *value);
+/* An object, printed; OTHERWISE NULL: it must be there. Caller frees. */
+bool sim_object_at (struct sim_image *self, struct sim_request *request, const char *name,
+                    const char *otherwise, char **value);
+
+/* TEXT in lower case (ASCII) in BUFFER, cut there. */
+void sim_lower (char buffer[SIM_ID_MAX + 1], const char *text);
+/* Sets a time as the protocol writes it. */
+void sim_set_time (struct json *object, const char *key, int64_t wall_ms);
+
+/* ---- sim_image.c --------------------------------------------------------------------------- */
+
+struct sim_peer *sim_peer_find (const struct sim_image *self, uint64_t number);
+/* Appends to the outbox; copies ENVELOPE, takes TEXT over. */
+void sim_put (struct sim_image *self, enum sim_action action, uint64_t peer,
+              struct sim_envelope envelope, char *text);
+/* Numbers the event, keeps it, sends it to those who want it. Takes DATA over. */
+void sim_announce (struct sim_image *self, const char *name, const char *session_id,
+                   struct json *data);
+void sim_send_event (struct sim_image *self, const struct sim_event *event,
+                     const struct sim_peer *peer);
+struct json *sim_result_for (const struct sim_client *client, const char *id);
+
+/* ---- sim_commands.c ------------------------------------------------------------------------ */
+
+extern const struct sim_command sim_commands[]; /* ends with a NULL name */
+void sim_remove_expired (struct sim_image *self);
+/* The session ID, kept from expiring by its use. NULL: there is none, and that is answered. */
+struct sim_session *sim_session_used (struct sim_image *self, struct sim_request *request,
+                                      const char *id);
+
+/* ---- sim_evaluations.c --------------------------------------------------------------------- */
+
+sim_handler sim_evaluate, sim_interrupt;
+size_t sim_unfinished (const struct sim_image *self);
+/* Begins what may begin. At the end of every step. */
+void sim_evaluations_begin (struct sim_image *self);
+void sim_evaluations_advance (struct sim_image *self);
+int64_t sim_evaluations_deadline (const struct sim_image *self);
+/* The session goes: what waits in it is answered, what runs is ended. */
+void sim_evaluations_end_session (struct sim_image *self, struct sim_session *session);
+/* A new claim: what CLIENT's former connections sent and has not begun never runs. */
+void sim_evaluations_discard (struct sim_image *self, const struct sim_client *client,
+                              uint64_t except);
+bool sim_session_is_busy (const struct sim_image *self, const struct sim_session *session);
+void sim_evaluations_fini (struct sim_image *self);
+
+#endif

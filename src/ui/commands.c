@@ -1,0 +1,508 @@
+/* commands.c: see commands.h. First the functions, then the table. */
+
+#include "ui/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "ui/ui_step.h"
+
+/* ---- everywhere ----------------------------------------------------------------------------- */
+
+static void
+command_show (struct ui *ui, const struct command *self, const char *argument)
+{
+    if (self->value == SCREEN_WORKSPACE && *argument)
+        ui_open (ui, argument, true);
+    else if (self->value == SCREEN_WORKSPACE && !ui->current)
+        ui_act (ui, SCREEN_OPEN);
+    else
+        ui_show (ui, (enum screen_id) self->value);
+}
+
+static void
+command_help (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    const struct command *about = *argument ? commands_find (argument, strlen (argument)) : NULL;
+    if (about)
+        ui_say (ui, ROLE_NORMAL, ":%s %s  %s", about->name, about->argument, about->help);
+    else if (*argument)
+        ui_say (ui, ROLE_WARNING, "There is no command %.40s; ? shows them all", argument);
+    else
+        ui_show (ui, SCREEN_HELP);
+}
+
+static void
+command_prompt (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    prompt_open (ui, PROMPT_COMMAND, argument);
+}
+
+static void
+command_act (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) argument;
+    ui_act (ui, self->value);
+}
+
+static void
+command_close (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    if (ui->screen == SCREEN_IMAGES)
+        ui_quit (ui);
+    else
+        ui_show (ui, ui->screen == SCREEN_HELP ? ui->before : SCREEN_IMAGES);
+}
+
+static void
+command_quit (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    ui_quit (ui);
+}
+
+static void
+command_do (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) argument;
+    ui_do (ui, (enum ui_do) self->value);
+}
+
+/* ---- images --------------------------------------------------------------------------------- */
+
+/* The image that a command is about: the one named, else the one under the cursor, else the one
+ * whose workspace is shown. Empty after a word to the user. */
+static const char *
+target_image (struct ui *ui, const char *argument)
+{
+    const struct model_image *selected =
+        ui->screen == SCREEN_IMAGES ? model_selected (&ui->model) : NULL;
+    if (*argument && model_find (&ui->model, argument))
+        return argument;
+    if (*argument)
+        ui_say (ui, ROLE_WARNING, "There is no image %.64s", argument);
+    else if (selected)
+        return selected->name;
+    else if (ui->current)
+        return ui->current->image;
+    else
+        ui_say (ui, ROLE_WARNING, "Which image? Name one");
+    return "";
+}
+
+static void
+command_open (struct ui *ui, const struct command *self, const char *argument)
+{
+    if (!*argument)
+        ui_act (ui, self->value);
+    else if (*target_image (ui, argument))
+        ui_open (ui, argument, true);
+}
+
+/* `retry` and `disable`: a verb without fields to the image's supervisor. */
+static void
+command_order (struct ui *ui, const struct command *self, const char *argument)
+{
+    const char *image = target_image (ui, argument);
+    if (!*image)
+        return;
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    enum msg_verb verb = (enum msg_verb) self->value;
+    struct msg *msg = msg_new (ui_peer (image, peer), verb, ui->last_ref + 1);
+    struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, image, msg);
+    if (ask)
+        snprintf (ask->said, sizeof ask->said,
+                  verb == MSG_RETRY ? "%s is tried now" : "%s is left alone until it is retried",
+                  image);
+}
+
+static void
+command_add (struct ui *ui, const struct command *self, const char *argument)
+{
+    char name[STUI_NAME_MAX + 2];
+    size_t size = strcspn (argument, " ");
+    const char *address = argument + size + strspn (argument + size, " ");
+    if (!*address) {
+        char line[PROMPT_ARGUMENT_MAX];
+        snprintf (line, sizeof line, "%s %s", self->name, argument);
+        prompt_open (ui, PROMPT_COMMAND, line);
+        ui_say (ui, ROLE_NORMAL, "A name and an address: add one 127.0.0.1:4242");
+        return;
+    }
+    snprintf (name, sizeof name, "%.*s", (int) (size < sizeof name ? size : sizeof name - 1),
+              argument);
+    struct json *settings = json_object ();
+    json_set_text (settings, "address", address);
+    char *text = json_print (settings);
+    struct msg *msg = msg_new ("main", MSG_IMAGE_ADD, ui->last_ref + 1, name, text);
+    free (text);
+    json_destroy (&settings);
+    struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, "", msg);
+    if (ask)
+        snprintf (ask->said, sizeof ask->said, "%s is added", name);
+}
+
+static void
+command_remove (struct ui *ui, const struct command *self, const char *argument)
+{
+    const char *image = target_image (ui, argument);
+    if (!*image)
+        return;
+    if (!ui->prompt.confirmed) {
+        char question[PROMPT_QUESTION_MAX];
+        snprintf (question, sizeof question, "Remove %s from the list? Its sessions are kept. y/n",
+                  image);
+        prompt_confirm (ui, self, image, "y", question);
+        return;
+    }
+    struct msg *msg = msg_new ("main", MSG_IMAGE_REMOVE, ui->last_ref + 1, image);
+    struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, "", msg);
+    if (ask)
+        snprintf (ask->said, sizeof ask->said, "%s is removed", argument);
+}
+
+static void
+command_filter (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    ui_show (ui, SCREEN_IMAGES);
+    if (*argument)
+        model_set_filter (&ui->model, argument);
+    else
+        prompt_open (ui, PROMPT_FILTER, ui->model.filter);
+}
+
+static void
+command_sort (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    enum model_sort sort = (enum model_sort) ((ui->model.sort + 1) % MODEL_SORT_COUNT);
+    for (int value = 0; *argument && value < MODEL_SORT_COUNT; value++)
+        if (strcmp (model_sort_word ((enum model_sort) value), argument) == 0)
+            sort = (enum model_sort) value;
+    model_set_sort (&ui->model, sort, ui->model.reversed);
+    ui_say (ui, ROLE_NORMAL, "Sorted by %s", model_sort_word (sort));
+}
+
+static void
+command_reverse (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    model_set_sort (&ui->model, ui->model.sort, !ui->model.reversed);
+}
+
+/* ---- workspace ------------------------------------------------------------------------------ */
+
+/* Code for a protected image is sent only after its name was typed. */
+static void
+command_evaluate (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) argument;
+    const struct model_image *image =
+        ui->current ? model_find (&ui->model, ui->current->image) : NULL;
+    if (image && image->is_protected && !ui->prompt.confirmed) {
+        char question[PROMPT_QUESTION_MAX];
+        snprintf (question, sizeof question, "%s is protected: type its name to %s", image->name,
+                  eval_mode_word ((enum eval_mode) self->value));
+        prompt_confirm (ui, self, "", image->name, question);
+        return;
+    }
+    ui_evaluate (ui, (enum eval_mode) self->value);
+}
+
+static void
+command_interrupt (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    ui_interrupt (ui);
+}
+
+static void
+command_edit (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    if (!ui->current)
+        ui_say (ui, ROLE_WARNING, "No workspace is open");
+    else if (ui->current->mine)
+        ui_say (ui, ROLE_NORMAL, "This terminal edits it already");
+    else
+        ui_take_lease (ui, ui->current);
+}
+
+/* Puts an earlier (VALUE 1) or later (-1) input in the place of the selection. */
+static void
+command_history (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) argument;
+    struct workspace *workspace = ui->current;
+    if (!workspace || !ui_may_edit (ui))
+        return;
+    size_t back = workspace->history_back;
+    if (self->value < 0 && back == 0) {
+        ui_bell (ui);
+        return;
+    }
+    back = self->value > 0 ? back + 1 : back - 1;
+    const char *code = workspace_history (workspace, back);
+    if (!code && back > 0) {
+        ui_say (ui, ROLE_NORMAL, "There is no earlier input");
+        return;
+    }
+    workspace->history_back = back;
+    struct editor *editor = &workspace->editor;
+    size_t start = editor_selection_start (editor);
+    if (!editor_insert (editor, code ? code : "", code ? strlen (code) : 0, false))
+        ui_say (ui, ROLE_WARNING, "The workspace is full");
+    editor->mark = start;
+    ui_edited (ui);
+}
+
+static void
+command_clear (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    if (ui->current)
+        workspace_clear_outputs (ui->current, ui->now);
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+enum { CLIP_COPY, CLIP_CUT, CLIP_PASTE };
+
+static void
+command_clip (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) argument;
+    struct editor *editor = ui->screen == SCREEN_WORKSPACE && ui->current ? &ui->current->editor
+                                                                          : NULL;
+    if (!editor || (self->value != CLIP_COPY && !ui_may_edit (ui)))
+        return;
+    if (self->value == CLIP_PASTE) {
+        if (!ui->clip || !editor_insert (editor, ui->clip, strlen (ui->clip), false))
+            ui_bell (ui);
+        ui_edited (ui);
+        return;
+    }
+    size_t start, end;
+    editor_code (editor, &start, &end);
+    if (start == end) {
+        ui_bell (ui);
+        return;
+    }
+    free (ui->clip);
+    ui->clip = stui_strndup (editor->text + start, end - start);
+    if (self->value != CLIP_CUT)
+        return;
+    editor_set_cursor (editor, start, false);
+    editor_set_cursor (editor, end, true);
+    editor_do (editor, EDITOR_DELETE, 1);
+    ui_edited (ui);
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+#define EVERYWHERE COMMAND_EVERYWHERE
+#define IMAGES     COMMAND_IMAGES
+#define WORKSPACE  COMMAND_WORKSPACE
+#define TEXT       COMMAND_TEXT
+#define NOTHING    COMPLETES_NOTHING
+
+/* clang-format off: one row a command, in columns */
+static const struct command table[] = {
+    /* name, argument, completes, keys in lists, keys in text, hint, help, group, run, value */
+    {"help", "[COMMAND]", COMPLETES_COMMANDS, "? F1", "F1 M-?", "help",
+     "keys and commands", EVERYWHERE, command_help, 0},
+    {"command", "", NOTHING, ":", "M-x", "command",
+     "type a command", EVERYWHERE, command_prompt, 0},
+    {"images", "", NOTHING, "1", "M-1", "images",
+     "the list of images", EVERYWHERE, command_show, SCREEN_IMAGES},
+    {"workspace", "[IMAGE]", COMPLETES_IMAGES, "2", "M-2", "workspace",
+     "the workspace of an image", EVERYWHERE, command_show, SCREEN_WORKSPACE},
+    {"events", "", NOTHING, "3", "M-3", "events",
+     "what happened lately", EVERYWHERE, command_show, SCREEN_EVENTS},
+    {"next-panel", "", NOTHING, "Tab", "F6", "panel",
+     "go to the next panel", EVERYWHERE, command_act, SCREEN_NEXT_PANEL},
+    {"back", "", NOTHING, "Esc", "Esc", "back",
+     "leave field, then screen", EVERYWHERE, command_act, SCREEN_BACK},
+    {"close", "", NOTHING, "q", "", "close",
+     "close the screen, or quit", EVERYWHERE, command_close, 0},
+    {"quit", "", NOTHING, "^Q", "^Q", "quit",
+     "leave stui; all is kept", EVERYWHERE, command_quit, 0},
+    {"suspend", "", NOTHING, "^Z", "^Z", "suspend",
+     "stop until fg", EVERYWHERE, command_do, UI_SUSPEND},
+    {"redraw", "", NOTHING, "^L", "^L", "redraw",
+     "draw the screen anew", EVERYWHERE, command_do, UI_REDRAW},
+
+    {"open", "[IMAGE]", COMPLETES_IMAGES, "Enter", "", "open",
+     "open the image's workspace", IMAGES, command_open, SCREEN_OPEN},
+    {"filter", "[TEXT]", NOTHING, "/", "", "filter",
+     "show only what holds TEXT", IMAGES, command_filter, 0},
+    {"sort", "[COLUMN]", COMPLETES_SORTS, "s", "", "sort",
+     "sort by the next column", IMAGES, command_sort, 0},
+    {"reverse", "", NOTHING, "S", "", "reverse",
+     "turn the order round", IMAGES, command_reverse, 0},
+    {"retry", "[IMAGE]", COMPLETES_IMAGES, "r", "", "retry",
+     "try to connect now", IMAGES, command_order, MSG_RETRY},
+    {"stop", "[IMAGE]", COMPLETES_IMAGES, "x", "", "stop",
+     "let it go until retried", IMAGES, command_order, MSG_DISABLE},
+    {"add", "NAME ADDRESS", NOTHING, "a", "", "add",
+     "add an image", IMAGES, command_add, 0},
+    {"remove", "[IMAGE]", COMPLETES_IMAGES, "d", "", "remove",
+     "take it off the list", IMAGES, command_remove, 0},
+
+    {"do-it", "", NOTHING, "^D", "^D", "do it",
+     "evaluate selection or line", WORKSPACE, command_evaluate, EVAL_DO},
+    {"print-it", "", NOTHING, "^P", "^P", "print it",
+     "evaluate, insert the answer", WORKSPACE, command_evaluate, EVAL_PRINT},
+    {"inspect-it", "", NOTHING, "M-i F4", "M-i F4", "inspect it",
+     "evaluate and show the class", WORKSPACE, command_evaluate, EVAL_INSPECT},
+    {"interrupt", "", NOTHING, "^C", "^C", "interrupt",
+     "interrupt what runs", WORKSPACE, command_interrupt, 0},
+    {"edit", "", NOTHING, "e", "M-e", "edit here",
+     "take over the editing", WORKSPACE, command_edit, 0},
+    {"earlier-input", "", NOTHING, "", "M-p", "earlier",
+     "put in the input before", WORKSPACE, command_history, 1},
+    {"later-input", "", NOTHING, "", "M-n", "later",
+     "put in the input after", WORKSPACE, command_history, -1},
+    {"clear", "", NOTHING, "c", "", "clear",
+     "forget the results", WORKSPACE, command_clear, 0},
+
+    {"up", "", NOTHING, "Up k", "Up", "up", "up", TEXT, command_act, EDITOR_UP},
+    {"down", "", NOTHING, "Down j", "Down", "down", "down", TEXT, command_act, EDITOR_DOWN},
+    {"left", "", NOTHING, "Left h", "Left", "left", "left", TEXT, command_act, EDITOR_LEFT},
+    {"right", "", NOTHING, "Right l", "Right", "right", "right", TEXT, command_act, EDITOR_RIGHT},
+    {"page-up", "", NOTHING, "PageUp", "PageUp", "page up", "a page up", TEXT,
+     command_act, EDITOR_PAGE_UP},
+    {"page-down", "", NOTHING, "PageDown", "PageDown", "page down", "a page down", TEXT,
+     command_act, EDITOR_PAGE_DOWN},
+    {"top", "", NOTHING, "g Home", "^Home M-<", "top", "to the beginning", TEXT,
+     command_act, EDITOR_TEXT_START},
+    {"bottom", "", NOTHING, "G End", "^End M->", "bottom", "to the end", TEXT,
+     command_act, EDITOR_TEXT_END},
+    {"line-start", "", NOTHING, "", "Home ^A", "line start", "to the line's beginning", TEXT,
+     command_act, EDITOR_LINE_START},
+    {"line-end", "", NOTHING, "", "End ^E", "line end", "to the line's end", TEXT,
+     command_act, EDITOR_LINE_END},
+    {"word-left", "", NOTHING, "", "M-b ^Left", "word left", "a word to the left", TEXT,
+     command_act, EDITOR_WORD_LEFT},
+    {"word-right", "", NOTHING, "", "M-f ^Right", "word right", "a word to the right", TEXT,
+     command_act, EDITOR_WORD_RIGHT},
+    {"select-up", "", NOTHING, "", "S-Up", "", "select a line up", TEXT,
+     command_act, EDITOR_SELECT + EDITOR_UP},
+    {"select-down", "", NOTHING, "", "S-Down", "", "select a line down", TEXT,
+     command_act, EDITOR_SELECT + EDITOR_DOWN},
+    {"select-left", "", NOTHING, "", "S-Left M-,", "", "select to the left", TEXT,
+     command_act, EDITOR_SELECT + EDITOR_LEFT},
+    {"select-right", "", NOTHING, "", "S-Right M-.", "", "select to the right", TEXT,
+     command_act, EDITOR_SELECT + EDITOR_RIGHT},
+    {"select-word-left", "", NOTHING, "", "M-B S-^Left", "", "select a word left", TEXT,
+     command_act, EDITOR_SELECT + EDITOR_WORD_LEFT},
+    {"select-word-right", "", NOTHING, "", "M-F S-^Right", "", "select a word right", TEXT,
+     command_act, EDITOR_SELECT + EDITOR_WORD_RIGHT},
+    {"select-line-start", "", NOTHING, "", "S-Home", "", "select to the line's start", TEXT,
+     command_act, EDITOR_SELECT + EDITOR_LINE_START},
+    {"select-line-end", "", NOTHING, "", "S-End", "", "select to the line's end", TEXT,
+     command_act, EDITOR_SELECT + EDITOR_LINE_END},
+    {"select-all", "", NOTHING, "", "M-a", "", "select everything", TEXT,
+     command_act, EDITOR_SELECT_ALL},
+    {"backspace", "", NOTHING, "", "Backspace", "", "remove what is before", TEXT,
+     command_act, EDITOR_BACKSPACE},
+    {"delete", "", NOTHING, "", "Delete", "", "remove what is behind", TEXT,
+     command_act, EDITOR_DELETE},
+    {"delete-word-left", "", NOTHING, "", "^W M-Backspace", "", "remove the word before", TEXT,
+     command_act, EDITOR_DELETE_WORD_LEFT},
+    {"delete-word-right", "", NOTHING, "", "M-d", "", "remove the word behind", TEXT,
+     command_act, EDITOR_DELETE_WORD_RIGHT},
+    {"delete-to-end", "", NOTHING, "", "^K", "", "remove the rest of the line", TEXT,
+     command_act, EDITOR_DELETE_TO_LINE_END},
+    {"undo", "", NOTHING, "", "M-u ^_", "undo", "take the last change back", TEXT,
+     command_act, EDITOR_UNDO},
+    {"redo", "", NOTHING, "", "M-r", "redo", "make it again", TEXT, command_act, EDITOR_REDO},
+    {"copy", "", NOTHING, "", "M-c", "copy", "copy selection or line", TEXT,
+     command_clip, CLIP_COPY},
+    {"cut", "", NOTHING, "", "^X", "cut", "cut selection or line", TEXT,
+     command_clip, CLIP_CUT},
+    {"paste", "", NOTHING, "", "^V", "paste", "put in what was cut", TEXT,
+     command_clip, CLIP_PASTE},
+};
+/* clang-format on */
+
+enum { TABLE_SIZE = sizeof table / sizeof *table };
+
+const struct command *
+commands_first (void)
+{
+    return table;
+}
+
+const struct command *
+commands_next (const struct command *command)
+{
+    return command + 1 < table + TABLE_SIZE ? command + 1 : NULL;
+}
+
+const struct command *
+commands_find (const char *name, size_t size)
+{
+    const struct command *found = NULL;
+    int matches = 0;
+    for (const struct command *row = table; row < table + TABLE_SIZE; row++) {
+        if (strncmp (row->name, name, size) != 0 || size == 0)
+            continue;
+        if (row->name[size] == '\0')
+            return row;
+        found = row;
+        matches++;
+    }
+    return matches == 1 ? found : NULL;
+}
+
+const char *
+commands_group_title (enum command_group group)
+{
+    static const char *const titles[COMMAND_GROUP_COUNT] = {
+        [COMMAND_EVERYWHERE] = "Everywhere",
+        [COMMAND_IMAGES] = "Images",
+        [COMMAND_WORKSPACE] = "Workspace",
+        [COMMAND_TEXT] = "Moving and editing",
+    };
+    return titles[group];
+}
+
+int
+commands_editor_op (const struct command *command)
+{
+    return command->run == command_act && command->value < SCREEN_EDIT_LAST ? command->value : -1;
+}
+
+void
+commands_run_line (struct ui *ui, const char *line)
+{
+    line += strspn (line, " :");
+    size_t size = strcspn (line, " ");
+    if (size == 0)
+        return;
+    const struct command *command = commands_find (line, size);
+    if (!command) {
+        ui_say (ui, ROLE_WARNING, "There is no command %.*s; ? shows them all",
+                size > 40 ? 40 : (int) size, line);
+        return;
+    }
+    char *argument = stui_strdup (line + size + strspn (line + size, " "));
+    for (size_t end = strlen (argument); end > 0 && argument[end - 1] == ' ';)
+        argument[--end] = '\0';
+    command->run (ui, command, argument);
+    free (argument);
+}

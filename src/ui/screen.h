@@ -1,0 +1,48 @@
+/* screen.h: what a screen is: one file and one const struct of functions. A screen draws itself
+ * into cells and acts on requests that keys and commands make of it. It acts on what is its own
+ * and hands the request back otherwise. Pure. */
+
+#ifndef STUI_UI_SCREEN_H
+#define STUI_UI_SCREEN_H
+
+#include "ui/cell.h"
+#include "ui/editor.h"
+#include "ui/input.h"
+
+struct ui;
+
+enum screen_id { SCREEN_IMAGES, SCREEN_WORKSPACE, SCREEN_EVENTS, SCREEN_HELP, SCREEN_COUNT };
+
+/* Moves are those of an editor, so that one row of the command table serves lists and texts. */
+enum screen_request {
+    SCREEN_DONE = -1, /* nothing is left to be done */
+    SCREEN_EDIT_LAST = 2 * EDITOR_SELECT,
+    SCREEN_OPEN, /* what is under the cursor */
+    SCREEN_BACK, /* leave the field, or the screen */
+    SCREEN_NEXT_PANEL,
+};
+
+struct screen {
+    const char *name;         /* its command and its word in a stored view */
+    const char *title;
+    const char *const *hints; /* names of the commands that its last line offers; NULL ends */
+    const char *const *text_hints; /* the same while keys are text; may be NULL */
+    /* Whether keys are text now; NULL: never. */
+    bool (*takes_text) (const struct ui *ui);
+    /* What stands beside the title; NULL: nothing. */
+    void (*draw_title) (const struct ui *ui, struct grid *grid, struct rect area);
+    /* May adapt how far it is scrolled. */
+    void (*draw) (struct ui *ui, struct grid *grid, struct rect area);
+    /* An editor_op or a screen_request. SCREEN_DONE, or the request that is not for it. */
+    int (*act) (struct ui *ui, int request);
+    void (*mouse) (struct ui *ui, const struct mouse *mouse); /* NULL: no use for it */
+};
+
+extern const struct screen screen_images, screen_workspace, screen_events, screen_help;
+
+/* The screen of ID. */
+const struct screen *screen_of (enum screen_id id);
+/* The id of NAME; -1 when it is none. */
+int screen_from_name (const char *name);
+
+#endif

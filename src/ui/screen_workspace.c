@@ -1,0 +1,332 @@
+/* screen_workspace.c: one image's workspace: the text above, what came of it below. Pure. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/layout.h"
+#include "ui/text.h"
+#include "ui/ui_step.h"
+
+enum {
+    OUTPUT_LINES_MAX = 400, /* of one output; beyond, how many more there are is said */
+    OUTPUT_INDENT = 4,
+};
+
+/* ---- the text ------------------------------------------------------------------------------- */
+
+/* The selected part of the line [START, END) that is shown in row ROW. */
+static void
+selection_draw (const struct workspace *workspace, struct grid *grid, struct rect area, int row,
+                size_t start, size_t end)
+{
+    const struct editor *editor = &workspace->editor;
+    size_t from = editor_selection_start (editor), to = editor_selection_end (editor);
+    if (from == to || to <= start || from > end)
+        return;
+    int left = editor_column_of (editor, from > start ? from : start) - workspace->left;
+    int right = editor_column_of (editor, to < end ? to : end) - workspace->left;
+    right += to > end; /* the line's end is selected too */
+    left = left < 0 ? 0 : left;
+    right = right > area.columns ? area.columns : right;
+    if (left >= right)
+        return;
+    struct rect part = {area.row + row, area.column + left, 1, right - left};
+    grid_restyle (grid, part, style_of (grid, ROLE_SELECTION));
+}
+
+static void
+editor_draw (struct ui *ui, struct grid *grid, struct rect area)
+{
+    struct workspace *workspace = ui->current;
+    struct editor *editor = &workspace->editor;
+    struct style style = style_of (grid, ROLE_NORMAL);
+    rect_cut_columns (&area, 1);
+    ui->editor_area = area;
+    int line = editor_line_of (editor, editor->cursor);
+    int column = editor_column_of (editor, editor->cursor);
+    workspace->top = layout_scroll (workspace->top, line, area.rows, editor_line_count (editor));
+    if (column < workspace->left || column >= workspace->left + area.columns)
+        workspace->left = column < area.columns ? 0 : column - area.columns / 2;
+    if (editor->size == 0 && workspace->loaded)
+        grid_string (grid, area, 0, 2, style_of (grid, ROLE_DIM),
+                     "Type Smalltalk here: 3 + 4 and then ^P");
+    size_t start = editor_line_start (editor, workspace->top);
+    for (int row = 0; row < area.rows && start <= editor->size && editor->text; row++) {
+        size_t next;
+        size_t size = text_line (editor->text + start, editor->size - start, &next);
+        grid_text (grid, area, row, -workspace->left, style, editor->text + start, size);
+        selection_draw (workspace, grid, area, row, start, start + size);
+        if (start + next >= editor->size && start + size == editor->size)
+            break;
+        start += next;
+    }
+    if (!workspace->in_results && ui->prompt.kind == PROMPT_CLOSED)
+        grid_set_cursor (grid, area, line - workspace->top, column - workspace->left, CURSOR_BAR);
+}
+
+/* ---- what came of it ------------------------------------------------------------------------ */
+
+static const struct {
+    const char *symbol;
+    enum role role;
+} kinds[OUTPUT_KIND_COUNT] = {
+    [OUTPUT_RUNNING] = {"◐", ROLE_PENDING},  [OUTPUT_RESULT] = {"→", ROLE_RESULT},
+    [OUTPUT_RAISED] = {"✗", ROLE_ERROR},     [OUTPUT_REFUSED] = {"!", ROLE_WARNING},
+    [OUTPUT_IN_DOUBT] = {"?", ROLE_WARNING},
+};
+
+/* A line of an output, as it is shown. */
+struct output_line {
+    const char *text; /* borrowed */
+    size_t size;
+    bool first; /* of the answer: has the symbol */
+    bool code;
+};
+
+/* The lines of OUTPUT: its code's first, then TEXT wrapped to COLUMNS. Returns how many. */
+static int
+output_lines (const struct output *output, const char *text, int columns,
+              struct output_line lines[OUTPUT_LINES_MAX])
+{
+    size_t next, left = strlen (text);
+    int count = 0;
+    lines[count++] = (struct output_line){
+        .text = output->code, .size = text_line (output->code, strlen (output->code), &next),
+        .code = true};
+    do {
+        size_t next_line;
+        size_t line = text_line (text, left, &next_line);
+        size_t size = layout_wrap (text, line, columns, &next);
+        lines[count] = (struct output_line){.text = text, .size = size, .first = count == 1};
+        size_t taken = next >= line ? next_line : next;
+        text += taken;
+        left -= taken;
+        count++;
+    } while (left > 0 && count < OUTPUT_LINES_MAX);
+    if (left > 0)
+        lines[count - 1] = (struct output_line){.text = "… and more", .size = strlen ("… and more")};
+    return count;
+}
+
+static void
+code_line_draw (const struct ui *ui, struct grid *grid, struct rect area, int row,
+                const struct output *output, const struct output_line *line)
+{
+    char at[AGE_SIZE], said[AGE_SIZE + 24];
+    snprintf (said, sizeof said, "%s  %s", eval_mode_word (output->mode),
+              clock_of_day (output->at_ms, ui->now.zone_s, at));
+    int width = (int) strlen (said), room = area.columns - 2;
+    bool both = room > width + 20;
+    bool more = output->code[line->size] != '\0';
+    struct style dim = style_of (grid, ROLE_DIM), code = style_of (grid, ROLE_NORMAL);
+    int code_room = both ? room - width - 2 : room;
+    char text[512];
+    size_t size = line->size < sizeof text - 8 ? line->size : sizeof text - 8;
+    snprintf (text, sizeof text, "%.*s%s", (int) size, line->text, more ? " …" : "");
+    for (char *tab = text; *tab; tab++)
+        *tab = *tab == '\t' ? ' ' : *tab;
+    grid_field (grid, area, row, 1, code_room, code, text, strlen (text));
+    if (both)
+        grid_field (grid, area, row, 1 + code_room + 1, -width, dim, said, (size_t) width);
+}
+
+static void
+output_line_draw (const struct ui *ui, struct grid *grid, struct rect area, int row,
+                  const struct output *output, const struct output_line *line)
+{
+    if (line->code) {
+        code_line_draw (ui, grid, area, row, output, line);
+        return;
+    }
+    struct style style = style_of (grid, kinds[output->kind].role);
+    if (line->first)
+        grid_string (grid, area, row, 2, style, kinds[output->kind].symbol);
+    else if (output->kind == OUTPUT_RAISED)
+        style = style_of (grid, ROLE_DIM); /* the stack */
+    grid_text (grid, area, row, OUTPUT_INDENT, style, line->text, line->size);
+}
+
+/* What is shown below the code. */
+static const char *
+output_text (const struct ui *ui, const struct output *output, char running[96])
+{
+    char age[AGE_SIZE];
+    if (output->kind != OUTPUT_RUNNING)
+        return output->text ? output->text : "";
+    age_text (ui->now.mono_ms - output->began_ms, age);
+    snprintf (running, 96, "%s%s%s; %s", "running", age[0] ? " for " : "", age,
+              output->interrupting ? "interrupt was asked for" : "^C interrupts it");
+    return running;
+}
+
+/* From the last line upwards, so that only what is seen is wrapped. */
+static void
+results_draw (struct ui *ui, struct grid *grid, struct rect area)
+{
+    struct workspace *workspace = ui->current;
+    struct output_line lines[OUTPUT_LINES_MAX];
+    ui->results_area = area;
+    if (workspace->output_count == 0) {
+        grid_string (grid, area, 0, 2, style_of (grid, ROLE_DIM), "Answers appear here.");
+        return;
+    }
+    int up = workspace->results_up, total = 0;
+    int row = area.rows - 1 + up;
+    for (size_t index = workspace->output_count; index-- > 0 && row >= 0;) {
+        const struct output *output = &workspace->outputs[index];
+        char running[96];
+        int count = output_lines (output, output_text (ui, output, running),
+                                  area.columns - OUTPUT_INDENT - 1, lines);
+        total += count;
+        for (; count-- > 0; row--)
+            if (row >= 0 && row < area.rows)
+                output_line_draw (ui, grid, area, row, output, &lines[count]);
+    }
+    if (row < 0)
+        return;
+    /* There is not so much: the first line stands at the top. */
+    int most = total > area.rows ? total - area.rows : 0;
+    if (up != most) {
+        workspace->results_up = most;
+        grid_fill (grid, area, style_of (grid, ROLE_NORMAL));
+        results_draw (ui, grid, area);
+        return;
+    }
+    if (total < area.rows) {
+        struct rect filled = area; /* few lines: they begin below the border */
+        filled.rows = total;
+        grid_fill (grid, area, style_of (grid, ROLE_NORMAL));
+        results_draw (ui, grid, filled);
+    }
+    ui->results_area = area;
+}
+
+static void
+border_draw (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct workspace *workspace = ui->current;
+    bool focus = workspace->in_results;
+    grid_line_across (grid, area, style_of (grid, focus ? ROLE_FOCUS : ROLE_BORDER));
+    grid_printf (grid, area, 0, 2, style_of (grid, focus ? ROLE_FOCUS : ROLE_TITLE), " Results%s ",
+                 workspace->results_up > 0 ? ", scrolled back" : "");
+}
+
+/* ---- the screen ----------------------------------------------------------------------------- */
+
+static void
+workspace_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    if (!ui->current)
+        return;
+    const struct model_image *image = model_find (&ui->model, ui->current->image);
+    int column = grid_string (grid, area, 0, 0, style_of (grid, ROLE_NORMAL), ui->current->image);
+    if (image && image->system && area.columns > 60)
+        grid_string (grid, area, 0, column + 2, style_of (grid, ROLE_DIM), image->system);
+}
+
+static void
+workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
+{
+    if (!ui->current) {
+        layout_notice (grid, area, "No workspace is open.", "1 shows the images: Enter opens one");
+        return;
+    }
+    struct rect results = rect_cut_rows (&area, -(area.rows * 2 / 5 + 1));
+    border_draw (ui, grid, rect_cut_rows (&results, 1));
+    results_draw (ui, grid, results);
+    editor_draw (ui, grid, area);
+}
+
+static bool
+workspace_takes_text (const struct ui *ui)
+{
+    return ui->current && !ui->current->in_results;
+}
+
+static int
+results_act (struct ui *ui, int request)
+{
+    struct workspace *workspace = ui->current;
+    int page = ui->results_area.rows > 1 ? ui->results_area.rows - 1 : 1;
+    int by = request == EDITOR_UP          ? 1
+             : request == EDITOR_DOWN      ? -1
+             : request == EDITOR_PAGE_UP   ? page
+             : request == EDITOR_PAGE_DOWN ? -page
+                                           : 0;
+    if (by == 0 && request != EDITOR_TEXT_START && request != EDITOR_TEXT_END)
+        return request;
+    int up = workspace->results_up + by;
+    if (request == EDITOR_TEXT_START)
+        up = OUTPUT_LINES_MAX * WORKSPACE_OUTPUTS_MAX; /* drawing finds the first line */
+    workspace->results_up = up < 0 || request == EDITOR_TEXT_END ? 0 : up;
+    return SCREEN_DONE;
+}
+
+static int
+editor_act (struct ui *ui, int request)
+{
+    struct workspace *workspace = ui->current;
+    bool changes = request >= EDITOR_MOVE_COUNT && request < EDITOR_SELECT
+                   && request != EDITOR_SELECT_ALL;
+    if (request >= SCREEN_EDIT_LAST)
+        return request;
+    if (changes && !ui_may_edit (ui))
+        return SCREEN_DONE;
+    if (!editor_do (&workspace->editor, request, ui->editor_area.rows - 1))
+        return changes ? request : SCREEN_DONE;
+    workspace->history_back = 0;
+    if (workspace->mine)
+        workspace_note_edit (workspace, ui->now); /* the cursor is kept too */
+    return SCREEN_DONE;
+}
+
+static int
+workspace_act (struct ui *ui, int request)
+{
+    struct workspace *workspace = ui->current;
+    if (!workspace)
+        return request;
+    if (request == SCREEN_NEXT_PANEL || (request == SCREEN_BACK && !workspace->in_results)) {
+        workspace->in_results = !workspace->in_results;
+        return SCREEN_DONE;
+    }
+    if (request == SCREEN_OPEN && workspace->in_results) {
+        workspace->in_results = false;
+        return SCREEN_DONE;
+    }
+    return workspace->in_results ? results_act (ui, request) : editor_act (ui, request);
+}
+
+static void
+workspace_mouse (struct ui *ui, const struct mouse *mouse)
+{
+    struct workspace *workspace = ui->current;
+    if (!workspace)
+        return;
+    bool in_text = rect_holds (ui->editor_area, mouse->row, mouse->column);
+    if (mouse->action == MOUSE_PRESS)
+        workspace->in_results = rect_holds (ui->results_area, mouse->row, mouse->column);
+    if (!in_text || mouse->button > 1)
+        return;
+    int line = workspace->top + mouse->row - ui->editor_area.row;
+    int column = workspace->left + mouse->column - ui->editor_area.column;
+    editor_set_cursor (&workspace->editor, editor_offset_at (&workspace->editor, line, column),
+                       mouse->action == MOUSE_DRAG);
+}
+
+static const char *const results_hints[] = {"next-panel", "up",   "down",  "help",
+                                            "command",    "edit", "clear", "close", NULL};
+static const char *const text_hints[] = {"do-it", "print-it",   "help",    "back", "inspect-it",
+                                         "interrupt", "command", "next-panel", "undo", NULL};
+
+const struct screen screen_workspace = {
+    .name = "workspace",
+    .title = "Workspace",
+    .hints = results_hints,
+    .text_hints = text_hints,
+    .takes_text = workspace_takes_text,
+    .draw_title = workspace_draw_title,
+    .draw = workspace_draw,
+    .act = workspace_act,
+    .mouse = workspace_mouse,
+};

@@ -1,0 +1,177 @@
+/* status.c: see status.h. */
+
+#include "ui/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/commands.h"
+#include "ui/text.h"
+#include "ui/ui_step.h"
+
+enum { FLEET_COLUMNS = 60 /* from here on the fleet is summed up on every screen */ };
+
+/* ---- the title ------------------------------------------------------------------------------ */
+
+/* "2 online, 1 offline": the words of the fleet, most telling first, as many as fit WIDTH. */
+static void
+fleet_text (const struct model *model, size_t width, char *text, size_t size)
+{
+    static const enum stui_image_state order[] = {
+        STUI_IMAGE_FAILED,     STUI_IMAGE_OFFLINE,   STUI_IMAGE_SUSPECT,     STUI_IMAGE_ONLINE,
+        STUI_IMAGE_CONNECTING, STUI_IMAGE_RESOLVING, STUI_IMAGE_HANDSHAKING, STUI_IMAGE_WAITING,
+        STUI_IMAGE_DISABLED,
+    };
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t index = 0; index < sizeof order / sizeof *order; index++) {
+        size_t count = model->state_counts[order[index]];
+        char part[48];
+        if (count == 0)
+            continue;
+        int length = snprintf (part, sizeof part, "%s%zu %s", used ? ", " : "", count,
+                               stui_image_state_word (order[index]));
+        if (used + (size_t) length > width || used + (size_t) length >= size)
+            break;
+        memcpy (text + used, part, (size_t) length + 1);
+        used += (size_t) length;
+    }
+}
+
+void
+status_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct screen *screen = screen_of (ui->screen);
+    char fleet[160];
+    bool has_room = area.columns >= FLEET_COLUMNS || !screen->draw_title
+                    || ui->screen == SCREEN_IMAGES;
+    fleet_text (&ui->model, has_room ? (size_t) area.columns / 2 : 0, fleet, sizeof fleet);
+    int width = (int) strlen (fleet);
+    struct rect right = rect_cut_columns (&area, -(width + 1));
+    grid_string (grid, right, 0, 0, style_of (grid, ROLE_DIM), fleet);
+    int column = grid_string (grid, area, 0, 1, style_of (grid, ROLE_DIM), "stui  ");
+    column = grid_string (grid, area, 0, column, style_of (grid, ROLE_TITLE), screen->title);
+    rect_cut_columns (&area, column + 2);
+    if (screen->draw_title)
+        screen->draw_title (ui, grid, area);
+}
+
+/* ---- the status line ------------------------------------------------------------------------ */
+
+static const char *
+saved_text (const struct workspace *workspace, bool *is_calm)
+{
+    *is_calm = true;
+    if (!workspace->loaded)
+        return workspace->editor.size > 0 ? "unsaved" : "opening";
+    if (!workspace->mine)
+        return workspace->holder[0] ? "read-only" : "unsaved";
+    *is_calm = workspace_is_saved (workspace);
+    return *is_calm ? "saved" : "unsaved";
+}
+
+/* The link in words; empty when all is as it should be and nothing need be said. */
+static void
+link_text (const struct ui *ui, char *text, size_t size)
+{
+    char age[AGE_SIZE];
+    const struct model *model = &ui->model;
+    age_text (ui->now.mono_ms - model->link_since_ms, age);
+    if (model->link == MODEL_STARTING)
+        snprintf (text, size, "starting %s", age);
+    else if (model->link == MODEL_LINKED)
+        snprintf (text, size, "linked");
+    else
+        snprintf (text, size, "%s %s", model->link == MODEL_STALLED ? "stalled" : "unlinked", age);
+}
+
+void
+status_draw (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    struct style style = style_of (grid, ROLE_STATUS), strong = style;
+    const struct workspace *workspace = ui->current;
+    char text[64];
+    strong.attributes |= CELL_BOLD;
+    grid_fill (grid, area, style);
+    link_text (ui, text, sizeof text);
+    struct rect right = rect_cut_columns (&area, -((int) strlen (text) + 1));
+    bool linked = ui->model.link == MODEL_LINKED;
+    grid_string (grid, right, 0, 0, linked ? style : strong, text);
+    rect_cut_columns (&area, -1);
+    if (!workspace) {
+        grid_string (grid, area, 0, 1, style, "no workspace is open");
+        return;
+    }
+    const struct model_image *image = model_find (&ui->model, workspace->image);
+    bool calm;
+    const char *saved = saved_text (workspace, &calm);
+    int column = grid_string (grid, area, 0, 1, strong, workspace->image);
+    if (image)
+        column = grid_printf (grid, area, 0, column + 1, style, "%s %s",
+                              theme_image_symbol (image->state),
+                              stui_image_state_word (image->state));
+    if (image && image->is_protected)
+        column = grid_string (grid, area, 0, column, strong, ", protected");
+    column = grid_string (grid, area, 0, column, style, "  ");
+    column = grid_string (grid, area, 0, column, calm ? style : strong, saved);
+    char session[STUI_NAME_MAX + 48];
+    snprintf (session, sizeof session, "  session %.64s, %s", workspace->name ? workspace->name : "",
+              stui_session_state_word (workspace->state));
+    int width = (int) text_width (session, strlen (session), sizeof session);
+    if (workspace->loaded && column + width <= area.columns)
+        column = grid_string (grid, area, 0, column, style, session);
+    if (workspace->conflict)
+        column = grid_string (grid, area, 0, column, strong, ", conflict");
+    if (workspace->loaded && !workspace->mine && workspace->holder[0])
+        grid_printf (grid, area, 0, column, style, "  edited by terminal %.8s", workspace->holder);
+}
+
+/* ---- the last line -------------------------------------------------------------------------- */
+
+static void
+hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct screen *screen = screen_of (ui->screen);
+    bool text_mode = ui_takes_text (ui);
+    const char *const *hints = text_mode && screen->text_hints ? screen->text_hints
+                                                               : screen->hints;
+    int column = 1;
+    for (; *hints; hints++) {
+        const struct command *command = commands_find (*hints, strlen (*hints));
+        char key[KEY_NAME_SIZE];
+        keymap_first (text_mode ? command->text_keys : command->list_keys, key);
+        int width = (int) (text_width (key, strlen (key), KEY_NAME_SIZE) + 1
+                           + strlen (command->hint));
+        if (!key[0] || column + width > area.columns)
+            continue;
+        column = grid_string (grid, area, 0, column, style_of (grid, ROLE_KEY), key);
+        column = grid_string (grid, area, 0, column + 1, style_of (grid, ROLE_NORMAL),
+                              command->hint);
+        column += 2;
+    }
+}
+
+/* What is wrong as long as it is wrong; messages of the moment come before it. */
+static const char *
+standing_trouble (const struct ui *ui)
+{
+    if (ui->model.link >= MODEL_STALLED && ui->model.link_cause[0])
+        return ui->model.link_cause;
+    return ui->current && ui->screen == SCREEN_WORKSPACE && ui->current->trouble[0]
+               ? ui->current->trouble
+               : NULL;
+}
+
+void
+status_draw_line (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    const char *trouble = standing_trouble (ui);
+    if (ui->model.message[0])
+        grid_field (grid, area, 0, 1, area.columns - 1, style_of (grid, ui->model.message_role),
+                    ui->model.message, strlen (ui->model.message));
+    else if (trouble)
+        grid_field (grid, area, 0, 1, area.columns - 1, style_of (grid, ROLE_WARNING), trouble,
+                    strlen (trouble));
+    else
+        hints_draw (ui, grid, area);
+}

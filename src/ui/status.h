@@ -1,0 +1,16 @@
+/* status.h: what stands around every screen: the title, the status line (image, session, its
+ * state, saved or not, the link to the owner), and the last line. Pure. */
+
+#ifndef STUI_UI_STATUS_H
+#define STUI_UI_STATUS_H
+
+#include "ui/cell.h"
+
+struct ui;
+
+void status_draw_title (const struct ui *ui, struct grid *grid, struct rect area);
+void status_draw (const struct ui *ui, struct grid *grid, struct rect area);
+/* The message, or what keys do here. */
+void status_draw_line (const struct ui *ui, struct grid *grid, struct rect area);
+
+#endif

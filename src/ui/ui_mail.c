@@ -1,0 +1,538 @@
+/* ui_mail.c: what messages do to the ui: the link to the owner, answers, and the life of a
+ * workspace's session: which one it is, the live view of it, the edit lease, writes. See
+ * ui_step.h. */
+
+#include "ui/ui_step.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+/* Events asked for at once: what the events screen keeps. */
+enum { EVENTS_AT_ONCE = MODEL_EVENTS_MAX };
+
+#define WORKSPACE_NAME "workspace" /* of the session that a terminal opens */
+
+/* ---- what should be open -------------------------------------------------------------------- */
+
+void
+ui_connect (struct ui *self)
+{
+    struct msg *msg = msg_new ("registry", MSG_CONNECT, self->last_ref + 1, "[]");
+    ui_ask (self, UI_ASK_CONNECT, "", msg);
+}
+
+static void
+attach_events (struct ui *self)
+{
+    /* First the number of the last event, then what came shortly before it, then news. */
+    bool first = self->events_after < 0;
+    struct msg *msg = msg_new ("store", MSG_EVENTS_GET, self->last_ref + 1,
+                               (uint64_t) (first ? 0 : self->events_after),
+                               (uint64_t) (first ? 1 : EVENTS_AT_ONCE), (uint64_t) !first);
+    self->listening = ui_ask (self, UI_ASK_EVENTS, "", msg) != NULL;
+}
+
+void
+ui_attach (struct ui *self)
+{
+    if (!self->watching && self->now.mono_ms >= self->watch_ms) {
+        struct msg *msg =
+            msg_new ("registry", MSG_WATCH, self->last_ref + 1, self->model.version);
+        self->watching = ui_ask (self, UI_ASK_WATCH, "", msg) != NULL;
+        self->watch_ms = STUI_NEVER;
+    }
+    if (!self->listening && self->now.mono_ms >= self->listen_ms)
+        attach_events (self);
+}
+
+static void
+workspace_write (struct ui *self, struct workspace *workspace)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    enum screen_id screen = self->screen == SCREEN_HELP ? self->before : self->screen;
+    const char *word = self->current == workspace ? screen_of (screen)->name : "workspace";
+    struct json *patch = workspace_write_begin (workspace, word, self->now);
+    char *text = json_print (patch);
+    json_destroy (&patch);
+    struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_WRITE,
+                               self->last_ref + 1, workspace->session, self->terminal_id, text);
+    free (text);
+    if (!ui_ask (self, UI_ASK_WRITE, workspace->image, msg))
+        workspace_write_end (workspace, false, self->now);
+}
+
+/* The next step of a workspace: find its session, watch it, hold the lease, write. */
+void
+ui_pursue (struct ui *self, struct workspace *workspace)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    ui_peer (workspace->image, peer);
+    if (self->now.mono_ms >= workspace->retry_ms)
+        workspace->retry_ms = STUI_NEVER;
+    if (workspace->retry_ms != STUI_NEVER || self->model.link == MODEL_UNLINKED)
+        return;
+    if (!workspace->session[0]) {
+        if (!workspace->asks_session)
+            workspace->asks_session =
+                ui_ask (self, UI_ASK_SESSION_LIST, workspace->image,
+                        msg_new (peer, MSG_SESSION_LIST, self->last_ref + 1))
+                != NULL;
+        return;
+    }
+    if (!workspace->watches)
+        workspace->watches =
+            ui_ask (self, UI_ASK_SESSION_WATCH, workspace->image,
+                    msg_new (peer, MSG_SESSION_WATCH, self->last_ref + 1, workspace->session,
+                             workspace->change))
+            != NULL;
+    bool renew = workspace->mine && self->now.mono_ms >= workspace->lease_ms;
+    if (workspace->loaded && (!workspace->holder[0] || renew))
+        ui_take_lease (self, workspace);
+    if (workspace->mine && !workspace->writes && self->now.mono_ms >= workspace->write_due_ms)
+        workspace_write (self, workspace);
+}
+
+/* ---- the link ------------------------------------------------------------------------------- */
+
+static void
+take_linked (struct ui *self, const struct msg *msg)
+{
+    bool back = self->model.link == MODEL_UNLINKED;
+    bool early = self->model.link == MODEL_STARTING && self->watching; /* it waits in the relay */
+    self->model.owner_pid = msg_number (msg, 0);
+    model_set_link (&self->model, MODEL_LINKED, "", self->now);
+    if (back) {
+        ui_say (self, ROLE_SUCCESS, "Linked again; the owner is process %llu",
+                (unsigned long long) self->model.owner_pid);
+    }
+    if (!early)
+        ui_connect (self);
+    self->watch_ms = self->watching ? STUI_NEVER : self->now.mono_ms;
+    self->listen_ms = self->now.mono_ms;
+    for (size_t index = 0; index < self->workspace_count; index++)
+        self->workspaces[index]->retry_ms = STUI_NEVER;
+}
+
+static void
+take_unlinked (struct ui *self, const struct msg *msg)
+{
+    model_set_link (&self->model, MODEL_UNLINKED, msg_text (msg, 0), self->now);
+    self->model.version = 0; /* another owner counts anew, and knows of no lease */
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        struct workspace *workspace = self->workspaces[index];
+        workspace->change = 0;
+        workspace->holder[0] = '\0';
+        workspace->mine = false;
+    }
+}
+
+static void
+take_stalled (struct ui *self, const struct msg *msg)
+{
+    const char *cause = msg_text (msg, 0);
+    model_set_link (&self->model, *cause ? MODEL_STALLED : MODEL_LINKED, cause, self->now);
+}
+
+/* ---- the fleet ------------------------------------------------------------------------------ */
+
+static void
+answer_watch (struct ui *self, const struct json *result)
+{
+    self->watching = false;
+    self->watch_ms = self->now.mono_ms + (result ? UI_WATCH_MS : UI_AGAIN_MS);
+    if (!result)
+        return;
+    model_take_images (&self->model, result, self->now);
+    if (self->model.link == MODEL_STARTING) /* an answer is a link, whoever says so later */
+        model_set_link (&self->model, MODEL_LINKED, "", self->now);
+    if (!self->restored) {
+        self->restored = true;
+        ui_ask (self, UI_ASK_STORED, "",
+                msg_new ("store", MSG_SESSIONS_LOAD, self->last_ref + 1, ""));
+    }
+    /* Who waited for an image to be there need not wait longer. */
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        struct workspace *workspace = self->workspaces[index];
+        const struct model_image *image = model_find (&self->model, workspace->image);
+        if (image && image->state == STUI_IMAGE_ONLINE && !workspace->session[0])
+            workspace->retry_ms = STUI_NEVER;
+    }
+}
+
+static void
+answer_events (struct ui *self, const struct json *result)
+{
+    self->listening = false;
+    self->listen_ms = self->now.mono_ms;
+    if (!result) {
+        self->listen_ms += UI_AGAIN_MS;
+    } else if (self->events_after < 0) {
+        int64_t last = json_get_number (result, "last_seq", 0);
+        self->events_after = last > EVENTS_AT_ONCE ? last - EVENTS_AT_ONCE : 0;
+    } else {
+        model_take_events (&self->model, result);
+        if (json_count (json_get (result, "events")) == 0)
+            self->listen_ms += UI_AGAIN_MS; /* not in a circle */
+        if (self->model.last_seq > self->events_after)
+            self->events_after = self->model.last_seq;
+    }
+}
+
+/* Of all stored sessions the workspace that was edited last: it is opened, and says itself which
+ * screen was left. */
+static void
+answer_stored (struct ui *self, const struct json *result)
+{
+    const struct json *newest = NULL;
+    const char *when = "";
+    const struct json *session = json_first (json_get (result, "sessions"));
+    for (; session; session = json_next (session)) {
+        const char *name = json_get_text (session, "name"), *image = json_get_text (session, "image");
+        const char *modified = json_get_text (session, "last_modified");
+        if (!name || !image || !modified || strcmp (name, WORKSPACE_NAME) != 0
+            || !json_get_bool (session, "open", false) || !model_find (&self->model, image)
+            || strcmp (modified, when) < 0)
+            continue;
+        newest = session;
+        when = modified;
+    }
+    if (!newest || self->current)
+        return;
+    ui_open (self, json_get_text (newest, "image"), false);
+    if (!self->touched)
+        model_select_name (&self->model, self->current->image);
+}
+
+/* ---- a workspace's session ------------------------------------------------------------------ */
+
+static void
+workspace_trouble (struct ui *self, struct workspace *workspace, const char *why)
+{
+    snprintf (workspace->trouble, sizeof workspace->trouble, "%s", why);
+    workspace->retry_ms = self->now.mono_ms + UI_AGAIN_MS;
+}
+
+/* The open session of the terminal's own name, else any open one. */
+static const char *
+choose_session (const struct json *result)
+{
+    const char *chosen = NULL;
+    const struct json *session = json_first (json_get (result, "sessions"));
+    for (; session; session = json_next (session)) {
+        const char *id = json_get_text (session, "session_id");
+        const char *state = json_get_text (session, "state");
+        const char *name = json_get_text (session, "name");
+        if (!id || strlen (id) > STUI_UUID_LEN || !state || strcmp (state, "closed") == 0
+            || strcmp (state, "stored") == 0)
+            continue;
+        if (name && strcmp (name, WORKSPACE_NAME) == 0)
+            return id;
+        chosen = chosen ? chosen : id;
+    }
+    return chosen;
+}
+
+static void
+workspace_set_session (struct workspace *workspace, const char *id)
+{
+    snprintf (workspace->session, sizeof workspace->session, "%s", id);
+    workspace->change = 0;
+    workspace->trouble[0] = '\0';
+}
+
+static void
+answer_session_list (struct ui *self, struct workspace *workspace, const struct json *result,
+                     const char *why)
+{
+    const char *id = choose_session (result);
+    workspace->asks_session = false;
+    if (!result)
+        workspace_trouble (self, workspace, why);
+    else if (id)
+        workspace_set_session (workspace, id);
+    else if (self->read_only)
+        workspace_trouble (self, workspace, "it has no session, and this terminal makes none");
+    else {
+        char peer[STUI_ACTOR_ID_MAX + 1];
+        struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_NEW,
+                                   self->last_ref + 1, WORKSPACE_NAME, "{}");
+        workspace->asks_session =
+            ui_ask (self, UI_ASK_SESSION_NEW, workspace->image, msg) != NULL;
+    }
+}
+
+static void
+answer_session_new (struct ui *self, struct workspace *workspace, const struct json *result,
+                    const char *why)
+{
+    const char *id = json_get_text (result, "session_id");
+    workspace->asks_session = false;
+    if (id && strlen (id) <= STUI_UUID_LEN)
+        workspace_set_session (workspace, id);
+    else
+        workspace_trouble (self, workspace, why);
+}
+
+static void
+answer_session_watch (struct ui *self, struct workspace *workspace, const struct json *result,
+                      int err, const char *why)
+{
+    workspace->watches = false;
+    if (!result) {
+        if (err == STUI_E_SESSION_NOT_FOUND)
+            workspace->session[0] = '\0';
+        if (err != STUI_E_ACTOR_ENDED) /* then the link says what is wrong */
+            workspace_trouble (self, workspace, why);
+        else
+            workspace->retry_ms = self->now.mono_ms + UI_AGAIN_MS;
+        return;
+    }
+    const char *view = workspace_take_session (workspace, result, self->terminal_id, self->now);
+    int screen = view ? screen_from_name (view) : -1;
+    if (screen == SCREEN_WORKSPACE && !self->touched && workspace == self->current)
+        ui_show (self, SCREEN_WORKSPACE);
+}
+
+static void
+answer_lease (struct ui *self, struct workspace *workspace, const struct json *result,
+              const char *why)
+{
+    workspace->asks_lease = false;
+    if (!result) {
+        workspace_trouble (self, workspace, why);
+        return;
+    }
+    const char *holder = json_get_text (result, "holder");
+    snprintf (workspace->holder, sizeof workspace->holder, "%s", holder ? holder : "");
+    workspace->mine = strcmp (workspace->holder, self->terminal_id) == 0;
+    workspace->lease_ms = self->now.mono_ms + UI_RENEW_MS;
+    if (!workspace->holder[0])
+        workspace->retry_ms = self->now.mono_ms + UI_AGAIN_MS;
+    if (workspace->mine && workspace->edited != workspace->saved
+        && workspace->write_due_ms == STUI_NEVER)
+        workspace->write_due_ms = self->now.mono_ms;
+}
+
+static void
+answer_write (struct ui *self, struct workspace *workspace, const struct json *result, int err,
+              const char *why)
+{
+    workspace_write_end (workspace, result != NULL, self->now);
+    if (result) {
+        workspace->trouble[0] = '\0';
+        return;
+    }
+    if (err == STUI_E_PERMISSION)
+        workspace->mine = false; /* the session's next change says who has it */
+    if (err != STUI_E_ACTOR_ENDED)
+        snprintf (workspace->trouble, sizeof workspace->trouble, "%s", why);
+}
+
+/* ---- evaluations ---------------------------------------------------------------------------- */
+
+/* "CLASS: message", then the stack, a line each. */
+static char *
+raised_text (const struct json *result)
+{
+    const char *class = json_get_text (result, "result_type");
+    const char *said = json_get_text (result, "result");
+    char *text = stui_printf ("%s: %s", class ? class : "Error", said ? said : "");
+    const struct json *entry = json_first (json_get (result, "stack"));
+    for (; entry; entry = json_next (entry)) {
+        char *line = json_text (entry) ? stui_strdup (json_text (entry)) : json_print (entry);
+        char *longer = stui_printf ("%s\n  %s", text, line);
+        free (line);
+        free (text);
+        text = longer;
+    }
+    return text;
+}
+
+static char *
+result_text (enum eval_mode mode, const struct json *result)
+{
+    const char *said = json_get_text (result, "result"), *class = json_get_text (result,
+                                                                                 "result_type");
+    const char *cut = json_get_bool (result, "truncated", false) ? " (the image cut it here)" : "";
+    if (mode == EVAL_INSPECT)
+        return stui_printf ("class  %s\nprints %s%s", class ? class : "?", said ? said : "", cut);
+    if (mode == EVAL_DO)
+        return stui_printf ("done in %lld ms",
+                            (long long) json_get_real (result, "execution_time", 0));
+    return stui_printf ("%s%s", said ? said : "", cut);
+}
+
+/* A failure as a person needs it: what is wrong, and what can be done. */
+static char *
+refused_text (int err, const char *why, const struct json *details)
+{
+    long long line = (long long) json_get_number (details, "line", 0);
+    switch (err) {
+    case STUI_E_UNREACHABLE:
+        return stui_printf ("%s. Nothing was run: evaluate it again when the image is back", why);
+    case STUI_E_NEVER_RUN:
+        return stui_printf ("%s. It was not run: evaluate it again", why);
+    case STUI_E_IN_DOUBT:
+    case STUI_E_ACTOR_ENDED:
+        return stui_printf ("%s. Nobody can say whether it ran: look before you repeat it", why);
+    default:
+        return line > 0 ? stui_printf ("line %lld: %s", line, why) : stui_strdup (why);
+    }
+}
+
+/* The answer of a print it goes behind its code; it is selected unless the user went on. */
+static void
+print_answer (struct ui *self, struct workspace *workspace, int anchor, bool select,
+              const char *text)
+{
+    struct editor *editor = &workspace->editor;
+    size_t at = editor_anchor_take (editor, anchor);
+    if (anchor < 0 || !workspace_is_editable (workspace))
+        return;
+    char *printed = stui_printf (" %s", text);
+    if (!editor_insert_at (editor, at, printed, strlen (printed), select))
+        ui_say (self, ROLE_WARNING, "The answer is too long for the workspace; it is below");
+    workspace_note_edit (workspace, self->now);
+    free (printed);
+}
+
+static void
+answer_evaluate (struct ui *self, struct workspace *workspace, const struct msg *msg,
+                 const struct json *result)
+{
+    struct output *output = workspace_find_output (workspace, msg->ref);
+    if (!output)
+        return;
+    char *text;
+    enum output_kind kind = OUTPUT_RESULT;
+    if (!result) {
+        int err = stui_err_from_word (msg_text (msg, 0));
+        struct json *details = json_parse_text (msg_text (msg, 2));
+        kind = err == STUI_E_IN_DOUBT || err == STUI_E_ACTOR_ENDED ? OUTPUT_IN_DOUBT
+                                                                   : OUTPUT_REFUSED;
+        text = refused_text (err, msg_text (msg, 1), details);
+        json_destroy (&details);
+    } else if (json_get_bool (result, "has_error", false)) {
+        kind = OUTPUT_RAISED;
+        text = raised_text (result);
+    } else
+        text = result_text (output->mode, result);
+    int anchor = output->anchor;
+    bool print = kind == OUTPUT_RESULT && output->mode == EVAL_PRINT;
+    bool select = output->edited == workspace->edited;
+    workspace_end_output (workspace, output, kind, text, self->now);
+    if (print)
+        print_answer (self, workspace, anchor, select, text);
+    else
+        editor_anchor_take (&workspace->editor, anchor);
+    free (text);
+}
+
+static void
+answer_interrupt (struct ui *self, const struct json *result, const char *why)
+{
+    if (!result)
+        ui_say (self, ROLE_WARNING, "Not interrupted: %s", why);
+    else if (!json_get_bool (result, "interrupted", false))
+        ui_say (self, ROLE_WARNING, "The image did not interrupt it; it may have ended already");
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+/* The workspace's share of an answer. */
+static void
+take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                       const struct json *result)
+{
+    struct workspace *workspace = ui_workspace (self, ask->image);
+    const char *why = msg->verb == MSG_ERROR ? msg_text (msg, 1) : "the answer was damaged";
+    int err = msg->verb == MSG_ERROR ? stui_err_from_word (msg_text (msg, 0)) : 0;
+    if (!workspace)
+        return;
+    switch (ask->kind) {
+    case UI_ASK_SESSION_LIST:
+        answer_session_list (self, workspace, result, why);
+        break;
+    case UI_ASK_SESSION_NEW:
+        answer_session_new (self, workspace, result, why);
+        break;
+    case UI_ASK_SESSION_WATCH:
+        answer_session_watch (self, workspace, result, err, why);
+        break;
+    case UI_ASK_LEASE:
+        answer_lease (self, workspace, result, why);
+        break;
+    case UI_ASK_WRITE:
+        answer_write (self, workspace, result, err, why);
+        break;
+    case UI_ASK_EVALUATE:
+        answer_evaluate (self, workspace, msg, result);
+        break;
+    default:
+        answer_interrupt (self, result, why);
+    }
+}
+
+static void
+take_answer (struct ui *self, const struct msg *msg)
+{
+    struct ui_ask ask = {.kind = UI_ASK_COUNT};
+    for (size_t index = 0; index < self->ask_count; index++)
+        if (self->asks[index].ref == msg->ref) {
+            ask = self->asks[index];
+            self->asks[index] = self->asks[--self->ask_count];
+            break;
+        }
+    struct json *result = msg->verb == MSG_OK ? json_parse_text (msg_text (msg, 0)) : NULL;
+    switch (ask.kind) {
+    case UI_ASK_WATCH:
+        answer_watch (self, result);
+        break;
+    case UI_ASK_EVENTS:
+        answer_events (self, result);
+        break;
+    case UI_ASK_STORED:
+        answer_stored (self, result);
+        break;
+    case UI_ASK_ORDER:
+        if (msg->verb == MSG_OK)
+            ui_say (self, ROLE_SUCCESS, "%s", ask.said);
+        else
+            ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
+        break;
+    case UI_ASK_CONNECT: /* the watch tells what became of it */
+    case UI_ASK_COUNT:   /* nobody waits for it */
+        break;
+    default:
+        take_workspace_answer (self, &ask, msg, result);
+    }
+    json_destroy (&result);
+}
+
+void
+ui_take_message (struct ui *self, const struct msg *msg, struct ui_now now)
+{
+    self->now = now;
+    switch (msg->verb) {
+    case MSG_OK:
+    case MSG_ERROR:
+        take_answer (self, msg);
+        break;
+    case MSG_LINKED:
+        take_linked (self, msg);
+        break;
+    case MSG_UNLINKED:
+        take_unlinked (self, msg);
+        break;
+    case MSG_STALLED:
+        take_stalled (self, msg);
+        break;
+    default:
+        break; /* the actor has its table of verbs: nothing else comes here */
+    }
+    ui_take_time (self, now);
+}

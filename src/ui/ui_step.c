@@ -1,0 +1,523 @@
+/* ui_step.c: the ui's state, what keys and commands do to it, and time. See ui_step.h. */
+
+#include "ui/ui_step.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "ui/commands.h"
+#include "ui/text.h"
+
+void
+ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_only,
+         struct ui_now now)
+{
+    *self = (struct ui){
+        .read_only = read_only,
+        .now = now,
+        .events_after = -1,
+        .quit_ms = STUI_NEVER,
+        .rows = UI_ROWS_MIN,
+        .columns = UI_COLUMNS_MIN,
+        .dirty = UI_DIRTY_KEY,
+    };
+    snprintf (self->terminal_id, sizeof self->terminal_id, "%s", terminal_id);
+    model_init (&self->model);
+    self->model.link_since_ms = now.mono_ms;
+    keymap_init (&self->keymap);
+    if (*image)
+        ui_open (self, image, true);
+}
+
+void
+ui_fini (struct ui *self)
+{
+    ui_actions_clear (self);
+    for (size_t index = 0; index < self->workspace_count; index++)
+        workspace_destroy (&self->workspaces[index]);
+    free (self->workspaces);
+    free (self->actions);
+    free (self->asks);
+    free (self->clip);
+    prompt_fini (&self->prompt);
+    keymap_fini (&self->keymap);
+    model_fini (&self->model);
+    *self = (struct ui){0};
+}
+
+/* ---- out ------------------------------------------------------------------------------------ */
+
+static void
+action_add (struct ui *self, enum ui_do what, struct msg *msg)
+{
+    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
+    self->actions[self->action_count++] = (struct ui_action){what, msg};
+}
+
+void
+ui_do (struct ui *self, enum ui_do what)
+{
+    action_add (self, what, NULL);
+}
+
+void
+ui_actions_clear (struct ui *self)
+{
+    for (size_t index = 0; index < self->action_count; index++)
+        msg_destroy (&self->actions[index].msg);
+    self->action_count = 0;
+}
+
+void
+ui_bell (struct ui *self)
+{
+    ui_do (self, UI_BELL);
+}
+
+void
+ui_say (struct ui *self, enum role role, const char *format, ...)
+{
+    char text[STUI_CAUSE_MAX * 2];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    model_say (&self->model, self->now, role, "%s", text);
+    self->dirty |= UI_DIRTY_NEWS;
+}
+
+struct ui_ask *
+ui_ask (struct ui *self, enum ui_ask_kind kind, const char *image, struct msg *msg)
+{
+    bool vital = kind == UI_ASK_WRITE || kind == UI_ASK_INTERRUPT || kind == UI_ASK_WATCH;
+    if (self->ask_count >= (vital ? STUI_TERMINAL_ROOM : UI_ASKS_MAX)) {
+        msg_destroy (&msg);
+        ui_say (self, ROLE_WARNING, "Queue full: %zu answers are awaited; nothing was sent",
+                self->ask_count);
+        return NULL;
+    }
+    stui_grow (&self->asks, &self->ask_capacity, self->ask_count, sizeof *self->asks);
+    struct ui_ask *ask = &self->asks[self->ask_count++];
+    *ask = (struct ui_ask){.ref = ++self->last_ref, .kind = kind};
+    snprintf (ask->image, sizeof ask->image, "%s", image);
+    action_add (self, UI_SEND, msg);
+    return ask;
+}
+
+char *
+ui_peer (const char *image, char peer[STUI_ACTOR_ID_MAX + 1])
+{
+    snprintf (peer, STUI_ACTOR_ID_MAX + 1, "image/%s", image);
+    return peer;
+}
+
+/* ---- workspaces ----------------------------------------------------------------------------- */
+
+struct workspace *
+ui_workspace (const struct ui *self, const char *image)
+{
+    for (size_t index = 0; index < self->workspace_count; index++)
+        if (strcmp (self->workspaces[index]->image, image) == 0)
+            return self->workspaces[index];
+    return NULL;
+}
+
+void
+ui_open (struct ui *self, const char *image, bool show)
+{
+    struct workspace *workspace = ui_workspace (self, image);
+    if (!workspace) {
+        workspace = workspace_new (image);
+        stui_grow (&self->workspaces, &self->workspace_capacity, self->workspace_count,
+                   sizeof *self->workspaces);
+        self->workspaces[self->workspace_count++] = workspace;
+    }
+    self->current = workspace;
+    if (show)
+        ui_show (self, SCREEN_WORKSPACE);
+    ui_pursue (self, workspace);
+}
+
+void
+ui_edited (struct ui *self)
+{
+    if (self->current)
+        workspace_note_edit (self->current, self->now);
+}
+
+bool
+ui_may_edit (struct ui *self)
+{
+    const struct workspace *workspace = self->current;
+    if (!workspace)
+        return false;
+    if (self->read_only)
+        ui_say (self, ROLE_WARNING, "This terminal was started read-only");
+    else if (!workspace_is_editable (workspace))
+        ui_say (self, ROLE_WARNING, "Another terminal edits this text; M-e edits it here");
+    else
+        return true;
+    return false;
+}
+
+void
+ui_take_lease (struct ui *self, struct workspace *workspace)
+{
+    if (self->read_only || workspace->asks_lease || !workspace->session[0])
+        return;
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_LEASE,
+                               self->last_ref + 1, workspace->session, self->terminal_id);
+    workspace->asks_lease = ui_ask (self, UI_ASK_LEASE, workspace->image, msg) != NULL;
+}
+
+/* ---- evaluation ----------------------------------------------------------------------------- */
+
+/* The selection or the line, without blanks around it. */
+static bool
+evaluation_code (const struct editor *editor, size_t *start, size_t *end)
+{
+    editor_code (editor, start, end);
+    while (*start < *end && strchr (" \t\n", editor->text[*end - 1]))
+        (*end)--;
+    while (*start < *end && strchr (" \t\n", editor->text[*start]))
+        (*start)++;
+    return *start < *end;
+}
+
+static bool
+evaluation_is_possible (struct ui *self, struct workspace *workspace)
+{
+    if (!workspace)
+        ui_say (self, ROLE_WARNING, "No workspace is open; choose an image first");
+    else if (self->read_only)
+        ui_say (self, ROLE_WARNING, "This terminal was started read-only: nothing was sent");
+    else if (!workspace->session[0])
+        ui_say (self, ROLE_WARNING, "%s has no session yet: nothing was sent%s%s",
+                workspace->image, workspace->trouble[0] ? "; " : "", workspace->trouble);
+    else
+        return true;
+    return false;
+}
+
+void
+ui_evaluate (struct ui *self, enum eval_mode mode)
+{
+    struct workspace *workspace = self->current;
+    size_t start, end;
+    if (!evaluation_is_possible (self, workspace))
+        return;
+    if (!evaluation_code (&workspace->editor, &start, &end)) {
+        ui_say (self, ROLE_NORMAL, "There is no code on this line");
+        return;
+    }
+    char *code = stui_strndup (workspace->editor.text + start, end - start);
+    char peer[STUI_ACTOR_ID_MAX + 1], tag[64];
+    snprintf (tag, sizeof tag, "%.40s/%llu", self->terminal_id,
+              (unsigned long long) self->last_ref + 1);
+    struct json *parameters = json_object ();
+    json_set_text (parameters, "code", code);
+    json_set_text (parameters, "mode", eval_mode_wire (mode));
+    json_set_text (parameters, "session_id", workspace->session);
+    char *text = json_print (parameters);
+    struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_COMMAND, self->last_ref + 1,
+                               "evaluate", text, (uint64_t) 0, tag);
+    struct ui_ask *ask = ui_ask (self, UI_ASK_EVALUATE, workspace->image, msg);
+    if (ask) {
+        struct output *output =
+            workspace_add_output (workspace, mode, code, strlen (code), self->now);
+        output->ref = ask->ref;
+        output->edited = workspace->edited;
+        output->anchor = mode == EVAL_PRINT ? editor_anchor (&workspace->editor, end) : -1;
+    }
+    free (text);
+    json_destroy (&parameters);
+    free (code);
+}
+
+void
+ui_interrupt (struct ui *self)
+{
+    struct output *output = self->current ? workspace_running (self->current) : NULL;
+    if (!output) {
+        ui_say (self, ROLE_NORMAL, "Nothing runs here; q or :quit leaves stui");
+        return;
+    }
+    char peer[STUI_ACTOR_ID_MAX + 1], tag[64];
+    snprintf (tag, sizeof tag, "%.40s/%llu", self->terminal_id, (unsigned long long) output->ref);
+    struct msg *msg = msg_new (ui_peer (self->current->image, peer), MSG_INTERRUPT,
+                               self->last_ref + 1, tag);
+    output->interrupting = ui_ask (self, UI_ASK_INTERRUPT, self->current->image, msg) != NULL;
+}
+
+/* ---- screens -------------------------------------------------------------------------------- */
+
+void
+ui_show (struct ui *self, enum screen_id screen)
+{
+    if (screen == self->screen)
+        return;
+    if (screen == SCREEN_HELP) {
+        self->before = self->screen;
+        self->help_top = 0;
+    }
+    bool left = screen == SCREEN_WORKSPACE || self->screen == SCREEN_WORKSPACE;
+    self->screen = screen;
+    /* A start finds the screen where it was left: it is part of what the session keeps. */
+    if (self->current && self->current->mine && screen != SCREEN_HELP && left)
+        workspace_note_edit (self->current, self->now);
+}
+
+bool
+ui_takes_text (const struct ui *self)
+{
+    const struct screen *screen = screen_of (self->screen);
+    return screen->takes_text && screen->takes_text (self);
+}
+
+void
+ui_act (struct ui *self, int request)
+{
+    if (screen_of (self->screen)->act (self, request) == SCREEN_DONE)
+        return;
+    if (request == SCREEN_BACK && self->screen != SCREEN_IMAGES)
+        ui_show (self, self->screen == SCREEN_HELP ? self->before : SCREEN_IMAGES);
+    else
+        ui_bell (self);
+}
+
+/* ---- quitting ------------------------------------------------------------------------------- */
+
+static size_t
+unsaved_count (const struct ui *self)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        const struct workspace *workspace = self->workspaces[index];
+        bool stray = !workspace->loaded && workspace->editor.size > 0;
+        count += stray || (workspace->mine && !workspace_is_saved (workspace));
+    }
+    return count;
+}
+
+static void
+quit_begin (struct ui *self, bool forced)
+{
+    self->quitting = true;
+    self->quit_forced = forced || self->quit_forced;
+    self->quit_ms = self->now.mono_ms + UI_QUIT_MS;
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        struct workspace *workspace = self->workspaces[index];
+        if (workspace->mine && !workspace_is_saved (workspace))
+            workspace->write_due_ms = self->now.mono_ms;
+    }
+}
+
+void
+ui_quit (struct ui *self)
+{
+    bool again = self->quitting || self->quit_ms == 0;
+    quit_begin (self, again);
+}
+
+void
+ui_take_quit (struct ui *self, struct ui_now now)
+{
+    self->now = now;
+    quit_begin (self, true);
+    ui_take_time (self, now);
+}
+
+/* The next terminal need not wait until the leases of this one run out. */
+static void
+leases_let_go (struct ui *self)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        const struct workspace *workspace = self->workspaces[index];
+        if (workspace->mine)
+            action_add (self, UI_SEND,
+                        msg_new (ui_peer (workspace->image, peer), MSG_SESSION_LEASE,
+                                 ++self->last_ref, workspace->session, ""));
+    }
+}
+
+/* The end, once what was typed is stored; after a second it is said, and left to the user. */
+static void
+quit_step (struct ui *self)
+{
+    if (!self->quitting)
+        return;
+    size_t unsaved = unsaved_count (self);
+    bool late = self->now.mono_ms >= self->quit_ms;
+    if (unsaved == 0 || (late && self->quit_forced)) {
+        leases_let_go (self);
+        ui_do (self, UI_QUIT);
+        self->quitting = false;
+        self->quit_ms = STUI_NEVER;
+    } else if (late) {
+        self->quitting = false;
+        self->quit_ms = 0; /* asked once: the next time is meant */
+        ui_say (self, ROLE_WARNING, "%zu workspace%s not saved yet; quit again to leave all the same",
+                unsaved, unsaved == 1 ? " is" : "s are");
+    }
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+/* What every step ends with: writes that are due, and the end. */
+static void
+step_end (struct ui *self)
+{
+    ui_attach (self);
+    for (size_t index = 0; index < self->workspace_count; index++)
+        ui_pursue (self, self->workspaces[index]);
+    quit_step (self);
+}
+
+void
+ui_begin (struct ui *self, struct ui_now now)
+{
+    self->now = now;
+    ui_connect (self);
+    step_end (self);
+}
+
+void
+ui_take_time (struct ui *self, struct ui_now now)
+{
+    self->now = now;
+    if (now.mono_ms >= self->model.message_until_ms)
+        ui_say (self, ROLE_NORMAL, "%s", "");
+    self->dirty |= UI_DIRTY_NEWS; /* ages */
+    step_end (self);
+}
+
+static int64_t
+earlier (int64_t one_ms, int64_t other_ms)
+{
+    return one_ms < other_ms ? one_ms : other_ms;
+}
+
+int64_t
+ui_deadline (const struct ui *self)
+{
+    int64_t deadline = model_deadline (&self->model, self->now);
+    if (!self->watching)
+        deadline = earlier (deadline, self->watch_ms);
+    if (!self->listening)
+        deadline = earlier (deadline, self->listen_ms);
+    if (self->quitting)
+        deadline = earlier (deadline, self->quit_ms);
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        struct workspace *workspace = self->workspaces[index];
+        const struct output *output = workspace_running (workspace);
+        if (workspace->mine && !workspace->writes)
+            deadline = earlier (deadline, workspace->write_due_ms);
+        if (workspace->mine && !workspace->asks_lease)
+            deadline = earlier (deadline, workspace->lease_ms);
+        deadline = earlier (deadline, workspace->retry_ms);
+        if (output) {
+            int64_t age = self->now.mono_ms - output->began_ms;
+            deadline = earlier (deadline, output->began_ms + age_next_ms (age));
+        }
+    }
+    return deadline;
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+/* Text typed into the workspace. */
+static void
+type_text (struct ui *self, const char *text, size_t size, bool typed)
+{
+    if (!self->current || !ui_may_edit (self))
+        return;
+    if (!editor_insert (&self->current->editor, text, size, typed))
+        ui_say (self, ROLE_WARNING, "The workspace is full: it holds %d KB", EDITOR_TEXT_MAX / 1024);
+    ui_edited (self);
+}
+
+/* In a text field printable keys, Enter and Tab are text. A new line begins as far to the right
+ * as the one before it. */
+static bool
+type_key (struct ui *self, struct key key)
+{
+    char bytes[4];
+    if (key_is_text (key)) {
+        type_text (self, bytes, text_encode (key.codepoint, bytes), true);
+        return true;
+    }
+    if (key.modifiers || (key.symbol != KEY_ENTER && key.symbol != KEY_TAB))
+        return false;
+    if (key.symbol == KEY_TAB) {
+        type_text (self, "\t", 1, true);
+        return true;
+    }
+    const struct editor *editor = &self->current->editor;
+    size_t start = editor_line_start (editor, editor_line_of (editor, editor->cursor));
+    size_t blanks = 0;
+    while (start + blanks < editor->cursor && strchr (" \t", editor->text[start + blanks]))
+        blanks++;
+    char *line = stui_printf ("\n%.*s", (int) blanks, editor->text ? editor->text + start : "");
+    type_text (self, line, strlen (line), true);
+    free (line);
+    return true;
+}
+
+void
+ui_take_key (struct ui *self, struct key key, struct ui_now now)
+{
+    self->now = now;
+    self->touched = true;
+    self->dirty |= UI_DIRTY_KEY;
+    bool text = ui_takes_text (self);
+    if (self->prompt.kind != PROMPT_CLOSED)
+        prompt_key (self, key);
+    else if (!text || !type_key (self, key)) {
+        enum keymap_mode mode = text ? KEYMAP_TEXT : KEYMAP_LIST;
+        const struct command *command = keymap_find (&self->keymap, mode, key);
+        if (command)
+            command->run (self, command, "");
+        else
+            ui_bell (self);
+    }
+    step_end (self);
+}
+
+void
+ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now)
+{
+    self->now = now;
+    self->touched = true;
+    self->dirty |= UI_DIRTY_KEY;
+    if (self->prompt.kind != PROMPT_CLOSED)
+        prompt_paste (self, text, size);
+    else if (ui_takes_text (self))
+        type_text (self, text, size, false);
+    else
+        ui_bell (self);
+    step_end (self);
+}
+
+void
+ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
+{
+    const struct screen *screen = screen_of (self->screen);
+    self->now = now;
+    if (mouse->action == MOUSE_RELEASE || self->prompt.kind != PROMPT_CLOSED)
+        return;
+    self->touched = true;
+    self->dirty |= UI_DIRTY_KEY;
+    if (mouse->action == MOUSE_WHEEL_UP)
+        screen->act (self, EDITOR_UP);
+    else if (mouse->action == MOUSE_WHEEL_DOWN)
+        screen->act (self, EDITOR_DOWN);
+    else if (screen->mouse)
+        screen->mouse (self, mouse);
+    step_end (self);
+}

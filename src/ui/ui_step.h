@@ -1,0 +1,161 @@
+/* ui_step.h: the ui as pure steps: a key, a paste, a mouse, a message or time comes in; actions go
+ * out (messages to send, a bell, the end). The actor performs them on a real terminal and a real
+ * mailbox; tests perform them on none. Split by what comes in:
+ *
+ *   ui_step.c      the state, keys, time, what commands do
+ *   ui_mail.c      messages: answers, the link, the life of a workspace's session
+ *   commands.c     the table of commands
+ *   screen_*.c     the screens
+ *
+ * Owned by one thread. Pure but for the heap. */
+
+#ifndef STUI_UI_STEP_H
+#define STUI_UI_STEP_H
+
+#include <stui/msg.h>
+
+#include "ui/input.h"
+#include "ui/keymap.h"
+#include "ui/model.h"
+#include "ui/prompt.h"
+#include "ui/screen.h"
+#include "ui/workspace.h"
+
+enum ui_do {
+    UI_SEND,    /* msg */
+    UI_BELL,    /* a key that did nothing */
+    UI_REDRAW,  /* all of the screen, whatever is thought to be there */
+    UI_SUSPEND, /* as ^Z asks */
+    UI_QUIT,    /* all is confirmed, or nobody waits any more */
+};
+
+struct ui_action {
+    enum ui_do what;
+    struct msg *msg; /* owned by whoever performs it */
+};
+
+/* Who needs a new frame: what a user did is shown at once, news with the next frame that the
+ * screen's rate allows. */
+enum ui_dirty { UI_DIRTY_KEY = 1 << 0, UI_DIRTY_NEWS = 1 << 1 };
+
+/* What was asked, until it is answered. */
+enum ui_ask_kind {
+    UI_ASK_CONNECT,
+    UI_ASK_WATCH,
+    UI_ASK_EVENTS,
+    UI_ASK_STORED,        /* all sessions: which was left open last */
+    UI_ASK_SESSION_LIST,  /* of an image */
+    UI_ASK_SESSION_NEW,
+    UI_ASK_SESSION_WATCH,
+    UI_ASK_LEASE,
+    UI_ASK_WRITE,
+    UI_ASK_EVALUATE,
+    UI_ASK_INTERRUPT,
+    UI_ASK_ORDER, /* retry, disable, add, remove: `said` is told on success */
+    UI_ASK_COUNT
+};
+
+struct ui_ask {
+    uint64_t ref;
+    enum ui_ask_kind kind;
+    char image[STUI_NAME_MAX + 1];
+    char said[STUI_NAME_MAX + 80];
+};
+
+enum {
+    UI_ASKS_MAX = STUI_TERMINAL_ROOM - 16, /* a few places stay free for saves and interrupts */
+    UI_QUIT_MS = 1000,                     /* for the last saves */
+    UI_AGAIN_MS = 500,                     /* until what failed is asked for again */
+    UI_WATCH_MS = 200,                     /* between answers of `watch`: no screen shows more */
+    UI_RENEW_MS = 5000,                    /* the edit lease; it lasts three times as long */
+    UI_ROWS_MIN = 10,
+    UI_COLUMNS_MIN = 40,
+};
+
+struct ui {
+    struct model model;
+    struct keymap keymap;
+    struct prompt prompt;
+    struct workspace **workspaces; /* owned */
+    size_t workspace_count, workspace_capacity;
+    struct workspace *current; /* the one shown; NULL: none was opened */
+    enum screen_id screen;
+    enum screen_id before; /* help goes back to it */
+    char terminal_id[STUI_UUID_LEN + 1];
+    bool read_only;
+    bool touched;  /* the user did something: a stored view no longer takes the screen */
+    bool restored; /* what was left open last is known */
+    bool watching, listening; /* `watch`, `events_get` are open */
+    char *clip;               /* owned: what was cut or copied; NULL */
+    int rows, columns;        /* of the last frame */
+    int images_top, events_up, help_top;
+    struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
+    struct ui_now now;
+    struct ui_ask *asks; /* owned */
+    size_t ask_count, ask_capacity;
+    uint64_t last_ref;
+    int64_t watch_ms, listen_ms; /* when `watch`, `events_get` may be asked again */
+    int64_t events_after;        /* the last event known; -1: where to begin is not known */
+    bool quitting, quit_forced;
+    int64_t quit_ms;
+    unsigned dirty; /* of enum ui_dirty; cleared by whoever drew */
+    struct ui_action *actions; /* owned */
+    size_t action_count, action_capacity;
+};
+
+/* IMAGE is opened at once; empty: as it was left. TERMINAL_ID is a UUID. */
+void ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_only,
+              struct ui_now now);
+void ui_fini (struct ui *self);
+
+/* The steps. Each appends actions; the caller performs them and calls ui_actions_clear. */
+void ui_begin (struct ui *self, struct ui_now now);
+void ui_take_key (struct ui *self, struct key key, struct ui_now now);
+void ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now);
+void ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now);
+void ui_take_message (struct ui *self, const struct msg *msg, struct ui_now now);
+void ui_take_time (struct ui *self, struct ui_now now);
+/* Told to end: the last edits are sent; UI_QUIT follows. */
+void ui_take_quit (struct ui *self, struct ui_now now);
+int64_t ui_deadline (const struct ui *self);
+void ui_actions_clear (struct ui *self);
+
+/* The whole screen into GRID. */
+void ui_draw (struct ui *self, struct grid *grid);
+
+/* ---- What commands and screens do ----------------------------------------------------------- */
+
+void ui_say (struct ui *self, enum role role, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+void ui_bell (struct ui *self);
+void ui_do (struct ui *self, enum ui_do what);
+void ui_show (struct ui *self, enum screen_id screen);
+/* Hands REQUEST to the screen; a bell when it is not for it. */
+void ui_act (struct ui *self, int request);
+/* Opens the image's workspace and shows it (or only opens it). */
+void ui_open (struct ui *self, const char *image, bool show);
+void ui_evaluate (struct ui *self, enum eval_mode mode);
+void ui_interrupt (struct ui *self);
+void ui_quit (struct ui *self);
+/* Text that a user typed, cut or pasted changed the current workspace. */
+void ui_edited (struct ui *self);
+/* Whether keys are text on the screen that is shown. */
+bool ui_takes_text (const struct ui *self);
+/* Whether the workspace may be edited; says why not. */
+bool ui_may_edit (struct ui *self);
+
+/* ---- Between ui_step.c and ui_mail.c -------------------------------------------------------- */
+
+/* Sends the request made by MSG_NEW (…, ref, …). Returns the ask, borrowed until the next; NULL
+ * when there is no place, which is said. Ref is self->last_ref + 1. */
+struct ui_ask *ui_ask (struct ui *self, enum ui_ask_kind kind, const char *image, struct msg *msg);
+void ui_connect (struct ui *self);
+/* Asks for all that should be open and is not. */
+void ui_attach (struct ui *self);
+void ui_pursue (struct ui *self, struct workspace *workspace);
+void ui_take_lease (struct ui *self, struct workspace *workspace);
+struct workspace *ui_workspace (const struct ui *self, const char *image);
+/* The actor name of IMAGE's supervisor into PEER. Returns PEER. */
+char *ui_peer (const char *image, char peer[STUI_ACTOR_ID_MAX + 1]);
+
+#endif

@@ -1,0 +1,371 @@
+/* workspace.c: see workspace.h. */
+
+#include "ui/workspace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/utf8.h"
+
+static const char *const mode_wire[EVAL_MODE_COUNT] = {"doIt", "printIt", "inspectIt"};
+static const char *const mode_words[EVAL_MODE_COUNT] = {"do it", "print it", "inspect it"};
+/* In the session; one that ran when it was stored is in doubt when it is read again. */
+static const char *const kind_words[OUTPUT_KIND_COUNT] = {
+    [OUTPUT_RUNNING] = "running", [OUTPUT_RESULT] = "result",     [OUTPUT_RAISED] = "raised",
+    [OUTPUT_REFUSED] = "refused", [OUTPUT_IN_DOUBT] = "in_doubt",
+};
+
+const char *
+eval_mode_wire (enum eval_mode mode)
+{
+    return mode_wire[mode];
+}
+
+const char *
+eval_mode_word (enum eval_mode mode)
+{
+    return mode_words[mode];
+}
+
+struct workspace *
+workspace_new (const char *image)
+{
+    struct workspace *self = stui_alloc (sizeof *self);
+    snprintf (self->image, sizeof self->image, "%s", image);
+    self->write_due_ms = self->retry_ms = STUI_NEVER;
+    return self;
+}
+
+static void
+output_fini (struct output *output)
+{
+    free (output->code);
+    free (output->text);
+}
+
+static void
+history_clear (struct workspace *self)
+{
+    for (size_t index = 0; index < self->history_count; index++)
+        free (self->history[index]);
+    self->history_count = 0;
+}
+
+void
+workspace_destroy (struct workspace **self_p)
+{
+    struct workspace *self = self_p ? *self_p : NULL;
+    if (!self)
+        return;
+    for (size_t index = 0; index < self->output_count; index++)
+        output_fini (&self->outputs[index]);
+    free (self->outputs);
+    history_clear (self);
+    free (self->history);
+    free (self->name);
+    editor_fini (&self->editor);
+    free (self);
+    *self_p = NULL;
+}
+
+bool
+workspace_is_editable (const struct workspace *self)
+{
+    /* Text typed while nothing is known of the session is kept and joins it. */
+    return self->mine || !self->loaded;
+}
+
+bool
+workspace_is_saved (const struct workspace *self)
+{
+    return self->loaded && self->saved == self->edited;
+}
+
+void
+workspace_note_edit (struct workspace *self, struct ui_now now)
+{
+    self->edited++;
+    if (self->write_due_ms != STUI_NEVER)
+        return;
+    int64_t earliest = self->wrote_ms + WORKSPACE_WRITE_MS;
+    self->write_due_ms = earliest > now.mono_ms ? earliest : now.mono_ms;
+}
+
+/* ---- outputs -------------------------------------------------------------------------------- */
+
+static char *
+text_of_size (const char *text, size_t limit)
+{
+    size_t size = strlen (text);
+    return stui_strndup (text, utf8_cut (text, size, limit));
+}
+
+static struct output *
+output_open (struct workspace *self)
+{
+    size_t old = 0; /* the oldest that nobody waits for makes room */
+    if (self->output_count >= WORKSPACE_OUTPUTS_MAX) {
+        while (old < self->output_count && self->outputs[old].kind == OUTPUT_RUNNING)
+            old++;
+        if (old < self->output_count) {
+            output_fini (&self->outputs[old]);
+            memmove (self->outputs + old, self->outputs + old + 1,
+                     (--self->output_count - old) * sizeof *self->outputs);
+        }
+    }
+    stui_grow (&self->outputs, &self->output_capacity, self->output_count, sizeof *self->outputs);
+    struct output *output = &self->outputs[self->output_count++];
+    *output = (struct output){.anchor = -1};
+    return output;
+}
+
+static void
+history_add (struct workspace *self, const char *code)
+{
+    self->history_back = 0;
+    if (self->history_count > 0 && strcmp (self->history[self->history_count - 1], code) == 0)
+        return;
+    if (self->history_count == WORKSPACE_HISTORY_MAX) {
+        free (self->history[0]);
+        memmove (self->history, self->history + 1, --self->history_count * sizeof *self->history);
+    }
+    stui_grow (&self->history, &self->history_capacity, self->history_count, sizeof *self->history);
+    self->history[self->history_count++] = stui_strdup (code);
+}
+
+struct output *
+workspace_add_output (struct workspace *self, enum eval_mode mode, const char *code, size_t size,
+                      struct ui_now now)
+{
+    struct output *output = output_open (self);
+    output->mode = mode;
+    output->code = stui_strndup (code, size);
+    output->at_ms = now.wall_ms;
+    output->began_ms = now.mono_ms;
+    history_add (self, output->code);
+    self->results_up = 0;
+    return output;
+}
+
+struct output *
+workspace_find_output (struct workspace *self, uint64_t ref)
+{
+    for (size_t index = self->output_count; ref && index-- > 0;)
+        if (self->outputs[index].ref == ref)
+            return &self->outputs[index];
+    return NULL;
+}
+
+struct output *
+workspace_running (struct workspace *self)
+{
+    for (size_t index = self->output_count; index-- > 0;)
+        if (self->outputs[index].kind == OUTPUT_RUNNING)
+            return &self->outputs[index];
+    return NULL;
+}
+
+void
+workspace_end_output (struct workspace *self, struct output *output, enum output_kind kind,
+                      const char *text, struct ui_now now)
+{
+    free (output->text);
+    output->text = text_of_size (text ? text : "", WORKSPACE_TEXT_BYTES);
+    output->kind = kind;
+    output->ref = 0;
+    if (!self->mine)
+        return; /* only who holds the lease writes the session */
+    self->outputs_edited = true;
+    workspace_note_edit (self, now);
+}
+
+void
+workspace_clear_outputs (struct workspace *self, struct ui_now now)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < self->output_count; index++)
+        if (self->outputs[index].kind == OUTPUT_RUNNING)
+            self->outputs[kept++] = self->outputs[index];
+        else
+            output_fini (&self->outputs[index]);
+    self->output_count = kept;
+    self->results_up = 0;
+    if (!self->mine)
+        return;
+    self->outputs_edited = true;
+    workspace_note_edit (self, now);
+}
+
+const char *
+workspace_history (const struct workspace *self, size_t back)
+{
+    return back > 0 && back <= self->history_count ? self->history[self->history_count - back]
+                                                   : NULL;
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+static struct json *
+outputs_to_json (const struct workspace *self)
+{
+    struct json *results = json_array ();
+    for (size_t index = 0; index < self->output_count; index++) {
+        const struct output *output = &self->outputs[index];
+        if (output->kind == OUTPUT_RUNNING)
+            continue;
+        char at[CLOCK_TEXT_SIZE];
+        char *code = text_of_size (output->code, WORKSPACE_STORED_BYTES);
+        char *text = text_of_size (output->text ? output->text : "", WORKSPACE_STORED_BYTES);
+        struct json *result = json_object ();
+        json_set_text (result, "code", code);
+        json_set_text (result, "mode", mode_wire[output->mode]);
+        json_set_text (result, "kind", kind_words[output->kind]);
+        json_set_text (result, output->kind == OUTPUT_RESULT ? "result" : "error", text);
+        json_set_text (result, "at", clock_format (output->at_ms, at));
+        json_push (results, result);
+        free (code);
+        free (text);
+    }
+    return results;
+}
+
+struct json *
+workspace_write_begin (struct workspace *self, const char *screen, struct ui_now now)
+{
+    struct json *patch = json_object (), *view = json_object ();
+    json_set (patch, "workspace", editor_to_json (&self->editor));
+    json_set_text (view, "screen", screen);
+    json_set (patch, "view", view);
+    if (self->outputs_edited)
+        json_set (patch, "results", outputs_to_json (self));
+    self->outputs_edited = false;
+    self->writing = self->edited;
+    self->writes = true;
+    self->wrote_ms = now.mono_ms;
+    self->write_due_ms = STUI_NEVER;
+    return patch;
+}
+
+void
+workspace_write_end (struct workspace *self, bool stored, struct ui_now now)
+{
+    self->writes = false;
+    if (stored)
+        self->saved = self->writing;
+    else
+        self->outputs_edited = true; /* what it carried is owed again */
+    if (self->saved != self->edited && self->write_due_ms == STUI_NEVER)
+        self->write_due_ms = now.mono_ms + (stored ? 0 : WORKSPACE_WRITE_MS);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static int
+word_index (const char *word, const char *const *words, int count, int otherwise)
+{
+    for (int index = 0; word && index < count; index++)
+        if (strcmp (words[index], word) == 0)
+            return index;
+    return otherwise;
+}
+
+/* The stored outputs in place of those that came from there before; what this terminal added and
+ * nobody stored stays behind them. */
+static void
+outputs_from_json (struct workspace *self, const struct json *results)
+{
+    struct output *own = self->outputs;
+    size_t own_count = self->output_count;
+    self->outputs = NULL;
+    self->output_count = self->output_capacity = 0;
+    for (const struct json *result = json_first (results); result; result = json_next (result)) {
+        const char *code = json_get_text (result, "code"), *at = json_get_text (result, "at");
+        const char *text = json_get_text (result, "result");
+        if (!text)
+            text = json_get_text (result, "error");
+        struct output *output = output_open (self);
+        output->kind = (enum output_kind) word_index (
+            json_get_text (result, "kind"), kind_words, OUTPUT_KIND_COUNT,
+            json_get_text (result, "result") ? OUTPUT_RESULT : OUTPUT_REFUSED);
+        if (output->kind == OUTPUT_RUNNING)
+            output->kind = OUTPUT_IN_DOUBT;
+        output->mode = (enum eval_mode) word_index (json_get_text (result, "mode"), mode_wire,
+                                                    EVAL_MODE_COUNT, EVAL_PRINT);
+        output->code = stui_strdup (code ? code : "");
+        output->text = text_of_size (text ? text : "", WORKSPACE_TEXT_BYTES);
+        output->at_ms = at ? clock_parse (at) : 0;
+        output->foreign = true;
+    }
+    for (size_t index = 0; index < own_count; index++)
+        if (own[index].foreign)
+            output_fini (&own[index]);
+        else
+            *output_open (self) = own[index];
+    free (own);
+}
+
+static void
+history_from_json (struct workspace *self, const struct json *history)
+{
+    history_clear (self);
+    for (const struct json *input = json_first (history); input; input = json_next (input))
+        if (json_text (input))
+            history_add (self, json_text (input));
+}
+
+/* The first text of a session meets what was typed before it came: that stays, below it. */
+static void
+text_from_json (struct workspace *self, const struct json *document, bool first, struct ui_now now)
+{
+    char *typed = first && self->editor.size > 0 ? stui_strdup (self->editor.text) : NULL;
+    editor_from_json (&self->editor, document, first && !typed);
+    const char *text = json_get_text (document, "text");
+    if (!typed || strcmp (typed, self->editor.text) == 0 || !text || !*text) {
+        free (typed);
+        return;
+    }
+    editor_set_cursor (&self->editor, self->editor.size, false);
+    editor_insert (&self->editor, "\n", 1, false);
+    editor_insert (&self->editor, typed, strlen (typed), false);
+    workspace_note_edit (self, now);
+    free (typed);
+}
+
+const char *
+workspace_take_session (struct workspace *self, const struct json *session, const char *me,
+                        struct ui_now now)
+{
+    const char *name = json_get_text (session, "name"), *state = json_get_text (session, "state");
+    const char *holder = json_get_text (session, "holder");
+    const struct json *context = json_get (session, "context");
+    bool first = !self->loaded, was_mine = self->mine;
+    free (self->name);
+    self->name = stui_strdup (name ? name : "workspace");
+    for (int value = 0; state && value < STUI_SESSION_COUNT; value++)
+        if (strcmp (stui_session_state_word ((enum stui_session_state) value), state) == 0)
+            self->state = (enum stui_session_state) value;
+    self->conflict = json_get_bool (session, "conflict", false);
+    self->change = (uint64_t) json_get_number (session, "change", 0);
+    snprintf (self->holder, sizeof self->holder, "%s", holder ? holder : "");
+    self->mine = strcmp (self->holder, me) == 0;
+    self->trouble[0] = '\0';
+    /* What this terminal wrote is newer than what it is told of it; after the lease went
+     * elsewhere the other's text is shown, and undo has ours. */
+    bool unsaved = self->edited != self->saved || self->writes;
+    if (first || !(self->mine || (was_mine && self->holder[0] == '\0')) || !unsaved) {
+        text_from_json (self, json_get (context, "workspace"), first, now);
+        if (first || !self->mine)
+            outputs_from_json (self, json_get (context, "results"));
+        if (first)
+            history_from_json (self, json_get (context, "history"));
+        if (!self->mine && self->holder[0] && !first)
+            self->saved = self->edited;
+    }
+    self->loaded = true;
+    const char *screen = json_get_text (json_get (context, "view"), "screen");
+    return first ? (screen ? screen : "") : NULL;
+}

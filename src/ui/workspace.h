@@ -1,0 +1,117 @@
+/* workspace.h: the work that a terminal shows of one image: the text in its editor, what was
+ * evaluated and what came of it, what of all that is stored. The supervisor has the session; this
+ * is a copy of it, edited here while this terminal holds the lease. Pure but for the heap.
+ *
+ * Saving: each change raises `edited`. One write is under way at a time (`writing` is what it
+ * carries); when it is confirmed `saved` becomes that. Only `saved == edited` is called saved. */
+
+#ifndef STUI_UI_WORKSPACE_H
+#define STUI_UI_WORKSPACE_H
+
+#include <stui/types.h>
+
+#include "ui/editor.h"
+#include "ui/model.h"
+
+struct json;
+
+enum {
+    WORKSPACE_WRITE_MS = 250,      /* between writes: at most 4 a second, the newest wins */
+    WORKSPACE_OUTPUTS_MAX = 100,   /* kept, here and in the session */
+    WORKSPACE_STORED_BYTES = 2048, /* of an output's code and of its text, in the session */
+    WORKSPACE_TEXT_BYTES = 65536,  /* of an output's text, here */
+    WORKSPACE_HISTORY_MAX = 1000,  /* inputs kept: as many as the session keeps */
+};
+
+enum output_kind {
+    OUTPUT_RUNNING,
+    OUTPUT_RESULT,
+    OUTPUT_RAISED,   /* an exception in the user's code */
+    OUTPUT_REFUSED,  /* not run, or ended by force */
+    OUTPUT_IN_DOUBT, /* nobody can say whether it ran */
+    OUTPUT_KIND_COUNT
+};
+
+enum eval_mode { EVAL_DO, EVAL_PRINT, EVAL_INSPECT, EVAL_MODE_COUNT };
+
+/* One evaluation and what came of it. */
+struct output {
+    uint64_t ref; /* of the request while it runs; 0 */
+    enum output_kind kind;
+    enum eval_mode mode;
+    char *code, *text; /* owned; text may be NULL */
+    int64_t at_ms;     /* wall: begun */
+    int64_t began_ms;  /* mono; only while it runs */
+    int anchor;        /* of the editor: where a print goes; -1 */
+    uint64_t edited;   /* of the workspace when it began */
+    bool interrupting; /* ^C was passed on */
+    bool foreign;      /* came with the session: another terminal or an earlier start */
+};
+
+struct workspace {
+    char image[STUI_NAME_MAX + 1];
+    char session[STUI_UUID_LEN + 1]; /* empty: not known yet */
+    char *name;                      /* owned: the session's */
+    enum stui_session_state state;
+    bool conflict;
+    bool loaded;                    /* text and outputs are the session's */
+    char trouble[STUI_CAUSE_MAX];   /* why there is no session, or why it is not saved */
+    char holder[STUI_UUID_LEN + 1]; /* who holds the edit lease; empty: nobody */
+    bool mine;                      /* this terminal does */
+    uint64_t change;                /* of the session, as last watched */
+    struct editor editor;
+    bool in_results;        /* the results have the keys */
+    int top, left;          /* first line and column shown */
+    int results_up;         /* lines scrolled up from the last */
+    struct output *outputs; /* owned; oldest first */
+    size_t output_count, output_capacity;
+    char **history; /* owned; oldest first */
+    size_t history_count, history_capacity;
+    size_t history_back; /* how far back M-p went; 0: not */
+    uint64_t edited, writing, saved;
+    bool outputs_edited;  /* the next write carries them */
+    int64_t write_due_ms; /* mono; STUI_NEVER */
+    int64_t wrote_ms;     /* mono: when the last write left */
+    /* open requests, by kind */
+    bool asks_session, watches, asks_lease, writes;
+    int64_t lease_ms; /* mono: when the lease is renewed */
+    int64_t retry_ms; /* mono: when what failed is asked for again; STUI_NEVER */
+};
+
+struct workspace *workspace_new (const char *image);
+void workspace_destroy (struct workspace **self);
+
+/* Whether keys may change the text. */
+bool workspace_is_editable (const struct workspace *self);
+bool workspace_is_saved (const struct workspace *self);
+/* The text or the outputs changed: a write falls due. */
+void workspace_note_edit (struct workspace *self, struct ui_now now);
+
+/* What the next write carries; marks it as under way. The caller owns it. */
+struct json *workspace_write_begin (struct workspace *self, const char *screen, struct ui_now now);
+void workspace_write_end (struct workspace *self, bool stored, struct ui_now now);
+
+/* A `session_watch` answer: ME is this terminal. Returns the screen that the session was left at
+ * ("" when it does not say), borrowed from SESSION, the first time; else NULL. */
+const char *workspace_take_session (struct workspace *self, const struct json *session,
+                                    const char *me, struct ui_now now);
+
+/* Evaluations. The output is borrowed until the next is added. */
+struct output *workspace_add_output (struct workspace *self, enum eval_mode mode, const char *code,
+                                     size_t size, struct ui_now now);
+struct output *workspace_find_output (struct workspace *self, uint64_t ref);
+/* The youngest that runs; NULL. */
+struct output *workspace_running (struct workspace *self);
+/* It ended so, with TEXT. */
+void workspace_end_output (struct workspace *self, struct output *output, enum output_kind kind,
+                           const char *text, struct ui_now now);
+void workspace_clear_outputs (struct workspace *self, struct ui_now now);
+
+/* The input BACK steps ago (1 is the last); NULL when there are not so many. Borrowed. */
+const char *workspace_history (const struct workspace *self, size_t back);
+
+/* The word that the wire has for a mode, and the one that Smalltalkers have. */
+const char *eval_mode_wire (enum eval_mode mode);
+const char *eval_mode_word (enum eval_mode mode);
+
+#endif

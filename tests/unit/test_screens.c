@@ -1,0 +1,299 @@
+/* test_screens.c: golden screens: each screen in four sizes, as text, and as a map of styles for
+ * terminals with colours and without. tests/golden holds what they should be; a program run with
+ * STUI_GOLDEN=write (make golden) writes them anew. */
+
+#include "unit/ui_fixture.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "runtime/path.h"
+
+#define GOLDEN "tests/golden"
+
+static const struct {
+    int columns, rows;
+} sizes[] = {{40, 10}, {80, 24}, {120, 40}, {200, 50}};
+
+/* ---- a fleet with everything in it ---------------------------------------------------------- */
+
+static const char fleet[] =
+    "{\"version\":9,\"removed\":[],\"images\":["
+    "{\"name\":\"accounts\",\"address\":\"tcp://10.0.0.7:4242\",\"state\":\"online\","
+    "\"phase\":\"live\",\"dialect\":\"GNU Smalltalk\",\"hello\":{\"dialect_version\":\"3.2.5\","
+    "\"host\":\"ledger\",\"pid\":811},\"network\":\"ok\",\"link\":\"up\",\"image\":\"answers\","
+    "\"evaluator\":\"idle\",\"latency_ms\":0.42,\"sessions\":2,\"orphans\":0,\"attempt\":1},"
+    "{\"name\":\"build-farm\",\"address\":\"tcp://build.example:7001\",\"state\":\"offline\","
+    "\"phase\":\"waiting\",\"dialect\":\"Pharo\",\"network\":\"ok\",\"link\":\"down\","
+    "\"image\":\"unknown\",\"evaluator\":\"unknown\",\"latency_ms\":null,\"sessions\":1,"
+    "\"orphans\":1,\"attempt\":6,\"next_retry_ms\":2600,"
+    "\"cause\":\"the connection to build.example:7001 was refused: is the image started?\"},"
+    "{\"name\":\"crunch\",\"address\":\"tcp://10.0.0.9:4242\",\"state\":\"suspect\","
+    "\"phase\":\"live\",\"dialect\":\"Squeak\",\"hello\":{\"dialect_version\":\"6.0\","
+    "\"host\":\"big\",\"pid\":99},\"network\":\"ok\",\"link\":\"up\",\"image\":\"silent\","
+    "\"evaluator\":\"busy\",\"busy_since_ms\":1769855340000,\"latency_ms\":1240.0,\"sessions\":1,"
+    "\"orphans\":0,\"attempt\":1,\"cause\":\"3 pings were not answered\"},"
+    "{\"name\":\"lab\",\"address\":\"tcp://lab:4242\",\"state\":\"connecting\","
+    "\"phase\":\"connecting\",\"network\":\"ok\",\"link\":\"handshaking\",\"image\":\"unknown\","
+    "\"evaluator\":\"unknown\",\"latency_ms\":null,\"sessions\":0,\"orphans\":0,\"attempt\":1},"
+    "{\"name\":\"old-crm\",\"address\":\"tcp://crm:4242\",\"state\":\"disabled\","
+    "\"phase\":\"disabled\",\"network\":\"unknown\",\"link\":\"down\",\"image\":\"unknown\","
+    "\"evaluator\":\"unknown\",\"latency_ms\":null,\"sessions\":0,\"orphans\":0,\"attempt\":0},"
+    "{\"name\":\"vault\",\"address\":\"tcp://vault:4242\",\"state\":\"failed\","
+    "\"phase\":\"failed\",\"network\":\"ok\",\"link\":\"up\",\"image\":\"unknown\","
+    "\"evaluator\":\"unknown\",\"latency_ms\":null,\"sessions\":0,\"orphans\":0,\"attempt\":1,"
+    "\"protected\":true,\"cause\":\"the image did not take the token: see token_file\"}]}";
+
+static const char work[] =
+    "{\"workspace\":{\"text\":\"\\\"How much is owed, and by whom?\\\"\\n"
+    "| open |\\n"
+    "open := Ledger current invoices reject: [:each | each isPaid].\\n"
+    "open inject: 0 into: [:sum :each | sum + each amount]\\n"
+    "\\n"
+    "\\\"The worst of them\\\"\\n"
+    "(open asSortedCollection: [:a :b |\\n\\ta amount > b amount]) first\\n\","
+    "\"cursor\":112,\"selection\":null},"
+    "\"results\":["
+    "{\"code\":\"Smalltalk version\",\"mode\":\"printIt\",\"kind\":\"result\","
+    "\"result\":\"'GNU Smalltalk ready\\n\\nst> 3.2.5'\",\"at\":\"2026-01-31T10:12:07Z\"},"
+    "{\"code\":\"Ledger current inspect\",\"mode\":\"inspectIt\",\"kind\":\"result\","
+    "\"result\":\"class  Ledger\\nprints a Ledger (2,114 invoices)\","
+    "\"at\":\"2026-01-31T10:13:55Z\"},"
+    "{\"code\":\"open frist\",\"mode\":\"printIt\",\"kind\":\"raised\","
+    "\"error\":\"SystemExceptions.NotYetImplemented: doesNotUnderstand: #frist\\n"
+    "  Array(Object)>>doesNotUnderstand: #frist (SysExcept.st:1448)\\n"
+    "  UndefinedObject>>executeStatements (a String:1)\",\"at\":\"2026-01-31T10:14:31Z\"},"
+    "{\"code\":\"Ledger close\",\"mode\":\"doIt\",\"kind\":\"in_doubt\","
+    "\"error\":\"the connection was lost while it ran. Nobody can say whether it ran: look before "
+    "you repeat it\",\"at\":\"2026-01-31T10:20:00Z\"}]}";
+
+static struct stage stage;
+
+static void
+show_images (void)
+{
+    stage_open (&stage, "");
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4711));
+    stage_ok (&stage, MSG_WATCH, fleet);
+    stage_pass (&stage, 100); /* no age is due: the count-down says 3 s */
+    stage_keys (&stage, "j");
+}
+
+static void
+show_workspace (void)
+{
+    show_images ();
+    stage_workspace (&stage, "accounts", work, "");
+    stage_pass (&stage, 1000);
+    stage_keys (&stage, "^Home Down Down Down End ^P");
+    stage_pass (&stage, 1000);
+    stage_ok (&stage, MSG_COMMAND,
+              "{\"result\":\"41870\",\"result_type\":\"SmallInteger\",\"has_error\":false,"
+              "\"execution_time\":3}");
+    for (int write = 0; write < 4; write++) {
+        if (stage_asked (&stage, MSG_SESSION_WRITE))
+            stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":5}");
+        stage_pass (&stage, 300);
+    }
+    stage_pass (&stage, 10000); /* until the last message is gone */
+}
+
+static void
+show_help (void)
+{
+    show_images ();
+    stage_keys (&stage, "?");
+}
+
+static void
+show_command (void)
+{
+    show_images ();
+    stage_keys (&stage, ":");
+    stage_type (&stage, "re");
+}
+
+/* ---- comparing ------------------------------------------------------------------------------ */
+
+/* A letter for each style that is seen, in the order of their coming. */
+struct legend {
+    struct style styles[40];
+    int count;
+};
+
+static char
+style_letter (struct legend *legend, const struct cell *cell)
+{
+    int index = 0;
+    while (index < legend->count
+           && (legend->styles[index].fg != cell->fg || legend->styles[index].bg != cell->bg
+               || legend->styles[index].attributes != cell->attributes))
+        index++;
+    cr_assert_lt (index, 40);
+    if (index == legend->count)
+        legend->styles[legend->count++] = (struct style){cell->fg, cell->bg, cell->attributes};
+    return (char) (index < 26 ? 'a' + index : 'A' + index - 26);
+}
+
+/* The grid's text, then its styles, a letter a cell, the default left blank. */
+static char *
+grid_to_golden (const struct grid *grid)
+{
+    struct legend legend = {.count = 1};
+    char *out = NULL, *text = grid_to_text (grid);
+    size_t size;
+    FILE *file = open_memstream (&out, &size);
+    fprintf (file, "%s\n", text);
+    for (int row = 0; row < grid->rows; row++) {
+        char line[GRID_COLUMNS_MAX + 1];
+        int length = 0;
+        for (int column = 0; column < grid->columns; column++) {
+            char letter = style_letter (&legend, grid_at (grid, row, column));
+            line[column] = letter == 'a' ? ' ' : letter;
+            length = letter == 'a' ? length : column + 1;
+        }
+        fprintf (file, "%.*s\n", length, line);
+    }
+    for (int index = 1; index < legend.count; index++)
+        fprintf (file, "%c fg %08x bg %08x attributes %02x\n",
+                 index < 26 ? 'a' + index : 'A' + index - 26, legend.styles[index].fg,
+                 legend.styles[index].bg, legend.styles[index].attributes);
+    fclose (file);
+    free (text);
+    return out;
+}
+
+static void
+check_golden (const char *name, int columns, int rows, bool mono)
+{
+    char path[120];
+    snprintf (path, sizeof path, GOLDEN "/%s-%dx%d-%s.txt", name, columns, rows,
+              mono ? "mono" : "color");
+    struct grid grid;
+    grid_init (&grid, rows, columns);
+    grid.mono = mono;
+    ui_draw (&stage.ui, &grid);
+    char *is = grid_to_golden (&grid);
+    grid_fini (&grid);
+    const char *mode = getenv ("STUI_GOLDEN");
+    struct stui_cause cause = {0};
+    if (mode && strcmp (mode, "write") == 0) {
+        cr_assert (mkdir (GOLDEN, 0755) == 0 || errno == EEXIST);
+        cr_assert_eq (path_replace (path, is, strlen (is), 0644, &cause), 0, "%s", cause.text);
+    } else {
+        char *should = path_read (path, 1 << 20, &cause);
+        cr_assert_not_null (should, "%s; make golden writes it", cause.text);
+        cr_assert_str_eq (is, should, "%s differs: make golden, then look at the difference", path);
+        free (should);
+    }
+    free (is);
+}
+
+/* Shows the screen once, and looks at it in each size; the next SHOW begins anew. */
+static void
+check_all (const char *name, void (*show) (void))
+{
+    for (size_t index = 0; index < sizeof sizes / sizeof *sizes; index++)
+        for (int mono = 0; mono < 2; mono++) {
+            show ();
+            check_golden (name, sizes[index].columns, sizes[index].rows, mono);
+            stage_close (&stage);
+        }
+}
+
+Test (screens, images_are_as_they_should_be)
+{
+    check_all ("images", show_images);
+}
+
+Test (screens, a_workspace_is_as_it_should_be)
+{
+    check_all ("workspace", show_workspace);
+}
+
+Test (screens, help_is_as_it_should_be)
+{
+    check_all ("help", show_help);
+}
+
+Test (screens, completion_is_as_it_should_be)
+{
+    check_all ("command", show_command);
+}
+
+/* ---- what goldens do not say ---------------------------------------------------------------- */
+
+static void
+expect_shown (int rows, int columns, const char *text)
+{
+    char *screen = stage_screen (&stage, rows, columns);
+    cr_assert_not_null (strstr (screen, text), "'%s' is not in\n%s", text, screen);
+    free (screen);
+}
+
+Test (screens, a_terminal_that_is_too_small_is_told_so)
+{
+    show_images ();
+    expect_shown (9, 80, "stui needs 40x10");
+    expect_shown (24, 39, "stui needs 40x10");
+    expect_shown (1, 1, "");
+    stage_close (&stage);
+}
+
+Test (screens, an_empty_list_says_what_to_do)
+{
+    stage_open (&stage, "");
+    expect_shown (24, 80, "Starting");
+    stage_ok (&stage, MSG_WATCH, "{\"version\":1,\"images\":[],\"removed\":[]}");
+    expect_shown (24, 80, "There is no image yet");
+    stage_close (&stage);
+}
+
+Test (screens, hostile_text_of_an_image_is_harmless)
+{
+    show_images ();
+    stage_workspace (&stage, "accounts", "{}", "");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "^P");
+    stage_ok (&stage, MSG_COMMAND,
+              "{\"result\":\"a\\u001b[2Jb\\u0007\\u202ec\",\"result_type\":\"\\u001b]0;t\\u0007\","
+              "\"has_error\":true}");
+    char *screen = stage_screen (&stage, 24, 80);
+    for (const char *byte = screen; *byte; byte++)
+        cr_assert (*byte == '\n' || (unsigned char) *byte >= ' ', "a control character is shown");
+    cr_assert_null (strstr (screen, "\u202e"));
+    free (screen);
+    stage_close (&stage);
+}
+
+Test (screens, a_lost_owner_is_said_with_its_cause)
+{
+    show_images ();
+    stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "the owner 4711 was killed"));
+    stage_pass (&stage, 11000);
+    expect_shown (24, 80, "unlinked 10 s");
+    expect_shown (24, 80, "the owner 4711 was killed");
+    stage_close (&stage);
+}
+
+Test (screens, a_thousand_images_fit_every_size)
+{
+    stage_open (&stage, "");
+    char *list = NULL;
+    size_t size;
+    FILE *file = open_memstream (&list, &size);
+    fprintf (file, "{\"version\":1,\"removed\":[],\"images\":[");
+    for (int index = 0; index < 1000; index++)
+        fprintf (file, "%s{\"name\":\"image-%04d\",\"address\":\"tcp://h:%d\",\"state\":\"online\"}",
+                 index ? "," : "", index, index + 1);
+    fprintf (file, "]}");
+    fclose (file);
+    stage_ok (&stage, MSG_WATCH, list);
+    free (list);
+    stage_keys (&stage, "G");
+    expect_shown (10, 40, "image-0999");
+    expect_shown (50, 200, "image-0999");
+    stage_keys (&stage, "g");
+    expect_shown (24, 80, "image-0000");
+    stage_close (&stage);
+}
