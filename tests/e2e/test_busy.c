@@ -173,6 +173,17 @@ Test (busy, only_the_evaluation_of_the_interrupted_client_ends)
     cr_assert_eq (run_end (&other, 0), 0);
 }
 
+/* The VM's alarm, armed for two waits that end at about the same moment, must not kill it. */
+Test (busy, many_short_waits_at_once_do_not_end_the_image)
+{
+    stage_expect_eval ("one",
+                       "| done | done := Semaphore new. 6 timesRepeat: [[800 timesRepeat: "
+                       "[(Delay forMilliseconds: 3) wait]. done signal] fork]. "
+                       "6 timesRepeat: [done wait]. 'alive'",
+                       "'alive'");
+    stage_expect_alive (&stage.images[0]);
+}
+
 /* ---- What has a time limit ---------------------------------------------------------------------------- */
 
 Test (busy, timeout_ends_it_in_the_image)
