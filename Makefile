@@ -120,7 +120,7 @@ run_tests = @$(images) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
 
 # ---- What people type ---------------------------------------------------------------------
 
-.PHONY: all check demo unit simulate e2e asan tsan fuzz bench coverage repeat
+.PHONY: all check demo unit golden simulate e2e asan tsan fuzz bench coverage repeat
 .PHONY: lint check-arch format install clean help
 
 all: ## builds the program; this is the default
@@ -143,6 +143,11 @@ unit: ## the unit tests alone: make unit [FILTER='SUITE/NAME']
 	$(setup)
 	$(compile) $(BUILD)/unit
 	$(run_tests) $(BUILD) unit
+
+golden: ## writes the golden screens anew (tests/golden): look at the difference
+	$(setup)
+	$(compile) $(BUILD)/unit
+	@STUI_GOLDEN=write $(BUILD)/unit --filter 'screens/*'
 
 simulate: ## the deterministic simulation: make simulate SEEDS=N [FIRST=SEED]
 	$(setup)

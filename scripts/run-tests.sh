@@ -20,6 +20,7 @@ build=$(realpath "$1") || exit 1
 shift
 jobs=${JOBS:-2} guard=${GUARD:-600} budget=${BUDGET:-3600} seeds=${SEEDS:-100}
 e2e_build=$(realpath "${E2E_BUILD:-$build}")
+here=$(dirname "$(realpath "$0")")
 logs=$build/logs
 mkdir -p "$logs"
 rm -f "$logs"/sanitizer.*
@@ -30,7 +31,9 @@ mark=STUI_TEST_RUN=$$-$RANDOM
 report=log_path=$logs/sanitizer
 surroundings=(
   "$mark" "STUI=$build/stui"
-  "ASAN_OPTIONS=$report:detect_leaks=1" "UBSAN_OPTIONS=$report:print_stacktrace=1"
+  "ASAN_OPTIONS=$report:detect_leaks=1"
+  "LSAN_OPTIONS=print_suppressions=0:suppressions=$here/leaks.supp"
+  "UBSAN_OPTIONS=$report:print_stacktrace=1"
   "TSAN_OPTIONS=$report:ignore_noninstrumented_modules=1"
 )
 [ -n "${STUI_TEST_CUTS:-}" ] || unset STUI_TEST_CUTS

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "main_actor.h"
 #include "main_sim.h"
+#include "main_terminal.h"
 
 int
 main (int argc, char **argv)
@@ -10,6 +11,7 @@ main (int argc, char **argv)
     static const struct cli_services services = {
         .run_owner = main_actor_run,
         .run_sim = main_sim_run,
+        .run_terminal = main_terminal_run,
     };
     return cli_main (argc, argv, &services);
 }

@@ -37,7 +37,8 @@ main_sim_run (const struct sim_options *options, struct stui_cause *cause)
     };
     sig_block ();
     int signal_fd = sig_open (cause);
-    struct sim_server *server = signal_fd >= 0 ? sim_server_new (&of_server, signal_fd, cause) : NULL;
+    struct sim_server *server =
+        signal_fd >= 0 ? sim_server_new (&of_server, signal_fd, cause) : NULL;
     int rc = server ? 0 : cause->err;
     if (server) {
         announce (options, server);

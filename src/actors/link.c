@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-/* What is said of it: always, only when it has lasted, or nothing. */
+/* What is said of it: nothing, something only when it has lasted, something at once. */
 enum telling { QUIET, LATER, SAY };
 
 struct row {
@@ -14,38 +14,20 @@ struct row {
     bool is_expected;
 };
 
-#define ROW(next, act, telling) {LINK_##next, LINK_DO_##act, telling, true}
+#define ON(event, next, act, telling) [LINK_##event] = {LINK_##next, LINK_DO_##act, telling, true}
 
 static const struct row table[LINK_STATE_COUNT][LINK_EVENT_COUNT] = {
-    [LINK_APART] = {
-        [LINK_CONNECTED] = ROW (GREETING, GREET, QUIET),
-        [LINK_NOBODY] = ROW (LAUNCHING, LAUNCH, SAY),
-        [LINK_HELD] = ROW (PAUSED, NOTHING, LATER),
-        [LINK_FAILED] = ROW (PAUSED, NOTHING, SAY),
-    },
-    [LINK_LAUNCHING] = {
-        [LINK_READY] = ROW (APART, TRY, QUIET),
-        [LINK_LOST_RACE] = ROW (PAUSED, DROP, QUIET),
-        [LINK_NO_OWNER] = ROW (PAUSED, DROP, SAY),
-        [LINK_TIME] = ROW (PAUSED, DROP, SAY),
-    },
-    [LINK_GREETING] = {
-        [LINK_GREETED] = ROW (LINKED, ANNOUNCE, QUIET),
-        [LINK_MISMATCHED] = ROW (REFUSED, DROP, SAY),
-        [LINK_CLOSED] = ROW (PAUSED, DROP, LATER), /* an owner that was just leaving */
-        [LINK_FAILED] = ROW (PAUSED, DROP, SAY),
-        [LINK_TIME] = ROW (PAUSED, DROP, SAY),
-    },
-    [LINK_LINKED] = {
-        [LINK_CLOSED] = ROW (PAUSED, DROP, SAY),
-    },
-    [LINK_PAUSED] = {
-        [LINK_TIME] = ROW (APART, TRY, QUIET),
-        [LINK_WAKE] = ROW (APART, TRY, QUIET),
-    },
-    [LINK_REFUSED] = {
-        [LINK_WAKE] = ROW (APART, TRY, QUIET),
-    },
+    [LINK_APART] = {ON (CONNECTED, GREETING, GREET, QUIET), ON (NOBODY, LAUNCHING, LAUNCH, SAY),
+                    ON (HELD, PAUSED, NOTHING, LATER), ON (FAILED, PAUSED, NOTHING, SAY)},
+    [LINK_LAUNCHING] = {ON (READY, APART, TRY, QUIET), ON (LOST_RACE, PAUSED, DROP, QUIET),
+                        ON (NO_OWNER, PAUSED, DROP, SAY), ON (TIME, PAUSED, DROP, SAY)},
+    /* One that closes before it has greeted was just leaving. */
+    [LINK_GREETING] = {ON (GREETED, LINKED, ANNOUNCE, QUIET), ON (CLOSED, PAUSED, DROP, LATER),
+                       ON (MISMATCHED, REFUSED, DROP, SAY), ON (FAILED, PAUSED, DROP, SAY),
+                       ON (TIME, PAUSED, DROP, SAY)},
+    [LINK_LINKED] = {ON (CLOSED, PAUSED, DROP, SAY)},
+    [LINK_PAUSED] = {ON (TIME, APART, TRY, QUIET), ON (WAKE, APART, TRY, QUIET)},
+    [LINK_REFUSED] = {ON (WAKE, APART, TRY, QUIET)},
 };
 static_assert (sizeof table == sizeof (struct row) * LINK_STATE_COUNT * LINK_EVENT_COUNT,
                "a row per state and event");

@@ -18,10 +18,10 @@
 enum {
     LINK_PAUSE_FIRST_MS = 50, /* between attempts; doubled each time */
     LINK_PAUSE_MOST_MS = 1000,
-    LINK_STEADY_MS = 1000,   /* a link that held for so long begins anew when it ends */
-    LINK_HELLO_MS = 5000,    /* for an owner to greet, and to answer two questions */
-    LINK_HELD_MS = 5000,     /* for an owner that holds the lock and does not listen yet */
-    LINK_LAUNCH_MS = 60000,  /* as LAUNCH_PATIENCE_MS */
+    LINK_STEADY_MS = 1000,  /* a link that held for so long begins anew when it ends */
+    LINK_HELLO_MS = 5000,   /* for an owner to greet, and to answer two questions */
+    LINK_HELD_MS = 5000,    /* for an owner that holds the lock and does not listen yet */
+    LINK_LAUNCH_MS = 60000, /* as LAUNCH_PATIENCE_MS */
 };
 
 enum link_state {

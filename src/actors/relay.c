@@ -41,8 +41,8 @@ struct relay {
     struct attach attach;   /* of that connection */
     struct launch launch;   /* its fd is -1 when none is starting */
     int launch_reader;
-    int64_t look_ms;         /* STUI_NEVER, or when the owner is looked at */
-    bool is_stalled;         /* the owner is stopped, and ui knows */
+    int64_t look_ms;              /* STUI_NEVER, or when the owner is looked at */
+    bool is_stalled;              /* the owner is stopped, and ui knows */
     char trouble[STUI_CAUSE_MAX]; /* what ui was told last is wrong; empty: nothing */
     struct stui_cause cause;      /* of the event that is being taken */
 };
@@ -217,10 +217,11 @@ relay_try (struct relay *self)
         relay_event (self, LINK_FAILED);
     }
     else if (holder.pid != 0) {
-        relay_blame (self,
-                     "process %ld owns profile %s but has no control socket; end it, or use another "
-                     "--profile",
-                     (long) holder.pid, self->owner.profile);
+        relay_blame (
+            self,
+            "process %ld owns profile %s but has no control socket; end it, or use another "
+            "--profile",
+            (long) holder.pid, self->owner.profile);
         relay_event (self, LINK_HELD);
     }
     else {
@@ -232,7 +233,6 @@ relay_try (struct relay *self)
 static void
 relay_launch (struct relay *self)
 {
-    launch_reap (&self->launch); /* the one before */
     if (launch_begin (&self->launch, &self->owner, &self->cause) < 0) {
         relay_event (self, LINK_NO_OWNER);
         return;
@@ -246,8 +246,7 @@ static void
 relay_greet (struct relay *self)
 {
     attach_begin (&self->attach, getpid ());
-    self->fd_reader =
-        actor_watch_fd (self->actor, self->fd, ZMQ_POLLIN, relay_heard, NULL);
+    self->fd_reader = actor_watch_fd (self->actor, self->fd, ZMQ_POLLIN, relay_heard, NULL);
     self->look_ms = clock_mono_ms () + RELAY_LOOK_MS;
 }
 
@@ -377,7 +376,8 @@ relay_write (struct relay *self)
     if (self->fd >= 0)
         actor_watch_events (
             self->actor, self->fd_reader,
-            (short) (ZMQ_POLLIN | (attach_unwritten (&self->attach, &bytes) > 0 ? ZMQ_POLLOUT : 0)));
+            (short) (ZMQ_POLLIN
+                     | (attach_unwritten (&self->attach, &bytes) > 0 ? ZMQ_POLLOUT : 0)));
 }
 
 /* The owner that we started said something, or ended. */

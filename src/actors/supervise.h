@@ -78,6 +78,7 @@ struct supervise_ask {
 };
 
 enum {
+    SUPERVISE_LATENCY_MS = 10000, /* a changed latency alone is news this often */
     SUPERVISE_EVENTS_MAX = 256,         /* waiting for store; beyond, oldest first, counted */
     SUPERVISE_REP_PATIENCE_MS = 600000, /* a REP image may owe a reply so long */
     SUPERVISE_PERMIT_MS = 1000,         /* then the attempt goes on without */
@@ -134,7 +135,7 @@ struct supervise {
     /* pings */
     bool heard;
     int pings_out, missed;
-    int64_t latency_us, reported_latency_us, heard_ms;
+    int64_t latency_us, reported_latency_us, reported_ms, heard_ms;
     char busy_id[STUI_UUID_LEN + 1];
     int64_t busy_since_wall_ms;
     bool suspect;

@@ -150,6 +150,7 @@ supervise_report_flush (struct supervise *self)
         self->report_dirty = false;
         self->report_out = true;
         self->reported_latency_us = self->latency_us;
+        self->reported_ms = self->now_ms;
     }
 }
 

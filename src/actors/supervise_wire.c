@@ -66,9 +66,10 @@ reply_ping (struct supervise *self, struct request *request, const struct wire_m
     if (self->pings_out > 0)
         self->pings_out--;
     self->latency_us = self->now_us - request->sent_us;
-    /* A changed latency alone is told only when it says something new. */
+    /* A changed latency alone is told only when it says something new, and not at every ping. */
     int64_t shown = self->reported_latency_us;
-    if (self->latency_us > shown * 2 || self->latency_us * 2 < shown)
+    bool differs = self->latency_us > shown * 2 || self->latency_us * 2 < shown;
+    if (differs && self->now_ms - self->reported_ms >= SUPERVISE_LATENCY_MS)
         self->report_dirty = true;
     requests_remove (&self->requests, &request);
     const struct json *busy = json_get (message->result, "busy_with");

@@ -20,18 +20,9 @@
 #include <unistd.h>
 
 const struct command *const cli_commands[] = {
-    &command_demo,
-    &command_serve,
-    &command_stop,
-    &command_image,
-    &command_eval,
-    &command_session,
-    &command_status,
-    &command_events,
-    &command_doctor,
-    &command_sim,
-    &command_help,
-    NULL,
+    &command_demo,   &command_serve,   &command_stop,   &command_image,
+    &command_eval,   &command_session, &command_status, &command_events,
+    &command_doctor, &command_sim,     &command_help,   NULL,
 };
 
 const struct option_row cli_global_options[] = {
@@ -142,8 +133,9 @@ cli_print_help (FILE *out, const char *path, const struct command *command)
         fputs (
             "usage: stui [OPTION…] [COMMAND [ARGUMENT…]]\n\n"
             "One terminal for all your Smalltalk images: it holds a live connection to each and\n"
-            "loses nothing when a network, an image or stui itself goes away. Without a command it is\n"
-            "that terminal.\n",
+            "loses nothing when a network, an image or stui itself goes away. Without a command "
+            "it\n"
+            "is that terminal.\n",
             out);
         cli_print_commands (out, cli_commands);
         cli_print_options (out, "options, before or after the command", cli_global_options);

@@ -291,12 +291,13 @@ const struct command command_demo = {
     .name = "demo",
     .usage = "[N]",
     .summary = "start N real images (3) in a temporary profile and show stui at work",
-    .help = "In a terminal it opens the full-screen one on them; elsewhere it evaluates something in\n"
-            "each and prints their status.\n"
-            "\n"
-            "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH. They listen on the "
-            "loopback\n"
-            "interface only, and end with the demo.",
+    .help =
+        "In a terminal it opens the full-screen one on them; elsewhere it evaluates something in\n"
+        "each and prints their status.\n"
+        "\n"
+        "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH. They listen on the "
+        "loopback\n"
+        "interface only, and end with the demo.",
     .most = 1,
     .run = demo_run,
 };

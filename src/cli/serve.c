@@ -69,7 +69,8 @@ const struct command command_serve = {
         "commands until SIGTERM, SIGINT or `stui stop`. The log goes to stderr unless --log-file\n"
         "says otherwise.\n"
         "\n"
-        "With --once it connects only what its clients ask for, and ends when the last of them has\n"
+        "With --once it connects only what its clients ask for, and ends when the last of them "
+        "has\n"
         "left. It says on stdout what became of it, in one line: `ready`, or `failed ERROR_TYPE\n"
         "SENTENCE`. Commands and terminals start such an owner when there is none.",
     .options = serve_options,

@@ -85,10 +85,10 @@ static int
 sim_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     struct stui_cause cause = {0};
-    int64_t count = arguments_to_number ("sim", arguments_operand (arguments, 0), 1, SIM_COUNT_MAX,
-                                         &cause);
-    int64_t port = count < 0 ? -1
-                             : arguments_number (arguments, "port", 0, 0, SIM_PORT_MAX, &cause);
+    int64_t count =
+        arguments_to_number ("sim", arguments_operand (arguments, 0), 1, SIM_COUNT_MAX, &cause);
+    int64_t port =
+        count < 0 ? -1 : arguments_number (arguments, "port", 0, 0, SIM_PORT_MAX, &cause);
     if (port > 0 && port + count - 1 > SIM_PORT_MAX)
         port = stui_fail (&cause, STUI_E_INVALID_REQUEST, "%lld ports from %lld on go beyond %d",
                           (long long) count, (long long) port, SIM_PORT_MAX);
@@ -132,11 +132,12 @@ const struct command command_sim = {
     .name = "sim",
     .usage = "N [--port BASE]",
     .summary = "serve N simulated images from this process, for trying and for load",
-    .help = "They speak the whole protocol and say of themselves that they are simulated: there is no\n"
-            "Smalltalk behind them, only a small evaluator (integers, strings, symbols, arrays,\n"
-            "blocks, variables, errors, delays, `Counter next`). They listen on the loopback\n"
-            "interface only and serve until SIGINT or SIGTERM. A name keeps its image id, in\n"
-            "$XDG_STATE_HOME/stui-image; nothing else is written.",
+    .help =
+        "They speak the whole protocol and say of themselves that they are simulated: there is no\n"
+        "Smalltalk behind them, only a small evaluator (integers, strings, symbols, arrays,\n"
+        "blocks, variables, errors, delays, `Counter next`). They listen on the loopback\n"
+        "interface only and serve until SIGINT or SIGTERM. A name keeps its image id, in\n"
+        "$XDG_STATE_HOME/stui-image; nothing else is written.",
     .options = sim_options,
     .least = 1,
     .most = 1,

@@ -149,8 +149,8 @@ launch_spawn (pid_t *pid, const char *program, const char *const *words, int out
     posix_spawn_file_actions_addopen (&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addclosefrom_np (&files, STDERR_FILENO + 1);
     posix_spawnattr_init (&attributes);
-    posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK
-                                               | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags (&attributes,
+                              POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setsigmask (&attributes, &none);
     posix_spawnattr_setsigdefault (&attributes, &all);
     int why = posix_spawn (pid, program, &files, &attributes, (char *const *) words, environ);
@@ -164,7 +164,8 @@ launch_begin (struct launch *self, const struct launch_options *options, struct 
 {
     const char *words[16];
     int ends[2];
-    *self = (struct launch){.fd = -1};
+    launch_reap (self);
+    *self = (struct launch){.former = self->pid ? self->pid : self->former, .fd = -1};
     if (pipe2 (ends, O_CLOEXEC) != 0)
         return stui_fail (cause, STUI_E_SYSTEM, "no pipe could be made: %s", strerror (errno));
     fcntl (ends[0], F_SETFL, O_NONBLOCK);
@@ -174,7 +175,7 @@ launch_begin (struct launch *self, const struct launch_options *options, struct 
     close (ends[1]);
     if (why != 0) {
         close (ends[0]);
-        *self = (struct launch){.fd = -1};
+        self->pid = 0;
         return stui_fail (cause, STUI_E_SYSTEM, "no process could be started: %s", strerror (why));
     }
     self->fd = ends[0];
@@ -233,12 +234,14 @@ launch_reap (struct launch *self)
 {
     if (self->pid > 0 && waitpid (self->pid, NULL, WNOHANG) != 0)
         self->pid = 0;
+    if (self->former > 0 && waitpid (self->former, NULL, WNOHANG) != 0)
+        self->former = 0;
 }
 
 pid_t
 launch_owner (const struct launch_options *options, struct stui_cause *cause)
 {
-    struct launch launch;
+    struct launch launch = {0};
     int rc = launch_begin (&launch, options, cause);
     if (rc < 0)
         return rc;

@@ -46,13 +46,15 @@ enum {
 
 /* An owner that is starting. Zeroed with fd -1: none. */
 struct launch {
-    pid_t pid; /* the caller's child */
-    int fd;    /* owned: where it says what became of it; to be polled */
+    pid_t pid;    /* the caller's child; 0: none, or taken note of */
+    pid_t former; /* the one before, which may be ending still */
+    int fd;       /* owned: where it says what became of it; to be polled */
     char line[LAUNCH_LINE_MAX];
     size_t size;
 };
 
-/* Starts an owner without waiting for it. 0 or SYSTEM with CAUSE. */
+/* Starts an owner without waiting for it; SELF is zeroed, or was used before and has ended. 0 or
+ * SYSTEM with CAUSE. */
 int launch_begin (struct launch *self, const struct launch_options *options,
                   struct stui_cause *cause);
 /* Reads what it said, without waiting: 1 when it is ready; 0 when nothing is known yet; or why it
@@ -60,7 +62,7 @@ int launch_begin (struct launch *self, const struct launch_options *options,
 int launch_look (struct launch *self, struct stui_cause *cause);
 /* No longer listens to it; one that had not become ready is told to end. */
 void launch_end (struct launch *self);
-/* Takes note of its end, without waiting, so that no zombie stays. */
+/* Takes note of its end, and of that of the one before, without waiting: no zombie stays. */
 void launch_reap (struct launch *self);
 
 /* The three in one: waits until an owner is ready. Its process id, or an error with CAUSE. */

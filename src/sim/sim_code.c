@@ -1,39 +1,14 @@
-/* sim_code.c: tokens, then one pass of recursive descent that emits as it reads. Owns nothing
- * beyond the code that it makes. What is wrong is said once: the first fault ends the reading. */
+/* sim_code.c: one pass of recursive descent over the tokens, which emits as it reads. Owns nothing
+ * beyond the code that it makes. It is long because a grammar is easier to follow in one place. */
 
 #include "sim/sim_code.h"
 
 #include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/alloc.h"
-#include "runtime/utf8.h"
-
-enum token_kind {
-    TOKEN_END,
-    TOKEN_NAME,    /* foo */
-    TOKEN_KEYWORD, /* foo: */
-    TOKEN_BINARY,  /* + // , */
-    TOKEN_INTEGER,
-    TOKEN_CHARACTER,
-    TOKEN_STRING,
-    TOKEN_SYMBOL,
-    TOKEN_ASSIGN,
-    TOKEN_MARK, /* one of ( ) [ ] { } . ; ^ : and "#(" as '#' */
-};
-
-struct token {
-    enum token_kind kind;
-    size_t at;         /* byte of the source at which it begins */
-    const char *text;  /* of a name, keyword, operator: in the source */
-    size_t size;
-    int64_t number;    /* of an integer or character */
-    char mark;
-    struct sim_text string; /* of a string or symbol; owned until it is taken */
-};
+#include "sim/sim_token.h"
 
 struct slot { /* a name in the source */
     const char *text;
@@ -49,285 +24,12 @@ struct scope { /* a block that is being compiled */
 #define NONE SIZE_MAX
 
 struct compiler {
-    const char *source;
-    size_t size, at;
+    struct sim_source in; /* the source, and the next token of it */
     int depth;
-    uint32_t line;      /* of LINE_AT */
-    size_t line_at;     /* how far lines were counted */
-    struct token token; /* the next one, not yet taken */
     size_t receiver_end; /* the instruction behind the receiver of the last message; else NONE */
     struct scope *scope;
     struct sim_code *code;
-    struct sim_fault *fault;
-    jmp_buf gave_up; /* out of any depth of the descent */
 };
-
-/* ---- faults ------------------------------------------------------------------------------ */
-
-void
-sim_fault_set (struct sim_fault *fault, const char *source, size_t offset, const char *format, ...)
-{
-    va_list args;
-    fault->line = fault->column = 1;
-    for (size_t at = 0; at < offset; at++) {
-        bool continues = ((unsigned char) source[at] & 0xC0) == 0x80;
-        fault->column = source[at] == '\n' ? 1 : fault->column + !continues;
-        fault->line += source[at] == '\n';
-    }
-    va_start (args, format);
-    vsnprintf (fault->text, sizeof fault->text, format, args);
-    va_end (args);
-    fault->text[utf8_valid_prefix (fault->text, strlen (fault->text))] = '\0';
-}
-
-static _Noreturn void
-give_up (struct compiler *self, size_t at, const char *text)
-{
-    sim_fault_set (self->fault, self->source, at < self->size ? at : self->size, "%s", text);
-    longjmp (self->gave_up, 1);
-}
-
-/* ---- tokens ------------------------------------------------------------------------------ */
-
-static bool
-is_letter (int c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool
-is_digit (int c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool
-is_binary (int c)
-{
-    return c != 0 && strchr ("+-*/\\<>=~,@%&|?", c);
-}
-
-/* The byte OFFSET further on; -1 beyond the end. A NUL is a byte like any other. */
-static int
-peek (const struct compiler *self, size_t offset)
-{
-    return self->at + offset < self->size ? (unsigned char) self->source[self->at + offset] : -1;
-}
-
-static void
-skip_blanks (struct compiler *self)
-{
-    for (;;) {
-        int c = peek (self, 0);
-        if (c == '"') {
-            size_t start = self->at++;
-            while (peek (self, 0) != '"') {
-                if (self->at >= self->size)
-                    give_up (self, start, "a comment does not end");
-                self->at++;
-            }
-        }
-        else if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f')
-            return;
-        self->at++;
-    }
-}
-
-static void
-take_word (struct compiler *self)
-{
-    while (is_letter (peek (self, 0)) || is_digit (peek (self, 0)))
-        self->at++;
-}
-
-/* A string's content, its doubled quotes undoubled; AT is behind the opening one. */
-static struct sim_text
-take_quoted (struct compiler *self)
-{
-    size_t start = self->at - 1, size = 0, from = self->at;
-    for (;; self->at++, size++) {
-        if (self->at >= self->size)
-            give_up (self, start, "a string does not end");
-        if (self->source[self->at] == '\'' && peek (self, 1) == '\'')
-            self->at++;
-        else if (self->source[self->at] == '\'')
-            break;
-    }
-    struct sim_text text = {stui_alloc (size + 1), size};
-    for (size_t to = 0; to < size; to++, from++) {
-        text.text[to] = self->source[from];
-        from += self->source[from] == '\'';
-    }
-    self->at++;
-    return text;
-}
-
-static void
-take_number (struct compiler *self, struct token *token, bool is_negative)
-{
-    int64_t number = 0;
-    int radix = 10;
-    for (;; self->at++) {
-        int c = peek (self, 0);
-        int digit = is_digit (c) ? c - '0' : radix > 10 && c >= 'A' && c <= 'Z' ? c - 'A' + 10 : 99;
-        if (c == 'r' && radix == 10 && number >= 2 && number <= 36) {
-            radix = (int) number;
-            number = 0;
-            continue;
-        }
-        if (digit >= radix)
-            break;
-        number = number * radix + digit;
-        if (number > SIM_INTEGER_MAX)
-            give_up (self, token->at, "a simulated image has no integers beyond 2^53");
-    }
-    if (peek (self, 0) == '.' && is_digit (peek (self, 1)))
-        give_up (self, token->at, "a simulated image has integers only");
-    token->kind = TOKEN_INTEGER;
-    token->number = is_negative ? -number : number;
-}
-
-static struct sim_text
-copy_text (const char *text, size_t size)
-{
-    return (struct sim_text){stui_strndup (text, size), size};
-}
-
-/* What stands behind '#': a symbol, or the opening of a literal array. */
-static void
-take_hash (struct compiler *self, struct token *token)
-{
-    size_t start = ++self->at;
-    int c = peek (self, 0);
-    token->kind = TOKEN_SYMBOL;
-    if (c == '(') {
-        self->at++;
-        token->kind = TOKEN_MARK;
-        token->mark = '#';
-        return;
-    }
-    if (c == '\'') {
-        self->at++;
-        token->string = take_quoted (self);
-        return;
-    }
-    if (is_letter (c)) {
-        do {
-            take_word (self);
-            if (peek (self, 0) == ':' && peek (self, 1) != '=')
-                self->at++;
-        } while (is_letter (peek (self, 0)));
-    }
-    else
-        while (is_binary (peek (self, 0)))
-            self->at++;
-    if (self->at == start)
-        give_up (self, token->at, "# begins a symbol or an array, but none follows");
-    token->string = copy_text (self->source + start, self->at - start);
-}
-
-static void
-take_character (struct compiler *self, struct token *token)
-{
-    static const unsigned char firsts[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    self->at++;
-    int c = peek (self, 0);
-    size_t size = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4, left = self->size - self->at;
-    if (left < size || utf8_valid_prefix (self->source + self->at, size) < size)
-        give_up (self, token->at, "$ begins a character, but none follows");
-    token->kind = TOKEN_CHARACTER;
-    token->number = c & firsts[size];
-    for (size_t i = 1; i < size; i++)
-        token->number = token->number << 6 | (peek (self, i) & 0x3F);
-    self->at += size;
-}
-
-static void
-take_name (struct compiler *self, struct token *token)
-{
-    take_word (self);
-    bool is_keyword = peek (self, 0) == ':' && peek (self, 1) != '=';
-    self->at += is_keyword;
-    token->kind = is_keyword ? TOKEN_KEYWORD : TOKEN_NAME;
-}
-
-static void
-next_token (struct compiler *self)
-{
-    skip_blanks (self);
-    for (; self->line_at < self->at; self->line_at++)
-        self->line += self->source[self->line_at] == '\n';
-    struct token token = {.at = self->at, .text = self->source + self->at};
-    int c = peek (self, 0);
-    if (c < 0)
-        token.kind = TOKEN_END;
-    else if (is_letter (c))
-        take_name (self, &token);
-    else if (is_digit (c))
-        take_number (self, &token, false);
-    else if (c == '\'') {
-        self->at++;
-        token.kind = TOKEN_STRING;
-        token.string = take_quoted (self);
-    }
-    else if (c == '#')
-        take_hash (self, &token);
-    else if (c == '$')
-        take_character (self, &token);
-    else if (c == ':' && peek (self, 1) == '=') {
-        token.kind = TOKEN_ASSIGN;
-        self->at += 2;
-    }
-    else if (is_binary (c)) {
-        token.kind = TOKEN_BINARY;
-        while (is_binary (peek (self, 0)) && !(self->at > token.at && peek (self, 0) == '-'))
-            self->at++;
-    }
-    else if (strchr ("()[]{}.;^:", c) && c != 0) {
-        token.kind = TOKEN_MARK;
-        token.mark = (char) c;
-        self->at++;
-    }
-    else
-        give_up (self, token.at, "this character begins nothing");
-    token.size = (size_t) (self->source + self->at - token.text);
-    self->token = token;
-}
-
-static bool
-is_mark (const struct compiler *self, char mark)
-{
-    return self->token.kind == TOKEN_MARK && self->token.mark == mark;
-}
-
-static bool
-is_bar (const struct compiler *self)
-{
-    return self->token.kind == TOKEN_BINARY && self->token.size == 1 && *self->token.text == '|';
-}
-
-/* Whether a minus stands right before digits. */
-static bool
-is_minus (const struct compiler *self)
-{
-    return self->token.kind == TOKEN_BINARY && self->token.size == 1 && *self->token.text == '-'
-           && is_digit (peek (self, 0));
-}
-
-static void
-expect_mark (struct compiler *self, char mark, size_t opened)
-{
-    char text[64];
-    if (is_mark (self, mark)) {
-        next_token (self);
-        return;
-    }
-    snprintf (text, sizeof text, "%c is missing for this bracket", mark);
-    if (self->token.kind == TOKEN_END)
-        give_up (self, opened, text);
-    snprintf (text, sizeof text, "%c was expected here", mark);
-    give_up (self, self->token.at, text);
-}
 
 /* ---- emitting ---------------------------------------------------------------------------- */
 
@@ -340,7 +42,7 @@ emit (struct compiler *self, enum sim_op op, size_t a, size_t b)
     struct sim_instruction *instruction = &code->instructions[code->instruction_count++];
     instruction->op = (uint8_t) op;
     instruction->b = (uint8_t) b;
-    instruction->line = self->line;
+    instruction->line = self->in.line;
     instruction->a = (uint32_t) a;
     return instruction;
 }
@@ -366,12 +68,14 @@ emit_send (struct compiler *self, const char *selector, size_t size, size_t argu
 {
     struct sim_code *code = self->code;
     size_t index = 0;
-    while (index < code->selector_count
-           && (strncmp (code->selectors[index], selector, size) != 0 || code->selectors[index][size]))
+    while (
+        index < code->selector_count
+        && (strncmp (code->selectors[index], selector, size) != 0 || code->selectors[index][size]))
         index++;
     if (index == code->selector_count) {
         if (index == SIM_NAMES_MAX)
-            give_up (self, self->token.at, "there are too many different messages in this code");
+            sim_source_give_up (&self->in, self->in.token.at,
+                                "there are too many different messages in this code");
         stui_grow (&code->selectors, &code->selector_room, index, sizeof *code->selectors);
         code->selectors[code->selector_count++] = stui_strndup (selector, size);
     }
@@ -386,7 +90,8 @@ name_index (struct compiler *self, const char *text, size_t size)
         if (strlen (code->names[i].text) == size && memcmp (code->names[i].text, text, size) == 0)
             return i;
     if (code->name_count == SIM_NAMES_MAX)
-        give_up (self, self->token.at, "there are too many different names in this code");
+        sim_source_give_up (&self->in, self->in.token.at,
+                            "there are too many different names in this code");
     stui_grow (&code->names, &code->name_room, code->name_count, sizeof *code->names);
     code->names[code->name_count].text = stui_strndup (text, size);
     return code->name_count++;
@@ -409,18 +114,18 @@ find_slot (const struct compiler *self, const char *name, size_t size, size_t *d
 }
 
 static void
-add_slot (struct compiler *self, const struct token *name)
+add_slot (struct compiler *self, const struct sim_token *name)
 {
     struct scope *scope = self->scope;
     if (scope->count == SIM_SLOTS_MAX)
-        give_up (self, name->at, "a block has too many variables");
+        sim_source_give_up (&self->in, name->at, "a block has too many variables");
     scope->slots[scope->count].text = name->text;
     scope->slots[scope->count++].size = name->size;
 }
 
 /* 0 nil (self is nil in a doit), 1 true, 2 false; -1: NAME is none of them. */
 static int
-constant_of (const struct token *name)
+constant_of (const struct sim_token *name)
 {
     static const char *const words[] = {"nil", "true", "false", "self"};
     for (int i = 0; i < 4; i++)
@@ -457,7 +162,7 @@ selector_arguments (const char *selector, size_t size)
     size_t colons = 0;
     for (size_t i = 0; i < size; i++)
         colons += selector[i] == ':';
-    return is_binary (selector[0]) ? 1 : colons;
+    return sim_is_binary (selector[0]) ? 1 : colons;
 }
 
 static void
@@ -466,7 +171,7 @@ emit_loop (struct compiler *self, const char *words)
     size_t start = 0, leave = 0;
     for (const char *word = words; *word; word += strspn (word, " ")) {
         size_t size = strcspn (word, " ");
-        bool counts = size == 2 && is_digit (word[1]);
+        bool counts = size == 2 && sim_is_digit (word[1]);
         if (counts && word[0] == 'i')
             emit_number (self, SIM_OP_INTEGER, word[1] - '0');
         else if (counts)
@@ -504,7 +209,7 @@ emit_message (struct compiler *self, const char *selector, size_t size)
         }
     size_t arguments = selector_arguments (selector, size);
     if (arguments > SIM_ARGUMENTS_MAX)
-        give_up (self, self->token.at, "a message has too many arguments");
+        sim_source_give_up (&self->in, self->in.token.at, "a message has too many arguments");
     emit_send (self, selector, size, arguments);
 }
 
@@ -517,20 +222,20 @@ static void
 enter (struct compiler *self)
 {
     if (++self->depth > SIM_NESTING_MAX)
-        give_up (self, self->token.at, "brackets are nested too deeply");
+        sim_source_give_up (&self->in, self->in.token.at, "brackets are nested too deeply");
 }
 
 static void
 read_temporaries (struct compiler *self)
 {
-    while (is_bar (self)) {
-        size_t opened = self->token.at;
-        next_token (self);
-        for (; self->token.kind == TOKEN_NAME; next_token (self))
-            add_slot (self, &self->token);
-        if (!is_bar (self))
-            give_up (self, opened, "| is missing behind these variables");
-        next_token (self);
+    while (sim_source_is_bar (&self->in)) {
+        size_t opened = self->in.token.at;
+        sim_source_next (&self->in);
+        for (; self->in.token.kind == SIM_TOKEN_NAME; sim_source_next (&self->in))
+            add_slot (self, &self->in.token);
+        if (!sim_source_is_bar (&self->in))
+            sim_source_give_up (&self->in, opened, "| is missing behind these variables");
+        sim_source_next (&self->in);
     }
 }
 
@@ -540,18 +245,18 @@ read_block_body (struct compiler *self, size_t index, size_t opened)
 {
     struct scope scope = {.outer = self->scope};
     self->scope = &scope;
-    while (is_mark (self, ':')) {
-        next_token (self);
-        if (self->token.kind != TOKEN_NAME)
-            give_up (self, self->token.at, "the name of an argument is missing");
-        add_slot (self, &self->token);
-        next_token (self);
+    while (sim_source_is_mark (&self->in, ':')) {
+        sim_source_next (&self->in);
+        if (self->in.token.kind != SIM_TOKEN_NAME)
+            sim_source_give_up (&self->in, self->in.token.at, "the name of an argument is missing");
+        add_slot (self, &self->in.token);
+        sim_source_next (&self->in);
     }
     self->code->blocks[index].arguments = (uint8_t) scope.count;
-    if (scope.count > 0 && is_bar (self))
-        next_token (self);
-    else if (scope.count > 0 && !is_mark (self, ']'))
-        give_up (self, self->token.at, "| is missing behind the arguments");
+    if (scope.count > 0 && sim_source_is_bar (&self->in))
+        sim_source_next (&self->in);
+    else if (scope.count > 0 && !sim_source_is_mark (&self->in, ']'))
+        sim_source_give_up (&self->in, self->in.token.at, "| is missing behind the arguments");
     read_temporaries (self);
     self->code->blocks[index].slots = (uint8_t) scope.count;
     self->code->blocks[index].start = (uint32_t) self->code->instruction_count;
@@ -565,19 +270,19 @@ add_block (struct compiler *self)
 {
     struct sim_code *code = self->code;
     stui_grow (&code->blocks, &code->block_room, code->block_count, sizeof *code->blocks);
-    code->blocks[code->block_count].line = self->line;
+    code->blocks[code->block_count].line = self->in.line;
     return code->block_count++;
 }
 
 static void
 read_block (struct compiler *self)
 {
-    size_t opened = self->token.at, index = add_block (self);
+    size_t opened = self->in.token.at, index = add_block (self);
     enter (self);
     emit (self, SIM_OP_BLOCK, index, 0);
     emit (self, SIM_OP_JUMP, 0, 0);
     size_t jump = self->code->instruction_count - 1;
-    next_token (self);
+    sim_source_next (&self->in);
     read_block_body (self, index, opened);
     self->code->instructions[jump].a = (uint32_t) self->code->instruction_count;
     self->depth--;
@@ -586,38 +291,39 @@ read_block (struct compiler *self)
 static void
 read_literal_array (struct compiler *self)
 {
-    size_t opened = self->token.at, count = 0;
+    size_t opened = self->in.token.at, count = 0;
     enter (self);
-    next_token (self);
-    for (; !is_mark (self, ')'); count++) {
-        struct token *token = &self->token;
-        if (token->kind == TOKEN_END || count > UINT16_MAX)
-            give_up (self, opened, count > UINT16_MAX ? "this array is too long"
-                                                      : ") is missing for this bracket");
-        if (is_mark (self, '(') || is_mark (self, '#')) {
+    sim_source_next (&self->in);
+    for (; !sim_source_is_mark (&self->in, ')'); count++) {
+        struct sim_token *token = &self->in.token;
+        if (token->kind == SIM_TOKEN_END || count > UINT16_MAX)
+            sim_source_give_up (&self->in, opened,
+                                count > UINT16_MAX ? "this array is too long"
+                                                   : ") is missing for this bracket");
+        if (sim_source_is_mark (&self->in, '(') || sim_source_is_mark (&self->in, '#')) {
             read_literal_array (self);
             continue;
         }
-        if (is_minus (self))
-            take_number (self, token, true);
-        if (token->kind == TOKEN_INTEGER || token->kind == TOKEN_CHARACTER)
-            emit_number (self, token->kind == TOKEN_INTEGER ? SIM_OP_INTEGER : SIM_OP_CHARACTER,
+        if (sim_source_is_minus (&self->in))
+            sim_source_take_number (&self->in, token, true);
+        if (token->kind == SIM_TOKEN_INTEGER || token->kind == SIM_TOKEN_CHARACTER)
+            emit_number (self, token->kind == SIM_TOKEN_INTEGER ? SIM_OP_INTEGER : SIM_OP_CHARACTER,
                          token->number);
-        else if (token->kind == TOKEN_STRING || token->kind == TOKEN_SYMBOL) {
-            emit_text (self, token->kind == TOKEN_STRING ? SIM_OP_STRING : SIM_OP_SYMBOL,
+        else if (token->kind == SIM_TOKEN_STRING || token->kind == SIM_TOKEN_SYMBOL) {
+            emit_text (self, token->kind == SIM_TOKEN_STRING ? SIM_OP_STRING : SIM_OP_SYMBOL,
                        token->string);
             token->string.text = NULL;
         }
-        else if (token->kind == TOKEN_NAME && constant_of (token) >= 0)
+        else if (token->kind == SIM_TOKEN_NAME && constant_of (token) >= 0)
             emit (self, SIM_OP_CONSTANT, (size_t) constant_of (token), 0);
-        else if (token->kind == TOKEN_NAME || token->kind == TOKEN_KEYWORD
-                 || token->kind == TOKEN_BINARY)
-            emit_text (self, SIM_OP_SYMBOL, copy_text (token->text, token->size));
+        else if (token->kind == SIM_TOKEN_NAME || token->kind == SIM_TOKEN_KEYWORD
+                 || token->kind == SIM_TOKEN_BINARY)
+            emit_text (self, SIM_OP_SYMBOL, sim_copy_text (token->text, token->size));
         else
-            give_up (self, token->at, "this is no literal");
-        next_token (self);
+            sim_source_give_up (&self->in, token->at, "this is no literal");
+        sim_source_next (&self->in);
     }
-    next_token (self);
+    sim_source_next (&self->in);
     emit (self, SIM_OP_ARRAY, count, 0);
     self->depth--;
 }
@@ -625,18 +331,18 @@ read_literal_array (struct compiler *self)
 static void
 read_brace_array (struct compiler *self)
 {
-    size_t opened = self->token.at, count = 0;
+    size_t opened = self->in.token.at, count = 0;
     enter (self);
-    next_token (self);
-    while (!is_mark (self, '}')) {
+    sim_source_next (&self->in);
+    while (!sim_source_is_mark (&self->in, '}')) {
         read_expression (self);
         count++;
-        if (is_mark (self, '.'))
-            next_token (self);
+        if (sim_source_is_mark (&self->in, '.'))
+            sim_source_next (&self->in);
         else
             break;
     }
-    expect_mark (self, '}', opened);
+    sim_source_expect_mark (&self->in, '}', opened);
     emit (self, SIM_OP_ARRAY, count, 0);
     self->depth--;
 }
@@ -644,9 +350,9 @@ read_brace_array (struct compiler *self)
 static void
 read_name (struct compiler *self)
 {
-    struct token name = self->token;
+    struct sim_token name = self->in.token;
     size_t depth, slot;
-    next_token (self);
+    sim_source_next (&self->in);
     if (constant_of (&name) >= 0)
         emit (self, SIM_OP_CONSTANT, (size_t) constant_of (&name), 0);
     else if (find_slot (self, name.text, name.size, &depth, &slot))
@@ -662,60 +368,61 @@ read_name (struct compiler *self)
 static void
 read_primary (struct compiler *self)
 {
-    struct token *token = &self->token;
+    struct sim_token *token = &self->in.token;
     size_t opened = token->at;
     switch (token->kind) {
-    case TOKEN_NAME:
+    case SIM_TOKEN_NAME:
         read_name (self);
         return;
-    case TOKEN_INTEGER:
-    case TOKEN_CHARACTER:
-        emit_number (self, token->kind == TOKEN_INTEGER ? SIM_OP_INTEGER : SIM_OP_CHARACTER,
+    case SIM_TOKEN_INTEGER:
+    case SIM_TOKEN_CHARACTER:
+        emit_number (self, token->kind == SIM_TOKEN_INTEGER ? SIM_OP_INTEGER : SIM_OP_CHARACTER,
                      token->number);
         break;
-    case TOKEN_STRING:
-    case TOKEN_SYMBOL:
-        emit_text (self, token->kind == TOKEN_STRING ? SIM_OP_STRING : SIM_OP_SYMBOL, token->string);
+    case SIM_TOKEN_STRING:
+    case SIM_TOKEN_SYMBOL:
+        emit_text (self, token->kind == SIM_TOKEN_STRING ? SIM_OP_STRING : SIM_OP_SYMBOL,
+                   token->string);
         token->string.text = NULL;
         break;
-    case TOKEN_BINARY:
-        if (!is_minus (self))
-            give_up (self, token->at, "something is missing before this operator");
-        take_number (self, token, true);
+    case SIM_TOKEN_BINARY:
+        if (!sim_source_is_minus (&self->in))
+            sim_source_give_up (&self->in, token->at, "something is missing before this operator");
+        sim_source_take_number (&self->in, token, true);
         emit_number (self, SIM_OP_INTEGER, token->number);
         break;
     default:
-        if (is_mark (self, '[')) {
+        if (sim_source_is_mark (&self->in, '[')) {
             read_block (self);
             return;
         }
-        if (is_mark (self, '#')) {
+        if (sim_source_is_mark (&self->in, '#')) {
             read_literal_array (self);
             return;
         }
-        if (is_mark (self, '{')) {
+        if (sim_source_is_mark (&self->in, '{')) {
             read_brace_array (self);
             return;
         }
-        if (!is_mark (self, '('))
-            give_up (self, token->at, "an expression is expected here");
+        if (!sim_source_is_mark (&self->in, '('))
+            sim_source_give_up (&self->in, token->at, "an expression is expected here");
         enter (self);
-        next_token (self);
+        sim_source_next (&self->in);
         read_expression (self);
-        expect_mark (self, ')', opened);
+        sim_source_expect_mark (&self->in, ')', opened);
         self->depth--;
         return;
     }
-    next_token (self);
+    sim_source_next (&self->in);
 }
 
 static void
 read_unaries (struct compiler *self)
 {
-    while (self->token.kind == TOKEN_NAME) {
-        struct token selector = self->token;
+    while (self->in.token.kind == SIM_TOKEN_NAME) {
+        struct sim_token selector = self->in.token;
         size_t receiver_end = self->code->instruction_count;
-        next_token (self);
+        sim_source_next (&self->in);
         emit_message (self, selector.text, selector.size);
         self->receiver_end = receiver_end;
     }
@@ -724,10 +431,10 @@ read_unaries (struct compiler *self)
 static void
 read_binaries (struct compiler *self)
 {
-    while (self->token.kind == TOKEN_BINARY) {
-        struct token selector = self->token;
+    while (self->in.token.kind == SIM_TOKEN_BINARY) {
+        struct sim_token selector = self->in.token;
         size_t receiver_end = self->code->instruction_count;
-        next_token (self);
+        sim_source_next (&self->in);
         read_primary (self);
         read_unaries (self);
         emit_message (self, selector.text, selector.size);
@@ -740,12 +447,12 @@ read_keywords (struct compiler *self)
 {
     char selector[128];
     size_t size = 0, receiver_end = self->code->instruction_count;
-    while (self->token.kind == TOKEN_KEYWORD) {
-        if (size + self->token.size > sizeof selector)
-            give_up (self, self->token.at, "this message is too long");
-        memcpy (selector + size, self->token.text, self->token.size);
-        size += self->token.size;
-        next_token (self);
+    while (self->in.token.kind == SIM_TOKEN_KEYWORD) {
+        if (size + self->in.token.size > sizeof selector)
+            sim_source_give_up (&self->in, self->in.token.at, "this message is too long");
+        memcpy (selector + size, self->in.token.text, self->in.token.size);
+        size += self->in.token.size;
+        sim_source_next (&self->in);
         read_primary (self);
         read_unaries (self);
         read_binaries (self);
@@ -765,7 +472,7 @@ keep_receiver (struct compiler *self)
     emit (self, SIM_OP_PICK, 0, 0); /* makes room */
     memmove (code->instructions + at + 1, code->instructions + at,
              (code->instruction_count - 1 - at) * sizeof *code->instructions);
-    code->instructions[at] = (struct sim_instruction){.op = SIM_OP_PICK, .line = self->line};
+    code->instructions[at] = (struct sim_instruction){.op = SIM_OP_PICK, .line = self->in.line};
     for (size_t i = at + 1; i < code->instruction_count; i++) {
         struct sim_instruction *moved = &code->instructions[i];
         if (moved->op == SIM_OP_JUMP || moved->op == SIM_OP_JUMP_UNLESS)
@@ -779,23 +486,24 @@ static void
 read_cascade (struct compiler *self)
 {
     if (self->receiver_end == NONE)
-        give_up (self, self->token.at, "; needs a message before it");
+        sim_source_give_up (&self->in, self->in.token.at, "; needs a message before it");
     keep_receiver (self);
-    while (is_mark (self, ';')) {
-        next_token (self);
+    while (sim_source_is_mark (&self->in, ';')) {
+        sim_source_next (&self->in);
         emit (self, SIM_OP_POP, 0, 0);
         emit (self, SIM_OP_PICK, 0, 0);
-        if (self->token.kind == TOKEN_NAME) {
-            struct token selector = self->token;
-            next_token (self);
+        if (self->in.token.kind == SIM_TOKEN_NAME) {
+            struct sim_token selector = self->in.token;
+            sim_source_next (&self->in);
             emit_message (self, selector.text, selector.size);
         }
-        else if (self->token.kind == TOKEN_BINARY || self->token.kind == TOKEN_KEYWORD) {
+        else if (self->in.token.kind == SIM_TOKEN_BINARY
+                 || self->in.token.kind == SIM_TOKEN_KEYWORD) {
             read_binaries (self);
             read_keywords (self);
         }
         else
-            give_up (self, self->token.at, "a message is expected here");
+            sim_source_give_up (&self->in, self->in.token.at, "a message is expected here");
     }
     emit (self, SIM_OP_PLACE, 0, 0);
 }
@@ -803,23 +511,23 @@ read_cascade (struct compiler *self)
 static bool
 is_assignment_ahead (struct compiler *self)
 {
-    size_t at = self->at;
-    skip_blanks (self);
-    bool is_it = peek (self, 0) == ':' && peek (self, 1) == '=';
-    self->at = at;
+    size_t at = self->in.at;
+    sim_source_skip_blanks (&self->in);
+    bool is_it = sim_source_peek (&self->in, 0) == ':' && sim_source_peek (&self->in, 1) == '=';
+    self->in.at = at;
     return is_it;
 }
 
 static void
 read_assignment (struct compiler *self)
 {
-    struct token name = self->token;
+    struct sim_token name = self->in.token;
     size_t depth, slot;
     if (constant_of (&name) >= 0)
-        give_up (self, name.at, "nil, true, false and self cannot be assigned");
+        sim_source_give_up (&self->in, name.at, "nil, true, false and self cannot be assigned");
     enter (self);
-    next_token (self);
-    next_token (self);
+    sim_source_next (&self->in);
+    sim_source_next (&self->in);
     read_expression (self);
     self->depth--;
     if (find_slot (self, name.text, name.size, &depth, &slot)) {
@@ -834,7 +542,7 @@ read_assignment (struct compiler *self)
 static void
 read_expression (struct compiler *self)
 {
-    if (self->token.kind == TOKEN_NAME && is_assignment_ahead (self)) {
+    if (self->in.token.kind == SIM_TOKEN_NAME && is_assignment_ahead (self)) {
         read_assignment (self);
         return;
     }
@@ -844,14 +552,15 @@ read_expression (struct compiler *self)
     read_unaries (self);
     read_binaries (self);
     read_keywords (self);
-    if (is_mark (self, ';'))
+    if (sim_source_is_mark (&self->in, ';'))
         read_cascade (self);
 }
 
 static bool
 is_closer (const struct compiler *self, char closer)
 {
-    return closer == '\0' ? self->token.kind == TOKEN_END : is_mark (self, closer);
+    return closer == '\0' ? self->in.token.kind == SIM_TOKEN_END
+                          : sim_source_is_mark (&self->in, closer);
 }
 
 /* Statements up to and with CLOSER (NUL: the end). They leave one value: the last one's. */
@@ -859,29 +568,30 @@ static void
 read_statements (struct compiler *self, char closer, size_t opened)
 {
     bool has_value = false;
-    while (is_mark (self, '.'))
-        next_token (self);
+    while (sim_source_is_mark (&self->in, '.'))
+        sim_source_next (&self->in);
     while (!is_closer (self, closer)) {
         if (has_value)
             emit (self, SIM_OP_POP, 0, 0);
         has_value = true;
-        bool is_return = is_mark (self, '^');
+        bool is_return = sim_source_is_mark (&self->in, '^');
         if (is_return)
-            next_token (self);
+            sim_source_next (&self->in);
         read_expression (self);
         if (is_return)
             emit (self, SIM_OP_FINISH, 0, 0);
-        if (!is_mark (self, '.'))
+        if (!sim_source_is_mark (&self->in, '.'))
             break;
-        while (is_mark (self, '.'))
-            next_token (self);
+        while (sim_source_is_mark (&self->in, '.'))
+            sim_source_next (&self->in);
     }
     if (!has_value)
         emit (self, SIM_OP_CONSTANT, 0, 0);
     if (closer != '\0')
-        expect_mark (self, closer, opened);
-    else if (self->token.kind != TOKEN_END)
-        give_up (self, self->token.at, "this is one too many, or something is missing before it");
+        sim_source_expect_mark (&self->in, closer, opened);
+    else if (self->in.token.kind != SIM_TOKEN_END)
+        sim_source_give_up (&self->in, self->in.token.at,
+                            "this is one too many, or something is missing before it");
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */
@@ -892,11 +602,11 @@ static bool
 read_code (struct compiler *self)
 {
     struct scope scope = {0};
-    if (setjmp (self->gave_up) != 0)
+    if (setjmp (self->in.gave_up) != 0)
         return false;
     self->scope = &scope;
     add_block (self);
-    next_token (self);
+    sim_source_next (&self->in);
     read_temporaries (self);
     self->code->blocks[0].slots = (uint8_t) scope.count;
     read_statements (self, '\0', 0);
@@ -907,13 +617,15 @@ read_code (struct compiler *self)
 struct sim_code *
 sim_code_new (const char *source, size_t size, struct sim_fault *fault)
 {
-    struct compiler self = {.source = source, .size = size, .line = 1, .fault = fault};
+    struct compiler self = {
+        .in = {.text = source, .size = size, .line = 1, .fault = fault},
+    };
     self.code = stui_alloc (sizeof *self.code);
     if (size > SIM_SOURCE_MAX)
         sim_fault_set (fault, source, 0, "code must have at most %d bytes", SIM_SOURCE_MAX);
     else if (read_code (&self))
         return self.code;
-    free (self.token.string.text);
+    free (self.in.token.string.text);
     sim_code_destroy (&self.code);
     return NULL;
 }

@@ -32,15 +32,15 @@ enum sim_op {
     SIM_OP_STORE_SLOT, /* the same; the value stays on the stack */
     SIM_OP_LOAD_NAME,  /* a: of names: a variable of the session, else a global */
     SIM_OP_STORE_NAME,
-    SIM_OP_BLOCK,      /* a: of blocks */
-    SIM_OP_SEND,       /* a: of selectors, b: arguments */
+    SIM_OP_BLOCK, /* a: of blocks */
+    SIM_OP_SEND,  /* a: of selectors, b: arguments */
     SIM_OP_POP,
-    SIM_OP_PICK,       /* a: copies the value so far below the top */
-    SIM_OP_PLACE,      /* takes the top; a: puts it so far below what is then the top */
-    SIM_OP_JUMP,       /* a: instruction */
+    SIM_OP_PICK,        /* a: copies the value so far below the top */
+    SIM_OP_PLACE,       /* takes the top; a: puts it so far below what is then the top */
+    SIM_OP_JUMP,        /* a: instruction */
     SIM_OP_JUMP_UNLESS, /* the same, when the value that it takes is false */
-    SIM_OP_RETURN,     /* from the block */
-    SIM_OP_FINISH,     /* from the whole code, whose value it takes */
+    SIM_OP_RETURN,      /* from the block */
+    SIM_OP_FINISH,      /* from the whole code, whose value it takes */
     SIM_OP_COUNT
 };
 

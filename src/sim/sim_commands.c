@@ -1,5 +1,5 @@
-/* sim_commands.c: the commands of a simulated image, but for those that run code: hello and ping,
- * sessions, events, what is known of the image. The table at the end is all of the protocol. */
+/* sim_commands.c: the commands of a simulated image but for those that run code or make clients
+ * known: sessions, events, what is known of the image. The table at the end is all of the protocol. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,287 +9,6 @@
 #include "runtime/json.h"
 #include "sim/sim_parts.h"
 
-static const char protocol_version[] = "1.1";
-static const char dialect[] = "simulated";
-
-#define NUMBER_MAX INT64_C (999999999999999) /* of the protocol: 15 digits */
-
-/* ---- hello and ping -------------------------------------------------------------------------- */
-
-/* Compares all of it, so that the time says nothing of where it differs. */
-static bool
-has_token (struct sim_image *self, struct sim_request *request)
-{
-    const char *given;
-    if (!self->token)
-        return true;
-    if (!sim_text_at (self, request, "token", "", &given))
-        return false;
-    size_t size = strlen (self->token), given_size = strlen (given);
-    unsigned difference = size != given_size;
-    for (size_t i = 0; i < size && i < given_size; i++)
-        difference |= (unsigned char) (self->token[i] ^ given[i]);
-    if (difference != 0)
-        sim_fail (self, request, STUI_E_AUTHENTICATION, NULL, "%s",
-                  given_size > 0 ? "the token is wrong" : "this image asks for a token");
-    return difference == 0;
-}
-
-/* The client not connected, with nothing running, that was not seen for longest goes. Its ids
- * become forgotten for everybody, so that none of them can seem never to have run. */
-static void
-forget_oldest_client (struct sim_image *self)
-{
-    size_t oldest = SIZE_MAX;
-    for (size_t i = 0; i < self->client_count; i++) {
-        const struct sim_client *client = self->clients[i];
-        if (!client->peer && !sim_replies_has_running (&client->replies)
-            && (oldest == SIZE_MAX || client->seen_ms < self->clients[oldest]->seen_ms))
-            oldest = i;
-    }
-    if (oldest == SIZE_MAX)
-        return;
-    struct sim_client *client = self->clients[oldest];
-    const char *greatest = sim_replies_greatest (&client->replies);
-    if (strcmp (greatest, self->greatest_evicted) > 0)
-        snprintf (self->greatest_evicted, sizeof self->greatest_evicted, "%s", greatest);
-    self->clients[oldest] = self->clients[--self->client_count];
-    sim_replies_fini (&client->replies);
-    free (client);
-}
-
-static struct sim_client *
-find_client (const struct sim_image *self, const char *id)
-{
-    for (size_t i = 0; i < self->client_count; i++)
-        if (strcmp (self->clients[i]->id, id) == 0)
-            return self->clients[i];
-    return NULL;
-}
-
-static struct sim_client *
-client_for (struct sim_image *self, const char *id)
-{
-    struct sim_client *client = find_client (self, id);
-    if (client)
-        return client;
-    if (self->client_count >= SIM_CLIENTS_MAX)
-        forget_oldest_client (self);
-    client = stui_alloc (sizeof *client);
-    snprintf (client->id, sizeof client->id, "%s", id);
-    client->generation = client->counter = -1;
-    client->seen_ms = self->now.mono_ms;
-    sim_replies_note_dropped (&client->replies, self->greatest_evicted);
-    stui_grow (&self->clients, &self->client_room, self->client_count, sizeof (struct sim_client *));
-    return self->clients[self->client_count++] = client;
-}
-
-static const char fenced[] = "a newer connection of this client_id has claimed the image";
-
-/* Tells PEER and lets it go: from here on nothing that it sent counts. */
-static void
-fence (struct sim_image *self, struct sim_peer *peer)
-{
-    struct sim_request *nothing = sim_request_new (peer->number, (struct sim_envelope){0});
-    sim_fail (self, nothing, STUI_E_FENCED, NULL, "%s", fenced);
-    sim_request_destroy (&nothing);
-    sim_put (self, SIM_CLOSE, peer->number, (struct sim_envelope){0}, NULL);
-    peer->is_dismissed = true;
-}
-
-/* Claims the connection for a client with an epoch. False: it has been answered. */
-static bool
-claim (struct sim_image *self, struct sim_request *request, struct sim_peer *peer, const char *id,
-       int64_t generation, int64_t counter)
-{
-    if (peer->client && strcmp (peer->client->id, id) != 0) {
-        sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL,
-                  "this connection belongs to another client_id");
-        return false;
-    }
-    struct sim_client *client = client_for (self, id);
-    bool is_equal = generation == client->generation && counter == client->counter;
-    if (is_equal && client->peer == peer)
-        return true;
-    if (generation < client->generation
-        || (generation == client->generation && counter <= client->counter)) {
-        struct json *details = json_object ();
-        json_set_number (details, "generation", client->generation);
-        json_set_number (details, "counter", client->counter);
-        sim_fail (self, request, STUI_E_FENCED, details, "%s", fenced);
-        return false;
-    }
-    client->generation = generation;
-    client->counter = counter;
-    sim_evaluations_discard (self, client, peer->number);
-    for (size_t i = 0; i < self->peer_count; i++)
-        if (self->peers[i]->client == client && self->peers[i] != peer
-            && !self->peers[i]->is_dismissed)
-            fence (self, self->peers[i]);
-    peer->client = client;
-    client->peer = peer;
-    client->seen_ms = self->now.mono_ms;
-    return true;
-}
-
-/* The integer NAME of client_epoch. */
-static bool
-epoch_part (struct sim_image *self, struct sim_request *request, const struct json *epoch,
-            const char *name, int64_t *value)
-{
-    *value = json_get_number (epoch, name, -1);
-    if (*value >= 0)
-        return true;
-    sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL,
-              "client_epoch.%s must be an integer from 0 to %lld", name, (long long) NUMBER_MAX);
-    return false;
-}
-
-static bool
-claim_with_epoch (struct sim_image *self, struct sim_request *request, struct sim_peer *peer,
-                  const char *id)
-{
-    const struct json *epoch = json_get (request->parameters, "client_epoch");
-    int64_t generation, counter;
-    if (!sim_has (request, "client_epoch"))
-        return true;
-    if (!json_is_object (epoch)) {
-        sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL, "client_epoch must be an object");
-        return false;
-    }
-    return epoch_part (self, request, epoch, "generation", &generation)
-           && epoch_part (self, request, epoch, "counter", &counter)
-           && claim (self, request, peer, id, generation, counter);
-}
-
-/* What is carried out, the events, what holds, and what does not. */
-static struct json *
-capabilities (void)
-{
-    static const char *const others[] = {
-        "event:transcript", "event:session_expired", "event:image_quitting", "fencing",
-        "at_most_once",     "session_variables",     "simulated",            "no:classes",
-        "no:debugger",      "no:snapshot",           "no:floats",            "no:large_integers",
-    };
-    struct json *list = json_array ();
-    for (const struct sim_command *row = sim_commands; row->name; row++)
-        if (row->handle)
-            json_push (list, json_string (row->name));
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        json_push (list, json_string (others[i]));
-    return list;
-}
-
-static struct json *
-identity (const struct sim_image *self)
-{
-    struct json *result = json_object ();
-    json_set_text (result, "image_id", self->image_id);
-    json_set_text (result, "image_name", self->name);
-    json_set_text (result, "boot_id", self->boot_id);
-    json_set_text (result, "dialect", dialect);
-    json_set_text (result, "dialect_version", STUI_VERSION);
-    json_set_text (result, "vm_version", "stui sim " STUI_VERSION ", no Smalltalk");
-    json_set_text (result, "host", self->host);
-    json_set_number (result, "pid", self->pid);
-    sim_set_time (result, "started_at", self->started_wall_ms);
-    json_set_text (result, "protocol", protocol_version);
-    json_set (result, "capabilities", capabilities ());
-    json_set_number (result, "max_message_bytes", STUI_MESSAGE_MAX);
-    return result;
-}
-
-static void
-hello (struct sim_image *self, struct sim_request *request)
-{
-    struct sim_peer *peer = sim_peer_find (self, request->peer);
-    const char *given, *protocol;
-    char id[SIM_ID_MAX + 1];
-    if (!sim_name_at (self, request, "client_id", &given)
-        || !sim_text_at (self, request, "protocol", NULL, &protocol))
-        return;
-    sim_lower (id, given);
-    if (strncmp (protocol, "1.", 2) != 0) {
-        sim_fail (self, request, STUI_E_UNSUPPORTED, NULL, "this image speaks protocol %s",
-                  protocol_version);
-        return;
-    }
-    if (!has_token (self, request) || !claim_with_epoch (self, request, peer, id))
-        return;
-    peer->is_introduced = true;
-    sim_succeed (self, request, identity (self));
-}
-
-static void
-ping (struct sim_image *self, struct sim_request *request)
-{
-    const char *message;
-    if (!sim_text_at (self, request, "message", "pong", &message))
-        return;
-    struct json *result = json_object ();
-    json_set_text (result, "message", message);
-    json_set_text (result, "status", "ok");
-    json_set_number (result, "uptime", (self->now.mono_ms - self->started_ms) / 1000);
-    if (self->running.count > 0) {
-        const struct sim_evaluation *oldest = self->running.items[0];
-        struct json *busy = json_object ();
-        json_set_text (busy, "id", oldest->request->id);
-        sim_set_time (busy, "since", oldest->started_wall_ms);
-        json_set (result, "busy_with", busy);
-    }
-    sim_succeed (self, request, result);
-}
-
-/* ---- at most once ---------------------------------------------------------------------------- */
-
-struct json *
-sim_result_for (const struct sim_client *client, const char *id)
-{
-    const struct sim_entry *entry = sim_replies_find (&client->replies, id);
-    struct json *result = json_object ();
-    json_set_text (result, "id", id);
-    if (!entry) {
-        bool may_have_run = sim_replies_may_have_run (&client->replies, id);
-        json_set_text (result, "state", may_have_run ? "forgotten" : "never_run");
-        return result;
-    }
-    json_set_text (result, "state", entry->is_done ? "done" : "running");
-    if (entry->is_done && entry->reply)
-        json_set (result, "reply", json_parse_text (entry->reply));
-    else if (entry->is_done)
-        json_set_bool (result, "reply_dropped", true);
-    return result;
-}
-
-static void
-get_result (struct sim_image *self, struct sim_request *request)
-{
-    const char *given;
-    char id[SIM_ID_MAX + 1];
-    if (sim_has (request, "id")) {
-        if (!sim_name_at (self, request, "id", &given))
-            return;
-        sim_lower (id, given);
-        sim_succeed (self, request, sim_result_for (request->client, id));
-        return;
-    }
-    struct json *result = json_object (), *list = json_array ();
-    const struct sim_entry *entry = request->client->replies.oldest;
-    for (; entry; entry = entry->newer) {
-        if (entry->is_done && !entry->reply)
-            continue;
-        struct json *row = json_object ();
-        json_set_text (row, "id", entry->id);
-        json_set_text (row, "command", entry->command);
-        json_set_text (row, "session_id", entry->session_id);
-        json_set_text (row, "state", entry->is_done ? "done" : "running");
-        json_push (list, row);
-    }
-    json_set_number (result, "total_count", (int64_t) json_count (list));
-    json_set (result, "results", list);
-    sim_succeed (self, request, result);
-}
-
 /* ---- sessions -------------------------------------------------------------------------------- */
 
 static bool
@@ -297,7 +16,7 @@ is_orphaned (const struct sim_image *self, const struct sim_session *session)
 {
     char id[SIM_ID_MAX + 1];
     sim_lower (id, session->client_id);
-    const struct sim_client *client = find_client (self, id);
+    const struct sim_client *client = sim_client_find (self, id);
     return !client || !client->peer;
 }
 
@@ -429,8 +148,7 @@ update_session (struct sim_image *self, struct sim_request *request)
     if (!session || !sim_object_at (self, request, "state_data", NULL, &state))
         return;
     bool has_base = sim_has (request, "base_version");
-    if (!has_base
-        || sim_integer_at (self, request, "base_version", 0, NUMBER_MAX, -1, &base)) {
+    if (!has_base || sim_integer_at (self, request, "base_version", 0, SIM_NUMBER_MAX, -1, &base)) {
         if (has_base && base != session->version)
             sim_fail (self, request, STUI_E_CONFLICT, sim_session_conflict (session),
                       "the session has version %lld here, not %lld", (long long) session->version,
@@ -615,9 +333,9 @@ static struct json *
 vm_info (const struct sim_image *self)
 {
     struct json *vm = json_object ();
-    json_set_text (vm, "dialect", dialect);
+    json_set_text (vm, "dialect", SIM_DIALECT);
     json_set_text (vm, "dialect_version", STUI_VERSION);
-    json_set_text (vm, "vm_version", "stui sim " STUI_VERSION ", no Smalltalk");
+    json_set_text (vm, "vm_version", SIM_VM_VERSION);
     json_set_text (vm, "host", self->host);
     json_set_number (vm, "pid", self->pid);
     json_set_number (vm, "uptime", (self->now.mono_ms - self->started_ms) / 1000);
@@ -684,7 +402,8 @@ are_event_names (struct sim_image *self, struct sim_request *request, const stru
     }
     for (const struct json *name = json_first (names); name; name = json_next (name))
         if (!json_is_string (name)) {
-            sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL, "events must be a list of strings");
+            sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL,
+                      "events must be a list of strings");
             return false;
         }
     return true;
@@ -714,7 +433,7 @@ subscribe (struct sim_image *self, struct sim_request *request)
             && !sim_name_at (self, request, "session_id", &session)))
         return;
     bool has_last = sim_has (request, "last_seq");
-    if (has_last && !sim_integer_at (self, request, "last_seq", 0, NUMBER_MAX, -1, &last))
+    if (has_last && !sim_integer_at (self, request, "last_seq", 0, SIM_NUMBER_MAX, -1, &last))
         return;
     set_subscription (peer, names, session);
     struct json *result = json_object ();
@@ -737,10 +456,10 @@ const struct sim_command sim_commands[] = {
     {"get_session_info", get_session_info, SIM_SESSION},
     {"list_client_sessions", list_client_sessions, SIM_SESSION},
     {"get_session_statistics", get_session_statistics, SIM_SESSION},
-    {"hello", hello, SIM_OPEN},
-    {"ping", ping, SIM_OPEN},
+    {"hello", sim_hello, SIM_OPEN},
+    {"ping", sim_ping, SIM_OPEN},
     {"evaluate", sim_evaluate, SIM_KEEP},
-    {"get_result", get_result, SIM_READ},
+    {"get_result", sim_get_result, SIM_READ},
     {"interrupt", sim_interrupt, SIM_KEEP},
     {"inspect", NULL, SIM_READ},
     {"release", NULL, SIM_KEEP},

@@ -1,6 +1,7 @@
-/* sim_eval.c: worlds, scopes, and the machine that carries out code. A world owns its heap, its
- * globals and its scopes' list; each run owns its stack. Between two instructions everything that
- * lives is reachable from scopes, globals, stacks and frames: only there it collects. */
+/* sim_eval.c: the machine that carries out code. Each run owns its stack and its frames. Between two
+ * instructions everything that lives is reachable from them, from scopes and from globals: only
+ * there it collects. carry_out is one switch with a case for each instruction, and longer than a
+ * screen for that. */
 
 #include "sim/sim_eval.h"
 
@@ -13,118 +14,13 @@
 #include "runtime/utf8.h"
 #include "sim/sim_run.h"
 
-/* ---- variables --------------------------------------------------------------------------- */
-
-struct sim_value *
-sim_variables_find (const struct sim_variables *self, const char *name, size_t size)
-{
-    for (size_t i = 0; i < self->count; i++)
-        if (strncmp (self->items[i].name, name, size) == 0 && self->items[i].name[size] == '\0')
-            return &self->items[i].value;
-    return NULL;
-}
-
-struct sim_value *
-sim_variables_declare (struct sim_variables *self, const char *name, size_t size)
-{
-    struct sim_value *found = sim_variables_find (self, name, size);
-    if (found)
-        return found;
-    stui_grow (&self->items, &self->room, self->count, sizeof *self->items);
-    self->items[self->count] = (struct sim_variable){.name = stui_strndup (name, size)};
-    return &self->items[self->count++].value;
-}
-
-static void
-variables_mark (const struct sim_variables *self, struct sim_heap *heap)
-{
-    for (size_t i = 0; i < self->count; i++)
-        sim_heap_mark (heap, self->items[i].value);
-}
-
-static void
-variables_fini (struct sim_variables *self)
-{
-    for (size_t i = 0; i < self->count; i++)
-        free (self->items[i].name);
-    free (self->items);
-}
-
-/* ---- worlds and scopes --------------------------------------------------------------------- */
-
-struct sim_world *
-sim_world_new (void)
-{
-    return stui_alloc (sizeof (struct sim_world));
-}
-
-void
-sim_world_destroy (struct sim_world **self_p)
-{
-    struct sim_world *self = *self_p;
-    if (!self)
-        return;
-    variables_fini (&self->globals);
-    sim_heap_fini (&self->heap);
-    free (self);
-    *self_p = NULL;
-}
-
-size_t
-sim_world_bytes (const struct sim_world *self)
-{
-    return self->heap.bytes;
-}
-
-struct sim_scope *
-sim_scope_new (struct sim_world *world)
-{
-    struct sim_scope *self = stui_alloc (sizeof *self);
-    self->world = world;
-    self->next = world->scopes;
-    world->scopes = self;
-    return self;
-}
-
-void
-sim_scope_destroy (struct sim_scope **self_p)
-{
-    struct sim_scope *self = *self_p;
-    if (!self)
-        return;
-    struct sim_scope **link = &self->world->scopes;
-    while (*link != self)
-        link = &(*link)->next;
-    *link = self->next;
-    variables_fini (&self->variables);
-    free (self);
-    *self_p = NULL;
-}
-
-static void
-world_collect (struct sim_world *self)
-{
-    variables_mark (&self->globals, &self->heap);
-    for (struct sim_scope *scope = self->scopes; scope; scope = scope->next)
-        variables_mark (&scope->variables, &self->heap);
-    for (struct sim_run *run = self->runs; run; run = run->next) {
-        for (size_t i = 0; i < run->stack_count; i++)
-            sim_heap_mark (&self->heap, run->stack[i]);
-        for (size_t i = 0; i < run->frame_count; i++) {
-            sim_heap_mark (&self->heap, run->frames[i].code);
-            sim_heap_mark (&self->heap, run->frames[i].environment);
-            sim_heap_mark (&self->heap, run->frames[i].handler);
-            sim_heap_mark (&self->heap, run->frames[i].exception);
-        }
-    }
-    sim_heap_sweep (&self->heap);
-}
+/* ---- names --------------------------------------------------------------------------------- */
 
 /* The object that every image has by NAME: a class, or one of the only ones of theirs. */
 static bool
 find_class (const char *name, struct sim_value *value)
 {
-    for (int class = 0; class < SIM_CLASS_COUNT; class++)
+    for (int class = 0; class < SIM_CLASS_COUNT; class ++)
         if (strcmp (sim_class_names[class], name) == 0) {
             *value = sim_class_value ((enum sim_class) class);
             return true;
@@ -206,8 +102,8 @@ static void
 describe_stack (struct sim_run *self, struct sim_value receiver, const char *selector)
 {
     bool is_class = receiver.kind == SIM_CLASS;
-    const char *name = sim_class_names[is_class ? (enum sim_class) receiver.number
-                                                : sim_class_of (receiver)];
+    const char *name =
+        sim_class_names[is_class ? (enum sim_class) receiver.number : sim_class_of (receiver)];
     if (selector)
         add_line (self, stui_printf ("%s%s>>%.200s", name, is_class ? " class" : "", selector));
     for (size_t i = self->frame_count; i-- > 0 && self->line_count < SIM_STACK_LINES_MAX;) {
@@ -268,8 +164,8 @@ sim_run_raise (struct sim_run *self, enum sim_class class, struct sim_value rece
     struct sim_heap *heap = &self->world->heap;
     struct sim_value exception = sim_heap_new (heap, SIM_SHAPE_EXCEPTION, 2);
     exception.object->values[0] = sim_class_value (class);
-    exception.object->values[1] = sim_heap_text (heap, SIM_SHAPE_STRING, text,
-                                                 utf8_valid_prefix (text, strlen (text)));
+    exception.object->values[1] =
+        sim_heap_text (heap, SIM_SHAPE_STRING, text, utf8_valid_prefix (text, strlen (text)));
     return sim_run_signal (self, exception, receiver, selector);
 }
 
@@ -337,7 +233,8 @@ run_too_large (struct sim_run *self)
 }
 
 static void
-send (struct sim_run *self, const struct sim_frame *frame, const struct sim_instruction *instruction)
+send (struct sim_run *self, const struct sim_frame *frame,
+      const struct sim_instruction *instruction)
 {
     const char *selector = frame_code (frame)->selectors[instruction->a];
     struct sim_value arguments[SIM_ARGUMENTS_MAX], result = sim_nil ();
@@ -355,9 +252,9 @@ send (struct sim_run *self, const struct sim_frame *frame, const struct sim_inst
         push (self, result);
         break;
     case SIM_SENT_UNKNOWN:
-        if (sim_run_raise (self, SIM_CLASS_NOT_UNDERSTOOD, receiver, "doesNotUnderstand:",
-                           "%s did not understand #%.200s", sim_class_names[sim_class_of (receiver)],
-                           selector)
+        if (sim_run_raise (self, SIM_CLASS_NOT_UNDERSTOOD, receiver,
+                           "doesNotUnderstand:", "%s did not understand #%.200s",
+                           sim_class_names[sim_class_of (receiver)], selector)
             == SIM_SENT_LARGE)
             run_too_large (self);
         break;
@@ -371,7 +268,8 @@ send (struct sim_run *self, const struct sim_frame *frame, const struct sim_inst
 }
 
 static void
-jump_unless (struct sim_run *self, struct sim_frame *frame, const struct sim_instruction *instruction)
+jump_unless (struct sim_run *self, struct sim_frame *frame,
+             const struct sim_instruction *instruction)
 {
     struct sim_value value = pop (self);
     if (value.kind == SIM_FALSE)
@@ -410,9 +308,10 @@ carry_out (struct sim_run *self)
         break;
     case SIM_OP_STRING:
     case SIM_OP_SYMBOL:
-        push (self, sim_heap_text (heap, instruction->op == SIM_OP_STRING ? SIM_SHAPE_STRING
-                                                                          : SIM_SHAPE_SYMBOL,
-                                   code->texts[instruction->a].text, code->texts[instruction->a].size));
+        push (self,
+              sim_heap_text (heap,
+                             instruction->op == SIM_OP_STRING ? SIM_SHAPE_STRING : SIM_SHAPE_SYMBOL,
+                             code->texts[instruction->a].text, code->texts[instruction->a].size));
         break;
     case SIM_OP_ARRAY:
         make_array (self, instruction->a);
@@ -552,7 +451,7 @@ sim_run_step (struct sim_run *self, int budget)
         self->progress = SIM_MORE;
     for (; self->progress == SIM_MORE && budget > 0; budget--) {
         if (heap->bytes > heap->threshold) {
-            world_collect (self->world);
+            sim_world_collect (self->world);
             if (heap->live > self->live_before + SIM_HEAP_GROWTH_MAX) {
                 run_too_large (self);
                 break;

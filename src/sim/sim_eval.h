@@ -15,11 +15,11 @@
 #include "sim/sim_heap.h"
 
 enum {
-    SIM_RESULT_MAX = 1000000,   /* characters of a print string; longer ones are cut */
+    SIM_RESULT_MAX = 1000000, /* characters of a print string; longer ones are cut */
     SIM_STACK_LINES_MAX = 50,
     SIM_TRANSCRIPT_MAX = 262144, /* bytes not yet taken; what comes faster is lost */
-    SIM_DEPTH_MAX = 10000,      /* blocks in blocks: beyond, code has taken too much memory */
-    SIM_STACK_MAX = 200000,     /* values; the same */
+    SIM_DEPTH_MAX = 10000,       /* blocks in blocks: beyond, code has taken too much memory */
+    SIM_STACK_MAX = 200000,      /* values; the same */
 };
 
 struct sim_world;

@@ -12,9 +12,9 @@
 #include "sim/sim_parts.h"
 
 enum {
-    SLICE_STEPS = 5000,      /* instructions at a time: below a millisecond */
-    HURRY_STEPS = 1000000,   /* so many come without a pause */
-    IDLE_SLICE_STEPS = 500,  /* of what runs longer: it is no load any more */
+    SLICE_STEPS = 5000,     /* instructions at a time: below a millisecond */
+    HURRY_STEPS = 1000000,  /* so many come without a pause */
+    IDLE_SLICE_STEPS = 500, /* of what runs longer: it is no load any more */
     IDLE_PAUSE_MS = 250,
     TRANSCRIPT_PIECE = 65536, /* bytes of text in one event */
 };
@@ -314,7 +314,8 @@ sim_evaluate (struct sim_image *self, struct sim_request *request)
         return;
     if (sim_unfinished (self) >= SIM_UNFINISHED_MAX) {
         sim_fail (self, request, STUI_E_EVALUATION, NULL,
-                  "%d evaluations are running or waiting in this image already", SIM_UNFINISHED_MAX);
+                  "%d evaluations are running or waiting in this image already",
+                  SIM_UNFINISHED_MAX);
         return;
     }
     if (!self->world)

@@ -35,8 +35,8 @@ sim_events_fini (struct sim_events *self)
 }
 
 const struct sim_event *
-sim_events_add (struct sim_events *self, const char *name, const char *session_id, struct json *data,
-                int64_t wall_ms)
+sim_events_add (struct sim_events *self, const char *name, const char *session_id,
+                struct json *data, int64_t wall_ms)
 {
     char time[CLOCK_TEXT_SIZE];
     struct json *json = json_object ();

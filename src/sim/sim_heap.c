@@ -11,8 +11,9 @@
 #include "runtime/utf8.h"
 
 enum {
-    THRESHOLD_LEAST = 262144, /* below this a collection costs more than it frees */
-    PRINT_DEPTH_MAX = 8,      /* of arrays in arrays, which may hold themselves */
+    ROOM_LEAST = 262144, /* between two collections: with less they cost more than they free */
+    ROOM_MOST = 4194304, /* with more, what an evaluation took is noticed too late */
+    PRINT_DEPTH_MAX = 8, /* of arrays in arrays, which may hold themselves */
 };
 
 const char *const sim_class_names[SIM_CLASS_COUNT] = {
@@ -61,8 +62,7 @@ sim_character (int64_t number)
     return (struct sim_value){.kind = SIM_CHARACTER, .number = number};
 }
 
-struct sim_value
-sim_class_value (enum sim_class class)
+struct sim_value sim_class_value (enum sim_class class)
 {
     return (struct sim_value){.kind = SIM_CLASS, .number = class};
 }
@@ -96,8 +96,8 @@ equal_within (struct sim_value one, struct sim_value other, int depth)
 {
     if (sim_identical (one, other))
         return true;
-    if (one.kind != SIM_OBJECT || other.kind != SIM_OBJECT || one.object->shape != other.object->shape
-        || one.object->count != other.object->count)
+    if (one.kind != SIM_OBJECT || other.kind != SIM_OBJECT
+        || one.object->shape != other.object->shape || one.object->count != other.object->count)
         return false;
     if (one.object->shape == SIM_SHAPE_STRING)
         return memcmp (one.object->text, other.object->text, one.object->count) == 0;
@@ -144,7 +144,8 @@ static size_t
 object_bytes (const struct sim_object *object)
 {
     bool is_text = object->shape == SIM_SHAPE_STRING || object->shape == SIM_SHAPE_SYMBOL;
-    size_t bytes = sizeof *object + (is_text ? object->count : object->count * sizeof (struct sim_value));
+    size_t bytes =
+        sizeof *object + (is_text ? object->count : object->count * sizeof (struct sim_value));
     if (object->code)
         bytes += object->code->instruction_count * sizeof *object->code->instructions;
     return bytes;
@@ -154,16 +155,17 @@ static struct sim_object *
 object_new (struct sim_heap *self, enum sim_shape shape, size_t count, struct sim_code *code)
 {
     bool is_text = shape == SIM_SHAPE_STRING || shape == SIM_SHAPE_SYMBOL;
-    struct sim_object *object = stui_alloc (
-        sizeof *object + (is_text ? count + 1 : count * sizeof (struct sim_value)));
+    struct sim_object *object =
+        stui_alloc (sizeof *object + (is_text ? count + 1 : count * sizeof (struct sim_value)));
     object->shape = (uint8_t) shape;
     object->count = count;
     object->code = code;
+    object->text = (char *) object->values;
     object->next = self->objects;
     self->objects = object;
     self->bytes += object_bytes (object);
     if (self->threshold == 0)
-        self->threshold = THRESHOLD_LEAST;
+        self->threshold = ROOM_LEAST;
     return object;
 }
 
@@ -227,7 +229,10 @@ sim_heap_sweep (struct sim_heap *self)
         free (object);
     }
     self->live = self->bytes;
-    self->threshold = self->bytes * 2 > THRESHOLD_LEAST ? self->bytes * 2 : THRESHOLD_LEAST;
+    size_t room = self->live < ROOM_LEAST  ? ROOM_LEAST
+                  : self->live > ROOM_MOST ? ROOM_MOST
+                                           : self->live;
+    self->threshold = self->live + room;
 }
 
 void
@@ -324,7 +329,9 @@ print_value (struct print *self, struct sim_value value, bool displays, int dept
     char number[32];
     const char *name = sim_class_names[sim_class_of (value)];
     if (value.kind == SIM_NIL || value.kind == SIM_TRUE || value.kind == SIM_FALSE)
-        print_words (self, value.kind == SIM_NIL ? "nil" : value.kind == SIM_TRUE ? "true" : "false");
+        print_words (self, value.kind == SIM_NIL    ? "nil"
+                           : value.kind == SIM_TRUE ? "true"
+                                                    : "false");
     else if (value.kind == SIM_INTEGER) {
         snprintf (number, sizeof number, "%lld", (long long) value.number);
         print_words (self, number);

@@ -81,10 +81,8 @@ struct sim_object {
     bool is_marked;
     size_t count; /* bytes of a string or symbol, else values */
     struct sim_code *code;
-    union {
-        struct sim_value values[1]; /* COUNT of them */
-        char text[1];               /* COUNT bytes and a NUL */
-    };
+    char *text; /* of a string or symbol: COUNT bytes and a NUL, where VALUES begin */
+    struct sim_value values[]; /* of all others: COUNT of them */
 };
 
 struct sim_heap {
@@ -117,7 +115,7 @@ void sim_heap_sweep (struct sim_heap *self);
 void sim_heap_fini (struct sim_heap *self);
 
 bool sim_is (struct sim_value value, enum sim_shape shape);
-bool sim_is_text (struct sim_value value); /* a string or symbol */
+bool sim_is_text (struct sim_value value);                         /* a string or symbol */
 bool sim_equal (struct sim_value one, struct sim_value other);     /* = */
 bool sim_identical (struct sim_value one, struct sim_value other); /* == */
 enum sim_class sim_class_of (struct sim_value value);

@@ -76,8 +76,8 @@ write_id (const char *path, const char *id, struct stui_cause *cause)
         unlink (beside);
     free (beside);
     return is_written ? 0
-                      : stui_fail (cause, STUI_E_SYSTEM,
-                                   "the image's id cannot be kept in %s: %s", path, strerror (why));
+                      : stui_fail (cause, STUI_E_SYSTEM, "the image's id cannot be kept in %s: %s",
+                                   path, strerror (why));
 }
 
 int

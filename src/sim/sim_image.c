@@ -31,8 +31,8 @@ sim_outbox_fini (struct sim_outbox *self)
 }
 
 void
-sim_put (struct sim_image *self, enum sim_action action, uint64_t peer, struct sim_envelope envelope,
-         char *text)
+sim_put (struct sim_image *self, enum sim_action action, uint64_t peer,
+         struct sim_envelope envelope, char *text)
 {
     struct sim_outbox *out = self->out;
     stui_grow (&out->items, &out->room, out->count, sizeof *out->items);
@@ -169,8 +169,8 @@ sim_send_event (struct sim_image *self, const struct sim_event *event, const str
 void
 sim_announce (struct sim_image *self, const char *name, const char *session_id, struct json *data)
 {
-    const struct sim_event *event = sim_events_add (&self->events, name, session_id, data,
-                                                    self->now.wall_ms);
+    const struct sim_event *event =
+        sim_events_add (&self->events, name, session_id, data, self->now.wall_ms);
     for (size_t i = 0; i < self->peer_count; i++)
         sim_send_event (self, event, self->peers[i]);
 }

@@ -15,10 +15,10 @@
 #include <stui/types.h>
 
 enum {
-    SIM_CLIENTS_MAX = 64,       /* client ids remembered; beyond, the one not seen for longest goes */
-    SIM_UNFINISHED_MAX = 512,   /* evaluations running and waiting in one image */
-    SIM_EVENT_NAMES_MAX = 16,   /* of one subscription */
-    SIM_HEAD_MAX = 1024,        /* bytes of a message too large that are looked at for its id */
+    SIM_CLIENTS_MAX = 64,     /* client ids remembered; beyond, the one not seen for longest goes */
+    SIM_UNFINISHED_MAX = 512, /* evaluations running and waiting in one image */
+    SIM_EVENT_NAMES_MAX = 16, /* of one subscription */
+    SIM_HEAD_MAX = 1024,      /* bytes of a message too large that are looked at for its id */
 };
 
 struct sim_image;
@@ -35,7 +35,7 @@ struct sim_envelope { /* borrowed bytes */
 enum sim_action {
     SIM_SEND,       /* an answer */
     SIM_SEND_EVENT, /* may be dropped for a peer that does not read: it asks again by last_seq */
-    SIM_CLOSE,      /* what was sent to it before still goes; nothing that it sent counts any more */
+    SIM_CLOSE, /* what was sent to it before still goes; nothing that it sent counts any more */
 };
 
 struct sim_output {

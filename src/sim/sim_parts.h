@@ -1,6 +1,6 @@
 /* sim_parts.h: what a simulated image is made of, for the files that carry out its commands:
  * sim_image.c (life, peers, dispatch), sim_request.c (a request from bytes to its one answer),
- * sim_commands.c (all but code), sim_evaluations.c (code). Pure. */
+ * sim_hello.c (who is who), sim_commands.c (sessions and the rest), sim_evaluations.c (code). Pure. */
 
 #ifndef STUI_SIM_PARTS_H
 #define STUI_SIM_PARTS_H
@@ -27,9 +27,9 @@ struct sim_client { /* one client_id, in lower case */
 
 struct sim_peer { /* one connection */
     uint64_t number;
-    struct sim_client *client; /* that claimed it; borrowed */
-    bool is_introduced;        /* it said hello, with the right token */
-    bool is_dismissed;         /* nothing from it counts any more */
+    struct sim_client *client;              /* that claimed it; borrowed */
+    bool is_introduced;                     /* it said hello, with the right token */
+    bool is_dismissed;                      /* nothing from it counts any more */
     char *event_names[SIM_EVENT_NAMES_MAX]; /* owned */
     size_t event_name_count;
     char *event_session; /* owned; NULL: of all sessions */
@@ -59,7 +59,7 @@ struct sim_request { /* owns its message and its envelope */
     void *envelope;
     size_t envelope_size;
     struct json *message;
-    struct json *id_value; /* as it came, for the answer; NULL: unknown */
+    struct json *id_value;   /* as it came, for the answer; NULL: unknown */
     char id[SIM_ID_MAX + 1]; /* in lower case: ids are compared as texts */
     char *command;
     const struct json *parameters; /* of the message; NULL: none */
@@ -70,19 +70,19 @@ struct sim_request { /* owns its message and its envelope */
 };
 
 struct sim_evaluation {
-    struct sim_request *request;  /* owned */
-    struct sim_session *session;  /* borrowed; NULL: in a scope of its own */
-    struct sim_scope *scope;      /* the session's, else owned */
-    struct sim_run *run;          /* owned; NULL: not begun */
-    int64_t timeout_ms;           /* 0: none */
+    struct sim_request *request; /* owned */
+    struct sim_session *session; /* borrowed; NULL: in a scope of its own */
+    struct sim_scope *scope;     /* the session's, else owned */
+    struct sim_run *run;         /* owned; NULL: not begun */
+    int64_t timeout_ms;          /* 0: none */
     bool is_do_it;
     int64_t started_ms, started_wall_ms;
-    int64_t wake_ms;              /* when it goes on */
+    int64_t wake_ms; /* when it goes on */
     int64_t steps;
     const char *reason, *how; /* why and how it was ended; NULL: it was not */
 };
 
-struct sim_evaluations { /* pointers, in order */
+struct sim_evaluations {           /* pointers, in order */
     struct sim_evaluation **items; /* owned */
     size_t count, room;
 };
@@ -155,6 +155,16 @@ void sim_announce (struct sim_image *self, const char *name, const char *session
 void sim_send_event (struct sim_image *self, const struct sim_event *event,
                      const struct sim_peer *peer);
 struct json *sim_result_for (const struct sim_client *client, const char *id);
+
+/* ---- sim_hello.c --------------------------------------------------------------------------- */
+
+#define SIM_DIALECT    "simulated"
+#define SIM_VM_VERSION "stui sim " STUI_VERSION ", no Smalltalk"
+#define SIM_NUMBER_MAX INT64_C (999999999999999) /* of the protocol: 15 digits */
+
+sim_handler sim_hello, sim_ping, sim_get_result;
+/* The client of ID, which is in lower case; NULL: none is known. */
+struct sim_client *sim_client_find (const struct sim_image *self, const char *id);
 
 /* ---- sim_commands.c ------------------------------------------------------------------------ */
 

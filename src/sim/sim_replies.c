@@ -48,7 +48,7 @@ sim_replies_find (const struct sim_replies *self, const char *id)
 {
     size_t place = place_of (self, id);
     return place < self->count && strcmp (self->by_id[place]->id, id) == 0 ? self->by_id[place]
-                                                                          : NULL;
+                                                                           : NULL;
 }
 
 bool
@@ -166,7 +166,8 @@ sim_replies_remove (struct sim_replies *self, struct sim_entry **entry)
 }
 
 void
-sim_replies_finish (struct sim_replies *self, struct sim_entry *entry, const char *reply, size_t size)
+sim_replies_finish (struct sim_replies *self, struct sim_entry *entry, const char *reply,
+                    size_t size)
 {
     entry->is_done = true;
     entry->reply = stui_strndup (reply, size);

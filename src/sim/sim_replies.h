@@ -18,12 +18,12 @@ enum {
  * entries that are done only, so an entry that runs may be pointed at. */
 struct sim_entry {
     char id[STUI_UUID_LEN + 1];
-    const char *command;              /* static */
-    char *session_id;                 /* owned; may be NULL */
-    char *reply;                      /* owned: the whole reply; NULL while running, and when dropped */
+    const char *command; /* static */
+    char *session_id;    /* owned; may be NULL */
+    char *reply;         /* owned: the whole reply; NULL while running, and when dropped */
     size_t reply_size;
     bool is_done;
-    struct sim_entry *older, *newer;               /* in order of arrival */
+    struct sim_entry *older, *newer;                 /* in order of arrival */
     struct sim_entry *replied_older, *replied_newer; /* those whose reply is kept, oldest first */
 };
 

@@ -59,7 +59,8 @@ sim_request_destroy (struct sim_request **self_p)
 }
 
 int
-sim_request_read (struct sim_request *self, const char *bytes, size_t size, struct stui_cause *cause)
+sim_request_read (struct sim_request *self, const char *bytes, size_t size,
+                  struct stui_cause *cause)
 {
     self->message = json_parse (bytes, size, cause);
     if (!self->message) {
@@ -106,7 +107,7 @@ sim_request_guess_id (struct sim_request *self, const char *bytes, size_t size)
     if (at == end || *at++ != '"')
         return;
     size_t length = 0;
-    while (at < end && length < SIM_ID_MAX && *at > '"' && *at < 0x7F && *at != '\\')
+    while (at < end && length<SIM_ID_MAX && * at> '"' && *at < 0x7F && *at != '\\')
         id[length++] = *at++;
     id[length] = '\0';
     if (at < end && *at == '"' && length > 0)
@@ -167,8 +168,8 @@ sim_integer_at (struct sim_image *self, struct sim_request *request, const char 
     *value = given ? json_value (given, low - 1) : otherwise;
     if (*value >= low && *value <= high)
         return true;
-    sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL, "%s must be an integer from %lld to %lld",
-              name, (long long) low, (long long) high);
+    sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL,
+              "%s must be an integer from %lld to %lld", name, (long long) low, (long long) high);
     return false;
 }
 
@@ -232,8 +233,8 @@ end_answer (struct sim_image *self, struct json **answer)
 }
 
 static char *
-error_text (struct sim_image *self, const struct sim_request *request, int err, const char *sentence,
-            struct json *details)
+error_text (struct sim_image *self, const struct sim_request *request, int err,
+            const char *sentence, struct json *details)
 {
     struct json *answer = begin_answer (request, "error");
     json_set_text (answer, "error", sentence);
@@ -261,7 +262,8 @@ give_answer (struct sim_image *self, struct sim_request *request, char *text)
     if (size > STUI_MESSAGE_MAX) {
         char sentence[STUI_CAUSE_MAX];
         free (text);
-        snprintf (sentence, sizeof sentence, "the answer is larger than %d bytes", STUI_MESSAGE_MAX);
+        snprintf (sentence, sizeof sentence, "the answer is larger than %d bytes",
+                  STUI_MESSAGE_MAX);
         text = error_text (self, request, STUI_E_TOO_LARGE, sentence, NULL);
         size = strlen (text);
     }

@@ -1,5 +1,5 @@
-/* sim_run.h: what a run is made of, for the two files that work on it: the machine (sim_eval.c)
- * and the messages that it understands (sim_prims.c). Pure. */
+/* sim_run.h: what a run is made of, for the files that work on it: its world (sim_world.c), the
+ * machine (sim_eval.c), and the messages that it understands (sim_prims*.c). Pure. */
 
 #ifndef STUI_SIM_RUN_H
 #define STUI_SIM_RUN_H
@@ -11,7 +11,7 @@ struct sim_variable {
     struct sim_value value;
 };
 
-struct sim_variables { /* a scope's, or the world's globals */
+struct sim_variables {          /* a scope's, or the world's globals */
     struct sim_variable *items; /* owned */
     size_t count, room;
 };
@@ -32,17 +32,17 @@ struct sim_scope {
 
 struct sim_frame { /* one activation of a block */
     struct sim_value code, environment;
-    uint32_t block, at; /* next instruction */
-    size_t base;        /* of the stack: its values lie above */
-    bool has_handler;   /* it is the receiver of on:do: */
+    uint32_t block, at;                /* next instruction */
+    size_t base;                       /* of the stack: its values lie above */
+    bool has_handler;                  /* it is the receiver of on:do: */
     struct sim_value handled, handler; /* which exceptions, and the block for them */
-    struct sim_value exception; /* that this block, a handler, handles; else nil */
+    struct sim_value exception;        /* that this block, a handler, handles; else nil */
 };
 
 struct sim_run {
     struct sim_run *next;
-    struct sim_world *world; /* borrowed */
-    struct sim_scope *scope; /* borrowed */
+    struct sim_world *world;  /* borrowed */
+    struct sim_scope *scope;  /* borrowed */
     struct sim_frame *frames; /* owned; innermost last */
     size_t frame_count, frame_room;
     struct sim_value *stack; /* owned */
@@ -59,6 +59,9 @@ struct sim_run {
     char *transcript; /* owned */
     size_t transcript_size, transcript_room, transcript_lost;
 };
+
+/* Frees what nobody reaches. Between two instructions. */
+void sim_world_collect (struct sim_world *self);
 
 /* What a message came to. */
 enum sim_sent {

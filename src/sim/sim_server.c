@@ -31,15 +31,15 @@ enum {
     CONNECTIONS_PER_IMAGE_MAX = 256,
     READ_BYTES = 65536,
     EVENTS_A_TURN = 256,
-    IMAGES_A_TURN = 16,       /* that go on before the sockets are looked at again */
+    IMAGES_A_TURN = 16, /* that go on before the sockets are looked at again */
     HANDSHAKE_MS = 10000,
     WRITE_PATIENCE_MS = 10000, /* for a peer that takes nothing while output waits */
-    FAREWELL_MS = 100,        /* for a dismissed peer to read why */
-    LOOK_MS = 1000,           /* between two looks at connections with a deadline */
+    FAREWELL_MS = 100,         /* for a dismissed peer to read why */
+    LOOK_MS = 1000,            /* between two looks at connections with a deadline */
     DESCRIPTORS_BESIDE = 64,
-    PAUSE_BYTES = 2097152,    /* of waiting output: nothing more is read from the peer, and events
+    PAUSE_BYTES = 2097152, /* of waiting output: nothing more is read from the peer, and events
                                * are dropped, which it can ask for again */
-    OUTPUT_MAX = 33554432,    /* of waiting output: the peer is given up */
+    OUTPUT_MAX = 33554432, /* of waiting output: the peer is given up */
 };
 
 enum source_kind { SOURCE_SIGNAL, SOURCE_LISTENER, SOURCE_CONNECTION };
@@ -51,8 +51,8 @@ struct source { /* what an epoll event points at; first member of what it is */
 
 struct connection {
     struct source source;
-    uint64_t number;       /* never used again */
-    struct served *served; /* borrowed */
+    uint64_t number;                    /* never used again */
+    struct served *served;              /* borrowed */
     struct connection *next, *previous; /* all of them */
     struct connection *next_of_image, *previous_of_image;
     struct sim_zmtp in;
@@ -75,7 +75,7 @@ struct served { /* an image and its listener */
 
 struct sim_server {
     struct source signal;
-    int epoll_fd; /* owned */
+    int epoll_fd;         /* owned */
     struct served *items; /* owned */
     size_t count;
     struct connection *connections; /* owned */
@@ -83,9 +83,9 @@ struct sim_server {
     uint64_t last_number;
     struct sim_outbox outbox;
     struct sim_time now;
-    int64_t due_ms;        /* before this no image has to go on */
-    int64_t look_ms;       /* when connections are looked at next; STUI_NEVER: none has a deadline */
-    size_t due_from;       /* where the images left off that did not get their turn */
+    int64_t due_ms;  /* before this no image has to go on */
+    int64_t look_ms; /* when connections are looked at next; STUI_NEVER: none has a deadline */
+    size_t due_from; /* where the images left off that did not get their turn */
     bool is_stopping;
     char buffer[READ_BYTES];
 };
@@ -204,8 +204,8 @@ deliver (struct sim_server *self, struct served *served)
             continue;
         if (output->action == SIM_CLOSE) {
             connection->close_ms = self->now.mono_ms + FAREWELL_MS;
-            self->look_ms = connection->close_ms < self->look_ms ? connection->close_ms
-                                                                 : self->look_ms;
+            self->look_ms =
+                connection->close_ms < self->look_ms ? connection->close_ms : self->look_ms;
             continue;
         }
         if (output->action == SIM_SEND_EVENT && connection->out.size > PAUSE_BYTES)
@@ -317,11 +317,11 @@ look_at_connections (struct sim_server *self)
     for (struct connection *connection = self->connections, *next; connection; connection = next) {
         next = connection->next;
         bool is_shaking = connection->in.phase < SIM_ZMTP_OPEN;
-        bool is_over = (is_shaking && now_ms - connection->opened_ms > HANDSHAKE_MS)
-                       || (connection->blocked_ms > 0
-                           && now_ms - connection->blocked_ms > WRITE_PATIENCE_MS)
-                       || (connection->close_ms > 0 && now_ms >= connection->close_ms
-                           && connection->out.size == 0);
+        bool is_over =
+            (is_shaking && now_ms - connection->opened_ms > HANDSHAKE_MS)
+            || (connection->blocked_ms > 0 && now_ms - connection->blocked_ms > WRITE_PATIENCE_MS)
+            || (connection->close_ms > 0 && now_ms >= connection->close_ms
+                && connection->out.size == 0);
         if (is_over)
             connection_close (self, connection);
         else if (connection->close_ms > now_ms && connection->close_ms < self->look_ms)

@@ -60,8 +60,8 @@ sim_sessions_clients (const struct sim_sessions *self)
 }
 
 struct sim_session *
-sim_sessions_add (struct sim_sessions *self, const char *id, const char *client_id, const char *name,
-                  const char *state, int64_t timeout_s, int64_t wall_ms)
+sim_sessions_add (struct sim_sessions *self, const char *id, const char *client_id,
+                  const char *name, const char *state, int64_t timeout_s, int64_t wall_ms)
 {
     struct sim_session *session = stui_alloc (sizeof *session);
     *session = (struct sim_session){

@@ -18,12 +18,12 @@ enum {
 };
 
 struct sim_session {
-    char *id, *client_id, *name; /* owned */
+    char *id, *client_id, *name;                  /* owned */
     int64_t created_ms, modified_ms, accessed_ms; /* wall clock */
     int64_t timeout_s, version;
-    char *state; /* owned: a JSON object's text */
-    struct sim_scope *scope;         /* of its variables; the image's, NULL before the first use */
-    struct sim_evaluation *running;  /* the image's; one at a time */
+    char *state;                    /* owned: a JSON object's text */
+    struct sim_scope *scope;        /* of its variables; the image's, NULL before the first use */
+    struct sim_evaluation *running; /* the image's; one at a time */
 };
 
 /* Zeroed is a good start. */

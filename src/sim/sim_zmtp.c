@@ -153,7 +153,8 @@ read_head (const struct sim_zmtp *self, struct frame *frame)
         return SIM_ZMTP_MORE;
     frame->flags = bytes[0];
     frame->head = frame->flags & FLAG_LONG ? 9 : 2;
-    if (frame->flags > 7 || (frame->flags & (FLAG_COMMAND | FLAG_MORE)) == (FLAG_COMMAND | FLAG_MORE))
+    if (frame->flags > 7
+        || (frame->flags & (FLAG_COMMAND | FLAG_MORE)) == (FLAG_COMMAND | FLAG_MORE))
         return SIM_ZMTP_ERROR;
     if (left < frame->head)
         return SIM_ZMTP_MORE;

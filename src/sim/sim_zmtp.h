@@ -35,10 +35,10 @@ struct sim_zmtp {
     size_t taken;              /* bytes of IN that are done with */
     struct sim_bytes envelope; /* of the message that is being read: its frames as they came */
     size_t envelope_frames;
-    size_t too_large;          /* the size of a body that is too large; 0: there is none */
-    size_t skipping;           /* bytes of it still to come */
-    struct sim_bytes head;     /* its first bytes */
-    bool has_given;            /* a message is borrowed by the caller */
+    size_t too_large;      /* the size of a body that is too large; 0: there is none */
+    size_t skipping;       /* bytes of it still to come */
+    struct sim_bytes head; /* its first bytes */
+    bool has_given;        /* a message is borrowed by the caller */
 };
 
 enum sim_zmtp_item {

@@ -35,7 +35,8 @@ text_replace (struct editor *self, size_t at, size_t removed, const char *text, 
     self->cursor = offset_after (self->cursor, at, removed, size);
     self->mark = offset_after (self->mark, at, removed, size);
     for (int number = 0; number < EDITOR_ANCHORS_MAX; number++)
-        self->anchors[number] = offset_after (self->anchors[number], at, removed, size);
+        if (self->anchors[number] != at) /* what is typed right behind it does not push it */
+            self->anchors[number] = offset_after (self->anchors[number], at, removed, size);
 }
 
 static const char *

@@ -75,8 +75,7 @@ bool editor_do (struct editor *self, int op, int page);
 bool editor_insert (struct editor *self, const char *text, size_t size, bool typed);
 /* The same at AT, wherever the cursor is; SELECT makes the inserted text the selection: how a
  * printed result arrives. */
-bool editor_insert_at (struct editor *self, size_t at, const char *text, size_t size,
-                       bool select);
+bool editor_insert_at (struct editor *self, size_t at, const char *text, size_t size, bool select);
 /* All of the text becomes TEXT, as one step that can be undone; nothing when it is the same. */
 void editor_replace_all (struct editor *self, const char *text, size_t size);
 

@@ -275,7 +275,7 @@ evaluator_word (int value)
     return stui_evaluator_word ((enum stui_evaluator) value);
 }
 
-/* "GNU Smalltalk 3.2.5 on host, process 4711". */
+/* "GNU Smalltalk 3.2.5 on host, process 4711"; a version that names its dialect stands alone. */
 static void
 image_set_system (struct model_image *image, const struct json *state)
 {
@@ -283,10 +283,12 @@ image_set_system (struct model_image *image, const struct json *state)
     const char *dialect = json_get_text (state, "dialect");
     const char *version = json_get_text (hello, "dialect_version");
     const char *host = json_get_text (hello, "host");
+    if (dialect && version && strstr (version, dialect))
+        dialect = NULL;
     char pid[48] = "";
     if (json_get_number (hello, "pid", 0) > 0)
         snprintf (pid, sizeof pid, ", process %lld", (long long) json_get_number (hello, "pid", 0));
-    char *text = stui_printf ("%s%s%s%s%s%s", dialect ? dialect : "", version ? " " : "",
+    char *text = stui_printf ("%s%s%s%s%s%s", dialect ? dialect : "", dialect && version ? " " : "",
                               version ? version : "", host ? " on " : "", host ? host : "", pid);
     text_set (&image->system, text);
     free (text);
@@ -493,7 +495,7 @@ model_deadline (const struct model *self, struct ui_now now)
 }
 
 char *
-clock_of_day (int64_t wall_ms, int zone_s, char text[AGE_SIZE])
+day_time_text (int64_t wall_ms, int zone_s, char text[AGE_SIZE])
 {
     int64_t seconds = wall_ms / SECOND_MS + zone_s;
     int day = (int) ((seconds % 86400 + 86400) % 86400);

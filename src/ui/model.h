@@ -120,6 +120,6 @@ int64_t age_next_ms (int64_t age_ms);
 int64_t model_deadline (const struct model *self, struct ui_now now);
 
 /* Local "10:30:05" of WALL_MS. */
-char *clock_of_day (int64_t wall_ms, int zone_s, char text[AGE_SIZE]);
+char *day_time_text (int64_t wall_ms, int zone_s, char text[AGE_SIZE]);
 
 #endif

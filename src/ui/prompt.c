@@ -184,8 +184,7 @@ prompt_remember (struct prompt *self, const char *line)
         free (self->history[0]);
         memmove (self->history, self->history + 1, --self->history_count * sizeof *self->history);
     }
-    stui_grow (&self->history, &self->history_capacity, self->history_count,
-               sizeof *self->history);
+    stui_grow (&self->history, &self->history_capacity, self->history_count, sizeof *self->history);
     self->history[self->history_count++] = stui_strdup (line);
 }
 
@@ -222,13 +221,15 @@ prompt_enter (struct ui *ui)
     if (kind == PROMPT_COMMAND && *line) {
         prompt_remember (self, line);
         commands_run_line (ui, line);
-    } else if (kind == PROMPT_CONFIRM && strcmp (line, self->expected) == 0) {
+    }
+    else if (kind == PROMPT_CONFIRM && strcmp (line, self->expected) == 0) {
         char argument[PROMPT_ARGUMENT_MAX];
         memcpy (argument, self->argument, sizeof argument);
         self->confirmed = true;
         self->command->run (ui, self->command, argument);
         self->confirmed = false;
-    } else if (kind == PROMPT_CONFIRM) {
+    }
+    else if (kind == PROMPT_CONFIRM) {
         ui_say (ui, ROLE_NORMAL, "Nothing was done");
     }
     free (line);
@@ -374,8 +375,8 @@ prompt_draw_candidates (const struct ui *ui, struct grid *grid, struct rect abov
                         ? list.columns / 2
                         : NAME_WIDTH;
         grid_string (grid, list, row, 0, name, "  ");
-        int column = grid_field (grid, list, row, 2, width, name, candidate->text,
-                                 strlen (candidate->text));
+        int column =
+            grid_field (grid, list, row, 2, width, name, candidate->text, strlen (candidate->text));
         grid_field (grid, list, row, column, list.columns - column, help, candidate->help,
                     strlen (candidate->help));
     }

@@ -23,9 +23,9 @@ enum screen_request {
 };
 
 struct screen {
-    const char *name;         /* its command and its word in a stored view */
+    const char *name; /* its command and its word in a stored view */
     const char *title;
-    const char *const *hints; /* names of the commands that its last line offers; NULL ends */
+    const char *const *hints;      /* names of the commands that its last line offers; NULL ends */
     const char *const *text_hints; /* the same while keys are text; may be NULL */
     /* Whether keys are text now; NULL: never. */
     bool (*takes_text) (const struct ui *ui);

@@ -5,7 +5,7 @@
 #include "ui/layout.h"
 #include "ui/ui_step.h"
 
-enum { IMAGE_WIDTH = 14, KIND_WIDTH = 12, KIND_FROM = 64 /* columns */ };
+enum { IMAGE_WIDTH = 14, KIND_WIDTH = 16, KIND_FROM = 64 /* columns */ };
 
 /* Kinds that somebody should look at. */
 static enum role
@@ -33,13 +33,15 @@ event_draw (const struct ui *ui, struct grid *grid, struct rect area, int row,
     char at[AGE_SIZE];
     struct style dim = style_of (grid, ROLE_DIM), normal = style_of (grid, ROLE_NORMAL);
     struct style kind = style_of (grid, kind_role (event->kind));
-    int column = grid_string (grid, area, row, 1, dim,
-                              clock_of_day (event->at_ms, ui->now.zone_s, at)) + 2;
+    int column =
+        grid_string (grid, area, row, 1, dim, day_time_text (event->at_ms, ui->now.zone_s, at)) + 2;
     column = grid_field (grid, area, row, column, IMAGE_WIDTH, normal, event->image,
-                         strlen (event->image)) + 1;
+                         strlen (event->image))
+             + 1;
     if (area.columns >= KIND_FROM)
         column = grid_field (grid, area, row, column, KIND_WIDTH, kind, event->kind,
-                             strlen (event->kind)) + 1;
+                             strlen (event->kind))
+                 + 1;
     grid_field (grid, area, row, column, area.columns - column - 1,
                 area.columns >= KIND_FROM ? normal : kind, event->text, strlen (event->text));
 }
@@ -90,8 +92,8 @@ events_act (struct ui *ui, int request)
     return SCREEN_DONE;
 }
 
-static const char *const hints[] = {"back", "up", "down", "bottom", "images", "help", "command",
-                                    NULL};
+static const char *const hints[] = {"back",   "page-up", "page-down", "bottom",
+                                    "images", "help",    "command",   NULL};
 
 const struct screen screen_events = {
     .name = "events",

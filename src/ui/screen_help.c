@@ -33,11 +33,12 @@ line_draw (struct grid *grid, struct rect area, const char *heading, const struc
     if (area.columns < NARROW) {
         const char *keys = *list ? list : *text ? text : command->name;
         column = grid_field (grid, area, 0, column, NARROW_KEYS, key, keys, strlen (keys)) + 1;
-    } else {
+    }
+    else {
         column = grid_field (grid, area, 0, column, LIST_KEYS, key, list, strlen (list)) + 1;
         column = grid_field (grid, area, 0, column, TEXT_KEYS, key, text, strlen (text)) + 1;
-        column = grid_field (grid, area, 0, column, NAME, dim, command->name,
-                             strlen (command->name));
+        column =
+            grid_field (grid, area, 0, column, NAME, dim, command->name, strlen (command->name));
     }
     grid_field (grid, area, 0, column, area.columns - column, normal, command->help,
                 strlen (command->help));
@@ -120,7 +121,7 @@ help_act (struct ui *ui, int request)
     }
 }
 
-static const char *const hints[] = {"back", "down", "page-down", "command", "images", NULL};
+static const char *const hints[] = {"back", "page-down", "page-up", "command", "images", NULL};
 
 const struct screen screen_help = {
     .name = "help",

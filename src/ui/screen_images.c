@@ -24,10 +24,22 @@ struct light {
     enum role role;
 };
 
-#define LIGHT_GOOD(word)    {"●", word, ROLE_ONLINE}
-#define LIGHT_BAD(word)     {"✗", word, ROLE_OFFLINE}
-#define LIGHT_PART(word)    {"◐", word, ROLE_SUSPECT}
-#define LIGHT_UNKNOWN(word) {"·", word, ROLE_DIM}
+#define LIGHT_GOOD(word)                                                                           \
+    {                                                                                              \
+        "●", word, ROLE_ONLINE                                                                     \
+    }
+#define LIGHT_BAD(word)                                                                            \
+    {                                                                                              \
+        "✗", word, ROLE_OFFLINE                                                                    \
+    }
+#define LIGHT_PART(word)                                                                           \
+    {                                                                                              \
+        "◐", word, ROLE_SUSPECT                                                                    \
+    }
+#define LIGHT_UNKNOWN(word)                                                                        \
+    {                                                                                              \
+        "·", word, ROLE_DIM                                                                        \
+    }
 
 static const struct light network_lights[STUI_NETWORK_COUNT] = {
     [STUI_NETWORK_UNKNOWN] = LIGHT_UNKNOWN ("unknown"),
@@ -126,9 +138,10 @@ note_text (const struct model_image *image, struct ui_now now, char text[NOTE_SI
         snprintf (text, NOTE_SIZE, "%s", busy);
         return ROLE_WARNING;
     }
-    snprintf (text, NOTE_SIZE, "%s", retry[0]        ? retry
-                                     : image->system ? image->system
-                                                     : image->address);
+    snprintf (text, NOTE_SIZE, "%s",
+              retry[0]        ? retry
+              : image->system ? image->system
+                              : image->address);
     return ROLE_DIM;
 }
 
@@ -154,10 +167,10 @@ static const struct {
     int width, wide_width; /* without the gap; negative: at the right */
     int from;              /* columns of the list from which on it is shown */
 } columns[COLUMN_COUNT] = {
-    [COLUMN_STATE] = {"state", 11, 11, 0},     [COLUMN_AGE] = {"for", -6, -6, 96},
-    [COLUMN_NETWORK] = {"net", 3, 10, 64},     [COLUMN_LINK] = {"link", 4, 13, 64},
-    [COLUMN_ANSWER] = {"image", 5, 9, 64},     [COLUMN_EVALUATOR] = {"eval", 4, 9, 64},
-    [COLUMN_LATENCY] = {"latency", -8, -8, 54}, [COLUMN_SESSIONS] = {"sessions", -8, -8, 88},
+    [COLUMN_STATE] = {"state", 11, 11, 0},       [COLUMN_AGE] = {"for", -6, -6, 96},
+    [COLUMN_NETWORK] = {"net", 3, 10, 64},       [COLUMN_LINK] = {"link", 4, 13, 64},
+    [COLUMN_ANSWER] = {"image", 5, 9, 64},       [COLUMN_EVALUATOR] = {"eval", 4, 9, 64},
+    [COLUMN_LATENCY] = {"latency", -8, -8, 54},  [COLUMN_SESSIONS] = {"sessions", -8, -8, 88},
     [COLUMN_ORPHANS] = {"orphans", -7, -7, 112},
 };
 
@@ -181,6 +194,14 @@ name_width (const struct model *model, int total)
     return (int) longest < most ? (int) longest : most;
 }
 
+static void
+count_text (int64_t count, char text[64])
+{
+    text[0] = '\0';
+    if (count != 0)
+        snprintf (text, 64, "%lld", (long long) count);
+}
+
 static enum role
 column_text (const struct model_image *image, enum column_id id, bool words, struct ui_now now,
              char text[64])
@@ -197,10 +218,10 @@ column_text (const struct model_image *image, enum column_id id, bool words, str
         latency_text (image, text, 64);
         return ROLE_NORMAL;
     case COLUMN_SESSIONS:
-        snprintf (text, 64, image->sessions ? "%lld" : "", (long long) image->sessions);
+        count_text (image->sessions, text);
         return ROLE_NORMAL;
     case COLUMN_ORPHANS:
-        snprintf (text, 64, image->orphans ? "%lld" : "", (long long) image->orphans);
+        count_text (image->orphans, text);
         return ROLE_WARNING;
     default:
         light = light_of (image, (enum light_id) (id - COLUMN_NETWORK));
@@ -209,43 +230,52 @@ column_text (const struct model_image *image, enum column_id id, bool words, str
     }
 }
 
+/* In the row under the cursor texts keep their colours, but none is dimmed. */
+static struct style
+row_style (const struct grid *grid, enum role role, bool selected)
+{
+    if (!selected)
+        return style_of (grid, role);
+    return style_over (style_of (grid, role == ROLE_DIM ? ROLE_NORMAL : role),
+                       style_of (grid, ROLE_SELECTION));
+}
+
 /* One row, or the titles when IMAGE is NULL. */
 static void
 row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct model_image *image,
           bool selected)
 {
-    struct style over = selected ? style_of (grid, ROLE_SELECTION) : (struct style){0};
-    struct style dim = style_of (grid, ROLE_DIM);
-    int width = name_width (&ui->model, area.columns), column = 3;
+    bool words = area.columns >= WORDS_FROM;
+    int column = 3;
     if (selected)
-        grid_fill (grid, area, style_over (style_of (grid, ROLE_NORMAL), over));
+        grid_fill (grid, area, row_style (grid, ROLE_NORMAL, true));
     if (image)
-        grid_string (grid, area, 0, 1,
-                     style_over (style_of (grid, theme_image_role (image->state)), over),
+        grid_string (grid, area, 0, 1, row_style (grid, theme_image_role (image->state), selected),
                      theme_image_symbol (image->state));
-    struct style name = image ? style_over (style_of (grid, ROLE_NORMAL), over) : dim;
-    const char *text = image ? image->name : "name";
-    column = grid_field (grid, area, 0, column, width, name, text, strlen (text)) + 2;
+    const char *name = image ? image->name : "name";
+    column =
+        grid_field (grid, area, 0, column, name_width (&ui->model, area.columns),
+                    row_style (grid, image ? ROLE_NORMAL : ROLE_DIM, selected), name, strlen (name))
+        + 2;
     for (int id = 0; id < COLUMN_COUNT; id++) {
-        int wide = column_width ((enum column_id) id, area.columns);
-        char value[64];
-        struct style style = dim;
-        if (wide == 0)
+        int width = column_width ((enum column_id) id, area.columns);
+        char text[64];
+        enum role role = ROLE_DIM;
+        if (width == 0)
             continue;
         if (image)
-            style = style_over (style_of (grid, column_text (image, (enum column_id) id,
-                                                             area.columns >= WORDS_FROM, ui->now,
-                                                             value)),
-                                over);
+            role = column_text (image, (enum column_id) id, words, ui->now, text);
         else
-            snprintf (value, sizeof value, "%s", columns[id].title);
-        column = grid_field (grid, area, 0, column, wide, style, value, strlen (value)) + 2;
+            snprintf (text, sizeof text, "%s", columns[id].title);
+        column = grid_field (grid, area, 0, column, width, row_style (grid, role, selected), text,
+                             strlen (text))
+                 + 2;
     }
     char note[NOTE_SIZE] = "remarks";
     enum role role = image ? note_text (image, ui->now, note) : ROLE_DIM;
     int rest = area.columns - column - 1;
     if (rest > 0)
-        grid_field (grid, area, 0, column, rest, style_over (style_of (grid, role), over), note,
+        grid_field (grid, area, 0, column, rest, row_style (grid, role, selected), note,
                     strlen (note));
 }
 
@@ -290,7 +320,9 @@ details_gather (struct details *self, const struct model_image *image, struct ui
     latency_text (image, text, sizeof text);
     detail_add (self, "latency", ROLE_NORMAL, false, text[0] ? text : "unknown");
     snprintf (text, sizeof text, "%lld%s", (long long) image->sessions,
-              image->sessions == 0 ? "" : image->unsaved ? ", not all saved" : ", all saved");
+              image->sessions == 0 ? ""
+              : image->unsaved     ? ", not all saved"
+                                   : ", all saved");
     detail_add (self, "sessions", ROLE_NORMAL, false, text);
     snprintf (text, sizeof text, "%lld", (long long) image->orphans);
     detail_add (self, "orphans", ROLE_NORMAL, false, text);
@@ -334,16 +366,16 @@ details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool bes
         return;
     char age[AGE_SIZE], title[STUI_NAME_MAX + AGE_SIZE + 48];
     age_text (ui->now.mono_ms - image->since_ms, age);
-    snprintf (title, sizeof title, "%s  %s %s%s%s", image->name,
-              theme_image_symbol (image->state), stui_image_state_word (image->state),
-              age[0] ? " for " : "", age);
+    snprintf (title, sizeof title, "%s  %s %s%s%s", image->name, theme_image_symbol (image->state),
+              stui_image_state_word (image->state), age[0] ? " for " : "", age);
     struct style border = style_of (grid, ROLE_BORDER);
     if (beside) {
         grid_line_down (grid, area, border);
         area = rect_inset (area, 0, 2);
         grid_string (grid, area, 0, 0, style_of (grid, ROLE_TITLE), title);
         rect_cut_rows (&area, 2);
-    } else {
+    }
+    else {
         grid_line_across (grid, area, border);
         struct rect line = rect_cut_rows (&area, 1);
         grid_printf (grid, line, 0, 2, style_of (grid, ROLE_TITLE), " %s ", title);
@@ -391,8 +423,9 @@ images_draw (struct ui *ui, struct grid *grid, struct rect area)
     struct model *model = &ui->model;
     ui->list_area = (struct rect){0};
     if (!model->listed)
-        layout_notice (grid, area, "Starting …", "the images come as soon as the owner of this "
-                                                 "profile answers");
+        layout_notice (grid, area, "Starting …",
+                       "the images come as soon as the owner of this "
+                       "profile answers");
     else if (model->image_count == 0)
         layout_notice (grid, area, "There is no image yet.",
                        "Press a and type a name and an address: add one 127.0.0.1:4242");
@@ -406,8 +439,8 @@ images_draw (struct ui *ui, struct grid *grid, struct rect area)
     ui->images_top = layout_scroll (ui->images_top, cursor, split.list.rows, count);
     ui->list_area = split.list;
     for (int place = ui->images_top; place < count && split.list.rows > 0; place++)
-        row_draw (ui, grid, rect_cut_rows (&split.list, 1),
-                  &model->images[model->shown[place]], place == cursor);
+        row_draw (ui, grid, rect_cut_rows (&split.list, 1), &model->images[model->shown[place]],
+                  place == cursor);
     details_draw (ui, grid, split.details, split.beside);
 }
 
@@ -474,8 +507,8 @@ images_mouse (struct ui *ui, const struct mouse *mouse)
         model_select (&ui->model, place);
 }
 
-static const char *const images_hints[] = {"open", "help", "filter", "command", "retry",
-                                           "sort", "add",  "remove", "events",  "close", NULL};
+static const char *const images_hints[] = {"open", "help",   "filter", "command", "retry", "sort",
+                                           "add",  "remove", "events", "close",   NULL};
 
 const struct screen screen_images = {
     .name = "images",

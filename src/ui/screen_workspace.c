@@ -90,9 +90,10 @@ output_lines (const struct output *output, const char *text, int columns,
 {
     size_t next, left = strlen (text);
     int count = 0;
-    lines[count++] = (struct output_line){
-        .text = output->code, .size = text_line (output->code, strlen (output->code), &next),
-        .code = true};
+    lines[count++] =
+        (struct output_line){.text = output->code,
+                             .size = text_line (output->code, strlen (output->code), &next),
+                             .code = true};
     do {
         size_t next_line;
         size_t line = text_line (text, left, &next_line);
@@ -104,7 +105,8 @@ output_lines (const struct output *output, const char *text, int columns,
         count++;
     } while (left > 0 && count < OUTPUT_LINES_MAX);
     if (left > 0)
-        lines[count - 1] = (struct output_line){.text = "… and more", .size = strlen ("… and more")};
+        lines[count - 1] =
+            (struct output_line){.text = "… and more", .size = strlen ("… and more")};
     return count;
 }
 
@@ -114,7 +116,7 @@ code_line_draw (const struct ui *ui, struct grid *grid, struct rect area, int ro
 {
     char at[AGE_SIZE], said[AGE_SIZE + 24];
     snprintf (said, sizeof said, "%s  %s", eval_mode_word (output->mode),
-              clock_of_day (output->at_ms, ui->now.zone_s, at));
+              day_time_text (output->at_ms, ui->now.zone_s, at));
     int width = (int) strlen (said), room = area.columns - 2;
     bool both = room > width + 20;
     bool more = output->code[line->size] != '\0';
@@ -266,8 +268,8 @@ static int
 editor_act (struct ui *ui, int request)
 {
     struct workspace *workspace = ui->current;
-    bool changes = request >= EDITOR_MOVE_COUNT && request < EDITOR_SELECT
-                   && request != EDITOR_SELECT_ALL;
+    bool changes =
+        request >= EDITOR_MOVE_COUNT && request < EDITOR_SELECT && request != EDITOR_SELECT_ALL;
     if (request >= SCREEN_EDIT_LAST)
         return request;
     if (changes && !ui_may_edit (ui))
@@ -314,10 +316,11 @@ workspace_mouse (struct ui *ui, const struct mouse *mouse)
                        mouse->action == MOUSE_DRAG);
 }
 
-static const char *const results_hints[] = {"next-panel", "up",   "down",  "help",
-                                            "command",    "edit", "clear", "close", NULL};
-static const char *const text_hints[] = {"do-it", "print-it",   "help",    "back", "inspect-it",
-                                         "interrupt", "command", "next-panel", "undo", NULL};
+static const char *const results_hints[] = {"next-panel", "page-up", "page-down", "help", "command",
+                                            "edit",       "clear",   "close",     NULL};
+static const char *const text_hints[] = {"do-it",      "print-it",  "help",    "back",
+                                         "inspect-it", "interrupt", "command", "next-panel",
+                                         "undo",       NULL};
 
 const struct screen screen_workspace = {
     .name = "workspace",

@@ -18,9 +18,9 @@ static void
 fleet_text (const struct model *model, size_t width, char *text, size_t size)
 {
     static const enum stui_image_state order[] = {
-        STUI_IMAGE_FAILED,     STUI_IMAGE_OFFLINE,   STUI_IMAGE_SUSPECT,     STUI_IMAGE_ONLINE,
-        STUI_IMAGE_CONNECTING, STUI_IMAGE_RESOLVING, STUI_IMAGE_HANDSHAKING, STUI_IMAGE_WAITING,
-        STUI_IMAGE_DISABLED,
+        STUI_IMAGE_FAILED,      STUI_IMAGE_OFFLINE,    STUI_IMAGE_SUSPECT,
+        STUI_IMAGE_ONLINE,      STUI_IMAGE_CONNECTING, STUI_IMAGE_RESOLVING,
+        STUI_IMAGE_HANDSHAKING, STUI_IMAGE_WAITING,    STUI_IMAGE_DISABLED,
     };
     size_t used = 0;
     text[0] = '\0';
@@ -43,8 +43,8 @@ status_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
 {
     const struct screen *screen = screen_of (ui->screen);
     char fleet[160];
-    bool has_room = area.columns >= FLEET_COLUMNS || !screen->draw_title
-                    || ui->screen == SCREEN_IMAGES;
+    bool has_room =
+        area.columns >= FLEET_COLUMNS || !screen->draw_title || ui->screen == SCREEN_IMAGES;
     fleet_text (&ui->model, has_room ? (size_t) area.columns / 2 : 0, fleet, sizeof fleet);
     int width = (int) strlen (fleet);
     struct rect right = rect_cut_columns (&area, -(width + 1));
@@ -85,6 +85,15 @@ link_text (const struct ui *ui, char *text, size_t size)
         snprintf (text, size, "%s %s", model->link == MODEL_STALLED ? "stalled" : "unlinked", age);
 }
 
+/* TEXT at COLUMN when all of it fits. Returns the column after it. */
+static int
+part_draw (struct grid *grid, struct rect area, int column, struct style style, const char *text)
+{
+    int width = (int) text_width (text, strlen (text), (size_t) area.columns + 1);
+    return column + width > area.columns ? column
+                                         : grid_string (grid, area, 0, column, style, text);
+}
+
 void
 status_draw (const struct ui *ui, struct grid *grid, struct rect area)
 {
@@ -107,23 +116,24 @@ status_draw (const struct ui *ui, struct grid *grid, struct rect area)
     const char *saved = saved_text (workspace, &calm);
     int column = grid_string (grid, area, 0, 1, strong, workspace->image);
     if (image)
-        column = grid_printf (grid, area, 0, column + 1, style, "%s %s",
-                              theme_image_symbol (image->state),
-                              stui_image_state_word (image->state));
+        column =
+            grid_printf (grid, area, 0, column + 1, style, "%s %s",
+                         theme_image_symbol (image->state), stui_image_state_word (image->state));
     if (image && image->is_protected)
         column = grid_string (grid, area, 0, column, strong, ", protected");
     column = grid_string (grid, area, 0, column, style, "  ");
     column = grid_string (grid, area, 0, column, calm ? style : strong, saved);
-    char session[STUI_NAME_MAX + 48];
-    snprintf (session, sizeof session, "  session %.64s, %s", workspace->name ? workspace->name : "",
+    char more[STUI_NAME_MAX + 64];
+    if (workspace->loaded && !workspace->mine && workspace->holder[0]) {
+        snprintf (more, sizeof more, ", edited by terminal %.8s", workspace->holder);
+        column = part_draw (grid, area, column, style, more);
+    }
+    snprintf (more, sizeof more, "  session %.64s, %s", workspace->name ? workspace->name : "",
               stui_session_state_word (workspace->state));
-    int width = (int) text_width (session, strlen (session), sizeof session);
-    if (workspace->loaded && column + width <= area.columns)
-        column = grid_string (grid, area, 0, column, style, session);
+    if (workspace->loaded)
+        column = part_draw (grid, area, column, style, more);
     if (workspace->conflict)
-        column = grid_string (grid, area, 0, column, strong, ", conflict");
-    if (workspace->loaded && !workspace->mine && workspace->holder[0])
-        grid_printf (grid, area, 0, column, style, "  edited by terminal %.8s", workspace->holder);
+        part_draw (grid, area, column, strong, ", conflict");
 }
 
 /* ---- the last line -------------------------------------------------------------------------- */
@@ -133,20 +143,19 @@ hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
 {
     const struct screen *screen = screen_of (ui->screen);
     bool text_mode = ui_takes_text (ui);
-    const char *const *hints = text_mode && screen->text_hints ? screen->text_hints
-                                                               : screen->hints;
+    const char *const *hints = text_mode && screen->text_hints ? screen->text_hints : screen->hints;
     int column = 1;
     for (; *hints; hints++) {
         const struct command *command = commands_find (*hints, strlen (*hints));
         char key[KEY_NAME_SIZE];
         keymap_first (text_mode ? command->text_keys : command->list_keys, key);
-        int width = (int) (text_width (key, strlen (key), KEY_NAME_SIZE) + 1
-                           + strlen (command->hint));
+        int width =
+            (int) (text_width (key, strlen (key), KEY_NAME_SIZE) + 1 + strlen (command->hint));
         if (!key[0] || column + width > area.columns)
             continue;
         column = grid_string (grid, area, 0, column, style_of (grid, ROLE_KEY), key);
-        column = grid_string (grid, area, 0, column + 1, style_of (grid, ROLE_NORMAL),
-                              command->hint);
+        column =
+            grid_string (grid, area, 0, column + 1, style_of (grid, ROLE_NORMAL), command->hint);
         column += 2;
     }
 }

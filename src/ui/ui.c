@@ -29,9 +29,9 @@ struct ui_thread {
     struct terminal *terminal; /* owned; NULL: it could not be had */
     struct input *input;       /* owned */
     struct ui ui;
-    int reader;          /* of the terminal's descriptor */
-    bool suspended;      /* between `suspend` and `resume` */
-    int64_t frame_ms;    /* when the last frame was drawn */
+    int reader;            /* of the terminal's descriptor */
+    bool suspended;        /* between `suspend` and `resume` */
+    int64_t frame_ms;      /* when the last frame was drawn */
     struct stui_cause end; /* why it ends, unless told to */
 };
 
@@ -219,8 +219,9 @@ thread_quit_now (void *context, const struct msg *msg)
 }
 
 static const struct actor_verb ui_verbs[] = {
-    {MSG_LINKED, thread_message},   {MSG_UNLINKED, thread_message}, {MSG_STALLED, thread_message},
-    {MSG_RESIZED, thread_resized},  {MSG_SUSPEND, thread_suspend},  {MSG_RESUME, thread_resume},
+    {MSG_LINKED, thread_message},    {MSG_UNLINKED, thread_message},
+    {MSG_STALLED, thread_message},   {MSG_RESIZED, thread_resized},
+    {MSG_SUSPEND, thread_suspend},   {MSG_RESUME, thread_resume},
     {MSG_QUIT_NOW, thread_quit_now}, {0, NULL},
 };
 

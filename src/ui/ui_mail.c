@@ -40,8 +40,7 @@ void
 ui_attach (struct ui *self)
 {
     if (!self->watching && self->now.mono_ms >= self->watch_ms) {
-        struct msg *msg =
-            msg_new ("registry", MSG_WATCH, self->last_ref + 1, self->model.version);
+        struct msg *msg = msg_new ("registry", MSG_WATCH, self->last_ref + 1, self->model.version);
         self->watching = ui_ask (self, UI_ASK_WATCH, "", msg) != NULL;
         self->watch_ms = STUI_NEVER;
     }
@@ -61,11 +60,15 @@ workspace_write (struct ui *self, struct workspace *workspace)
     struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_WRITE,
                                self->last_ref + 1, workspace->session, self->terminal_id, text);
     free (text);
-    if (!ui_ask (self, UI_ASK_WRITE, workspace->image, msg))
-        workspace_write_end (workspace, false, self->now);
+    struct ui_ask *ask = ui_ask (self, UI_ASK_WRITE, workspace->image, msg);
+    if (ask)
+        ask->edited = workspace->edited;
+    else
+        workspace_write_end (workspace, 0, false, self->now);
 }
 
-/* The next step of a workspace: find its session, watch it, hold the lease, write. */
+/* The next step of a workspace: find its session, watch it, write, hold the lease; the lease after
+ * the write, because asking for it saves what was written at once. */
 void
 ui_pursue (struct ui *self, struct workspace *workspace)
 {
@@ -77,23 +80,20 @@ ui_pursue (struct ui *self, struct workspace *workspace)
         return;
     if (!workspace->session[0]) {
         if (!workspace->asks_session)
-            workspace->asks_session =
-                ui_ask (self, UI_ASK_SESSION_LIST, workspace->image,
-                        msg_new (peer, MSG_SESSION_LIST, self->last_ref + 1))
-                != NULL;
+            workspace->asks_session = ui_ask (self, UI_ASK_SESSION_LIST, workspace->image,
+                                              msg_new (peer, MSG_SESSION_LIST, self->last_ref + 1))
+                                      != NULL;
         return;
     }
     if (!workspace->watches)
-        workspace->watches =
-            ui_ask (self, UI_ASK_SESSION_WATCH, workspace->image,
-                    msg_new (peer, MSG_SESSION_WATCH, self->last_ref + 1, workspace->session,
-                             workspace->change))
-            != NULL;
-    bool renew = workspace->mine && self->now.mono_ms >= workspace->lease_ms;
-    if (workspace->loaded && (!workspace->holder[0] || renew))
-        ui_take_lease (self, workspace);
-    if (workspace->mine && !workspace->writes && self->now.mono_ms >= workspace->write_due_ms)
+        workspace->watches = ui_ask (self, UI_ASK_SESSION_WATCH, workspace->image,
+                                     msg_new (peer, MSG_SESSION_WATCH, self->last_ref + 1,
+                                              workspace->session, workspace->change))
+                             != NULL;
+    if (workspace_write_is_due (workspace, self->now.mono_ms))
         workspace_write (self, workspace);
+    if (workspace_wants_lease (workspace) && self->now.mono_ms >= workspace->lease_ms)
+        ui_take_lease (self, workspace);
 }
 
 /* ---- the link ------------------------------------------------------------------------------- */
@@ -101,7 +101,7 @@ ui_pursue (struct ui *self, struct workspace *workspace)
 static void
 take_linked (struct ui *self, const struct msg *msg)
 {
-    bool back = self->model.link == MODEL_UNLINKED;
+    bool back = self->model.link == MODEL_UNLINKED && self->model.owner_pid != 0;
     bool early = self->model.link == MODEL_STARTING && self->watching; /* it waits in the relay */
     self->model.owner_pid = msg_number (msg, 0);
     model_set_link (&self->model, MODEL_LINKED, "", self->now);
@@ -113,19 +113,26 @@ take_linked (struct ui *self, const struct msg *msg)
         ui_connect (self);
     self->watch_ms = self->watching ? STUI_NEVER : self->now.mono_ms;
     self->listen_ms = self->now.mono_ms;
-    for (size_t index = 0; index < self->workspace_count; index++)
-        self->workspaces[index]->retry_ms = STUI_NEVER;
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        struct workspace *workspace = self->workspaces[index];
+        workspace->retry_ms = STUI_NEVER;
+        if (workspace->lease_ms == STUI_NEVER)
+            workspace->lease_ms = self->now.mono_ms + WORKSPACE_GRACE_MS;
+    }
 }
 
 static void
 take_unlinked (struct ui *self, const struct msg *msg)
 {
+    bool first = self->model.link != MODEL_UNLINKED; /* it is said again with a newer cause */
     model_set_link (&self->model, MODEL_UNLINKED, msg_text (msg, 0), self->now);
     self->model.version = 0; /* another owner counts anew, and knows of no lease */
-    for (size_t index = 0; index < self->workspace_count; index++) {
+    for (size_t index = 0; first && index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         workspace->change = 0;
+        workspace->lease_ms = workspace->mine ? 0 : STUI_NEVER; /* who had it takes it again */
         workspace->holder[0] = '\0';
+        workspace->was_mine = workspace->mine;
         workspace->mine = false;
     }
 }
@@ -170,10 +177,12 @@ answer_events (struct ui *self, const struct json *result)
     self->listen_ms = self->now.mono_ms;
     if (!result) {
         self->listen_ms += UI_AGAIN_MS;
-    } else if (self->events_after < 0) {
+    }
+    else if (self->events_after < 0) {
         int64_t last = json_get_number (result, "last_seq", 0);
         self->events_after = last > EVENTS_AT_ONCE ? last - EVENTS_AT_ONCE : 0;
-    } else {
+    }
+    else {
         model_take_events (&self->model, result);
         if (json_count (json_get (result, "events")) == 0)
             self->listen_ms += UI_AGAIN_MS; /* not in a circle */
@@ -191,7 +200,8 @@ answer_stored (struct ui *self, const struct json *result)
     const char *when = "";
     const struct json *session = json_first (json_get (result, "sessions"));
     for (; session; session = json_next (session)) {
-        const char *name = json_get_text (session, "name"), *image = json_get_text (session, "image");
+        const char *name = json_get_text (session, "name"),
+                   *image = json_get_text (session, "image");
         const char *modified = json_get_text (session, "last_modified");
         if (!name || !image || !modified || strcmp (name, WORKSPACE_NAME) != 0
             || !json_get_bool (session, "open", false) || !model_find (&self->model, image)
@@ -260,8 +270,7 @@ answer_session_list (struct ui *self, struct workspace *workspace, const struct 
         char peer[STUI_ACTOR_ID_MAX + 1];
         struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_NEW,
                                    self->last_ref + 1, WORKSPACE_NAME, "{}");
-        workspace->asks_session =
-            ui_ask (self, UI_ASK_SESSION_NEW, workspace->image, msg) != NULL;
+        workspace->asks_session = ui_ask (self, UI_ASK_SESSION_NEW, workspace->image, msg) != NULL;
     }
 }
 
@@ -307,28 +316,36 @@ answer_lease (struct ui *self, struct workspace *workspace, const struct json *r
         return;
     }
     const char *holder = json_get_text (result, "holder");
+    bool was_other = workspace->holder[0] && !workspace->mine;
     snprintf (workspace->holder, sizeof workspace->holder, "%s", holder ? holder : "");
     workspace->mine = strcmp (workspace->holder, self->terminal_id) == 0;
+    workspace->was_mine = workspace->was_mine && !workspace->holder[0];
     workspace->lease_ms = self->now.mono_ms + UI_RENEW_MS;
     if (!workspace->holder[0])
         workspace->retry_ms = self->now.mono_ms + UI_AGAIN_MS;
+    if (was_other && workspace->mine)
+        ui_say (self, ROLE_SUCCESS, "This terminal edits it now");
     if (workspace->mine && workspace->edited != workspace->saved
         && workspace->write_due_ms == STUI_NEVER)
         workspace->write_due_ms = self->now.mono_ms;
 }
 
 static void
-answer_write (struct ui *self, struct workspace *workspace, const struct json *result, int err,
-              const char *why)
+answer_write (struct ui *self, struct workspace *workspace, uint64_t edited,
+              const struct json *result, int err, const char *why)
 {
-    workspace_write_end (workspace, result != NULL, self->now);
+    workspace_write_end (workspace, edited, result != NULL, self->now);
     if (result) {
         workspace->trouble[0] = '\0';
         return;
     }
-    if (err == STUI_E_PERMISSION)
+    if (err == STUI_E_PERMISSION) {
         workspace->mine = false; /* the session's next change says who has it */
-    if (err != STUI_E_ACTOR_ENDED)
+        ui_say (self, ROLE_WARNING,
+                "Another terminal took over; M-e and M-u bring back what you "
+                "typed last");
+    }
+    else if (err != STUI_E_ACTOR_ENDED)
         snprintf (workspace->trouble, sizeof workspace->trouble, "%s", why);
 }
 
@@ -355,8 +372,8 @@ raised_text (const struct json *result)
 static char *
 result_text (enum eval_mode mode, const struct json *result)
 {
-    const char *said = json_get_text (result, "result"), *class = json_get_text (result,
-                                                                                 "result_type");
+    const char *said = json_get_text (result, "result"),
+               *class = json_get_text (result, "result_type");
     const char *cut = json_get_bool (result, "truncated", false) ? " (the image cut it here)" : "";
     if (mode == EVAL_INSPECT)
         return stui_printf ("class  %s\nprints %s%s", class ? class : "?", said ? said : "", cut);
@@ -412,14 +429,16 @@ answer_evaluate (struct ui *self, struct workspace *workspace, const struct msg 
     if (!result) {
         int err = stui_err_from_word (msg_text (msg, 0));
         struct json *details = json_parse_text (msg_text (msg, 2));
-        kind = err == STUI_E_IN_DOUBT || err == STUI_E_ACTOR_ENDED ? OUTPUT_IN_DOUBT
-                                                                   : OUTPUT_REFUSED;
+        kind =
+            err == STUI_E_IN_DOUBT || err == STUI_E_ACTOR_ENDED ? OUTPUT_IN_DOUBT : OUTPUT_REFUSED;
         text = refused_text (err, msg_text (msg, 1), details);
         json_destroy (&details);
-    } else if (json_get_bool (result, "has_error", false)) {
+    }
+    else if (json_get_bool (result, "has_error", false)) {
         kind = OUTPUT_RAISED;
         text = raised_text (result);
-    } else
+    }
+    else
         text = result_text (output->mode, result);
     int anchor = output->anchor;
     bool print = kind == OUTPUT_RESULT && output->mode == EVAL_PRINT;
@@ -467,7 +486,7 @@ take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct m
         answer_lease (self, workspace, result, why);
         break;
     case UI_ASK_WRITE:
-        answer_write (self, workspace, result, err, why);
+        answer_write (self, workspace, ask->edited, result, err, why);
         break;
     case UI_ASK_EVALUATE:
         answer_evaluate (self, workspace, msg, result);

@@ -173,6 +173,7 @@ ui_take_lease (struct ui *self, struct workspace *workspace)
     struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_LEASE,
                                self->last_ref + 1, workspace->session, self->terminal_id);
     workspace->asks_lease = ui_ask (self, UI_ASK_LEASE, workspace->image, msg) != NULL;
+    workspace->lease_ms = self->now.mono_ms + UI_AGAIN_MS;
 }
 
 /* ---- evaluation ----------------------------------------------------------------------------- */
@@ -197,8 +198,8 @@ evaluation_is_possible (struct ui *self, struct workspace *workspace)
     else if (self->read_only)
         ui_say (self, ROLE_WARNING, "This terminal was started read-only: nothing was sent");
     else if (!workspace->session[0])
-        ui_say (self, ROLE_WARNING, "%s has no session yet: nothing was sent%s%s",
-                workspace->image, workspace->trouble[0] ? "; " : "", workspace->trouble);
+        ui_say (self, ROLE_WARNING, "%s has no session yet: nothing was sent%s%s", workspace->image,
+                workspace->trouble[0] ? "; " : "", workspace->trouble);
     else
         return true;
     return false;
@@ -249,8 +250,8 @@ ui_interrupt (struct ui *self)
     }
     char peer[STUI_ACTOR_ID_MAX + 1], tag[64];
     snprintf (tag, sizeof tag, "%.40s/%llu", self->terminal_id, (unsigned long long) output->ref);
-    struct msg *msg = msg_new (ui_peer (self->current->image, peer), MSG_INTERRUPT,
-                               self->last_ref + 1, tag);
+    struct msg *msg =
+        msg_new (ui_peer (self->current->image, peer), MSG_INTERRUPT, self->last_ref + 1, tag);
     output->interrupting = ui_ask (self, UI_ASK_INTERRUPT, self->current->image, msg) != NULL;
 }
 
@@ -298,8 +299,9 @@ unsaved_count (const struct ui *self)
     size_t count = 0;
     for (size_t index = 0; index < self->workspace_count; index++) {
         const struct workspace *workspace = self->workspaces[index];
-        bool stray = !workspace->loaded && workspace->editor.size > 0;
-        count += stray || (workspace->mine && !workspace_is_saved (workspace));
+        bool holds = workspace->mine || workspace->was_mine;
+        count += workspace->loaded ? holds && !workspace_is_saved (workspace)
+                                   : workspace->editor.size > 0;
     }
     return count;
 }
@@ -312,8 +314,10 @@ quit_begin (struct ui *self, bool forced)
     self->quit_ms = self->now.mono_ms + UI_QUIT_MS;
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
-        if (workspace->mine && !workspace_is_saved (workspace))
-            workspace->write_due_ms = self->now.mono_ms;
+        if (!workspace->mine || workspace_is_saved (workspace))
+            continue;
+        workspace->write_due_ms = self->now.mono_ms;
+        workspace->lease_ms = self->now.mono_ms; /* asking for it saves at once */
     }
 }
 
@@ -359,11 +363,13 @@ quit_step (struct ui *self)
         ui_do (self, UI_QUIT);
         self->quitting = false;
         self->quit_ms = STUI_NEVER;
-    } else if (late) {
+    }
+    else if (late) {
         self->quitting = false;
         self->quit_ms = 0; /* asked once: the next time is meant */
-        ui_say (self, ROLE_WARNING, "%zu workspace%s not saved yet; quit again to leave all the same",
-                unsaved, unsaved == 1 ? " is" : "s are");
+        ui_say (self, ROLE_WARNING,
+                "%zu workspace%s not saved yet; quit again to leave all the same", unsaved,
+                unsaved == 1 ? " is" : "s are");
     }
 }
 
@@ -403,6 +409,19 @@ earlier (int64_t one_ms, int64_t other_ms)
     return one_ms < other_ms ? one_ms : other_ms;
 }
 
+/* When ui_pursue has something to do for it. */
+static int64_t
+workspace_deadline (const struct ui *self, const struct workspace *workspace)
+{
+    if (self->model.link == MODEL_UNLINKED)
+        return STUI_NEVER;
+    if (workspace->retry_ms != STUI_NEVER)
+        return workspace->retry_ms;
+    bool wants_lease = workspace_wants_lease (workspace) && !self->read_only;
+    return earlier (workspace_write_deadline (workspace),
+                    wants_lease ? workspace->lease_ms : STUI_NEVER);
+}
+
 int64_t
 ui_deadline (const struct ui *self)
 {
@@ -416,14 +435,10 @@ ui_deadline (const struct ui *self)
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         const struct output *output = workspace_running (workspace);
-        if (workspace->mine && !workspace->writes)
-            deadline = earlier (deadline, workspace->write_due_ms);
-        if (workspace->mine && !workspace->asks_lease)
-            deadline = earlier (deadline, workspace->lease_ms);
-        deadline = earlier (deadline, workspace->retry_ms);
+        deadline = earlier (deadline, workspace_deadline (self, workspace));
         if (output) {
-            int64_t age = self->now.mono_ms - output->began_ms;
-            deadline = earlier (deadline, output->began_ms + age_next_ms (age));
+            int64_t age_ms = self->now.mono_ms - output->began_ms;
+            deadline = earlier (deadline, output->began_ms + age_next_ms (age_ms));
         }
     }
     return deadline;
@@ -438,7 +453,8 @@ type_text (struct ui *self, const char *text, size_t size, bool typed)
     if (!self->current || !ui_may_edit (self))
         return;
     if (!editor_insert (&self->current->editor, text, size, typed))
-        ui_say (self, ROLE_WARNING, "The workspace is full: it holds %d KB", EDITOR_TEXT_MAX / 1024);
+        ui_say (self, ROLE_WARNING, "The workspace is full: it holds %d KB",
+                EDITOR_TEXT_MAX / 1024);
     ui_edited (self);
 }
 

@@ -43,8 +43,8 @@ enum ui_ask_kind {
     UI_ASK_CONNECT,
     UI_ASK_WATCH,
     UI_ASK_EVENTS,
-    UI_ASK_STORED,        /* all sessions: which was left open last */
-    UI_ASK_SESSION_LIST,  /* of an image */
+    UI_ASK_STORED,       /* all sessions: which was left open last */
+    UI_ASK_SESSION_LIST, /* of an image */
     UI_ASK_SESSION_NEW,
     UI_ASK_SESSION_WATCH,
     UI_ASK_LEASE,
@@ -59,6 +59,7 @@ struct ui_ask {
     uint64_t ref;
     enum ui_ask_kind kind;
     char image[STUI_NAME_MAX + 1];
+    uint64_t edited; /* of a write: what it carries */
     char said[STUI_NAME_MAX + 80];
 };
 
@@ -83,8 +84,8 @@ struct ui {
     enum screen_id before; /* help goes back to it */
     char terminal_id[STUI_UUID_LEN + 1];
     bool read_only;
-    bool touched;  /* the user did something: a stored view no longer takes the screen */
-    bool restored; /* what was left open last is known */
+    bool touched;             /* the user did something: a stored view no longer takes the screen */
+    bool restored;            /* what was left open last is known */
     bool watching, listening; /* `watch`, `events_get` are open */
     char *clip;               /* owned: what was cut or copied; NULL */
     int rows, columns;        /* of the last frame */
@@ -98,7 +99,7 @@ struct ui {
     int64_t events_after;        /* the last event known; -1: where to begin is not known */
     bool quitting, quit_forced;
     int64_t quit_ms;
-    unsigned dirty; /* of enum ui_dirty; cleared by whoever drew */
+    unsigned dirty;            /* of enum ui_dirty; cleared by whoever drew */
     struct ui_action *actions; /* owned */
     size_t action_count, action_capacity;
 };

@@ -76,7 +76,7 @@ bool
 workspace_is_editable (const struct workspace *self)
 {
     /* Text typed while nothing is known of the session is kept and joins it. */
-    return self->mine || !self->loaded;
+    return self->mine || self->was_mine || !self->loaded;
 }
 
 bool
@@ -233,6 +233,25 @@ outputs_to_json (const struct workspace *self)
     return results;
 }
 
+bool
+workspace_wants_lease (const struct workspace *self)
+{
+    return self->loaded && self->session[0] && !self->asks_lease
+           && (self->mine || !self->holder[0]);
+}
+
+int64_t
+workspace_write_deadline (const struct workspace *self)
+{
+    return self->mine && self->writes < WORKSPACE_WRITES_MAX ? self->write_due_ms : STUI_NEVER;
+}
+
+bool
+workspace_write_is_due (const struct workspace *self, int64_t now_ms)
+{
+    return workspace_write_deadline (self) <= now_ms;
+}
+
 struct json *
 workspace_write_begin (struct workspace *self, const char *screen, struct ui_now now)
 {
@@ -243,23 +262,22 @@ workspace_write_begin (struct workspace *self, const char *screen, struct ui_now
     if (self->outputs_edited)
         json_set (patch, "results", outputs_to_json (self));
     self->outputs_edited = false;
-    self->writing = self->edited;
-    self->writes = true;
+    self->writes++;
     self->wrote_ms = now.mono_ms;
     self->write_due_ms = STUI_NEVER;
     return patch;
 }
 
 void
-workspace_write_end (struct workspace *self, bool stored, struct ui_now now)
+workspace_write_end (struct workspace *self, uint64_t edited, bool stored, struct ui_now now)
 {
-    self->writes = false;
-    if (stored)
-        self->saved = self->writing;
-    else
+    self->writes--;
+    if (stored && edited > self->saved)
+        self->saved = edited;
+    if (!stored)
         self->outputs_edited = true; /* what it carried is owed again */
-    if (self->saved != self->edited && self->write_due_ms == STUI_NEVER)
-        self->write_due_ms = now.mono_ms + (stored ? 0 : WORKSPACE_WRITE_MS);
+    if (!stored && self->write_due_ms == STUI_NEVER)
+        self->write_due_ms = now.mono_ms + WORKSPACE_WRITE_MS;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -342,7 +360,7 @@ workspace_take_session (struct workspace *self, const struct json *session, cons
     const char *name = json_get_text (session, "name"), *state = json_get_text (session, "state");
     const char *holder = json_get_text (session, "holder");
     const struct json *context = json_get (session, "context");
-    bool first = !self->loaded, was_mine = self->mine;
+    bool first = !self->loaded;
     free (self->name);
     self->name = stui_strdup (name ? name : "workspace");
     for (int value = 0; state && value < STUI_SESSION_COUNT; value++)
@@ -350,13 +368,16 @@ workspace_take_session (struct workspace *self, const struct json *session, cons
             self->state = (enum stui_session_state) value;
     self->conflict = json_get_bool (session, "conflict", false);
     self->change = (uint64_t) json_get_number (session, "change", 0);
+    if (!first && !self->mine && self->holder[0] && !(holder && *holder))
+        self->lease_ms = now.mono_ms + WORKSPACE_GRACE_MS;
     snprintf (self->holder, sizeof self->holder, "%s", holder ? holder : "");
     self->mine = strcmp (self->holder, me) == 0;
+    self->was_mine = self->was_mine && !self->holder[0];
     self->trouble[0] = '\0';
-    /* What this terminal wrote is newer than what it is told of it; after the lease went
-     * elsewhere the other's text is shown, and undo has ours. */
-    bool unsaved = self->edited != self->saved || self->writes;
-    if (first || !(self->mine || (was_mine && self->holder[0] == '\0')) || !unsaved) {
+    /* Unsaved text is newer than what is told here, unless another terminal has the lease: then
+     * its text is shown, and undo has ours. */
+    bool unsaved = self->edited != self->saved;
+    if (first || !unsaved || (!self->mine && self->holder[0])) {
         text_from_json (self, json_get (context, "workspace"), first, now);
         if (first || !self->mine)
             outputs_from_json (self, json_get (context, "results"));

@@ -2,8 +2,8 @@
  * evaluated and what came of it, what of all that is stored. The supervisor has the session; this
  * is a copy of it, edited here while this terminal holds the lease. Pure but for the heap.
  *
- * Saving: each change raises `edited`. One write is under way at a time (`writing` is what it
- * carries); when it is confirmed `saved` becomes that. Only `saved == edited` is called saved. */
+ * Saving: each change raises `edited`; a write carries it, and when the write is confirmed `saved`
+ * becomes what it carried. Only `saved == edited` is called saved. */
 
 #ifndef STUI_UI_WORKSPACE_H
 #define STUI_UI_WORKSPACE_H
@@ -17,6 +17,8 @@ struct json;
 
 enum {
     WORKSPACE_WRITE_MS = 250,      /* between writes: at most 4 a second, the newest wins */
+    WORKSPACE_WRITES_MAX = 12,     /* not yet confirmed: a save may take 2 s */
+    WORKSPACE_GRACE_MS = 3000,     /* who had the lease comes first */
     WORKSPACE_OUTPUTS_MAX = 100,   /* kept, here and in the session */
     WORKSPACE_STORED_BYTES = 2048, /* of an output's code and of its text, in the session */
     WORKSPACE_TEXT_BYTES = 65536,  /* of an output's text, here */
@@ -58,6 +60,7 @@ struct workspace {
     char trouble[STUI_CAUSE_MAX];   /* why there is no session, or why it is not saved */
     char holder[STUI_UUID_LEN + 1]; /* who holds the edit lease; empty: nobody */
     bool mine;                      /* this terminal does */
+    bool was_mine;                  /* it did when the link was lost, and types on */
     uint64_t change;                /* of the session, as last watched */
     struct editor editor;
     bool in_results;        /* the results have the keys */
@@ -68,13 +71,14 @@ struct workspace {
     char **history; /* owned; oldest first */
     size_t history_count, history_capacity;
     size_t history_back; /* how far back M-p went; 0: not */
-    uint64_t edited, writing, saved;
+    uint64_t edited, saved;
+    int writes;           /* not yet confirmed */
     bool outputs_edited;  /* the next write carries them */
     int64_t write_due_ms; /* mono; STUI_NEVER */
     int64_t wrote_ms;     /* mono: when the last write left */
     /* open requests, by kind */
-    bool asks_session, watches, asks_lease, writes;
-    int64_t lease_ms; /* mono: when the lease is renewed */
+    bool asks_session, watches, asks_lease;
+    int64_t lease_ms; /* mono: when the lease is renewed, or taken because nobody has it */
     int64_t retry_ms; /* mono: when what failed is asked for again; STUI_NEVER */
 };
 
@@ -87,9 +91,15 @@ bool workspace_is_saved (const struct workspace *self);
 /* The text or the outputs changed: a write falls due. */
 void workspace_note_edit (struct workspace *self, struct ui_now now);
 
-/* What the next write carries; marks it as under way. The caller owns it. */
+/* Whether the lease is to be taken or renewed, and when that falls due. */
+bool workspace_wants_lease (const struct workspace *self);
+/* Whether a write may leave now; else when, as far as it is a matter of time. */
+bool workspace_write_is_due (const struct workspace *self, int64_t now_ms);
+int64_t workspace_write_deadline (const struct workspace *self);
+/* What the next write carries; counts it as under way. The caller owns it. */
 struct json *workspace_write_begin (struct workspace *self, const char *screen, struct ui_now now);
-void workspace_write_end (struct workspace *self, bool stored, struct ui_now now);
+/* The write that carried EDITED was answered. */
+void workspace_write_end (struct workspace *self, uint64_t edited, bool stored, struct ui_now now);
 
 /* A `session_watch` answer: ME is this terminal. Returns the screen that the session was left at
  * ("" when it does not say), borrowed from SESSION, the first time; else NULL. */

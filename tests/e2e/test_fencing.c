@@ -287,7 +287,7 @@ Test (fencing, of_two_copied_profiles_the_older_generation_fails_and_is_not_retr
     raise_generation ();
     run_start (
         &copy, &stage.place, NULL,
-        (const char *const[]){"--profile", "copy", "serve", "--log-file", "/dev/stdout", NULL});
+        (const char *const[]){"--profile", "copy", "serve", "--log-file", "/dev/null", NULL});
     struct json *event = stage_await (&stage, "one", "failed");
     cr_assert_not_null (strstr (json_get_text (event, "text"), "another stui uses this identity"),
                         "%s", json_get_text (event, "text"));

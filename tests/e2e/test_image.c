@@ -426,6 +426,17 @@ Test (image, code_that_ends_its_own_process_is_answered)
               "details.reason", "self");
 }
 
+//  Of 20,000 processes some end just when the timer wakes another: the image once died of it,
+//  and then no request had an answer any more.
+Test (image, processes_that_end_while_others_wake_do_not_end_the_image)
+{
+    s_expect (wire_client_evaluate (client, NULL,
+                                    "| p | p := [[(Delay forNanoseconds: 60000) wait] repeat] "
+                                    "forkAt: 5. 20000 timesRepeat: [[] fork. Processor yield]. "
+                                    "p terminate. 'alive'"),
+              "result.result", "'alive'");
+}
+
 //  -- sessions -----------------------------------------------------------------------------
 
 Test (image, sessions_have_versions_and_refuse_to_overwrite)

@@ -351,6 +351,23 @@ Test (present, the_last_cell_does_not_scroll)
     stage_close (&stage);
 }
 
+Test (present, who_differs_about_a_width_spoils_one_cell)
+{
+    struct stage stage;
+    stage_open (&stage, 1, 40, COLOR_16);
+    grid_string (&stage.front, grid_area (&stage.front), 0, 0, plain, "a😀bc");
+    stage_frame (&stage);
+    /* Both cells are emptied first, and what follows is placed by its column. */
+    cr_assert_not_null (memmem (buffer_head (&stage.out), buffer_left (&stage.out),
+                                "  \033[2G😀\033[4Gb", strlen ("  \033[2G😀\033[4Gb")));
+    grid_string (&stage.front, grid_area (&stage.front), 0, 1, plain, "🚀");
+    stage_frame (&stage);
+    cr_assert_not_null (memmem (buffer_head (&stage.out), buffer_left (&stage.out), "🚀\033[4Gb",
+                                strlen ("🚀\033[4Gb")));
+    stage_check (&stage, "emoji");
+    stage_close (&stage);
+}
+
 Test (present, colours_become_what_the_terminal_has)
 {
     cr_assert_eq (color_at_depth (COLOR_RGB (0xFF0000), COLOR_TRUE), COLOR_RGB (0xFF0000));

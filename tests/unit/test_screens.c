@@ -180,7 +180,8 @@ check_golden (const char *name, int columns, int rows, bool mono)
     if (mode && strcmp (mode, "write") == 0) {
         cr_assert (mkdir (GOLDEN, 0755) == 0 || errno == EEXIST);
         cr_assert_eq (path_replace (path, is, strlen (is), 0644, &cause), 0, "%s", cause.text);
-    } else {
+    }
+    else {
         char *should = path_read (path, 1 << 20, &cause);
         cr_assert_not_null (should, "%s; make golden writes it", cause.text);
         cr_assert_str_eq (is, should, "%s differs: make golden, then look at the difference", path);
@@ -284,7 +285,8 @@ Test (screens, a_thousand_images_fit_every_size)
     FILE *file = open_memstream (&list, &size);
     fprintf (file, "{\"version\":1,\"removed\":[],\"images\":[");
     for (int index = 0; index < 1000; index++)
-        fprintf (file, "%s{\"name\":\"image-%04d\",\"address\":\"tcp://h:%d\",\"state\":\"online\"}",
+        fprintf (file,
+                 "%s{\"name\":\"image-%04d\",\"address\":\"tcp://h:%d\",\"state\":\"online\"}",
                  index ? "," : "", index, index + 1);
     fprintf (file, "]}");
     fclose (file);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -84,6 +85,8 @@ Test (terminal, behind_keeps_one_frame_and_shows_the_newest)
         cr_assert_lt (terminal_pending (terminal), ROWS * COLUMNS * 32);
     }
     cr_assert (terminal_is_behind (terminal));
+    terminal_set_room (terminal, 10);
+    terminal_flush (terminal);
     cr_assert_eq (terminal_present (terminal)->frames, 1);
     terminal_set_room (terminal, SIZE_MAX);
     terminal_flush (terminal);
@@ -380,6 +383,7 @@ static int __attribute__ ((noinline)) overflow (volatile char *above, int limit)
 static void
 live_and_end (const struct pty *pty, int ready, enum end end)
 {
+    prctl (PR_SET_PDEATHSIG, SIGKILL);            /* should the test fail */
     for (int number = 1; number < NSIG; number++) /* what Criterion and sanitizers have set up */
         signal (number, SIG_DFL);
     sigset_t wanted;

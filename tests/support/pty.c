@@ -1,0 +1,203 @@
+/* pty.c: see pty.h. */
+
+#include "support/pty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "support/emulator.h"
+#include "support/run.h"
+
+enum { WORDS_MAX = 16, LOOK_MS = 10 };
+
+static void
+pty_become (const struct pty *self, const char *const *words)
+{
+    const char *argv[WORDS_MAX + 2] = {getenv ("STUI") != NULL ? getenv ("STUI") : "build/stui"};
+    sigset_t none;
+    for (size_t count = 0; count < WORDS_MAX && words[count] != NULL; count++)
+        argv[count + 1] = words[count];
+    sigemptyset (&none);
+    sigprocmask (SIG_SETMASK, &none, NULL);
+    setsid ();
+    ioctl (self->slave, TIOCSCTTY, 0);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        dup2 (self->slave, fd);
+    close_range (STDERR_FILENO + 1, ~0U, 0);
+    setenv ("TERM", "xterm-256color", 1);
+    execvp (argv[0], (char *const *) argv);
+    _exit (127);
+}
+
+void
+pty_start (struct pty *self, const char *const *words)
+{
+    struct winsize size = {.ws_row = PTY_ROWS, .ws_col = PTY_COLUMNS};
+    *self = (struct pty){.screen = emulator_open (PTY_ROWS, PTY_COLUMNS)};
+    cr_assert_eq (openpty (&self->fd, &self->slave, NULL, NULL, &size), 0, "no terminal: %s",
+                  strerror (errno));
+    fcntl (self->fd, F_SETFD, FD_CLOEXEC);
+    fcntl (self->slave, F_SETFD, FD_CLOEXEC);
+    fcntl (self->fd, F_SETFL, O_NONBLOCK);
+    self->pid = fork ();
+    cr_assert_geq (self->pid, 0, "no process can be started");
+    if (self->pid == 0)
+        pty_become (self, words);
+}
+
+/* ---- what is shown -------------------------------------------------------------------------------- */
+
+/* Takes what was written by now. */
+static void
+pty_read (struct pty *self)
+{
+    char bytes[65536];
+    ssize_t got;
+    while ((got = read (self->fd, bytes, sizeof bytes)) > 0)
+        emulator_feed (self->screen, bytes, (size_t) got);
+}
+
+/* The rows, each with its end of line; the caller frees. */
+static char *
+pty_text (const struct pty *self)
+{
+    char *text = stui_alloc (PTY_ROWS * (PTY_COLUMNS * sizeof (struct emulator_cell) + 1) + 1);
+    char *end = text;
+    for (int row = 0; row < PTY_ROWS; row++) {
+        for (int column = 0; column < PTY_COLUMNS; column++)
+            end = stpcpy (end, emulator_cell (self->screen, row, column).bytes);
+        *end++ = '\n';
+    }
+    *end = '\0';
+    return text;
+}
+
+bool
+pty_shows (struct pty *self, const char *text)
+{
+    pty_read (self);
+    char *screen = pty_text (self);
+    bool shown = strstr (screen, text) != NULL;
+    free (screen);
+    return shown;
+}
+
+/* It stays to be waited for. */
+static bool
+pty_has_ended (const struct pty *self)
+{
+    siginfo_t info = {0};
+    return waitid (P_PID, (id_t) self->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+           || info.si_pid == self->pid;
+}
+
+static void
+pty_wait (struct pty *self, const char *text, bool is_wanted)
+{
+    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
+    while (pty_shows (self, text) != is_wanted) {
+        struct pollfd ready = {.fd = self->fd, .events = POLLIN};
+        if (!pty_has_ended (self) && clock_mono_ms () < deadline) {
+            poll (&ready, 1, LOOK_MS);
+            continue;
+        }
+        char *screen = pty_text (self);
+        cr_assert_fail ("'%s' is %s on this screen:\n%s", text, is_wanted ? "not" : "still",
+                        screen);
+    }
+}
+
+void
+pty_await (struct pty *self, const char *text)
+{
+    pty_wait (self, text, true);
+}
+
+void
+pty_await_gone (struct pty *self, const char *text)
+{
+    pty_wait (self, text, false);
+}
+
+void
+pty_type (struct pty *self, const char *keys)
+{
+    cr_assert_eq (write (self->fd, keys, strlen (keys)), (ssize_t) strlen (keys));
+}
+
+/* ---- how it ends ------------------------------------------------------------------------------------ */
+
+/* Waits for a change of the process that OPTIONS names, reading meanwhile. Its wait status. */
+static int
+pty_wait_process (struct pty *self, int options)
+{
+    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
+    int status = 0;
+    while (waitpid (self->pid, &status, options | WNOHANG) == 0) {
+        pty_read (self);
+        cr_assert_lt (clock_mono_ms (), deadline, "process %ld goes on and on", (long) self->pid);
+        usleep (LOOK_MS * 1000);
+    }
+    pty_read (self);
+    return status;
+}
+
+void
+pty_await_stopped (struct pty *self)
+{
+    int status = pty_wait_process (self, WUNTRACED);
+    cr_assert (WIFSTOPPED (status), "it ended instead");
+}
+
+int
+pty_end (struct pty *self, int signal_number)
+{
+    if (signal_number != 0)
+        kill (self->pid, signal_number);
+    int status = pty_wait_process (self, 0);
+    self->pid = 0;
+    return WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
+}
+
+bool
+pty_is_clean (struct pty *self)
+{
+    enum { LOCAL = ICANON | ECHO | ISIG | IEXTEN };
+    struct termios modes;
+    int row, column;
+    bool is_cursor_shown;
+    pty_read (self);
+    emulator_cursor (self->screen, &row, &column, &is_cursor_shown);
+    return tcgetattr (self->slave, &modes) == 0 && (modes.c_lflag & LOCAL) == LOCAL
+           && (modes.c_iflag & ICRNL) && (modes.c_oflag & OPOST) && is_cursor_shown
+           && !emulator_is_alternate (self->screen);
+}
+
+void
+pty_close (struct pty *self)
+{
+    if (self->screen == NULL)
+        return;
+    if (self->pid > 0) {
+        kill (self->pid, SIGKILL);
+        waitpid (self->pid, NULL, 0);
+    }
+    close (self->fd);
+    close (self->slave);
+    emulator_close (&self->screen);
+    *self = (struct pty){0};
+}

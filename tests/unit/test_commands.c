@@ -1,0 +1,154 @@
+/* test_commands.c: the one table of commands, the keys looked up in it, and the `:` line. */
+
+#include "unit/ui_fixture.h"
+
+#include "ui/commands.h"
+
+static struct stage stage;
+
+static void
+setup (void)
+{
+    stage_open (&stage, "");
+    stage_ok (
+        &stage, MSG_WATCH,
+        "{\"version\":1,\"images\":[{\"name\":\"one\",\"state\":\"online\"},"
+        "{\"name\":\"other\",\"state\":\"offline\"},{\"name\":\"two\",\"state\":\"online\"}]}");
+}
+
+static void
+teardown (void)
+{
+    stage_close (&stage);
+}
+
+TestSuite (commands, .init = setup, .fini = teardown);
+
+static void
+expect_said (const char *text)
+{
+    cr_assert_not_null (strstr (stage.ui.model.message, text), "'%s' was said",
+                        stage.ui.model.message);
+}
+
+Test (commands, each_row_has_a_name_of_its_own_and_help)
+{
+    for (const struct command *row = commands_first (); row; row = commands_next (row)) {
+        cr_assert_eq (commands_find (row->name, strlen (row->name)), row, "%s", row->name);
+        cr_assert (*row->help && row->run, "%s", row->name);
+        cr_assert_leq (strlen (row->help), 28, "%s: a narrow help cuts it", row->name);
+    }
+}
+
+Test (commands, each_action_has_a_key_or_is_typed)
+{
+    /* In a field, keys that some terminals cannot tell apart have a twin. */
+    static const char *const keys[] = {"^D", "^P", "M-i", "F4", "^C", "M-x", "F6", "M-1", "Esc"};
+    for (size_t index = 0; index < sizeof keys / sizeof *keys; index++) {
+        struct key key;
+        cr_assert (key_parse (keys[index], &key));
+        cr_assert_not_null (keymap_find (&stage.ui.keymap, KEYMAP_TEXT, key), "%s", keys[index]);
+    }
+}
+
+Test (commands, every_hint_names_a_command_with_a_key)
+{
+    for (int id = 0; id < SCREEN_COUNT; id++) {
+        const struct screen *screen = screen_of ((enum screen_id) id);
+        for (const char *const *hint = screen->hints; *hint; hint++) {
+            const struct command *command = commands_find (*hint, strlen (*hint));
+            cr_assert (command && *command->list_keys, "%s", *hint);
+        }
+        for (const char *const *hint = screen->text_hints; hint && *hint; hint++) {
+            const struct command *command = commands_find (*hint, strlen (*hint));
+            cr_assert (command && *command->text_keys, "%s", *hint);
+        }
+    }
+}
+
+Test (commands, a_line_runs_a_command_by_its_name_or_a_beginning)
+{
+    commands_run_line (&stage.ui, " :sort latency ");
+    cr_assert_eq (stage.ui.model.sort, SORT_LATENCY);
+    commands_run_line (&stage.ui, "ev");
+    cr_assert_eq (stage.ui.screen, SCREEN_EVENTS);
+    commands_run_line (&stage.ui, "nonsense");
+    expect_said ("no command nonsense");
+    commands_run_line (&stage.ui, "   ");
+}
+
+Test (commands, the_line_completes_names_and_arguments)
+{
+    stage_keys (&stage, ":");
+    stage_type (&stage, "ret");
+    stage_keys (&stage, "Tab");
+    cr_assert_str_eq (stage.ui.prompt.editor.text, "retry ");
+    stage_type (&stage, "o");
+    stage_keys (&stage, "Tab");
+    cr_assert_str_eq (stage.ui.prompt.editor.text, "retry one");
+    stage_keys (&stage, "Tab");
+    cr_assert_str_eq (stage.ui.prompt.editor.text, "retry other");
+    stage_keys (&stage, "Tab");
+    cr_assert_str_eq (stage.ui.prompt.editor.text, "retry o");
+    stage_keys (&stage, "S-Tab Enter");
+    cr_assert_str_eq (stage_asked (&stage, MSG_RETRY)->peer, "image/other");
+    stage_ok (&stage, MSG_RETRY, "{}");
+    expect_said ("other is tried now");
+}
+
+Test (commands, the_line_remembers)
+{
+    stage_keys (&stage, ":");
+    stage_type (&stage, "sort state");
+    stage_keys (&stage, "Enter :");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "Up");
+    cr_assert_str_eq (stage.ui.prompt.editor.text, "sort state");
+    stage_keys (&stage, "Down");
+    cr_assert_str_eq (stage.ui.prompt.editor.text, "x");
+    stage_keys (&stage, "Esc");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CLOSED);
+}
+
+Test (commands, a_filter_works_while_it_is_typed)
+{
+    stage_keys (&stage, "/");
+    stage_type (&stage, "o");
+    cr_assert_eq (stage.ui.model.shown_count, 3);
+    stage_type (&stage, "ther");
+    cr_assert_eq (stage.ui.model.shown_count, 1);
+    stage_keys (&stage, "Enter");
+    cr_assert_eq (stage.ui.model.shown_count, 1);
+    stage_keys (&stage, "Esc");
+    cr_assert_eq (stage.ui.model.shown_count, 3);
+}
+
+Test (commands, removing_asks_first)
+{
+    stage_keys (&stage, "j d n");
+    cr_assert_null (stage_asked (&stage, MSG_IMAGE_REMOVE));
+    expect_said ("Nothing was done");
+    stage_keys (&stage, "d y");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGE_REMOVE), 0), "other");
+    stage_error (&stage, MSG_IMAGE_REMOVE, STUI_E_SYSTEM, "the disk is full");
+    expect_said ("the disk is full");
+}
+
+Test (commands, adding_asks_for_what_is_missing)
+{
+    stage_keys (&stage, "a");
+    cr_assert_str_eq (stage.ui.prompt.editor.text, "add ");
+    stage_type (&stage, "new 127.0.0.1:4242");
+    stage_keys (&stage, "Enter");
+    const struct msg *msg = stage_asked (&stage, MSG_IMAGE_ADD);
+    cr_assert_str_eq (msg_text (msg, 0), "new");
+    cr_assert_str_eq (msg_text (msg, 1), "{\"address\":\"127.0.0.1:4242\"}");
+}
+
+Test (commands, an_unknown_image_is_said_and_nothing_is_sent)
+{
+    commands_run_line (&stage.ui, "retry nobody");
+    stage_settle (&stage);
+    expect_said ("no image nobody");
+    cr_assert_null (stage_asked (&stage, MSG_RETRY));
+}

@@ -1,0 +1,171 @@
+/* test_model.c: what the terminal knows of the world: lists that come in parts, filter, order,
+ * the selection that stays, ages in steps. */
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/json.h"
+#include "ui/model.h"
+
+static struct model model;
+static struct ui_now now = {.mono_ms = 50000, .wall_ms = 1769855400000};
+
+static void
+take (const char *answer)
+{
+    struct json *json = json_parse_text (answer);
+    cr_assert_not_null (json);
+    model_take_images (&model, json, now);
+    json_destroy (&json);
+}
+
+static void
+three (void)
+{
+    model_init (&model);
+    take ("{\"version\":1,\"images\":["
+          "{\"name\":\"b\",\"address\":\"tcp://h:2\",\"state\":\"offline\",\"cause\":\"refused\"},"
+          "{\"name\":\"c\",\"address\":\"tcp://h:3\",\"state\":\"online\",\"latency_ms\":7.5},"
+          "{\"name\":\"a\",\"address\":\"tcp://h:1\",\"state\":\"online\",\"latency_ms\":0.5}]}");
+}
+
+static void
+done (void)
+{
+    model_fini (&model);
+}
+
+/* The names shown, in order. */
+static const char *
+shown (void)
+{
+    static char text[256];
+    text[0] = '\0';
+    for (size_t place = 0; place < model.shown_count; place++)
+        strcat (text, model.images[model.shown[place]].name);
+    return text;
+}
+
+TestSuite (model, .init = three, .fini = done);
+
+Test (model, news_change_what_they_name_and_nothing_else)
+{
+    take ("{\"version\":2,\"images\":[{\"name\":\"b\",\"address\":\"tcp://"
+          "h:2\",\"state\":\"online\"}],"
+          "\"removed\":[\"c\"]}");
+    cr_assert_str_eq (shown (), "ab");
+    cr_assert_eq (model_find (&model, "b")->state, STUI_IMAGE_ONLINE);
+    cr_assert_null (model_find (&model, "b")->cause);
+    cr_assert_eq (model.state_counts[STUI_IMAGE_ONLINE], 2);
+}
+
+Test (model, the_list_of_a_new_owner_is_the_whole_list)
+{
+    model.version = 0;
+    take ("{\"version\":1,\"images\":[{\"name\":\"c\",\"state\":\"waiting\"}]}");
+    cr_assert_str_eq (shown (), "c");
+}
+
+Test (model, the_selected_image_stays_selected)
+{
+    model_select_name (&model, "b");
+    model_set_sort (&model, SORT_STATE, false);
+    cr_assert_str_eq (shown (), "bac");
+    cr_assert_str_eq (model_selected (&model)->name, "b");
+    model_set_sort (&model, SORT_LATENCY, false);
+    cr_assert_str_eq (shown (), "cab");
+    model_set_sort (&model, SORT_NAME, true);
+    cr_assert_str_eq (shown (), "cba");
+    cr_assert_str_eq (model_selected (&model)->name, "b");
+    model_set_filter (&model, "refus");
+    cr_assert_str_eq (shown (), "b");
+    model_set_filter (&model, "no such thing");
+    cr_assert_null (model_selected (&model));
+    model_set_filter (&model, "");
+    cr_assert_str_eq (shown (), "cba");
+}
+
+Test (model, a_removed_selection_leaves_the_next_one)
+{
+    model_select_name (&model, "c");
+    take ("{\"version\":2,\"images\":[],\"removed\":[\"c\"]}");
+    cr_assert_str_eq (model_selected (&model)->name, "b");
+}
+
+Test (model, a_state_is_as_old_as_its_last_change)
+{
+    now.mono_ms += 20000;
+    take ("{\"version\":2,\"images\":[{\"name\":\"a\",\"state\":\"online\"},"
+          "{\"name\":\"b\",\"state\":\"online\"}]}");
+    cr_assert_eq (model_find (&model, "a")->since_ms, 50000);
+    cr_assert_eq (model_find (&model, "b")->since_ms, 70000);
+}
+
+Test (model, damaged_states_are_taken_as_far_as_they_go)
+{
+    take ("{\"version\":2,\"images\":[{},5,null,{\"name\":\"\"},{\"name\":5},"
+          "{\"name\":\"a\",\"state\":\"strange\",\"latency_ms\":\"x\",\"hello\":[1]}]}");
+    cr_assert_str_eq (shown (), "abc");
+    cr_assert_eq (model_find (&model, "a")->state, STUI_IMAGE_WAITING);
+    cr_assert_lt (model_find (&model, "a")->latency_ms, 0);
+}
+
+Test (model, events_are_kept_newest_last_and_once)
+{
+    for (int seq = 1; seq <= MODEL_EVENTS_MAX + 5; seq++) {
+        char text[160];
+        snprintf (text, sizeof text,
+                  "{\"events\":[{\"seq\":%d,\"at_ms\":1,\"image\":\"a\",\"kind\":\"k\","
+                  "\"text\":\"t\"}],\"last_seq\":%d}",
+                  seq, seq);
+        struct json *json = json_parse_text (text);
+        model_take_events (&model, json);
+        model_take_events (&model, json);
+        json_destroy (&json);
+    }
+    cr_assert_eq (model.event_count, MODEL_EVENTS_MAX);
+    cr_assert_eq (model.events[MODEL_EVENTS_MAX - 1].seq, MODEL_EVENTS_MAX + 5);
+    cr_assert_eq (model.events[0].seq, 6);
+}
+
+Test (model, ages_step)
+{
+    static const struct {
+        int64_t age_ms;
+        const char *text;
+        int64_t next_ms;
+    } rows[] = {
+        {0, "", 5000},
+        {4999, "", 5000},
+        {5000, "5 s", 10000},
+        {29999, "10 s", 30000},
+        {30000, "30 s", 60000},
+        {60000, "1 min", 300000},
+        {899999, "5 min", 900000},
+        {900000, "15 min", 3600000},
+        {3600000, "1 h", 7200000},
+        {86400000, "1 d", 172800000},
+    };
+    for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
+        char text[AGE_SIZE];
+        cr_assert_str_eq (age_text (rows[index].age_ms, text), rows[index].text);
+        cr_assert_eq (age_next_ms (rows[index].age_ms), rows[index].next_ms);
+    }
+}
+
+Test (model, wakes_for_the_next_step_of_an_age_and_no_sooner)
+{
+    struct ui_now later = now;
+    later.mono_ms = 50000 + 5001;
+    model_set_link (&model, MODEL_LINKED, "", later);
+    cr_assert_eq (model_deadline (&model, later), 50000 + 10000);
+}
+
+Test (model, local_time_is_told_of_the_zone)
+{
+    char text[AGE_SIZE];
+    cr_assert_str_eq (day_time_text (1769855400000, 0, text), "10:30:00");
+    cr_assert_str_eq (day_time_text (1769855400000, -11 * 3600, text), "23:30:00");
+    cr_assert_str_eq (day_time_text (0, -3600, text), "23:00:00");
+}

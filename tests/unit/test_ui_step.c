@@ -1,0 +1,549 @@
+/* test_ui_step.c: the ui's steps: what is asked of the owner and when, how a workspace finds its
+ * session, when something is called saved, what becomes of evaluations, quitting. */
+
+#include "unit/ui_fixture.h"
+
+#include "runtime/json.h"
+
+static struct stage stage;
+
+static const char images[] =
+    "{\"version\":7,\"images\":[{\"name\":\"one\",\"address\":\"tcp://h:1\",\"state\":\"online\"},"
+    "{\"name\":\"two\",\"address\":\"tcp://h:2\",\"state\":\"online\",\"protected\":true}]}";
+static const char fresh[] = "{}";
+
+static void
+setup (void)
+{
+    stage_open (&stage, "");
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 10));
+    stage_ok (&stage, MSG_WATCH, images);
+}
+
+static void
+teardown (void)
+{
+    stage_close (&stage);
+}
+
+TestSuite (ui_step, .init = setup, .fini = teardown);
+
+static struct workspace *
+current (void)
+{
+    return stage.ui.current;
+}
+
+static const struct output *
+last_output (void)
+{
+    cr_assert_gt (current ()->output_count, 0);
+    return &current ()->outputs[current ()->output_count - 1];
+}
+
+static void
+expect_shown (const char *text)
+{
+    char *screen = stage_screen (&stage, 24, 100);
+    cr_assert_not_null (strstr (screen, text), "'%s' is not in\n%s", text, screen);
+    free (screen);
+}
+
+/* ---- the link ------------------------------------------------------------------------------- */
+
+Test (ui_step, asks_for_images_and_events_at_the_start)
+{
+    cr_assert_eq (stage_open_count (&stage, MSG_CONNECT), 1);
+    cr_assert_not_null (stage_asked (&stage, MSG_EVENTS_GET));
+    stage_pass (&stage, UI_WATCH_MS);
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_WATCH), 0), 7);
+}
+
+Test (ui_step, states_are_asked_for_no_faster_than_they_are_shown)
+{
+    int answers = 0;
+    for (; answers < 100 && stage.now.mono_ms < 1000000 + 2000; stage_pass (&stage, 10))
+        if (stage_asked (&stage, MSG_WATCH)) {
+            stage_ok (&stage, MSG_WATCH, images);
+            answers++;
+        }
+    cr_assert_leq (answers, 2000 / UI_WATCH_MS + 1);
+}
+
+Test (ui_step, events_begin_near_the_last_one)
+{
+    stage_ok (&stage, MSG_EVENTS_GET, "{\"events\":[],\"last_seq\":5000}");
+    stage_pass (&stage, 1);
+    const struct msg *msg = stage_asked (&stage, MSG_EVENTS_GET);
+    cr_assert_eq (msg_number (msg, 0), 4800);
+    cr_assert_eq (msg_number (msg, 2), 1);
+}
+
+Test (ui_step, after_a_new_owner_everything_is_asked_for_again)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_pass (&stage, UI_WATCH_MS);
+    stage_error (&stage, MSG_WATCH, STUI_E_ACTOR_ENDED, "gone");
+    stage_error (&stage, MSG_EVENTS_GET, STUI_E_ACTOR_ENDED, "gone");
+    stage_error (&stage, MSG_SESSION_WATCH, STUI_E_ACTOR_ENDED, "gone");
+    stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "the owner 10 was killed"));
+    expect_shown ("unlinked");
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 11));
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_WATCH), 0), 0);
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_SESSION_WATCH), 1), 0);
+    cr_assert_not_null (stage_asked (&stage, MSG_EVENTS_GET));
+    cr_assert_eq (stage_open_count (&stage, MSG_CONNECT), 2);
+}
+
+Test (ui_step, a_stopped_owner_is_told_from_a_lost_one)
+{
+    stage_give (&stage, msg_new ("relay", MSG_STALLED, 0, "owner 10 stopped"));
+    expect_shown ("stalled");
+    expect_shown ("owner 10 stopped");
+    stage_give (&stage, msg_new ("relay", MSG_STALLED, 0, ""));
+    expect_shown ("linked");
+}
+
+/* ---- sessions ------------------------------------------------------------------------------- */
+
+Test (ui_step, a_workspace_without_session_gets_one)
+{
+    ui_open (&stage.ui, "one", true);
+    stage_settle (&stage);
+    stage_ok (
+        &stage, MSG_SESSION_LIST,
+        "{\"sessions\":[{\"session_id\":\"x\",\"name\":\"workspace\",\"state\":\"closed\"}]}");
+    const struct msg *msg = stage_asked (&stage, MSG_SESSION_NEW);
+    cr_assert_str_eq (msg_text (msg, 0), "workspace");
+    stage_ok (&stage, MSG_SESSION_NEW, "{\"session_id\":\"abc\"}");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_SESSION_WATCH), 0), "abc");
+}
+
+Test (ui_step, what_was_typed_before_the_session_came_is_kept)
+{
+    ui_open (&stage.ui, "one", true);
+    stage_type (&stage, "3 + 4");
+    stage_workspace (&stage, "one", "{\"workspace\":{\"text\":\"old\",\"cursor\":0}}", "");
+    cr_assert_str_eq (stage_text (&stage), "old\n3 + 4");
+    cr_assert_not_null (stage_asked (&stage, MSG_SESSION_WRITE));
+}
+
+Test (ui_step, an_image_that_was_never_online_says_why_there_is_no_session)
+{
+    ui_open (&stage.ui, "one", true);
+    stage_settle (&stage);
+    stage_ok (&stage, MSG_SESSION_LIST, "{\"sessions\":[]}");
+    stage_error (&stage, MSG_SESSION_NEW, STUI_E_UNREACHABLE, "one has never been online");
+    expect_shown ("one has never been online");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_LIST));
+    stage_pass (&stage, UI_AGAIN_MS);
+    cr_assert_not_null (stage_asked (&stage, MSG_SESSION_LIST));
+}
+
+Test (ui_step, saved_is_said_only_after_it_was_stored)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    expect_shown ("  saved");
+    stage_type (&stage, "x");
+    expect_shown ("unsaved");
+    struct json *patch = json_parse_text (msg_text (stage_asked (&stage, MSG_SESSION_WRITE), 2));
+    cr_assert_str_eq (json_get_text (json_get (patch, "workspace"), "text"), "x");
+    cr_assert_str_eq (json_get_text (json_get (patch, "view"), "screen"), "workspace");
+    json_destroy (&patch);
+    stage_type (&stage, "y");
+    stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":4}");
+    expect_shown ("unsaved");
+    stage_pass (&stage, WORKSPACE_WRITE_MS);
+    stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":5}");
+    expect_shown ("  saved");
+}
+
+Test (ui_step, edits_are_sent_at_most_four_times_a_second)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    int writes = 0;
+    for (int key = 0; key < 100; key++) {
+        stage_type (&stage, "x");
+        stage_pass (&stage, 10);
+        if (stage_asked (&stage, MSG_SESSION_WRITE)) {
+            stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":4}");
+            writes++;
+        }
+    }
+    cr_assert_leq (writes, 5);
+    cr_assert_geq (writes, 3);
+}
+
+Test (ui_step, an_edit_that_was_not_stored_is_sent_again_to_the_next_owner)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "precious");
+    stage_error (&stage, MSG_SESSION_WRITE, STUI_E_ACTOR_ENDED, "gone");
+    stage_error (&stage, MSG_SESSION_WATCH, STUI_E_ACTOR_ENDED, "gone");
+    stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "gone"));
+    stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "starting another"));
+    stage_type (&stage, " words");
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 11));
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"name\":\"workspace\",\"state\":\"restored\",\"change\":1,\"holder\":\"\","
+              "\"context\":{\"workspace\":{\"text\":\"\"}}}");
+    stage_ok (&stage, MSG_SESSION_LEASE, "{\"holder\":\"" STAGE_ME "\"}");
+    stage_pass (&stage, WORKSPACE_WRITE_MS);
+    cr_assert_str_eq (stage_text (&stage), "precious words");
+    cr_assert_not_null (
+        strstr (msg_text (stage_asked (&stage, MSG_SESSION_WRITE), 2), "precious words"));
+}
+
+Test (ui_step, another_terminals_text_is_shown_and_not_written)
+{
+    stage_workspace (&stage, "one", "{\"workspace\":{\"text\":\"theirs\",\"cursor\":2}}",
+                     STAGE_OTHER);
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_LEASE));
+    stage_type (&stage, "mine");
+    cr_assert_str_eq (stage_text (&stage), "theirs");
+    expect_shown ("read-only");
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"name\":\"workspace\",\"change\":9,\"holder\":\"" STAGE_OTHER "\","
+              "\"context\":{\"workspace\":{\"text\":\"theirs, longer\"}}}");
+    cr_assert_str_eq (stage_text (&stage), "theirs, longer");
+    stage_keys (&stage, "M-e");
+    stage_ok (&stage, MSG_SESSION_LEASE, "{\"holder\":\"" STAGE_ME "\"}");
+    stage_type (&stage, "!");
+    cr_assert_str_eq (stage_text (&stage), "th!eirs, longer");
+}
+
+Test (ui_step, a_lease_taken_away_shows_the_others_text_and_undo_has_ours)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "ours");
+    stage_error (&stage, MSG_SESSION_WRITE, STUI_E_PERMISSION, "another terminal edits it");
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"name\":\"workspace\",\"change\":9,\"holder\":\"" STAGE_OTHER "\","
+              "\"context\":{\"workspace\":{\"text\":\"theirs\"}}}");
+    cr_assert_str_eq (stage_text (&stage), "theirs");
+    stage_keys (&stage, "M-e");
+    stage_ok (&stage, MSG_SESSION_LEASE, "{\"holder\":\"" STAGE_ME "\"}");
+    stage_keys (&stage, "M-u");
+    cr_assert_str_eq (stage_text (&stage), "ours");
+}
+
+Test (ui_step, after_a_new_owner_who_had_the_lease_comes_first)
+{
+    stage_workspace (&stage, "one", fresh, STAGE_OTHER);
+    stage_error (&stage, MSG_SESSION_WATCH, STUI_E_ACTOR_ENDED, "gone");
+    stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "gone"));
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 11));
+    stage_ok (&stage, MSG_SESSION_WATCH, "{\"change\":1,\"holder\":\"\",\"context\":{}}");
+    stage_pass (&stage, WORKSPACE_GRACE_MS - 100);
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_LEASE));
+    stage_pass (&stage, 200);
+    cr_assert_not_null (stage_asked (&stage, MSG_SESSION_LEASE));
+}
+
+Test (ui_step, the_lease_is_renewed)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_LEASE));
+    stage_pass (&stage, UI_RENEW_MS + 10);
+    cr_assert_not_null (stage_asked (&stage, MSG_SESSION_LEASE));
+}
+
+/* ---- as it was left ------------------------------------------------------------------------- */
+
+static const char stored[] =
+    "{\"sessions\":["
+    "{\"image\":\"one\",\"name\":\"workspace\",\"open\":true,\"last_modified\":\"2026-01-01T00:00:"
+    "01Z\"},"
+    "{\"image\":\"two\",\"name\":\"workspace\",\"open\":true,\"last_modified\":\"2026-01-01T00:00:"
+    "02Z\"},"
+    "{\"image\":\"gone\",\"name\":\"workspace\",\"open\":true,\"last_modified\":\"2026-01-01T00:00:"
+    "03Z\"},"
+    "{\"image\":\"one\",\"name\":\"x\",\"open\":true,\"last_modified\":\"2026-01-01T00:00:04Z\"}]}";
+static const char left_at[] =
+    "{\"name\":\"workspace\",\"state\":\"restored\",\"change\":1,\"holder\":\"\",\"context\":"
+    "{\"view\":{\"screen\":\"workspace\"},\"workspace\":{\"text\":\"as left\",\"cursor\":3}}}";
+
+Test (ui_step, a_start_opens_the_workspace_that_was_edited_last_at_its_screen)
+{
+    stage_ok (&stage, MSG_SESSIONS_LOAD, stored);
+    cr_assert_str_eq (current ()->image, "two");
+    cr_assert_eq (stage.ui.screen, SCREEN_IMAGES);
+    stage_ok (
+        &stage, MSG_SESSION_LIST,
+        "{\"sessions\":[{\"session_id\":\"s\",\"name\":\"workspace\",\"state\":\"restored\"}]}");
+    stage_ok (&stage, MSG_SESSION_WATCH, left_at);
+    cr_assert_eq (stage.ui.screen, SCREEN_WORKSPACE);
+    cr_assert_str_eq (stage_text (&stage), "as left");
+    cr_assert_eq (current ()->editor.cursor, 3);
+}
+
+Test (ui_step, a_user_who_was_quicker_keeps_the_screen)
+{
+    stage_ok (&stage, MSG_SESSIONS_LOAD, stored);
+    stage_keys (&stage, "3");
+    stage_ok (
+        &stage, MSG_SESSION_LIST,
+        "{\"sessions\":[{\"session_id\":\"s\",\"name\":\"workspace\",\"state\":\"restored\"}]}");
+    stage_ok (&stage, MSG_SESSION_WATCH, left_at);
+    cr_assert_eq (stage.ui.screen, SCREEN_EVENTS);
+}
+
+Test (ui_step, results_are_part_of_what_is_kept)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "3 + 4");
+    stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    stage_keys (&stage, "^D");
+    stage_ok (&stage, MSG_COMMAND, "{\"result\":\"7\",\"execution_time\":1}");
+    stage_pass (&stage, WORKSPACE_WRITE_MS);
+    struct json *patch = json_parse_text (msg_text (stage_asked (&stage, MSG_SESSION_WRITE), 2));
+    const struct json *result = json_at (json_get (patch, "results"), 0);
+    cr_assert_str_eq (json_get_text (result, "code"), "3 + 4");
+    cr_assert_str_eq (json_get_text (result, "mode"), "doIt");
+    cr_assert_not_null (json_get_text (result, "result"));
+    json_destroy (&patch);
+}
+
+/* ---- evaluation ----------------------------------------------------------------------------- */
+
+Test (ui_step, print_it_puts_the_answer_behind_the_code_selected)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "3 + 4");
+    stage_keys (&stage, "^P");
+    const struct msg *msg = stage_asked (&stage, MSG_COMMAND);
+    cr_assert_str_eq (msg->peer, "image/one");
+    cr_assert_str_eq (msg_text (msg, 0), "evaluate");
+    cr_assert_not_null (strstr (msg_text (msg, 1), "\"code\":\"3 + 4\",\"mode\":\"printIt\""));
+    expect_shown ("^C interrupts it");
+    stage_ok (&stage, MSG_COMMAND, "{\"result\":\"7\",\"result_type\":\"SmallInteger\"}");
+    cr_assert_str_eq (stage_text (&stage), "3 + 4 7");
+    cr_assert_eq (editor_selection_start (&current ()->editor), 5);
+    cr_assert_eq (last_output ()->kind, OUTPUT_RESULT);
+    stage_keys (&stage, "M-u");
+    cr_assert_str_eq (stage_text (&stage), "3 + 4");
+}
+
+Test (ui_step, an_answer_does_not_disturb_who_types_on)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "3 + 4");
+    stage_keys (&stage, "^P");
+    stage_type (&stage, "\nnext");
+    stage_ok (&stage, MSG_COMMAND, "{\"result\":\"7\"}");
+    cr_assert_str_eq (stage_text (&stage), "3 + 4 7\nnext");
+    stage_type (&stage, "!");
+    cr_assert_str_eq (stage_text (&stage), "3 + 4 7\nnext!");
+}
+
+Test (ui_step, an_exception_is_shown_with_its_class_and_stack)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "1/0");
+    stage_keys (&stage, "^P");
+    stage_ok (&stage, MSG_COMMAND,
+              "{\"result\":\"divided\",\"result_type\":\"ZeroDivide\",\"has_error\":true,"
+              "\"stack\":[\"SmallInteger>>/\"]}");
+    cr_assert_eq (last_output ()->kind, OUTPUT_RAISED);
+    cr_assert_str_eq (stage_text (&stage), "1/0");
+    expect_shown ("ZeroDivide: divided");
+    expect_shown ("SmallInteger>>/");
+}
+
+Test (ui_step, each_failure_says_what_can_be_done)
+{
+    static const struct {
+        int err;
+        const char *words;
+        enum output_kind kind;
+    } rows[] = {
+        {STUI_E_IN_DOUBT, "Nobody can say whether it ran", OUTPUT_IN_DOUBT},
+        {STUI_E_ACTOR_ENDED, "Nobody can say whether it ran", OUTPUT_IN_DOUBT},
+        {STUI_E_NEVER_RUN, "It was not run", OUTPUT_REFUSED},
+        {STUI_E_UNREACHABLE, "Nothing was run", OUTPUT_REFUSED},
+        {STUI_E_QUEUE_FULL, "because", OUTPUT_REFUSED},
+    };
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
+        stage_keys (&stage, "^D");
+        stage_error (&stage, MSG_COMMAND, rows[index].err, "because");
+        cr_assert_eq (last_output ()->kind, rows[index].kind);
+        cr_assert_not_null (strstr (last_output ()->text, rows[index].words), "%s",
+                            last_output ()->text);
+    }
+}
+
+Test (ui_step, an_interrupt_names_what_runs)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "[true] whileTrue");
+    stage_keys (&stage, "^C");
+    cr_assert_null (stage_asked (&stage, MSG_INTERRUPT));
+    stage_keys (&stage, "^D ^C");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_INTERRUPT), 0),
+                      msg_text (stage_asked (&stage, MSG_COMMAND), 3));
+    expect_shown ("interrupt was asked for");
+}
+
+Test (ui_step, a_protected_image_wants_its_name_before_it_runs_anything)
+{
+    stage_workspace (&stage, "two", fresh, "");
+    stage_type (&stage, "Smalltalk quit");
+    stage_keys (&stage, "^D");
+    stage_type (&stage, "one\n");
+    cr_assert_null (stage_asked (&stage, MSG_COMMAND));
+    stage_keys (&stage, "^D");
+    stage_type (&stage, "two\n");
+    cr_assert_not_null (stage_asked (&stage, MSG_COMMAND));
+}
+
+Test (ui_step, a_read_only_terminal_sends_nothing_that_changes)
+{
+    stage.ui.read_only = true;
+    ui_open (&stage.ui, "one", true);
+    stage_settle (&stage);
+    stage_ok (
+        &stage, MSG_SESSION_LIST,
+        "{\"sessions\":[{\"session_id\":\"s\",\"name\":\"workspace\",\"state\":\"restored\"}]}");
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"change\":1,\"holder\":\"\",\"context\":{\"workspace\":{\"text\":\"3\"}}}");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "^D ^P");
+    stage_pass (&stage, 2000);
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_LEASE));
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_WRITE));
+    cr_assert_null (stage_asked (&stage, MSG_COMMAND));
+}
+
+Test (ui_step, history_walks_back_and_forth)
+{
+    stage_workspace (&stage, "one", "{\"history\":[\"first\",\"second\"]}", "");
+    stage_keys (&stage, "M-p");
+    cr_assert_str_eq (stage_text (&stage), "second");
+    stage_keys (&stage, "M-p");
+    cr_assert_str_eq (stage_text (&stage), "first");
+    stage_keys (&stage, "M-p M-n");
+    cr_assert_str_eq (stage_text (&stage), "second");
+    stage_keys (&stage, "M-n");
+    cr_assert_str_eq (stage_text (&stage), "");
+}
+
+Test (ui_step, open_requests_are_bounded)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    for (int round = 0; round < 2 * STUI_TERMINAL_ROOM; round++)
+        stage_keys (&stage, "^D");
+    cr_assert_leq (stage.ui.ask_count, STUI_TERMINAL_ROOM);
+    cr_assert_not_null (strstr (stage.ui.model.message, "Queue full"));
+    cr_assert_leq (current ()->output_count, STUI_TERMINAL_ROOM);
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+Test (ui_step, in_a_field_printable_keys_tab_and_enter_are_text)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "q?:/");
+    stage_keys (&stage, "Enter Tab x Enter y");
+    cr_assert_str_eq (stage_text (&stage), "q?:/\n\tx\n\ty");
+    cr_assert_eq (stage.ui.screen, SCREEN_WORKSPACE);
+}
+
+Test (ui_step, esc_leaves_the_field_and_then_the_screen)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_keys (&stage, "Esc");
+    cr_assert_eq (stage.ui.screen, SCREEN_WORKSPACE);
+    cr_assert_not (ui_takes_text (&stage.ui));
+    stage_keys (&stage, "Esc");
+    cr_assert_eq (stage.ui.screen, SCREEN_IMAGES);
+}
+
+Test (ui_step, a_paste_is_one_step_and_never_keys)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    ui_take_paste (&stage.ui, "a\nb", 3, stage.now);
+    stage_settle (&stage);
+    cr_assert_str_eq (stage_text (&stage), "a\nb");
+    stage_keys (&stage, "M-u");
+    cr_assert_str_eq (stage_text (&stage), "");
+    stage_keys (&stage, "Esc Esc");
+    ui_take_paste (&stage.ui, "q\n", 2, stage.now);
+    stage_settle (&stage);
+    cr_assert_eq (stage.quits, 0);
+}
+
+Test (ui_step, cut_copy_and_paste)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "ab");
+    stage_keys (&stage, "S-Left ^X ^V ^V");
+    cr_assert_str_eq (stage_text (&stage), "abb");
+    stage_keys (&stage, "M-a M-c Delete ^V");
+    cr_assert_str_eq (stage_text (&stage), "abb");
+}
+
+Test (ui_step, a_click_selects_an_image_and_a_second_one_opens_it)
+{
+    free (stage_screen (&stage, 24, 80));
+    struct mouse mouse = {.action = MOUSE_PRESS, .button = 1, .row = 3, .column = 5};
+    ui_take_mouse (&stage.ui, &mouse, stage.now);
+    cr_assert_str_eq (model_selected (&stage.ui.model)->name, "two");
+    ui_take_mouse (&stage.ui, &mouse, stage.now);
+    stage_settle (&stage);
+    cr_assert_eq (stage.ui.screen, SCREEN_WORKSPACE);
+}
+
+Test (ui_step, the_mouse_places_the_cursor_and_selects)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "hello\nworld");
+    free (stage_screen (&stage, 24, 80));
+    struct mouse mouse = {.action = MOUSE_PRESS, .button = 1, .row = 1, .column = 2};
+    ui_take_mouse (&stage.ui, &mouse, stage.now);
+    cr_assert_eq (current ()->editor.cursor, 1);
+    mouse = (struct mouse){.action = MOUSE_DRAG, .button = 1, .row = 2, .column = 3};
+    ui_take_mouse (&stage.ui, &mouse, stage.now);
+    stage_settle (&stage);
+    cr_assert_eq (editor_selection_end (&current ()->editor), 8);
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+Test (ui_step, quitting_waits_for_what_was_typed)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "last words");
+    stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    stage_keys (&stage, "^Q");
+    cr_assert_eq (stage.quits, 0);
+    stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    cr_assert_eq (stage.quits, 1);
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_SESSION_LEASE), 1), "");
+}
+
+Test (ui_step, quitting_unsaved_is_asked_twice)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "^Q");
+    stage_pass (&stage, UI_QUIT_MS);
+    cr_assert_eq (stage.quits, 0);
+    expect_shown ("quit again to leave all the same");
+    stage_keys (&stage, "^Q");
+    stage_pass (&stage, UI_QUIT_MS);
+    cr_assert_eq (stage.quits, 1);
+}
+
+Test (ui_step, told_to_end_it_ends_within_a_second)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    ui_take_quit (&stage.ui, stage.now);
+    stage_settle (&stage);
+    cr_assert_eq (stage.quits, 0);
+    stage_pass (&stage, UI_QUIT_MS);
+    cr_assert_eq (stage.quits, 1);
+}
