@@ -89,7 +89,8 @@ enum {
     X (SESSION_EDIT, "session_edit", MSG_REQUEST, "sj",                                        \
        "terminal -> supervisor: session id, fields of the context to replace; ok {version}")   \
     X (SESSION_LEASE, "session_lease", MSG_REQUEST, "ss",                                      \
-       "terminal -> supervisor: session id, terminal id: the edit lease is this terminal's; "  \
+       "terminal -> supervisor: session id, terminal id: the edit lease is this terminal's "    \
+       "(empty: its holder lets it go); "                                                      \
        "ok {holder} once what the holder before it wrote is stored")                           \
     X (SESSION_WRITE, "session_write", MSG_REQUEST, "ssj",                                     \
        "terminal -> supervisor: session id, terminal id, fields of the context to replace; "   \

@@ -360,9 +360,11 @@ relay_heard (void *owner, void *context, short events)
     relay_take (self);
 }
 
+/* At the end of each turn. */
 static void
-relay_write (struct relay *self)
+relay_write (void *context)
 {
+    struct relay *self = context;
     const char *bytes;
     size_t size;
     while (self->fd >= 0 && (size = attach_unwritten (&self->attach, &bytes)) > 0) {
@@ -537,19 +539,13 @@ relay_time (void *context)
     relay_event (self, LINK_TIME);
 }
 
-static void
-relay_turn (void *context)
-{
-    relay_write (context);
-}
-
 /* ---- life ---- */
 
 static const struct actor_table relay_table = {
     .on_frames = relay_frames,
     .deadline_ms = relay_deadline,
     .on_deadline = relay_time,
-    .after_turn = relay_turn,
+    .after_turn = relay_write,
 };
 
 static char *

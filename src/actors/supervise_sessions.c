@@ -100,7 +100,7 @@ supervise_session_lease (struct supervise *self, const struct msg *msg)
     if (!session)
         return;
     const char *terminal = msg_text (msg, 1);
-    if (!uuid_is_valid (terminal)) {
+    if (*terminal && !uuid_is_valid (terminal)) { /* empty: its holder lets it go */
         supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "a terminal is named by a UUID");
         return;
     }

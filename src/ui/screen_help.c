@@ -77,9 +77,8 @@ help_draw (struct ui *ui, struct grid *grid, struct rect area)
     int across = area.columns / FLOW_COLUMNS > 1 ? area.columns / FLOW_COLUMNS : 1;
     area = rect_inset (area, 0, 1);
     int each = area.columns / across;
-    struct rect captions = rect_cut_rows (&area, 1);
     if (each >= NARROW)
-        captions_draw (grid, captions);
+        captions_draw (grid, rect_cut_rows (&area, 1));
     int count = page_line (grid, (struct rect){0}, -1);
     int most = count - area.rows * across;
     ui->help_top = ui->help_top > most ? most : ui->help_top;

@@ -9,7 +9,10 @@
 #include "ui/text.h"
 #include "ui/ui_step.h"
 
-enum { FLEET_COLUMNS = 60 /* from here on the fleet is summed up on every screen */ };
+enum {
+    FLEET_COLUMNS = 60, /* from here on the fleet is summed up on every screen */
+    HOLDER_SHOWN = 6,   /* characters of a terminal's id */
+};
 
 /* ---- the title ------------------------------------------------------------------------------ */
 
@@ -125,7 +128,9 @@ status_draw (const struct ui *ui, struct grid *grid, struct rect area)
     column = grid_string (grid, area, 0, column, calm ? style : strong, saved);
     char more[STUI_NAME_MAX + 64];
     if (workspace->loaded && !workspace->mine && workspace->holder[0]) {
-        snprintf (more, sizeof more, ", edited by terminal %.8s", workspace->holder);
+        size_t size = strlen (workspace->holder); /* the end of an id tells it from others */
+        snprintf (more, sizeof more, ", edited by terminal %s",
+                  workspace->holder + (size > HOLDER_SHOWN ? size - HOLDER_SHOWN : 0));
         column = part_draw (grid, area, column, style, more);
     }
     snprintf (more, sizeof more, "  session %.64s, %s", workspace->name ? workspace->name : "",

@@ -103,6 +103,14 @@ open_workspace (struct pty *terminal)
     pty_await (terminal, SAVED);
 }
 
+/* Starts a further terminal, which comes up where the work was left, and only looks on. */
+static void
+look_on (struct pty *terminal)
+{
+    pty_stui (terminal, "--ascii");
+    pty_await (terminal, "edited by terminal");
+}
+
 /* Types TEXT at the end of the workspace and waits until it is shown as saved. */
 static void
 write_text (struct pty *terminal, const char *text)
@@ -120,9 +128,8 @@ Test (attach, a_second_terminal_sees_the_same_and_edits_only_when_it_takes_over)
     open_workspace (&one);
     write_text (&one, "first");
     pid_t owner = await_owner (0);
-    pty_stui (&two, "--ascii");
+    look_on (&two);
     pty_await (&two, "first");
-    pty_await (&two, "edited by terminal");
     pty_type (&two, TO_THE_END "intruder");
     write_text (&one, "second");
     pty_await (&two, "firstsecond");
@@ -140,8 +147,8 @@ Test (attach, a_killed_owner_is_followed_by_one_other_and_nothing_is_lost)
     enum { TIMES = 3 };
     char text[32];
     open_workspace (&one);
-    open_workspace (&two);
     write_text (&one, "begun");
+    look_on (&two);
     for (int time = 0; time < TIMES; time++) {
         pid_t owner = await_owner (0);
         int64_t killed_ms = clock_mono_ms ();
@@ -164,7 +171,7 @@ Test (attach, the_terminal_that_started_the_owner_quits_and_the_others_go_on)
     open_workspace (&one);
     write_text (&one, "kept");
     pid_t owner = await_owner (0);
-    open_workspace (&two);
+    look_on (&two);
     pty_type (&one, CTRL_Q);
     cr_assert_eq (pty_end (&one, 0), 0);
     cr_assert (pty_is_clean (&one));
@@ -182,7 +189,7 @@ Test (attach, a_killed_terminal_takes_nothing_with_it)
     open_workspace (&one);
     write_text (&one, "kept");
     pid_t owner = await_owner (0);
-    open_workspace (&two);
+    look_on (&two);
     pty_end (&one, SIGKILL);
     pty_type (&two, EDIT);
     pty_await_gone (&two, "edited by");
@@ -218,7 +225,7 @@ Test (attach, a_terminal_stopped_by_its_user_disturbs_nobody_and_comes_back)
 {
     open_workspace (&one);
     write_text (&one, "asleep");
-    open_workspace (&two);
+    look_on (&two);
     pty_type (&one, CTRL_Z);
     pty_await_stopped (&one);
     cr_assert (pty_is_clean (&one), "the terminal was not given back");

@@ -394,6 +394,10 @@ Test (supervise, one_terminal_writes_until_it_is_gone)
     tell (msg_new (TERMINAL, MSG_SESSION_WRITE, UINT64_C (9), session_id, theirs, "{\"a\":1}"));
     struct msg *refusal = sent_find (MSG_ERROR, TERMINAL);
     cr_assert_str_eq (msg_text (refusal, 0), "PermissionDenied");
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (11), session_id, ""));
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (12), session_id, ours));
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL), "let go, and taken again");
     now_ms += SESSION_LEASE_MS;
     supervise_time (&self, now ());
     forget ();
