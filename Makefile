@@ -120,7 +120,7 @@ run_tests = @$(images) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
 
 # ---- What people type ---------------------------------------------------------------------
 
-.PHONY: all check demo unit golden simulate e2e asan tsan fuzz bench coverage repeat
+.PHONY: picture all check demo unit golden simulate e2e asan tsan fuzz bench coverage repeat
 .PHONY: lint check-arch format install clean help
 
 all: ## builds the program; this is the default
@@ -186,6 +186,9 @@ bench: ## measures every budget side by side, and prints one table
 	$(get_gst)
 	$(compile) $(BUILD)/stui $(BUILD)/bench
 	@STUI=$(abspath $(BUILD))/stui $(images) $(BUILD)/bench
+
+picture: $(BUILD)/stui ## puts a picture of the running program into the README
+	@scripts/picture.sh $(BUILD)/stui
 
 coverage: ## runs all tests and prints which lines they reached
 	@scripts/packages.sh check coverage

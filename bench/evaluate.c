@@ -155,7 +155,8 @@ ours_start (struct ours *self, const char *dir, const char *address)
     struct msg *opened = mailbox_await (self->mailbox, 0, MSG_OPENED);
     msg_destroy (&opened);
     char *images = stui_printf ("{\"autoconnect\":true,\"images\":[{\"name\":\"bench\","
-                                "\"address\":\"%s\"}]}", address);
+                                "\"address\":\"%s\"}]}",
+                                address);
     mailbox_post (self->mailbox, msg_new ("registry", MSG_IMAGES, 0, images));
     free (images);
     ours_await_online (self);
@@ -217,8 +218,9 @@ bench_evaluate (void)
     for (int index = 0; index < 2; index++) {
         char what[64];
         snprintf (what, sizeof what, "evaluate 3+4 on GNU Smalltalk, p%d", percents[index]);
-        missed += bench_row (what, "us", (double) bench_percentile (through, ROUNDS, percents[index]),
-                             (double) bench_percentile (direct, ROUNDS, percents[index]), 1.2, 100);
+        missed +=
+            bench_row (what, "us", (double) bench_percentile (through, ROUNDS, percents[index]),
+                       (double) bench_percentile (direct, ROUNDS, percents[index]), 1.2, 100);
     }
     zsock_destroy (&bare.sock);
     ours_stop (&ours);

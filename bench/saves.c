@@ -76,7 +76,8 @@ bench_saves (void)
     memset (text, 'x', RECORD_BYTES);
     text[RECORD_BYTES] = '\0';
     char *record = stui_printf ("{\"session_id\":\"00000000-0000-7000-8000-000000000001\","
-                                "\"open\":true,\"context\":{\"text\":\"%s\"}}", text);
+                                "\"open\":true,\"context\":{\"text\":\"%s\"}}",
+                                text);
 
     struct actor_args registry_args = {.name = "registry", .incarnation = 1};
     zactor_t *registry = actor_spawn (registry_actor, &registry_args);

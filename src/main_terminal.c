@@ -30,131 +30,146 @@
 #include "ui/ui.h"
 
 enum {
-  SOCKETS = 32, /* three actors, their pipes and mailboxes, ones closing */
-  SUSPEND_PATIENCE_MS = 1000,
-  QUIT_PATIENCE_MS = 2000, /* ui waits 1 s for its last edits to be stored */
+    SOCKETS = 32, /* three actors, their pipes and mailboxes, ones closing */
+    SUSPEND_PATIENCE_MS = 1000,
+    QUIT_PATIENCE_MS = 2000, /* ui waits 1 s for its last edits to be stored */
 };
 
 struct main_terminal {
-  const struct terminal_options *options; /* borrowed */
-  struct actor *actor;                    /* owned */
-  zactor_t *relay, *ui;                   /* owned; ui NULL: joined */
-  char *socket_path;                      /* owned */
-  int signal_fd, log_fd;                  /* owned; -1 */
-  uint64_t suspend_ref;                   /* the open `suspend`; 0: none */
-  int64_t suspend_until_ms,
-      quit_until_ms;       /* STUI_NEVER, or when ui counts as hung */
-  struct stui_cause cause; /* what to say at the end, the screen given back */
-  int exit_status;
+    const struct terminal_options *options;  /* borrowed */
+    struct actor *actor;                     /* owned */
+    zactor_t *relay, *ui;                    /* owned; ui NULL: joined */
+    char *socket_path;                       /* owned */
+    int signal_fd, log_fd;                   /* owned; -1 */
+    uint64_t suspend_ref;                    /* the open `suspend`; 0: none */
+    int64_t suspend_until_ms, quit_until_ms; /* STUI_NEVER, or when ui counts as hung */
+    struct stui_cause cause;                 /* what to say at the end, the screen given back */
+    int exit_status;
 };
 
 static const char who[] = "main";
 
-static void terminal_report(struct main_terminal *self, const char *to,
-                            enum msg_verb verb, const char *why) {
-  struct msg *report = msg_new(to, verb, 0, why);
-  actor_send(self->actor, &report);
+static void
+terminal_report (struct main_terminal *self, const char *to, enum msg_verb verb, const char *why)
+{
+    struct msg *report = msg_new (to, verb, 0, why);
+    actor_send (self->actor, &report);
 }
 
 /* ---- signals ---- */
 
 /* All threads stop here, until SIGCONT, which is also read as a signal. */
-static void terminal_stop(struct main_terminal *self) {
-  self->suspend_ref = 0;
-  self->suspend_until_ms = STUI_NEVER;
-  log_info(who, "paused");
-  raise(SIGSTOP);
-  log_info(who, "continued");
+static void
+terminal_stop (struct main_terminal *self)
+{
+    self->suspend_ref = 0;
+    self->suspend_until_ms = STUI_NEVER;
+    log_info (who, "paused");
+    raise (SIGSTOP);
+    log_info (who, "continued");
 }
 
-static void terminal_suspend(struct main_terminal *self) {
-  if (self->suspend_ref != 0 || self->quit_until_ms != STUI_NEVER)
-    return;
-  self->suspend_ref = actor_next_ref(self->actor);
-  self->suspend_until_ms = clock_mono_ms() + SUSPEND_PATIENCE_MS;
-  struct msg *suspend = msg_new("ui", MSG_SUSPEND, self->suspend_ref);
-  actor_send(self->actor, &suspend);
+static void
+terminal_suspend (struct main_terminal *self)
+{
+    if (self->suspend_ref != 0 || self->quit_until_ms != STUI_NEVER)
+        return;
+    self->suspend_ref = actor_next_ref (self->actor);
+    self->suspend_until_ms = clock_mono_ms () + SUSPEND_PATIENCE_MS;
+    struct msg *suspend = msg_new ("ui", MSG_SUSPEND, self->suspend_ref);
+    actor_send (self->actor, &suspend);
 }
 
-static void terminal_quit(struct main_terminal *self, const char *why) {
-  if (self->quit_until_ms != STUI_NEVER)
-    return;
-  log_info(who, "quitting: %s", why);
-  self->quit_until_ms = clock_mono_ms() + QUIT_PATIENCE_MS;
-  terminal_report(self, "ui", MSG_QUIT_NOW, why);
+static void
+terminal_quit (struct main_terminal *self, const char *why)
+{
+    if (self->quit_until_ms != STUI_NEVER)
+        return;
+    log_info (who, "quitting: %s", why);
+    self->quit_until_ms = clock_mono_ms () + QUIT_PATIENCE_MS;
+    terminal_report (self, "ui", MSG_QUIT_NOW, why);
 }
 
-static void terminal_signalled(void *owner, void *context, short events) {
-  (void)context;
-  (void)events;
-  struct main_terminal *self = owner;
-  int number;
-  while ((number = sig_next(self->signal_fd)) != 0) {
-    switch (number) {
-    case SIGWINCH:
-      terminal_report(self, "ui", MSG_RESIZED, NULL);
-      break;
-    case SIGTSTP:
-      terminal_suspend(self);
-      break;
-    case SIGCONT:
-      terminal_report(self, "registry", MSG_RESUME, NULL);
-      terminal_report(self, "ui", MSG_RESUME, NULL);
-      break;
-    case SIGINT:
-      terminal_quit(self, "SIGINT");
-      break;
-    case SIGTERM:
-      terminal_quit(self, "SIGTERM");
-      break;
-    case SIGHUP:
-      terminal_quit(self, "the terminal is gone");
-      break;
+static void
+terminal_signalled (void *owner, void *context, short events)
+{
+    (void) context;
+    (void) events;
+    struct main_terminal *self = owner;
+    int number;
+    while ((number = sig_next (self->signal_fd)) != 0) {
+        switch (number) {
+        case SIGWINCH:
+            terminal_report (self, "ui", MSG_RESIZED, NULL);
+            break;
+        case SIGTSTP:
+            terminal_suspend (self);
+            break;
+        case SIGCONT:
+            terminal_report (self, "registry", MSG_RESUME, NULL);
+            terminal_report (self, "ui", MSG_RESUME, NULL);
+            break;
+        case SIGINT:
+            terminal_quit (self, "SIGINT");
+            break;
+        case SIGTERM:
+            terminal_quit (self, "SIGTERM");
+            break;
+        case SIGHUP:
+            terminal_quit (self, "the terminal is gone");
+            break;
+        }
     }
-  }
 }
 
 /* ---- verbs, answers, time ---- */
 
-static void terminal_actor_ended(void *owner, const struct msg *msg) {
-  struct main_terminal *self = owner;
-  const char *name = msg_text(msg, 0), *why = msg_text(msg, 1);
-  if (strcmp(name, "ui") != 0)
-    return;
-  zactor_destroy(&self->ui);
-  if (*why) {
-    main_stop_cause(name, why, &self->cause);
-    self->exit_status = STUI_EXIT_FAILED;
-  }
-  actor_stop(self->actor);
+static void
+terminal_actor_ended (void *owner, const struct msg *msg)
+{
+    struct main_terminal *self = owner;
+    const char *name = msg_text (msg, 0), *why = msg_text (msg, 1);
+    if (strcmp (name, "ui") != 0)
+        return;
+    zactor_destroy (&self->ui);
+    if (*why) {
+        main_stop_cause (name, why, &self->cause);
+        self->exit_status = STUI_EXIT_FAILED;
+    }
+    actor_stop (self->actor);
 }
 
-static void terminal_answered(void *owner, const struct msg *msg) {
-  struct main_terminal *self = owner;
-  if (self->suspend_ref != 0 && msg->ref == self->suspend_ref)
-    terminal_stop(self);
+static void
+terminal_answered (void *owner, const struct msg *msg)
+{
+    struct main_terminal *self = owner;
+    if (self->suspend_ref != 0 && msg->ref == self->suspend_ref)
+        terminal_stop (self);
 }
 
-static int64_t terminal_deadline(void *owner) {
-  struct main_terminal *self = owner;
-  return self->suspend_until_ms < self->quit_until_ms ? self->suspend_until_ms
-                                                      : self->quit_until_ms;
+static int64_t
+terminal_deadline (void *owner)
+{
+    struct main_terminal *self = owner;
+    return self->suspend_until_ms < self->quit_until_ms ? self->suspend_until_ms
+                                                        : self->quit_until_ms;
 }
 
-static void terminal_time(void *owner) {
-  struct main_terminal *self = owner;
-  int64_t now = clock_mono_ms();
-  if (self->quit_until_ms <= now) {
-    log_error(who, "ui did not end within %d ms", QUIT_PATIENCE_MS);
-    terminal_rescue();
-    _exit(STUI_EXIT_FAILED); /* nobody can join it */
-  }
-  if (self->suspend_until_ms <= now) {
-    log_error(who, "ui did not give the terminal back within %d ms",
-              SUSPEND_PATIENCE_MS);
-    terminal_rescue();
-    terminal_stop(self);
-  }
+static void
+terminal_time (void *owner)
+{
+    struct main_terminal *self = owner;
+    int64_t now = clock_mono_ms ();
+    if (self->quit_until_ms <= now) {
+        log_error (who, "ui did not end within %d ms", QUIT_PATIENCE_MS);
+        terminal_rescue ();
+        _exit (STUI_EXIT_FAILED); /* nobody can join it */
+    }
+    if (self->suspend_until_ms <= now) {
+        log_error (who, "ui did not give the terminal back within %d ms", SUSPEND_PATIENCE_MS);
+        terminal_rescue ();
+        terminal_stop (self);
+    }
 }
 
 static const struct actor_verb terminal_verbs[] = {
@@ -172,88 +187,93 @@ static const struct actor_table terminal_table = {
 /* ---- life ---- */
 
 /* All that may fail before the first actor runs. */
-static int terminal_prepare(struct main_terminal *self) {
-  const char *log_file = self->options->log_file;
-  if (log_file) {
-    self->log_fd = open(
-        log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-    if (self->log_fd < 0)
-      return stui_fail(&self->cause, STUI_E_SYSTEM,
-                       "the log file %s cannot be opened: %s", log_file,
-                       strerror(errno));
-  }
-  log_open(self->log_fd, (enum log_level)self->options->log_level);
-  self->socket_path = path_socket(self->options->profile, &self->cause);
-  if (!self->socket_path)
-    return self->cause.err;
-  self->signal_fd = sig_open(&self->cause);
-  if (self->signal_fd < 0)
-    return self->signal_fd;
-  return actor_system_init(SOCKETS, &self->cause);
+static int
+terminal_prepare (struct main_terminal *self)
+{
+    const char *log_file = self->options->log_file;
+    if (log_file) {
+        self->log_fd = open (log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+        if (self->log_fd < 0)
+            return stui_fail (&self->cause, STUI_E_SYSTEM, "the log file %s cannot be opened: %s",
+                              log_file, strerror (errno));
+    }
+    log_open (self->log_fd, (enum log_level) self->options->log_level);
+    self->socket_path = path_socket (self->options->profile, &self->cause);
+    if (!self->socket_path)
+        return self->cause.err;
+    self->signal_fd = sig_open (&self->cause);
+    if (self->signal_fd < 0)
+        return self->signal_fd;
+    return actor_system_init (SOCKETS, &self->cause);
 }
 
-static void terminal_start_relay(struct main_terminal *self) {
-  const struct terminal_options *options = self->options;
-  struct relay_args extra = {
-      .socket_path = self->socket_path,
-      .owner = {.profile = options->profile,
-                .config_path = options->config_path,
-                .log_file = options->log_file,
-                .log_level = options->log_level},
-      .read_only = options->read_only,
-  };
-  struct actor_args args = {
-      .name = "registry", .incarnation = 1, .extra = &extra};
-  self->relay = actor_spawn(relay_actor, &args);
+static void
+terminal_start_relay (struct main_terminal *self)
+{
+    const struct terminal_options *options = self->options;
+    struct relay_args extra = {
+        .socket_path = self->socket_path,
+        .owner = {.profile = options->profile,
+                  .config_path = options->config_path,
+                  .log_file = options->log_file,
+                  .log_level = options->log_level},
+        .read_only = options->read_only,
+    };
+    struct actor_args args = {.name = "registry", .incarnation = 1, .extra = &extra};
+    self->relay = actor_spawn (relay_actor, &args);
 }
 
-static void terminal_start_ui(struct main_terminal *self) {
-  struct ui_args extra = {
-      .fd = STDIN_FILENO,
-      .options = {.ascii = self->options->ascii,
-                  .read_only = self->options->read_only},
-  };
-  struct actor_args args = {.name = "ui", .incarnation = 1, .extra = &extra};
-  self->ui = actor_spawn(ui_actor, &args);
+static void
+terminal_start_ui (struct main_terminal *self)
+{
+    struct ui_args extra = {
+        .fd = STDIN_FILENO,
+        .options = {.ascii = self->options->ascii, .read_only = self->options->read_only},
+    };
+    struct actor_args args = {.name = "ui", .incarnation = 1, .extra = &extra};
+    self->ui = actor_spawn (ui_actor, &args);
 }
 
-static void terminal_live(struct main_terminal *self) {
-  terminal_start_relay(self);
-  struct actor_args args = {.name = "main", .incarnation = 1};
-  self->actor = actor_open(NULL, &args);
-  actor_watch_fd(self->actor, self->signal_fd, ZMQ_POLLIN, terminal_signalled,
-                 NULL);
-  terminal_start_ui(self);
-  actor_run(self->actor, &terminal_table, self);
-  actor_close(&self->actor, NULL);
-  zactor_destroy(&self->relay);
-  actor_system_fini();
+static void
+terminal_live (struct main_terminal *self)
+{
+    terminal_start_relay (self);
+    struct actor_args args = {.name = "main", .incarnation = 1};
+    self->actor = actor_open (NULL, &args);
+    actor_watch_fd (self->actor, self->signal_fd, ZMQ_POLLIN, terminal_signalled, NULL);
+    terminal_start_ui (self);
+    actor_run (self->actor, &terminal_table, self);
+    actor_close (&self->actor, NULL);
+    zactor_destroy (&self->relay);
+    actor_system_fini ();
 }
 
-int main_terminal_run(const struct terminal_options *options) {
-  struct main_terminal self = {
-      .options = options,
-      .signal_fd = -1,
-      .log_fd = -1,
-      .suspend_until_ms = STUI_NEVER,
-      .quit_until_ms = STUI_NEVER,
-      .exit_status = STUI_EXIT_DONE,
-  };
-  sig_block();
-  if (terminal_prepare(&self) == 0)
-    terminal_live(&self);
-  else
-    self.exit_status = STUI_EXIT_FAILED;
-  if (self.cause.text[0]) {
-    log_error(who, "%s", self.cause.text);
-    fprintf(stderr, "stui: %s\n", self.cause.text);
-  }
-  log_open(-1, LOG_LEVEL_ERROR);
-  if (self.signal_fd >= 0)
-    close(self.signal_fd);
-  if (self.log_fd >= 0)
-    close(self.log_fd);
-  free(self.socket_path);
-  sig_restore();
-  return self.exit_status;
+int
+main_terminal_run (const struct terminal_options *options)
+{
+    struct main_terminal self = {
+        .options = options,
+        .signal_fd = -1,
+        .log_fd = -1,
+        .suspend_until_ms = STUI_NEVER,
+        .quit_until_ms = STUI_NEVER,
+        .exit_status = STUI_EXIT_DONE,
+    };
+    sig_block ();
+    if (terminal_prepare (&self) == 0)
+        terminal_live (&self);
+    else
+        self.exit_status = STUI_EXIT_FAILED;
+    if (self.cause.text[0]) {
+        log_error (who, "%s", self.cause.text);
+        fprintf (stderr, "stui: %s\n", self.cause.text);
+    }
+    log_open (-1, LOG_LEVEL_ERROR);
+    if (self.signal_fd >= 0)
+        close (self.signal_fd);
+    if (self.log_fd >= 0)
+        close (self.log_fd);
+    free (self.socket_path);
+    sig_restore ();
+    return self.exit_status;
 }

@@ -47,12 +47,12 @@ struct actor_verb {
 
 /* An actor's whole interface: its verbs and what it does when time passes. */
 struct actor_table {
-    const struct actor_verb *verbs; /* ends with a NULL handle */
+    const struct actor_verb *verbs;                        /* ends with a NULL handle */
     void (*on_answer) (void *self, const struct msg *msg); /* `ok` and `error`; may be NULL */
-    void (*on_frames) (void *self, zmsg_t **frames); /* the switchboard's: instead of verbs */
-    int64_t (*deadline_ms) (void *self);  /* when it wants to be called; NULL: never */
-    void (*on_deadline) (void *self);     /* called at or after it */
-    void (*after_turn) (void *self);      /* at the end of each turn; may be NULL */
+    void (*on_frames) (void *self, zmsg_t **frames);       /* the switchboard's: instead of verbs */
+    int64_t (*deadline_ms) (void *self); /* when it wants to be called; NULL: never */
+    void (*on_deadline) (void *self);    /* called at or after it */
+    void (*after_turn) (void *self);     /* at the end of each turn; may be NULL */
 };
 
 /* Opens the calling thread's actor: connects its mailbox, and says `up`. The caller then does
@@ -87,8 +87,7 @@ bool actor_is_stopping (const struct actor *actor);
  * valid until actor_unwatch. */
 typedef void actor_reader (void *self, void *context, short events);
 int actor_watch_socket (struct actor *actor, zsock_t *sock, actor_reader *handle, void *context);
-int actor_watch_fd (struct actor *actor, int fd, short events, actor_reader *handle,
-                    void *context);
+int actor_watch_fd (struct actor *actor, int fd, short events, actor_reader *handle, void *context);
 void actor_watch_events (struct actor *actor, int reader, short events);
 void actor_unwatch (struct actor *actor, int reader);
 

@@ -13,61 +13,61 @@
 /* ---- Limits, each with its reason ------------------------------------------------------ */
 
 enum {
-    STUI_NAME_MAX = 64,        /* bytes of an image name, [A-Za-z0-9._-] */
-    STUI_PROFILE_MAX = 32,     /* bytes of a profile name, same alphabet */
-    STUI_UUID_LEN = 36,        /* text form, lower case, without NUL */
-    STUI_ACTOR_ID_MAX = 96,    /* NAME#INCARNATION: "image/" + 64 + '#' + 20 digits */
-    STUI_CAUSE_MAX = 256,      /* bytes of a sentence that a user will read */
-    STUI_ADDRESS_MAX = 300,    /* tcp://HOST:PORT; a DNS name has at most 253 bytes */
-    STUI_IMAGE_ROOM = 64,      /* requests that one image may owe an answer to */
-    STUI_TERMINAL_ROOM = 256,  /* requests that one terminal (or CLI) may have open */
-    STUI_JSON_DEPTH = 64,      /* nesting accepted from a peer, the disk or a user */
-    STUI_TOKEN_MAX = 1024,     /* bytes of a token */
+    STUI_NAME_MAX = 64,       /* bytes of an image name, [A-Za-z0-9._-] */
+    STUI_PROFILE_MAX = 32,    /* bytes of a profile name, same alphabet */
+    STUI_UUID_LEN = 36,       /* text form, lower case, without NUL */
+    STUI_ACTOR_ID_MAX = 96,   /* NAME#INCARNATION: "image/" + 64 + '#' + 20 digits */
+    STUI_CAUSE_MAX = 256,     /* bytes of a sentence that a user will read */
+    STUI_ADDRESS_MAX = 300,   /* tcp://HOST:PORT; a DNS name has at most 253 bytes */
+    STUI_IMAGE_ROOM = 64,     /* requests that one image may owe an answer to */
+    STUI_TERMINAL_ROOM = 256, /* requests that one terminal (or CLI) may have open */
+    STUI_JSON_DEPTH = 64,     /* nesting accepted from a peer, the disk or a user */
+    STUI_TOKEN_MAX = 1024,    /* bytes of a token */
 };
 
-#define STUI_MESSAGE_MAX 10485760            /* bytes of one wire message, both ways (fixed) */
+#define STUI_MESSAGE_MAX 10485760 /* bytes of one wire message, both ways (fixed) */
 #define STUI_RECEIVE_MAX (STUI_MESSAGE_MAX + 65536) /* what our socket takes before it cuts */
-#define STUI_SESSION_MAX 1048576             /* bytes of one session's record */
-#define STUI_NEVER INT64_MAX                 /* a deadline that does not come */
+#define STUI_SESSION_MAX 1048576                    /* bytes of one session's record */
+#define STUI_NEVER       INT64_MAX                  /* a deadline that does not come */
 
 /* ---- Errors ------------------------------------------------------------------------------
  * Functions return 0 (or a count) or a negative enum stui_err. The word is what --json, the
  * control socket and the switchboard carry as error_type; those of the wire protocol keep the
  * protocol's own spelling. */
 
-#define STUI_ERRORS(X)                                                                         \
-    /* the wire protocol's own */                                                              \
-    X (INVALID_REQUEST, "InvalidRequest")                                                      \
-    X (UNKNOWN_COMMAND, "UnknownCommand")                                                      \
-    X (AUTHENTICATION, "AuthenticationError")                                                  \
-    X (PERMISSION, "PermissionDenied")                                                         \
-    X (FENCED, "Fenced")                                                                       \
-    X (SESSION_NOT_FOUND, "SessionNotFound")                                                   \
-    X (SESSION_LIMIT, "SessionLimitExceeded")                                                  \
-    X (SESSION, "SessionError")                                                                \
-    X (CONFLICT, "Conflict")                                                                   \
-    X (EVALUATION, "EvaluationError")                                                          \
-    X (COMPILE, "CompileError")                                                                \
-    X (CLASS_NOT_FOUND, "ClassNotFound")                                                       \
-    X (METHOD_NOT_FOUND, "MethodNotFound")                                                     \
-    X (OBJECT_NOT_FOUND, "ObjectNotFound")                                                     \
-    X (TIMEOUT, "Timeout")                                                                     \
-    X (TOO_LARGE, "MessageTooLarge")                                                           \
-    X (UNSUPPORTED, "UnsupportedOperation")                                                    \
-    X (INTERNAL, "InternalError")                                                              \
-    /* stui's own */                                                                           \
-    X (MALFORMED, "Malformed")          /* bytes that are not what they should be */           \
-    X (NOT_FOUND, "NotFound")           /* no such image, key, file */                         \
-    X (EXISTS, "AlreadyExists")                                                                \
-    X (QUEUE_FULL, "QueueFull")         /* no room reserved for an answer */                   \
-    X (ACTOR_ENDED, "ActorEnded")       /* the receiver ended before it answered */            \
-    X (UNREACHABLE, "Unreachable")      /* the image is not online; nothing was sent */        \
-    X (NEVER_RUN, "NeverRun")           /* the image says it has not begun it */               \
-    X (IN_DOUBT, "InDoubt")             /* nobody can say whether it ran */                    \
-    X (UNKNOWN_VERB, "UnknownVerb")     /* an actor was asked for what it does not do */       \
-    X (OWNED, "ProfileOwned")           /* another process holds the profile */                \
-    X (STORAGE, "StorageError")         /* the database or the disk refused */                 \
-    X (SYSTEM, "SystemError")           /* the kernel refused: errno is in the text */         \
+#define STUI_ERRORS(X)                                                                             \
+    /* the wire protocol's own */                                                                  \
+    X (INVALID_REQUEST, "InvalidRequest")                                                          \
+    X (UNKNOWN_COMMAND, "UnknownCommand")                                                          \
+    X (AUTHENTICATION, "AuthenticationError")                                                      \
+    X (PERMISSION, "PermissionDenied")                                                             \
+    X (FENCED, "Fenced")                                                                           \
+    X (SESSION_NOT_FOUND, "SessionNotFound")                                                       \
+    X (SESSION_LIMIT, "SessionLimitExceeded")                                                      \
+    X (SESSION, "SessionError")                                                                    \
+    X (CONFLICT, "Conflict")                                                                       \
+    X (EVALUATION, "EvaluationError")                                                              \
+    X (COMPILE, "CompileError")                                                                    \
+    X (CLASS_NOT_FOUND, "ClassNotFound")                                                           \
+    X (METHOD_NOT_FOUND, "MethodNotFound")                                                         \
+    X (OBJECT_NOT_FOUND, "ObjectNotFound")                                                         \
+    X (TIMEOUT, "Timeout")                                                                         \
+    X (TOO_LARGE, "MessageTooLarge")                                                               \
+    X (UNSUPPORTED, "UnsupportedOperation")                                                        \
+    X (INTERNAL, "InternalError")                                                                  \
+    /* stui's own */                                                                               \
+    X (MALFORMED, "Malformed") /* bytes that are not what they should be */                        \
+    X (NOT_FOUND, "NotFound")  /* no such image, key, file */                                      \
+    X (EXISTS, "AlreadyExists")                                                                    \
+    X (QUEUE_FULL, "QueueFull")     /* no room reserved for an answer */                           \
+    X (ACTOR_ENDED, "ActorEnded")   /* the receiver ended before it answered */                    \
+    X (UNREACHABLE, "Unreachable")  /* the image is not online; nothing was sent */                \
+    X (NEVER_RUN, "NeverRun")       /* the image says it has not begun it */                       \
+    X (IN_DOUBT, "InDoubt")         /* nobody can say whether it ran */                            \
+    X (UNKNOWN_VERB, "UnknownVerb") /* an actor was asked for what it does not do */               \
+    X (OWNED, "ProfileOwned")       /* another process holds the profile */                        \
+    X (STORAGE, "StorageError")     /* the database or the disk refused */                         \
+    X (SYSTEM, "SystemError")       /* the kernel refused: errno is in the text */                 \
     X (STOPPING, "Stopping")
 
 enum stui_err_index {
@@ -107,36 +107,36 @@ int stui_fail (struct stui_cause *cause, int err, const char *format, ...)
 
 /* An image's life. After a failure it is shown offline until online or failed, with the
  * phase of the attempt beside it. */
-#define STUI_IMAGE_STATES(X)                                                                   \
-    X (DISABLED, "disabled")                                                                   \
-    X (WAITING, "waiting")                                                                     \
-    X (RESOLVING, "resolving")                                                                 \
-    X (CONNECTING, "connecting")                                                               \
-    X (HANDSHAKING, "handshaking")                                                             \
-    X (ONLINE, "online")                                                                       \
-    X (SUSPECT, "suspect")                                                                     \
-    X (OFFLINE, "offline")                                                                     \
+#define STUI_IMAGE_STATES(X)                                                                       \
+    X (DISABLED, "disabled")                                                                       \
+    X (WAITING, "waiting")                                                                         \
+    X (RESOLVING, "resolving")                                                                     \
+    X (CONNECTING, "connecting")                                                                   \
+    X (HANDSHAKING, "handshaking")                                                                 \
+    X (ONLINE, "online")                                                                           \
+    X (SUSPECT, "suspect")                                                                         \
+    X (OFFLINE, "offline")                                                                         \
     X (FAILED, "failed")
 
-#define STUI_NETWORK_LIGHTS(X)                                                                 \
+#define STUI_NETWORK_LIGHTS(X)                                                                     \
     X (UNKNOWN, "unknown") X (OK, "ok") X (NO_ROUTE, "no_route") X (NO_NAME, "no_name")
-#define STUI_LINK_LIGHTS(X) X (DOWN, "down") X (HANDSHAKING, "handshaking") X (UP, "up")
-#define STUI_IMAGE_LIGHTS(X) X (UNKNOWN, "unknown") X (ANSWERS, "answers") X (SILENT, "silent")
+#define STUI_LINK_LIGHTS(X)      X (DOWN, "down") X (HANDSHAKING, "handshaking") X (UP, "up")
+#define STUI_IMAGE_LIGHTS(X)     X (UNKNOWN, "unknown") X (ANSWERS, "answers") X (SILENT, "silent")
 #define STUI_EVALUATOR_LIGHTS(X) X (UNKNOWN, "unknown") X (IDLE, "idle") X (BUSY, "busy")
 
-#define STUI_SESSION_STATES(X)                                                                 \
-    X (FRESH, "fresh")                                                                         \
-    X (RESTORING, "restoring")                                                                 \
-    X (RESTORED, "restored")                                                                   \
-    X (MODIFIED, "modified")                                                                   \
-    X (PRESERVED, "preserved") /* image offline, work kept */                                  \
-    X (ORPHANED, "orphaned")                                                                   \
-    X (FAILED, "failed")                                                                       \
-    X (STORED, "stored") /* not open */                                                        \
+#define STUI_SESSION_STATES(X)                                                                     \
+    X (FRESH, "fresh")                                                                             \
+    X (RESTORING, "restoring")                                                                     \
+    X (RESTORED, "restored")                                                                       \
+    X (MODIFIED, "modified")                                                                       \
+    X (PRESERVED, "preserved") /* image offline, work kept */                                      \
+    X (ORPHANED, "orphaned")                                                                       \
+    X (FAILED, "failed")                                                                           \
+    X (STORED, "stored") /* not open */                                                            \
     X (CLOSED, "closed")
 
-#define STUI_DECLARE_ENUM(lower, UPPER, LIST)                                                  \
-    enum stui_##lower { LIST UPPER##_COUNT };                                                  \
+#define STUI_DECLARE_ENUM(lower, UPPER, LIST)                                                      \
+    enum stui_##lower{LIST UPPER##_COUNT};                                                         \
     const char *stui_##lower##_word (enum stui_##lower value);
 
 #define X(name, word) STUI_IMAGE_##name,

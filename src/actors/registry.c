@@ -32,7 +32,7 @@ struct child {
 };
 
 struct registry {
-    struct actor *actor; /* owned */
+    struct actor *actor;   /* owned */
     struct routes *routes; /* owned */
     struct fleet fleet;
     struct child *children; /* owned */
@@ -90,7 +90,8 @@ registry_send (struct registry *self, struct msg **msg)
     if (msg_kind ((*msg)->verb) == MSG_ANSWER && routes_is_up (self->routes, (*msg)->peer)) {
         route.verdict = ROUTE_FORWARD;
         memcpy (route.to, (*msg)->peer, sizeof route.to);
-    } else if (msg_kind ((*msg)->verb) != MSG_ANSWER) {
+    }
+    else if (msg_kind ((*msg)->verb) != MSG_ANSWER) {
         route = routes_pass (self->routes, actor_id (self->actor), *msg);
         msg_destroy (&route.answer);
     }
@@ -130,8 +131,7 @@ child_spawn (struct registry *self, const char *name, const char *settings_text)
     stui_grow (&self->children, &self->child_capacity, self->child_count, sizeof *self->children);
     struct child *child = &self->children[self->child_count++];
     *child = (struct child){0};
-    snprintf (child->id, sizeof child->id, "%s#%llu", name,
-              (unsigned long long) self->incarnation);
+    snprintf (child->id, sizeof child->id, "%s#%llu", name, (unsigned long long) self->incarnation);
     struct json *settings = json_parse_text (settings_text);
     const char *asker = json_get_text (settings, "probe_for");
     if (asker) {
@@ -238,8 +238,8 @@ registry_pass (struct registry *self, const char *from, struct msg **msg)
         registry_send (self, &route.answer);
         break;
     case ROUTE_DROP:
-        log_debug ("registry", "%s of %s for %s: nobody waits for it", msg_word ((*msg)->verb), from,
-                   (*msg)->peer);
+        log_debug ("registry", "%s of %s for %s: nobody waits for it", msg_word ((*msg)->verb),
+                   from, (*msg)->peer);
         break;
     }
     msg_destroy (msg);
@@ -254,7 +254,8 @@ registry_frames (void *context, zmsg_t **frames)
     struct msg *msg = mailbox_decode (*frames, &cause);
     if (msg) {
         registry_pass (self, from, &msg);
-    } else {
+    }
+    else {
         log_warn ("registry", "from %s: %s", from, cause.text);
         struct msg *complaint = mailbox_complaint (*frames, &cause);
         if (complaint) {

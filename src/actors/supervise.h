@@ -78,7 +78,7 @@ struct supervise_ask {
 };
 
 enum {
-    SUPERVISE_LATENCY_MS = 10000, /* a changed latency alone is news this often */
+    SUPERVISE_LATENCY_MS = 10000,       /* a changed latency alone is news this often */
     SUPERVISE_EVENTS_MAX = 256,         /* waiting for store; beyond, oldest first, counted */
     SUPERVISE_REP_PATIENCE_MS = 600000, /* a REP image may owe a reply so long */
     SUPERVISE_PERMIT_MS = 1000,         /* then the attempt goes on without */

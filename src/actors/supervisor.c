@@ -34,7 +34,7 @@ struct supervisor {
     zsock_t *wire;    /* owned; NULL between attempts */
     zsock_t *monitor; /* owned; NULL between attempts */
     int wire_reader, monitor_reader;
-    uint64_t link;    /* counts links, for the names of monitors */
+    uint64_t link; /* counts links, for the names of monitors */
 };
 
 static struct supervise_now
@@ -161,8 +161,8 @@ link_open (struct supervisor *self, const char *endpoint)
     zsock_set_ipv6 (self->wire, 1);
     const int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
                        | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
-                       | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED
-                       | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CONNECT_RETRIED;
+                       | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED
+                       | ZMQ_EVENT_CONNECT_RETRIED;
     zmq_socket_monitor (zsock_resolve (self->wire), place, events);
     zsock_connect (self->monitor, "%s", place);
     self->wire_reader = actor_watch_socket (self->actor, self->wire, wire_read, NULL);
@@ -257,22 +257,14 @@ supervisor_time (void *context)
 }
 
 static const struct actor_verb supervisor_verbs[] = {
-    {MSG_TICK, supervisor_message},
-    {MSG_FINISH, supervisor_finish},
-    {MSG_COMMAND, supervisor_message},
-    {MSG_INTERRUPT, supervisor_message},
-    {MSG_RETRY, supervisor_message},
-    {MSG_DISABLE, supervisor_message},
-    {MSG_SESSION_LIST, supervisor_message},
-    {MSG_SESSION_NEW, supervisor_message},
-    {MSG_SESSION_SHOW, supervisor_message},
-    {MSG_SESSION_EDIT, supervisor_message},
-    {MSG_SESSION_LEASE, supervisor_message},
-    {MSG_SESSION_WRITE, supervisor_message},
-    {MSG_SESSION_WATCH, supervisor_message},
-    {MSG_SESSION_RESTORE, supervisor_message},
-    {MSG_SESSION_CLOSE, supervisor_message},
-    {0, NULL},
+    {MSG_TICK, supervisor_message},          {MSG_FINISH, supervisor_finish},
+    {MSG_COMMAND, supervisor_message},       {MSG_INTERRUPT, supervisor_message},
+    {MSG_RETRY, supervisor_message},         {MSG_DISABLE, supervisor_message},
+    {MSG_SESSION_LIST, supervisor_message},  {MSG_SESSION_NEW, supervisor_message},
+    {MSG_SESSION_SHOW, supervisor_message},  {MSG_SESSION_EDIT, supervisor_message},
+    {MSG_SESSION_LEASE, supervisor_message}, {MSG_SESSION_WRITE, supervisor_message},
+    {MSG_SESSION_WATCH, supervisor_message}, {MSG_SESSION_RESTORE, supervisor_message},
+    {MSG_SESSION_CLOSE, supervisor_message}, {0, NULL},
 };
 
 static const struct actor_table supervisor_table = {

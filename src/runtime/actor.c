@@ -41,8 +41,8 @@ struct reader {
 
 struct actor {
     char id[STUI_ACTOR_ID_MAX + 1];
-    zsock_t *pipe;    /* borrowed; NULL in main */
-    zsock_t *mailbox; /* owned */
+    zsock_t *pipe;      /* borrowed; NULL in main */
+    zsock_t *mailbox;   /* owned */
     atomic_bool *taken; /* borrowed until actor_ready */
     uint64_t last_ref;
     bool ready, stopping;
@@ -252,7 +252,8 @@ reader_add (struct actor *self, struct reader reader)
 int
 actor_watch_socket (struct actor *self, zsock_t *sock, actor_reader *handle, void *context)
 {
-    struct reader reader = {.sock = sock, .events = ZMQ_POLLIN, .handle = handle, .context = context};
+    struct reader reader = {
+        .sock = sock, .events = ZMQ_POLLIN, .handle = handle, .context = context};
     return reader_add (self, reader);
 }
 
@@ -286,7 +287,8 @@ items_build (struct actor *self)
     self->items = stui_realloc (self->items, room * sizeof *self->items);
     self->item_readers = stui_realloc (self->item_readers, room * sizeof *self->item_readers);
     int count = 0;
-    self->items[count++] = (zmq_pollitem_t){.socket = zsock_resolve (self->mailbox), .events = ZMQ_POLLIN};
+    self->items[count++] =
+        (zmq_pollitem_t){.socket = zsock_resolve (self->mailbox), .events = ZMQ_POLLIN};
     if (self->pipe)
         self->items[count++] =
             (zmq_pollitem_t){.socket = zsock_resolve (self->pipe), .events = ZMQ_POLLIN};

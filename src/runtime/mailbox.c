@@ -61,8 +61,8 @@ mailbox_complaint (zmsg_t *frames, const struct stui_cause *cause)
     struct msg *complaint = NULL;
     int verb = word ? msg_verb_from_word (word) : -1;
     /* Only a request waits for an answer: one we know, or an unknown verb with a ref. */
-    bool request = verb < 0 ? ref && strcmp (ref, "0") != 0
-                            : msg_kind ((enum msg_verb) verb) == MSG_REQUEST;
+    bool request =
+        verb < 0 ? ref && strcmp (ref, "0") != 0 : msg_kind ((enum msg_verb) verb) == MSG_REQUEST;
     if (peer && ref && request) {
         const char *fields[] = {stui_err_word (cause->err), cause->text, "{}"};
         complaint = msg_from_texts (peer, msg_word (MSG_ERROR), ref, fields, 3, NULL);

@@ -97,7 +97,8 @@ msg_new (const char *peer, enum msg_verb verb, uint64_t ref, ...)
             char digits[24];
             snprintf (digits, sizeof digits, "%" PRIu64, va_arg (args, uint64_t));
             text = stui_strdup (digits);
-        } else {
+        }
+        else {
             const char *value = va_arg (args, const char *);
             text = stui_strdup (value ? value : *form == 'j' ? "{}" : "");
         }

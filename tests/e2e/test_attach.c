@@ -111,6 +111,14 @@ look_on (struct pty *terminal)
     pty_await (terminal, "edited by terminal");
 }
 
+/* The edit lease is this terminal's: only who edits says whether all is saved. */
+static void
+take_over (struct pty *terminal)
+{
+    pty_type (terminal, EDIT);
+    pty_await (terminal, SAVED);
+}
+
 /* Types TEXT at the end of the workspace and waits until it is shown as saved. */
 static void
 write_text (struct pty *terminal, const char *text)
@@ -133,7 +141,7 @@ Test (attach, a_second_terminal_sees_the_same_and_edits_only_when_it_takes_over)
     pty_type (&two, TO_THE_END "intruder");
     write_text (&one, "second");
     pty_await (&two, "firstsecond");
-    pty_type (&two, EDIT);
+    take_over (&two);
     pty_await (&one, "edited by terminal");
     write_text (&two, "third");
     pty_await (&one, "firstsecondthird");
@@ -175,8 +183,7 @@ Test (attach, the_terminal_that_started_the_owner_quits_and_the_others_go_on)
     pty_type (&one, CTRL_Q);
     cr_assert_eq (pty_end (&one, 0), 0);
     cr_assert (pty_is_clean (&one));
-    pty_type (&two, EDIT);
-    pty_await_gone (&two, "edited by");
+    take_over (&two);
     write_text (&two, " and more");
     cr_assert_eq (await_owner (0), owner, "the owner changed");
     pty_type (&two, CTRL_Q);
@@ -191,8 +198,7 @@ Test (attach, a_killed_terminal_takes_nothing_with_it)
     pid_t owner = await_owner (0);
     look_on (&two);
     pty_end (&one, SIGKILL);
-    pty_type (&two, EDIT);
-    pty_await_gone (&two, "edited by");
+    take_over (&two);
     write_text (&two, " too");
     pty_await (&two, "kept too");
     cr_assert_eq (await_owner (0), owner);
@@ -229,8 +235,7 @@ Test (attach, a_terminal_stopped_by_its_user_disturbs_nobody_and_comes_back)
     pty_type (&one, CTRL_Z);
     pty_await_stopped (&one);
     cr_assert (pty_is_clean (&one), "the terminal was not given back");
-    pty_type (&two, EDIT);
-    pty_await_gone (&two, "edited by");
+    take_over (&two);
     write_text (&two, " awake");
     /* The one that started the owner sleeps; who is awake gets another. */
     pid_t owner = await_owner (0);

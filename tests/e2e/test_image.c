@@ -1,8 +1,9 @@
-//  The image side from outside: a real GNU Smalltalk image, started by stui-image, and a bare
-//  DEALER. Every rule of docs/protocol.md that can be seen on the wire is checked here.
-//
-//  Nothing here waits for time to pass but where time is what is tested (a time limit, a
-//  cut in the middle of an evaluation); every wait is for an answer, an event or an end.
+/* test_image.c: The image side from outside: a real GNU Smalltalk image, started by stui-image, and a bare
+ * DEALER. Every rule of docs/protocol.md that can be seen on the wire is checked here; long,
+ * because there are many and each is a few lines.
+ *
+ * Nothing here waits for time to pass but where time is what is tested (a time limit, a
+ * cut in the middle of an evaluation); every wait is for an answer, an event or an end. */
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -18,8 +19,8 @@
 #include "support/image.h"
 #include "support/wire_client.h"
 
-#define CLIENT_A "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
-#define CLIENT_B "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
+#define CLIENT_A   "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
+#define CLIENT_B   "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
 #define NO_SUCH_ID "ffffffff-ffff-7fff-bfff-ffffffffffff"
 
 static struct image image;
@@ -42,7 +43,7 @@ s_stop (void)
 
 TestSuite (image, .init = s_start, .fini = s_stop, .timeout = 300);
 
-//  -- helpers ------------------------------------------------------------------------------
+/* ---- helpers ---- */
 
 static long
 s_now_ms (void)
@@ -52,7 +53,7 @@ s_now_ms (void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-//  Checks one string of a message and frees the message.
+/* Checks one string of a message and frees the message. */
 static void
 s_expect (cJSON *message, const char *path, const char *value)
 {
@@ -77,7 +78,7 @@ s_create_session (struct wire_client *with, char id[WIRE_ID_SIZE])
     cJSON_Delete (answer);
 }
 
-//  get_result's word for that id, waiting while it is "running".
+/* get_result's word for that id, waiting while it is "running". */
 static void
 s_final_state (struct wire_client *with, const char *id, char state[16])
 {
@@ -91,19 +92,19 @@ s_final_state (struct wire_client *with, const char *id, char state[16])
 static cJSON *
 s_code (const char *session_id, const char *code)
 {
-    cJSON *parameters = session_id ? wire_json ("{'session_id':'%s'}", session_id)
-                                   : cJSON_CreateObject ();
+    cJSON *parameters =
+        session_id ? wire_json ("{'session_id':'%s'}", session_id) : cJSON_CreateObject ();
     cJSON_AddStringToObject (parameters, "code", code);
     return parameters;
 }
 
-//  -- identity ---------------------------------------------------------------------------------
+/* ---- identity ---- */
 
 Test (image, hello_tells_who_it_is)
 {
     struct wire_client *other = wire_client_new (image.port);
-    cJSON *answer = wire_client_call (
-      other, "hello", wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_B));
+    cJSON *answer = wire_client_call (other, "hello",
+                                      wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_B));
     cr_expect_str_eq (wire_string (answer, "result.image_name"), "test");
     cr_expect_str_eq (wire_string (answer, "result.dialect"), "GNU Smalltalk");
     cr_expect_str_eq (wire_string (answer, "result.protocol"), "1.1");
@@ -119,14 +120,14 @@ Test (image, hello_tells_who_it_is)
 
 Test (image, a_restarted_image_keeps_its_id_and_port_and_has_a_new_boot_id)
 {
-    cJSON *before = wire_client_call (
-      client, "hello", wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A));
+    cJSON *before = wire_client_call (client, "hello",
+                                      wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A));
     int port = image.port;
     cr_assert_eq (image_restart (&image), 0);
     cr_expect_eq (image.port, port);
     struct wire_client *again = wire_client_new (image.port);
-    cJSON *after = wire_client_call (
-      again, "hello", wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A));
+    cJSON *after = wire_client_call (again, "hello",
+                                     wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A));
     cr_expect_str_eq (wire_string (before, "result.image_id"),
                       wire_string (after, "result.image_id"));
     cr_expect_str_neq (wire_string (before, "result.boot_id"),
@@ -139,8 +140,8 @@ Test (image, a_restarted_image_keeps_its_id_and_port_and_has_a_new_boot_id)
 Test (image, a_connection_that_only_introduced_itself_may_only_ping)
 {
     struct wire_client *other = wire_client_new (image.port);
-    cJSON_Delete (wire_client_call (
-      other, "hello", wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_B)));
+    cJSON_Delete (wire_client_call (other, "hello",
+                                    wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_B)));
     s_expect (wire_client_call (other, "ping", wire_json ("{'message':'there?'}")),
               "result.message", "there?");
     s_expect_error (wire_client_evaluate (other, NULL, "3"), "PermissionDenied");
@@ -171,8 +172,8 @@ Test (image, the_published_session_commands_need_no_hello)
 
 Test (image_token, nothing_goes_without_the_token, .timeout = 60)
 {
-    struct image guarded = { 0 };
-    static const char *const args[] = { "--token", "open sesame", NULL };
+    struct image guarded = {0};
+    static const char *const args[] = {"--token", "open sesame", NULL};
     cr_assert_eq (image_start (&guarded, "guarded", NULL, 0, args), 0);
     struct wire_client *other = wire_client_new (guarded.port);
     s_expect_error (wire_client_call (other, "ping", NULL), "AuthenticationError");
@@ -192,7 +193,7 @@ Test (image_token, nothing_goes_without_the_token, .timeout = 60)
     image_stop (&guarded);
 }
 
-//  -- evaluating -------------------------------------------------------------------------------
+/* ---- evaluating ---- */
 
 Test (image, evaluate_prints_results_and_reports_exceptions)
 {
@@ -200,20 +201,20 @@ Test (image, evaluate_prints_results_and_reports_exceptions)
         const char *code, *result, *type;
         bool has_error;
     } rows[] = {
-        { "3 + 4", "7", "SmallInteger", false },
-        { "", "nil", "UndefinedObject", false },
-        { "| a | a := 3. a * a", "9", "SmallInteger", false },
-        { "^ 5", "5", "SmallInteger", false },
-        { "'it''s'", "'it''s'", "String", false },
-        { "0.1", "0.1", "FloatD", false },
-        { "0.1 + 0.2", "0.30000000000000004", "FloatD", false },
-        { "1 / 3", "1/3", "Fraction", false },
-        { "Fresh := 3. Fresh + 1", "4", "SmallInteger", false },
-        { "\"a comment]\" 'a ] string'", "'a ] string'", "String", false },
-        { "nil foo", "UndefinedObject did not understand #foo", "MessageNotUnderstood", true },
-        { "self error: 'oh'", "oh", "Error", true },
-        { "Exception signal: 'raw'", "raw", "Exception", true },
-        { "[1/0] on: ZeroDivide do: [:e | e return: 8]", "8", "SmallInteger", false },
+        {"3 + 4", "7", "SmallInteger", false},
+        {"", "nil", "UndefinedObject", false},
+        {"| a | a := 3. a * a", "9", "SmallInteger", false},
+        {"^ 5", "5", "SmallInteger", false},
+        {"'it''s'", "'it''s'", "String", false},
+        {"0.1", "0.1", "FloatD", false},
+        {"0.1 + 0.2", "0.30000000000000004", "FloatD", false},
+        {"1 / 3", "1/3", "Fraction", false},
+        {"Fresh := 3. Fresh + 1", "4", "SmallInteger", false},
+        {"\"a comment]\" 'a ] string'", "'a ] string'", "String", false},
+        {"nil foo", "UndefinedObject did not understand #foo", "MessageNotUnderstood", true},
+        {"self error: 'oh'", "oh", "Error", true},
+        {"Exception signal: 'raw'", "raw", "Exception", true},
+        {"[1/0] on: ZeroDivide do: [:e | e return: 8]", "8", "SmallInteger", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cJSON *answer = wire_client_evaluate (client, NULL, rows[i].code);
@@ -234,9 +235,14 @@ Test (image, compile_errors_say_where)
         const char *code;
         int line, column; //  -1: not said
     } rows[] = {
-        { "3 +", 1, -1 },          { "3.\n4 +", 2, -1 },       { "(3", 1, 1 },
-        { "1.\n 3 ] foo", 2, 4 },  { "'open", 1, 1 },          { "x + 1", 1, 1 },
-        { "3.\n Zork new", 2, 2 }, { "3 ] value ] x [ [", 1, 3 },
+        {"3 +", 1, -1},
+        {"3.\n4 +", 2, -1},
+        {"(3", 1, 1},
+        {"1.\n 3 ] foo", 2, 4},
+        {"'open", 1, 1},
+        {"x + 1", 1, 1},
+        {"3.\n Zork new", 2, 2},
+        {"3 ] value ] x [ [", 1, 3},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cJSON *answer = wire_client_evaluate (client, NULL, rows[i].code);
@@ -250,7 +256,7 @@ Test (image, compile_errors_say_where)
 
 Test (image, deeply_nested_code_is_refused_not_crashed_on)
 {
-    static const char *const pieces[] = { "(", "3 + (", "#(", "3 + ", "[:x | ", "{" };
+    static const char *const pieces[] = {"(", "3 + (", "#(", "3 + ", "[:x | ", "{"};
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         size_t unit = strlen (pieces[i]), count = 200000 / unit;
         char *code = malloc (count * unit + 2);
@@ -311,7 +317,7 @@ Test (image, results_are_valid_text_whatever_the_code_answers)
     cJSON_Delete (answer);
 }
 
-//  -- many at once, and ending them ------------------------------------------------------------
+/* ---- many at once, and ending them ---- */
 
 Test (image, a_loop_leaves_everything_else_answering)
 {
@@ -348,16 +354,16 @@ Test (image, every_loop_can_be_interrupted_and_it_is_said_how)
     static const struct {
         const char *code, *how;
     } rows[] = {
-        { "[true] whileTrue", "terminated" },
-        { "(Delay forSeconds: 1000) wait", "terminated" },
-        { "Processor activeProcess suspend", "terminated" },
-        { "Processor activeProcess priority: 9. [true] whileTrue", "terminated" },
-        { "[Transcript showCr: 'x'] repeat", "terminated" },
-        { "[[true] whileTrue] ensure: [[true] whileTrue]", "terminated_again" },
-        { "[[true] whileTrue] on: Exception do: [:e | e retry]", "destroyed" },
-        { "[[Transcript showCr: 'x'] repeat] on: Exception do: [:e | e retry]", "destroyed" },
-        { "[[(Delay forMilliseconds: 1) wait] repeat] on: Exception do: [:e | e retry]",
-          "destroyed" },
+        {"[true] whileTrue", "terminated"},
+        {"(Delay forSeconds: 1000) wait", "terminated"},
+        {"Processor activeProcess suspend", "terminated"},
+        {"Processor activeProcess priority: 9. [true] whileTrue", "terminated"},
+        {"[Transcript showCr: 'x'] repeat", "terminated"},
+        {"[[true] whileTrue] ensure: [[true] whileTrue]", "terminated_again"},
+        {"[[true] whileTrue] on: Exception do: [:e | e retry]", "destroyed"},
+        {"[[Transcript showCr: 'x'] repeat] on: Exception do: [:e | e retry]", "destroyed"},
+        {"[[(Delay forMilliseconds: 1) wait] repeat] on: Exception do: [:e | e retry]",
+         "destroyed"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char id[WIRE_ID_SIZE];
@@ -426,28 +432,28 @@ Test (image, code_that_ends_its_own_process_is_answered)
               "details.reason", "self");
 }
 
-//  A process whose last act takes 60 ms is certainly preempted in the middle of it, by the
-//  ticker. The image once died of that, and then no request had an answer any more.
+/* A process whose last act takes 60 ms is certainly preempted in the middle of it, by the
+ * ticker. The image once died of that, and then no request had an answer any more. */
 Test (image, a_process_that_is_preempted_while_it_ends_does_not_end_the_image)
 {
     cJSON_Delete (wire_client_evaluate (
-      client, NULL,
-      "(Process subclass: #SlowToEnd) compile: 'suspend [ | t | t := Time millisecondClock. "
-      "[Time millisecondClock - t < 60] whileTrue. ^super suspend ]'"));
+        client, NULL,
+        "(Process subclass: #SlowToEnd) compile: 'suspend [ | t | t := Time millisecondClock. "
+        "[Time millisecondClock - t < 60] whileTrue. ^super suspend ]'"));
     s_expect (wire_client_evaluate (client, NULL,
                                     "(Smalltalk at: #SlowToEnd) new onBlock: [] at: 4 suspend: "
                                     "false. (Delay forMilliseconds: 1) wait. 'alive'"),
               "result.result", "'alive'");
 }
 
-//  -- sessions -----------------------------------------------------------------------------
+/* ---- sessions ---- */
 
 Test (image, sessions_have_versions_and_refuse_to_overwrite)
 {
-    cJSON_Delete (wire_client_call (
-      client, "create_session",
-      wire_json ("{'session_id':'S','name':'work',"
-                 "'state_data':{'n':0.5,'object_registry':{'o':1}}}")));
+    cJSON_Delete (
+        wire_client_call (client, "create_session",
+                          wire_json ("{'session_id':'S','name':'work',"
+                                     "'state_data':{'n':0.5,'object_registry':{'o':1}}}")));
     cJSON *answer = wire_client_call (client, "restore_session", wire_json ("{'session_id':'S'}"));
     cr_expect_eq (wire_number (answer, "result.version"), 1);
     cr_expect_eq (wire_number (answer, "result.session_state.n"), 0.5);
@@ -456,8 +462,8 @@ Test (image, sessions_have_versions_and_refuse_to_overwrite)
     cJSON_Delete (answer);
     for (int i = 0; i < 2; i++) {
         answer = wire_client_call (
-          client, "update_session_state",
-          wire_json ("{'session_id':'S','base_version':1,'state_data':{'n':%d}}", i + 7));
+            client, "update_session_state",
+            wire_json ("{'session_id':'S','base_version':1,'state_data':{'n':%d}}", i + 7));
         if (i == 0)
             cr_expect_eq (wire_number (answer, "result.version"), 2);
         else {
@@ -491,7 +497,7 @@ Test (image, a_client_has_at_most_five_sessions)
     cr_expect_geq (wire_number (answer, "result.time_until_expiry"), 3500);
     cJSON_Delete (answer);
     cJSON_Delete (
-      wire_client_call (client, "close_session", wire_json ("{'session_id':'%s'}", id)));
+        wire_client_call (client, "close_session", wire_json ("{'session_id':'%s'}", id)));
     s_expect (wire_client_call (client, "create_session", NULL), "status", "success");
     answer = wire_client_call (client, "get_session_statistics", NULL);
     cr_expect_eq (wire_number (answer, "result.total_sessions"), 5);
@@ -519,7 +525,7 @@ Test (image, orphaned_sessions_are_listed_and_cleaned_and_others_are_not)
     cr_expect_eq (cJSON_GetArraySize (wire_item (answer, "result.cleanup_details")), 1);
     cJSON_Delete (answer);
     cJSON_Delete (
-      wire_client_call (client, "cleanup_image_sessions", wire_json ("{'orphaned':true}")));
+        wire_client_call (client, "cleanup_image_sessions", wire_json ("{'orphaned':true}")));
     answer = wire_client_call (client, "list_image_sessions", NULL);
     cr_expect_eq (wire_number (answer, "result.total_count"), 1);
     const cJSON *left = cJSON_GetArrayItem (wire_item (answer, "result.sessions"), 0);
@@ -527,7 +533,7 @@ Test (image, orphaned_sessions_are_listed_and_cleaned_and_others_are_not)
     cJSON_Delete (answer);
 }
 
-//  -- at most once -----------------------------------------------------------------------------
+/* ---- at most once ---- */
 
 Test (image, a_known_id_is_answered_and_never_run_again)
 {
@@ -557,7 +563,7 @@ Test (image, the_table_of_replies_is_bounded_and_never_wrong)
     wire_client_send (client, "evaluate", s_code (NULL, "1"), first);
     cJSON_Delete (wire_client_answer (client, first));
     for (int i = 0; i < 10300; i++) {
-        //  Without a session, refused early: quick, and kept like any other.
+        /* Without a session, refused early: quick, and kept like any other. */
         wire_client_send (client, "close_session", wire_json ("{'session_id':'x'}"), id);
         if (i == 299)
             for (int k = 0; k <= i; k++)
@@ -565,8 +571,8 @@ Test (image, the_table_of_replies_is_bounded_and_never_wrong)
         else if (i > 299)
             cJSON_Delete (wire_client_recv (client));
         if (i == 299) {
-            cJSON *answer
-              = wire_client_call (client, "get_result", wire_json ("{'id':'%s'}", first));
+            cJSON *answer =
+                wire_client_call (client, "get_result", wire_json ("{'id':'%s'}", first));
             cr_expect (cJSON_IsTrue (wire_item (answer, "result.reply_dropped")));
             s_expect (answer, "result.state", "done");
         }
@@ -596,8 +602,8 @@ Test (image, an_answer_goes_to_the_newest_connection)
     s_expect (wire_client_answer (client, id), "result.result", "'late'");
 }
 
-//  Cuts the connection around an evaluation, many times, and compares what get_result says
-//  with what a counter in the image says.
+/* Cuts the connection around an evaluation, many times, and compares what get_result says
+ * with what a counter in the image says. */
 enum cut { CUT_BEFORE_READ, CUT_DURING_EVALUATION, CUT_DURING_REPLY, CUT_COUNT };
 
 static void
@@ -654,7 +660,7 @@ Test (image, nothing_runs_twice_or_is_misreported_when_cut_during_the_reply)
     s_cut_many_times (CUT_DURING_REPLY, 150);
 }
 
-//  -- fencing ------------------------------------------------------------------------------
+/* ---- fencing ---- */
 
 Test (image, a_newer_epoch_fences_the_older_connection)
 {
@@ -664,13 +670,13 @@ Test (image, a_newer_epoch_fences_the_older_connection)
     cr_expect (cJSON_IsNull (wire_item (news, "id")));
     s_expect_error (news, "Fenced");
     struct wire_client *third = wire_client_new (image.port);
-    static const int epochs[][2] = { { 2, 1 }, { 2, 0 }, { 1, 9 } };
+    static const int epochs[][2] = {{2, 1}, {2, 0}, {1, 9}};
     for (size_t i = 0; i < 3; i++) {
         cJSON *answer = wire_client_call (
-          third, "hello",
-          wire_json ("{'client_id':'%s','protocol':'1.1','client_epoch':{'generation':%d,"
-                     "'counter':%d}}",
-                     CLIENT_A, epochs[i][0], epochs[i][1]));
+            third, "hello",
+            wire_json ("{'client_id':'%s','protocol':'1.1','client_epoch':{'generation':%d,"
+                       "'counter':%d}}",
+                       CLIENT_A, epochs[i][0], epochs[i][1]));
         s_expect_error (answer, "Fenced");
     }
     cr_expect (wire_client_claim (newer, CLIENT_A, 2, 1, NULL), "the same epoch, its own");
@@ -689,17 +695,17 @@ Test (image, nothing_of_a_fenced_connection_begins_after_the_claim_was_answered)
     for (int round = 0; round < 120; round++) {
         struct wire_client *newer = wire_client_new (image.port);
         cJSON_Delete (wire_client_call (
-          newer, "hello", wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A)));
+            newer, "hello", wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A)));
         for (int i = 0; i < 5; i++)
-            wire_client_send (
-              client, "evaluate",
-              s_code (session, "(Delay forMilliseconds: 2) wait. n := n + 1"), ids[i]);
+            wire_client_send (client, "evaluate",
+                              s_code (session, "(Delay forMilliseconds: 2) wait. n := n + 1"),
+                              ids[i]);
         cr_assert (wire_client_claim (newer, CLIENT_A, 1, 2 + round, NULL));
-        //  Its sixth: sent by the old connection when it has lost its place already.
+        /* Its sixth: sent by the old connection when it has lost its place already. */
         wire_client_send (client, "evaluate", s_code (session, "n := n + 1000"), NULL);
         for (int i = 0; i < 5; i++) {
-            cJSON *answer
-              = wire_client_call (newer, "get_result", wire_json ("{'id':'%s'}", ids[i]));
+            cJSON *answer =
+                wire_client_call (newer, "get_result", wire_json ("{'id':'%s'}", ids[i]));
             snprintf (state, sizeof state, "%s", wire_string (answer, "result.state"));
             cJSON_Delete (answer);
             if (strcmp (state, "running") == 0)
@@ -716,7 +722,7 @@ Test (image, nothing_of_a_fenced_connection_begins_after_the_claim_was_answered)
     }
 }
 
-//  -- events -------------------------------------------------------------------------------
+/* ---- events ---- */
 
 Test (image, transcript_text_comes_as_numbered_events_that_can_be_had_again)
 {
@@ -747,11 +753,12 @@ Test (image, transcript_text_comes_as_numbered_events_that_can_be_had_again)
 Test (image, a_flood_of_transcript_text_is_bounded)
 {
     cJSON_Delete (wire_client_call (client, "subscribe", wire_json ("{'events':['transcript']}")));
-    cJSON_Delete (wire_client_evaluate (
-      client, NULL, "1 to: 30000 do: [:i | Transcript showCr: 'line ', i printString, "
-                    "' with some more text to make it long enough to count']"));
-    cJSON *answer = wire_client_call (client, "subscribe",
-                                      wire_json ("{'events':[],'last_seq':0}"));
+    cJSON_Delete (
+        wire_client_evaluate (client, NULL,
+                              "1 to: 30000 do: [:i | Transcript showCr: 'line ', i printString, "
+                              "' with some more text to make it long enough to count']"));
+    cJSON *answer =
+        wire_client_call (client, "subscribe", wire_json ("{'events':[],'last_seq':0}"));
     double oldest = wire_number (answer, "result.oldest_seq");
     cr_expect_gt (oldest, 1, "the ring forgets");
     cr_expect_gt (wire_number (answer, "result.last_seq"), oldest);
@@ -759,38 +766,38 @@ Test (image, a_flood_of_transcript_text_is_bounded)
     cr_expect_lt (image_resident_kb (&image), 100L * 1024);
 }
 
-//  -- hostile messages ---------------------------------------------------------------------
+/* ---- hostile messages ---- */
 
 Test (image, every_message_is_answered_whatever_it_holds)
 {
     static const struct {
         const char *body, *id, *error_type;
     } rows[] = {
-        { "", "", "InvalidRequest" },
-        { "{", "", "InvalidRequest" },
-        { "[]", "", "InvalidRequest" },
-        { "{\"id\":5}", "", "InvalidRequest" },
-        { "{\"id\":\"a\"}", "a", "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":[]}", "a", "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":\"ping\",\"parameters\":7}", "a", "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":\"ping\"", "a", "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":\"ping\"} x", "a", "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":\"dance\"}", "a", "UnknownCommand" },
-        { "{\"id\":\"a\",\"command\":\"ping\",\"parameters\":{\"message\":\"\xff\"}}", "a",
-          "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":\"ping\",\"parameters\":{\"message\":\"\\u0000\"}}", "a",
-          "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":\"ping\",\"parameters\":{\"message\":\"\\ud800\"}}", "a",
-          "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":\"ping\",\"parameters\":{\"message\":3}}", "a",
-          "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":\"subscribe\",\"parameters\":{\"last_seq\":"
-          "12345678901234567890}}",
-          "a", "InvalidRequest" },
-        { "{\"id\":\"a\",\"command\":\"evaluate\",\"parameters\":{\"code\":\"3\"}}", "a",
-          "InvalidRequest" }, //  no UUID
-        { "{\"id\":\"a\",\"command\":\"list_classes\"}", "a", "UnsupportedOperation" },
-        { "{\"id\":\"a\",\"command\":\"debug\"}", "a", "UnsupportedOperation" },
+        {"", "", "InvalidRequest"},
+        {"{", "", "InvalidRequest"},
+        {"[]", "", "InvalidRequest"},
+        {"{\"id\":5}", "", "InvalidRequest"},
+        {"{\"id\":\"a\"}", "a", "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":[]}", "a", "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":\"ping\",\"parameters\":7}", "a", "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":\"ping\"", "a", "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":\"ping\"} x", "a", "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":\"dance\"}", "a", "UnknownCommand"},
+        {"{\"id\":\"a\",\"command\":\"ping\",\"parameters\":{\"message\":\"\xff\"}}", "a",
+         "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":\"ping\",\"parameters\":{\"message\":\"\\u0000\"}}", "a",
+         "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":\"ping\",\"parameters\":{\"message\":\"\\ud800\"}}", "a",
+         "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":\"ping\",\"parameters\":{\"message\":3}}", "a",
+         "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":\"subscribe\",\"parameters\":{\"last_seq\":"
+         "12345678901234567890}}",
+         "a", "InvalidRequest"},
+        {"{\"id\":\"a\",\"command\":\"evaluate\",\"parameters\":{\"code\":\"3\"}}", "a",
+         "InvalidRequest"}, //  no UUID
+        {"{\"id\":\"a\",\"command\":\"list_classes\"}", "a", "UnsupportedOperation"},
+        {"{\"id\":\"a\",\"command\":\"debug\"}", "a", "UnsupportedOperation"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         wire_client_send_bytes (client, rows[i].body, strlen (rows[i].body));
@@ -823,7 +830,7 @@ Test (image, nesting_bombs_and_giants_are_refused_without_growing)
 
 Test (image, peers_that_are_no_zmtp_are_dropped_and_block_nobody)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons ((uint16_t) image.port) };
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons ((uint16_t) image.port)};
     to.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
     int half_open[30];
     for (int i = 0; i < 30; i++) {
@@ -861,15 +868,15 @@ Test (image, a_peer_that_does_not_read_blocks_nobody)
     wire_client_destroy (&deaf);
 }
 
-//  -- the image's own life ---------------------------------------------------------------------
+/* ---- the image's own life ---- */
 
 Test (image_life, a_saved_image_comes_back_with_its_sessions_and_variables, .timeout = 60)
 {
     char dir[] = "/tmp/stui-image-test-XXXXXX", file[64], session[WIRE_ID_SIZE], id[WIRE_ID_SIZE];
     cr_assert_not_null (mkdtemp (dir));
     snprintf (file, sizeof file, "%s/saved.im", dir);
-    const char *args[] = { "--image", file, NULL };
-    struct image saved = { 0 };
+    const char *args[] = {"--image", file, NULL};
+    struct image saved = {0};
     cr_assert_eq (image_start (&saved, "saved", dir, 0, args), 0);
     struct wire_client *one = wire_client_new (saved.port);
     cr_assert (wire_client_claim (one, CLIENT_A, 1, 1, NULL));
@@ -879,15 +886,15 @@ Test (image_life, a_saved_image_comes_back_with_its_sessions_and_variables, .tim
     wire_client_send (one, "evaluate", s_code (session, "[true] whileTrue"), id);
     s_expect (wire_client_call (one, "snapshot", NULL), "status", "success");
     s_expect (wire_client_event (one, "image_saved"), "data.file", file);
-    cJSON *before = wire_client_call (
-      one, "hello", wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A));
+    cJSON *before = wire_client_call (one, "hello",
+                                      wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A));
     cr_assert_eq (image_restart (&saved), 0);
     wire_client_destroy (&one);
     one = wire_client_new (saved.port);
     cr_expect_not (wire_client_claim (one, CLIENT_A, 1, 1, NULL), "it remembers the epoch");
     cr_assert (wire_client_claim (one, CLIENT_A, 1, 2, NULL));
-    cJSON *after = wire_client_call (
-      one, "hello", wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A));
+    cJSON *after = wire_client_call (one, "hello",
+                                     wire_json ("{'client_id':'%s','protocol':'1.1'}", CLIENT_A));
     cr_expect_str_eq (wire_string (before, "result.image_id"),
                       wire_string (after, "result.image_id"));
     cr_expect_str_neq (wire_string (before, "result.boot_id"),
@@ -906,7 +913,7 @@ Test (image_life, a_saved_image_comes_back_with_its_sessions_and_variables, .tim
 Test (image, quitting_is_announced)
 {
     cJSON_Delete (
-      wire_client_call (client, "subscribe", wire_json ("{'events':['image_quitting']}")));
+        wire_client_call (client, "subscribe", wire_json ("{'events':['image_quitting']}")));
     wire_client_send (client, "evaluate", s_code (NULL, "ObjectMemory quit: 7"), NULL);
     s_expect (wire_client_event (client, "image_quitting"), "event", "image_quitting");
     int status = image_wait (&image);
@@ -927,24 +934,24 @@ Test (image, system_info_tells_of_memory_and_processes)
 Test (launcher, wrong_arguments_are_refused_with_a_sentence, .timeout = 60)
 {
     static const char *const rows[][8] = {
-        { "--port", "0" },
-        { "--name", "a" },
-        { "--name", "a/b", "--port", "0" },
-        { "--name", "a", "--port", "many" },
-        { "--name", "a", "--port", "65536" },
-        { "--name", "a", "--port", "0", "--dance" },
-        { "--name", "a", "--port", "0", "--token-file", "/no/such/file" },
+        {"--port", "0"},
+        {"--name", "a"},
+        {"--name", "a/b", "--port", "0"},
+        {"--name", "a", "--port", "many"},
+        {"--name", "a", "--port", "65536"},
+        {"--name", "a", "--port", "0", "--dance"},
+        {"--name", "a", "--port", "0", "--token-file", "/no/such/file"},
     };
     char text[2000];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cr_expect_eq (image_launcher_status (rows[i], text, sizeof text), 2, "%s", text);
         cr_expect_eq (strncmp (text, "stui-image: ", 12), 0, "%s", text);
     }
-    struct image first = { 0 };
+    struct image first = {0};
     cr_assert_eq (image_start (&first, "first", NULL, 0, NULL), 0);
     char port[16];
     snprintf (port, sizeof port, "%d", first.port);
-    const char *const taken[] = { "--name", "b", "--port", port, NULL };
+    const char *const taken[] = {"--name", "b", "--port", port, NULL};
     cr_expect_eq (image_launcher_status (taken, text, sizeof text), 1);
     cr_expect_not_null (strstr (text, "Address already in use"), "%s", text);
     image_stop (&first);

@@ -1,4 +1,4 @@
-//  Starting and ending real images for tests. See image.h.
+/* image.c: Starting and ending real images for tests. See image.h. */
 
 #include "image.h"
 
@@ -16,9 +16,9 @@
 static const char *
 s_launcher_path (void)
 {
-    static const char *const places[] = { "smalltalk/gst/stui-image", "../smalltalk/gst/stui-image",
-                                          "../../smalltalk/gst/stui-image",
-                                          "../../../smalltalk/gst/stui-image" };
+    static const char *const places[] = {"smalltalk/gst/stui-image", "../smalltalk/gst/stui-image",
+                                         "../../smalltalk/gst/stui-image",
+                                         "../../../smalltalk/gst/stui-image"};
     const char *given = getenv ("STUI_IMAGE");
     if (given && *given)
         return given;
@@ -28,8 +28,8 @@ s_launcher_path (void)
     return places[0];
 }
 
-//  In the child: end with the parent, lose its signal mask, become the launcher by way of
-//  env(1), which keeps the process id.
+/* In the child: end with the parent, lose its signal mask, become the launcher by way of
+ * env(1), which keeps the process id. */
 static void
 s_become_launcher (char *const *argv, int out, int err)
 {
@@ -45,7 +45,7 @@ s_become_launcher (char *const *argv, int out, int err)
     _exit (127);
 }
 
-//  Reads up to the first end of line or the end of file.
+/* Reads up to the first end of line or the end of file. */
 static int
 s_read_line (int fd, char *line, size_t size)
 {
@@ -72,8 +72,8 @@ s_launch (struct image *self)
     char state[300], port[16], line[128];
     snprintf (state, sizeof state, "XDG_STATE_HOME=%s", self->state_dir);
     snprintf (port, sizeof port, "%d", self->port);
-    const char *argv[8 + IMAGE_ARGS_MAX]
-      = { "env", state, s_launcher_path (), "--name", self->name, "--port", port };
+    const char *argv[8 + IMAGE_ARGS_MAX] = {
+        "env", state, s_launcher_path (), "--name", self->name, "--port", port};
     for (size_t i = 0; self->args[i]; i++)
         argv[7 + i] = self->args[i];
     int ends[2];
@@ -188,7 +188,7 @@ image_launcher_status (const char *const *args, char *text, size_t size)
     if (!mkdtemp (dir))
         return -1;
     snprintf (state, sizeof state, "XDG_STATE_HOME=%s", dir);
-    const char *argv[18] = { "env", state, s_launcher_path () };
+    const char *argv[18] = {"env", state, s_launcher_path ()};
     for (size_t i = 0; args && args[i] && i < 14; i++)
         argv[3 + i] = args[i];
     int ends[2];

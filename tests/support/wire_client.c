@@ -1,4 +1,4 @@
-//  A bare DEALER that speaks the protocol, for tests. See wire_client.h.
+/* wire_client.c: A bare DEALER that speaks the protocol, for tests. See wire_client.h. */
 
 #include "wire_client.h"
 
@@ -47,7 +47,7 @@ wire_id_make (char id[WIRE_ID_SIZE])
     struct timespec now;
     clock_gettime (CLOCK_REALTIME, &now);
     unsigned long long ms = (unsigned long long) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    //  48 bits of milliseconds and 12 that count within one: never the same, always rising.
+    /* 48 bits of milliseconds and 12 that count within one: never the same, always rising. */
     unsigned long long stamp = ms << 12;
     if (stamp <= last)
         stamp = last + 1;
@@ -91,7 +91,7 @@ wire_client_send (struct wire_client *self, const char *command, cJSON *paramete
     wire_client_send_as (self, made, command, parameters);
 }
 
-//  From the socket, passing by what is kept.
+/* From the socket, passing by what is kept. */
 static cJSON *
 s_receive (struct wire_client *self)
 {
@@ -117,11 +117,11 @@ wire_client_poll (struct wire_client *self, int timeout_ms)
 {
     if (cJSON_GetArraySize (self->kept) > 0)
         return true;
-    zmq_pollitem_t item = { zsock_resolve (self->dealer), 0, ZMQ_POLLIN, 0 };
+    zmq_pollitem_t item = {zsock_resolve (self->dealer), 0, ZMQ_POLLIN, 0};
     return zmq_poll (&item, 1, timeout_ms) > 0;
 }
 
-//  The first message, kept or to come, whose member of that name has that value.
+/* The first message, kept or to come, whose member of that name has that value. */
 static cJSON *
 s_wait_for (struct wire_client *self, const char *member, const char *value)
 {

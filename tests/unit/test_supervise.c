@@ -402,7 +402,8 @@ Test (supervise, one_terminal_writes_until_it_is_gone)
     supervise_time (&self, now ());
     forget ();
     tell (msg_new (TERMINAL, MSG_SESSION_WRITE, UINT64_C (10), session_id, theirs, "{\"a\":1}"));
-    cr_assert_null (sent_find (MSG_ERROR, TERMINAL), "the other terminal has said nothing for long");
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL),
+                    "the other terminal has said nothing for long");
 }
 
 Test (supervise, restoring_a_failed_session_is_answered)
