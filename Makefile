@@ -160,7 +160,7 @@ e2e: ## the end-to-end tests alone, on real images: make e2e [E2E=test_NAME…] 
 	$(compile) $(BUILD)/stui $(e2e_programs)
 	$(run_tests) $(BUILD) e2e
 
-asan: CUTS := 20
+asan tsan: CUTS := 20
 asan: ## all tests under the address and undefined-behaviour sanitizers
 	$(setup)
 	$(get_gst)

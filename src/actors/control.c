@@ -99,6 +99,15 @@ control_bind (const char *path, struct stui_cause *cause)
     if (fd < 0)
         return stui_fail (cause, STUI_E_SYSTEM, "no control socket can be made: %s",
                           strerror (errno));
+    /* Ours is the profile in our state directory; a stui with another one (another HOME) may have the
+     * same runtime directory, and serves there. */
+    if (connect (fd, (struct sockaddr *) &address, sizeof address) == 0) {
+        close (fd);
+        return stui_fail (cause, STUI_E_OWNED,
+                          "another stui, with another state directory, serves at %s: give this "
+                          "one an XDG_RUNTIME_DIR or a --profile of its own",
+                          path);
+    }
     unlink (path);
     /* The mode is that of the descriptor (Linux): the socket is never open to others. */
     if (fchmod (fd, 0600) == 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0

@@ -127,6 +127,24 @@ fleet_state (struct fleet *self, const struct msg *msg)
     fleet_ok (self, msg, json_object ());
 }
 
+/* The image that RIVAL was answers by way of IMAGE while RIVAL itself does not (yet). It has moved
+ * only if RIVAL has tried and failed, and if IMAGE was not known as another route to it: else the
+ * sessions would go to and fro between the two, whichever is quicker. */
+static bool
+route_stays (const struct fleet_image *image, const struct fleet_image *rival)
+{
+    const char *was = json_get_text (image->state, "verdict");
+    const char *of = json_get_text (image->state, "other");
+    if (was && of && strcmp (was, "alias") == 0 && strcmp (of, rival->name) == 0)
+        return rival->life == FLEET_UP || rival->life == FLEET_STARTING;
+    const char *tries = json_get_text (rival->state, "state");
+    static const char *const silent[] = {"offline", "failed", "disabled"};
+    for (size_t index = 0; tries && index < sizeof silent / sizeof *silent; index++)
+        if (strcmp (tries, silent[index]) == 0)
+            return false;
+    return rival->life == FLEET_UP || rival->life == FLEET_STARTING;
+}
+
 /* Whose is the image that answered at this address? */
 void
 fleet_judge (struct fleet *self, const struct msg *msg)
@@ -144,9 +162,10 @@ fleet_judge (struct fleet *self, const struct msg *msg)
         if (believed && strcmp (believed, "alias") == 0)
             continue; /* a route, no image of its own */
         other = rival->name;
-        verdict = !rival->answers                         ? "moved"
-                  : strcmp (rival->boot_id, boot_id) == 0 ? "alias"
-                                                          : "copy";
+        if (rival->answers)
+            verdict = strcmp (rival->boot_id, boot_id) == 0 ? "alias" : "copy";
+        else
+            verdict = image && route_stays (image, rival) ? "alias" : "moved";
         if (rival->answers)
             break;
     }

@@ -108,6 +108,11 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
     case MSG_SESSION_WRITE:
     case MSG_SESSION_RESTORE:
     case MSG_SESSION_CLOSE:
+    case MSG_IMAGE_ADD:
+    case MSG_IMAGE_REMOVE:
+    case MSG_RETRY:
+    case MSG_DISABLE:
+    case MSG_SHUTDOWN:
         changes = true;
         break;
     default:

@@ -121,6 +121,15 @@ child_spawn (struct registry *self, const char *name, const char *settings_text)
 {
     if ((self->child_count + 1) * SOCKETS_PER_SUPERVISOR > actor_system_sockets ()) {
         log_error ("registry", "no room for the sockets of %s", name);
+        struct json *probe = json_parse_text (settings_text);
+        if (json_get_text (probe, "probe_for")) {
+            struct msg *refusal = msg_new (json_get_text (probe, "probe_for"), MSG_ERROR,
+                                           (uint64_t) json_get_number (probe, "probe_ref", 0),
+                                           stui_err_word (STUI_E_QUEUE_FULL),
+                                           "there is no room for more sockets", NULL);
+            registry_send (self, &refusal);
+        }
+        json_destroy (&probe);
         char id[STUI_ACTOR_ID_MAX + 1];
         snprintf (id, sizeof id, "%s#0", name);
         fleet_ended (&self->fleet, id, "no room for more sockets", clock_mono_ms ());

@@ -138,13 +138,13 @@ requests_cut (struct requests *self, int64_t now_ms)
         self->items[kept++] = request;
         if (request->state == REQUEST_WAITING)
             continue;
-        if (!request->changes) {
+        if (!request->changes && ++request->cuts < REQUEST_CUTS_MAX) {
             request->state = REQUEST_WAITING;
             request->deadline_ms = now_ms + request->wait_ms;
             request->id[0] = '\0'; /* a read that is sent again is another request */
             continue;
         }
-        request->cuts += request->state == REQUEST_ASKING;
+        request->cuts += request->changes && request->state == REQUEST_ASKING;
         request->state = REQUEST_LOST;
     }
     self->count = kept;

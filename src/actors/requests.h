@@ -86,7 +86,8 @@ void requests_cut (struct requests *self, int64_t now_ms);
 /* The earliest deadline of one that waits. */
 int64_t requests_deadline (const struct requests *self);
 
-/* Replies lost twice while being fetched: too large or malformed; not asked for again. */
+/* Replies lost twice while being fetched, or reads cut twice: too large or malformed; not asked
+ * for again. */
 enum { REQUEST_CUTS_MAX = 2 };
 
 #endif

@@ -25,7 +25,7 @@ struct open_request {
 struct actor_entry {
     char id[STUI_ACTOR_ID_MAX + 1];
     struct open_request *first; /* open with it; owned */
-    size_t open;
+    size_t open, watched;       /* watched: those of them that only watch a session */
 };
 
 struct name_entry {
@@ -191,6 +191,7 @@ request_open (struct routes *self, const char *from, uint64_t ref, enum msg_verb
         to->first->previous = request;
     to->first = request;
     to->open++;
+    to->watched += verb == MSG_SESSION_WATCH;
     self->open++;
     tsearch (request, &self->requests, request_compare);
 }
@@ -215,6 +216,7 @@ request_close (struct routes *self, struct open_request *request)
     if (request->next)
         request->next->previous = request->previous;
     request->to->open--;
+    request->to->watched -= request->verb == MSG_SESSION_WATCH;
     self->open--;
     free (request);
 }
@@ -286,7 +288,9 @@ routes_pass (struct routes *self, const char *from, const struct msg *msg)
     if (request && request_get (self, from, msg->ref))
         return route_refuse (self, from, msg, STUI_E_INVALID_REQUEST, "this ref is open already");
     bool image = strncmp (actor->id, "image/", 6) == 0;
-    if (request && image && actor->open >= STUI_IMAGE_ROOM)
+    /* One that watches waits for as long as it likes: it takes nobody's place. */
+    bool counts = request && image && msg->verb != MSG_SESSION_WATCH;
+    if (counts && actor->open - actor->watched >= STUI_IMAGE_ROOM)
         return route_refuse (self, from, msg, STUI_E_QUEUE_FULL,
                              "queue full: the image owes as many answers as it may");
     if (request)

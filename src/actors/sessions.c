@@ -254,12 +254,11 @@ int
 session_edit (struct session *self, const struct json *patch, int64_t now_ms, int64_t wall_ms,
               struct stui_cause *cause)
 {
-    enum { BESIDE_BYTES = 4096 }; /* what the record holds besides its context */
     struct json *next = json_copy (self->context);
     for (const struct json *member = json_first (patch); member; member = json_next (member))
         json_set (next, json_key (member), json_copy (member));
     size_t size = json_size (next);
-    if (size > STUI_SESSION_MAX - BESIDE_BYTES) {
+    if (size > SESSION_CONTEXT_MAX) {
         json_destroy (&next);
         return stui_fail (cause, STUI_E_TOO_LARGE,
                           "the session would take %zu bytes, %d is the most: shorten its text",
@@ -269,6 +268,26 @@ session_edit (struct session *self, const struct json *patch, int64_t now_ms, in
     self->context = next;
     session_modified (self, now_ms, wall_ms);
     return 0;
+}
+
+/* HISTORY without its oldest inputs, so that with BESIDE bytes of other context it can be saved.
+ * Takes HISTORY over. */
+static struct json *
+history_fit (struct json *history, size_t beside)
+{
+    size_t size = json_size (history) + beside;
+    if (size <= SESSION_CONTEXT_MAX)
+        return history;
+    struct json *kept = json_array ();
+    for (const struct json *input = json_first (history); input; input = json_next (input)) {
+        size_t bytes = json_size (input) + 1;
+        if (size <= SESSION_CONTEXT_MAX)
+            json_push (kept, json_copy (input));
+        else
+            size -= bytes < size ? bytes : size;
+    }
+    json_destroy (&history);
+    return kept;
 }
 
 void
@@ -290,7 +309,7 @@ session_note_input (struct session *self, const char *code, int64_t now_ms, int6
             json_push (kept, json_copy (input));
     json_destroy (&history);
     json_push (kept, json_string (code));
-    json_set (self->context, "history", kept);
+    json_set (self->context, "history", history_fit (kept, json_size (self->context)));
     self->evaluations++;
     session_modified (self, now_ms, wall_ms);
     self->save_now = true;
@@ -333,9 +352,22 @@ sessions_close (struct sessions *self, struct session *session, int64_t now_ms, 
 void
 session_hold (struct session *self, const char *terminal, int64_t now_ms)
 {
-    self->held_anew = self->held_anew || strcmp (self->holder, terminal) != 0;
-    snprintf (self->holder, sizeof self->holder, "%s", terminal);
+    if (strcmp (self->holder, terminal) != 0) {
+        memcpy (self->holder_before, self->holder, sizeof self->holder_before);
+        snprintf (self->holder, sizeof self->holder, "%s", terminal);
+        self->held_since_ms = now_ms;
+        self->held_anew = true;
+        session_touch (self, false, now_ms);
+    }
     self->held_until_ms = now_ms + SESSION_LEASE_MS;
+}
+
+bool
+session_was_taken (const struct session *self, const char *terminal, int64_t now_ms)
+{
+    return *terminal && self->holder[0] && strcmp (self->holder, terminal) != 0
+           && strcmp (self->holder_before, terminal) == 0
+           && now_ms - self->held_since_ms < SESSION_TAKEN_MS;
 }
 
 bool

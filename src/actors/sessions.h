@@ -43,6 +43,7 @@ enum session_wait {
     SESSION_WAIT_SAVED,   /* until CHANGE is stored */
     SESSION_WAIT_SETTLED, /* until the image settled it */
     SESSION_WAIT_NEWS,    /* until it is at another change than CHANGE, or has another holder */
+    SESSION_WAIT_NOTHING, /* it watched for news, and gives its place to another */
 };
 
 /* Who waits for what of a session. */
@@ -77,15 +78,18 @@ struct session {
     uint64_t sent;       /* marks the state last put on the wire; part of the record */
     enum session_op due; /* the next op, NONE when settled */
     enum session_op on_wire;
-    bool known_there;               /* the image has had it in this connection */
-    bool was_there;                 /* the image has had it at some time */
-    bool maybe_there;               /* a create was sent: the image may have it */
-    bool close_there;               /* the image has to be told of the close */
-    int64_t lease_ms, renewed_ms;   /* images that need updates to keep it */
-    char holder[STUI_UUID_LEN + 1]; /* the terminal that may write; empty: any */
-    int64_t held_until_ms;          /* unless it says by then that it is still there */
-    bool held_anew;                 /* the holder changed: news */
-    struct session_waiter *waiters; /* owned */
+    bool known_there;                      /* the image has had it in this connection */
+    bool was_there;                        /* the image has had it at some time */
+    bool maybe_there;                      /* a create was sent: the image may have it */
+    bool close_there;                      /* the image has to be told of the close */
+    int64_t lease_ms, renewed_ms;          /* images that need updates to keep it */
+    char holder[STUI_UUID_LEN + 1];        /* the terminal that may write; empty: any */
+    char holder_before[STUI_UUID_LEN + 1]; /* from whom it was taken … */
+    int64_t held_since_ms;                 /* … and when: it may not know yet */
+    int64_t held_until_ms;                 /* unless it says by then that it is still there */
+    bool held_anew;                        /* the holder changed: news */
+    bool unsaved;                          /* a save was refused since the last good one */
+    struct session_waiter *waiters;        /* owned */
     size_t waiter_count, waiter_capacity;
 };
 
@@ -100,10 +104,13 @@ struct sessions {
 };
 
 enum {
+    SESSION_CONTEXT_MAX = STUI_SESSION_MAX - 4096, /* the record holds some more than the context */
+    SESSION_WATCHERS_MAX = 8,      /* beyond, the one that waits longest is answered as it is */
     SESSION_SAVE_QUIET_MS = 1000,  /* after the last change */
     SESSION_SAVE_LATEST_MS = 2000, /* after the first unsaved one */
     SESSION_HISTORY_MAX = 1000,    /* inputs kept */
     SESSION_LEASE_MS = 15000,      /* a terminal that is gone does not keep others out */
+    SESSION_TAKEN_MS = 3000,       /* so long a renewal of who had it before takes nothing back */
 };
 
 void sessions_fini (struct sessions *self);
@@ -123,7 +130,9 @@ struct session *sessions_new (struct sessions *self, const char *id, const char 
 int session_edit (struct session *self, const struct json *patch, int64_t now_ms, int64_t wall_ms,
                   struct stui_cause *cause);
 
-/* An evaluation was sent: CODE joins the input history, oldest going first; saved at once. */
+/* An evaluation was asked for: CODE joins the input history, saved at once. The oldest inputs go
+ * when there are too many, or when the record would pass STUI_SESSION_MAX; so does CODE itself
+ * when it alone is too long. */
 void session_note_input (struct session *self, const char *code, int64_t now_ms, int64_t wall_ms);
 void session_note_result (struct session *self, bool error, int64_t now_ms);
 
@@ -166,8 +175,10 @@ int64_t sessions_deadline (const struct sessions *self);
 struct json *session_to_json (const struct session *self, const struct sessions *set,
                               const char *image, bool context);
 
-/* TERMINAL writes from now on; whether it may, without taking it from another that is there. */
+/* TERMINAL writes from now on (a change: watchers hear of it); whether its wish is but the renewal
+ * of a lease that another has just taken; whether it may write without taking the lease. */
 void session_hold (struct session *self, const char *terminal, int64_t now_ms);
+bool session_was_taken (const struct session *self, const char *terminal, int64_t now_ms);
 bool session_may_write (const struct session *self, const char *terminal, int64_t now_ms);
 
 void session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,

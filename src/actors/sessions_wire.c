@@ -94,7 +94,8 @@ session_take_marks (struct session *self, const struct json *result)
     if (timeout_s > 0)
         self->lease_ms = timeout_s * 1000;
     const char *id = json_get_text (result, "session_id");
-    session_text_replace (&self->remote_id, id && strcmp (id, self->id) != 0 ? id : NULL);
+    if (id) /* an answer may leave it out */
+        session_text_replace (&self->remote_id, strcmp (id, self->id) != 0 ? id : NULL);
     self->known_there = self->was_there = self->maybe_there = true;
 }
 

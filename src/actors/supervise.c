@@ -312,6 +312,21 @@ settle_sessions (struct supervise *self)
     }
 }
 
+/* An evaluation that went to the image is part of its session's history. */
+static void
+note_input (struct supervise *self, const struct request *request)
+{
+    struct session *session =
+        request->about[0] ? sessions_find (&self->sessions, request->about) : NULL;
+    if (!session || strcmp (request->command, "evaluate") != 0)
+        return;
+    struct json *parameters = json_parse_text (request->parameters);
+    const char *code = json_get_text (parameters, "code");
+    if (code)
+        session_note_input (session, code, self->now_ms, self->wall_ms);
+    json_destroy (&parameters);
+}
+
 static void
 settle_commands (struct supervise *self)
 {
@@ -336,6 +351,8 @@ settle_commands (struct supervise *self)
         self->report_dirty = true; /* what waited runs now */
         if (self->requests.count < before)
             index--; /* too large: refused and gone */
+        else
+            note_input (self, request);
     }
 }
 

@@ -221,6 +221,7 @@ void supervise_tick (struct supervise *self);
 void supervise_outcome (struct supervise *self, struct session *session,
                         enum session_outcome outcome);
 void supervise_session_waiters (struct supervise *self, struct session *session, bool settled);
+void supervise_session_unsaved (struct supervise *self, struct session *session, const char *why);
 void supervise_report_flush (struct supervise *self);
 void supervise_settle (struct supervise *self);
 void supervise_probe_done (struct supervise *self);

@@ -103,6 +103,13 @@ requests_recover (struct supervise *self)
             index++;
             continue;
         }
+        if (!request->changes) {
+            supervise_refuse (self, &request, STUI_E_UNREACHABLE,
+                              "the link to %s went twice while %s was answered: the answer may be "
+                              "malformed or too large",
+                              self->name, request->command);
+            continue;
+        }
         if (reborn || request->cuts >= REQUEST_CUTS_MAX) {
             supervise_refuse (self, &request, STUI_E_IN_DOUBT, "%s",
                               self->rep ? "the link went before the answer came, and this image "

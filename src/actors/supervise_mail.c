@@ -160,13 +160,12 @@ mail_command (struct supervise *self, const struct msg *msg)
     request->deadline_ms = self->now_ms + request->wait_ms;
     request->tag = stui_strdup (msg_text (msg, 3));
     request->parameters = json_print (parameters);
-    if (session) {
+    if (session)
         memcpy (request->about, session->id, sizeof request->about);
-        const char *code = json_get_text (parameters, "code");
-        if (code && strcmp (command, "evaluate") == 0)
-            session_note_input (session, code, self->now_ms, self->wall_ms);
-    }
     json_destroy (&parameters);
+    /* Somebody waits for it now: the backoff need not be sat out. */
+    if (self->phase == LIFE_WAITING && self->loaded && self->start_wanted && request->wait_ms > 0)
+        supervise_live (self, LIFE_EV_START);
 }
 
 static void
@@ -351,8 +350,10 @@ answer_save_session (struct supervise *self, const struct supervise_ask *ask,
         return;
     session_save_end (session, result != NULL, (uint64_t) json_get_number (result, "generation", 0),
                       self->now_ms);
-    if (!result)
-        supervise_event (self, "unsaved", "session %s is not saved: %s", session->name, error);
+    if (result)
+        session->unsaved = false;
+    else
+        supervise_session_unsaved (self, session, error);
     self->report_dirty = true;
     supervise_session_waiters (self, session, false);
 }

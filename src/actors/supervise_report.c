@@ -36,9 +36,10 @@ state_evaluator (const struct supervise *self, struct json *state)
 {
     const struct request *running = requests_oldest_running (&self->requests);
     enum stui_evaluator light = STUI_EVALUATOR_UNKNOWN;
+    /* One that is silent with our request in flight is taken to be at that. */
+    bool at_ours = running && (self->rep || self->suspect);
     if (self->phase == LIFE_LIVE)
-        light =
-            self->busy_id[0] || (self->rep && running) ? STUI_EVALUATOR_BUSY : STUI_EVALUATOR_IDLE;
+        light = self->busy_id[0] || at_ours ? STUI_EVALUATOR_BUSY : STUI_EVALUATOR_IDLE;
     json_set_text (state, "evaluator", stui_evaluator_word (light));
     json_set_text (state, "busy_with",
                    light != STUI_EVALUATOR_BUSY ? NULL

@@ -39,6 +39,13 @@ supervise_session_new (struct supervise *self, const struct msg *msg)
         json_destroy (&context);
         return;
     }
+    if (json_size (context) > SESSION_CONTEXT_MAX) {
+        supervise_mail_refuse (self, msg, STUI_E_TOO_LARGE,
+                               "the session would take %zu bytes, %d is the most: shorten its text",
+                               json_size (context), STUI_SESSION_MAX);
+        json_destroy (&context);
+        return;
+    }
     char id[STUI_UUID_LEN + 1];
     uuid_next (&self->uuid, self->wall_ms, &self->random, id);
     const char *name = msg_text (msg, 0);
@@ -104,6 +111,11 @@ supervise_session_lease (struct supervise *self, const struct msg *msg)
         supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "a terminal is named by a UUID");
         return;
     }
+    if (session_was_taken (session, terminal, self->now_ms)) {
+        supervise_mail_refuse (self, msg, STUI_E_PERMISSION,
+                               "another terminal has just taken session %s over", session->name);
+        return;
+    }
     session_hold (session, terminal, self->now_ms);
     session->save_now = true;
     session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
@@ -142,6 +154,14 @@ supervise_session_watch (struct supervise *self, const struct msg *msg)
     struct session *session = mail_session (self, msg);
     if (!session)
         return;
+    size_t watchers = 0;
+    for (size_t index = 0; index < session->waiter_count; index++)
+        watchers += session->waiters[index].wait == SESSION_WAIT_NEWS;
+    for (size_t index = 0; watchers >= SESSION_WATCHERS_MAX; index++)
+        if (session->waiters[index].wait == SESSION_WAIT_NEWS) {
+            session->waiters[index].wait = SESSION_WAIT_NOTHING; /* its client may be gone */
+            watchers--;
+        }
     session_wait (session, msg->peer, msg->ref, SESSION_WAIT_NEWS, msg_number (msg, 1));
 }
 
@@ -183,10 +203,31 @@ waiter_is_due (const struct session *session, const struct session_waiter *waite
         return waiter->change <= session->saved;
     case SESSION_WAIT_SETTLED:
         return settled;
+    case SESSION_WAIT_NOTHING:
+        return true;
     case SESSION_WAIT_NEWS:
         return waiter->change != session->change || session->held_anew;
     }
     return true;
+}
+
+/* The store did not take it, and why: nobody is kept waiting. It is tried again. */
+void
+supervise_session_unsaved (struct supervise *self, struct session *session, const char *why)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < session->waiter_count; index++) {
+        struct session_waiter *waiter = &session->waiters[index];
+        if (waiter->wait == SESSION_WAIT_SAVED)
+            supervise_send (self, msg_new (waiter->peer, MSG_ERROR, waiter->ref,
+                                           stui_err_word (STUI_E_STORAGE), why, NULL));
+        else
+            session->waiters[kept++] = *waiter;
+    }
+    session->waiter_count = kept;
+    if (!session->unsaved)
+        supervise_event (self, "unsaved", "session %s is not saved: %s", session->name, why);
+    session->unsaved = true;
 }
 
 /* Answers those who waited for a save, for news, or for the image to settle it. */
@@ -201,7 +242,7 @@ supervise_session_waiters (struct supervise *self, struct session *session, bool
             continue;
         }
         struct json *json = session_to_json (session, &self->sessions, self->name,
-                                             waiter->wait == SESSION_WAIT_NEWS);
+                                             waiter->wait >= SESSION_WAIT_NEWS);
         json_set_bool (json, "closed", !session->open);
         char *text = json_print (json);
         supervise_send (self, msg_new (waiter->peer, MSG_OK, waiter->ref, text));

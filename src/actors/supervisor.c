@@ -157,7 +157,8 @@ link_open (struct supervisor *self, const char *endpoint)
     zsock_set_sndhwm (self->wire, WIRE_HWM);
     zsock_set_rcvhwm (self->wire, WIRE_HWM);
     zsock_set_maxmsgsize (self->wire, STUI_RECEIVE_MAX);
-    zsock_set_handshake_ivl (self->wire, (int) self->supervise.timings.handshake_ms);
+    /* Later than the phase's own deadline, which knows better what to say. */
+    zsock_set_handshake_ivl (self->wire, (int) self->supervise.timings.handshake_ms * 2);
     zsock_set_ipv6 (self->wire, 1);
     const int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
                        | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL

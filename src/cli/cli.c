@@ -330,6 +330,10 @@ invocation_run (struct invocation *self, int argc, char **argv)
     if (operands < command->least)
         return cli_misuse (self->path, command, "something is missing");
     wrong = invocation_apply (self);
+    if (wrong == 0 && command->changes && self->cli.read_only) {
+        cli_complain ("--read-only: %s would change something, so nothing was done", command->name);
+        return STUI_EXIT_FAILED;
+    }
     return wrong != 0 ? wrong : command->run (&self->cli, &self->arguments);
 }
 

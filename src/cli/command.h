@@ -17,6 +17,7 @@ struct command {
     const struct option_row *options; /* of its own; may be NULL */
     const struct command *const *commands; /* its subcommands, ending with NULL; may be NULL */
     size_t least, most;                    /* operands that it takes */
+    bool changes;                          /* an image, the list or stui: not with --read-only */
     /* Returns an enum stui_exit. NULL when COMMANDS does the work. */
     int (*run) (const struct cli_options *cli, const struct arguments *arguments);
 };

@@ -378,6 +378,7 @@ static const struct option_row image_add_options[] = {
 
 static const struct command image_add = {
     .name = "add",
+    .changes = true,
     .usage = "NAME ADDRESS",
     .summary = "add an image to the list: its name and where it listens",
     .help =
@@ -407,6 +408,7 @@ static const struct command image_show = {
 
 static const struct command image_rm = {
     .name = "rm",
+    .changes = true,
     .usage = "NAME",
     .summary = "take an image off the list; its sessions stay, stored",
     .least = 1,
@@ -416,6 +418,7 @@ static const struct command image_rm = {
 
 static const struct command image_retry = {
     .name = "retry",
+    .changes = true,
     .usage = "NAME",
     .summary = "try to connect now, with the backoff begun anew",
     .least = 1,
@@ -425,6 +428,7 @@ static const struct command image_retry = {
 
 static const struct command image_stop = {
     .name = "stop",
+    .changes = true,
     .usage = "NAME",
     .summary = "let go of an image until `enable` or `retry`; the image goes on running",
     .least = 1,
@@ -434,6 +438,7 @@ static const struct command image_stop = {
 
 static const struct command image_enable = {
     .name = "enable",
+    .changes = true,
     .usage = "NAME",
     .summary = "take up an image that was let go",
     .least = 1,

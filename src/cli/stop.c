@@ -65,6 +65,7 @@ stop_run (const struct cli_options *cli, const struct arguments *arguments)
 
 const struct command command_stop = {
     .name = "stop",
+    .changes = true,
     .usage = "",
     .summary = "end the stui that runs on the profile, in order",
     .help = "Sessions are saved first; the images go on running. Nothing running is no failure.",

@@ -4,10 +4,12 @@
 #include "actors/sessions.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
+#include "runtime/alloc.h"
 #include "runtime/json.h"
 
 static const char id[] = "0199c82c-0000-7000-8000-000000000001";
@@ -316,5 +318,39 @@ Test (sessions, preserved_ones_become_orphans_in_time)
     cr_assert_eq (sessions_tick (&set, 904999), 0);
     cr_assert_eq (sessions_tick (&set, 905000), 1);
     cr_assert_eq (session->state, STUI_SESSION_ORPHANED);
+    sessions_fini (&set);
+}
+
+Test (sessions, inputs_never_make_a_session_too_large_to_be_saved)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, false);
+    char *code = stui_alloc (STUI_SESSION_MAX / 4);
+    memset (code, 'x', STUI_SESSION_MAX / 4 - 1);
+    for (int input = 0; input < 10; input++)
+        session_note_input (session, code, 0, 0);
+    cr_assert_leq (json_size (session->context), STUI_SESSION_MAX);
+    cr_assert_geq (json_count (json_get (session->context, "history")), 3, "the newest are kept");
+    free (code);
+    code = stui_alloc (STUI_SESSION_MAX + 1);
+    memset (code, 'y', STUI_SESSION_MAX);
+    session_note_input (session, code, 0, 0);
+    cr_assert_leq (json_size (session->context), STUI_SESSION_MAX);
+    free (code);
+    sessions_fini (&set);
+}
+
+Test (sessions, an_answer_without_an_id_keeps_the_one_that_the_image_chose)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, true);
+    save (&set, 0);
+    put (&set, SESSION_OP_CREATE);
+    answer (session, "{\"session_id\":\"theirs\",\"version\":1}", NULL);
+    edit (session, "{\"text\":2}", 0);
+    save (&set, 5000);
+    put (&set, SESSION_OP_UPDATE);
+    answer (session, "{\"version\":2}", NULL);
+    cr_assert_str_eq (session->remote_id, "theirs");
     sessions_fini (&set);
 }

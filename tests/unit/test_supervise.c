@@ -1,5 +1,5 @@
 /* test_supervise.c: one image's supervision, step by step: the test plays registry, store,
- * terminal and image, and looks at what the supervisor asks for. */
+ * terminal and image, and looks at what the supervisor asks for. Long: each case is a conversation of its own. */
 
 #include "actors/supervise.h"
 
@@ -404,6 +404,47 @@ Test (supervise, one_terminal_writes_until_it_is_gone)
     tell (msg_new (TERMINAL, MSG_SESSION_WRITE, UINT64_C (10), session_id, theirs, "{\"a\":1}"));
     cr_assert_null (sent_find (MSG_ERROR, TERMINAL),
                     "the other terminal has said nothing for long");
+}
+
+Test (supervise, a_late_renewal_takes_no_lease_back)
+{
+    static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";
+    static const char theirs[] = "0199c82c-0000-7000-8000-0000000000bb";
+    go_online ();
+    session_make (7);
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
+    uint64_t change = self.sessions.items[0]->change;
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (9), session_id, theirs));
+    cr_assert_gt (self.sessions.items[0]->change, change, "whoever watches later hears of it too");
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (10), session_id, ours));
+    cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "PermissionDenied");
+    cr_assert_str_eq (self.sessions.items[0]->holder, theirs);
+    forget ();
+    now_ms += SESSION_TAKEN_MS;
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (11), session_id, ours));
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL), "asked for again, it is the user's wish");
+}
+
+Test (supervise, a_save_that_was_refused_keeps_nobody_waiting)
+{
+    go_online ();
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, UINT64_C (7), "work", "{}"));
+    answer (MSG_SESSION_SAVE, NULL);
+    cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "StorageError");
+}
+
+Test (supervise, gone_watchers_of_a_session_do_not_lock_the_image)
+{
+    go_online ();
+    session_make (7);
+    uint64_t change = self.sessions.items[0]->change;
+    for (uint64_t ref = 10; ref < 30; ref++)
+        tell (msg_new (TERMINAL, MSG_SESSION_WATCH, ref, session_id, change));
+    cr_assert_leq (self.sessions.items[0]->waiter_count, SESSION_WATCHERS_MAX);
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (31), session_id));
+    answer (MSG_SESSION_SAVE, "{\"generation\":2}");
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
 }
 
 Test (supervise, restoring_a_failed_session_is_answered)
