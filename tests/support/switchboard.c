@@ -78,6 +78,8 @@ switchboard_start (struct switchboard *self, zactor_fn *function, const char *na
 void
 switchboard_stop (struct switchboard *self, zactor_t **actor)
 {
+    /* One that has ended already takes no word more: that must not wait. */
+    zsock_set_sndtimeo (zactor_sock (*actor), 0);
     zstr_send (*actor, "$TERM");
     struct msg *ended = switchboard_await (self, MSG_ENDED);
     msg_destroy (&ended);
