@@ -47,7 +47,7 @@ struct route routes_pass (struct routes *self, const char *from, const struct ms
 void routes_lend (struct routes *self, const char *from, uint64_t ref, enum msg_verb verb,
                   const char *to);
 
-/* ID has ended or cannot be reached: it is forgotten. ANSWER is called for each request that was
+/* ID has ended: it is forgotten. ANSWER is called for each request that was
  * open with it, with the error to send (owned by the callee), its peer being the requester.
  * What ID itself had asked for is forgotten too: answers to it will be late. */
 typedef void routes_answer (void *context, struct msg **answer);

@@ -77,26 +77,35 @@ supervise_session_show (struct supervise *self, const struct msg *msg)
         supervise_mail_ok (self, msg, session_to_json (session, &self->sessions, self->name, true));
 }
 
+/* Replaces the fields in TEXT, an object; false when that was refused. */
+static bool
+mail_patch (struct supervise *self, const struct msg *msg, struct session *session,
+            const char *text)
+{
+    struct json *patch = json_parse_text (text);
+    struct stui_cause cause = {0};
+    if (!json_is_object (patch))
+        stui_fail (&cause, STUI_E_INVALID_REQUEST, "the session's new fields are no object");
+    else
+        session_edit (session, patch, self->now_ms, self->wall_ms, &cause);
+    json_destroy (&patch);
+    if (cause.err)
+        supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
+    return cause.err == 0;
+}
+
 void
 supervise_session_edit (struct supervise *self, const struct msg *msg)
 {
     struct session *session = mail_session (self, msg);
     if (!session)
         return;
-    struct json *patch = json_parse_text (msg_text (msg, 1));
-    struct stui_cause cause = {0};
-    if (!json_is_object (patch))
-        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
-                               "the session's new fields are no object");
-    else if (session_edit (session, patch, self->now_ms, self->wall_ms, &cause) != 0)
-        supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
-    else {
-        struct json *result = json_object ();
-        json_set_number (result, "version", session->version);
-        json_set_number (result, "change", (int64_t) session->change);
-        supervise_mail_ok (self, msg, result);
-    }
-    json_destroy (&patch);
+    if (!mail_patch (self, msg, session, msg_text (msg, 1)))
+        return;
+    struct json *result = json_object ();
+    json_set_number (result, "version", session->version);
+    json_set_number (result, "change", (int64_t) session->change);
+    supervise_mail_ok (self, msg, result);
 }
 
 /* One terminal writes; the others watch. What the one before wrote is stored first. */
@@ -133,18 +142,10 @@ supervise_session_write (struct supervise *self, const struct msg *msg)
                                session->name);
         return;
     }
-    struct json *patch = json_parse_text (msg_text (msg, 2));
-    struct stui_cause cause = {0};
-    if (!json_is_object (patch))
-        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
-                               "the session's new fields are no object");
-    else if (session_edit (session, patch, self->now_ms, self->wall_ms, &cause) != 0)
-        supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
-    else {
-        session_hold (session, msg_text (msg, 1), self->now_ms);
-        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
-    }
-    json_destroy (&patch);
+    if (!mail_patch (self, msg, session, msg_text (msg, 2)))
+        return;
+    session_hold (session, msg_text (msg, 1), self->now_ms);
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
 }
 
 /* The open request is the credit of whoever watches. */

@@ -1,5 +1,6 @@
 /* test_supervise.c: one image's supervision, step by step: the test plays registry, store,
- * terminal and image, and looks at what the supervisor asks for. Long: each case is a conversation of its own. */
+ * terminal and image, and looks at what the supervisor asks for. Long: each case is a
+ * conversation of its own. */
 
 #include "actors/supervise.h"
 
