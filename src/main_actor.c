@@ -38,9 +38,10 @@
 #include "runtime/sig.h"
 
 enum {
-    SOCKETS_FIXED = 64,    /* main's own actors, their pipes, what closes slowly */
-    SOCKETS_PER_IMAGE = 8, /* mailbox, pipe, link and monitor, twice while one is replaced */
-    IMAGES_TO_COME = 128,  /* added while we run, without a restart */
+    SOCKETS_FIXED = 64,       /* main's own actors, their pipes, what closes slowly */
+    SOCKETS_PER_IMAGE = 8,    /* mailbox, pipe, link and monitor, twice while one is replaced */
+    IMAGES_TO_COME = 128,     /* added while we run, without a restart */
+    SUPERVISORS_LOST_MAX = 5, /* hanging threads: what hangs that often is not this image's fault */
 };
 
 struct child {
@@ -66,6 +67,7 @@ struct main_actor {
     int64_t stop_began_ms;
     uint64_t drain_ref; /* the open `drain` */
     bool is_hung;       /* an actor did not end in time: nobody can join it */
+    uint64_t given_up;  /* supervisors that hang */
     int exit_status;
 };
 
@@ -178,12 +180,13 @@ main_stop (struct main_actor *self, const char *why)
 }
 
 /* A child's thread has returned: its pipe became readable, and nothing else ever comes there. */
-static void
-child_returned (void *owner, void *context, short events)
+static bool
+child_returned (void *owner, void *context)
 {
-    (void) events;
     struct main_actor *self = owner;
     struct child *child = context;
+    if (!(zsock_events (child->actor) & ZMQ_POLLIN))
+        return true;
     enum main_child index = (enum main_child) (child - self->children);
     child_unwatch (self, child);
     zactor_destroy (&child->actor);
@@ -194,6 +197,7 @@ child_returned (void *owner, void *context, short events)
         log_error (who, "registry ended unexpectedly: stui stops");
         main_stop (self, "registry ended");
     }
+    return true;
 }
 
 static void
@@ -242,6 +246,7 @@ main_step_begin (struct main_actor *self, enum main_step step)
     if (!stop->is_drain) {
         child_watch (self, child);
         zstr_send (child->actor, "$TERM");
+        actor_sent_on (self->actor, child->reader);
         return true;
     }
     if (!self->children[MAIN_REGISTRY].actor)
@@ -411,6 +416,8 @@ main_status (void *owner, const struct msg *msg)
     json_set_text (status, "version", STUI_VERSION);
     json_set_text (status, "config", self->config.path);
     json_set_text (status, "state_dir", self->state_dir);
+    json_set_number (status, "supervisors_given_up", (int64_t) self->given_up);
+    json_set_bool (status, "restart_wanted", self->given_up >= SUPERVISORS_LOST_MAX);
     char *text = json_print (status);
     actor_answer (self->actor, msg, text);
     free (text);
@@ -468,6 +475,20 @@ main_config_get (void *owner, const struct msg *msg)
     free (text);
 }
 
+static void
+main_abandoned (void *owner, const struct msg *msg)
+{
+    struct main_actor *self = owner;
+    self->given_up = msg_number (msg, 1);
+    if (*msg_text (msg, 0))
+        main_event (self, "abandoned",
+                    "the supervisor of %s answered nothing and was given up, another took its "
+                    "place%s",
+                    msg_text (msg, 0),
+                    self->given_up >= SUPERVISORS_LOST_MAX ? ": too many hang now, restart stui"
+                                                           : "");
+}
+
 /* Answers to `drain`, and to events that nobody waits for. */
 static void
 main_answered (void *owner, const struct msg *msg)
@@ -478,15 +499,11 @@ main_answered (void *owner, const struct msg *msg)
 }
 
 static const struct actor_verb main_verbs[] = {
-    {MSG_ACTOR_ENDED, main_actor_ended},
-    {MSG_OPENED, main_opened},
-    {MSG_LISTENING, main_listening},
-    {MSG_SHUTDOWN, main_shutdown},
-    {MSG_STATUS, main_status},
-    {MSG_IMAGE_ADD, main_image_add},
-    {MSG_IMAGE_REMOVE, main_image_remove},
-    {MSG_CONFIG_GET, main_config_get},
-    {0, NULL},
+    {MSG_ACTOR_ENDED, main_actor_ended}, {MSG_ABANDONED, main_abandoned},
+    {MSG_OPENED, main_opened},           {MSG_LISTENING, main_listening},
+    {MSG_SHUTDOWN, main_shutdown},       {MSG_STATUS, main_status},
+    {MSG_IMAGE_ADD, main_image_add},     {MSG_IMAGE_REMOVE, main_image_remove},
+    {MSG_CONFIG_GET, main_config_get},   {0, NULL},
 };
 
 static const struct actor_table main_table = {
@@ -576,8 +593,8 @@ main_actor_run (const struct owner_options *options)
     if (main_prepare (&self, &cause) == 0) {
         main_live (&self);
         log_info (who, "stopped");
-        if (self.is_hung)
-            _exit (STUI_EXIT_FAILED); /* store has synced, or had 5 s to */
+        if (self.is_hung || self.given_up > 0) /* store has synced, or had 5 s to */
+            _exit (self.is_hung ? STUI_EXIT_FAILED : self.exit_status);
         actor_system_fini ();
     }
     else {

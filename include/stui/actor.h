@@ -82,12 +82,21 @@ enum { ACTOR_TURN_MAX = 64 }; /* data messages a turn, so that others get served
 void actor_stop (struct actor *actor);
 bool actor_is_stopping (const struct actor *actor);
 
-/* Other readers: a libzmq socket (ZSOCK not NULL) or a descriptor. EVENTS are ZMQ_POLLIN and
- * ZMQ_POLLOUT. HANDLE may add and remove readers, itself too. Returns a handle that stays
- * valid until actor_unwatch. */
+/* Other readers, of a descriptor: EVENTS are ZMQ_POLLIN, ZMQ_POLLOUT and ZMQ_POLLERR. HANDLE may
+ * add and remove readers, itself too. Returns a handle that stays valid until actor_unwatch. */
 typedef void actor_reader (void *self, void *context, short events);
-int actor_watch_socket (struct actor *actor, zsock_t *sock, actor_reader *handle, void *context);
 int actor_watch_fd (struct actor *actor, int fd, short events, actor_reader *handle, void *context);
+
+/* And of a libzmq socket, borrowed until actor_unwatch. READ takes what has come, as much as is
+ * good for one turn, without waiting; there may be nothing. It answers true when it read until
+ * nothing was left, false to be called again before the actor waits. It may add and remove readers.
+ * Whoever sends on the socket says so by actor_sent_on: sending may take in, unseen, that something
+ * has come. */
+typedef bool actor_socket_reader (void *self, void *context);
+int actor_watch_socket (struct actor *actor, zsock_t *sock, actor_socket_reader *read,
+                        void *context);
+void actor_sent_on (struct actor *actor, int reader);
+
 void actor_watch_events (struct actor *actor, int reader, short events);
 void actor_unwatch (struct actor *actor, int reader);
 

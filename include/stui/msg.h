@@ -42,7 +42,11 @@ enum {
        "to")                                                                                         \
     X (ACTOR_ENDED, "actor_ended", MSG_REPORT, "ss",                                                 \
        "registry -> main: an actor that main started ended: its name, why")                          \
-    X (TICK, "tick", MSG_REPORT, "u", "registry -> supervisor: your slot has come; a number")        \
+    X (ABANDONED, "abandoned", MSG_REPORT, "su",                                                     \
+       "registry -> main: the supervisor of this image answered nothing and was given up; how "      \
+       "many such threads there are now. Image empty: one of them has ended after all")              \
+    X (TICK, "tick", MSG_REPORT, "u",                                                                \
+       "registry -> supervisor: your slot has come; a number that is to be answered, or 0")          \
     X (TOCK, "tock", MSG_REPORT, "u", "supervisor -> registry: the tick's number")                   \
     X (LISTENING, "listening", MSG_REPORT, "s",                                                      \
        "control -> main: clients may come: the socket's path")                                       \

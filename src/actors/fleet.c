@@ -117,11 +117,36 @@ image_spawn (struct fleet *self, struct fleet_image *image)
     json_destroy (&settings);
 }
 
+/* A stuck supervisor is not waited for: its thread is left to itself, its name is free again. */
+static void
+image_give_up (struct fleet *self, struct fleet_image *image)
+{
+    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
+    self->actions[self->action_count++] =
+        (struct fleet_action){.what = FLEET_GIVE_UP, .name = stui_strdup (image->id)};
+    fleet_permits_drop (self, image->id);
+    image->life = FLEET_IDLE;
+    image->id[0] = '\0';
+    image->answers = image->stuck = image->asking = false;
+    fleet_send (self, msg_new ("main", MSG_ABANDONED, 0, image->name, ++self->given_up));
+    fleet_changed (self, image);
+}
+
+void
+fleet_given_up_ended (struct fleet *self)
+{
+    fleet_send (self, msg_new ("main", MSG_ABANDONED, 0, "", --self->given_up));
+}
+
 static void
 image_finish (struct fleet *self, struct fleet_image *image)
 {
     if (image->life != FLEET_UP && image->life != FLEET_STARTING)
         return;
+    if (image->stuck) {
+        image_give_up (self, image);
+        return;
+    }
     if (image->life == FLEET_UP)
         fleet_send (self, msg_new (image->id, MSG_FINISH, 0));
     image->life = FLEET_ENDING;
@@ -172,8 +197,8 @@ fleet_up (struct fleet *self, const char *id, int64_t now_ms)
     if (!image)
         return;
     snprintf (image->id, sizeof image->id, "%s", id);
-    image->tocked_ms = now_ms;
-    image->ticked = image->stuck = false;
+    image->asked_ms = 0;
+    image->asking = image->stuck = false;
     if (image->life == FLEET_ENDING) { /* told to end while it started */
         fleet_send (self, msg_new (id, MSG_FINISH, 0));
         return;
@@ -306,14 +331,14 @@ verb_images (struct fleet *self, const struct msg *msg)
         images_take (self, image);
     for (size_t index = 0; index < self->image_count;) {
         struct fleet_image *image = self->images[index];
+        if (image->removed) {
+            image->restart = false;
+            image_finish (self, image);
+        }
         if (image->removed && (image->life == FLEET_IDLE || image->life == FLEET_BROKEN)) {
             connecters_came (self, image->name, "it was removed from the list");
             image_remove (self, index);
             continue;
-        }
-        if (image->removed) {
-            image->restart = false;
-            image_finish (self, image);
         }
         index++;
     }
@@ -385,12 +410,35 @@ verb_tock (struct fleet *self, const struct msg *msg)
     struct fleet_image *image = fleet_image_of (self, msg->peer);
     if (!image || strcmp (image->id, msg->peer) != 0)
         return;
-    image->tocked_ms = self->now_ms;
-    image->ticked = false;
+    image->asking = false;
     if (image->stuck) {
         image->stuck = false;
         fleet_changed (self, image);
     }
+}
+
+bool
+fleet_stands_in (struct fleet *self, const char *from, const struct msg *msg, int64_t now_ms)
+{
+    bool request = msg_kind (msg->verb) == MSG_REQUEST && strncmp (msg->peer, "image/", 6) == 0;
+    struct fleet_image *image = request ? fleet_image_of (self, msg->peer) : NULL;
+    if (!image || !image->stuck)
+        return false;
+    self->now_ms = now_ms;
+    if (msg->verb == MSG_RETRY) {
+        image_give_up (self, image);
+        image_spawn (self, image); /* which tries at once */
+        fleet_send (self, msg_new (from, MSG_OK, msg->ref, "{}"));
+        return true;
+    }
+    char text[STUI_CAUSE_MAX];
+    snprintf (text, sizeof text,
+              "the supervisor of %s has answered nothing for %lld s and was not asked: give it up "
+              "by 'stui image retry %s'",
+              image->name, (long long) ((now_ms - image->asked_ms) / 1000), image->name);
+    fleet_send (
+        self, msg_new (from, MSG_ERROR, msg->ref, stui_err_word (STUI_E_UNREACHABLE), text, NULL));
+    return true;
 }
 
 static void
@@ -466,6 +514,17 @@ tick_after (int64_t now_ms, int64_t period_ms, size_t slot)
     return ((now_ms - phase_ms) / period_ms + 1) * period_ms + phase_ms;
 }
 
+static void
+image_tick (struct fleet *self, struct fleet_image *image)
+{
+    bool ask = !image->asking && self->now_ms - image->asked_ms >= FLEET_ASK_MS;
+    if (ask) {
+        image->asking = true;
+        image->asked_ms = self->now_ms;
+    }
+    fleet_send (self, msg_new (image->id, MSG_TICK, 0, ask ? ++self->tick : 0));
+}
+
 void
 fleet_time (struct fleet *self, int64_t now_ms)
 {
@@ -474,15 +533,13 @@ fleet_time (struct fleet *self, int64_t now_ms)
         struct fleet_image *image = self->images[index];
         if (image->life != FLEET_UP || image->next_tick_ms > now_ms)
             continue;
-        if (image->next_tick_ms > 0 && !image->ticked) {
-            fleet_send (self, msg_new (image->id, MSG_TICK, 0, ++self->tick));
-            image->ticked = true;
-            image->tocked_ms = now_ms;
-        }
-        if (image->ticked && !image->stuck && now_ms - image->tocked_ms >= FLEET_STUCK_MS) {
+        bool silent = image->asking && now_ms - image->asked_ms >= FLEET_STUCK_MS;
+        if (silent && !image->stuck) {
             image->stuck = true;
             fleet_changed (self, image);
         }
+        if (image->next_tick_ms > 0 && !silent)
+            image_tick (self, image);
         image->next_tick_ms = tick_after (now_ms, image->ping_ms, index);
     }
     fleet_permits_expire (self);

@@ -10,8 +10,9 @@
 struct json;
 
 enum fleet_do {
-    FLEET_SEND,  /* msg, through the switchboard, from registry */
-    FLEET_SPAWN, /* a supervisor: name (its actor name) and settings (JSON text) */
+    FLEET_SEND,    /* msg, through the switchboard, from registry */
+    FLEET_SPAWN,   /* a supervisor: name (its actor name) and settings (JSON text) */
+    FLEET_GIVE_UP, /* name: the routing id of a supervisor that is not waited for any more */
 };
 
 struct fleet_action {
@@ -25,6 +26,7 @@ enum {
     FLEET_PERMITS = 64,        /* attempts at once in the fleet */
     FLEET_PERMIT_MS = 1000,    /* then a permit is given on */
     FLEET_SLOTS = 8,           /* of the tick: so many wake-ups a period */
+    FLEET_ASK_MS = 4000,       /* so often a tick asks for an answer: each answer is a wake-up */
     FLEET_STUCK_MS = 6000,     /* without a tock: shown as stuck */
     FLEET_RESTARTS_MAX = 5,    /* in … */
     FLEET_RESTARTS_MS = 10000, /* … this time; more, and it waits for the user */
@@ -42,8 +44,9 @@ struct fleet_image {
     uint64_t version;                  /* of state, in the fleet's own count */
     enum fleet_life life;
     bool wanted, removed, restart; /* restart: with new settings, once it has ended */
-    int64_t ping_ms, next_tick_ms, tocked_ms;
-    bool ticked, stuck;
+    int64_t ping_ms, next_tick_ms;
+    int64_t asked_ms;   /* when a tick last asked for an answer */
+    bool asking, stuck; /* asking: it has not come */
     int64_t restarts_ms[FLEET_RESTARTS_MAX];
     char image_id[128], boot_id[80];
     bool answers; /* online or suspect */
@@ -79,6 +82,7 @@ struct fleet {
     size_t connecter_count, connecter_capacity;
     struct json *removed; /* owned object: name -> version of its removal */
     uint64_t version, tick, probes;
+    uint64_t given_up; /* threads of supervisors that were */
     bool opened, listed, autoconnect, read_only, finishing;
     char client_id[STUI_UUID_LEN + 1];
     int64_t generation;
@@ -99,6 +103,12 @@ void fleet_up (struct fleet *self, const char *id, int64_t now_ms);
 /* WHY is empty when it was told to end. */
 void fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms);
 void fleet_time (struct fleet *self, int64_t now_ms);
+/* MSG, of FROM, is for an actor (its peer). True when that is a stuck supervisor and MSG a request:
+ * answered here, so that nobody waits for it. `retry` gives it up, and another takes its place;
+ * all else is refused, and says so. */
+bool fleet_stands_in (struct fleet *self, const char *from, const struct msg *msg, int64_t now_ms);
+/* A supervisor that was given up has ended after all. */
+void fleet_given_up_ended (struct fleet *self);
 /* At the end of a turn: one batch to each watcher that has not seen the newest states. */
 void fleet_flush (struct fleet *self);
 

@@ -26,6 +26,8 @@ enum { SOCKETS_PER_SUPERVISOR = 8 }; /* pipe ends, mailbox, wire, monitor pair, 
 struct child {
     char id[STUI_ACTOR_ID_MAX + 1];
     zactor_t *thread; /* owned */
+    bool given_up;    /* it answered nothing: nobody waits for it, nothing is taken from it */
+    bool told;        /* to end, since it was heard again */
     /* of a probe: whose request it answers */
     char asker[STUI_ACTOR_ID_MAX + 1];
     uint64_t asker_ref;
@@ -168,6 +170,33 @@ child_join (struct registry *self, struct child *child)
     *child = self->children[--self->child_count];
 }
 
+/* What is open with it is answered now. */
+static void
+child_give_up (struct registry *self, const char *id)
+{
+    struct child *child = child_find (self, id);
+    if (child)
+        child->given_up = true;
+    log_error ("registry", "%s answers nothing and is given up", id);
+    registry_lost (self, id);
+}
+
+/* One that was given up is heard again: all that is wanted of it is its end. */
+static void
+child_returned (struct registry *self, struct child *child, const struct msg *msg)
+{
+    if (msg->verb == MSG_ENDED) {
+        child_join (self, child);
+        fleet_given_up_ended (&self->fleet);
+        registry_perform (self);
+    }
+    else if (!child->told) {
+        child->told = true;
+        struct msg *finish = msg_new (child->id, MSG_FINISH, 0);
+        registry_deliver (self, child->id, actor_id (self->actor), &finish);
+    }
+}
+
 static void
 registry_perform (struct registry *self)
 {
@@ -177,10 +206,17 @@ registry_perform (struct registry *self)
         self->fleet.actions = NULL;
         self->fleet.action_count = self->fleet.action_capacity = 0;
         for (size_t index = 0; index < count; index++) {
-            if (actions[index].what == FLEET_SPAWN)
+            switch (actions[index].what) {
+            case FLEET_SPAWN:
                 child_spawn (self, actions[index].name, actions[index].settings);
-            else
+                break;
+            case FLEET_GIVE_UP:
+                child_give_up (self, actions[index].name);
+                break;
+            case FLEET_SEND:
                 registry_send (self, &actions[index].msg);
+                break;
+            }
             free (actions[index].name);
             free (actions[index].settings);
         }
@@ -234,6 +270,17 @@ registry_local (struct registry *self, const struct msg *msg)
 static void
 registry_pass (struct registry *self, const char *from, struct msg **msg)
 {
+    struct child *child = routes_is_up (self->routes, from) ? NULL : child_find (self, from);
+    if (child && child->given_up) {
+        child_returned (self, child, *msg);
+        msg_destroy (msg);
+        return;
+    }
+    if (fleet_stands_in (&self->fleet, from, *msg, clock_mono_ms ())) {
+        registry_perform (self);
+        msg_destroy (msg);
+        return;
+    }
     struct route route = routes_pass (self->routes, from, *msg);
     switch (route.verdict) {
     case ROUTE_FORWARD:

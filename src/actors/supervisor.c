@@ -60,16 +60,16 @@ link_close (struct supervisor *self)
     zsock_destroy (&self->wire);
 }
 
-/* Whatever the image sent, a bounded number a turn; what is left is told by the next poll. */
-static void
-wire_read (void *context, void *unused, short events)
+/* Whatever the image sent, a bounded number a turn. */
+static bool
+wire_read (void *context, void *unused)
 {
-    (void) unused, (void) events;
+    (void) unused;
     struct supervisor *self = context;
     for (int taken = 0; taken < WIRE_TURN_MAX && self->wire; taken++) {
         zmsg_t *frames = zmsg_recv_nowait (self->wire);
         if (!frames)
-            return;
+            return true;
         zframe_t *body = zmsg_last (frames);
         if (body)
             supervise_receive (&self->supervise, (const char *) zframe_data (body),
@@ -77,6 +77,7 @@ wire_read (void *context, void *unused, short events)
         zmsg_destroy (&frames);
         supervisor_perform (self);
     }
+    return self->wire == NULL;
 }
 
 static void
@@ -91,7 +92,7 @@ static void
 link_closed (struct supervisor *self, const char *why)
 {
     while (self->wire && (zsock_events (self->wire) & ZMQ_POLLIN))
-        wire_read (self, NULL, ZMQ_POLLIN);
+        wire_read (self, NULL);
     if (self->wire)
         link_event (self, SUPERVISE_LINK_CLOSED, why);
 }
@@ -123,15 +124,15 @@ monitor_event (struct supervisor *self, unsigned event)
     }
 }
 
-static void
-monitor_read (void *context, void *unused, short events)
+static bool
+monitor_read (void *context, void *unused)
 {
-    (void) unused, (void) events;
+    (void) unused;
     struct supervisor *self = context;
     while (self->monitor) {
         zmsg_t *frames = zmsg_recv_nowait (self->monitor);
         if (!frames)
-            return;
+            return true;
         zframe_t *head = zmsg_first (frames);
         uint16_t event = 0;
         if (head && zframe_size (head) >= sizeof event)
@@ -139,6 +140,7 @@ monitor_read (void *context, void *unused, short events)
         zmsg_destroy (&frames);
         monitor_event (self, event);
     }
+    return true;
 }
 
 static void
@@ -176,7 +178,10 @@ link_open (struct supervisor *self, const char *endpoint)
 static int
 wire_write (struct supervisor *self, const char *text)
 {
-    if (!self->wire || zmq_send (zsock_resolve (self->wire), "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+    if (!self->wire)
+        return -1;
+    actor_sent_on (self->actor, self->wire_reader);
+    if (zmq_send (zsock_resolve (self->wire), "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
         return -1;
     return zmq_send (zsock_resolve (self->wire), text, strlen (text), ZMQ_DONTWAIT);
 }

@@ -17,7 +17,7 @@ status_image (const struct json *state, const char *name)
     static const char *const keys[] = {
         "address", "state",   "phase",         "image_id",  "boot_id",    "dialect",
         "network", "link",    "image",         "evaluator", "latency_ms", "sessions",
-        "orphans", "attempt", "next_retry_ms", "cause",
+        "orphans", "attempt", "next_retry_ms", "cause",     "stuck",
     };
     struct json *image = json_object ();
     json_set_text (image, "name", name);
@@ -35,6 +35,8 @@ status_print_json (const struct json *status, const struct json *names, const st
     json_set_text (out, "profile", json_get_text (status, "profile"));
     json_set_number (out, "owner_pid", json_get_number (status, "owner_pid", 0));
     json_set_number (out, "uptime_s", json_get_number (status, "uptime_s", 0));
+    json_set_number (out, "supervisors_given_up",
+                     json_get_number (status, "supervisors_given_up", 0));
     struct json *images = json_array ();
     for (const struct json *name = json_first (names); name != NULL; name = json_next (name))
         json_push (images, status_image (json_get (states, json_text (name)), json_text (name)));
@@ -53,6 +55,10 @@ status_print (const struct cli_options *cli, const struct json *status, const st
     printf ("profile %s, owner %lld, up %s\n", json_get_text (status, "profile"),
             (long long) json_get_number (status, "owner_pid", 0), uptime);
     free (uptime);
+    if (json_get_bool (status, "restart_wanted", false))
+        printf (
+            "%lld supervisors answered nothing and were given up: stop stui and start it again\n",
+            (long long) json_get_number (status, "supervisors_given_up", 0));
     if (json_count (names) == 0)
         puts ("no images yet; `stui image add NAME ADDRESS` adds one");
     else

@@ -6,12 +6,20 @@
  *   ends the loop, whatever poll says.
  * - Control pipes are unbounded, so that a stop is never lost; mailboxes are bounded, and
  *   sending never blocks.
+ * - Waiting is poll on the sockets' descriptors, not zmq_poll, which asks every socket before and
+ *   after each wait: a thousand actors that are pinged spend most of their time there. But the
+ *   descriptor of a socket tells only that there is something to look at since it was last looked
+ *   at, and whatever is done with a socket may look. So a socket is `pending`, and is looked at
+ *   before the next wait, until a read of it found nothing; used for sending it is pending again.
  */
 
 #include <stui/actor.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,13 +38,15 @@ enum {
 };
 
 struct reader {
-    zsock_t *sock; /* borrowed; or: */
-    int fd;
-    short events;
-    actor_reader *handle;
+    zsock_t *sock;             /* borrowed; NULL: it is FD that is watched */
+    actor_socket_reader *read; /* of the socket; */
+    actor_reader *handle;      /* of the descriptor */
     void *context;
+    int fd; /* a socket's own, borrowed */
+    short events;
     bool used;
-    bool fresh; /* added since the last poll, so what that poll says is not about it */
+    bool fresh;   /* added since the last poll, so what that poll says is not about it */
+    bool pending; /* a socket that is to be looked at */
 };
 
 struct actor {
@@ -46,10 +56,11 @@ struct actor {
     atomic_bool *taken; /* borrowed until actor_ready */
     uint64_t last_ref;
     bool ready, stopping;
+    bool mailbox_pending, pipe_pending;
     struct reader *readers; /* owned; the index is the handle, slots are reused */
     size_t reader_count, reader_capacity;
-    zmq_pollitem_t *items; /* owned; rebuilt when readers changed */
-    int *item_readers;     /* owned; the reader of each item */
+    struct pollfd *items; /* owned; rebuilt when readers changed */
+    int *item_readers;    /* owned; the reader of each item */
     bool items_stale;
     int item_count;
 };
@@ -62,7 +73,11 @@ actor_new (zsock_t *pipe, const struct actor_args *args, int socket_type)
     assert (length < (int) sizeof self->id);
     self->pipe = pipe;
     self->taken = args->taken;
-    self->items_stale = true;
+    self->items_stale = self->mailbox_pending = true;
+    self->pipe_pending = pipe != NULL;
+    char thread_name[16]; /* what the kernel takes: for top, and for debuggers */
+    snprintf (thread_name, sizeof thread_name, "%.15s", args->name);
+    pthread_setname_np (pthread_self (), thread_name);
     self->mailbox = zsock_new (socket_type);
     assert (self->mailbox); /* room for sockets is checked before each spawn */
     return self;
@@ -178,6 +193,7 @@ static int
 actor_send_frames (struct actor *self, zmsg_t *frames)
 {
     int rc = 0;
+    self->mailbox_pending = true;
     while (rc == 0 && zmsg_size (frames) > 0) {
         zframe_t *frame = zmsg_pop (frames);
         int more = zmsg_size (frames) > 0 ? ZFRAME_MORE : 0;
@@ -250,11 +266,21 @@ reader_add (struct actor *self, struct reader reader)
 }
 
 int
-actor_watch_socket (struct actor *self, zsock_t *sock, actor_reader *handle, void *context)
+actor_watch_socket (struct actor *self, zsock_t *sock, actor_socket_reader *read, void *context)
 {
-    struct reader reader = {
-        .sock = sock, .events = ZMQ_POLLIN, .handle = handle, .context = context};
+    struct reader reader = {.sock = sock,
+                            .read = read,
+                            .context = context,
+                            .fd = zsock_fd (sock),
+                            .events = ZMQ_POLLIN,
+                            .pending = true};
     return reader_add (self, reader);
+}
+
+void
+actor_sent_on (struct actor *self, int reader)
+{
+    self->readers[reader].pending = true;
 }
 
 int
@@ -287,22 +313,18 @@ items_build (struct actor *self)
     self->items = stui_realloc (self->items, room * sizeof *self->items);
     self->item_readers = stui_realloc (self->item_readers, room * sizeof *self->item_readers);
     int count = 0;
-    self->items[count++] =
-        (zmq_pollitem_t){.socket = zsock_resolve (self->mailbox), .events = ZMQ_POLLIN};
+    self->items[count++] = (struct pollfd){.fd = zsock_fd (self->mailbox), .events = POLLIN};
     if (self->pipe)
-        self->items[count++] =
-            (zmq_pollitem_t){.socket = zsock_resolve (self->pipe), .events = ZMQ_POLLIN};
+        self->items[count++] = (struct pollfd){.fd = zsock_fd (self->pipe), .events = POLLIN};
     for (size_t slot = 0; slot < self->reader_count; slot++) {
         struct reader *reader = &self->readers[slot];
         if (!reader->used)
             continue;
+        short events = (reader->events & ZMQ_POLLIN ? POLLIN : 0)
+                       | (reader->events & ZMQ_POLLOUT ? POLLOUT : 0);
         reader->fresh = false;
         self->item_readers[count] = (int) slot;
-        self->items[count++] = (zmq_pollitem_t){
-            .socket = reader->sock ? zsock_resolve (reader->sock) : NULL,
-            .fd = reader->sock ? 0 : reader->fd,
-            .events = reader->events,
-        };
+        self->items[count++] = (struct pollfd){.fd = reader->fd, .events = events};
     }
     self->item_count = count;
     self->items_stale = false;
@@ -357,6 +379,7 @@ static void
 turn_mailbox (struct actor *self, const struct actor_table *table, void *owner)
 {
     for (int taken = 0; taken < ACTOR_TURN_MAX && !self->stopping; taken++) {
+        self->mailbox_pending = false; /* until a handler sends */
         zmsg_t *frames = zmsg_recv_nowait (self->mailbox);
         if (!frames)
             return;
@@ -366,10 +389,62 @@ turn_mailbox (struct actor *self, const struct actor_table *table, void *owner)
             turn_dispatch (self, table, owner, frames);
         zmsg_destroy (&frames);
     }
+    self->mailbox_pending = true;
+}
+
+static void
+socket_read (struct actor *self, void *owner, int handle)
+{
+    struct reader *reader = &self->readers[handle];
+    reader->pending = false; /* until it is used for sending */
+    bool all = reader->read (owner, reader->context);
+    reader = &self->readers[handle]; /* the list may have moved, or hold another there */
+    reader->pending = reader->pending || (reader->sock && !all);
+}
+
+/* The reader of ITEM, if the last poll or its own doing says that there is something for it. */
+static void
+turn_reader (struct actor *self, void *owner, int item)
+{
+    struct reader *reader = &self->readers[self->item_readers[item]];
+    short said = self->items[item].revents;
+    if (!reader->used || reader->fresh)
+        return;
+    if (reader->sock && (said || reader->pending)) {
+        socket_read (self, owner, self->item_readers[item]);
+    }
+    else if (!reader->sock && said) {
+        short events = (said & POLLIN ? ZMQ_POLLIN : 0) | (said & POLLOUT ? ZMQ_POLLOUT : 0)
+                       | (said & ~(POLLIN | POLLOUT) ? ZMQ_POLLERR : 0);
+        reader->handle (owner, reader->context, events);
+    }
+}
+
+/* Sockets that the mailbox's messages were passed on to: looked at now, which saves a poll. */
+static void
+turn_sent_on (struct actor *self, void *owner)
+{
+    for (size_t slot = 0; slot < self->reader_count && !self->stopping; slot++) {
+        struct reader *reader = &self->readers[slot];
+        if (reader->used && reader->pending && !reader->fresh)
+            socket_read (self, owner, (int) slot);
+    }
+}
+
+/* What was used since it was looked at: it may hide what came meanwhile. */
+static bool
+turn_is_pending (const struct actor *self)
+{
+    if (self->mailbox_pending || self->pipe_pending)
+        return true;
+    for (size_t slot = 0; slot < self->reader_count; slot++)
+        if (self->readers[slot].used && self->readers[slot].pending)
+            return true;
+    return false;
 }
 
 /* How long to wait, in ms: to the deadline, at most an hour, so that no clock runs over. */
-static long
+static int
 turn_timeout (const struct actor_table *table, void *owner)
 {
     enum { LONGEST_MS = 3600000 };
@@ -377,7 +452,7 @@ turn_timeout (const struct actor_table *table, void *owner)
     if (deadline == STUI_NEVER)
         return -1;
     int64_t left = deadline - clock_mono_ms ();
-    return left < 0 ? 0 : left > LONGEST_MS ? LONGEST_MS : (long) left;
+    return left < 0 ? 0 : left > LONGEST_MS ? LONGEST_MS : (int) left;
 }
 
 void
@@ -386,21 +461,24 @@ actor_run (struct actor *self, const struct actor_table *table, void *owner)
     while (!self->stopping) {
         if (self->items_stale)
             items_build (self);
-        int ready = zmq_poll (self->items, self->item_count, turn_timeout (table, owner));
+        int timeout_ms = turn_is_pending (self) ? 0 : turn_timeout (table, owner);
+        int ready = poll (self->items, (nfds_t) self->item_count, timeout_ms);
         if (ready < 0 && errno != EINTR && errno != EAGAIN) {
-            log_error (self->id, "poll: %s", zmq_strerror (errno));
-            return; /* the context is gone: there is nobody left to hear */
+            log_error (self->id, "poll: %s", strerror (errno));
+            return;
         }
-        int first = self->pipe ? FIXED_READERS : FIXED_READERS - 1;
-        if (ready > 0 && self->pipe && self->items[1].revents)
+        for (int item = 0; ready < 0 && item < self->item_count; item++)
+            self->items[item].revents = 0;
+        if (self->pipe && (self->items[1].revents || self->pipe_pending)) {
+            self->pipe_pending = false;
             turn_control (self);
-        for (int item = first; ready > 0 && item < self->item_count && !self->stopping; item++) {
-            struct reader *reader = &self->readers[self->item_readers[item]];
-            if (self->items[item].revents && reader->used && !reader->fresh)
-                reader->handle (owner, reader->context, self->items[item].revents);
         }
-        if (ready > 0 && self->items[0].revents)
+        int count = self->item_count; /* what handlers add has its turn after the next poll */
+        for (int item = self->pipe ? FIXED_READERS : 1; item < count && !self->stopping; item++)
+            turn_reader (self, owner, item);
+        if (self->items[0].revents || self->mailbox_pending)
             turn_mailbox (self, table, owner);
+        turn_sent_on (self, owner);
         if (!self->stopping && table->deadline_ms && table->deadline_ms (owner) <= clock_mono_ms ())
             table->on_deadline (owner);
         if (table->after_turn)

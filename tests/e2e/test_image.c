@@ -383,7 +383,10 @@ Test (image, every_loop_can_be_interrupted_and_it_is_said_how)
                           wire_string (answer, "result.how"));
         cJSON_Delete (answer);
         answer = wire_client_answer (client, id);
-        cr_expect_str_eq (wire_string (answer, "details.how"), rows[i].how);
+        char *said = cJSON_PrintUnformatted (answer);
+        cr_expect_str_eq (wire_string (answer, "details.how"), rows[i].how, "%s: %s", rows[i].code,
+                          said);
+        cJSON_free (said);
         s_expect_error (answer, "EvaluationError");
     }
     s_expect (wire_client_evaluate (client, NULL, "(Delay forMilliseconds: 1) wait. 3"),

@@ -416,6 +416,8 @@ board_perform (struct world *world)
         for (size_t index = 0; index < count; index++) {
             if (actions[index].what == FLEET_SPAWN)
                 board_spawn (world, actions[index].name, actions[index].settings);
+            else if (actions[index].what == FLEET_GIVE_UP)
+                world_fail (world, "a supervisor that answers its ticks was given up");
             else
                 board_send (world, &actions[index].msg);
             free (actions[index].name);

@@ -311,6 +311,109 @@ Test (fleet, one_that_does_not_answer_its_tick_is_shown_as_stuck)
     fleet_fini (&fleet);
 }
 
+/* FLEET, started, when image one has been found stuck. The time then. */
+static int64_t
+fleet_stick (struct fleet *fleet)
+{
+    fleet_start (fleet);
+    int64_t now_ms = 0;
+    for (; !fleet_find (fleet, "one")->stuck; now_ms = fleet_deadline (fleet)) {
+        fleet_time (fleet, now_ms);
+        tell (fleet, now_ms, msg_new ("image/two#2", MSG_TOCK, 0, (uint64_t) 1));
+    }
+    taken (fleet, MSG_VERB_COUNT, NULL, NULL);
+    return now_ms;
+}
+
+/* The action WHAT among those of FLEET; NULL: none. */
+static const struct fleet_action *
+action_of (const struct fleet *fleet, enum fleet_do what)
+{
+    for (size_t index = 0; index < fleet->action_count; index++)
+        if (fleet->actions[index].what == what)
+            return &fleet->actions[index];
+    return NULL;
+}
+
+/* Whether MSG (taken over) of ui is answered in place of its receiver. */
+static bool
+stood_in (struct fleet *fleet, int64_t now_ms, struct msg *msg)
+{
+    bool answered = fleet_stands_in (fleet, "ui#1", msg, now_ms);
+    msg_destroy (&msg);
+    return answered;
+}
+
+Test (fleet, what_is_asked_of_a_stuck_one_is_refused_at_once)
+{
+    struct fleet fleet;
+    int64_t now_ms = fleet_stick (&fleet);
+    cr_assert (stood_in (&fleet, now_ms, msg_new ("image/one", MSG_SESSION_LIST, 7)));
+    char *error = NULL;
+    cr_assert_eq (taken (&fleet, MSG_ERROR, NULL, &error), 1);
+    cr_assert_str_eq (error, "Unreachable");
+    cr_assert_not (stood_in (&fleet, now_ms, msg_new ("image/two", MSG_SESSION_LIST, 8)));
+    cr_assert_not (stood_in (&fleet, now_ms, msg_new ("image/one#1", MSG_FINISH, 0)), "a report");
+    free (error);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, a_retry_of_a_stuck_one_gives_it_up_and_starts_another)
+{
+    struct fleet fleet;
+    int64_t now_ms = fleet_stick (&fleet);
+    cr_assert (stood_in (&fleet, now_ms, msg_new ("image/one", MSG_RETRY, 8)));
+    const struct fleet_action *given_up = action_of (&fleet, FLEET_GIVE_UP);
+    cr_assert_str_eq (given_up->name, "image/one#1");
+    cr_assert_lt (given_up, action_of (&fleet, FLEET_SPAWN), "its name is free before");
+    char *image = NULL;
+    size_t spawns;
+    cr_assert_eq (taken (&fleet, MSG_ABANDONED, &spawns, &image), 1);
+    cr_assert_str_eq (image, "one");
+    cr_assert_eq (spawns, 1);
+    cr_assert_eq (fleet.given_up, 1);
+    fleet_ended (&fleet, "image/one#1", "", now_ms); /* not the one that is starting */
+    cr_assert_eq (fleet_find (&fleet, "one")->life, FLEET_STARTING);
+    fleet_given_up_ended (&fleet);
+    cr_assert_eq (fleet.given_up, 0);
+    free (image);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, a_stuck_one_that_is_removed_is_not_waited_for)
+{
+    struct fleet fleet;
+    fleet_stick (&fleet);
+    list (&fleet, TWO);
+    cr_assert_null (fleet_find (&fleet, "one"));
+    cr_assert_not_null (action_of (&fleet, FLEET_GIVE_UP));
+    fleet_fini (&fleet);
+}
+
+Test (fleet, most_ticks_ask_for_no_answer_and_a_silent_one_gets_no_more)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    size_t asked = 0, ticks = 0;
+    for (int64_t now_ms = 0; now_ms < 60000; now_ms = fleet_deadline (&fleet)) {
+        fleet_time (&fleet, now_ms);
+        for (size_t index = 0; index < fleet.action_count; index++) {
+            const struct msg *msg = fleet.actions[index].msg;
+            if (msg->verb != MSG_TICK || strcmp (msg->peer, "image/two#2") != 0)
+                continue;
+            ticks++;
+            asked += msg_number (msg, 0) > 0;
+        }
+        taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+        if (asked == 1) /* answered once, and never again */
+            tell (&fleet, now_ms, msg_new ("image/two#2", MSG_TOCK, 0, (uint64_t) 1));
+    }
+    cr_assert_eq (asked, 2);
+    cr_assert_lt (ticks, 8, "%zu ticks", ticks);
+    cr_assert_gt (ticks, asked);
+    fleet_fini (&fleet);
+}
+
 Test (fleet, ticks_are_spread_over_the_period)
 {
     struct fleet fleet;
