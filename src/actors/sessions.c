@@ -233,6 +233,7 @@ sessions_new (struct sessions *self, const char *id, const char *name, struct js
     session->context = context ? context : json_object ();
     session->created_wall_ms = session->modified_wall_ms = wall_ms;
     session->opened = 1;
+    session->used_ms = now_ms;
     session_touch (session, true, now_ms);
     session->save_now = true;
     session->due = self->online ? SESSION_OP_CREATE : SESSION_OP_NONE;
@@ -243,6 +244,7 @@ static void
 session_modified (struct session *self, int64_t now_ms, int64_t wall_ms)
 {
     session_touch (self, true, now_ms);
+    self->used_ms = now_ms;
     self->modified_wall_ms = wall_ms;
     /* What the image refused is tried again with the next change. */
     bool refused = self->state == STUI_SESSION_FAILED && self->known_there && !self->conflict;
@@ -330,6 +332,8 @@ sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
         return;
     session->opened += !session->open;
     session->open = true;
+    session->used_ms = now_ms;
+    session->garbled = 0;
     session->close_there = session->conflict = false;
     session->state = self->online ? STUI_SESSION_RESTORING : STUI_SESSION_PRESERVED;
     session->due = self->online ? SESSION_OP_RESTORE : SESSION_OP_NONE;
@@ -347,6 +351,32 @@ sessions_close (struct sessions *self, struct session *session, int64_t now_ms, 
     session->modified_wall_ms = wall_ms;
     session_touch (session, false, now_ms);
     session->save_now = true;
+}
+
+bool
+session_may_give_place (const struct session *self, int64_t now_ms)
+{
+    bool held = self->holder[0] && self->held_until_ms > now_ms;
+    return self->open && self->known_there && !held;
+}
+
+bool
+session_is_older (const struct session *self, const struct session *other)
+{
+    if (self->used_ms != other->used_ms)
+        return self->used_ms < other->used_ms;
+    return self->modified_wall_ms < other->modified_wall_ms;
+}
+
+void
+session_give_place (struct session *self, int64_t now_ms)
+{
+    self->open = false;
+    self->state = STUI_SESSION_STORED;
+    self->close_there = true;
+    self->due = SESSION_OP_CLOSE;
+    session_touch (self, false, now_ms);
+    self->save_now = true;
 }
 
 void
@@ -391,6 +421,23 @@ session_wait (struct session *self, const char *peer, uint64_t ref, enum session
 
 /* ---- The image comes and goes ------------------------------------------------------------ */
 
+static void
+session_garbled_fail (struct session *self)
+{
+    self->state = STUI_SESSION_FAILED;
+    snprintf (self->reason, sizeof self->reason,
+              "its restore was answered %d times by what cannot be read: 'stui session restore' "
+              "asks once more",
+              self->garbled);
+}
+
+void
+sessions_garbled (struct sessions *self)
+{
+    for (size_t index = 0; index < self->count; index++)
+        self->items[index]->garbled += self->items[index]->on_wire == SESSION_OP_RESTORE;
+}
+
 void
 sessions_online (struct sessions *self, bool renew, int64_t now_ms)
 {
@@ -402,7 +449,10 @@ sessions_online (struct sessions *self, bool renew, int64_t now_ms)
         session->on_wire = SESSION_OP_NONE;
         session->renewed_ms = now_ms;
         session->due = SESSION_OP_NONE;
-        if (session->open) {
+        if (session->open && session->garbled >= SESSION_GARBLED_MAX) {
+            session_garbled_fail (session);
+        }
+        else if (session->open) {
             /* One that no image ever had is made, not asked for. */
             session->due = session->was_there ? SESSION_OP_RESTORE : SESSION_OP_CREATE;
             if (session->state != STUI_SESSION_FRESH)

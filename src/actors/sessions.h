@@ -36,6 +36,7 @@ enum session_outcome {
     SESSION_RECREATED, /* made again from stui's copy: the variables' values are gone */
     SESSION_CONFLICT,  /* the image has a newer one that is not ours: nothing overwritten */
     SESSION_REFUSED,   /* with the image's reason */
+    SESSION_CROWDED,   /* the image takes no more of ours: another has to give its place */
     SESSION_GONE,      /* closed on the image too */
 };
 
@@ -67,6 +68,7 @@ struct session {
     char *stamp;          /* owned; the image's last_modified, where there is no version */
     struct json *context; /* owned */
     int64_t evaluations, errors, opened;
+    int64_t used_ms; /* when it was last opened, edited or evaluated in; 0: not in this life */
     /* saving */
     uint64_t change, saved, saving; /* change numbers; saving: the one on its way, or 0 */
     int64_t changed_ms, unsaved_ms; /* last change, first unsaved one */
@@ -82,6 +84,7 @@ struct session {
     bool was_there;                        /* the image has had it at some time */
     bool maybe_there;                      /* a create was sent: the image may have it */
     bool close_there;                      /* the image has to be told of the close */
+    int garbled;                           /* answers to its restore that nobody could read */
     int64_t lease_ms, renewed_ms;          /* images that need updates to keep it */
     char holder[STUI_UUID_LEN + 1];        /* the terminal that may write; empty: any */
     char holder_before[STUI_UUID_LEN + 1]; /* from whom it was taken … */
@@ -110,6 +113,7 @@ enum {
     SESSION_SAVE_LATEST_MS = 2000, /* after the first unsaved one */
     SESSION_HISTORY_MAX = 1000,    /* inputs kept */
     SESSION_LEASE_MS = 15000,      /* a terminal that is gone does not keep others out */
+    SESSION_GARBLED_MAX = 2,       /* answers to a restore that cannot be read: not asked again */
     SESSION_TAKEN_MS = 3000,       /* so long a renewal of who had it before takes nothing back */
 };
 
@@ -156,6 +160,18 @@ struct json *session_wire_begin (struct session *self, const char *client_id);
 /* The image answered: RESULT of a success, or ERR_TYPE and TEXT. */
 enum session_outcome session_wire_end (struct session *self, const struct json *result,
                                        const char *err_type, const char *text, int64_t now_ms);
+/* Whether SESSION can give its place on the image to another: it has one, and no terminal edits
+ * it. */
+bool session_may_give_place (const struct session *self, int64_t now_ms);
+/* Whether SESSION was used less recently than OTHER. */
+bool session_is_older (const struct session *self, const struct session *other);
+/* SESSION is stored from here on; once all of it is saved it is closed on the image. */
+void session_give_place (struct session *self, int64_t now_ms);
+
+/* The image sent something that cannot be read, perhaps the answer to a restore. After two of them
+ * a session that was being restored has failed, until a user opens it. */
+void sessions_garbled (struct sessions *self);
+
 /* The image did not take up what was on the wire: it is due again. */
 void session_wire_again (struct session *self);
 

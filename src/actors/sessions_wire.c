@@ -11,19 +11,33 @@
 #include "actors/checksum.h"
 #include "runtime/json.h"
 
+/* A close makes place: it goes before a create, which waits for its answer. */
+static bool
+sessions_close_is_due (const struct sessions *self)
+{
+    for (size_t index = 0; index < self->count; index++)
+        if (self->items[index]->due == SESSION_OP_CLOSE
+            || self->items[index]->on_wire == SESSION_OP_CLOSE)
+            return true;
+    return false;
+}
+
 struct session *
 sessions_due (const struct sessions *self)
 {
+    bool closing = sessions_close_is_due (self);
     for (size_t index = 0; self->online && index < self->count; index++) {
         struct session *session = self->items[index];
-        if (session->on_wire != SESSION_OP_NONE)
+        if (session->on_wire != SESSION_OP_NONE || (closing && session->due == SESSION_OP_CREATE))
             continue;
         if (session->due == SESSION_OP_NONE && session->open && session->known_there
             && session->state != STUI_SESSION_FAILED && session->told < session->saved)
             session->due = SESSION_OP_UPDATE;
-        /* What the image has not been told goes once it is saved: all of it. */
-        bool unsaved = session->due == SESSION_OP_UPDATE && session->saved != session->change;
-        if (session->due != SESSION_OP_NONE && !unsaved)
+        /* What the image has not been told goes once it is saved: all of it. So does what the
+         * image is to forget. */
+        bool after_save =
+            session->due == SESSION_OP_UPDATE || session->state == STUI_SESSION_STORED;
+        if (session->due != SESSION_OP_NONE && (!after_save || session->saved == session->change))
             return session;
     }
     return NULL;
@@ -121,6 +135,7 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
     }
     session_take_marks (self, result);
     self->conflict = false;
+    self->garbled = 0;
     self->state = STUI_SESSION_RESTORED;
     self->told = same ? self->change : 0;
     session_touch (self, false, now_ms); /* the marks are part of the record */
@@ -143,6 +158,10 @@ session_wire_error (struct session *self, enum session_op op, const char *err_ty
         self->version = 0;
         self->due = SESSION_OP_CREATE;
         return SESSION_SETTLING;
+    }
+    if (op == SESSION_OP_CREATE && err_type && strcmp (err_type, "SessionLimitExceeded") == 0) {
+        self->due = SESSION_OP_CREATE;
+        return SESSION_CROWDED;
     }
     self->conflict = err_type && strcmp (err_type, "Conflict") == 0;
     self->state = STUI_SESSION_FAILED;

@@ -214,6 +214,7 @@ void supervise_session_watch (struct supervise *self, const struct msg *msg);
 void supervise_session_restore (struct supervise *self, const struct msg *msg);
 void supervise_session_close (struct supervise *self, const struct msg *msg);
 void supervise_session_let_go (struct supervise *self);
+bool supervise_session_make_place (struct supervise *self, struct session *session);
 void supervise_mail (struct supervise *self, const struct msg *msg);
 void supervise_mail_deferred (struct supervise *self);
 void supervise_wire (struct supervise *self, const char *bytes, size_t size);

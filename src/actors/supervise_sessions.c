@@ -270,3 +270,32 @@ supervise_session_let_go (struct supervise *self)
         session->waiter_count = 0;
     }
 }
+
+/* The image takes no more sessions of ours: the one used least recently gives its place to SESSION.
+ * When none can, SESSION has failed, and false is answered. */
+bool
+supervise_session_make_place (struct supervise *self, struct session *session)
+{
+    struct session *oldest = NULL;
+    for (size_t index = 0; index < self->sessions.count; index++) {
+        struct session *other = self->sessions.items[index];
+        if (other != session && session_may_give_place (other, self->now_ms)
+            && !requests_find_about (&self->requests, REQUEST_COMMAND, other->id)
+            && (!oldest || session_is_older (other, oldest)))
+            oldest = other;
+    }
+    if (oldest) {
+        session_give_place (oldest, self->now_ms);
+        supervise_event (self, "session_stored",
+                         "session %s gave its place on the image to session %s: it is kept, "
+                         "'stui session restore' opens it",
+                         oldest->name, session->name);
+        return true;
+    }
+    session->due = SESSION_OP_NONE;
+    session->state = STUI_SESSION_FAILED;
+    snprintf (session->reason, sizeof session->reason,
+              "the image takes no more sessions of this profile, and none of those open there can "
+              "give its place now (edited or running): close one, then 'stui session restore'");
+    return false;
+}

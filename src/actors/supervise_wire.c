@@ -209,6 +209,11 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
     case SESSION_REFUSED:
         supervise_event (self, "session_failed", "session %s: %s", session->name, session->reason);
         break;
+    case SESSION_CROWDED:
+        if (supervise_session_make_place (self, session))
+            return; /* it is created when the image has closed the other */
+        supervise_event (self, "session_failed", "session %s: %s", session->name, session->reason);
+        break;
     case SESSION_GONE:
         break;
     }
@@ -335,6 +340,7 @@ supervise_wire (struct supervise *self, const char *bytes, size_t size)
     struct stui_cause cause = {0};
     if (wire_parse (bytes, size, &message, &cause) != 0) {
         self->malformed++;
+        sessions_garbled (&self->sessions);
         supervise_event (self, "malformed", "%s", cause.text);
         /* Whose answer it was cannot be told: the link is made anew and each is asked for. */
         supervise_fail (self, LIFE_EV_CLOSED, STUI_E_MALFORMED,

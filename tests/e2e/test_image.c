@@ -349,35 +349,43 @@ Test (image, two_loops_do_not_starve_each_other)
               "result.result", "true");
 }
 
+/* Waits until code that evaluates MARK has evaluated it: it is inside its loop. */
+#define MARK "(Smalltalk at: #StuiTestMark put: (Smalltalk at: #StuiTestMark ifAbsent: [0]) + 1)"
+
+static void
+s_await_mark (void)
+{
+    for (bool marked = false; !marked;) {
+        cJSON *answer =
+            wire_client_evaluate (client, NULL, "(Smalltalk at: #StuiTestMark ifAbsent: [0]) > 0");
+        marked = strcmp (wire_string (answer, "result.result"), "true") == 0;
+        cJSON_Delete (answer);
+    }
+}
+
 Test (image, every_loop_can_be_interrupted_and_it_is_said_how)
 {
     static const struct {
         const char *code, *how;
     } rows[] = {
-        {"[true] whileTrue", "terminated"},
-        {"(Delay forSeconds: 1000) wait", "terminated"},
-        {"Processor activeProcess suspend", "terminated"},
-        {"Processor activeProcess priority: 9. [true] whileTrue", "terminated"},
-        {"[Transcript showCr: 'x'] repeat", "terminated"},
-        {"[[true] whileTrue] ensure: [[true] whileTrue]", "terminated_again"},
-        {"[[true] whileTrue] on: Exception do: [:e | e retry]", "destroyed"},
-        {"[[Transcript showCr: 'x'] repeat] on: Exception do: [:e | e retry]", "destroyed"},
-        {"[[(Delay forMilliseconds: 1) wait] repeat] on: Exception do: [:e | e retry]",
+        {"[" MARK " > 0] whileTrue", "terminated"},
+        {MARK ". (Delay forSeconds: 1000) wait", "terminated"},
+        {MARK ". Processor activeProcess suspend", "terminated"},
+        {"Processor activeProcess priority: 9. [" MARK " > 0] whileTrue", "terminated"},
+        {"[" MARK ". Transcript showCr: 'x'] repeat", "terminated"},
+        {"[[" MARK " > 0] whileTrue] ensure: [[true] whileTrue]", "terminated_again"},
+        {"[[" MARK " > 0] whileTrue] on: Exception do: [:e | e retry]", "destroyed"},
+        {"[[" MARK ". Transcript showCr: 'x'] repeat] on: Exception do: [:e | e retry]",
+         "destroyed"},
+        {"[[" MARK ". (Delay forMilliseconds: 1) wait] repeat] on: Exception do: [:e | e retry]",
          "destroyed"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char id[WIRE_ID_SIZE];
+        cJSON_Delete (wire_client_evaluate (client, NULL, "Smalltalk at: #StuiTestMark put: 0"));
         wire_client_send (client, "evaluate", s_code (NULL, rows[i].code), id);
-        cJSON *answer;
-        do { //  until it runs, and is inside its loop
-            answer = wire_client_call (client, "ping", NULL);
-            bool busy = strcmp (wire_string (answer, "result.busy_with.id"), id) == 0;
-            cJSON_Delete (answer);
-            if (busy)
-                break;
-        } while (true);
-        usleep (20000);
-        answer = wire_client_call (client, "interrupt", wire_json ("{'id':'%s'}", id));
+        s_await_mark ();
+        cJSON *answer = wire_client_call (client, "interrupt", wire_json ("{'id':'%s'}", id));
         cr_expect (cJSON_IsTrue (wire_item (answer, "result.interrupted")), "%s", rows[i].code);
         cr_expect_str_eq (wire_string (answer, "result.how"), rows[i].how, "%s: %s", rows[i].code,
                           wire_string (answer, "result.how"));

@@ -308,6 +308,45 @@ Test (life, another_image_at_a_known_address_leaves_the_sessions_of_the_old_one)
     free (session);
 }
 
+/* What `session ls` says of the state of the session ID. */
+static void
+await_session_state (const char *id, const char *word)
+{
+    for (bool seen = false; !seen;) {
+        struct run_result list = run_stui ("session", "ls", "--json");
+        struct json *sessions = stage_parse (list.out);
+        for (const struct json *one = json_first (sessions); one; one = json_next (one)) {
+            const char *state = json_get_text (one, "state");
+            if (strcmp (json_get_text (one, "session_id"), id) == 0)
+                seen = strcmp (state, word) == 0;
+            cr_assert_str_neq (state, "failed", "%s", json_get_text (one, "reason"));
+        }
+        json_destroy (&sessions);
+        run_result_fini (&list);
+    }
+}
+
+Test (life, the_sixth_session_takes_the_place_of_the_one_used_least_recently)
+{
+    stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    char *sessions[6];
+    for (size_t index = 0; index < 6; index++)
+        sessions[index] = make_session ("one");
+    stage_pass (&stage, "one", "session_stored");
+    await_session_state (sessions[0], "stored");
+    struct run_result again = run_stui ("session", "restore", sessions[0]);
+    cr_assert_eq (again.status, 0, "%s", again.err);
+    run_result_fini (&again);
+    await_session_state (sessions[1], "stored");
+    struct run_result kept = run_stui ("eval", "one", "--session", sessions[5], "-e", "x");
+    cr_assert_str_eq (kept.out, "42\n", "%s", kept.err);
+    run_result_fini (&kept);
+    for (size_t index = 0; index < 6; index++)
+        free (sessions[index]);
+}
+
 Test (life, an_image_by_two_addresses_is_one_image_and_an_alias)
 {
     struct image *image = stage_start_image (&stage, "one");

@@ -301,9 +301,71 @@ Test (sessions, a_failed_one_is_tried_again_when_it_is_opened)
     struct sessions set = {0};
     struct session *session = session_start (&set, true);
     put (&set, SESSION_OP_CREATE);
-    cr_assert_eq (answer (session, NULL, "SessionLimitExceeded"), SESSION_REFUSED);
+    cr_assert_eq (answer (session, NULL, "SessionError"), SESSION_REFUSED);
     cr_assert_null (sessions_due (&set));
     sessions_open (&set, session, 100);
+    put (&set, SESSION_OP_RESTORE);
+    sessions_fini (&set);
+}
+
+Test (sessions, one_gives_its_place_only_when_nobody_edits_it_and_once_it_is_stored)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    cr_assert (session_may_give_place (session, 5000));
+    session_hold (session, "terminal", 5000);
+    cr_assert_not (session_may_give_place (session, 7000), "it is being edited");
+    cr_assert (session_may_give_place (session, 5000 + SESSION_LEASE_MS));
+    edit (session, "{\"text\":2}", 30000);
+    session_give_place (session, 30000);
+    cr_assert_null (sessions_due (&set), "the image has what nobody else has");
+    save (&set, 30000);
+    put (&set, SESSION_OP_CLOSE);
+    sessions_fini (&set);
+}
+
+Test (sessions, the_close_of_one_goes_before_the_create_that_it_makes_place_for)
+{
+    struct sessions set = {0};
+    struct session *oldest = session_in_step (&set);
+    struct session *newest =
+        sessions_new (&set, "0199c82c-0000-7000-8000-000000000002", "six", NULL, 9000, 0);
+    save (&set, 9000);
+    put (&set, SESSION_OP_CREATE);
+    cr_assert (session_is_older (oldest, newest));
+    cr_assert_eq (answer (newest, NULL, "SessionLimitExceeded"), SESSION_CROWDED);
+    session_give_place (oldest, 9000);
+    cr_assert_eq (oldest->state, STUI_SESSION_STORED);
+    save (&set, 9000);
+    put (&set, SESSION_OP_CLOSE);
+    cr_assert_null (sessions_due (&set), "the place is not free yet");
+    cr_assert_eq (answer (oldest, "{\"closed\":true}", NULL), SESSION_GONE);
+    put (&set, SESSION_OP_CREATE);
+    cr_assert_eq (answer (newest, "{\"version\":1}", NULL), SESSION_IN_STEP);
+    cr_assert_eq (oldest->state, STUI_SESSION_STORED, "it can be opened again");
+    sessions_fini (&set);
+}
+
+/* Symptom: an image whose answer to a restore cannot be read was asked again at every reconnection,
+ * for ever. */
+Test (sessions, a_restore_whose_answer_cannot_be_read_is_not_asked_for_without_end)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    for (int times = 0; times < SESSION_GARBLED_MAX; times++) {
+        sessions_offline (&set, 5000);
+        sessions_online (&set, false, 6000);
+        save (&set, 6000);
+        put (&set, SESSION_OP_RESTORE);
+        sessions_garbled (&set);
+    }
+    sessions_offline (&set, 7000);
+    sessions_online (&set, false, 8000);
+    cr_assert_null (sessions_due (&set));
+    cr_assert_eq (session->state, STUI_SESSION_FAILED);
+    cr_assert_str_not_empty (session->reason);
+    sessions_open (&set, session, 9000);
+    save (&set, 9000);
     put (&set, SESSION_OP_RESTORE);
     sessions_fini (&set);
 }

@@ -462,6 +462,27 @@ Test (supervise, restoring_a_failed_session_is_answered)
     cr_assert_eq (ok->ref, 4);
 }
 
+/* Symptom: the sixth session on an image failed, though five others lay idle there. */
+Test (supervise, the_session_used_least_recently_gives_its_place)
+{
+    char first[STUI_UUID_LEN + 1];
+    go_online ();
+    session_make (3);
+    memcpy (first, session_id, sizeof first);
+    reply ("create_session", "{\"version\":1}", NULL);
+    now_ms += 500;
+    session_make (4);
+    reply ("create_session", NULL, "SessionLimitExceeded");
+    answer (MSG_SESSION_SAVE, "{\"generation\":2}");
+    const struct session *stored = sessions_find (&self.sessions, first);
+    cr_assert_eq (stored->state, STUI_SESSION_STORED);
+    cr_assert_not (stored->open);
+    reply ("close_session", "{\"closed\":true}", NULL);
+    reply ("create_session", "{\"version\":1}", NULL);
+    const struct session *made = sessions_find (&self.sessions, session_id);
+    cr_assert (made->open && made->known_there, "%s", made->reason);
+}
+
 /* Symptom: who waited for a session to be restored was forgotten when the link went. */
 Test (supervise, a_restore_is_answered_when_the_link_goes)
 {
