@@ -1,6 +1,8 @@
 #!/bin/bash
 # run-tests.sh: runs the named parts of the tests one after another, each program with a guard
-# on its time, and sums them up. The last line is "N passed, N failed".
+# on its time, and sums them up. The last line is "N passed, N failed". The end-to-end programs wait
+# for images most of the time: JOBS of them run at once, the largest first, and what one says is
+# shown when it has ended.
 #
 # usage: scripts/run-tests.sh BUILD PART…
 #   unit      BUILD/unit, one Criterion program
@@ -25,25 +27,32 @@ logs=$build/logs
 mkdir -p "$logs"
 rm -f "$logs"/sanitizer.*
 
-# Marks the processes of this run, so that those that stay behind can be told from all others.
-mark=STUI_TEST_RUN=$$-$RANDOM
-# Options that mean nothing to programs without sanitizers.
-report=log_path=$logs/sanitizer
-surroundings=(
-  "$mark" "STUI=$build/stui"
-  "ASAN_OPTIONS=$report:detect_leaks=1"
-  "LSAN_OPTIONS=print_suppressions=0:suppressions=$here/leaks.supp"
-  "UBSAN_OPTIONS=$report:print_stacktrace=1"
-  "TSAN_OPTIONS=$report:ignore_noninstrumented_modules=1"
-)
 [ -n "${STUI_TEST_CUTS:-}" ] || unset STUI_TEST_CUTS
 
 total_passed=0 total_failed=0
 summary=()
 
-# Prints the ids of this run's processes that still live.
+# What program NAME finds around it: a mark, by which its processes can be told from all others, and
+# options that mean nothing to programs without sanitizers.
+surroundings_of() {
+  local report=log_path=$logs/sanitizer.$1
+  surroundings=(
+    "$(mark_of "$1")" "STUI=$build/stui"
+    "ASAN_OPTIONS=$report:detect_leaks=1"
+    "LSAN_OPTIONS=print_suppressions=0:suppressions=$here/leaks.supp"
+    "UBSAN_OPTIONS=$report:print_stacktrace=1"
+    "TSAN_OPTIONS=$report:ignore_noninstrumented_modules=1"
+  )
+}
+
+this_run=$$-$RANDOM
+mark_of() {
+  printf 'STUI_TEST_RUN=%s-%s.' "$this_run" "$1"
+}
+
+# Prints the ids of NAME's processes that still live.
 living() {
-  grep -lsxzF "$mark" /proc/[0-9]*/environ | tr -dc '0-9\n'
+  grep -lsxzF "$(mark_of "$1")" /proc/[0-9]*/environ | tr -dc '0-9\n'
 }
 
 # 0 when NAME left no process behind; else says which, and ends them. What is on its way out
@@ -51,7 +60,7 @@ living() {
 left_nothing() {
   local pids pid
   for _ in 1 2 3 4 5 6 7 8 9 10; do
-    pids=$(living)
+    pids=$(living "$1")
     [ -n "$pids" ] || return 0
     sleep 0.2
   done
@@ -63,9 +72,9 @@ left_nothing() {
   return 1
 }
 
-# 0 when no sanitizer wrote a report; else shows the reports.
+# 0 when no sanitizer wrote a report about NAME; else shows the reports.
 no_report() {
-  local reports=("$logs"/sanitizer.*)
+  local reports=("$logs/sanitizer.$1".*)
   [ "${#reports[@]}" -gt 0 ] || return 0
   printf '%s: a sanitizer reports:\n' "$1"
   head -n 60 "${reports[@]}"
@@ -83,11 +92,13 @@ counts() {
     END { print run + 0, passed + 0 }'
 }
 
-# Runs one program as NAME, and adds what came of it to its part.
+# Runs one program as NAME. Leaves in NAME.count how many tests it ran and how many passed.
 run_program() {
   local name=$1 log=$logs/$1.log left=$((budget - SECONDS)) limit status run good
+  local surroundings
   shift
   limit=$((left > guard ? guard : left > 1 ? left : 1))
+  surroundings_of "$name"
   printf -- '-- %s\n' "$name"
   env "${surroundings[@]}" timeout --foreground -k 10 "$limit" "$@" 2>&1 | tee "$log"
   status=$?
@@ -100,26 +111,61 @@ run_program() {
     [ "$run" -gt "$good" ] || run=$((good + 1)) # the program itself is what failed
     printf '%s failed; its log is %s\n' "$name" "$log"
   fi
+  printf '%s %s\n' "$run" "$good" >"$logs/$name.count"
+}
+
+# Adds what came of program NAME to its part.
+count_program() {
+  local run good
+  read -r run good <"$logs/$1.count" || { run=1 good=0; }
+  rm -f "$logs/$1.count"
   part_passed=$((part_passed + good))
   part_failed=$((part_failed + run - good))
+}
+
+# Waits for one of the programs in the background, shows what it said, and counts it.
+declare -A begun_programs=()
+reap_program() {
+  local pid name
+  wait -n -p pid "${!begun_programs[@]}"
+  name=${begun_programs[$pid]}
+  unset "begun_programs[$pid]"
+  cat "$logs/$name.out"
+  rm -f "$logs/$name.out"
+  count_program "$name"
+}
+
+run_e2e() {
+  local source sources
+  # shellcheck disable=SC2012 # the names are our own
+  read -r -a sources <<<"${E2E:-$(ls -S tests/e2e/test_*.c | tr '\n' ' ')}"
+  for source in "${sources[@]}"; do
+    source=$(basename "$source" .c)
+    while [ "${#begun_programs[@]}" -ge "$jobs" ]; do reap_program; done
+    run_program "e2e-$source" "$e2e_build/tests/e2e/$source" --jobs "$jobs" --verbose \
+      ${FILTER:+--filter "$FILTER"} >"$logs/e2e-$source.out" 2>&1 &
+    begun_programs[$!]=e2e-$source
+  done
+  while [ "${#begun_programs[@]}" -gt 0 ]; do reap_program; done
 }
 
 run_part() {
   local source
   case $1 in
-  unit) run_program unit "$build/unit" --jobs "$jobs" ${FILTER:+--filter "$FILTER"} ;;
-  simulate) run_program simulate "$build/simulate" --seeds "$seeds" ${FIRST:+--first "$FIRST"} ;;
-  e2e)
-    for source in ${E2E:-tests/e2e/test_*.c}; do
-      source=$(basename "$source" .c)
-      run_program "e2e-$source" "$e2e_build/tests/e2e/$source" --jobs "$jobs" --verbose \
-        ${FILTER:+--filter "$FILTER"}
-    done
+  unit)
+    run_program unit "$build/unit" --jobs "$jobs" ${FILTER:+--filter "$FILTER"}
+    count_program unit
     ;;
+  simulate)
+    run_program simulate "$build/simulate" --seeds "$seeds" ${FIRST:+--first "$FIRST"}
+    count_program simulate
+    ;;
+  e2e) run_e2e ;;
   plain)
     for source in tests/tsan/*.c; do
       source=$(basename "$source" .c)
       run_program "plain-$source" "$build/tests/tsan/$source"
+      count_program "plain-$source"
     done
     ;;
   *)
