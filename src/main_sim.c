@@ -34,6 +34,7 @@ main_sim_run (const struct sim_options *options, struct stui_cause *cause)
         .base_port = options->base_port,
         .prefix = options->prefix,
         .token = options->token,
+        .is_read_only = options->is_read_only,
     };
     sig_block ();
     int signal_fd = sig_open (cause);

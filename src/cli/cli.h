@@ -51,6 +51,7 @@ struct sim_options { /* texts are borrowed */
     const char *prefix; /* of the names */
     const char *token;  /* NULL: none is asked for */
     const char *token_file;
+    bool is_read_only; /* they refuse whatever evaluates or changes them */
     bool prints_config, prints_json;
     void (*announce) (const struct sim_options *options, const struct sim_listing *list,
                       size_t count); /* called once, when all listen */

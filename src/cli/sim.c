@@ -104,6 +104,7 @@ sim_run (const struct cli_options *cli, const struct arguments *arguments)
         .base_port = (int) port,
         .prefix = prefix != NULL ? prefix : "sim",
         .token_file = arguments_value (arguments, "token-file"),
+        .is_read_only = cli->read_only,
         .prints_config = arguments_has (arguments, "print-config"),
         .prints_json = cli->json,
         .announce = announce,
@@ -135,9 +136,10 @@ const struct command command_sim = {
     .help =
         "They speak the whole protocol and say of themselves that they are simulated: there is no\n"
         "Smalltalk behind them, only a small evaluator (integers, strings, symbols, arrays,\n"
-        "blocks, variables, errors, delays, `Counter next`). They listen on the loopback\n"
-        "interface only and serve until SIGINT or SIGTERM. A name keeps its image id, in\n"
-        "$XDG_STATE_HOME/stui-image; nothing else is written.",
+        "blocks, variables, errors, delays, `Counter next`, and classes and methods that you\n"
+        "define). They listen on the loopback interface only and serve until SIGINT or SIGTERM.\n"
+        "With --read-only they refuse whatever evaluates or changes them. A name keeps its image\n"
+        "id, in $XDG_STATE_HOME/stui-image; nothing else is written.",
     .options = sim_options,
     .least = 1,
     .most = 1,

@@ -17,6 +17,7 @@ struct slot { /* a name in the source */
 
 struct scope { /* a block that is being compiled */
     struct scope *outer;
+    size_t block;
     struct slot slots[SIM_SLOTS_MAX];
     size_t count;
 };
@@ -27,6 +28,7 @@ struct compiler {
     struct sim_source in; /* the source, and the next token of it */
     int depth;
     size_t receiver_end; /* the instruction behind the receiver of the last message; else NONE */
+    size_t super_end;    /* behind the last `super`: a message to it begins its search above */
     struct scope *scope;
     struct sim_code *code;
 };
@@ -63,23 +65,30 @@ emit_text (struct compiler *self, enum sim_op op, struct sim_text text)
     emit (self, op, code->text_count++, 0);
 }
 
-static void
-emit_send (struct compiler *self, const char *selector, size_t size, size_t arguments)
+static size_t
+selector_index (struct compiler *self, const char *text, size_t size)
 {
     struct sim_code *code = self->code;
     size_t index = 0;
-    while (
-        index < code->selector_count
-        && (strncmp (code->selectors[index], selector, size) != 0 || code->selectors[index][size]))
+    while (index < code->selector_count
+           && (strncmp (code->selectors[index].text, text, size) != 0
+               || code->selectors[index].text[size]))
         index++;
-    if (index == code->selector_count) {
-        if (index == SIM_NAMES_MAX)
-            sim_source_give_up (&self->in, self->in.token.at,
-                                "there are too many different messages in this code");
-        stui_grow (&code->selectors, &code->selector_room, index, sizeof *code->selectors);
-        code->selectors[code->selector_count++] = stui_strndup (selector, size);
-    }
-    emit (self, SIM_OP_SEND, index, arguments);
+    if (index < code->selector_count)
+        return index;
+    if (index == SIM_NAMES_MAX)
+        sim_source_give_up (&self->in, self->in.token.at,
+                            "there are too many different messages in this code");
+    stui_grow (&code->selectors, &code->selector_room, index, sizeof *code->selectors);
+    code->selectors[code->selector_count++].text = stui_strndup (text, size);
+    code->selectors[index].is_written = false;
+    return index;
+}
+
+static void
+emit_send (struct compiler *self, const char *selector, size_t size, size_t arguments)
+{
+    emit (self, SIM_OP_SEND, selector_index (self, selector, size), arguments);
 }
 
 static size_t
@@ -93,7 +102,7 @@ name_index (struct compiler *self, const char *text, size_t size)
         sim_source_give_up (&self->in, self->in.token.at,
                             "there are too many different names in this code");
     stui_grow (&code->names, &code->name_room, code->name_count, sizeof *code->names);
-    code->names[code->name_count].text = stui_strndup (text, size);
+    code->names[code->name_count] = (struct sim_name){.text = stui_strndup (text, size)};
     return code->name_count++;
 }
 
@@ -113,25 +122,39 @@ find_slot (const struct compiler *self, const char *name, size_t size, size_t *d
     return false;
 }
 
+static bool
+is_word (const struct sim_token *name, const char *word)
+{
+    return strlen (word) == name->size && memcmp (word, name->text, name->size) == 0;
+}
+
+/* 0 nil, 1 true, 2 false; -1: NAME is none of them. */
+static int
+constant_of (const struct sim_token *name)
+{
+    return is_word (name, "nil")     ? 0
+           : is_word (name, "true")  ? 1
+           : is_word (name, "false") ? 2
+                                     : -1;
+}
+
+/* A name that stands for itself always, and cannot be assigned. */
+static bool
+is_reserved (const struct sim_token *name)
+{
+    return constant_of (name) >= 0 || is_word (name, "self") || is_word (name, "super");
+}
+
 static void
 add_slot (struct compiler *self, const struct sim_token *name)
 {
     struct scope *scope = self->scope;
     if (scope->count == SIM_SLOTS_MAX)
         sim_source_give_up (&self->in, name->at, "a block has too many variables");
+    if (is_reserved (name))
+        sim_source_give_up (&self->in, name->at, "this name is reserved");
     scope->slots[scope->count].text = name->text;
     scope->slots[scope->count++].size = name->size;
-}
-
-/* 0 nil (self is nil in a doit), 1 true, 2 false; -1: NAME is none of them. */
-static int
-constant_of (const struct sim_token *name)
-{
-    static const char *const words[] = {"nil", "true", "false", "self"};
-    for (int i = 0; i < 4; i++)
-        if (strlen (words[i]) == name->size && memcmp (words[i], name->text, name->size) == 0)
-            return i % 3;
-    return -1;
 }
 
 /* ---- loops --------------------------------------------------------------------------------- */
@@ -156,8 +179,8 @@ static const struct {
     {"inject:into:", "i1 : p0 p4 size <= ? p1 p3 p5 p3 at: value:value: s2 i1 + ; d d s0"},
 };
 
-static size_t
-selector_arguments (const char *selector, size_t size)
+size_t
+sim_selector_arguments (const char *selector, size_t size)
 {
     size_t colons = 0;
     for (size_t i = 0; i < size; i++)
@@ -193,24 +216,46 @@ emit_loop (struct compiler *self, const char *words)
         else if (*word == 'A')
             emit (self, SIM_OP_LOAD_NAME, name_index (self, word, size), 0);
         else
-            emit_send (self, word, size, selector_arguments (word, size));
+            emit_send (self, word, size, sim_selector_arguments (word, size));
         word += size;
     }
 }
 
-/* A message to what lies on the stack. */
+/* A loop around `value`, and the same as a message to an object that has methods of its own. */
 static void
-emit_message (struct compiler *self, const char *selector, size_t size)
+emit_loop_or_send (struct compiler *self, const char *words, const char *selector, size_t size,
+                   size_t arguments)
 {
-    for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
-        if (strlen (loops[i].selector) == size && memcmp (loops[i].selector, selector, size) == 0) {
-            emit_loop (self, loops[i].words);
-            return;
-        }
-    size_t arguments = selector_arguments (selector, size);
+    struct sim_code *code = self->code;
+    size_t test = code->instruction_count;
+    emit (self, SIM_OP_JUMP_OBJECT, 0, arguments);
+    emit_loop (self, words);
+    size_t jump = code->instruction_count;
+    emit (self, SIM_OP_JUMP, 0, 0);
+    code->instructions[test].a = (uint32_t) code->instruction_count;
+    emit_send (self, selector, size, arguments);
+    code->instructions[jump].a = (uint32_t) code->instruction_count;
+}
+
+/* A message to what lies on the stack; its receiver's value was there behind RECEIVER_END. */
+static void
+emit_message (struct compiler *self, const char *selector, size_t size, size_t receiver_end)
+{
+    size_t arguments = sim_selector_arguments (selector, size), loop = 0;
     if (arguments > SIM_ARGUMENTS_MAX)
         sim_source_give_up (&self->in, self->in.token.at, "a message has too many arguments");
-    emit_send (self, selector, size, arguments);
+    size_t index = selector_index (self, selector, size);
+    self->code->selectors[index].is_written = true;
+    while (loop < sizeof loops / sizeof *loops
+           && (strncmp (loops[loop].selector, selector, size) != 0 || loops[loop].selector[size]))
+        loop++;
+    if (receiver_end == self->super_end)
+        emit (self, SIM_OP_SEND_SUPER, index, arguments);
+    else if (loop < sizeof loops / sizeof *loops)
+        emit_loop_or_send (self, loops[loop].words, selector, size, arguments);
+    else
+        emit (self, SIM_OP_SEND, index, arguments);
+    self->receiver_end = receiver_end;
 }
 
 /* ---- the descent --------------------------------------------------------------------------- */
@@ -239,11 +284,32 @@ read_temporaries (struct compiler *self)
     }
 }
 
+/* All slots of the block are known: writes down how many, and their names. */
+static void
+end_slots (struct compiler *self)
+{
+    const struct scope *scope = self->scope;
+    struct sim_block *block = &self->code->blocks[scope->block];
+    size_t size = 0;
+    block->slots = (uint8_t) scope->count;
+    for (size_t i = 0; i < scope->count; i++)
+        size += scope->slots[i].size + 1;
+    if (size == 0)
+        return;
+    char *to = block->names = stui_alloc (size + 1);
+    for (size_t i = 0; i < scope->count; i++) {
+        memcpy (to, scope->slots[i].text, scope->slots[i].size);
+        to += scope->slots[i].size;
+        *to++ = ' ';
+    }
+}
+
 /* The body of block INDEX, its bracket taken, up to and with its closing one. */
 static void
 read_block_body (struct compiler *self, size_t index, size_t opened)
 {
-    struct scope scope = {.outer = self->scope};
+    struct scope scope = {.outer = self->scope, .block = index};
+    self->code->blocks[index].outer = (uint32_t) self->scope->block;
     self->scope = &scope;
     while (sim_source_is_mark (&self->in, ':')) {
         sim_source_next (&self->in);
@@ -258,7 +324,7 @@ read_block_body (struct compiler *self, size_t index, size_t opened)
     else if (scope.count > 0 && !sim_source_is_mark (&self->in, ']'))
         sim_source_give_up (&self->in, self->in.token.at, "| is missing behind the arguments");
     read_temporaries (self);
-    self->code->blocks[index].slots = (uint8_t) scope.count;
+    end_slots (self);
     self->code->blocks[index].start = (uint32_t) self->code->instruction_count;
     read_statements (self, ']', opened);
     emit (self, SIM_OP_RETURN, 0, 0);
@@ -270,7 +336,7 @@ add_block (struct compiler *self)
 {
     struct sim_code *code = self->code;
     stui_grow (&code->blocks, &code->block_room, code->block_count, sizeof *code->blocks);
-    code->blocks[code->block_count].line = self->in.line;
+    code->blocks[code->block_count] = (struct sim_block){.line = self->in.line};
     return code->block_count++;
 }
 
@@ -355,6 +421,11 @@ read_name (struct compiler *self)
     sim_source_next (&self->in);
     if (constant_of (&name) >= 0)
         emit (self, SIM_OP_CONSTANT, (size_t) constant_of (&name), 0);
+    else if (is_reserved (&name)) {
+        emit (self, SIM_OP_LOAD_SELF, 0, 0);
+        if (is_word (&name, "super"))
+            self->super_end = self->code->instruction_count;
+    }
     else if (find_slot (self, name.text, name.size, &depth, &slot))
         emit (self, SIM_OP_LOAD_SLOT, depth, slot);
     else {
@@ -423,8 +494,7 @@ read_unaries (struct compiler *self)
         struct sim_token selector = self->in.token;
         size_t receiver_end = self->code->instruction_count;
         sim_source_next (&self->in);
-        emit_message (self, selector.text, selector.size);
-        self->receiver_end = receiver_end;
+        emit_message (self, selector.text, selector.size, receiver_end);
     }
 }
 
@@ -437,15 +507,14 @@ read_binaries (struct compiler *self)
         sim_source_next (&self->in);
         read_primary (self);
         read_unaries (self);
-        emit_message (self, selector.text, selector.size);
-        self->receiver_end = receiver_end;
+        emit_message (self, selector.text, selector.size, receiver_end);
     }
 }
 
 static void
 read_keywords (struct compiler *self)
 {
-    char selector[128];
+    char selector[SIM_SELECTOR_MAX];
     size_t size = 0, receiver_end = self->code->instruction_count;
     while (self->in.token.kind == SIM_TOKEN_KEYWORD) {
         if (size + self->in.token.size > sizeof selector)
@@ -459,8 +528,7 @@ read_keywords (struct compiler *self)
     }
     if (size == 0)
         return;
-    emit_message (self, selector, size);
-    self->receiver_end = receiver_end;
+    emit_message (self, selector, size, receiver_end);
 }
 
 /* Puts a copy of the last message's receiver below everything that came behind it. */
@@ -475,7 +543,8 @@ keep_receiver (struct compiler *self)
     code->instructions[at] = (struct sim_instruction){.op = SIM_OP_PICK, .line = self->in.line};
     for (size_t i = at + 1; i < code->instruction_count; i++) {
         struct sim_instruction *moved = &code->instructions[i];
-        if (moved->op == SIM_OP_JUMP || moved->op == SIM_OP_JUMP_UNLESS)
+        if (moved->op == SIM_OP_JUMP || moved->op == SIM_OP_JUMP_UNLESS
+            || moved->op == SIM_OP_JUMP_OBJECT)
             moved->a += moved->a >= at;
     }
     for (size_t i = 0; i < code->block_count; i++)
@@ -495,7 +564,7 @@ read_cascade (struct compiler *self)
         if (self->in.token.kind == SIM_TOKEN_NAME) {
             struct sim_token selector = self->in.token;
             sim_source_next (&self->in);
-            emit_message (self, selector.text, selector.size);
+            emit_message (self, selector.text, selector.size, NONE - 1);
         }
         else if (self->in.token.kind == SIM_TOKEN_BINARY
                  || self->in.token.kind == SIM_TOKEN_KEYWORD) {
@@ -523,8 +592,9 @@ read_assignment (struct compiler *self)
 {
     struct sim_token name = self->in.token;
     size_t depth, slot;
-    if (constant_of (&name) >= 0)
-        sim_source_give_up (&self->in, name.at, "nil, true, false and self cannot be assigned");
+    if (is_reserved (&name))
+        sim_source_give_up (&self->in, name.at,
+                            "nil, true, false, self and super cannot be assigned");
     enter (self);
     sim_source_next (&self->in);
     sim_source_next (&self->in);
@@ -535,6 +605,8 @@ read_assignment (struct compiler *self)
         return;
     }
     size_t index = name_index (self, name.text, name.size);
+    if (self->code->names[index].first_assigned == 0)
+        self->code->names[index].first_assigned = name.at + 1;
     self->code->names[index].is_assigned = true;
     emit (self, SIM_OP_STORE_NAME, index, 0);
 }
@@ -594,12 +666,70 @@ read_statements (struct compiler *self, char closer, size_t opened)
                             "this is one too many, or something is missing before it");
 }
 
+/* ---- methods ----------------------------------------------------------------------------------- */
+
+static void
+read_argument (struct compiler *self)
+{
+    sim_source_next (&self->in);
+    if (self->in.token.kind != SIM_TOKEN_NAME)
+        sim_source_give_up (&self->in, self->in.token.at, "the name of an argument is missing");
+    add_slot (self, &self->in.token);
+    self->code->pattern_end = self->in.token.at + self->in.token.size;
+    sim_source_next (&self->in);
+}
+
+/* A method's first line: its selector, with names for the arguments. */
+static void
+read_pattern (struct compiler *self)
+{
+    const struct sim_token *token = &self->in.token;
+    char selector[SIM_SELECTOR_MAX + 1];
+    size_t size = 0;
+    enum sim_token_kind kind = token->kind;
+    if (kind != SIM_TOKEN_NAME && kind != SIM_TOKEN_BINARY && kind != SIM_TOKEN_KEYWORD)
+        sim_source_give_up (&self->in, token->at, "a method begins with its selector");
+    do {
+        if (size + token->size > SIM_SELECTOR_MAX)
+            sim_source_give_up (&self->in, token->at, "this selector is too long");
+        memcpy (selector + size, token->text, token->size);
+        size += token->size;
+        self->code->pattern_end = token->at + token->size;
+        if (kind == SIM_TOKEN_NAME)
+            sim_source_next (&self->in);
+        else
+            read_argument (self);
+    } while (kind == SIM_TOKEN_KEYWORD && token->kind == SIM_TOKEN_KEYWORD);
+    if (self->scope->count > SIM_ARGUMENTS_MAX)
+        sim_source_give_up (&self->in, 0, "a method has too many arguments");
+    self->code->selector = stui_strndup (selector, size);
+    self->code->blocks[0].arguments = (uint8_t) self->scope->count;
+}
+
+/* <primitive: 60> and the like mean nothing here. */
+static void
+skip_pragmas (struct compiler *self)
+{
+    const struct sim_token *token = &self->in.token;
+    while (token->kind == SIM_TOKEN_BINARY && token->size == 1 && *token->text == '<') {
+        size_t opened = token->at;
+        do {
+            free (self->in.token.string.text);
+            self->in.token.string.text = NULL;
+            sim_source_next (&self->in);
+        } while (token->kind != SIM_TOKEN_END && (token->size != 1 || *token->text != '>'));
+        if (token->kind == SIM_TOKEN_END)
+            sim_source_give_up (&self->in, opened, "> is missing for this bracket");
+        sim_source_next (&self->in);
+    }
+}
+
 /* ---- the whole --------------------------------------------------------------------------------- */
 
 /* False when it gave up. Apart from its caller, so that no variable of the function with setjmp
  * changes behind it. */
 static bool
-read_code (struct compiler *self)
+read_code (struct compiler *self, bool is_method)
 {
     struct scope scope = {0};
     if (setjmp (self->in.gave_up) != 0)
@@ -607,27 +737,69 @@ read_code (struct compiler *self)
     self->scope = &scope;
     add_block (self);
     sim_source_next (&self->in);
+    if (is_method) {
+        read_pattern (self);
+        skip_pragmas (self);
+    }
     read_temporaries (self);
-    self->code->blocks[0].slots = (uint8_t) scope.count;
+    if (is_method)
+        skip_pragmas (self);
+    end_slots (self);
     read_statements (self, '\0', 0);
+    if (is_method) {
+        emit (self, SIM_OP_POP, 0, 0);
+        emit (self, SIM_OP_LOAD_SELF, 0, 0);
+    }
     emit (self, SIM_OP_FINISH, 0, 0);
     return true;
+}
+
+static struct sim_code *
+compile (const char *source, size_t size, bool is_method, struct sim_fault *fault)
+{
+    struct compiler self = {
+        .in = {.text = source, .size = size, .line = 1, .fault = fault},
+        .super_end = NONE,
+    };
+    self.code = stui_alloc (sizeof *self.code);
+    if (size > SIM_SOURCE_MAX)
+        sim_fault_set (fault, source, 0, "code must have at most %d bytes", SIM_SOURCE_MAX);
+    else if (read_code (&self, is_method))
+        return self.code;
+    free (self.in.token.string.text);
+    sim_code_destroy (&self.code);
+    return NULL;
 }
 
 struct sim_code *
 sim_code_new (const char *source, size_t size, struct sim_fault *fault)
 {
-    struct compiler self = {
-        .in = {.text = source, .size = size, .line = 1, .fault = fault},
-    };
-    self.code = stui_alloc (sizeof *self.code);
-    if (size > SIM_SOURCE_MAX)
-        sim_fault_set (fault, source, 0, "code must have at most %d bytes", SIM_SOURCE_MAX);
-    else if (read_code (&self))
-        return self.code;
-    free (self.in.token.string.text);
-    sim_code_destroy (&self.code);
-    return NULL;
+    return compile (source, size, false, fault);
+}
+
+struct sim_code *
+sim_code_new_method (const char *source, size_t size, struct sim_fault *fault)
+{
+    return compile (source, size, true, fault);
+}
+
+bool
+sim_code_sends (const struct sim_code *self, const char *selector)
+{
+    for (size_t i = 0; i < self->selector_count; i++)
+        if (strcmp (self->selectors[i].text, selector) == 0)
+            return self->selectors[i].is_written;
+    return false;
+}
+
+const char *
+sim_block_name (const struct sim_block *block, size_t index, size_t *size)
+{
+    const char *name = block->names;
+    while (index-- > 0)
+        name = strchr (name, ' ') + 1;
+    *size = strcspn (name, " ");
+    return name;
 }
 
 void
@@ -641,7 +813,10 @@ sim_code_destroy (struct sim_code **self_p)
     for (size_t i = 0; i < self->name_count; i++)
         free (self->names[i].text);
     for (size_t i = 0; i < self->selector_count; i++)
-        free (self->selectors[i]);
+        free (self->selectors[i].text);
+    for (size_t i = 0; i < self->block_count; i++)
+        free (self->blocks[i].names);
+    free (self->selector);
     free (self->instructions);
     free (self->blocks);
     free (self->texts);

@@ -14,20 +14,6 @@
 #include "runtime/utf8.h"
 #include "sim/sim_run.h"
 
-/* ---- names --------------------------------------------------------------------------------- */
-
-/* The object that every image has by NAME: a class, or one of the only ones of theirs. */
-static bool
-find_class (const char *name, struct sim_value *value)
-{
-    for (int class = 0; class < SIM_CLASS_COUNT; class ++)
-        if (strcmp (sim_class_names[class], name) == 0) {
-            *value = sim_class_value ((enum sim_class) class);
-            return true;
-        }
-    return false;
-}
-
 /* ---- frames -------------------------------------------------------------------------------- */
 
 static const struct sim_code *
@@ -49,9 +35,11 @@ pop (struct sim_run *self)
     return self->stack[--self->stack_count];
 }
 
+/* Begins BLOCK of CODE. HOME: the activation that ^ leaves; 0: it is this one. */
 static enum sim_sent
 frame_push (struct sim_run *self, struct sim_value code, struct sim_value outer, uint32_t block,
-            const struct sim_value *arguments, size_t count)
+            struct sim_value receiver, int64_t home, const struct sim_value *arguments,
+            size_t count)
 {
     const struct sim_block *row = &code.object->code->blocks[block];
     if (self->frame_count >= SIM_DEPTH_MAX || self->stack_count > SIM_STACK_MAX)
@@ -67,6 +55,9 @@ frame_push (struct sim_run *self, struct sim_value code, struct sim_value outer,
     self->frames[self->frame_count++] = (struct sim_frame){
         .code = code,
         .environment = environment,
+        .receiver = receiver,
+        .home = home > 0 ? home : ++self->world->last_frame,
+        .is_home = home == 0,
         .block = block,
         .at = row->start,
         .base = self->stack_count,
@@ -79,51 +70,35 @@ sim_run_activate (struct sim_run *self, struct sim_value block, const struct sim
                   size_t count)
 {
     const struct sim_value *values = block.object->values;
-    uint32_t index = (uint32_t) values[2].number;
-    size_t wanted = values[0].object->code->blocks[index].arguments;
+    uint32_t index = (uint32_t) values[SIM_BLOCK_INDEX].number;
+    struct sim_value code = values[SIM_BLOCK_CODE];
+    size_t wanted = code.object->code->blocks[index].arguments;
     if (count != wanted)
         return sim_run_raise (self, SIM_CLASS_WRONG_VALUE, block, "numArgs",
                               "the block takes %zu arguments, not %zu", wanted, count);
-    return frame_push (self, values[0], values[1], index, arguments, count);
+    return frame_push (self, code, values[SIM_BLOCK_ENVIRONMENT], index, values[SIM_BLOCK_SELF],
+                       values[SIM_BLOCK_HOME].number, arguments, count);
+}
+
+enum sim_sent
+sim_run_call (struct sim_run *self, const struct sim_method *method, struct sim_value receiver,
+              const struct sim_value *arguments, size_t count)
+{
+    return frame_push (self, method->code, sim_nil (), 0, receiver, 0, arguments, count);
 }
 
 /* ---- exceptions ---------------------------------------------------------------------------- */
 
-static void
-add_line (struct sim_run *self, char *line)
-{
-    if (self->line_count < SIM_STACK_LINES_MAX)
-        self->lines[self->line_count++] = line;
-    else
-        free (line);
-}
-
-static void
-describe_stack (struct sim_run *self, struct sim_value receiver, const char *selector)
-{
-    bool is_class = receiver.kind == SIM_CLASS;
-    const char *name =
-        sim_class_names[is_class ? (enum sim_class) receiver.number : sim_class_of (receiver)];
-    if (selector)
-        add_line (self, stui_printf ("%s%s>>%.200s", name, is_class ? " class" : "", selector));
-    for (size_t i = self->frame_count; i-- > 0 && self->line_count < SIM_STACK_LINES_MAX;) {
-        const struct sim_frame *frame = &self->frames[i];
-        uint32_t at = frame->at > 0 ? frame->at - 1 : 0;
-        add_line (self, stui_printf ("%s (line %u)", frame->block ? "[] in a doit" : "a doit",
-                                     frame_code (frame)->instructions[at].line));
-    }
-}
-
-/* Ends the run with EXCEPTION. */
+/* Nobody handles EXCEPTION: the run ends with it, or is suspended. */
 static void
 fail_with (struct sim_run *self, struct sim_value exception, struct sim_value receiver,
            const char *selector)
 {
-    describe_stack (self, receiver, selector);
-    self->text = sim_print (exception.object->values[1], true, SIM_RESULT_MAX, &self->text_size,
-                            &self->is_truncated);
-    self->type = sim_class_names[sim_class_of (exception)];
-    self->has_error = true;
+    sim_run_describe (self, exception, receiver, selector);
+    if (self->is_debugged) {
+        self->progress = SIM_SUSPENDED;
+        return;
+    }
     self->progress = SIM_DONE;
     self->frame_count = 0;
 }
@@ -132,17 +107,17 @@ enum sim_sent
 sim_run_signal (struct sim_run *self, struct sim_value exception, struct sim_value receiver,
                 const char *selector)
 {
-    enum sim_class class = sim_class_of (exception);
+    struct sim_value class = sim_class_of (exception);
     for (size_t i = self->frame_count; i-- > 0;) {
         struct sim_frame *frame = &self->frames[i];
-        if (!frame->has_handler
-            || !sim_class_inherits (class, (enum sim_class) frame->handled.number))
+        if (!frame->has_handler || !sim_class_inherits (class, frame->handled))
             continue;
         struct sim_value handler = frame->handler;
         self->frame_count = i;
         self->stack_count = frame->base;
         const struct sim_value *parts = handler.object->values;
-        size_t count = parts[0].object->code->blocks[parts[2].number].arguments > 0;
+        size_t index = (size_t) parts[SIM_BLOCK_INDEX].number;
+        size_t count = parts[SIM_BLOCK_CODE].object->code->blocks[index].arguments > 0;
         enum sim_sent sent = sim_run_activate (self, handler, &exception, count);
         if (sent == SIM_SENT_FRAME)
             self->frames[self->frame_count - 1].exception = exception;
@@ -162,9 +137,9 @@ sim_run_raise (struct sim_run *self, enum sim_class class, struct sim_value rece
     vsnprintf (text, sizeof text, format, args);
     va_end (args);
     struct sim_heap *heap = &self->world->heap;
-    struct sim_value exception = sim_heap_new (heap, SIM_SHAPE_EXCEPTION, 2);
-    exception.object->values[0] = sim_class_value (class);
-    exception.object->values[1] =
+    struct sim_value exception = sim_heap_new (heap, SIM_SHAPE_EXCEPTION, SIM_EXCEPTION_VALUES);
+    exception.object->values[SIM_EXCEPTION_CLASS] = sim_class_value (class);
+    exception.object->values[SIM_EXCEPTION_TEXT] =
         sim_heap_text (heap, SIM_SHAPE_STRING, text, utf8_valid_prefix (text, strlen (text)));
     return sim_run_signal (self, exception, receiver, selector);
 }
@@ -181,18 +156,25 @@ slot_of (const struct sim_frame *frame, const struct sim_instruction *instructio
 }
 
 static struct sim_value
-load_name (const struct sim_run *self, const char *name)
+load_name (struct sim_run *self, const struct sim_frame *frame, const char *name)
 {
-    size_t size = strlen (name);
-    const struct sim_value *found = sim_variables_find (&self->scope->variables, name, size);
-    if (!found)
-        found = sim_variables_find (&self->world->globals, name, size);
+    const struct sim_value *found = sim_run_variable (self, frame, name);
     struct sim_value value = sim_nil ();
     if (found)
-        value = *found;
-    else
-        find_class (name, &value);
+        return *found;
+    sim_library_find (self->world->library, name, &value);
     return value;
+}
+
+/* A name that was there when the code was compiled, and is not any more, keeps nothing. */
+static void
+store_name (struct sim_run *self, const struct sim_frame *frame, const char *name)
+{
+    struct sim_value *found = sim_run_variable (self, frame, name);
+    if (!found && !frame_code (frame)->selector)
+        found = sim_variables_declare (&self->scope->variables, name, strlen (name));
+    if (found)
+        *found = self->stack[self->stack_count - 1];
 }
 
 static void
@@ -208,20 +190,47 @@ make_array (struct sim_run *self, size_t count)
 static void
 make_block (struct sim_run *self, const struct sim_frame *frame, uint32_t index)
 {
-    struct sim_value block = sim_heap_new (&self->world->heap, SIM_SHAPE_BLOCK, 3);
-    block.object->values[0] = frame->code;
-    block.object->values[1] = frame->environment;
-    block.object->values[2] = sim_integer (index);
+    struct sim_value block = sim_heap_new (&self->world->heap, SIM_SHAPE_BLOCK, SIM_BLOCK_VALUES);
+    block.object->values[SIM_BLOCK_CODE] = frame->code;
+    block.object->values[SIM_BLOCK_ENVIRONMENT] = frame->environment;
+    block.object->values[SIM_BLOCK_INDEX] = sim_integer (index);
+    block.object->values[SIM_BLOCK_SELF] = frame->receiver;
+    block.object->values[SIM_BLOCK_HOME] = sim_integer (frame->home);
     push (self, block);
 }
 
+/* The run is over; PRINTED is what its value says of itself. */
+static void
+finish_printed (struct sim_run *self, struct sim_value printed, bool displays)
+{
+    free (self->text);
+    self->text =
+        sim_print (printed, displays, SIM_RESULT_MAX, &self->text_size, &self->is_truncated);
+    self->type = sim_class_name (sim_class_of (self->value));
+    self->progress = SIM_DONE;
+    self->frame_count = 0;
+}
+
+/* The code has come to VALUE. If a client defined how it prints, that runs first. */
 static void
 finish (struct sim_run *self, struct sim_value value)
 {
-    self->text = sim_print (value, false, SIM_RESULT_MAX, &self->text_size, &self->is_truncated);
-    self->type = sim_class_names[sim_class_of (value)];
-    self->progress = SIM_DONE;
-    self->frame_count = 0;
+    if (self->is_printing) {
+        finish_printed (self, sim_is_text (value) ? value : self->value, sim_is_text (value));
+        return;
+    }
+    self->value = value;
+    self->frame_count = self->stack_count = 0;
+    const struct sim_method *method = NULL;
+    if (!sim_is_class (value))
+        method = sim_library_lookup (self->world->library, sim_class_of (value), SIM_SIDE_INSTANCE,
+                                     "printString");
+    if (!method) {
+        finish_printed (self, value, false);
+        return;
+    }
+    self->is_printing = true;
+    sim_run_call (self, method, value, NULL, 0);
 }
 
 static void
@@ -232,18 +241,49 @@ run_too_large (struct sim_run *self)
     self->stack_count = 0;
 }
 
+/* What a message to super comes to: the search begins above the class of the method. */
+static enum sim_sent
+send_super (struct sim_run *self, const struct sim_frame *frame, const char *selector,
+            struct sim_value receiver, const struct sim_value *arguments, size_t count,
+            struct sim_value *result)
+{
+    const struct sim_value *values = frame->code.object->values;
+    bool is_class_side = values[SIM_CODE_SIDE].kind == SIM_TRUE;
+    const struct sim_method *method = NULL;
+    if (values[SIM_CODE_OWNER].kind != SIM_NIL)
+        method = sim_library_lookup (self->world->library, sim_superclass (values[SIM_CODE_OWNER]),
+                                     is_class_side ? SIM_SIDE_CLASS : SIM_SIDE_INSTANCE, selector);
+    return method ? sim_run_call (self, method, receiver, arguments, count)
+                  : sim_send_kernel (self, selector, receiver, arguments, count, result);
+}
+
+static void
+not_understood (struct sim_run *self, struct sim_value receiver, const char *selector)
+{
+    bool is_class = sim_is_class (receiver);
+    struct sim_value class = is_class ? receiver : sim_class_of (receiver);
+    if (sim_run_raise (self, SIM_CLASS_NOT_UNDERSTOOD, receiver,
+                       "doesNotUnderstand:", "%s%s did not understand #%.128s",
+                       sim_class_name (class), is_class ? " class" : "", selector)
+        == SIM_SENT_LARGE)
+        run_too_large (self);
+}
+
 static void
 send (struct sim_run *self, const struct sim_frame *frame,
       const struct sim_instruction *instruction)
 {
-    const char *selector = frame_code (frame)->selectors[instruction->a];
+    const char *selector = frame_code (frame)->selectors[instruction->a].text;
     struct sim_value arguments[SIM_ARGUMENTS_MAX], result = sim_nil ();
     size_t count = instruction->b;
     self->stack_count -= count;
     for (size_t i = 0; i < count; i++)
         arguments[i] = self->stack[self->stack_count + i];
     struct sim_value receiver = pop (self);
-    switch (sim_send (self, selector, receiver, arguments, count, &result)) {
+    self->wants_value = true;
+    switch (instruction->op == SIM_OP_SEND_SUPER
+                ? send_super (self, frame, selector, receiver, arguments, count, &result)
+                : sim_send (self, selector, receiver, arguments, count, &result)) {
     case SIM_SENT_WAIT:
         self->progress = SIM_WAITS;
         push (self, result);
@@ -252,11 +292,7 @@ send (struct sim_run *self, const struct sim_frame *frame,
         push (self, result);
         break;
     case SIM_SENT_UNKNOWN:
-        if (sim_run_raise (self, SIM_CLASS_NOT_UNDERSTOOD, receiver,
-                           "doesNotUnderstand:", "%s did not understand #%.200s",
-                           sim_class_names[sim_class_of (receiver)], selector)
-            == SIM_SENT_LARGE)
-            run_too_large (self);
+        not_understood (self, receiver, selector);
         break;
     case SIM_SENT_LARGE:
         run_too_large (self);
@@ -274,9 +310,11 @@ jump_unless (struct sim_run *self, struct sim_frame *frame,
     struct sim_value value = pop (self);
     if (value.kind == SIM_FALSE)
         frame->at = instruction->a;
-    else if (value.kind != SIM_TRUE)
+    else if (value.kind != SIM_TRUE) {
+        self->wants_value = false;
         sim_run_raise (self, SIM_CLASS_WRONG_VALUE, value, "mustBeBoolean",
                        "true or false is needed here");
+    }
 }
 
 /* Leaves the innermost block with VALUE. */
@@ -287,6 +325,30 @@ leave (struct sim_run *self, struct sim_value value)
     push (self, value);
 }
 
+/* Leaves the method that FRAME belongs to, or all of the code, with VALUE. */
+static void
+leave_home (struct sim_run *self, const struct sim_frame *frame, struct sim_value value)
+{
+    size_t count = self->frame_count;
+    if (!frame_code (frame)->selector) {
+        finish (self, value);
+        return;
+    }
+    while (count > 0
+           && !(self->frames[count - 1].is_home && self->frames[count - 1].home == frame->home))
+        count--;
+    if (count == 0) {
+        self->wants_value = true;
+        sim_run_raise (self, SIM_CLASS_ERROR, frame->receiver, NULL,
+                       "the method that this block would return from has ended");
+        return;
+    }
+    self->frame_count = count;
+    leave (self, value);
+    if (self->frame_count == 0)
+        finish (self, pop (self));
+}
+
 static void
 carry_out (struct sim_run *self)
 {
@@ -295,8 +357,8 @@ carry_out (struct sim_run *self)
     const struct sim_instruction *instruction = &code->instructions[frame->at++];
     struct sim_heap *heap = &self->world->heap;
     struct sim_value value;
-    const char *name;
-    switch ((enum sim_op) instruction->op) {
+    enum sim_op op = (enum sim_op) instruction->op;
+    switch (op) {
     case SIM_OP_CONSTANT:
         push (self, instruction->a == 0 ? sim_nil () : sim_bool (instruction->a == 1));
         break;
@@ -323,17 +385,19 @@ carry_out (struct sim_run *self)
         *slot_of (frame, instruction) = self->stack[self->stack_count - 1];
         break;
     case SIM_OP_LOAD_NAME:
-        push (self, load_name (self, code->names[instruction->a].text));
+        push (self, load_name (self, frame, code->names[instruction->a].text));
         break;
     case SIM_OP_STORE_NAME:
-        name = code->names[instruction->a].text;
-        *sim_variables_declare (&self->scope->variables, name, strlen (name)) =
-            self->stack[self->stack_count - 1];
+        store_name (self, frame, code->names[instruction->a].text);
+        break;
+    case SIM_OP_LOAD_SELF:
+        push (self, frame->receiver);
         break;
     case SIM_OP_BLOCK:
         make_block (self, frame, instruction->a);
         break;
     case SIM_OP_SEND:
+    case SIM_OP_SEND_SUPER:
         send (self, frame, instruction);
         break;
     case SIM_OP_POP:
@@ -352,15 +416,21 @@ carry_out (struct sim_run *self)
     case SIM_OP_JUMP_UNLESS:
         jump_unless (self, frame, instruction);
         break;
+    case SIM_OP_JUMP_OBJECT:
+        if (sim_is (self->stack[self->stack_count - 1 - instruction->b], SIM_SHAPE_PLAIN))
+            frame->at = instruction->a;
+        break;
     case SIM_OP_RETURN:
         leave (self, pop (self));
         break;
     case SIM_OP_FINISH:
-        finish (self, pop (self));
+        leave_home (self, frame, pop (self));
         break;
     case SIM_OP_COUNT:
         break;
     }
+    if (self->stop != SIM_STOP_NEVER && self->progress == SIM_MORE)
+        sim_run_end_step (self, op);
 }
 
 enum sim_sent
@@ -378,39 +448,38 @@ sim_run_return (struct sim_run *self, struct sim_value exception, struct sim_val
 
 /* ---- runs ------------------------------------------------------------------------------------ */
 
-/* Declares what CODE assigns; refuses what it reads and nobody knows. */
+/* Declares what the run's code assigns; refuses what it reads and nobody knows. */
 static bool
-declare_names (struct sim_world *world, struct sim_scope *scope, const struct sim_code *code,
-               const char *source, struct sim_fault *fault)
+declare_names (struct sim_run *self, const char *source, struct sim_fault *fault)
 {
+    const struct sim_frame *frame = &self->frames[0];
+    const struct sim_code *code = frame_code (frame);
     struct sim_value ignored;
     for (size_t i = 0; i < code->name_count; i++) {
         const struct sim_name *name = &code->names[i];
-        size_t size = strlen (name->text);
-        if (!name->is_assigned && name->first_read > 0 && !find_class (name->text, &ignored)
-            && !sim_variables_find (&scope->variables, name->text, size)
-            && !sim_variables_find (&world->globals, name->text, size)) {
+        if (!name->is_assigned && name->first_read > 0
+            && !sim_run_variable (self, frame, name->text)
+            && !sim_library_find (self->world->library, name->text, &ignored)) {
             sim_fault_set (fault, source, name->first_read - 1, "undeclared variable %.200s",
                            name->text);
             return false;
         }
     }
     for (size_t i = 0; i < code->name_count; i++)
-        if (code->names[i].is_assigned)
-            sim_variables_declare (&scope->variables, code->names[i].text,
+        if (code->names[i].is_assigned && !sim_run_variable (self, frame, code->names[i].text))
+            sim_variables_declare (&self->scope->variables, code->names[i].text,
                                    strlen (code->names[i].text));
     return true;
 }
 
 struct sim_run *
-sim_run_new (struct sim_world *world, struct sim_scope *scope, const char *source, size_t size,
-             struct sim_fault *fault)
+sim_run_begin (struct sim_world *world, struct sim_scope *scope,
+               const struct sim_value context[SIM_CODE_VALUES], struct sim_value receiver,
+               const char *source, size_t size, struct sim_fault *fault)
 {
     struct sim_code *code = sim_code_new (source, size, fault);
-    if (!code || !declare_names (world, scope, code, source, fault)) {
-        sim_code_destroy (&code);
+    if (!code)
         return NULL;
-    }
     struct sim_run *self = stui_alloc (sizeof *self);
     self->world = world;
     self->scope = scope;
@@ -419,8 +488,19 @@ sim_run_new (struct sim_world *world, struct sim_scope *scope, const char *sourc
     self->next = world->runs;
     world->runs = self;
     struct sim_value held = sim_heap_code (&world->heap, &code);
-    frame_push (self, held, sim_nil (), 0, NULL, 0);
+    for (size_t i = 0; context && i < SIM_CODE_VALUES; i++)
+        held.object->values[i] = context[i];
+    frame_push (self, held, sim_nil (), 0, receiver, 0, NULL, 0);
+    if (!declare_names (self, source, fault))
+        sim_run_destroy (&self);
     return self;
+}
+
+struct sim_run *
+sim_run_new (struct sim_world *world, struct sim_scope *scope, const char *source, size_t size,
+             struct sim_fault *fault)
+{
+    return sim_run_begin (world, scope, NULL, sim_nil (), source, size, fault);
 }
 
 void

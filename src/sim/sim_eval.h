@@ -5,8 +5,8 @@
  * A world is one image's memory: globals, the counter, all scopes. A scope holds the variables
  * of one session. A run is one evaluation; several may go on in turns in one world.
  *
- * What it is not: there are no methods to define, no floats, fractions or large integers, no
- * `ensure:` and no resuming of exceptions. What a real image could do and this one cannot raises
+ * What it is not: there are no floats, fractions or large integers, no streams, no `ensure:`, and
+ * only a debugger resumes exceptions. What a real image could do and this one cannot raises
  * SimulationLimit, whose text says so. */
 
 #ifndef STUI_SIM_EVAL_H
@@ -45,6 +45,7 @@ enum sim_progress {
     SIM_MORE,      /* the budget is used up */
     SIM_WAITS,     /* it asks to be called again after sim_run_wait_ms */
     SIM_TOO_LARGE, /* it took more memory than an evaluation may: it is over */
+    SIM_SUSPENDED, /* by an exception that nobody handles, or at the end of a debugger's step */
 };
 
 /* Carries out at most BUDGET instructions. */
@@ -60,8 +61,31 @@ struct sim_outcome {
     size_t stack_count;
 };
 
-/* Borrowed until the run is destroyed. */
+/* Borrowed until the run goes on or is destroyed. */
 struct sim_outcome sim_run_outcome (const struct sim_run *self);
+
+/* ---- for debuggers (sim_suspended.c) ------------------------------------------------------------ */
+
+/* An exception that nobody handles suspends the run instead of ending it. Before its first step. */
+void sim_run_debug (struct sim_run *self);
+
+enum sim_stop {
+    SIM_STOP_NEVER, /* only an exception does */
+    SIM_STOP_INTO,  /* behind the next message or return */
+    SIM_STOP_OVER,  /* the same, in this activation or one further out */
+    SIM_STOP_OUT,   /* when this activation has ended */
+};
+
+/* A suspended run may go on, as if the exception had been resumed with nil. */
+void sim_run_resume (struct sim_run *self, enum sim_stop stop);
+/* The same, but activation FRAME (0: innermost) begins anew. */
+void sim_run_restart (struct sim_run *self, size_t frame);
+size_t sim_run_depth (const struct sim_run *self);
+
+/* An evaluation of SOURCE in activation FRAME of OTHER, which is suspended: it sees self, its
+ * variables and its temporaries. As sim_run_new. */
+struct sim_run *sim_run_new_within (const struct sim_run *other, size_t frame, const char *source,
+                                    size_t size, struct sim_fault *fault);
 
 /* What it wrote to the Transcript since the last call: valid UTF-8, SIZE bytes, NULL when nothing;
  * *LOST says how many bytes found no room. Caller frees. */

@@ -1,4 +1,4 @@
-/* sim_evaluations.c: the evaluations of a simulated image: waiting, running, ended. One at a time
+/* sim_evaluations.c: what runs in a simulated image: waiting, running, ended. One at a time
  * in a session, in the order in which they came; any number without. A run gets a slice of
  * instructions at a time, and after a while only a small one now and then: an endless loop is an
  * evaluation like any other, and a thousand of them are no load. */
@@ -17,6 +17,7 @@ enum {
     IDLE_SLICE_STEPS = 500, /* of what runs longer: it is no load any more */
     IDLE_PAUSE_MS = 250,
     TRANSCRIPT_PIECE = 65536, /* bytes of text in one event */
+    PROGRESS_MS = 1000,       /* between two events that say that it still runs */
 };
 
 static void
@@ -63,7 +64,10 @@ sim_session_is_busy (const struct sim_image *self, const struct sim_session *ses
 static void
 evaluation_free (struct sim_evaluation *evaluation)
 {
+    if (evaluation->work == SIM_WORK_DEBUG)
+        sim_debug_forget (evaluation);
     sim_run_destroy (&evaluation->run);
+    sim_file_in_destroy (&evaluation->file_in);
     if (!evaluation->session)
         sim_scope_destroy (&evaluation->scope);
     sim_request_destroy (&evaluation->request);
@@ -84,11 +88,11 @@ announce_text (struct sim_image *self, const char *session_id, const char *text,
     free (piece);
 }
 
-static void
-flush_transcript (struct sim_image *self, struct sim_evaluation *evaluation)
+void
+sim_transcript_flush (struct sim_image *self, struct sim_evaluation *evaluation)
 {
-    size_t size, lost;
-    char *text = sim_run_take_transcript (evaluation->run, &size, &lost);
+    size_t size = 0, lost = 0;
+    char *text = evaluation->run ? sim_run_take_transcript (evaluation->run, &size, &lost) : NULL;
     const char *session = evaluation->session ? evaluation->session->id : NULL;
     for (size_t at = 0; at < size;) {
         size_t piece = utf8_cut (text + at, size - at, TRANSCRIPT_PIECE);
@@ -124,34 +128,35 @@ answer_ended (struct sim_image *self, struct sim_evaluation *evaluation)
 }
 
 static void
-answer_done (struct sim_image *self, struct sim_evaluation *evaluation)
+answer_done (struct sim_image *self, struct sim_evaluation *evaluation, bool is_suspended)
 {
-    struct sim_outcome outcome = sim_run_outcome (evaluation->run);
-    struct json *result = json_object (), *stack = json_array ();
-    bool is_silent = evaluation->is_do_it && !outcome.has_error;
-    json_set_text (result, "result", is_silent ? "" : outcome.text);
-    json_set_text (result, "result_type", outcome.type);
-    json_set_bool (result, "has_error", outcome.has_error);
-    json_set_number (result, "execution_time", self->now.mono_ms - evaluation->started_ms);
-    for (size_t i = 0; i < outcome.stack_count; i++)
-        json_push (stack, json_string (outcome.stack[i]));
-    json_set (result, "stack", stack);
-    json_set_bool (result, "truncated", outcome.is_truncated && !is_silent);
-    sim_succeed (self, evaluation->request, result);
+    switch (evaluation->work) {
+    case SIM_WORK_FILE_IN:
+        sim_file_in_answer (self, evaluation);
+        break;
+    case SIM_WORK_DEBUG:
+        sim_debug_answer (self, evaluation, is_suspended);
+        break;
+    case SIM_WORK_EVALUATE:
+    case SIM_WORK_INSPECT:
+    case SIM_WORK_DEBUG_EVALUATE:
+        sim_expression_answer (self, evaluation, is_suspended);
+        break;
+    }
 }
 
 /* Answers a running evaluation and frees it. */
 static void
-finish (struct sim_image *self, struct sim_evaluation *evaluation)
+finish (struct sim_image *self, struct sim_evaluation *evaluation, bool is_suspended)
 {
     evaluations_remove (&self->running, evaluation);
     if (evaluation->session)
         evaluation->session->running = NULL;
-    flush_transcript (self, evaluation);
+    sim_transcript_flush (self, evaluation);
     if (evaluation->reason)
         answer_ended (self, evaluation);
     else
-        answer_done (self, evaluation);
+        answer_done (self, evaluation, is_suspended);
     evaluation_free (evaluation);
 }
 
@@ -161,7 +166,13 @@ end_running (struct sim_image *self, struct sim_evaluation *evaluation, const ch
 {
     evaluation->reason = reason;
     evaluation->how = how;
-    finish (self, evaluation);
+    finish (self, evaluation, false);
+}
+
+void
+sim_evaluation_interrupt (struct sim_image *self, struct sim_evaluation *evaluation)
+{
+    end_running (self, evaluation, "interrupted", "terminated");
 }
 
 static void
@@ -182,9 +193,13 @@ run_slice (struct sim_image *self, struct sim_evaluation *evaluation)
     bool is_hurrying = evaluation->steps < HURRY_STEPS;
     int budget = is_hurrying ? SLICE_STEPS : IDLE_SLICE_STEPS;
     evaluation->steps += budget;
-    switch (sim_run_step (evaluation->run, budget)) {
+    switch (evaluation->work == SIM_WORK_FILE_IN ? sim_file_in_step (self, evaluation, budget)
+                                                 : sim_run_step (evaluation->run, budget)) {
     case SIM_DONE:
-        finish (self, evaluation);
+        finish (self, evaluation, false);
+        return;
+    case SIM_SUSPENDED:
+        finish (self, evaluation, true);
         return;
     case SIM_TOO_LARGE:
         end_running (self, evaluation, "memory", "destroyed");
@@ -196,23 +211,22 @@ run_slice (struct sim_image *self, struct sim_evaluation *evaluation)
         evaluation->wake_ms = self->now.mono_ms + (is_hurrying ? 0 : IDLE_PAUSE_MS);
         break;
     }
-    flush_transcript (self, evaluation);
+    sim_transcript_flush (self, evaluation);
 }
 
-/* Compiles it and runs a first slice. It has left the waiting ones. */
+/* Runs a first slice. It has left the waiting ones. */
 static void
 begin (struct sim_image *self, struct sim_evaluation *evaluation)
 {
-    const char *source = json_get_text (evaluation->request->parameters, "code");
-    struct sim_fault fault;
+    bool is_begun = true;
     evaluation->started_ms = self->now.mono_ms;
     evaluation->started_wall_ms = self->now.wall_ms;
-    evaluation->run = sim_run_new (self->world, evaluation->scope, source, strlen (source), &fault);
-    if (!evaluation->run) {
-        struct json *details = json_object ();
-        json_set_number (details, "line", fault.line);
-        json_set_number (details, "column", fault.column);
-        sim_fail (self, evaluation->request, STUI_E_COMPILE, details, "%s", fault.text);
+    evaluation->progress_ms = self->now.mono_ms + PROGRESS_MS;
+    if (evaluation->work == SIM_WORK_DEBUG || evaluation->work == SIM_WORK_DEBUG_EVALUATE)
+        is_begun = sim_debug_begin (self, evaluation);
+    else if (evaluation->work != SIM_WORK_FILE_IN)
+        is_begun = sim_expression_begin (self, evaluation);
+    if (!is_begun) { /* and it has been answered */
         evaluation_free (evaluation);
         return;
     }
@@ -242,7 +256,20 @@ deadline_of (const struct sim_evaluation *evaluation)
 {
     int64_t limit = evaluation->timeout_ms > 0 ? evaluation->started_ms + evaluation->timeout_ms + 1
                                                : STUI_NEVER;
-    return evaluation->wake_ms < limit ? evaluation->wake_ms : limit;
+    int64_t next = evaluation->wake_ms < limit ? evaluation->wake_ms : limit;
+    return next < evaluation->progress_ms ? next : evaluation->progress_ms;
+}
+
+static void
+announce_progress (struct sim_image *self, struct sim_evaluation *evaluation)
+{
+    int64_t elapsed_ms = self->now.mono_ms - evaluation->started_ms;
+    struct json *data = json_object ();
+    json_set_text (data, "id", evaluation->request->id);
+    json_set_number (data, "elapsed_ms", elapsed_ms);
+    sim_announce (self, "evaluation_progress", evaluation->session ? evaluation->session->id : NULL,
+                  data);
+    evaluation->progress_ms = evaluation->started_ms + (elapsed_ms / PROGRESS_MS + 1) * PROGRESS_MS;
 }
 
 void
@@ -257,7 +284,11 @@ sim_evaluations_advance (struct sim_image *self)
             end_running (self, evaluation, "timeout", "terminated");
         else if (evaluation->wake_ms <= self->now.mono_ms)
             run_slice (self, evaluation);
-        i += self->running.count == before; /* else the next one has taken its place */
+        if (self->running.count < before) /* the next one has taken its place */
+            continue;
+        if (evaluation->progress_ms <= self->now.mono_ms)
+            announce_progress (self, evaluation);
+        i++;
     }
 }
 
@@ -274,62 +305,37 @@ sim_evaluations_deadline (const struct sim_image *self)
 
 /* ---- the commands ----------------------------------------------------------------------------- */
 
-static bool
-is_one_of (const char *word, const char *const *words)
+struct sim_evaluation *
+sim_evaluation_add (struct sim_image *self, struct sim_request *request, enum sim_work work)
 {
-    while (*words && strcmp (*words, word) != 0)
-        words++;
-    return *words != NULL;
-}
-
-void
-sim_evaluate (struct sim_image *self, struct sim_request *request)
-{
-    static const char *const modes[] = {"doIt", "printIt", "inspectIt", NULL};
-    static const char *const ways[] = {"return", "debug", NULL};
-    const char *code, *mode, *on_error, *session_id;
     struct sim_session *session = NULL;
-    int64_t timeout_ms;
-    if (!sim_text_at (self, request, "code", NULL, &code)
-        || !sim_text_at (self, request, "mode", "printIt", &mode)
-        || !sim_text_at (self, request, "on_error", "return", &on_error))
-        return;
-    if (!is_one_of (mode, modes) || !is_one_of (on_error, ways)) {
-        sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL, "%s",
-                  is_one_of (mode, modes) ? "on_error must be return or debug"
-                                          : "mode must be doIt, printIt or inspectIt");
-        return;
-    }
+    const char *session_id;
+    int64_t timeout_ms = 0;
     if (sim_has (request, "timeout_ms")
         && !sim_integer_at (self, request, "timeout_ms", 1, INT32_MAX, 0, &timeout_ms))
-        return;
-    if (strlen (code) > SIM_SOURCE_MAX) {
-        sim_fail (self, request, STUI_E_INVALID_REQUEST, NULL, "code must have at most %d bytes",
-                  SIM_SOURCE_MAX);
-        return;
-    }
+        return NULL;
     if (sim_has (request, "session_id")
         && (!sim_name_at (self, request, "session_id", &session_id)
             || !(session = sim_session_used (self, request, session_id))))
-        return;
+        return NULL;
     if (sim_unfinished (self) >= SIM_UNFINISHED_MAX) {
         sim_fail (self, request, STUI_E_EVALUATION, NULL,
                   "%d evaluations are running or waiting in this image already",
                   SIM_UNFINISHED_MAX);
-        return;
+        return NULL;
     }
-    if (!self->world)
-        self->world = sim_world_new ();
+    struct sim_world *world = sim_world_of (self);
     if (session && !session->scope)
-        session->scope = sim_scope_new (self->world);
+        session->scope = sim_scope_new (world);
     struct sim_evaluation *evaluation = stui_alloc (sizeof *evaluation);
+    evaluation->work = work;
     evaluation->request = request;
     evaluation->session = session;
-    evaluation->scope = session ? session->scope : sim_scope_new (self->world);
-    evaluation->is_do_it = strcmp (mode, "doIt") == 0;
-    evaluation->timeout_ms = sim_has (request, "timeout_ms") ? timeout_ms : 0;
+    evaluation->scope = session ? session->scope : sim_scope_new (world);
+    evaluation->timeout_ms = timeout_ms;
     request->may_move = true;
     evaluations_append (&self->waiting, evaluation);
+    return evaluation;
 }
 
 void
@@ -362,6 +368,7 @@ sim_evaluations_end_session (struct sim_image *self, struct sim_session *session
             i++;
     if (session->running)
         end_running (self, session->running, "interrupted", "terminated");
+    sim_debuggers_destroy (&session->debuggers);
     sim_scope_destroy (&session->scope);
 }
 

@@ -9,6 +9,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/utf8.h"
+#include "sim/sim_class.h"
 
 enum {
     ROOM_LEAST = 262144, /* between two collections: with less they cost more than they free */
@@ -16,7 +17,7 @@ enum {
     PRINT_DEPTH_MAX = 8, /* of arrays in arrays, which may hold themselves */
 };
 
-const char *const sim_class_names[SIM_CLASS_COUNT] = {
+const char *const sim_kernel_names[SIM_CLASS_COUNT] = {
 #define X(symbol, name, super) [SIM_CLASS_##symbol] = name,
     SIM_CLASSES (X)
 #undef X
@@ -27,14 +28,6 @@ static const enum sim_class superclasses[SIM_CLASS_COUNT] = {
     SIM_CLASSES (X)
 #undef X
 };
-
-bool
-sim_class_inherits (enum sim_class class, enum sim_class from)
-{
-    while (class != from && class != SIM_CLASS_OBJECT)
-        class = superclasses[class];
-    return class == from;
-}
 
 /* ---- values ------------------------------------------------------------------------------ */
 
@@ -115,7 +108,15 @@ sim_equal (struct sim_value one, struct sim_value other)
     return equal_within (one, other, 2); /* deeper is not worth an endless comparison */
 }
 
-enum sim_class
+/* ---- classes ----------------------------------------------------------------------------- */
+
+bool
+sim_is_class (struct sim_value value)
+{
+    return value.kind == SIM_CLASS || sim_is (value, SIM_SHAPE_CLASS);
+}
+
+struct sim_value
 sim_class_of (struct sim_value value)
 {
     static const enum sim_class simple[] = {
@@ -129,13 +130,56 @@ sim_class_of (struct sim_value value)
     static const enum sim_class shapes[SIM_SHAPE_COUNT] = {
         [SIM_SHAPE_STRING] = SIM_CLASS_STRING, [SIM_SHAPE_SYMBOL] = SIM_CLASS_SYMBOL,
         [SIM_SHAPE_ARRAY] = SIM_CLASS_ARRAY,   [SIM_SHAPE_BLOCK] = SIM_CLASS_BLOCK,
-        [SIM_SHAPE_DELAY] = SIM_CLASS_DELAY,   [SIM_SHAPE_PLAIN] = SIM_CLASS_OBJECT,
+        [SIM_SHAPE_DELAY] = SIM_CLASS_DELAY,   [SIM_SHAPE_CLASS] = SIM_CLASS_CLASS_CLASS,
     };
     if (value.kind != SIM_OBJECT)
-        return simple[value.kind];
-    if (value.object->shape == SIM_SHAPE_EXCEPTION)
-        return (enum sim_class) value.object->values[0].number;
-    return shapes[value.object->shape];
+        return sim_class_value (simple[value.kind]);
+    if (sim_instance_variables (value))
+        return value.object->values[SIM_PLAIN_CLASS];
+    return sim_class_value (shapes[value.object->shape]);
+}
+
+struct sim_value sim_superclass (struct sim_value class)
+{
+    if (class.kind == SIM_OBJECT)
+        return class.object->values[0];
+    return class.number == SIM_CLASS_OBJECT ? sim_nil ()
+                                            : sim_class_value (superclasses[class.number]);
+}
+
+const char *sim_class_name (struct sim_value class)
+{
+    return class.kind == SIM_OBJECT ? class.object->body->name : sim_kernel_names[class.number];
+}
+
+bool
+sim_class_inherits (struct sim_value class, struct sim_value from)
+{
+    while (class.kind != SIM_NIL && !sim_identical (class, from))
+        class = sim_superclass (class);
+    return class.kind != SIM_NIL;
+}
+
+enum sim_class sim_kernel_class (struct sim_value class)
+{
+    while (class.kind == SIM_OBJECT)
+        class = sim_superclass (class);
+    return class.kind == SIM_NIL ? SIM_CLASS_COUNT : (enum sim_class) class.number;
+}
+
+bool
+sim_inherits_kernel (struct sim_value class, enum sim_class from)
+{
+    return sim_class_inherits (class, sim_class_value (from));
+}
+
+struct sim_value *
+sim_instance_variables (struct sim_value value)
+{
+    if (sim_is (value, SIM_SHAPE_PLAIN))
+        return &value.object->values[SIM_PLAIN_VARIABLES];
+    return sim_is (value, SIM_SHAPE_EXCEPTION) ? &value.object->values[SIM_EXCEPTION_VARIABLES]
+                                               : NULL;
 }
 
 /* ---- memory ------------------------------------------------------------------------------ */
@@ -146,20 +190,19 @@ object_bytes (const struct sim_object *object)
     bool is_text = object->shape == SIM_SHAPE_STRING || object->shape == SIM_SHAPE_SYMBOL;
     size_t bytes =
         sizeof *object + (is_text ? object->count : object->count * sizeof (struct sim_value));
-    if (object->code)
+    if (object->shape == SIM_SHAPE_CODE && object->code)
         bytes += object->code->instruction_count * sizeof *object->code->instructions;
     return bytes;
 }
 
 static struct sim_object *
-object_new (struct sim_heap *self, enum sim_shape shape, size_t count, struct sim_code *code)
+object_new (struct sim_heap *self, enum sim_shape shape, size_t count)
 {
     bool is_text = shape == SIM_SHAPE_STRING || shape == SIM_SHAPE_SYMBOL;
     struct sim_object *object =
         stui_alloc (sizeof *object + (is_text ? count + 1 : count * sizeof (struct sim_value)));
     object->shape = (uint8_t) shape;
     object->count = count;
-    object->code = code;
     object->text = (char *) object->values;
     object->next = self->objects;
     self->objects = object;
@@ -172,7 +215,7 @@ object_new (struct sim_heap *self, enum sim_shape shape, size_t count, struct si
 struct sim_value
 sim_heap_new (struct sim_heap *self, enum sim_shape shape, size_t count)
 {
-    return (struct sim_value){.kind = SIM_OBJECT, .object = object_new (self, shape, count, NULL)};
+    return (struct sim_value){.kind = SIM_OBJECT, .object = object_new (self, shape, count)};
 }
 
 struct sim_value
@@ -186,11 +229,19 @@ sim_heap_text (struct sim_heap *self, enum sim_shape shape, const char *text, si
 struct sim_value
 sim_heap_code (struct sim_heap *self, struct sim_code **code)
 {
-    struct sim_value value = {
-        .kind = SIM_OBJECT,
-        .object = object_new (self, SIM_SHAPE_CODE, 0, *code),
-    };
+    struct sim_value value = sim_heap_new (self, SIM_SHAPE_CODE, SIM_CODE_VALUES);
+    value.object->code = *code;
+    self->bytes += (*code)->instruction_count * sizeof *(*code)->instructions;
     *code = NULL;
+    return value;
+}
+
+struct sim_value
+sim_heap_class (struct sim_heap *self, struct sim_class_body **body)
+{
+    struct sim_value value = sim_heap_new (self, SIM_SHAPE_CLASS, 1);
+    value.object->body = *body;
+    *body = NULL;
     return value;
 }
 
@@ -212,6 +263,8 @@ sim_heap_sweep (struct sim_heap *self)
         self->gray = object->gray;
         if (object->shape == SIM_SHAPE_STRING || object->shape == SIM_SHAPE_SYMBOL)
             continue;
+        if (object->shape == SIM_SHAPE_CLASS)
+            sim_class_body_mark (object->body, self);
         for (size_t i = 0; i < object->count; i++)
             sim_heap_mark (self, object->values[i]);
     }
@@ -225,7 +278,10 @@ sim_heap_sweep (struct sim_heap *self)
             continue;
         }
         *link = object->next;
-        sim_code_destroy (&object->code);
+        if (object->shape == SIM_SHAPE_CODE)
+            sim_code_destroy (&object->code);
+        if (object->shape == SIM_SHAPE_CLASS)
+            sim_class_body_destroy (&object->body);
         free (object);
     }
     self->live = self->bytes;
@@ -327,7 +383,7 @@ static void
 print_value (struct print *self, struct sim_value value, bool displays, int depth)
 {
     char number[32];
-    const char *name = sim_class_names[sim_class_of (value)];
+    const char *name = sim_class_name (sim_class_of (value));
     if (value.kind == SIM_NIL || value.kind == SIM_TRUE || value.kind == SIM_FALSE)
         print_words (self, value.kind == SIM_NIL    ? "nil"
                            : value.kind == SIM_TRUE ? "true"
@@ -340,8 +396,8 @@ print_value (struct print *self, struct sim_value value, bool displays, int dept
         print_words (self, displays ? "" : "$");
         print_code_point (self, value.number);
     }
-    else if (value.kind == SIM_CLASS)
-        print_words (self, sim_class_names[value.number]);
+    else if (sim_is_class (value))
+        print_words (self, sim_class_name (value));
     else if (sim_is_text (value) && displays)
         print_text (self, value.object->text, value.object->count, '\0');
     else if (sim_is (value, SIM_SHAPE_STRING))

@@ -8,28 +8,54 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "sim/sim_parts.h"
+#include "sim/sim_secret.h"
 
 static const char protocol_version[] = "1.1";
 
 /* ---- hello and ping -------------------------------------------------------------------------- */
 
-/* Compares all of it, so that the time says nothing of where it differs. */
+/* Whether the hello carries the token, where one is needed. False: it is answered, now or later. */
 static bool
-has_token (struct sim_image *self, struct sim_request *request)
+has_token (struct sim_image *self, struct sim_request *request, struct sim_peer *peer)
 {
     const char *given;
-    if (!self->token)
+    if (!self->token || peer->is_proven)
         return true;
     if (!sim_text_at (self, request, "token", "", &given))
         return false;
-    size_t size = strlen (self->token), given_size = strlen (given);
-    unsigned difference = size != given_size;
-    for (size_t i = 0; i < size && i < given_size; i++)
-        difference |= (unsigned char) (self->token[i] ^ given[i]);
-    if (difference != 0)
-        sim_fail (self, request, STUI_E_AUTHENTICATION, NULL, "%s",
-                  given_size > 0 ? "the token is wrong" : "this image asks for a token");
-    return difference == 0;
+    if (sim_secret_is (self->token, given, strlen (given)))
+        return true;
+    if (*given == '\0') {
+        sim_fail (self, request, STUI_E_AUTHENTICATION, NULL, "this image asks for a token");
+        return false;
+    }
+    peer->is_dismissed = true;
+    peer->refused = request;
+    peer->refused_ms = self->now.mono_ms + SIM_REFUSAL_MS;
+    return false;
+}
+
+void
+sim_refuse_due (struct sim_image *self)
+{
+    for (size_t i = 0; i < self->peer_count; i++) {
+        struct sim_peer *peer = self->peers[i];
+        if (!peer->refused || peer->refused_ms > self->now.mono_ms)
+            continue;
+        sim_fail (self, peer->refused, STUI_E_AUTHENTICATION, NULL, "the token is wrong");
+        sim_request_destroy (&peer->refused);
+        sim_put (self, SIM_CLOSE, peer->number, (struct sim_envelope){0}, NULL);
+    }
+}
+
+int64_t
+sim_refusal_deadline (const struct sim_image *self)
+{
+    int64_t deadline = STUI_NEVER;
+    for (size_t i = 0; self->token && i < self->peer_count; i++)
+        if (self->peers[i]->refused && self->peers[i]->refused_ms < deadline)
+            deadline = self->peers[i]->refused_ms;
+    return deadline;
 }
 
 /* The client not connected, with nothing running, that was not seen for longest goes. Its ids
@@ -163,19 +189,20 @@ claim_with_epoch (struct sim_image *self, struct sim_request *request, struct si
 
 /* What is carried out, the events, what holds, and what does not. */
 static struct json *
-capabilities (void)
+capabilities (const struct sim_image *self)
 {
     static const char *const others[] = {
         "event:transcript",
         "event:session_expired",
         "event:image_quitting",
+        "event:evaluation_progress",
+        "event:debugger_opened",
         "fencing",
         "at_most_once",
         "session_variables",
         "simulated",
-        "no:classes",
-        "no:debugger",
         "no:snapshot",
+        "no:ensure",
         "no:floats",
         "no:large_integers",
     };
@@ -185,6 +212,8 @@ capabilities (void)
             json_push (list, json_string (row->name));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         json_push (list, json_string (others[i]));
+    if (self->is_read_only)
+        json_push (list, json_string ("read_only"));
     return list;
 }
 
@@ -202,7 +231,7 @@ identity (const struct sim_image *self)
     json_set_number (result, "pid", self->pid);
     sim_set_time (result, "started_at", self->started_wall_ms);
     json_set_text (result, "protocol", protocol_version);
-    json_set (result, "capabilities", capabilities ());
+    json_set (result, "capabilities", capabilities (self));
     json_set_number (result, "max_message_bytes", STUI_MESSAGE_MAX);
     return result;
 }
@@ -222,7 +251,7 @@ sim_hello (struct sim_image *self, struct sim_request *request)
                   protocol_version);
         return;
     }
-    if (!has_token (self, request) || !claim_with_epoch (self, request, peer, id))
+    if (!has_token (self, request, peer) || !claim_with_epoch (self, request, peer, id))
         return;
     peer->is_introduced = true;
     sim_succeed (self, request, identity (self));

@@ -58,6 +58,7 @@ sim_image_new (const struct sim_image_options *options, struct sim_time now)
     self->token = options->token ? stui_strdup (options->token) : NULL;
     self->host = stui_strdup (options->host);
     self->pid = options->pid;
+    self->is_read_only = options->is_read_only;
     self->random.state = options->seed;
     self->started_ms = now.mono_ms;
     self->started_wall_ms = now.wall_ms;
@@ -71,6 +72,7 @@ peer_free (struct sim_peer *peer)
     for (size_t i = 0; i < peer->event_name_count; i++)
         free (peer->event_names[i]);
     free (peer->event_session);
+    sim_request_destroy (&peer->refused);
     free (peer);
 }
 
@@ -81,8 +83,10 @@ sim_image_destroy (struct sim_image **self_p)
     if (!self)
         return;
     sim_evaluations_fini (self);
-    for (size_t i = 0; i < self->sessions.count; i++)
+    for (size_t i = 0; i < self->sessions.count; i++) {
+        sim_debuggers_destroy (&self->sessions.items[i]->debuggers);
         sim_scope_destroy (&self->sessions.items[i]->scope);
+    }
     sim_sessions_fini (&self->sessions);
     sim_events_fini (&self->events);
     sim_world_destroy (&self->world);
@@ -124,6 +128,12 @@ peer_of (struct sim_image *self, uint64_t number)
     peer = self->peers[self->peer_count++] = stui_alloc (sizeof *peer);
     peer->number = number;
     return peer;
+}
+
+void
+sim_image_prove (struct sim_image *self, uint64_t number)
+{
+    peer_of (self, number)->is_proven = true;
 }
 
 void
@@ -238,6 +248,11 @@ carry_out (struct sim_image *self, const struct sim_peer *peer, struct sim_reque
                   request->command);
         return;
     }
+    if (row->is_write && self->is_read_only) {
+        sim_fail (self, request, STUI_E_PERMISSION, NULL,
+                  "this image is read-only: it does not carry out %s", row->name);
+        return;
+    }
     if (!row->handle) {
         sim_fail (self, request, STUI_E_UNSUPPORTED, NULL,
                   "this image is simulated and does not carry out %s: use a real one for that",
@@ -278,7 +293,7 @@ sim_image_receive (struct sim_image *self, uint64_t number, struct sim_envelope 
         sim_fail (self, request, cause.err, NULL, "%s", cause.text);
     else
         carry_out (self, peer, request);
-    if (request->is_answered) /* else an evaluation has it, and answers it later */
+    if (request->is_answered) /* else somebody has it, and answers it later */
         sim_request_destroy (&request);
     end_step (self);
 }
@@ -309,6 +324,7 @@ sim_image_advance (struct sim_image *self, struct sim_time now, struct sim_outbo
         self->cleanup_ms = now.mono_ms + SIM_SESSION_CLEANUP_S * 1000;
         sim_remove_expired (self);
     }
+    sim_refuse_due (self);
     sim_evaluations_advance (self);
     end_step (self);
 }
@@ -317,8 +333,10 @@ int64_t
 sim_image_deadline (const struct sim_image *self)
 {
     int64_t evaluations = sim_evaluations_deadline (self);
-    bool has_sessions = self->sessions.count > 0;
-    return has_sessions && self->cleanup_ms < evaluations ? self->cleanup_ms : evaluations;
+    int64_t deadline = sim_refusal_deadline (self);
+    if (self->sessions.count > 0 && self->cleanup_ms < deadline)
+        deadline = self->cleanup_ms;
+    return evaluations < deadline ? evaluations : deadline;
 }
 
 void

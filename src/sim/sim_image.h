@@ -18,6 +18,9 @@ enum {
     SIM_CLIENTS_MAX = 64,     /* client ids remembered; beyond, the one not seen for longest goes */
     SIM_UNFINISHED_MAX = 512, /* evaluations running and waiting in one image */
     SIM_EVENT_NAMES_MAX = 16, /* of one subscription */
+    SIM_SUSPENDED_MAX = 8,    /* suspended evaluations of one session */
+    SIM_OBJECTS_MAX = 1000,   /* object ids of one session */
+    SIM_REFUSAL_MS = 1000,    /* before a wrong token is answered: that slows guessing down */
     SIM_HEAD_MAX = 1024,      /* bytes of a message too large that are looked at for its id */
 };
 
@@ -59,6 +62,7 @@ void sim_outbox_fini (struct sim_outbox *self);
 struct sim_image_options { /* all copied */
     const char *name, *image_id, *boot_id;
     const char *token; /* NULL: none is asked for */
+    bool is_read_only; /* refuses whatever evaluates or changes it */
     const char *host;
     int64_t pid;
     uint64_t seed; /* of the ids that it makes up */
@@ -75,6 +79,8 @@ void sim_image_receive (struct sim_image *self, uint64_t peer, struct sim_envelo
 void sim_image_refuse (struct sim_image *self, uint64_t peer, struct sim_envelope envelope,
                        const char *head, size_t head_size, size_t size, struct sim_time now,
                        struct sim_outbox *out);
+/* PEER has shown the token before its first message: none of its hellos needs it. */
+void sim_image_prove (struct sim_image *self, uint64_t peer);
 /* PEER's connection has ended. */
 void sim_image_disconnected (struct sim_image *self, uint64_t peer, struct sim_time now);
 

@@ -38,6 +38,16 @@
     X (IS_NIL, "isNil")                                                                            \
     X (NOT_NIL, "notNil")                                                                          \
     X (CLASS, "class")                                                                             \
+    X (IS_KIND_OF, "isKindOf:")                                                                    \
+    X (SUPERCLASS, "superclass")                                                                   \
+    X (CATEGORY, "category")                                                                       \
+    X (COMMENT, "comment")                                                                         \
+    X (COMMENT_PUT, "comment:")                                                                    \
+    X (SUBCLASS, "subclass:")                                                                      \
+    X (SUBCLASS_POOLS, "subclass:instanceVariableNames:classVariableNames:poolDictionaries:"       \
+                       "category:")                                                                \
+    X (SUBCLASS_CATEGORY, "subclass:instanceVariableNames:classVariableNames:category:")           \
+    X (SUBCLASS_PACKAGE, "subclass:instanceVariableNames:classVariableNames:package:")             \
     X (NAME, "name")                                                                               \
     X (YOURSELF, "yourself")                                                                       \
     X (IS_STRING, "isString")                                                                      \

@@ -113,12 +113,18 @@ send_to_boolean (const struct sim_message *self, enum sim_selector selector)
 
 /* ---- blocks, delays, exceptions ------------------------------------------------------------- */
 
+static int64_t
+block_arguments (struct sim_value block)
+{
+    const struct sim_value *parts = block.object->values;
+    return parts[SIM_BLOCK_CODE].object->code->blocks[parts[SIM_BLOCK_INDEX].number].arguments;
+}
+
 static enum sim_sent
 send_on_do (const struct sim_message *self)
 {
     struct sim_value handled = sim_argument (self, 0), handler = sim_argument (self, 1);
-    if (handled.kind != SIM_CLASS
-        || !sim_class_inherits ((enum sim_class) handled.number, SIM_CLASS_EXCEPTION))
+    if (!sim_is_class (handled) || !sim_inherits_kernel (handled, SIM_CLASS_EXCEPTION))
         return sim_wrong_argument (self, "a class of exceptions");
     if (!sim_is (handler, SIM_SHAPE_BLOCK))
         return sim_wrong_argument (self, "a block");
@@ -135,7 +141,6 @@ send_on_do (const struct sim_message *self)
 static enum sim_sent
 send_to_block (const struct sim_message *self, enum sim_selector selector)
 {
-    const struct sim_value *parts = self->receiver.object->values;
     switch (selector) {
     case SIM_SEL_VALUE:
     case SIM_SEL_VALUE_1:
@@ -143,8 +148,7 @@ send_to_block (const struct sim_message *self, enum sim_selector selector)
     case SIM_SEL_VALUE_3:
         return sim_run_activate (self->run, self->receiver, self->arguments, self->count);
     case SIM_SEL_NUM_ARGS:
-        return sim_answer (self,
-                           sim_integer (parts[0].object->code->blocks[parts[2].number].arguments));
+        return sim_answer (self, sim_integer (block_arguments (self->receiver)));
     case SIM_SEL_ON_DO:
         return send_on_do (self);
     default:
@@ -165,7 +169,7 @@ send_to_delay (const struct sim_message *self, enum sim_selector selector)
 static enum sim_sent
 send_to_exception (const struct sim_message *self, enum sim_selector selector)
 {
-    struct sim_value *text = &self->receiver.object->values[1];
+    struct sim_value *text = &self->receiver.object->values[SIM_EXCEPTION_TEXT];
     switch (selector) {
     case SIM_SEL_SIGNAL_TEXT:
         *text = sim_argument (self, 0);
@@ -197,9 +201,10 @@ show (const struct sim_message *self, bool displays)
 static enum sim_sent
 signal_error (const struct sim_message *self)
 {
-    struct sim_value exception = sim_heap_new (&self->run->world->heap, SIM_SHAPE_EXCEPTION, 2);
-    exception.object->values[0] = sim_class_value (SIM_CLASS_ERROR);
-    exception.object->values[1] = sim_argument (self, 0);
+    struct sim_value exception =
+        sim_heap_new (&self->run->world->heap, SIM_SHAPE_EXCEPTION, SIM_EXCEPTION_VALUES);
+    exception.object->values[SIM_EXCEPTION_CLASS] = sim_class_value (SIM_CLASS_ERROR);
+    exception.object->values[SIM_EXCEPTION_TEXT] = sim_argument (self, 0);
     return sim_run_signal (self->run, exception, self->receiver, self->word);
 }
 
@@ -213,8 +218,7 @@ send_if_nil (const struct sim_message *self, enum sim_selector selector)
     struct sim_value block = sim_argument (self, index);
     if (is_nil || !sim_is (block, SIM_SHAPE_BLOCK))
         return sim_answer_lazily (self, block);
-    const struct sim_value *parts = block.object->values;
-    size_t count = parts[0].object->code->blocks[parts[2].number].arguments > 0;
+    size_t count = block_arguments (block) > 0;
     return sim_run_activate (self->run, block, &self->receiver, count);
 }
 
@@ -243,7 +247,12 @@ send_to_any (const struct sim_message *self, enum sim_selector selector)
     case SIM_SEL_IS_INTEGER:
         return sim_answer (self, sim_bool (false));
     case SIM_SEL_CLASS:
-        return sim_answer (self, sim_class_value (sim_class_of (self->receiver)));
+        return sim_answer (self, sim_class_of (self->receiver));
+    case SIM_SEL_IS_KIND_OF:
+        if (!sim_is_class (sim_argument (self, 0)))
+            return sim_wrong_argument (self, "a class");
+        return sim_answer (self, sim_bool (sim_class_inherits (sim_class_of (self->receiver),
+                                                               sim_argument (self, 0))));
     case SIM_SEL_YOURSELF:
         return sim_answer (self, self->receiver);
     case SIM_SEL_PRINT_STRING:
@@ -276,20 +285,24 @@ send_to_object (const struct sim_message *self, enum sim_selector selector)
         return send_to_delay (self, selector);
     case SIM_SHAPE_EXCEPTION:
         return send_to_exception (self, selector);
+    case SIM_SHAPE_CLASS:
+        return sim_send_to_class (self, selector);
     default:
         return SIM_SENT_UNKNOWN;
     }
 }
 
 enum sim_sent
-sim_send (struct sim_run *run, const char *word, struct sim_value receiver,
-          const struct sim_value *arguments, size_t count, struct sim_value *result)
+sim_send_kernel (struct sim_run *run, const char *word, struct sim_value receiver,
+                 const struct sim_value *arguments, size_t count, struct sim_value *result)
 {
     struct sim_message self = {run, word, receiver, arguments, count, result};
     enum sim_selector selector = 0;
     enum sim_sent sent = SIM_SENT_UNKNOWN;
     while (selector < SIM_SEL_COUNT && strcmp (words[selector], word) != 0)
         selector++;
+    if (selector == SIM_SEL_COUNT || sim_kernel_class (sim_class_of (receiver)) == SIM_CLASS_COUNT)
+        return SIM_SENT_UNKNOWN; /* a class below nil has what it defines */
     if (receiver.kind == SIM_INTEGER)
         sent = sim_send_to_integer (&self, selector);
     else if (receiver.kind == SIM_CHARACTER)
@@ -301,4 +314,16 @@ sim_send (struct sim_run *run, const char *word, struct sim_value receiver,
     else if (receiver.kind == SIM_OBJECT)
         sent = send_to_object (&self, selector);
     return sent == SIM_SENT_UNKNOWN ? send_to_any (&self, selector) : sent;
+}
+
+enum sim_sent
+sim_send (struct sim_run *run, const char *word, struct sim_value receiver,
+          const struct sim_value *arguments, size_t count, struct sim_value *result)
+{
+    bool is_class = sim_is_class (receiver);
+    const struct sim_method *method =
+        sim_library_lookup (run->world->library, is_class ? receiver : sim_class_of (receiver),
+                            is_class ? SIM_SIDE_CLASS : SIM_SIDE_INSTANCE, word);
+    return method ? sim_run_call (run, method, receiver, arguments, count)
+                  : sim_send_kernel (run, word, receiver, arguments, count, result);
 }

@@ -1,11 +1,14 @@
 /* sim_prims_classes.c: what the classes of a simulated image understand, and the only ones of
  * theirs: Smalltalk, Transcript, Counter. */
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "runtime/alloc.h"
+#include "sim/sim_define.h"
 #include "sim/sim_message.h"
 
-/* ---- classes and the only ones of theirs ---------------------------------------------------- */
+/* ---- new objects ------------------------------------------------------------------------------ */
 
 static enum sim_sent
 make_delay (const struct sim_message *self, int64_t unit_ms)
@@ -19,14 +22,113 @@ make_delay (const struct sim_message *self, int64_t unit_ms)
     return sim_answer (self, delay);
 }
 
+/* The instance variables of a new instance of CLASS. */
+static struct sim_value
+new_variables (const struct sim_message *self, struct sim_value class)
+{
+    size_t size = sim_class_size (self->run->world->library, class);
+    return size > 0 ? sim_heap_new (&self->run->world->heap, SIM_SHAPE_ARRAY, size) : sim_nil ();
+}
+
 static struct sim_value
 new_exception (const struct sim_message *self, struct sim_value text)
 {
-    struct sim_value exception = sim_heap_new (&self->run->world->heap, SIM_SHAPE_EXCEPTION, 2);
-    exception.object->values[0] = self->receiver;
-    exception.object->values[1] = text;
+    struct sim_value exception =
+        sim_heap_new (&self->run->world->heap, SIM_SHAPE_EXCEPTION, SIM_EXCEPTION_VALUES);
+    exception.object->values[SIM_EXCEPTION_CLASS] = self->receiver;
+    exception.object->values[SIM_EXCEPTION_TEXT] = text;
+    exception.object->values[SIM_EXCEPTION_VARIABLES] = new_variables (self, self->receiver);
     return exception;
 }
+
+static enum sim_sent
+new_instance (const struct sim_message *self, enum sim_class kernel)
+{
+    if (kernel != SIM_CLASS_OBJECT && kernel != SIM_CLASS_COUNT)
+        return sim_run_raise (self->run, SIM_CLASS_LIMITED, self->receiver, self->word,
+                              "a simulated image has no instances of subclasses of %s",
+                              sim_kernel_names[kernel]);
+    struct sim_value instance =
+        sim_heap_new (&self->run->world->heap, SIM_SHAPE_PLAIN, SIM_PLAIN_VALUES);
+    instance.object->values[SIM_PLAIN_CLASS] = self->receiver;
+    instance.object->values[SIM_PLAIN_VARIABLES] = new_variables (self, self->receiver);
+    return sim_answer (self, instance);
+}
+
+/* ---- definitions --------------------------------------------------------------------------- */
+
+/* Adds the words of VALUE, a string, to NAMES. */
+static bool
+add_words (struct sim_names *names, struct sim_value value)
+{
+    if (!sim_is_text (value))
+        return false;
+    const char *at = value.object->text;
+    for (at += strspn (at, " \t\r\n"); *at; at += strspn (at, " \t\r\n")) {
+        size_t size = strcspn (at, " \t\r\n");
+        sim_names_add (names, at, size);
+        at += size;
+    }
+    return true;
+}
+
+/* subclass: and its longer forms, as an expression. */
+static enum sim_sent
+define_subclass (const struct sim_message *self)
+{
+    struct sim_definition definition = {.kind = SIM_DEFINES_CLASS};
+    struct stui_cause cause = {0};
+    struct sim_value class = sim_nil (), package = sim_argument (self, self->count - 1);
+    bool is_new, is_long = self->count > 1;
+    if (!sim_is_text (sim_argument (self, 0)) || (is_long && !sim_is_text (package)))
+        return sim_wrong_argument (self, "a symbol for the name and strings for the rest");
+    definition.name = stui_strdup (sim_argument (self, 0).object->text);
+    definition.superclass = stui_strdup (sim_class_name (self->receiver));
+    definition.package = is_long ? stui_strdup (package.object->text) : NULL;
+    int rc = !is_long
+                     || (add_words (&definition.names, sim_argument (self, 1))
+                         && add_words (&definition.class_names, sim_argument (self, 2)))
+                 ? sim_define_class (self->run->world, &definition, &is_new, &class, &cause)
+                 : stui_fail (&cause, STUI_E_INVALID_REQUEST, "names of variables are strings");
+    sim_definition_fini (&definition);
+    return rc < 0 ? sim_run_raise (self->run, SIM_CLASS_ERROR, self->receiver, self->word, "%s",
+                                   cause.text)
+                  : sim_answer (self, class);
+}
+
+static enum sim_sent
+answer_about_class (const struct sim_message *self, enum sim_selector selector)
+{
+    struct sim_class_body *body = sim_library_body (self->run->world->library, self->receiver);
+    struct stui_cause cause;
+    bool is_kernel = self->receiver.kind == SIM_CLASS;
+    const char *text = is_kernel ? SIM_KERNEL_PACKAGE : body->package;
+    switch (selector) {
+    case SIM_SEL_NAME:
+        return sim_answer_printed (self, true);
+    case SIM_SEL_SUPERCLASS:
+        return sim_answer (self, sim_superclass (self->receiver));
+    case SIM_SEL_COMMENT:
+        text =
+            is_kernel ? sim_kernel_comment ((enum sim_class) self->receiver.number) : body->comment;
+        return sim_answer_text (self, text, strlen (text));
+    case SIM_SEL_CATEGORY:
+        return sim_answer_text (self, text, strlen (text));
+    case SIM_SEL_COMMENT_PUT:
+        if (is_kernel || !sim_is_text (sim_argument (self, 0)))
+            return is_kernel ? SIM_SENT_UNKNOWN : sim_wrong_argument (self, "a string");
+        if (sim_comment_class (self->run->world, self->receiver,
+                               sim_argument (self, 0).object->text, &cause)
+            < 0)
+            return sim_run_raise (self->run, SIM_CLASS_LIMITED, self->receiver, self->word, "%s",
+                                  cause.text);
+        return sim_answer (self, self->receiver);
+    default:
+        return define_subclass (self);
+    }
+}
+
+/* ---- the only ones of theirs ---------------------------------------------------------------- */
 
 static enum sim_sent
 send_to_exception_class (const struct sim_message *self, enum sim_selector selector)
@@ -143,11 +245,13 @@ send_to_transcript (const struct sim_message *self, enum sim_selector selector)
 enum sim_sent
 sim_send_to_class (const struct sim_message *self, enum sim_selector selector)
 {
-    enum sim_class class = (enum sim_class) self->receiver.number;
-    if (selector == SIM_SEL_NAME)
-        return sim_answer_printed (self, true);
-    if (sim_class_inherits (class, SIM_CLASS_EXCEPTION))
+    enum sim_class class = sim_kernel_class (self->receiver);
+    if (selector >= SIM_SEL_SUPERCLASS && selector <= SIM_SEL_NAME && sim_kernel_is_class (class))
+        return answer_about_class (self, selector);
+    if (sim_inherits_kernel (self->receiver, SIM_CLASS_EXCEPTION))
         return send_to_exception_class (self, selector);
+    if (self->receiver.kind == SIM_OBJECT)
+        return selector == SIM_SEL_NEW ? new_instance (self, class) : SIM_SENT_UNKNOWN;
     bool is_array = class == SIM_CLASS_ARRAY;
     if ((is_array || class == SIM_CLASS_STRING)
         && (selector == SIM_SEL_NEW || selector == SIM_SEL_NEW_SIZE))
@@ -162,7 +266,7 @@ sim_send_to_class (const struct sim_message *self, enum sim_selector selector)
         && sim_argument (self, 0).kind == SIM_INTEGER)
         return sim_answer (self, sim_character (sim_argument (self, 0).number));
     if (class == SIM_CLASS_OBJECT && selector == SIM_SEL_NEW)
-        return sim_answer (self, sim_heap_new (&self->run->world->heap, SIM_SHAPE_PLAIN, 0));
+        return new_instance (self, class);
     if (class == SIM_CLASS_COUNTER)
         return send_to_counter (self, selector);
     if (class == SIM_CLASS_SMALLTALK)

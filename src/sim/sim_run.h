@@ -4,34 +4,30 @@
 #ifndef STUI_SIM_RUN_H
 #define STUI_SIM_RUN_H
 
+#include "sim/sim_class.h"
 #include "sim/sim_eval.h"
-
-struct sim_variable {
-    char *name; /* owned */
-    struct sim_value value;
-};
-
-struct sim_variables {          /* a scope's, or the world's globals */
-    struct sim_variable *items; /* owned */
-    size_t count, room;
-};
 
 struct sim_world {
     struct sim_heap heap;
     struct sim_variables globals;
-    struct sim_scope *scopes; /* all of them, for the collector */
+    struct sim_library *library; /* owned; NULL before the first definition */
+    struct sim_scope *scopes;    /* all of them, for the collector */
     struct sim_run *runs;
-    int64_t counter; /* of `Counter next` */
+    int64_t counter;    /* of `Counter next` */
+    int64_t last_frame; /* its number */
 };
 
 struct sim_scope {
     struct sim_scope *next;
     struct sim_world *world; /* borrowed */
     struct sim_variables variables;
+    struct sim_held *held; /* owned; what inspectors look at; NULL: nothing yet */
 };
 
-struct sim_frame { /* one activation of a block */
-    struct sim_value code, environment;
+struct sim_frame { /* one activation of a block, a method, or the code itself */
+    struct sim_value code, environment, receiver;
+    int64_t home;                      /* the number of the activation that ^ leaves */
+    bool is_home;                      /* which is this one */
     uint32_t block, at;                /* next instruction */
     size_t base;                       /* of the stack: its values lie above */
     bool has_handler;                  /* it is the receiver of on:do: */
@@ -56,8 +52,24 @@ struct sim_run {
     bool has_error, is_truncated;
     char *lines[SIM_STACK_LINES_MAX]; /* owned */
     size_t line_count;
+    bool is_debugged;           /* an exception that nobody handles suspends it */
+    bool wants_value;           /* suspended where a message was sent, whose value is missing */
+    struct sim_value exception; /* for which it is suspended, or that ended it; else nil */
+    struct sim_value value;     /* of the code, once it is done */
+    bool is_printing;           /* it is: a method printString of the value's class runs */
+    enum sim_stop stop;         /* when a step ends */
+    size_t stop_depth;
     char *transcript; /* owned */
     size_t transcript_size, transcript_room, transcript_lost;
+};
+
+struct sim_held { /* objects by number, for one session */
+    struct sim_held_row {
+        int64_t number, used; /* by which it is called; when it was used, counted in uses */
+        struct sim_value value;
+    } * rows; /* owned */
+    size_t count, room;
+    int64_t uses;
 };
 
 /* Frees what nobody reaches. Between two instructions. */
@@ -77,6 +89,14 @@ enum sim_sent {
  * stack; nothing is collected meanwhile. */
 enum sim_sent sim_send (struct sim_run *run, const char *selector, struct sim_value receiver,
                         const struct sim_value *arguments, size_t count, struct sim_value *result);
+/* The same, but only what the image itself carries out. */
+enum sim_sent sim_send_kernel (struct sim_run *run, const char *selector, struct sim_value receiver,
+                               const struct sim_value *arguments, size_t count,
+                               struct sim_value *result);
+/* Activates a method that a client defined. */
+enum sim_sent sim_run_call (struct sim_run *run, const struct sim_method *method,
+                            struct sim_value receiver, const struct sim_value *arguments,
+                            size_t count);
 
 /* Activates BLOCK with COUNT ARGUMENTS. */
 enum sim_sent sim_run_activate (struct sim_run *run, struct sim_value block,
@@ -93,11 +113,24 @@ enum sim_sent sim_run_signal (struct sim_run *run, struct sim_value exception,
 enum sim_sent sim_run_return (struct sim_run *run, struct sim_value exception,
                               struct sim_value value);
 
-void sim_run_write (struct sim_run *run, const char *text, size_t size); /* to the Transcript */
+/* The variable that code sees by NAME in FRAME of RUN; NULL: none, but it may be a class. */
+struct sim_value *sim_run_variable (struct sim_run *run, const struct sim_frame *frame,
+                                    const char *name);
 
-struct sim_value *sim_variables_find (const struct sim_variables *self, const char *name,
-                                      size_t size);
-/* Declares NAME as nil when it is not there. */
-struct sim_value *sim_variables_declare (struct sim_variables *self, const char *name, size_t size);
+/* Sets what the outcome says of EXCEPTION; RECEIVER and SELECTOR as for sim_run_raise. */
+void sim_run_describe (struct sim_run *run, struct sim_value exception, struct sim_value receiver,
+                       const char *selector);
+/* After OP was carried out: a debugger's step may be over. */
+void sim_run_end_step (struct sim_run *run, enum sim_op op);
+/* What run_new of sim_eval.h does, for code that CODE_OF (an object of shape CODE's values) tells
+ * where to look names up, and with SELF. */
+struct sim_run *sim_run_begin (struct sim_world *world, struct sim_scope *scope,
+                               const struct sim_value context[SIM_CODE_VALUES],
+                               struct sim_value self, const char *source, size_t size,
+                               struct sim_fault *fault);
+/* The line that FRAME is at. */
+uint32_t sim_frame_line (const struct sim_frame *frame);
+
+void sim_run_write (struct sim_run *run, const char *text, size_t size); /* to the Transcript */
 
 #endif

@@ -4,7 +4,9 @@
  * A turn: wait for the kernel or the next deadline; serve what is ready; let images that are due
  * go on, a few at a time, so that a thousand endless loops do not keep a ping waiting. Only what is
  * ready is touched: the cost of a message does not grow with the number of images. Deadlines are
- * looked through only when the earliest one has come. */
+ * looked through only when the earliest one has come.
+ *
+ * It is long because a connection's whole life, from accept to burial, is told in one place. */
 
 #include "sim/sim_server.h"
 
@@ -59,6 +61,8 @@ struct connection {
     struct sim_bytes out;
     int64_t opened_ms, blocked_ms; /* blocked: since when it takes nothing; 0: it takes */
     int64_t close_ms;              /* when it is closed at last; 0: it is not dismissed */
+    int64_t refuse_ms;             /* when it is told that its password is wrong; 0: it is not */
+    bool is_proven;                /* its image knows that it has shown the token */
     uint32_t events;               /* asked of the kernel */
     bool is_dead;                  /* to be freed at the end of the turn */
 };
@@ -68,7 +72,8 @@ struct served { /* an image and its listener */
     struct sim_image *image; /* owned */
     struct connection *connections;
     size_t connection_count;
-    char *name; /* owned */
+    char *name;           /* owned */
+    const char *password; /* borrowed from the options; NULL: none is asked for */
     char image_id[STUI_UUID_LEN + 1];
     int port;
 };
@@ -101,6 +106,12 @@ look_soon (struct sim_server *self)
 {
     if (self->look_ms == STUI_NEVER)
         self->look_ms = self->now.mono_ms + LOOK_MS;
+}
+
+static void
+look_at (struct sim_server *self, int64_t mono_ms)
+{
+    self->look_ms = mono_ms < self->look_ms ? mono_ms : self->look_ms;
 }
 
 /* ---- connections ------------------------------------------------------------------------------- */
@@ -204,8 +215,7 @@ deliver (struct sim_server *self, struct served *served)
             continue;
         if (output->action == SIM_CLOSE) {
             connection->close_ms = self->now.mono_ms + FAREWELL_MS;
-            self->look_ms =
-                connection->close_ms < self->look_ms ? connection->close_ms : self->look_ms;
+            look_at (self, connection->close_ms);
             continue;
         }
         if (output->action == SIM_SEND_EVENT && connection->out.size > PAUSE_BYTES)
@@ -227,12 +237,21 @@ connection_take (struct sim_server *self, struct connection *connection)
     struct served *served = connection->served;
     struct sim_zmtp_message message;
     enum sim_zmtp_item item;
-    while (!connection->is_dead && connection->close_ms == 0
+    while (!connection->is_dead && connection->close_ms == 0 && connection->refuse_ms == 0
            && (item = sim_zmtp_take (&connection->in, &message, &connection->out))
                   != SIM_ZMTP_MORE) {
         if (item == SIM_ZMTP_ERROR) {
             connection_close (self, connection);
             return;
+        }
+        if (item == SIM_ZMTP_REFUSED) {
+            connection->refuse_ms = self->now.mono_ms + SIM_REFUSAL_MS;
+            look_at (self, connection->refuse_ms);
+            break;
+        }
+        if (connection->in.is_proven && !connection->is_proven) {
+            connection->is_proven = true;
+            sim_image_prove (served->image, connection->number);
         }
         struct sim_envelope envelope = {message.envelope, message.envelope_size};
         if (item == SIM_ZMTP_MESSAGE)
@@ -256,7 +275,7 @@ connection_read (struct sim_server *self, struct connection *connection)
         connection_close (self, connection);
         return;
     }
-    if (connection->close_ms == 0)
+    if (connection->close_ms == 0 && connection->refuse_ms == 0)
         sim_zmtp_feed (&connection->in, self->buffer, (size_t) count);
     connection_take (self, connection);
 }
@@ -292,6 +311,7 @@ connection_open (struct sim_server *self, struct served *served, int fd)
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
     connection->events = EPOLLIN;
     epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+    connection->in.password = served->password;
     sim_zmtp_greet (&connection->out);
     connection_flush (self, connection);
     look_soon (self);
@@ -308,6 +328,26 @@ listener_serve (struct sim_server *self, struct served *served)
             close (fd);
 }
 
+/* Tells a peer with a wrong password so. It stays until it can have read that. */
+static void
+connection_refuse (struct sim_server *self, struct connection *connection)
+{
+    connection->refuse_ms = 0;
+    connection->close_ms = self->now.mono_ms + FAREWELL_MS;
+    sim_zmtp_refuse (&connection->out);
+    connection_flush (self, connection);
+}
+
+static bool
+is_over (const struct sim_server *self, const struct connection *connection)
+{
+    int64_t now_ms = self->now.mono_ms;
+    return (connection->in.phase < SIM_ZMTP_OPEN && now_ms - connection->opened_ms > HANDSHAKE_MS)
+           || (connection->blocked_ms > 0 && now_ms - connection->blocked_ms > WRITE_PATIENCE_MS)
+           || (connection->close_ms > 0 && now_ms >= connection->close_ms
+               && connection->out.size == 0);
+}
+
 /* Closes the connections whose time is over, and says when to look again. */
 static void
 look_at_connections (struct sim_server *self)
@@ -316,18 +356,20 @@ look_at_connections (struct sim_server *self)
     self->look_ms = STUI_NEVER;
     for (struct connection *connection = self->connections, *next; connection; connection = next) {
         next = connection->next;
-        bool is_shaking = connection->in.phase < SIM_ZMTP_OPEN;
-        bool is_over =
-            (is_shaking && now_ms - connection->opened_ms > HANDSHAKE_MS)
-            || (connection->blocked_ms > 0 && now_ms - connection->blocked_ms > WRITE_PATIENCE_MS)
-            || (connection->close_ms > 0 && now_ms >= connection->close_ms
-                && connection->out.size == 0);
-        if (is_over)
+        if (connection->refuse_ms > 0 && now_ms >= connection->refuse_ms)
+            connection_refuse (self, connection);
+        if (connection->is_dead)
+            continue;
+        if (is_over (self, connection)) {
             connection_close (self, connection);
-        else if (connection->close_ms > now_ms && connection->close_ms < self->look_ms)
-            self->look_ms = connection->close_ms;
-        else if ((is_shaking || connection->blocked_ms > 0) && self->look_ms > now_ms + LOOK_MS)
-            self->look_ms = now_ms + LOOK_MS;
+            continue;
+        }
+        if (connection->refuse_ms > 0)
+            look_at (self, connection->refuse_ms);
+        if (connection->close_ms > now_ms)
+            look_at (self, connection->close_ms);
+        else if (connection->in.phase < SIM_ZMTP_OPEN || connection->blocked_ms > 0)
+            look_at (self, now_ms + LOOK_MS);
     }
 }
 
@@ -476,6 +518,7 @@ served_open (struct sim_server *self, size_t index, const struct sim_server_opti
     served->source.fd = -1;
     self->count = index + 1; /* from here on it is freed with the others */
     served->name = stui_printf ("%s-%zu", options->prefix, index + 1);
+    served->password = options->token;
     int port = options->base_port > 0 ? options->base_port + (int) index : 0;
     int rc = listener_open (self, served, port, cause);
     if (rc == 0)
@@ -489,6 +532,7 @@ served_open (struct sim_server *self, size_t index, const struct sim_server_opti
         .image_id = served->image_id,
         .boot_id = boot_id,
         .token = options->token,
+        .is_read_only = options->is_read_only,
         .host = host,
         .pid = getpid (),
     };

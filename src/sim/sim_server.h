@@ -15,6 +15,7 @@ struct sim_server_options { /* texts are borrowed while the server lives */
     int base_port;      /* 0: free ports */
     const char *prefix; /* of the names: PREFIX-1 … */
     const char *token;  /* NULL: none is asked for */
+    bool is_read_only;  /* they refuse whatever evaluates or changes them */
 };
 
 /* Binds all ports on the loopback interface. Signals are blocked (sig_block) before; SIGNAL_FD,

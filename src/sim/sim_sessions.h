@@ -9,6 +9,7 @@
 struct json;
 struct sim_scope;
 struct sim_evaluation;
+struct sim_debuggers;
 
 enum {
     SIM_SESSIONS_PER_CLIENT = 5,
@@ -21,9 +22,10 @@ struct sim_session {
     char *id, *client_id, *name;                  /* owned */
     int64_t created_ms, modified_ms, accessed_ms; /* wall clock */
     int64_t timeout_s, version;
-    char *state;                    /* owned: a JSON object's text */
-    struct sim_scope *scope;        /* of its variables; the image's, NULL before the first use */
-    struct sim_evaluation *running; /* the image's; one at a time */
+    char *state;                     /* owned: a JSON object's text */
+    struct sim_scope *scope;         /* of its variables; the image's, NULL before the first use */
+    struct sim_evaluation *running;  /* the image's; one at a time */
+    struct sim_debuggers *debuggers; /* the image's; NULL: nothing is suspended */
 };
 
 /* Zeroed is a good start. */

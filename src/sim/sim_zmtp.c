@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
+#include "sim/sim_secret.h"
 
 enum {
     GREETING_BYTES = 64,
+    GREETING_BEGIN = 12, /* signature and version; behind them stands the mechanism */
+    MECHANISM_BYTES = 20,
     FLAG_MORE = 1,
     FLAG_LONG = 2,
     FLAG_COMMAND = 4,
@@ -77,9 +80,25 @@ write_frame (struct sim_bytes *out, unsigned flags, const void *bytes, size_t si
 void
 sim_zmtp_greet (struct sim_bytes *out)
 {
-    unsigned char greeting[GREETING_BYTES] = {[0] = 0xFF, [9] = 0x7F, [10] = 3};
-    memcpy (greeting + 12, "NULL", 4);
-    sim_bytes_append (out, greeting, sizeof greeting);
+    static const unsigned char begin[GREETING_BEGIN] = {[0] = 0xFF, [9] = 0x7F, [10] = 3};
+    sim_bytes_append (out, begin, sizeof begin);
+}
+
+/* The rest, once it is known which mechanism the peer wants: both must name the same. */
+static void
+greet_with (struct sim_bytes *out, const char *mechanism, bool is_server)
+{
+    char rest[GREETING_BYTES - GREETING_BEGIN] = {0};
+    memcpy (rest, mechanism, strlen (mechanism));
+    rest[MECHANISM_BYTES] = is_server;
+    sim_bytes_append (out, rest, sizeof rest);
+}
+
+void
+sim_zmtp_refuse (struct sim_bytes *out)
+{
+    static const char error[] = "\5ERROR\23Invalid credentials";
+    write_frame (out, FLAG_COMMAND, error, sizeof error - 1);
 }
 
 static void
@@ -174,18 +193,22 @@ read_head (const struct sim_zmtp *self, struct frame *frame)
 static enum sim_zmtp_item
 take_greeting (struct sim_zmtp *self, struct sim_bytes *out)
 {
-    static const char mechanism[20] = "NULL"; /* the zeros behind it are part of it */
+    static const char null[MECHANISM_BYTES] = "NULL", plain[MECHANISM_BYTES] = "PLAIN";
     const unsigned char *bytes = (const unsigned char *) self->in.bytes + self->taken;
     size_t left = self->in.size - self->taken;
     if ((left > 0 && bytes[0] != 0xFF) || (left > 9 && bytes[9] != 0x7F))
         return broken (self);
     if (left < GREETING_BYTES)
         return SIM_ZMTP_MORE;
-    if (bytes[10] < 3 || memcmp (bytes + 12, mechanism, sizeof mechanism) != 0)
+    bool is_plain = memcmp (bytes + GREETING_BEGIN, plain, sizeof plain) == 0;
+    bool is_null = memcmp (bytes + GREETING_BEGIN, null, sizeof null) == 0;
+    if (bytes[10] < 3 || (!is_plain && !is_null))
         return broken (self);
     self->taken += GREETING_BYTES;
-    self->phase = SIM_ZMTP_READY;
-    write_ready (out);
+    self->phase = is_plain ? SIM_ZMTP_HELLO : SIM_ZMTP_READY;
+    greet_with (out, is_plain ? plain : null, is_plain);
+    if (is_null)
+        write_ready (out);
     return SIM_ZMTP_MESSAGE;
 }
 
@@ -197,9 +220,9 @@ begins_with (const struct frame *frame, const char *name)
            && memcmp (frame->bytes + 1, name, size) == 0;
 }
 
-/* The peer's READY: it must be a socket that may talk to a ROUTER. */
-static enum sim_zmtp_item
-take_ready (struct sim_zmtp *self, const struct frame *frame)
+/* Whether the properties of a READY or INITIATE are those of a socket that may talk to a ROUTER. */
+static bool
+may_talk (const struct frame *frame)
 {
     static const struct {
         const char *text;
@@ -209,14 +232,47 @@ take_ready (struct sim_zmtp *self, const struct frame *frame)
         {"\13Socket-Type\0\0\0\3REQ", 19},
         {"\13Socket-Type\0\0\0\6ROUTER", 22},
     };
-    if (!(frame->flags & FLAG_COMMAND) || !begins_with (frame, "READY"))
-        return broken (self);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (memmem (frame->bytes, frame->size, types[i].text, types[i].size)) {
-            self->phase = SIM_ZMTP_OPEN;
-            return SIM_ZMTP_MESSAGE;
-        }
-    return broken (self);
+        if (memmem (frame->bytes, frame->size, types[i].text, types[i].size))
+            return true;
+    return false;
+}
+
+/* READY of NULL, or INITIATE of PLAIN, which is answered with READY. */
+static enum sim_zmtp_item
+take_ready (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes *out)
+{
+    bool is_plain = self->phase == SIM_ZMTP_INITIATE;
+    if (!(frame->flags & FLAG_COMMAND) || !begins_with (frame, is_plain ? "INITIATE" : "READY")
+        || !may_talk (frame))
+        return broken (self);
+    self->phase = SIM_ZMTP_OPEN;
+    if (is_plain)
+        write_ready (out);
+    return SIM_ZMTP_MESSAGE;
+}
+
+/* HELLO of PLAIN: a name and a password, each behind its length. */
+static enum sim_zmtp_item
+take_hello (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes *out)
+{
+    static const char welcome[] = "\7WELCOME";
+    enum { NAME_AT = 6 };
+    const unsigned char *bytes = (const unsigned char *) frame->bytes;
+    if (!(frame->flags & FLAG_COMMAND) || !begins_with (frame, "HELLO"))
+        return broken (self);
+    size_t password_at = NAME_AT + 1u + bytes[NAME_AT];
+    if (password_at >= frame->size || password_at + 1 + bytes[password_at] != frame->size)
+        return broken (self);
+    if (self->password
+        && !sim_secret_is (self->password, frame->bytes + password_at + 1, bytes[password_at])) {
+        self->phase = SIM_ZMTP_BROKEN;
+        return SIM_ZMTP_REFUSED;
+    }
+    self->is_proven = true;
+    self->phase = SIM_ZMTP_INITIATE;
+    write_frame (out, FLAG_COMMAND, welcome, sizeof welcome - 1);
+    return SIM_ZMTP_MESSAGE;
 }
 
 /* PING is answered with its context; what is not known is passed over, but an ERROR ends it. */
@@ -250,8 +306,10 @@ take_envelope (struct sim_zmtp *self, const struct frame *frame)
 static enum sim_zmtp_item
 take_frame (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes *out)
 {
-    if (self->phase == SIM_ZMTP_READY)
-        return take_ready (self, frame);
+    if (self->phase == SIM_ZMTP_HELLO)
+        return take_hello (self, frame, out);
+    if (self->phase == SIM_ZMTP_READY || self->phase == SIM_ZMTP_INITIATE)
+        return take_ready (self, frame, out);
     if (frame->flags & FLAG_COMMAND)
         return take_command (self, frame, out);
     return take_envelope (self, frame);
@@ -340,7 +398,7 @@ sim_zmtp_take (struct sim_zmtp *self, struct sim_zmtp_message *message, struct s
             return await_more (self);
         if (item == SIM_ZMTP_ERROR)
             break;
-        if (is_given)
+        if (is_given || item == SIM_ZMTP_REFUSED)
             return item;
     }
     return broken (self);

@@ -1,6 +1,7 @@
-/* sim_zmtp.h: ZMTP 3.0 with the NULL mechanism, in the role of a ROUTER, as a function of bytes:
- * what a peer sent goes in, messages and what has to be written come out. Source: ZMTP 3.0,
- * https://rfc.zeromq.org/spec/23/. Pure but for the heap.
+/* sim_zmtp.h: ZMTP 3.0 with the mechanisms NULL and PLAIN, in the role of a ROUTER, as a function of
+ * bytes: what a peer sent goes in, messages and what has to be written come out. Sources: ZMTP 3.0,
+ * https://rfc.zeromq.org/spec/23/, and PLAIN, https://rfc.zeromq.org/spec/24/. Pure but for the
+ * heap.
  *
  * libzmq's own ROUTER is not used, for what a simulated image must do and it cannot: close one
  * peer's connection (a fenced one), say when a peer has gone (its sessions are orphaned), and hold
@@ -26,7 +27,14 @@ void sim_bytes_append (struct sim_bytes *self, const void *bytes, size_t size);
 void sim_bytes_drop (struct sim_bytes *self, size_t size); /* from the front */
 void sim_bytes_fini (struct sim_bytes *self);
 
-enum sim_zmtp_phase { SIM_ZMTP_GREETING, SIM_ZMTP_READY, SIM_ZMTP_OPEN, SIM_ZMTP_BROKEN };
+enum sim_zmtp_phase {
+    SIM_ZMTP_GREETING,
+    SIM_ZMTP_HELLO,    /* of PLAIN */
+    SIM_ZMTP_INITIATE, /* of PLAIN */
+    SIM_ZMTP_READY,
+    SIM_ZMTP_OPEN,
+    SIM_ZMTP_BROKEN
+};
 
 /* What one peer sends. Zeroed is a good start. */
 struct sim_zmtp {
@@ -39,12 +47,15 @@ struct sim_zmtp {
     size_t skipping;       /* bytes of it still to come */
     struct sim_bytes head; /* its first bytes */
     bool has_given;        /* a message is borrowed by the caller */
+    const char *password;  /* that PLAIN asks for; borrowed; NULL: any will do */
+    bool is_proven;        /* the peer has shown it */
 };
 
 enum sim_zmtp_item {
     SIM_ZMTP_MORE,      /* more bytes are needed */
     SIM_ZMTP_MESSAGE,   /* a body */
     SIM_ZMTP_TOO_LARGE, /* a body of TOO_LARGE bytes, of which only the first ones are here */
+    SIM_ZMTP_REFUSED,   /* a wrong password: after a while sim_zmtp_refuse, and close */
     SIM_ZMTP_ERROR,     /* the peer speaks something else: its connection is to be closed */
 };
 
@@ -54,8 +65,10 @@ struct sim_zmtp_message {
     size_t envelope_size, size;
 };
 
-/* The greeting, which is written first. */
+/* What is written first: the greeting as far as it does not depend on the peer's mechanism. */
 void sim_zmtp_greet (struct sim_bytes *out);
+/* What a peer with a wrong password is told. */
+void sim_zmtp_refuse (struct sim_bytes *out);
 
 void sim_zmtp_feed (struct sim_zmtp *self, const void *bytes, size_t size);
 /* The next of what was fed; appends to OUT what the protocol itself answers. */

@@ -1,157 +1,9 @@
 /* test_sim_image.c: the protocol as a simulated image speaks it, message by message under a clock
  * of the test's own. It is long because the protocol is. */
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "runtime/alloc.h"
-#include "runtime/json.h"
-#include "sim/sim_image.h"
-
-#define ME    "0e0c6a2f-1d0c-4f5b-9a52-000000000001"
-#define OTHER "0e0c6a2f-1d0c-4f5b-9a52-000000000002"
-
-static struct sim_image *image;
-static struct sim_outbox outbox;
-static struct sim_time now = {1000, 1700000000000};
-static struct json *last; /* the answer looked at last */
-static int requests;
-
-static struct sim_image *
-make (const char *token)
-{
-    struct sim_image_options options = {
-        .name = "sim-1",
-        .image_id = "0e0c6a2f-1d0c-4f5b-9a52-0000000000aa",
-        .boot_id = "0e0c6a2f-1d0c-4f5b-9a52-0000000000bb",
-        .token = token,
-        .host = "here",
-        .pid = 42,
-        .seed = 7,
-    };
-    return sim_image_new (&options, now);
-}
-
-static void
-setup (void)
-{
-    image = make (NULL);
-}
-
-static void
-teardown (void)
-{
-    json_destroy (&last);
-    sim_outbox_fini (&outbox);
-    sim_image_destroy (&image);
-}
+#include "sim_fixture.h"
 
 TestSuite (sim_image, .init = setup, .fini = teardown, .timeout = 60);
-
-/* ---- small words ------------------------------------------------------------------------------- */
-
-/* The id of request NUMBER: they rise. */
-static const char *
-id_of (int number)
-{
-    static char text[STUI_UUID_LEN + 1];
-    snprintf (text, sizeof text, "01a2029a-eb88-7000-8000-%012d", number);
-    return text;
-}
-
-/* PARAMETERS with single quotes in place of double ones. */
-static void
-send_as (uint64_t peer, int number, const char *command, const char *parameters)
-{
-    char *quoted = stui_strdup (parameters);
-    for (char *c = quoted; *c; c++)
-        *c = *c == '\'' ? '"' : *c;
-    char *text = stui_printf ("{\"id\":\"%s\",\"command\":\"%s\",\"parameters\":%s}",
-                              id_of (number), command, quoted);
-    sim_image_receive (image, peer, (struct sim_envelope){0}, text, strlen (text), now, &outbox);
-    free (quoted);
-    free (text);
-}
-
-static int
-request (uint64_t peer, const char *command, const char *parameters)
-{
-    send_as (peer, ++requests, command, parameters);
-    return requests;
-}
-
-/* The output with that answer (ID NULL: the first event) for PEER; it is LAST then. */
-static bool
-find (uint64_t peer, const char *id)
-{
-    json_destroy (&last);
-    for (size_t i = 0; i < outbox.count; i++) {
-        if (!outbox.items[i].text || outbox.items[i].peer != peer)
-            continue;
-        last = json_parse_text (outbox.items[i].text);
-        const char *its = json_get_text (last, "id");
-        if (id ? its && strcmp (its, id) == 0 : json_get_text (last, "event") != NULL)
-            return true;
-        json_destroy (&last);
-    }
-    return false;
-}
-
-/* Sends, and looks at the answer. The outbox is empty afterwards. */
-static const struct json *
-ask (uint64_t peer, const char *command, const char *parameters)
-{
-    int number = request (peer, command, parameters);
-    cr_assert (find (peer, id_of (number)), "%s is not answered", command);
-    sim_outbox_clear (&outbox);
-    return last;
-}
-
-static const struct json *
-result_of (uint64_t peer, const char *command, const char *parameters)
-{
-    const struct json *answer = ask (peer, command, parameters);
-    cr_assert_str_eq (json_get_text (answer, "status"), "success", "%s: %s", command,
-                      json_get_text (answer, "error"));
-    return json_get (answer, "result");
-}
-
-static void
-expect_error (const struct json *answer, const char *type)
-{
-    cr_assert_str_eq (json_get_text (answer, "status"), "error");
-    cr_assert_str_eq (json_get_text (answer, "error_type"), type, "%s: %s",
-                      json_get_text (answer, "error_type"), json_get_text (answer, "error"));
-}
-
-static void
-claim (uint64_t peer, const char *client, int generation, int counter)
-{
-    char *parameters = stui_printf ("{'client_id':'%s','protocol':'1.1',"
-                                    "'client_epoch':{'generation':%d,'counter':%d}}",
-                                    client, generation, counter);
-    result_of (peer, "hello", parameters);
-    free (parameters);
-}
-
-static void
-advance (int64_t ms)
-{
-    now.mono_ms += ms;
-    now.wall_ms += ms;
-    sim_image_advance (image, now, &outbox);
-}
-
-static const char *
-state_of (uint64_t peer, int number)
-{
-    char *parameters = stui_printf ("{'id':'%s'}", id_of (number));
-    const char *state = json_get_text (result_of (peer, "get_result", parameters), "state");
-    free (parameters);
-    return state;
-}
 
 /* ---- hello, permission, token -------------------------------------------------------------------- */
 
@@ -163,14 +15,14 @@ Test (sim_image, says_that_it_is_simulated)
     cr_assert_str_eq (json_get_text (hello, "protocol"), "1.1");
     cr_assert_eq (json_get_number (hello, "pid", 0), 42);
     cr_assert_eq (json_get_number (hello, "max_message_bytes", 0), STUI_MESSAGE_MAX);
-    bool is_simulated = false, can_inspect = false;
+    bool is_simulated = false, can_snapshot = false;
     const struct json *word = json_first (json_get (hello, "capabilities"));
     for (; word; word = json_next (word)) {
         is_simulated |= strcmp (json_text (word), "simulated") == 0;
-        can_inspect |= strcmp (json_text (word), "inspect") == 0;
+        can_snapshot |= strcmp (json_text (word), "snapshot") == 0;
     }
     cr_assert (is_simulated);
-    cr_assert_not (can_inspect);
+    cr_assert_not (can_snapshot);
 }
 
 Test (sim_image, an_introduced_connection_may_only_ping)
@@ -186,15 +38,88 @@ Test (sim_image, an_introduced_connection_may_only_ping)
 Test (sim_image, asks_for_its_token)
 {
     sim_image_destroy (&image);
-    image = make ("secret");
+    image = make_image ("secret", false);
     expect_error (ask (1, "ping", "{}"), "AuthenticationError");
     expect_error (ask (1, "create_session", "{'client_id':'" ME "'}"), "AuthenticationError");
     expect_error (ask (1, "hello", "{'client_id':'" ME "','protocol':'1.1'}"),
                   "AuthenticationError");
-    expect_error (ask (1, "hello", "{'client_id':'" ME "','protocol':'1.1','token':'secreT'}"),
-                  "AuthenticationError");
     result_of (1, "hello", "{'client_id':'" ME "','protocol':'1.1','token':'secret'}");
     result_of (1, "ping", "{}");
+}
+
+Test (sim_image, a_wrong_token_is_answered_after_a_second_and_its_connection_closed)
+{
+    sim_image_destroy (&image);
+    image = make_image ("secret", false);
+    int number = request (1, "hello", "{'client_id':'" ME "','protocol':'1.1','token':'secreT'}");
+    request (1, "hello", "{'client_id':'" ME "','protocol':'1.1','token':'secret'}");
+    cr_assert_eq (outbox.count, 0, "guessing goes on within the second");
+    cr_assert_eq (sim_image_deadline (image), now.mono_ms + 1000);
+    advance (999);
+    cr_assert_eq (outbox.count, 0);
+    advance (1);
+    cr_assert (find (1, id_of (number)));
+    expect_error (last, "AuthenticationError");
+    cr_assert_eq (outbox.count, 2);
+    cr_assert_eq (outbox.items[1].action, SIM_CLOSE);
+    cr_assert_eq (sim_image_deadline (image), STUI_NEVER);
+}
+
+Test (sim_image, a_connection_that_goes_within_the_second_is_not_answered)
+{
+    sim_image_destroy (&image);
+    image = make_image ("secret", false);
+    request (1, "hello", "{'client_id':'" ME "','protocol':'1.1','token':'secreT'}");
+    sim_image_disconnected (image, 1, now);
+    advance (1000);
+    cr_assert_eq (outbox.count, 0);
+}
+
+Test (sim_image, a_peer_that_has_shown_the_token_before_needs_none)
+{
+    sim_image_destroy (&image);
+    image = make_image ("secret", false);
+    sim_image_prove (image, 1);
+    result_of (1, "hello", "{'client_id':'" ME "','protocol':'1.1'}");
+    result_of (1, "ping", "{}");
+}
+
+Test (sim_image, a_read_only_image_refuses_what_changes_it_and_keeps_sessions)
+{
+    static const char *const refused[] = {
+        "evaluate",     "compile_method",         "define_class", "remove_method",
+        "remove_class", "rename_category",        "file_in",      "debug",
+        "snapshot",     "cleanup_image_sessions",
+    };
+    sim_image_destroy (&image);
+    image = make_image (NULL, true);
+    claim (1, ME, 1, 1);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        expect_error (ask (1, refused[i], "{'code':'3'}"), "PermissionDenied");
+    result_of (1, "create_session", "{'session_id':'s'}");
+    expect_error (ask (1, "inspect", "{'session_id':'s','target':'3'}"), "PermissionDenied");
+    result_of (1, "browse_class", "{'class_name':'Object'}");
+    const struct json *hello = result_of (2, "hello", "{'client_id':'" ME "','protocol':'1.1'}");
+    cr_assert (has (json_get (hello, "capabilities"), NULL, "read_only"));
+}
+
+Test (sim_image, an_evaluation_of_more_than_a_second_says_each_second_that_it_runs)
+{
+    claim (1, ME, 1, 1);
+    result_of (1, "subscribe", "{'events':['evaluation_progress']}");
+    int number = request (1, "evaluate", "{'code':'(Delay forMilliseconds: 2500) wait'}");
+    advance (999);
+    cr_assert_eq (outbox.count, 0);
+    advance (1);
+    cr_assert (find (1, NULL));
+    cr_assert_str_eq (json_get_text (json_get (last, "data"), "id"), id_of (number));
+    cr_assert_eq (json_get_number (json_get (last, "data"), "elapsed_ms", 0), 1000);
+    cr_assert_eq (sim_image_deadline (image), now.mono_ms + 1000);
+    advance (1000);
+    cr_assert_eq (outbox.count, 2);
+    advance (500);
+    cr_assert_eq (outbox.count, 3, "what has ended says that it runs");
+    cr_assert (find (1, id_of (number)));
 }
 
 Test (sim_image, a_client_of_the_seven_commands_needs_no_hello)
@@ -234,7 +159,7 @@ Test (sim_image, what_is_no_request_is_answered_with_a_reason)
     }
     claim (1, ME, 1, 1);
     expect_error (ask (1, "dance", "{}"), "UnknownCommand");
-    expect_error (ask (1, "inspect", "{}"), "UnsupportedOperation");
+    expect_error (ask (1, "snapshot", "{}"), "UnsupportedOperation");
 }
 
 Test (sim_image, a_message_too_large_is_answered_by_its_id)
