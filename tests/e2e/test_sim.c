@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/alloc.h"
+#include "runtime/clock.h"
 #include "runtime/json.h"
 #include "support/run.h"
 #include "support/wire_client.h"
@@ -222,16 +223,148 @@ Test (sim, an_older_connection_is_fenced_and_never_answered_again)
     wire_client_destroy (&newer);
 }
 
-Test (sim, a_wrong_token_is_refused)
+/* What the image on PORT writes to a peer that sends these SIZE bytes, until it closes; *MS: after
+ * how long. Caller frees. */
+static char *
+listen_until_closed (int port, const char *bytes, size_t size, size_t *heard, int64_t *ms)
 {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons ((uint16_t) port),
+        .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+    };
+    int peer = socket (AF_INET, SOCK_STREAM, 0);
+    int64_t begun_ms = clock_mono_ms ();
+    char *text = stui_alloc (65536);
+    ssize_t count;
+    cr_assert_eq (connect (peer, (struct sockaddr *) &address, sizeof address), 0);
+    cr_assert_eq (write (peer, bytes, size), (ssize_t) size);
+    *heard = 0;
+    while (*heard < 65535 && (count = read (peer, text + *heard, 65535 - *heard)) > 0)
+        *heard += (size_t) count;
+    *ms = clock_mono_ms () - begun_ms;
+    close (peer);
+    return text;
+}
+
+/* A greeting with MECHANISM, then REST. */
+static char *
+after_greeting (const char *mechanism, const char *rest, size_t size)
+{
+    char *bytes = stui_alloc (64 + size);
+    bytes[0] = (char) 0xFF;
+    bytes[9] = 0x7F;
+    bytes[10] = 3;
+    memcpy (bytes + 12, mechanism, strlen (mechanism));
+    memcpy (bytes + 64, rest, size);
+    return bytes;
+}
+
+Test (sim, a_wrong_token_is_refused_after_a_second_and_the_connection_closed)
+{
+    static const char ready[] = "\4\31\5READY\13Socket-Type\0\0\0\3REQ\1\0";
+    static const char hello[] = "{\"id\":\"x\",\"command\":\"hello\",\"parameters\":"
+                                "{\"client_id\":\"c\",\"protocol\":\"1.1\",\"token\":\"no\"}}";
     int port = start_one ("--token", "secret");
     struct wire_client *client = wire_client_new (port);
     cJSON *refused = wire_client_call (client, "ping", NULL);
     cr_assert_str_eq (wire_string (refused, "error_type"), "AuthenticationError");
     cJSON_Delete (refused);
-    cr_assert_not (wire_client_claim (client, ME, 1, 1, "wrong"));
     cr_assert (wire_client_claim (client, ME, 1, 1, "secret"));
+
+    char rest[sizeof ready + sizeof hello + 2];
+    memcpy (rest, ready, sizeof ready - 1);
+    rest[sizeof ready - 1] = 0;
+    rest[sizeof ready] = (char) (sizeof hello - 1);
+    memcpy (rest + sizeof ready + 1, hello, sizeof hello - 1);
+    size_t size = sizeof ready + sizeof hello, heard;
+    int64_t ms;
+    char *bytes = after_greeting ("NULL", rest, size);
+    char *text = listen_until_closed (port, bytes, 64 + size, &heard, &ms);
+    cr_assert_not_null (memmem (text, heard, "AuthenticationError", 19));
+    cr_assert_geq (ms, 1000);
+    free (text);
+    free (bytes);
+    cJSON *answer = wire_client_evaluate (client, NULL, "3 + 4");
+    cr_assert_str_eq (wire_string (answer, "result.result"), "7");
+    cJSON_Delete (answer);
     wire_client_destroy (&client);
+}
+
+Test (sim, a_plain_client_with_the_token_as_password_needs_none_in_its_hello)
+{
+    int port = start_one ("--token", "secret");
+    struct wire_client *client = wire_client_new_plain (port, "anybody", "secret");
+    cr_assert (wire_client_claim (client, ME, 1, 1, NULL));
+    cJSON *answer = wire_client_evaluate (client, NULL, "3 + 4");
+    cr_assert_str_eq (wire_string (answer, "result.result"), "7");
+    cJSON_Delete (answer);
+    wire_client_destroy (&client);
+}
+
+Test (sim, a_plain_client_with_another_password_is_told_after_a_second)
+{
+    static const char hello[] = "\4\13\5HELLO\1a\2no";
+    int port = start_one ("--token", "secret");
+    size_t heard;
+    int64_t ms;
+    char *bytes = after_greeting ("PLAIN", hello, sizeof hello - 1);
+    char *text = listen_until_closed (port, bytes, 64 + sizeof hello - 1, &heard, &ms);
+    cr_assert_not_null (memmem (text, heard, "\5ERROR\23Invalid credentials", 26));
+    cr_assert_geq (ms, 1000);
+    free (text);
+    free (bytes);
+}
+
+Test (sim, a_plain_client_may_use_an_image_without_token)
+{
+    int port = start_one (NULL, NULL);
+    struct wire_client *client = wire_client_new_plain (port, "anybody", "anything");
+    cr_assert (wire_client_claim (client, ME, 1, 1, NULL));
+    wire_client_destroy (&client);
+}
+
+Test (sim, read_only_images_are_looked_at_only)
+{
+    int port = start_one ("--read-only", NULL);
+    struct wire_client *client = wire_client_new (port);
+    cr_assert (wire_client_claim (client, ME, 1, 1, NULL));
+    cJSON *answer = wire_client_evaluate (client, NULL, "3 + 4");
+    cr_assert_str_eq (wire_string (answer, "error_type"), "PermissionDenied");
+    cJSON_Delete (answer);
+    answer = wire_client_call (client, "browse_class", wire_json ("{'class_name':'Object'}"));
+    cr_assert_str_eq (wire_string (answer, "result.class_info.name"), "Object");
+    cJSON_Delete (answer);
+    wire_client_destroy (&client);
+}
+
+Test (sim, a_class_is_defined_used_debugged_and_gone_with_the_process)
+{
+    int port = start_one (NULL, NULL);
+    struct wire_client *client = wire_client_new (port);
+    cr_assert (wire_client_claim (client, ME, 1, 1, NULL));
+    cJSON_Delete (wire_client_call (client, "create_session", wire_json ("{'session_id':'s'}")));
+    cJSON *answer =
+        wire_client_call (client, "define_class",
+                          wire_json ("{'class_name':'Foo','source':'Object subclass: #Foo'}"));
+    cr_assert_str_eq (wire_string (answer, "result.name"), "Foo");
+    cJSON_Delete (answer);
+    answer =
+        wire_client_call (client, "compile_method",
+                          wire_json ("{'class_name':'Foo','source':'half: n\\n\\t^n / (n - n)'}"));
+    cr_assert_str_eq (wire_string (answer, "result.name"), "half:");
+    cJSON_Delete (answer);
+    answer = wire_client_call (client, "evaluate",
+                               wire_json ("{'session_id':'s','on_error':'debug',"
+                                          "'code':'(Foo new half: 6) isNil'}"));
+    cJSON *proceed = wire_json ("{'session_id':'s','operation':'proceed','debug_id':'%s'}",
+                                wire_string (answer, "result.debug_id"));
+    cJSON_Delete (answer);
+    answer = wire_client_call (client, "debug", proceed);
+    cr_assert_str_eq (wire_string (answer, "result.result"), "true");
+    cJSON_Delete (answer);
+    wire_client_destroy (&client);
+    cr_assert_eq (run_end (&sim, SIGTERM), 0);
 }
 
 Test (sim, sessions_of_a_peer_that_went_are_orphaned)

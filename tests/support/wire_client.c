@@ -14,8 +14,8 @@ struct wire_client {
     cJSON *kept;     //  owned: an array of messages that nobody asked for yet
 };
 
-struct wire_client *
-wire_client_new (int port)
+static struct wire_client *
+client_new (int port, const char *user, const char *password)
 {
     zsys_handler_set (NULL);
     struct wire_client *self = calloc (1, sizeof *self);
@@ -24,8 +24,24 @@ wire_client_new (int port)
     zsock_set_linger (self->dealer, 0);
     zsock_set_rcvtimeo (self->dealer, WIRE_WAIT_MS);
     zsock_set_sndtimeo (self->dealer, WIRE_WAIT_MS);
+    if (user) {
+        zsock_set_plain_username (self->dealer, user);
+        zsock_set_plain_password (self->dealer, password);
+    }
     zsock_connect (self->dealer, "tcp://127.0.0.1:%d", port);
     return self;
+}
+
+struct wire_client *
+wire_client_new (int port)
+{
+    return client_new (port, NULL, NULL);
+}
+
+struct wire_client *
+wire_client_new_plain (int port, const char *user, const char *password)
+{
+    return client_new (port, user, password);
 }
 
 void

@@ -18,6 +18,9 @@ struct wire_client;
 /* Connects to tcp://127.0.0.1:PORT. Never NULL. */
 struct wire_client *wire_client_new (int port);
 
+/* The same with ZMTP's PLAIN mechanism. */
+struct wire_client *wire_client_new_plain (int port, const char *user, const char *password);
+
 /* Closes the socket at once (no linger: what was not sent is lost). Accepts NULL. */
 void wire_client_destroy (struct wire_client **self_p);
 
