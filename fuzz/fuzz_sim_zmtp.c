@@ -26,6 +26,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
     struct sim_zmtp peer = {.password = "secret"};
     struct sim_bytes out = {0};
+    if (size == 0)
+        return 0;
     bool is_plain = size >= 17 && memcmp (data + 12, "PLAIN", 5) == 0;
     sim_zmtp_greet (&out);
     sim_zmtp_feed (&peer, data, size / 2);

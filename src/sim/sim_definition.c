@@ -13,6 +13,7 @@
 struct reader {
     struct sim_source in;
     struct sim_definition *definition;
+    char *text;         /* owned: the last one taken; a fault in the next token must not lose it */
     bool is_definition; /* from here on what is wrong is a fault, not another kind of code */
 };
 
@@ -31,12 +32,21 @@ expected (struct reader *self, const char *what)
     sim_source_give_up (&self->in, self->in.token.at, text);
 }
 
+/* Reads the next token; the caller gets what was taken. */
+static char *
+pass_text (struct reader *self)
+{
+    sim_source_next (&self->in);
+    char *text = self->text;
+    self->text = NULL;
+    return text;
+}
+
 static char *
 take_name (struct reader *self)
 {
-    char *name = stui_strndup (self->in.token.text, self->in.token.size);
-    sim_source_next (&self->in);
-    return name;
+    self->text = stui_strndup (self->in.token.text, self->in.token.size);
+    return pass_text (self);
 }
 
 /* The next token's text: a string, or a symbol too. Caller frees. */
@@ -46,10 +56,9 @@ take_text (struct reader *self, bool may_be_symbol, const char *what)
     struct sim_token *token = &self->in.token;
     if (token->kind != SIM_TOKEN_STRING && !(may_be_symbol && token->kind == SIM_TOKEN_SYMBOL))
         expected (self, what);
-    char *text = token->string.text;
+    self->text = token->string.text;
     token->string.text = NULL;
-    sim_source_next (&self->in);
-    return text;
+    return pass_text (self);
 }
 
 static void
@@ -208,6 +217,7 @@ sim_definition_read (const char *source, size_t size, struct sim_definition *def
     *definition = (struct sim_definition){0};
     bool is_read = read_all (&self);
     free (self.in.token.string.text);
+    free (self.text);
     if (!is_read && self.is_definition)
         return STUI_E_INVALID_REQUEST;
     if (!is_read)

@@ -91,6 +91,7 @@ Test (sim_file_in, a_wrong_definition_says_where)
         {"Object subclass: #Foo\n  wings: 2", "or the end", 2, 3},
         {"Foo comment: 3", "comment", 1, 14},
         {"Foo comment: 'x", "string does not end", 1, 14},
+        {"Object subclass: #Foo $", "none follows", 1, 23}, /* lost the name that it had taken */
     };
     struct sim_definition definition;
     struct sim_fault fault;
