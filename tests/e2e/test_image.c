@@ -807,7 +807,7 @@ Test (image, every_message_is_answered_whatever_it_holds)
          "a", "InvalidRequest"},
         {"{\"id\":\"a\",\"command\":\"evaluate\",\"parameters\":{\"code\":\"3\"}}", "a",
          "InvalidRequest"}, //  no UUID
-        {"{\"id\":\"a\",\"command\":\"list_classes\"}", "a", "UnsupportedOperation"},
+        {"{\"id\":\"a\",\"command\":\"browse_class\"}", "a", "InvalidRequest"},
         {"{\"id\":\"a\",\"command\":\"debug\"}", "a", "UnsupportedOperation"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
