@@ -509,6 +509,49 @@ Test (code, a_changed_class_keeps_its_instances_and_methods)
                     "InvalidRequest", "step is inherited");
 }
 
+Test (code, class_variables_pools_and_package_change_without_touching_methods)
+{
+    s_define ("Counter",
+              "Object subclass: #Counter instanceVariableNames: '' classVariableNames: 'A B' "
+              "poolDictionaries: 'SystemExceptions' category: 'Tests'");
+    s_compile ("Counter", "a\n\t^A := (A ifNil: [0]) + 1");
+    s_compile ("Counter", "error\n\t^NotYetImplemented");
+    s_expect_eval ("{Counter new a. Counter new error}", "(1 SystemExceptions.NotYetImplemented )");
+    s_define ("Counter",
+              "Object subclass: #Counter instanceVariableNames: '' classVariableNames: 'A C' "
+              "poolDictionaries: '' category: 'Other'");
+    s_expect_eval ("Counter new a", "2");
+    cJSON *answer = s_call ("browse_class", "class_name", "Counter", NULL);
+    cr_expect_str_eq (wire_string (answer, "result.class_info.package"), "Other");
+    s_expect_names (answer, "result.class_vars", NULL, "A C");
+}
+
+Test (code, classes_of_the_kernel_take_methods_and_keep_their_variables)
+{
+    /* Whoever moves them ends the virtual machine. */
+    const char *refusal = "the virtual machine knows where";
+    s_expect_error (s_call ("define_class", "class_name", "Class", "source",
+                            DEFINITION ("ClassDescription", "Class", "name", "X"), NULL),
+                    "InvalidRequest", refusal);
+    s_expect_error (s_call ("define_class", "class_name", "Object", "source",
+                            DEFINITION ("nil", "Object", "x", "X"), NULL),
+                    "InvalidRequest", refusal);
+    s_expect_error (s_call ("define_class", "class_name", "Object", "side", "class", "source",
+                            "Object class instanceVariableNames: 'x'", NULL),
+                    "InvalidRequest", refusal);
+    s_define (
+        "Link",
+        "Object subclass: #Link instanceVariableNames: 'nextLink' classVariableNames: 'Mine'");
+    s_define ("Link",
+              "Object subclass: #Link instanceVariableNames: 'nextLink' classVariableNames: ''");
+    s_compile ("Object", "printString\n\t^'mine'");
+    s_compile ("Object", "stuiTest\n\t^3");
+    s_expect_eval ("nil stuiTest", "3");
+    s_expect_success (
+        s_call ("remove_method", "class_name", "Object", "method_name", "stuiTest", NULL));
+    s_expect_success (s_call ("browse_class", "class_name", "Object", NULL));
+}
+
 Test (code, methods_of_old_chunk_files_find_their_variables_after_a_change)
 {
     char path[sizeof image.state_dir + 16], code[sizeof path + 128];
