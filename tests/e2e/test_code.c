@@ -1043,3 +1043,41 @@ Test (code, a_change_that_runs_into_a_loop_of_the_users_can_be_interrupted)
     s_expect (wire_client_answer (client, change), "error_type", "EvaluationError");
     s_expect (wire_client_answer (client, question), "result.class_info.name", "Counter");
 }
+
+Test (code_life, a_saved_image_keeps_its_code_and_a_change_that_ran_is_told_as_ended,
+      .timeout = 120)
+{
+    char dir[] = "/tmp/stui-code-test-XXXXXX", file[64], change[WIRE_ID_SIZE];
+    cr_assert_not_null (mkdtemp (dir));
+    snprintf (file, sizeof file, "%s/saved.im", dir);
+    const char *args[] = {"--image", file, NULL};
+    cr_assert_eq (image_start (&image, "code", dir, 0, args), 0);
+    image.owns_state_dir = true; //  remove the directory with it
+    client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT_A, 1, 1, NULL));
+    s_make_counter ();
+    s_expect_success (s_call ("compile_method", "class_name", "Counter", "side", "class", "source",
+                              "inheritShape\n\tTranscript showCr: 'there'.\n\t[true] whileTrue",
+                              NULL));
+    cJSON_Delete (wire_client_call (client, "subscribe", wire_json ("{'events':['transcript']}")));
+    wire_client_send (client, "define_class",
+                      s_parameters ("class_name", "Sub", "source",
+                                    DEFINITION ("Counter", "Sub", "", "Tests"), NULL),
+                      change);
+    cJSON_Delete (wire_client_event (client, "transcript"));
+    s_expect_success (wire_client_call (client, "snapshot", NULL));
+
+    cr_assert_eq (image_restart (&image), 0);
+    wire_client_destroy (&client);
+    client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT_A, 1, 2, NULL));
+    s_expect (wire_client_call (client, "get_result", wire_json ("{'id':'%s'}", change)),
+              "result.reply.details.reason", "restart");
+    s_expect (s_call ("get_method", "class_name", "Counter", "method_name", "next", NULL),
+              "result.method.category", "counting");
+    s_compile ("Counter", "next\n\t^3");
+    s_expect_eval ("Counter new next", "3");
+    s_expect_error (s_call ("remove_class", "class_name", "StuiTokens", NULL), "PermissionDenied",
+                    "server");
+    s_stop ();
+}
