@@ -462,6 +462,13 @@ Test (code, definitions_may_leave_out_pools_say_package_and_have_no_superclass)
     cJSON *answer = s_call ("browse_class", "class_name", "Root", NULL);
     cr_expect (cJSON_IsNull (wire_item (answer, "result.class_info.superclass")));
     s_expect (answer, "result.class_info.definition", DEFINITION ("nil", "Root", "a", ""));
+    /* Of one name with a class of the usual namespace, and not that one. */
+    s_expect_error (s_call ("browse_class", "class_name", "Sockets.Object", NULL), "ClassNotFound",
+                    "Sockets.Object");
+    s_define ("Sockets.Object", DEFINITION ("Object", "Sockets.Object", "mine", "Tests"));
+    s_expect_names (s_call ("browse_class", "class_name", "Sockets.Object", NULL),
+                    "result.instance_vars", NULL, "mine");
+    s_expect_success (s_call ("remove_class", "class_name", "Sockets.Object", NULL));
     s_define ("Sockets.Mine", DEFINITION ("Sockets.Socket", "Sockets.Mine", "a", ""));
     s_expect (s_call ("browse_class", "class_name", "Sockets.Mine", NULL),
               "result.class_info.definition",
@@ -624,6 +631,24 @@ Test (code, senders_implementors_and_texts_are_found)
                     "class_name", "Counter");
     s_expect_names (s_call ("search_source", "text", "<category: 'printing'>", NULL),
                     "result.methods", "name", "");
+    static const char *const texts[] = {
+        "^'.*+?|(){}[]<>$`/\\^-~!@#%&_=:;,'",
+        "<\\w+>",
+        "\\<b",
+        "[^a]",
+        "a{2}",
+        "a.b",
+        "`x`",
+        "\t^1 ",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char source[128];
+        snprintf (source, sizeof source, "odd\n\t\"%s\"", texts[i]);
+        s_compile ("Counter", source);
+        answer = s_call ("search_source", "text", source + 5, NULL);
+        cr_expect_eq ((int) wire_number (answer, "result.total_count"), 1, "%s", texts[i]);
+        s_expect_names (answer, "result.methods", "name", "odd");
+    }
     /* The kernel sends these by number, not by name. */
     answer =
         wire_client_call (client, "senders", wire_json ("{'selector':'printOn:','limit':10000}"));
