@@ -731,41 +731,41 @@ Test (code, wrong_parameters_are_refused)
 
 /* ---- filing in and out ---- */
 
+/* With faults in the lines that the test names. */
+static const char faulty[] = DEFINITION (
+    "Object", "Counter", "count",
+    "Tests") "!\n" /* 5 lines */
+             "\n"
+             "!Counter methodsFor: 'x'!\n"
+             "good\n"
+             "\t^1!\n"
+             "\n"
+             "bad\n" /* 11 */
+             "\t^(1\n"
+             "!\n"
+             "better\n"
+             "\t^Later new! !\n"
+             "\n"
+             "!NoSuch methodsFor: 'x'!\n" /* 17 */
+             "one\n"
+             "\t^1!\n"
+             "two\n"
+             "\t^2! !\n"
+             "\n"
+             "total := 0.\n" /* 23 */
+             "1/0!\n"
+             "total := 3 +!\n"
+             "Smalltalk at: #Total put: total + 1!\n"
+             "!Counter class methodsFor: 'y' stamp: 'me'!\n" /* 27 */
+             "never\n"
+             "\t^Never! !\n"
+             "Object subclass: #later instanceVariableNames: '' classVariableNames: ''!\n"
+             "Object subclass: #Later instanceVariableNames: '' classVariableNames: ''!\n"
+             "Counter new better foo";
+
 Test (code, filing_in_goes_on_after_a_wrong_chunk_and_tells_its_line)
 {
-    cJSON *answer = s_call (
-        "file_in", "name", "some.st", "source",
-        DEFINITION (
-            "Object", "Counter", "count",
-            "Tests") "!\n" /* 5 lines */
-                     "\n"
-                     "!Counter methodsFor: 'x'!\n"
-                     "good\n"
-                     "\t^1!\n"
-                     "\n"
-                     "bad\n" /* 11 */
-                     "\t^(1\n"
-                     "!\n"
-                     "better\n"
-                     "\t^Later new! !\n"
-                     "\n"
-                     "!NoSuch methodsFor: 'x'!\n" /* 17 */
-                     "one\n"
-                     "\t^1!\n"
-                     "two\n"
-                     "\t^2! !\n"
-                     "\n"
-                     "total := 0.\n" /* 23 */
-                     "1/0!\n"
-                     "total := 3 +!\n"
-                     "Smalltalk at: #Total put: total + 1!\n"
-                     "!Counter class methodsFor: 'y' stamp: 'me'!\n" /* 27 */
-                     "never\n"
-                     "\t^Never! !\n"
-                     "Object subclass: #later instanceVariableNames: '' classVariableNames: ''!\n"
-                     "Object subclass: #Later instanceVariableNames: '' classVariableNames: ''!\n"
-                     "Counter new better foo",
-        NULL);
+    cJSON *answer = s_call ("file_in", "name", "some.st", "source", faulty, NULL);
     cr_expect_eq ((int) wire_number (answer, "result.definition_count"), 5);
     cr_expect_str_eq (s_names (answer, "result.definitions", NULL),
                       "Counter Counter>>good Counter>>better Counter class>>never Later");
