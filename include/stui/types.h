@@ -4,6 +4,7 @@
 #ifndef STUI_TYPES_H
 #define STUI_TYPES_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -102,6 +103,8 @@ int stui_err_from_word (const char *word);
  * character. */
 int stui_fail (struct stui_cause *cause, int err, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
+int stui_vfail (struct stui_cause *cause, int err, const char *format, va_list args)
+    __attribute__ ((format (printf, 3, 0)));
 
 /* ---- States that users and --json see ---------------------------------------------------- */
 

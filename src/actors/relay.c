@@ -195,7 +195,7 @@ relay_blame (struct relay *self, const char *format, ...)
 {
     va_list args;
     va_start (args, format);
-    vsnprintf (self->cause.text, sizeof self->cause.text, format, args);
+    stui_vfail (&self->cause, self->cause.err, format, args);
     va_end (args);
 }
 

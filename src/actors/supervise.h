@@ -46,6 +46,7 @@ enum supervise_do {
     SUPERVISE_OPEN, /* text: numeric endpoint; a fresh socket */
     SUPERVISE_CLOSE,
     SUPERVISE_WIRE, /* text: one wire message */
+    SUPERVISE_LOG,  /* text: a line for the program's log */
     SUPERVISE_END,  /* all done: the actor may end */
 };
 
@@ -111,6 +112,7 @@ struct supervise {
     uint32_t attempt;
     bool permit, troubled; /* troubled: failed since it was last online */
     struct stui_cause cause;
+    char told_cause[STUI_CAUSE_MAX]; /* the last that was an event */
     enum stui_network network;
     char endpoint[STUI_ADDRESS_MAX];
     bool link_open;
@@ -154,6 +156,7 @@ struct supervise {
     int64_t online_since_wall_ms;
     /* counters */
     int64_t malformed, late_replies;
+    bool stray_told; /* on this link: answers that nobody waits for */
     /* out */
     struct supervise_action *actions; /* owned */
     size_t action_count, action_capacity;

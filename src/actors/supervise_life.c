@@ -57,7 +57,7 @@ link_leave (struct supervise *self)
         for (size_t index = 0; index < self->sessions.count; index++)
             supervise_session_waiters (self, self->sessions.items[index], true);
     }
-    self->claimed = self->suspect = false;
+    self->claimed = self->suspect = self->stray_told = false;
     self->pings_out = self->missed = 0;
     self->busy_id[0] = '\0';
     permit_return (self);
@@ -302,10 +302,12 @@ act_serve (struct supervise *self, enum life_phase from)
 static void
 act_retreat (struct supervise *self, enum life_phase from)
 {
+    /* Of attempts that fail one after another each new cause is news, the same one again is not. */
     if (from == LIFE_LIVE)
         supervise_event (self, "offline", "%s", self->cause.text);
-    else if (!self->troubled)
+    else if (!self->troubled || strcmp (self->told_cause, self->cause.text) != 0)
         supervise_event (self, "unreachable", "%s", self->cause.text);
+    memcpy (self->told_cause, self->cause.text, sizeof self->told_cause);
     self->troubled = true;
     link_leave (self);
     int64_t wait_ms = backoff_next (&self->backoff, &self->random);
@@ -379,11 +381,11 @@ supervise_live (struct supervise *self, enum life_event event)
 void
 supervise_fail (struct supervise *self, enum life_event event, int err, const char *format, ...)
 {
-    char text[STUI_CAUSE_MAX];
+    struct stui_cause cause;
     va_list args;
     va_start (args, format);
-    vsnprintf (text, sizeof text, format, args);
+    stui_vfail (&cause, err, format, args); /* it may quote the cause before */
     va_end (args);
-    stui_fail (&self->cause, err, "%s", text);
+    self->cause = cause;
     supervise_live (self, event);
 }

@@ -26,12 +26,12 @@ void
 supervise_mail_refuse (struct supervise *self, const struct msg *msg, int err, const char *format,
                        ...)
 {
-    char text[STUI_CAUSE_MAX];
+    struct stui_cause cause;
     va_list args;
     va_start (args, format);
-    vsnprintf (text, sizeof text, format, args);
+    stui_vfail (&cause, err, format, args);
     va_end (args);
-    supervise_send (self, msg_error (msg, err, text, NULL));
+    supervise_send (self, msg_error (msg, err, cause.text, NULL));
 }
 
 /* The answer to whoever asked for REQUEST; then it is gone. */
@@ -48,17 +48,17 @@ void
 supervise_refuse (struct supervise *self, struct request **request, int err, const char *format,
                   ...)
 {
-    char text[STUI_CAUSE_MAX];
+    struct stui_cause cause; /* cut between characters: a message is valid UTF-8, or it is lost */
     va_list args;
     va_start (args, format);
-    vsnprintf (text, sizeof text, format, args);
+    stui_vfail (&cause, err, format, args);
     va_end (args);
     if (err == STUI_E_IN_DOUBT || err == STUI_E_NEVER_RUN)
         supervise_event (self, err == STUI_E_IN_DOUBT ? "in_doubt" : "never_run", "%s %s: %s",
-                         (*request)->command, (*request)->id, text);
+                         (*request)->command, (*request)->id, cause.text);
     if ((*request)->peer[0])
         supervise_send (self, msg_new ((*request)->peer, MSG_ERROR, (*request)->ref,
-                                       stui_err_word (err), text, NULL));
+                                       stui_err_word (err), cause.text, NULL));
     requests_remove (&self->requests, request);
 }
 

@@ -96,6 +96,7 @@ supervise_state (const struct supervise *self)
     json_set_number (state, "failures", self->backoff.failures);
     json_set_text (state, "cause", self->cause.text[0] ? self->cause.text : NULL);
     json_set_number (state, "malformed", self->malformed);
+    json_set_number (state, "late_replies", self->late_replies);
     return state;
 }
 
@@ -125,6 +126,7 @@ supervise_event (struct supervise *self, const char *kind, const char *format, .
     }
     json_push (self->events, event);
     self->report_dirty = true;
+    supervise_do (self, SUPERVISE_LOG, NULL, stui_printf ("%s: %s", kind, text));
 }
 
 void

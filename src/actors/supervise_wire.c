@@ -8,10 +8,50 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/utf8.h"
 #include "runtime/wire.h"
 
 /* ---- Hello ---------------------------------------------------------------------------------- */
+
+enum {
+    HELLO_MEMBERS_MAX = 32,
+    HELLO_WORDS_MAX = 128, /* in a list, such as the capabilities */
+    HELLO_TEXT_MAX = 256,  /* bytes of a name or text */
+};
+
+/* TEXT as a value, cut. */
+static struct json *
+hello_text (const char *text)
+{
+    char *cut = stui_strndup (text, utf8_cut (text, strlen (text), HELLO_TEXT_MAX));
+    struct json *value = json_string (cut);
+    free (cut);
+    return value;
+}
+
+/* What is kept of a hello: every report of the state carries it, so an image that sends much must
+ * not make these large. Members that are neither plain values nor lists of texts are left out. */
+static struct json *
+hello_keep (const struct json *hello)
+{
+    struct json *kept = json_object ();
+    for (const struct json *member = json_first (hello);
+         member && json_count (kept) < HELLO_MEMBERS_MAX; member = json_next (member)) {
+        if (strlen (json_key (member)) > HELLO_TEXT_MAX || json_is_object (member))
+            continue;
+        struct json *value = json_is_string (member)  ? hello_text (json_text (member))
+                             : json_is_array (member) ? json_array ()
+                                                      : json_copy (member);
+        const struct json *word = json_is_array (member) ? json_first (member) : NULL;
+        for (; word && json_count (value) < HELLO_WORDS_MAX; word = json_next (word))
+            if (json_is_string (word))
+                json_push (value, hello_text (json_text (word)));
+        json_set (kept, json_key (member), value);
+    }
+    return kept;
+}
 
 static void
 wire_introduced (struct supervise *self, const struct json *result)
@@ -26,7 +66,7 @@ wire_introduced (struct supervise *self, const struct json *result)
         return;
     }
     json_destroy (&self->hello);
-    self->hello = json_copy (result);
+    self->hello = hello_keep (result);
     snprintf (self->image_id, sizeof self->image_id, "%s", image_id);
     snprintf (self->boot_id, sizeof self->boot_id, "%s", boot_id);
     supervise_live (self, LIFE_EV_INTRODUCED);
@@ -273,6 +313,20 @@ wire_says_forgotten (const struct request *request, const struct json *result)
            && strcmp (id, request->id) == 0 && strcmp (state, "forgotten") == 0;
 }
 
+/* An answer to nothing that is open: it came late, twice, or was never asked for. Counted each time,
+ * said once a link. */
+static void
+wire_stray (struct supervise *self)
+{
+    self->late_replies++;
+    self->report_dirty = true;
+    if (!self->stray_told)
+        supervise_event (self, "stray_answers",
+                         "it answers what was not asked, or twice: such answers are left out and "
+                         "counted");
+    self->stray_told = true;
+}
+
 static void
 wire_reply (struct supervise *self, const struct wire_message *message)
 {
@@ -286,7 +340,7 @@ wire_reply (struct supervise *self, const struct wire_message *message)
         return;
     }
     if (!request || request->state == REQUEST_WAITING) {
-        self->late_replies++;
+        wire_stray (self);
         return;
     }
     if (success && wire_says_forgotten (request, message->result)) {

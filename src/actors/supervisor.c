@@ -116,7 +116,10 @@ monitor_event (struct supervisor *self, unsigned event)
         link_closed (self, "the server refused the connection's credentials");
         break;
     case ZMQ_EVENT_DISCONNECTED:
-        link_closed (self, "by the image's side");
+        link_closed (self, self->supervise.phase == LIFE_LIVE
+                               ? "by the image's side"
+                               : "the connection was closed before an image had introduced itself: "
+                                 "did it end, or is it no stui server?");
         break;
     default: /* CLOSED, CONNECT_RETRIED: the attempt is over */
         link_closed (self, "nothing listens there, or it cannot be reached");
@@ -216,6 +219,9 @@ supervisor_perform (struct supervisor *self)
             break;
         case SUPERVISE_WIRE:
             broken = broken || wire_write (self, action->text) < 0;
+            break;
+        case SUPERVISE_LOG:
+            log_info (actor_id (self->actor), "%s", action->text);
             break;
         case SUPERVISE_END:
             actor_stop (self->actor);

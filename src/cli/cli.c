@@ -44,12 +44,16 @@ void
 cli_complain (const char *format, ...)
 {
     va_list list;
+    char *text;
     fflush (stdout);
-    fputs ("stui: ", stderr);
     va_start (list, format);
-    vfprintf (stderr, format, list);
+    if (vasprintf (&text, format, list) < 0)
+        abort ();
     va_end (list);
-    fputc ('\n', stderr);
+    char *harmless = render_block (text, 0); /* it may quote an image */
+    fprintf (stderr, "stui: %s\n", harmless);
+    free (harmless);
+    free (text);
 }
 
 /* "usage: stui PATH WHAT-IT-TAKES". */

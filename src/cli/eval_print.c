@@ -107,10 +107,12 @@ print_wrong (const char *name, bool several, const char *type, const char *text,
 {
     fflush (stdout);
     char *block = render_block (text != NULL ? text : "", RESULT_INDENT);
-    char *head = render_paint (type, RENDER_BAD, cli_paints (stderr));
+    char *line = render_line (type);
+    char *head = render_paint (line, RENDER_BAD, cli_paints (stderr));
     fprintf (stderr, "%s%s%s%s%s\n", several ? name : "", several ? ": " : "", head,
              *block != '\0' ? ": " : "", block);
     free (head);
+    free (line);
     free (block);
     print_stack (stack);
 }

@@ -236,7 +236,9 @@ show_value (const struct json *value)
 static void
 show_members (const char *title, const struct json *object, int indent)
 {
-    printf ("%*s%s\n", indent, "", title);
+    char *heading = render_line (title); /* images choose the names of their members */
+    printf ("%*s%s\n", indent, "", heading);
+    free (heading);
     indent += SHOW_INDENT;
     for (const struct json *member = json_first (object); member != NULL;
          member = json_next (member)) {
@@ -245,8 +247,10 @@ show_members (const char *title, const struct json *object, int indent)
             continue;
         }
         char *line = json_is_null (member) ? stui_strdup ("") : show_value (member);
+        char *key = render_line (json_key (member));
         if (*line != '\0')
-            printf ("%*s%-*s %s\n", indent, "", SHOW_KEY_WIDTH - indent, json_key (member), line);
+            printf ("%*s%-*s %s\n", indent, "", SHOW_KEY_WIDTH - indent, key, line);
+        free (key);
         free (line);
     }
 }
@@ -315,9 +319,12 @@ image_tell (struct client *client, const struct cli_options *cli, const char *na
     const char *word = json_get_text (state, "state"), *cause = json_get_text (state, "cause");
     if (cli->json)
         print_json (state);
-    else
-        printf ("%s: %s%s%s\n", name, word != NULL ? word : "unknown",
-                cause != NULL && *cause != '\0' ? ": " : "", cause != NULL ? cause : "");
+    else {
+        char *line = render_line (cause != NULL ? cause : "");
+        printf ("%s: %s%s%s\n", name, word != NULL ? word : "unknown", *line != '\0' ? ": " : "",
+                line);
+        free (line);
+    }
     int exit_status =
         word != NULL && strcmp (word, "online") == 0 ? STUI_EXIT_DONE : STUI_EXIT_UNREACHABLE;
     json_destroy (&state);

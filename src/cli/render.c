@@ -3,6 +3,7 @@
 #include "cli/render.h"
 
 #include "runtime/alloc.h"
+#include "runtime/utf8.h"
 
 #include <inttypes.h>
 #include <locale.h>
@@ -128,12 +129,6 @@ render_width (const char *text)
 
 /* ---- harmless text ----------------------------------------------------------------------- */
 
-static bool
-is_control (wchar_t character)
-{
-    return character < 0x20 || (character >= 0x7F && character < 0xA0);
-}
-
 static char *
 render_harmless (const char *text, bool one_line, size_t indent)
 {
@@ -150,8 +145,8 @@ render_harmless (const char *text, bool one_line, size_t indent)
             text_add (&out, "\n", 1);
             text_add_blanks (&out, at[length] != '\0' ? indent : 0);
         }
-        else if (is_control (character) && character != '\t') {
-            char hex[8];
+        else if (utf8_is_control ((uint32_t) character) && character != '\t') {
+            char hex[12];
             snprintf (hex, sizeof hex, "\\x%02X", (unsigned) character);
             text_add (&out, hex, strlen (hex));
         }

@@ -41,7 +41,7 @@ char *render_table_text (const struct render_table *self, size_t width, bool col
 /* Columns that TEXT takes on a terminal. */
 size_t render_width (const char *text);
 
-/* TEXT with control characters shown as \xNN, so that no text from an image drives the
+/* TEXT with control characters (bidi's too) shown as \xNN, so that no text from an image drives the
  * terminal. The line: line ends and tabs become blanks. The block: any kind of line end becomes
  * a newline, and each line but the first has INDENT blanks before it. Callers free. */
 char *render_line (const char *text);

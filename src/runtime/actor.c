@@ -238,12 +238,12 @@ actor_answer (struct actor *self, const struct msg *request, const char *result)
 void
 actor_refuse (struct actor *self, const struct msg *request, int err, const char *format, ...)
 {
-    char text[STUI_CAUSE_MAX];
+    struct stui_cause cause;
     va_list args;
     va_start (args, format);
-    vsnprintf (text, sizeof text, format, args);
+    stui_vfail (&cause, err, format, args);
     va_end (args);
-    struct msg *answer = msg_error (request, err, text, NULL);
+    struct msg *answer = msg_error (request, err, cause.text, NULL);
     actor_send (self, &answer);
 }
 

@@ -45,7 +45,7 @@ log_level_from_word (const char *word)
 }
 
 /* How many bytes at TEXT are one character that a terminal shows as it is; 0 for controls (C1
- * too: U+0080 to U+009F) and for bytes that are not UTF-8. */
+ * and bidi too) and for bytes that are not UTF-8. */
 static size_t
 log_harmless (const char *text)
 {
@@ -55,7 +55,10 @@ log_harmless (const char *text)
     size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
     if (strnlen (text, length) < length || !utf8_is_valid (text, length))
         return 0;
-    return lead == 0xC2 && (unsigned char) text[1] < 0xA0 ? 0 : length;
+    uint32_t codepoint = lead & (0x7FU >> length);
+    for (size_t at = 1; at < length; at++)
+        codepoint = codepoint << 6 | ((unsigned char) text[at] & 0x3F);
+    return utf8_is_control (codepoint) ? 0 : length;
 }
 
 /* TEXT made harmless, into LINE from LENGTH on, as far as it fits; the new length. */

@@ -32,14 +32,11 @@ stui_err_from_word (const char *word)
 }
 
 int
-stui_fail (struct stui_cause *cause, int err, const char *format, ...)
+stui_vfail (struct stui_cause *cause, int err, const char *format, va_list args)
 {
     if (!cause)
         return err;
-    va_list args;
-    va_start (args, format);
     int length = vsnprintf (cause->text, sizeof cause->text, format, args);
-    va_end (args);
     cause->err = err;
     if (length >= (int) sizeof cause->text) {
         /* Without a last character that did not fit whole. */
@@ -50,6 +47,16 @@ stui_fail (struct stui_cause *cause, int err, const char *format, ...)
         if (!utf8_is_valid (cause->text + start, end - start))
             cause->text[start] = '\0';
     }
+    return err;
+}
+
+int
+stui_fail (struct stui_cause *cause, int err, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    stui_vfail (cause, err, format, args);
+    va_end (args);
     return err;
 }
 

@@ -49,3 +49,12 @@ utf8_cut (const char *text, size_t size, size_t limit)
         limit--;
     return limit;
 }
+
+bool
+utf8_is_control (uint32_t codepoint)
+{
+    return codepoint < 0x20 || (codepoint >= 0x7F && codepoint < 0xA0) || codepoint == 0x061C
+           || codepoint == 0x200E || codepoint == 0x200F
+           || (codepoint >= 0x202A && codepoint <= 0x202E)
+           || (codepoint >= 0x2066 && codepoint <= 0x2069);
+}

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Whether BYTES are well-formed UTF-8: no overlong forms, surrogates or values above U+10FFFF.
  * NUL counts as well-formed. */
@@ -16,5 +17,9 @@ size_t utf8_valid_prefix (const char *bytes, size_t size);
 
 /* The greatest length not above LIMIT that ends TEXT (of SIZE bytes) between characters. */
 size_t utf8_cut (const char *text, size_t size, size_t limit);
+
+/* Whether CODEPOINT drives what shows it instead of being shown: C0 and C1 controls, DEL, and those
+ * that reorder text (bidi embeddings, overrides, isolates and marks). */
+bool utf8_is_control (uint32_t codepoint);
 
 #endif

@@ -150,6 +150,8 @@ super_perform (struct world *world, struct world_node *node)
                 broken =
                     broken || !super->link || world_net_up (world, super->link, action->text) < 0;
                 break;
+            case SUPERVISE_LOG:
+                break;
             case SUPERVISE_END:
                 end = true;
                 break;

@@ -67,8 +67,22 @@ pty_read (struct pty *self)
 {
     char bytes[65536];
     ssize_t got;
-    while ((got = read (self->fd, bytes, sizeof bytes)) > 0)
+    while ((got = read (self->fd, bytes, sizeof bytes)) > 0) {
         emulator_feed (self->screen, bytes, (size_t) got);
+        while (self->written_size + (size_t) got + 1 > self->written_capacity)
+            stui_grow (&self->written, &self->written_capacity, self->written_capacity, 1);
+        memcpy (self->written + self->written_size, bytes, (size_t) got);
+        self->written_size += (size_t) got;
+        self->written[self->written_size] = '\0';
+    }
+}
+
+bool
+pty_wrote (struct pty *self, const char *bytes)
+{
+    pty_read (self);
+    return self->written
+           && memmem (self->written, self->written_size, bytes, strlen (bytes)) != NULL;
 }
 
 /* The rows, each with its end of line; the caller frees. */
@@ -199,5 +213,6 @@ pty_close (struct pty *self)
     close (self->fd);
     close (self->slave);
     emulator_close (&self->screen);
+    free (self->written);
     *self = (struct pty){0};
 }

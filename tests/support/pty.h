@@ -15,6 +15,8 @@ struct pty {
     pid_t pid;               /* 0: ended and waited for */
     int fd, slave;           /* owned: the user's side, and the terminal itself, kept to look at */
     struct emulator *screen; /* owned */
+    char *written;           /* owned: all that it wrote so far, with a NUL */
+    size_t written_size, written_capacity;
 };
 
 /* Starts stui ($STUI) with WORDS (ending with NULL) in a session of its own. */
@@ -29,6 +31,9 @@ void pty_await (struct pty *self, const char *text);
 void pty_await_gone (struct pty *self, const char *text);
 /* Reads what there is, and whether TEXT is shown now. */
 bool pty_shows (struct pty *self, const char *text);
+
+/* Whether it has written BYTES to the terminal by now, whatever they did there. */
+bool pty_wrote (struct pty *self, const char *bytes);
 
 /* Waits until it is stopped (^Z), without waiting for its end. */
 void pty_await_stopped (struct pty *self);
