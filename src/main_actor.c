@@ -38,8 +38,6 @@
 #include "runtime/sig.h"
 
 enum {
-    SOCKETS_FIXED = 64,       /* main's own actors, their pipes, what closes slowly */
-    SOCKETS_PER_IMAGE = 8,    /* mailbox, pipe, link and monitor, twice while one is replaced */
     IMAGES_TO_COME = 128,     /* added while we run, without a restart */
     SUPERVISORS_LOST_MAX = 5, /* hanging threads: what hangs that often is not this image's fault */
 };
@@ -529,16 +527,16 @@ main_open_log (struct main_actor *self, struct stui_cause *cause)
     return 0;
 }
 
-/* Sockets for the images that there are and some more; where the system has not so many
- * descriptors, for those that there are. */
+/* Sockets for the images that there are and some more: fewer more where the system has not so many
+ * descriptors. */
 static int
 main_open_runtime (const struct main_actor *self, struct stui_cause *cause)
 {
     size_t images = self->config.config.image_count;
-    size_t needed = SOCKETS_FIXED + images * SOCKETS_PER_IMAGE;
-    if (actor_system_init (needed + IMAGES_TO_COME * SOCKETS_PER_IMAGE, cause) == 0)
-        return 0;
-    return actor_system_init (needed, cause);
+    for (size_t more = IMAGES_TO_COME; more > 0; more /= 2)
+        if (actor_system_init (REGISTRY_SOCKETS (images + more), NULL) == 0)
+            return 0;
+    return actor_system_init (REGISTRY_SOCKETS (images), cause);
 }
 
 /* All that may fail before the first actor runs. */

@@ -244,6 +244,7 @@ fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms
     image->life = FLEET_IDLE;
     image->id[0] = '\0';
     image->answers = false;
+    snprintf (image->why, sizeof image->why, "%s", why ? why : "");
     fleet_changed (self, image);
     for (size_t index = 0; image->removed && index < self->image_count; index++)
         if (self->images[index] == image) {

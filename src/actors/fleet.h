@@ -49,7 +49,8 @@ struct fleet_image {
     bool asking, stuck; /* asking: it has not come */
     int64_t restarts_ms[FLEET_RESTARTS_MAX];
     char image_id[128], boot_id[80];
-    bool answers; /* online or suspect */
+    bool answers;             /* online or suspect */
+    char why[STUI_CAUSE_MAX]; /* its supervisor ended the last time; may be empty */
 };
 
 struct fleet_permit {

@@ -24,7 +24,10 @@ image_state (const struct fleet_image *image)
     json_set_bool (state, "stuck", image->stuck);
     if (image->life == FLEET_BROKEN) {
         json_set_text (state, "state", "failed");
-        json_set_text (state, "cause", "its supervisor ended too often: 'stui image retry'");
+        char *cause = stui_printf ("its supervisor ended too often%s%s: 'stui image retry'",
+                                   image->why[0] ? ": " : "", image->why);
+        json_set_text (state, "cause", cause);
+        free (cause);
     }
     if (!image->state) {
         static const char *const unknown[] = {"image_id", "boot_id", "dialect", "latency_ms",

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <stui/actor.h>
 
@@ -20,8 +21,6 @@
 #include "runtime/clock.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
-
-enum { SOCKETS_PER_SUPERVISOR = 8 }; /* pipe ends, mailbox, wire, monitor pair, ones closing */
 
 struct child {
     char id[STUI_ACTOR_ID_MAX + 1];
@@ -118,23 +117,35 @@ registry_lost (struct registry *self, const char *id)
 
 static void registry_perform (struct registry *self);
 
+/* Why there is no room for one more supervisor. Caller frees. */
+static char *
+room_text (void)
+{
+    struct rlimit limit;
+    getrlimit (RLIMIT_NOFILE, &limit);
+    return stui_printf ("this stui has no room for one more image: stop it and start it again; its "
+                        "hard limit of open files is %llu ('ulimit -Hn', LimitNOFILE)",
+                        (unsigned long long) limit.rlim_max);
+}
+
 static void
 child_spawn (struct registry *self, const char *name, const char *settings_text)
 {
-    if ((self->child_count + 1) * SOCKETS_PER_SUPERVISOR > actor_system_sockets ()) {
-        log_error ("registry", "no room for the sockets of %s", name);
+    if (REGISTRY_SOCKETS (self->child_count + 1) > actor_system_sockets ()) {
+        char *why = room_text ();
+        log_error ("registry", "%s is not served: %s", name, why);
         struct json *probe = json_parse_text (settings_text);
         if (json_get_text (probe, "probe_for")) {
             struct msg *refusal = msg_new (json_get_text (probe, "probe_for"), MSG_ERROR,
                                            (uint64_t) json_get_number (probe, "probe_ref", 0),
-                                           stui_err_word (STUI_E_QUEUE_FULL),
-                                           "there is no room for more sockets", NULL);
+                                           stui_err_word (STUI_E_QUEUE_FULL), why, NULL);
             registry_send (self, &refusal);
         }
         json_destroy (&probe);
         char id[STUI_ACTOR_ID_MAX + 1];
         snprintf (id, sizeof id, "%s#0", name);
-        fleet_ended (&self->fleet, id, "no room for more sockets", clock_mono_ms ());
+        fleet_ended (&self->fleet, id, why, clock_mono_ms ());
+        free (why);
         return;
     }
     struct supervisor_args extra = {settings_text};
