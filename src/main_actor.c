@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,6 +41,10 @@
 enum {
     IMAGES_TO_COME = 128,     /* added while we run, without a restart */
     SUPERVISORS_LOST_MAX = 5, /* hanging threads: what hangs that often is not this image's fault */
+    /* Blocks above this are the kernel's again as soon as they are freed. glibc raises the bound with
+     * each large block that is freed, up to 32 MB, and then a burst of large answers stays with us
+     * for months. */
+    LARGE_BLOCK_BYTES = 256 * 1024,
 };
 
 struct child {
@@ -533,6 +538,7 @@ static int
 main_open_runtime (const struct main_actor *self, struct stui_cause *cause)
 {
     size_t images = self->config.config.image_count;
+    mallopt (M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
     for (size_t more = IMAGES_TO_COME; more > 0; more /= 2)
         if (actor_system_init (REGISTRY_SOCKETS (images + more), NULL) == 0)
             return 0;
