@@ -180,12 +180,12 @@ fuzz: ## libFuzzer on all that reads foreign bytes: make fuzz [FUZZ_SECONDS=20]
 	$(compile) BUILD=$(BUILD)-fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link fuzzers
 	@scripts/fuzz.sh $(BUILD)-fuzz $(FUZZ_SECONDS)
 
-bench: ## measures every budget side by side, and prints one table
+bench: ## measures every budget side by side, one table; 10 minutes: make bench [ROWS="frame stop"]
 	$(setup)
 	$(if $(bench_source),,$(error bench/ holds no C file: there is nothing to measure))
 	$(get_gst)
 	$(compile) $(BUILD)/stui $(BUILD)/bench
-	@STUI=$(abspath $(BUILD))/stui $(images) $(BUILD)/bench
+	@STUI=$(abspath $(BUILD))/stui ROWS="$(ROWS)" $(images) $(BUILD)/bench
 
 picture: $(BUILD)/stui ## puts a picture of the running program into the README
 	@scripts/picture.sh $(BUILD)/stui

@@ -1,5 +1,6 @@
-/* bench.h: one row of the table that `make bench` prints: a figure of ours beside a reference
- * measured in the same run, on the same machine, in turns, and their ratio against a budget. */
+/* bench.h: one row of the table that `make bench` prints: a figure of ours, beside it, where there
+ * is one, a reference measured in the same run on the same machine, the budget, and whether it was
+ * met. */
 
 #ifndef STUI_BENCH_H
 #define STUI_BENCH_H
@@ -7,18 +8,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Prints a row; returns 0 when RATIO is within LIMIT or the difference within SLACK, else 1. */
-int bench_row (const char *what, const char *unit, double ours, double reference, double limit,
-               double slack);
-/* A row whose budget is a least ratio. */
-int bench_row_least (const char *what, const char *unit, double ours, double reference,
-                     double least);
+#define BENCH_NO_REFERENCE (-1.0)
+
+/* OURS within LIMIT times the reference, or at most SLACK above it. */
+void bench_row (const char *what, const char *unit, double ours, double reference, double limit,
+                double slack);
+/* At least LEAST times the reference. */
+void bench_row_least (const char *what, const char *unit, double ours, double reference,
+                      double least);
+/* At most LIMIT, whatever the reference (BENCH_NO_REFERENCE: none). */
+void bench_row_most (const char *what, const char *unit, double ours, double reference,
+                     double limit);
 
 /* The value at PERCENT of COUNT samples; sorts them. */
 int64_t bench_percentile (int64_t *samples, size_t count, int percent);
 
-/* The benches: how many rows missed their budget. */
-int bench_evaluate (void);
-int bench_saves (void);
+/* The benches; each prints its rows. */
+void bench_evaluate (void);
+void bench_saves (void);
+void bench_frame (void);
+void bench_loopback (void);
+void bench_start (void);
+void bench_stop (void);
+void bench_return (void);
+void bench_one_image (void);
+void bench_memory (void);
+void bench_cpu (void);
+
+/* What the program runs as when it is started as `bench bare …`: the reference of memory and cpu. */
+int bench_bare (int argc, char **argv);
 
 #endif

@@ -1,0 +1,299 @@
+/* fleet.c: the whole program with a thousand simulated images: what each takes of memory and
+ * processor time beside bare sockets, and how long starting, stopping and coming back take. The
+ * owner is a process of its own, as users run it; the images are in another. */
+
+#include "bench.h"
+#include "place.h"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/sig.h"
+
+enum {
+    IMAGES = 1000,
+    BASE = 21000, /* first port of the images whose ports must be known */
+    BARE_BASE = 23000,
+    PINGS = 600,
+    MEMORY_PING_MS = 500,
+    CPU_PING_MS = 2000,
+    SETTLE_MS = 20000, /* until saves, first reports and frames are over */
+    CPU_MS = 60000,
+};
+
+/* ---- what several of them need ------------------------------------------------------------------ */
+
+static struct msg *
+new_session (const char *peer)
+{
+    return msg_new (peer, MSG_SESSION_NEW, 0, "work", "{\"workspace\":{\"text\":\"3 + 4\"}}");
+}
+
+static struct msg *
+retry (const char *peer)
+{
+    return msg_new (peer, MSG_RETRY, 0);
+}
+
+/* Starts simulated images on known ports and configures stui for them. */
+static pid_t
+fleet_begin (struct bench_place *place, const char *settings, int base)
+{
+    char *config;
+    bench_place_open (place);
+    pid_t sim = bench_sim (IMAGES, base, &config);
+    char *whole = stui_printf ("[stui]\n%s\n%s", settings, config);
+    bench_place_configure (place, whole);
+    free (whole);
+    free (config);
+    return sim;
+}
+
+static pid_t
+owner_start (const struct bench_place *place)
+{
+    return bench_stui ("serve", "--config", place->cli.config_path);
+}
+
+/* Starts the reference KIND on the images from BASE on, and waits until each has answered. */
+static pid_t
+bare_start (const char *kind, int base, int ping_ms)
+{
+    char port[16], count[16], ms[16], line[32] = "";
+    int out;
+    snprintf (port, sizeof port, "%d", base);
+    snprintf (count, sizeof count, "%d", IMAGES);
+    snprintf (ms, sizeof ms, "%d", ping_ms);
+    const char *const words[] = {"bare", kind, port, count, ms, NULL};
+    pid_t pid = bench_spawn ("/proc/self/exe", words, &out);
+    FILE *lines = fdopen (out, "r");
+    if (!fgets (line, sizeof line, lines))
+        bench_fail ("the bare sockets did not come about");
+    fclose (lines);
+    return pid;
+}
+
+/* ---- memory -------------------------------------------------------------------------------------- */
+
+/* What a process of ours and one of the reference take before there are images. */
+static double
+empty_kb (void)
+{
+    struct bench_place place;
+    bench_place_open (&place);
+    bench_place_configure (&place, "[stui]\n");
+    pid_t owner = owner_start (&place);
+    struct client *client = bench_attach (&place);
+    double kb = bench_resident_kb (owner);
+    client_close (&client);
+    bench_end_us (owner, SIGTERM);
+    bench_place_close (&place);
+    return kb;
+}
+
+void
+bench_memory (void)
+{
+    struct bench_place place;
+    double before_kb = empty_kb ();
+    pid_t sim = fleet_begin (&place, "ping_ms = 500", BASE),
+          other = bench_sim (IMAGES, BARE_BASE, NULL);
+    pid_t bare = bare_start ("threads", BARE_BASE, MEMORY_PING_MS);
+    pid_t owner = owner_start (&place);
+    struct client *client = bench_attach (&place);
+    bench_await_state (client, IMAGES, "online");
+    bench_ask_all (client, IMAGES, new_session);
+    client_close (&client);
+    bench_pass ((int64_t) PINGS * MEMORY_PING_MS);
+    double ours_kb = (bench_resident_kb (owner) - before_kb) / IMAGES;
+    double bare_kb = bench_resident_kb (bare) / IMAGES;
+    bench_row_most ("memory per connected image, 1,000 of them, 600 pings", "KB", ours_kb, bare_kb,
+                    200);
+    bench_end_us (owner, SIGTERM);
+    bench_end_us (bare, SIGKILL);
+    bench_end_us (sim, SIGKILL);
+    bench_end_us (other, SIGKILL);
+    bench_place_close (&place);
+}
+
+void
+bench_one_image (void)
+{
+    enum { SESSIONS = 5 };
+    struct bench_place place;
+    double before_kb = empty_kb ();
+    char *config;
+    bench_place_open (&place);
+    pid_t sim = bench_sim (1, 0, &config);
+    bench_place_configure (&place, config);
+    pid_t owner = owner_start (&place);
+    struct client *client = bench_attach (&place);
+    bench_await_state (client, 1, "online");
+    for (int session = 0; session < SESSIONS; session++)
+        bench_ask_all (client, 1, new_session);
+    bench_row_most ("one image with 5 sessions, over an owner without", "KB",
+                    bench_resident_kb (owner) - before_kb, BENCH_NO_REFERENCE, 5 * 1024);
+    client_close (&client);
+    bench_end_us (owner, SIGTERM);
+    bench_end_us (sim, SIGKILL);
+    free (config);
+    bench_place_close (&place);
+}
+
+/* ---- processor time ---------------------------------------------------------------------------------- */
+
+/* `stui` on a terminal of 200x50 that shows the list of images. Its side of the pty in *FD. */
+static pid_t
+terminal_start (const struct bench_place *place, int *fd)
+{
+    struct winsize size = {.ws_row = 50, .ws_col = 200};
+    const char *program = getenv ("STUI");
+    pid_t pid = forkpty (fd, NULL, NULL, &size);
+    if (pid == 0) {
+        sig_restore ();
+        setenv ("TERM", "xterm-256color", 1);
+        execl (program, program, "--config", place->cli.config_path, (char *) NULL);
+        _exit (127);
+    }
+    fcntl (*fd, F_SETFL, O_NONBLOCK);
+    return pid;
+}
+
+/* Reads what the terminal is sent for so long. How many bytes that was. */
+static size_t
+terminal_drain (int fd, int64_t ms)
+{
+    char bytes[65536];
+    size_t count = 0;
+    for (int64_t until_ms = clock_mono_ms () + ms; clock_mono_ms () < until_ms; bench_pass (100)) {
+        ssize_t got;
+        while ((got = read (fd, bytes, sizeof bytes)) > 0)
+            count += (size_t) got;
+    }
+    return count;
+}
+
+void
+bench_cpu (void)
+{
+    struct bench_place place;
+    int fd;
+    pid_t sim = fleet_begin (&place, "ping_ms = 2000", BASE);
+    pid_t bare = bare_start ("loop", BASE, CPU_PING_MS);
+    bench_pass (SETTLE_MS);
+    double start_ms = bench_cpu_ms (bare);
+    bench_pass (CPU_MS);
+    double bare_ms = bench_cpu_ms (bare) - start_ms;
+    bench_end_us (bare, SIGKILL);
+
+    pid_t owner = owner_start (&place);
+    struct client *client = bench_attach (&place);
+    bench_await_state (client, IMAGES, "online");
+    client_close (&client);
+    pid_t terminal = terminal_start (&place, &fd);
+    terminal_drain (fd, SETTLE_MS);
+    double owner_ms = bench_cpu_ms (owner), terminal_ms = bench_cpu_ms (terminal);
+    size_t bytes = terminal_drain (fd, CPU_MS);
+    owner_ms = bench_cpu_ms (owner) - owner_ms;
+    terminal_ms = bench_cpu_ms (terminal) - terminal_ms;
+    bench_row_most ("CPU, 1,000 idle images pinged every 2 s, a terminal on", "%",
+                    (owner_ms + terminal_ms) * 100 / CPU_MS, bare_ms * 100 / CPU_MS, 8);
+    bench_row_most ("  of it the terminal's process", "%", terminal_ms * 100 / CPU_MS,
+                    BENCH_NO_REFERENCE, 8);
+    bench_row_most ("  bytes a second to that terminal", "bytes", (double) bytes * 1000 / CPU_MS,
+                    BENCH_NO_REFERENCE, 4 * 64 * 50);
+    bench_end_us (terminal, SIGTERM);
+    close (fd);
+    bench_end_us (owner, SIGTERM);
+    bench_end_us (sim, SIGKILL);
+    bench_place_close (&place);
+}
+
+/* ---- stop --------------------------------------------------------------------------------------------- */
+
+/* How long an owner with a thousand images takes to end; with STOPPED images none of them answers. */
+static double
+stop_ms (bool stopped)
+{
+    struct bench_place place;
+    pid_t sim = fleet_begin (&place, "ping_ms = 2000", 0);
+    pid_t owner = owner_start (&place);
+    struct client *client = bench_attach (&place);
+    bench_await_state (client, IMAGES, "online");
+    bench_ask_all (client, IMAGES, new_session);
+    client_close (&client);
+    if (stopped)
+        kill (sim, SIGSTOP);
+    double ms = (double) bench_end_us (owner, SIGTERM) / 1000;
+    bench_end_us (sim, SIGKILL);
+    bench_place_close (&place);
+    return ms;
+}
+
+void
+bench_stop (void)
+{
+    bench_row_most ("stop, 1,000 images with a session each", "ms", stop_ms (false),
+                    BENCH_NO_REFERENCE, 2000);
+    bench_row_most ("stop, 1,000 images that have just been suspended", "ms", stop_ms (true),
+                    BENCH_NO_REFERENCE, 2000);
+}
+
+/* ---- gone and back --------------------------------------------------------------------------------------- */
+
+/* Sessions of the image that are in step with it. */
+static bool
+is_restored (struct client *client, int number)
+{
+    char peer[STUI_ACTOR_ID_MAX];
+    snprintf (peer, sizeof peer, "image/sim-%d", number);
+    struct json *result = bench_ask (client, msg_new (peer, MSG_SESSION_LIST, 0));
+    const struct json *session = json_first (json_get (result, "sessions"));
+    bool restored = session != NULL;
+    for (; session; session = json_next (session)) {
+        const char *state = json_get_text (session, "state");
+        restored =
+            restored && state && (strcmp (state, "restored") == 0 || strcmp (state, "fresh") == 0);
+    }
+    json_destroy (&result);
+    return restored;
+}
+
+void
+bench_return (void)
+{
+    struct bench_place place;
+    pid_t sim = fleet_begin (&place, "ping_ms = 2000", BASE);
+    pid_t owner = owner_start (&place);
+    struct client *client = bench_attach (&place);
+    bench_await_state (client, IMAGES, "online");
+    bench_ask_all (client, IMAGES, new_session);
+    bench_end_us (sim, SIGKILL);
+    bench_await_state (client, IMAGES, "offline");
+    sim = bench_sim (IMAGES, BASE, NULL);
+    int64_t start_us = clock_mono_us ();
+    bench_ask_all (client, IMAGES, retry);
+    bench_await_state (client, IMAGES, "online");
+    double online_ms = (double) (clock_mono_us () - start_us) / 1000;
+    for (int number = 1; number <= IMAGES; number++)
+        while (!is_restored (client, number))
+            bench_pass (10);
+    double restored_ms = (double) (clock_mono_us () - start_us) / 1000;
+    bench_row_most ("1,000 images back at once: all online", "ms", online_ms, BENCH_NO_REFERENCE,
+                    3000);
+    bench_row_most ("1,000 images back at once: all sessions restored", "ms", restored_ms,
+                    BENCH_NO_REFERENCE, 3000);
+    client_close (&client);
+    bench_end_us (owner, SIGTERM);
+    bench_end_us (sim, SIGKILL);
+    bench_place_close (&place);
+}
