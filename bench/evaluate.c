@@ -231,14 +231,14 @@ bench_evaluate (void)
     char *simulated = stui_printf ("%s/simulated", place.directory);
     struct image image = image_start (place.directory);
     evaluate_on ("GNU Smalltalk", image.address, real, 1.2, 100);
-    bench_end_us (image.pid, SIGKILL);
+    bench_end_us (image.pid, SIGKILL, NULL);
     char *config, address[64] = "";
     pid_t sim = bench_sim (1, 0, &config);
     const char *at = strstr (config, "tcp://");
     if (!at || sscanf (at, "%63s", address) != 1)
         bench_fail ("the simulated image has no address");
     evaluate_on ("a simulated image", address, simulated, 2, 0);
-    bench_end_us (sim, SIGKILL);
+    bench_end_us (sim, SIGKILL, NULL);
     free (config);
     free (simulated);
     free (real);

@@ -66,7 +66,7 @@ screen_open (struct screen *self, const struct bench_place *place)
 static void
 screen_close (struct screen *self)
 {
-    bench_end_us (self->pid, SIGTERM);
+    bench_end_us (self->pid, SIGTERM, NULL);
     close (self->fd);
     free (self->bytes);
 }
@@ -174,8 +174,8 @@ bench_loopback (void)
     connect_and_create (client, config);
     switch_images (&place);
     client_close (&client);
-    bench_end_us (owner, SIGTERM);
-    bench_end_us (sim, SIGKILL);
+    bench_end_us (owner, SIGTERM, NULL);
+    bench_end_us (sim, SIGKILL, NULL);
     free (config);
     bench_place_close (&place);
 }
@@ -263,7 +263,7 @@ bench_start (void)
         bench_fail ("%zu sessions were stored, not %d", count, SESSIONS);
     json_destroy (&all);
     client_close (&client);
-    bench_end_us (owner, SIGTERM);
+    bench_end_us (owner, SIGTERM, NULL);
 
     start_us = clock_mono_us ();
     screen_open (&screen, &place);
@@ -274,7 +274,7 @@ bench_start (void)
     bench_row_most ("start, 1,000 images, 10,000 sessions: all sessions told", "ms", read_ms,
                     BENCH_NO_REFERENCE, 500);
     screen_close (&screen);
-    bench_end_us (sim, SIGKILL);
+    bench_end_us (sim, SIGKILL, NULL);
     free (config);
     bench_place_close (&place);
 }

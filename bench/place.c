@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,7 +21,7 @@
 #include "runtime/json.h"
 #include "runtime/sig.h"
 
-enum { PATIENCE_MS = 120000, LOOK_MS = 2, WORDS_MAX = 16 };
+enum { PATIENCE_MS = 300000, LOOK_MS = 2, WORDS_MAX = 16 };
 
 void
 bench_fail (const char *format, ...)
@@ -112,12 +113,18 @@ bench_spawn (const char *program, const char *const *words, int *out)
 }
 
 int64_t
-bench_end_us (pid_t pid, int signal_number)
+bench_end_us (pid_t pid, int signal_number, double *cpu_ms)
 {
+    double before_ms = cpu_ms ? bench_cpu_ms (pid) : 0;
+    struct rusage usage;
     int64_t start_us = clock_mono_us ();
     kill (pid, signal_number);
-    waitpid (pid, NULL, 0);
-    return clock_mono_us () - start_us;
+    wait4 (pid, NULL, 0, &usage);
+    int64_t took_us = clock_mono_us () - start_us;
+    if (cpu_ms)
+        *cpu_ms = (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000
+                  + (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000 - before_ms;
+    return took_us;
 }
 
 pid_t

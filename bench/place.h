@@ -26,8 +26,8 @@ void bench_place_configure (const struct bench_place *self, const char *text);
  * nowhere), which the caller closes, its stderr nowhere. */
 pid_t bench_spawn (const char *program, const char *const *words, int *out);
 #define bench_stui(...) bench_spawn (NULL, (const char *const[]){__VA_ARGS__, NULL}, NULL)
-/* Ends it by SIGNAL; how long that took. */
-int64_t bench_end_us (pid_t pid, int signal_number);
+/* Ends it by SIGNAL; how long that took, and in *CPU_MS (may be NULL) its processor time of that. */
+int64_t bench_end_us (pid_t pid, int signal_number, double *cpu_ms);
 
 /* COUNT simulated images on ports from BASE (0: free ones), listening; their configuration, which
  * the caller frees, in *CONFIG (may be NULL). */
