@@ -25,7 +25,7 @@ GST_DIR := build/gst
 
 # ---- What is built from what ------------------------------------------------------------
 
-program_source := $(wildcard src/*.c $(addprefix src/,$(addsuffix /*.c,runtime actors cli ui sim)))
+program_source := $(wildcard src/*.c $(addprefix src/,$(addsuffix /*.c,runtime actors cli ui sim conformance)))
 library_source := $(filter-out src/main.c,$(program_source))
 runtime_source := $(wildcard src/runtime/*.c)
 support_source := $(wildcard tests/support/*.c)

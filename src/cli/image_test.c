@@ -1,4 +1,5 @@
-/* image_test.c: `stui image test`: one attempt at an image, step by step, without claiming it. */
+/* image_test.c: `stui image test`: one attempt at an image, step by step, without claiming it; or
+ * with --conformance every rule of the protocol, by the kit (image_conformance.c). */
 
 #include "cli/images.h"
 #include "cli/image.h"
@@ -190,6 +191,10 @@ test_probe (const struct cli_options *cli, struct client *client, const struct j
 static int
 image_test_run (const struct cli_options *cli, const struct arguments *arguments)
 {
+    if (arguments_has (arguments, "conformance"))
+        return image_conformance_run (cli, arguments);
+    if (arguments_has (arguments, "check"))
+        return cli_misuse ("image test", &image_test, "--check goes with --conformance");
     struct client *client = images_open (cli);
     if (client == NULL)
         return STUI_EXIT_FAILED;
@@ -204,6 +209,8 @@ image_test_run (const struct cli_options *cli, const struct arguments *arguments
 
 static const struct option_row image_test_options[] = {
     {"token-file", 0, "FILE", "the file with the token, for an ADDRESS that is not configured"},
+    {"conformance", 0, NULL, "try every rule of the protocol; this changes the image (see below)"},
+    {"check", 0, "CHECK", "of them only this one (may be repeated)"},
     {0},
 };
 
@@ -211,8 +218,14 @@ const struct command image_test = {
     .name = "test",
     .usage = "NAME | ADDRESS",
     .summary = "try once to reach an image, and say which step fails",
-    .help = "The image is not claimed: work that others do in it is not disturbed.\n"
-            "Exit status 3 when it does not answer.",
+    .help =
+        "The image is not claimed: work that others do in it is not disturbed.\n"
+        "Exit status 3 when it does not answer.\n\n"
+        "With --conformance every command, limit and rule of docs/protocol.md is tried against\n"
+        "the image: a table of checks, each passed, failed (what was expected, what came) or not\n"
+        "applicable (why). It goes by a client_id of its own and fences nobody, but it creates\n"
+        "sessions, evaluates, and defines classes whose names begin with StuiConformance, and\n"
+        "takes all that away again. Exit status 1 when a check fails.",
     .options = image_test_options,
     .least = 1,
     .most = 1,
