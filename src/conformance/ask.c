@@ -342,6 +342,11 @@ kit_await_busy (struct kit_line *line, const char *id)
         const struct kit_answer *ping = kit_ask (line, "ping", "{}");
         if (strcasecmp (kit_string (ping, "result.busy_with.id"), id) == 0)
             return;
+        if (kit_has_come (line, id)) {
+            const struct kit_answer *over = kit_await (line, id);
+            kit_fail (line->kit, "an evaluation to run on, got its answer: %s",
+                      kit_keep (line->kit, kit_shown (over->json, KIT_SHOWN_BYTES)));
+        }
         if (kit_now_ms () > deadline_ms)
             kit_fail (line->kit, "ping to say busy_with while an evaluation runs, got none in %d s",
                       KIT_WAIT_MS / 1000);

@@ -93,8 +93,8 @@ check_long_numbers (struct kit *kit)
          "\"last_seq\":12345678901234567890}}",
          "a"},
     };
-    struct kit_line *line = kit_claim (kit);
     expect_all_invalid (kit, rows);
+    struct kit_line *line = kit_claim (kit);
     kit_succeeds (
         kit_ask_raw (line, NULL, "subscribe", "{\"events\":[],\"last_seq\":123456789012345}"));
 }
@@ -262,7 +262,7 @@ check_changing_ids (struct kit *kit)
 {
     struct kit_line *line = kit_claim (kit);
     kit_refuses (kit_ask_raw (line, "any id", "create_session", "{}"), "InvalidRequest");
-    kit_refuses (kit_ask_raw (line, "0e0c6a2f-1d0c-4f5b-9a52-000000000001", "create_session", "{}"),
+    kit_refuses (kit_ask_raw (line, "01a21554-9604-771a-b333-0fc64886424", "create_session", "{}"),
                  "InvalidRequest");
     kit_succeeds (kit_ask_raw (line, "any id", "ping", "{}"));
 }
@@ -316,7 +316,7 @@ static const struct kit_check checks[] = {
      "A known command that is not among the capabilities is an UnsupportedOperation.", KIT_NEWER,
      NULL, check_unsupported},
     {"changing-ids",
-     "On a claimed connection the id of a command that changes something is a UUIDv7.", KIT_NEWER,
+     "On a claimed connection the id of a command that changes something is a UUID.", KIT_NEWER,
      NULL, check_changing_ids},
     {"texts", "Texts of any characters come back as they were sent.", KIT_NEWER, NULL, check_texts},
     {"image-texts", "A NUL in what an image says becomes U+2400.", KIT_NEWER, "evaluate",

@@ -58,10 +58,11 @@ check_create_limits (struct kit *kit)
     kit_refuses (kit_ask (line, "create_session", "{'timeout':0}"), "InvalidRequest");
     kit_refuses (kit_ask (line, "create_session", "{'timeout':%d}", TIMEOUT_MAX_S + 1),
                  "InvalidRequest");
-    kit_says (kit_ask (line, "create_session", "{'name':'%s'}", longest), "result.name", longest);
-    kit_refuses (kit_ask (line, "create_session", "{'name':'%sx'}", longest), "InvalidRequest");
+    kit_says (kit_ask (line, "create_session", "{'session_id':'%s'}", longest), "result.session_id",
+              longest);
     kit_refuses (kit_ask (line, "create_session", "{'session_id':'%sx'}", longest),
                  "InvalidRequest");
+    kit_refuses (kit_ask (line, "create_session", "{'session_id':''}"), "InvalidRequest");
 }
 
 static void
@@ -319,9 +320,8 @@ static const struct kit_check checks[] = {
      KIT_NEWER, "create_session", check_create},
     {"create-again", "create_session with an id that exists answers as restore_session.", KIT_NEWER,
      "create_session", check_create_again},
-    {"create-limits",
-     "A timeout is from 1 to 31,536,000 s, a name and an id have 1 to 128 characters.", KIT_NEWER,
-     "create_session", check_create_limits},
+    {"create-limits", "A timeout is from 1 to 31,536,000 s, a session_id has 1 to 128 characters.",
+     KIT_NEWER, "create_session", check_create_limits},
     {"restore", "restore_session answers the state and its three parts, {} where there is none.",
      KIT_NEWER, "restore_session", check_restore},
     {"state-bytes", "A session's state is kept byte for byte.", KIT_NEWER,
