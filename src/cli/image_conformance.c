@@ -104,20 +104,35 @@ target_find (struct target *self, const struct cli_options *cli, const struct ar
     return exit_status;
 }
 
-/* The checks that are asked for, ending with NULL; the caller frees the array. NULL: all, or with
- * *WRONG a name that is none. */
-static const char **
-conformance_choose (const struct arguments *arguments, const char **wrong)
+/* The checks that are asked for. */
+struct choice {
+    char **names; /* owned, ending with NULL; NULL: all */
+    size_t count, capacity;
+};
+
+/* Adds the names in LIST, with commas between. The first that is none, which the choice owns; NULL:
+ * all are checks. */
+static const char *
+choice_add (struct choice *self, const char *list)
 {
-    const char **names = NULL, *name;
-    size_t capacity = 0, count = 0, cursor = 0;
-    while (*wrong == NULL && (name = arguments_next (arguments, "check", &cursor)) != NULL) {
+    for (const char *at = list; *at != '\0';) {
+        size_t size = strcspn (at, ",");
+        char *name = stui_strndup (at, size);
+        stui_grow (&self->names, &self->capacity, self->count + 1, sizeof *self->names);
+        self->names[self->count++] = name;
         if (!kit_has_check (name))
-            *wrong = name;
-        stui_grow (&names, &capacity, count + 1, sizeof *names);
-        names[count++] = name;
+            return name;
+        at += size + (at[size] == ',');
     }
-    return names;
+    return NULL;
+}
+
+static void
+choice_fini (struct choice *self)
+{
+    while (self->count > 0)
+        free (self->names[--self->count]);
+    free (self->names);
 }
 
 /* ---- what came of it ---------------------------------------------------------------------------- */
@@ -226,10 +241,13 @@ conformance_run (const struct cli_options *cli, const struct kit_options *option
 int
 image_conformance_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    const char *wrong = NULL;
+    const char *wrong = NULL, *list;
     struct target target = {0};
-    const char **checks = conformance_choose (arguments, &wrong);
+    struct choice choice = {0};
+    size_t cursor = 0;
     int exit_status = STUI_EXIT_USAGE;
+    while (wrong == NULL && (list = arguments_next (arguments, "check", &cursor)) != NULL)
+        wrong = choice_add (&choice, list);
     if (wrong != NULL)
         cli_misuse ("image test", &image_test,
                     "there is no check %s; `stui image test NAME --conformance` lists them", wrong);
@@ -239,10 +257,13 @@ image_conformance_run (const struct cli_options *cli, const struct arguments *ar
         exit_status = target_find (&target, cli, arguments);
     if (wrong == NULL && !cli->read_only && exit_status == STUI_EXIT_DONE) {
         struct kit_options options = {
-            .address = target.address, .token = target.token, .checks = checks};
+            .address = target.address,
+            .token = target.token,
+            .checks = (const char *const *) choice.names,
+        };
         exit_status = conformance_run (cli, &options);
     }
     target_fini (&target);
-    free (checks);
+    choice_fini (&choice);
     return exit_status;
 }

@@ -210,7 +210,7 @@ image_test_run (const struct cli_options *cli, const struct arguments *arguments
 static const struct option_row image_test_options[] = {
     {"token-file", 0, "FILE", "the file with the token, for an ADDRESS that is not configured"},
     {"conformance", 0, NULL, "try every rule of the protocol; this changes the image (see below)"},
-    {"check", 0, "CHECK", "of them only this one (may be repeated)"},
+    {"check", 0, "CHECK,…", "of them only these (may be repeated)"},
     {0},
 };
 

@@ -25,6 +25,18 @@ check_error_form (struct kit *kit)
     kit_says (answer, "status", "error");
 }
 
+static void
+check_one_answer (struct kit *kit)
+{
+    struct kit_line *line = kit_claim (kit);
+    const char *first = kit_send (line, "ping", "{}"), *second = kit_send (line, "ping", "{}");
+    kit_await (line, first);
+    kit_await (line, second);
+    kit_ask (line, "list_client_sessions", "{}");
+    kit_expect (kit, !kit_has_come (line, first) && !kit_has_come (line, second),
+                "one answer to ping, got a second");
+}
+
 /* A body, the id of its answer (NULL: null), and the error. */
 struct bad {
     const char *what, *body, *id;
@@ -290,6 +302,7 @@ static const struct kit_check checks[] = {
      KIT_NEWER, NULL, check_answer_form},
     {"error-form", "An error has id, status, error, error_type, details and a timestamp.",
      KIT_NEWER, NULL, check_error_form},
+    {"one-answer", "Every request gets one answer.", KIT_NEWER, NULL, check_one_answer},
     {"no-json", "What is no JSON object is an InvalidRequest, with the id as far as it is found.",
      KIT_NEWER, NULL, check_no_json},
     {"bad-text",

@@ -1,0 +1,352 @@
+/* test_conformance.c: `stui image test --conformance` against real images, simulated ones, an image
+ * of the seven session commands alone, and servers that each break one rule: the kit must name that
+ * rule, in its sentence, and no other. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "support/breaker.h"
+#include "support/image.h"
+#include "support/rep_server.h"
+#include "support/run.h"
+
+enum {
+    BESIDE = 5,       /* broken servers tried at a time */
+    CHECKS_MAX = 300, /* rows of the kit */
+    WORDS_MAX = 2 * CHECKS_MAX + 8,
+};
+
+/* What the servers are known not to keep yet. A check leaves these lists when they do. */
+static const char real_lacks[] = "plain plain-wrong token-wrong";
+static const char sim_lacks[] =
+    "plain plain-wrong token-wrong nesting optional interrupt-ensure interrupt-retry state-bytes "
+    "system-info";
+
+/* Checks that take long or send much, and that hardly a broken server has to do with: they run
+ * only where a rule is about them. */
+static const char slow[] =
+    "handshake-limit expiry expired-gives-place bounded truncation gap largest "
+    "too-large too-large-id many timeout-begins fenced-late";
+
+static struct run_place place;
+static struct run_process sim;
+static struct image image;
+static struct rep_server rep;
+
+static void
+setup (void)
+{
+    run_place_open (&place, NULL);
+}
+
+static void
+teardown (void)
+{
+    run_end (&sim, SIGTERM);
+    image_stop (&image);
+    rep_server_stop (&rep);
+    run_place_close (&place);
+}
+
+TestSuite (conformance, .init = setup, .fini = teardown, .timeout = 300);
+
+/* ---- helpers ---------------------------------------------------------------------------------- */
+
+static bool
+is_among (const char *list, const char *word)
+{
+    size_t size = strlen (word);
+    for (const char *at = list; at && (at = strstr (at, word)); at += size)
+        if ((at == list || at[-1] == ' ') && (at[size] == ' ' || at[size] == '\0'))
+            return true;
+    return false;
+}
+
+/* The report of a run with these words behind `image test`; STATUS is what it must exit with. The
+ * caller owns it. */
+static struct json *
+report_of (const char *address, const char *const *more, int status)
+{
+    const char *words[WORDS_MAX] = {"image", "test", address, "--conformance", "--json"};
+    size_t count = 5;
+    for (; more && *more; more++)
+        words[count++] = *more;
+    struct run_result result = run_words (NULL, words);
+    cr_assert_eq (result.status, status, "status %d: %s%s", result.status, result.out, result.err);
+    struct json *report = json_parse_text (result.out);
+    cr_assert_not_null (report, "%s", result.out);
+    run_result_fini (&result);
+    return report;
+}
+
+static const struct json *
+row_of (const struct json *report, const char *check)
+{
+    for (const struct json *row = json_first (json_get (report, "checks")); row;
+         row = json_next (row))
+        if (strcmp (json_get_text (row, "check"), check) == 0)
+            return row;
+    return NULL;
+}
+
+static bool
+has_verdict (const struct json *row, const char *verdict)
+{
+    return row && strcmp (json_get_text (row, "verdict"), verdict) == 0;
+}
+
+/* That whatever failed is in LIST. */
+static void
+expect_failures_in (const struct json *report, const char *list)
+{
+    for (const struct json *row = json_first (json_get (report, "checks")); row;
+         row = json_next (row))
+        if (has_verdict (row, "failed"))
+            cr_expect (is_among (list, json_get_text (row, "check")), "%s failed: %s",
+                       json_get_text (row, "check"), json_get_text (row, "said"));
+}
+
+/* As report_of; the status follows from what failed. */
+static struct json *
+whole_report (const char *address, const char *const *more)
+{
+    const char *words[WORDS_MAX] = {"image", "test", address, "--conformance", "--json"};
+    for (size_t i = 0; more && more[i]; i++)
+        words[5 + i] = more[i];
+    struct run_result result = run_words (NULL, words);
+    struct json *report = json_parse_text (result.out);
+    cr_assert_not_null (report, "status %d: %s%s", result.status, result.out, result.err);
+    cr_assert_eq (result.status, json_get_number (report, "failed", -1) > 0, "status %d",
+                  result.status);
+    run_result_fini (&result);
+    return report;
+}
+
+/* Starts COUNT simulated images; the port of the first. The others follow it. */
+static void
+start_sim (const char *count, const char *const *more, char address[64])
+{
+    const char *words[8] = {"sim", count};
+    for (size_t i = 0; more && more[i]; i++)
+        words[2 + i] = more[i];
+    run_start (&sim, &place, NULL, words);
+    const char *line = run_await (&sim, run_line_contains, "listening on tcp://");
+    snprintf (address, 64, "%.60s", strstr (line, "tcp://"));
+    address[strcspn (address, " \n")] = '\0';
+}
+
+/* ---- what keeps the rules --------------------------------------------------------------------------- */
+
+Test (conformance, a_real_image_keeps_the_rules)
+{
+    cr_assert_eq (image_start (&image, "kept", NULL, 0, NULL), 0);
+    struct json *report = whole_report (image.address, NULL);
+    expect_failures_in (report, real_lacks);
+    cr_expect_gt (json_get_number (report, "passed", 0), 100);
+    cr_expect_not (json_get_bool (report, "older", true));
+    json_destroy (&report);
+}
+
+Test (conformance, a_simulated_image_keeps_the_rules)
+{
+    char address[64];
+    start_sim ("1", NULL, address);
+    struct json *report = whole_report (address, NULL);
+    expect_failures_in (report, sim_lacks);
+    cr_expect_gt (json_get_number (report, "passed", 0), 100);
+    json_destroy (&report);
+}
+
+Test (conformance, nothing_is_left_in_the_image)
+{
+    char address[64];
+    start_sim ("1", NULL, address);
+    struct json *report = whole_report (address, NULL);
+    json_destroy (&report);
+    /* A second run finds the image as the first one did: no session of a former run is there. */
+    report = report_of (address,
+                        (const char *const[]){"--check", "cleanup", "--check", "image-sessions",
+                                              "--check", "orphans", NULL},
+                        0);
+    cr_expect_eq (json_get_number (report, "passed", 0), 3);
+    json_destroy (&report);
+}
+
+Test (conformance, the_seven_session_commands_are_enough_for_an_older_peer)
+{
+    rep_server_start (&rep);
+    struct json *report = whole_report (rep.address, NULL);
+    expect_failures_in (report, "");
+    cr_expect (json_get_bool (report, "older", false));
+    for (const struct json *row = json_first (json_get (report, "checks")); row;
+         row = json_next (row))
+        if (strcmp (json_get_text (row, "section"), "older peers") == 0)
+            cr_expect (has_verdict (row, "passed"), "%s", json_get_text (row, "check"));
+    cr_expect (has_verdict (row_of (report, "fencing"), "not applicable"));
+    cr_expect (has_verdict (row_of (report, "envelope"), "passed"));
+    json_destroy (&report);
+}
+
+Test (conformance, the_token_comes_from_the_file)
+{
+    char address[64], path[SCRATCH_SIZE + 16];
+    snprintf (path, sizeof path, "%s/token", place.directory);
+    FILE *file = fopen (path, "w");
+    fputs ("open sesame\n", file);
+    fclose (file);
+    start_sim ("1", (const char *const[]){"--token-file", path, NULL}, address);
+    struct run_result bare = run_stui ("image", "test", address, "--conformance");
+    cr_expect_eq (bare.status, 1);
+    cr_expect_not_null (strstr (bare.err, "asks for a token"), "%s", bare.err);
+    run_result_fini (&bare);
+    struct json *report = whole_report (
+        address, (const char *const[]){"--token-file", path, "--check", "token-missing", "--check",
+                                       "print-it", "--check", "older-create", NULL});
+    cr_expect (has_verdict (row_of (report, "token-missing"), "passed"));
+    cr_expect (has_verdict (row_of (report, "print-it"), "passed"));
+    cr_expect (has_verdict (row_of (report, "older-create"), "not applicable"));
+    json_destroy (&report);
+}
+
+/* ---- what people see ------------------------------------------------------------------------------------ */
+
+Test (conformance, the_table_says_beforehand_what_it_does_and_ends_with_the_counts)
+{
+    char address[64];
+    start_sim ("1", NULL, address);
+    struct run_result result = run_stui ("image", "test", address, "--conformance", "--check",
+                                         "ping", "--check", "older-unknown");
+    cr_expect_eq (result.status, 0, "%s", result.err);
+    cr_expect_not_null (strstr (result.out, "creates sessions in it and defines classes"));
+    cr_expect_not_null (strstr (result.out, "ping answers message, status and uptime."));
+    cr_expect_not_null (strstr (result.out, "the image knows hello"));
+    const char *last = strstr (result.out, "1 passed, 0 failed, 1 not applicable\n");
+    cr_expect (last && last[strlen ("1 passed, 0 failed, 1 not applicable\n")] == '\0', "%s",
+               result.out);
+    run_result_fini (&result);
+}
+
+Test (conformance, a_configured_image_is_found_by_its_name)
+{
+    char address[64], config[128];
+    start_sim ("1", NULL, address);
+    snprintf (config, sizeof config, "[image \"one\"]\naddress = %s\n", address);
+    run_place_configure (&place, config);
+    struct json *report = report_of ("one", (const char *const[]){"--check", "ping", NULL}, 0);
+    cr_expect_str_eq (json_get_text (report, "address"), address);
+    json_destroy (&report);
+}
+
+Test (conformance, wrong_words_and_closed_ports_are_told_apart)
+{
+    const char *closed = run_closed_address ();
+    struct run_result result = run_stui ("image", "test", closed, "--conformance");
+    cr_expect_eq (result.status, 3);
+    cr_expect_not_null (strstr (result.err, "cannot be reached"), "%s", result.err);
+    run_result_fini (&result);
+    result = run_stui ("image", "test", closed, "--conformance", "--check", "weather");
+    cr_expect_eq (result.status, 2);
+    cr_expect_not_null (strstr (result.err, "there is no check weather"), "%s", result.err);
+    run_result_fini (&result);
+    result = run_stui ("image", "test", closed, "--check", "ping");
+    cr_expect_eq (result.status, 2);
+    run_result_fini (&result);
+    result = run_stui ("--read-only", "image", "test", closed, "--conformance");
+    cr_expect_eq (result.status, 2);
+    cr_expect_not_null (strstr (result.err, "--read-only"), "%s", result.err);
+    run_result_fini (&result);
+}
+
+/* ---- what breaks one rule ----------------------------------------------------------------------------------- */
+
+struct attempt {
+    const struct breaker_rule *rule;
+    struct breaker *breaker;
+    struct run_process process;
+    char *checks; /* owned */
+};
+
+/* The words that run all checks of REPORT but the slow ones, and RULE's. */
+static void
+attempt_begin (struct attempt *self, const struct breaker_rule *rule, const char *target,
+               const struct json *report)
+{
+    *self = (struct attempt){.rule = rule, .breaker = breaker_open (target, rule)};
+    self->checks = stui_strdup (rule->check);
+    for (const struct json *row = json_first (json_get (report, "checks")); row;
+         row = json_next (row)) {
+        const char *check = json_get_text (row, "check");
+        if (is_among (slow, check) || strcmp (check, rule->check) == 0)
+            continue;
+        char *longer = stui_printf ("%s,%s", self->checks, check);
+        free (self->checks);
+        self->checks = longer;
+    }
+    run_start (&self->process, &place, NULL,
+               (const char *const[]){"image", "test", breaker_address (self->breaker),
+                                     "--conformance", "--json", "--check", self->checks, NULL});
+}
+
+/* That the rule's check failed in its sentence, with those that follow from it, and no others but
+ * those that failed in BASELINE, without a breaker. */
+static void
+attempt_end (struct attempt *self, const struct json *baseline)
+{
+    const struct breaker_rule *rule = self->rule;
+    char *line = stui_strdup (run_await (&self->process, NULL, NULL));
+    int status = run_end (&self->process, 0);
+    struct json *report = json_parse_text (line);
+    cr_assert_not_null (report, "%s: %s", rule->name, line);
+    cr_expect_eq (status, 1, "%s: status %d", rule->name, status);
+    const struct json *broken = row_of (report, rule->check);
+    const char *said = json_get_text (broken, "said");
+    cr_expect (has_verdict (broken, "failed") && said && strstr (said, rule->says),
+               "%s: %s is %s: %s", rule->name, rule->check, json_get_text (broken, "verdict"),
+               said ? said : "");
+    for (const struct json *row = json_first (json_get (report, "checks")); row;
+         row = json_next (row)) {
+        const char *check = json_get_text (row, "check");
+        bool follows = is_among (rule->follows, check) || strcmp (check, rule->check) == 0;
+        if (has_verdict (row, "failed"))
+            cr_expect (follows || has_verdict (row_of (baseline, check), "failed"),
+                       "%s: %s failed too: %s", rule->name, check, json_get_text (row, "said"));
+        else
+            cr_expect (!follows || has_verdict (row, "not applicable"),
+                       "%s: %s should have failed too", rule->name, check);
+    }
+    json_destroy (&report);
+    breaker_close (&self->breaker);
+    free (self->checks);
+    free (line);
+}
+
+Test (conformance, each_broken_rule_is_named)
+{
+    struct attempt attempts[BESIDE];
+    struct json *sim_report, *real_report;
+    char address[64];
+    start_sim ("1", NULL, address);
+    cr_assert_eq (image_start (&image, "kept", NULL, 0, NULL), 0);
+    sim_report = whole_report (address, NULL);
+    real_report = whole_report (image.address, NULL);
+    size_t rules = 0;
+    while (breaker_rules[rules].name) {
+        size_t count = 0;
+        for (; count < BESIDE && breaker_rules[rules].name; count++, rules++) {
+            bool real = breaker_rules[rules].needs_real;
+            attempt_begin (&attempts[count], &breaker_rules[rules], real ? image.address : address,
+                           real ? real_report : sim_report);
+        }
+        for (size_t i = 0; i < count; i++)
+            attempt_end (&attempts[i], attempts[i].rule->needs_real ? real_report : sim_report);
+    }
+    cr_expect_geq (rules, 20);
+    json_destroy (&sim_report);
+    json_destroy (&real_report);
+}
