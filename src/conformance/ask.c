@@ -273,6 +273,24 @@ kit_find_event (struct kit_line *line, const char *name, int64_t wait_ms)
 }
 
 const struct kit_answer *
+kit_event_with (struct kit_line *line, const char *name, const char *path, const char *text)
+{
+    int64_t deadline_ms = kit_now_ms () + KIT_WAIT_MS;
+    for (;;) {
+        int64_t left_ms = deadline_ms - kit_now_ms ();
+        struct kit_answer *event = kit_line_take (line, NULL, name, left_ms > 0 ? left_ms : 0);
+        if (event && strcmp (kit_string (event, path), text) != 0)
+            continue;
+        if (event) {
+            event->asked = kit_text (line->kit, "the event %s", name);
+            return event;
+        }
+        kit_fail (line->kit, "the event %s with \"%.60s\", got none", name, text);
+        return nothing (line->kit);
+    }
+}
+
+const struct kit_answer *
 kit_event (struct kit_line *line, const char *name)
 {
     struct kit_answer *event = kit_line_take (line, NULL, name, KIT_WAIT_MS);
@@ -334,13 +352,24 @@ kit_prints (struct kit_line *line, const char *session, const char *code, const 
                           kit_string (answer, "result.result"));
 }
 
+/* Whether ID runs or waits, by get_result. */
+static bool
+is_running (struct kit_line *line, const char *id)
+{
+    const struct kit_answer *state = kit_ask (line, "get_result", "{'id':'%s'}", id);
+    return strcmp (kit_string (state, "result.state"), "running") == 0;
+}
+
 void
 kit_await_busy (struct kit_line *line, const char *id)
 {
     int64_t deadline_ms = kit_now_ms () + KIT_WAIT_MS;
     while (kit_goes_on (line->kit)) {
-        const struct kit_answer *ping = kit_ask (line, "ping", "{}");
-        if (strcasecmp (kit_string (ping, "result.busy_with.id"), id) == 0)
+        const char *busy = kit_string (kit_ask (line, "ping", "{}"), "result.busy_with.id");
+        if (strcasecmp (busy, id) == 0)
+            return;
+        /* Somebody else's has run longer: the image is in use, and says no more than that. */
+        if (*busy && is_running (line, id) && kit_can (line->kit, "get_result"))
             return;
         if (kit_has_come (line, id)) {
             const struct kit_answer *over = kit_await (line, id);

@@ -136,8 +136,11 @@ const struct kit_answer *kit_ask_raw (struct kit_line *line, const char *id, con
 /* Sends a body and takes the next message for its answer. ASKED, a static text or one of the kit's,
  * is what failures call it. */
 const struct kit_answer *kit_ask_body (struct kit_line *line, const char *asked, const char *body);
-/* The next event of that name. The second does not fail: NULL when none came. */
+/* The next event of that name; the next of which the text at PATH is TEXT, those of others that use
+ * the image are passed over. The third does not fail: NULL when none came. */
 const struct kit_answer *kit_event (struct kit_line *line, const char *name);
+const struct kit_answer *kit_event_with (struct kit_line *line, const char *name, const char *path,
+                                         const char *text);
 const struct kit_answer *kit_find_event (struct kit_line *line, const char *name, int64_t wait_ms);
 /* Whether the message with this id was received already and waits to be taken. */
 bool kit_has_come (struct kit_line *line, const char *id);
@@ -161,7 +164,8 @@ const struct kit_answer *kit_evaluate (struct kit_line *line, const char *sessio
 const char *kit_start (struct kit_line *line, const char *session, const char *code);
 /* Expects that CODE prints RESULT. */
 bool kit_prints (struct kit_line *line, const char *session, const char *code, const char *result);
-/* Waits until a ping says that the evaluation ID runs. */
+/* Waits until a ping says that the evaluation ID runs, or that the image is busy with another one
+ * and get_result says that this one runs. */
 void kit_await_busy (struct kit_line *line, const char *id);
 
 /* ---- expectations ------------------------------------------------------------------------------------- */

@@ -48,8 +48,8 @@ check_suspended (struct kit *kit)
         kit_succeeds (kit_ask (line, "subscribe", "{'events':['debugger_opened']}"));
     const char *debug = suspend (line, session, raises);
     if (hears) {
-        const struct kit_answer *event = kit_event (line, "debugger_opened");
-        kit_says (event, "data.debug_id", debug);
+        const struct kit_answer *event =
+            kit_event_with (line, "debugger_opened", "data.debug_id", debug);
         kit_has (event, "data", "id:S error:s error_type:S");
         kit_says (event, "data.error_type", "Error");
         kit_says (event, "data.error", "oh no");

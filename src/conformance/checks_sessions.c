@@ -310,8 +310,8 @@ check_expired_gives_place (struct kit *kit)
                  "SessionNotFound");
     if (!hears)
         return;
-    const struct kit_answer *event = kit_event (watcher, "session_expired");
-    kit_says (event, "data.session_id", sessions[0]);
+    const struct kit_answer *event =
+        kit_event_with (watcher, "session_expired", "data.session_id", sessions[0]);
     kit_says (event, "data.client_id", owner);
 }
 

@@ -136,7 +136,8 @@ check_cleanup (struct kit *kit)
     }
     const struct kit_answer *cleaned =
         kit_ask (line, "cleanup_image_sessions", "{'orphaned':true}");
-    kit_counts (cleaned, "result.sessions_cleaned", 1);
+    kit_counts (cleaned, "result.sessions_cleaned",
+                (int64_t) kit_size (cleaned, "result.cleanup_details"));
     kit_lists (cleaned, "result.cleanup_details", "session_id", session);
     kit_refuses (kit_ask (line, "get_session_info", "{'session_id':'%s'}", session),
                  "SessionNotFound");

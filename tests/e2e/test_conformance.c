@@ -128,7 +128,7 @@ whole_report (const char *address, const char *const *more)
     return report;
 }
 
-/* Starts COUNT simulated images; the port of the first. The others follow it. */
+/* Starts COUNT simulated images; the address of the first. */
 static void
 start_sim (const char *count, const char *const *more, char address[64])
 {
@@ -139,6 +139,20 @@ start_sim (const char *count, const char *const *more, char address[64])
     const char *line = run_await (&sim, run_line_contains, "listening on tcp://");
     snprintf (address, 64, "%.60s", strstr (line, "tcp://"));
     address[strcspn (address, " \n")] = '\0';
+}
+
+/* The same of many; all their addresses. */
+static void
+start_sims (int count, char (*addresses)[64])
+{
+    char number[16];
+    snprintf (number, sizeof number, "%d", count);
+    start_sim (number, NULL, addresses[0]);
+    for (int i = 1; i < count; i++) {
+        const char *line = run_await (&sim, run_line_contains, "listening on tcp://");
+        snprintf (addresses[i], 64, "%.60s", strstr (line, "tcp://"));
+        addresses[i][strcspn (addresses[i], " \n")] = '\0';
+    }
 }
 
 /* ---- what keeps the rules --------------------------------------------------------------------------- */
@@ -272,22 +286,34 @@ struct attempt {
     char *checks; /* owned */
 };
 
-/* The words that run all checks of REPORT but the slow ones, and RULE's. */
-static void
-attempt_begin (struct attempt *self, const struct breaker_rule *rule, const char *target,
-               const struct json *report)
+/* FIRST and the names of the checks in REPORT (of SECTION; NULL: all but the slow ones), with commas
+ * between. The caller frees it. */
+static char *
+names_of (const char *first, const struct json *report, const char *section)
 {
-    *self = (struct attempt){.rule = rule, .breaker = breaker_open (target, rule)};
-    self->checks = stui_strdup (rule->check);
+    char *names = stui_strdup (first);
     for (const struct json *row = json_first (json_get (report, "checks")); row;
          row = json_next (row)) {
         const char *check = json_get_text (row, "check");
-        if (is_among (slow, check) || strcmp (check, rule->check) == 0)
+        bool wanted = section ? strcmp (json_get_text (row, "section"), section) == 0
+                              : !is_among (slow, check);
+        if (!wanted || strcmp (check, first) == 0)
             continue;
-        char *longer = stui_printf ("%s,%s", self->checks, check);
-        free (self->checks);
-        self->checks = longer;
+        char *longer = stui_printf ("%s,%s", names, check);
+        free (names);
+        names = longer;
     }
+    return names;
+}
+
+/* Runs RULE's check and those of BASELINE but the slow ones, against the image at TARGET with the
+ * rule broken. */
+static void
+attempt_begin (struct attempt *self, const struct breaker_rule *rule, const char *target,
+               const struct json *baseline)
+{
+    *self = (struct attempt){.rule = rule, .breaker = breaker_open (target, rule)};
+    self->checks = names_of (rule->check, baseline, NULL);
     run_start (&self->process, &place, NULL,
                (const char *const[]){"image", "test", breaker_address (self->breaker),
                                      "--conformance", "--json", "--check", self->checks, NULL});
@@ -326,21 +352,25 @@ attempt_end (struct attempt *self, const struct json *baseline)
     free (line);
 }
 
+/* Each has an image of its own: none sees what another one does. */
 Test (conformance, each_broken_rule_is_named)
 {
     struct attempt attempts[BESIDE];
     struct json *sim_report, *real_report;
-    char address[64];
-    start_sim ("1", NULL, address);
+    char addresses[BESIDE][64];
+    start_sims (BESIDE, addresses);
     cr_assert_eq (image_start (&image, "kept", NULL, 0, NULL), 0);
-    sim_report = whole_report (address, NULL);
-    real_report = whole_report (image.address, NULL);
+    sim_report = whole_report (addresses[0], NULL);
+    char *sessions = names_of ("state-bytes", sim_report, "sessions");
+    real_report = whole_report (image.address, (const char *const[]){"--check", sessions, NULL});
+    free (sessions);
     size_t rules = 0;
     while (breaker_rules[rules].name) {
         size_t count = 0;
         for (; count < BESIDE && breaker_rules[rules].name; count++, rules++) {
             bool real = breaker_rules[rules].needs_real;
-            attempt_begin (&attempts[count], &breaker_rules[rules], real ? image.address : address,
+            attempt_begin (&attempts[count], &breaker_rules[rules],
+                           real ? image.address : addresses[count],
                            real ? real_report : sim_report);
         }
         for (size_t i = 0; i < count; i++)

@@ -285,15 +285,24 @@ always_interrupted (struct breaker_turn *turn)
     breaker_change (turn);
 }
 
-/* The answer of an interrupted evaluation is held until interrupt's own has passed. */
+/* The answer of an evaluation that this connection interrupts is held until interrupt's own has
+ * passed. */
+static void
+note_interrupt (struct breaker_turn *turn)
+{
+    *breaker_number (turn) += is_answer_to (turn, "interrupt");
+}
+
 static void
 interrupt_first (struct breaker_turn *turn)
 {
-    if (is_answer_to (turn, "evaluate")
+    if (is_answer_to (turn, "evaluate") && *breaker_number (turn) > 0
         && is_text (json_get (turn->json, "details"), "reason", "interrupted"))
         breaker_hold (turn);
-    else if (is_answer_to (turn, "interrupt"))
+    else if (is_answer_to (turn, "interrupt")) {
+        --*breaker_number (turn);
         breaker_release (turn);
+    }
 }
 
 enum { PING_DELAY_MS = 3000 };
@@ -400,7 +409,8 @@ ignore_member (struct breaker_turn *turn, const char *command, const char *key)
 static void
 ignore_last_seq (struct breaker_turn *turn)
 {
-    ignore_member (turn, "subscribe", "last_seq");
+    if (json_get_number (json_get (turn->json, "parameters"), "last_seq", 0) > 0)
+        ignore_member (turn, "subscribe", "last_seq");
 }
 
 static void
@@ -410,12 +420,20 @@ ignore_filter (struct breaker_turn *turn)
 }
 
 static void
+note_evaluate (struct breaker_turn *turn)
+{
+    *breaker_number (turn) += is_answer_to (turn, "evaluate");
+}
+
+static void
 text_after_answer (struct breaker_turn *turn)
 {
-    if (is_text (turn->json, "event", "transcript"))
+    if (is_text (turn->json, "event", "transcript") && *breaker_number (turn) > 0)
         breaker_hold (turn);
-    else if (is_answer_to (turn, "evaluate"))
+    else if (is_answer_to (turn, "evaluate")) {
+        --*breaker_number (turn);
         breaker_release (turn);
+    }
 }
 
 const struct breaker_rule breaker_rules[] = {
@@ -440,12 +458,12 @@ const struct breaker_rule breaker_rules[] = {
     {.name = "writes timestamps without milliseconds",
      .check = "answer-form",
      .says = "timestamp to be a timestamp like",
-     .follows = "error-form",
+     .follows = "error-form done",
      .on_reply = cut_milliseconds},
     {.name = "answers twice",
      .check = "one-answer",
      .says = "one answer to ping, got a second",
-     .follows = "no-json bad-text request-fields nesting optional",
+     .follows = "request-fields nesting optional",
      .on_reply = answer_twice},
     {.name = "says that unknown commands are not supported",
      .check = "unknown-command",
@@ -519,6 +537,7 @@ const struct breaker_rule breaker_rules[] = {
      .check = "interrupt",
      .says = "interrupt to be answered after the evaluation, got it before",
      .follows = "interrupt-ensure interrupt-retry interrupt-waiting",
+     .on_request = note_interrupt,
      .on_reply = interrupt_first},
     {.name = "is slow to answer pings while something runs",
      .check = "busy",
@@ -569,14 +588,15 @@ const struct breaker_rule breaker_rules[] = {
     {.name = "sends text after the answer",
      .check = "transcript",
      .says = "an evaluation's text before its answer, got it after",
+     .on_request = note_evaluate,
      .on_reply = text_after_answer},
     {.name = "ignores last_seq",
      .check = "replay",
-     .says = "the event transcript, got none",
+     .says = "the event transcript with \"kit second",
      .on_request = ignore_last_seq},
     {.name = "sends events of other sessions",
      .check = "event-filter",
-     .says = "data.text to be \"kit one\\n\"",
+     .says = "no event of another session, got one",
      .on_request = ignore_filter},
     {0},
 };

