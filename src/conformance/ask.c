@@ -279,7 +279,7 @@ kit_event_with (struct kit_line *line, const char *name, const char *path, const
     for (;;) {
         int64_t left_ms = deadline_ms - kit_now_ms ();
         struct kit_answer *event = kit_line_take (line, NULL, name, left_ms > 0 ? left_ms : 0);
-        if (event && strcmp (kit_string (event, path), text) != 0)
+        if (event && !strstr (kit_string (event, path), text))
             continue;
         if (event) {
             event->asked = kit_text (line->kit, "the event %s", name);

@@ -136,7 +136,7 @@ const struct kit_answer *kit_ask_raw (struct kit_line *line, const char *id, con
 /* Sends a body and takes the next message for its answer. ASKED, a static text or one of the kit's,
  * is what failures call it. */
 const struct kit_answer *kit_ask_body (struct kit_line *line, const char *asked, const char *body);
-/* The next event of that name; the next of which the text at PATH is TEXT, those of others that use
+/* The next event of that name; the next whose text at PATH contains TEXT, those of others that use
  * the image are passed over. The third does not fail: NULL when none came. */
 const struct kit_answer *kit_event (struct kit_line *line, const char *name);
 const struct kit_answer *kit_event_with (struct kit_line *line, const char *name, const char *path,

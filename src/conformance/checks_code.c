@@ -11,6 +11,8 @@
 #define CHILD   "StuiConformanceChild"
 #define PACKAGE "StuiConformance"
 
+enum { SEARCH_MS = 30000 };
+
 static const char answer_source[] = "kitAnswer\n\t\"what it is\"\n\t^42";
 
 static const struct kit_answer *
@@ -327,18 +329,26 @@ expect_row (const struct kit_answer *answer, const char *name)
     kit_says (answer, "result.methods.0.side", "instance");
 }
 
+/* An image may have to read all its source for it. */
+static const struct kit_answer *
+search (struct kit_line *line, const char *command, const char *key, const char *text)
+{
+    return kit_await_for (line, kit_send (line, command, "{'%s':'%s'}", key, text), SEARCH_MS);
+}
+
 static void
 check_searches (struct kit *kit)
 {
     struct kit_line *line = begin (kit);
     kit_succeeds (compile (line, "instance", "kit", "kitCaller\n\t^self kitAnswer"));
-    expect_row (kit_ask (line, "senders", "{'selector':'kitAnswer'}"), "kitCaller");
-    expect_row (kit_ask (line, "implementors", "{'selector':'kitCaller'}"), "kitCaller");
-    expect_row (kit_ask (line, "search_source", "{'text':'SELF KITANSWER'}"), "kitCaller");
+    expect_row (search (line, "senders", "selector", "kitAnswer"), "kitCaller");
+    expect_row (search (line, "implementors", "selector", "kitCaller"), "kitCaller");
+    expect_row (search (line, "search_source", "text", "SELF KITANSWER"), "kitCaller");
     kit_counts (kit_ask (line, "implementors", "{'selector':'kitNobodyHasThis'}"),
                 "result.total_count", 0);
-    const struct kit_answer *many =
-        kit_ask (line, "search_source", "{'text':'kitAnswer','limit':1,'from':1}");
+    const struct kit_answer *many = kit_await_for (
+        line, kit_send (line, "search_source", "{'text':'kitAnswer','limit':1,'from':1}"),
+        SEARCH_MS);
     kit_counts (many, "result.total_count", 2);
     kit_says (many, "result.methods.0.name", "kitCaller");
 }

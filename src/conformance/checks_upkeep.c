@@ -161,9 +161,9 @@ check_read_only (struct kit *kit)
         {"debug", "{'session_id':'x','debug_id':'x','operation':'stack'}"},
         {"snapshot", "{}"},
         {"cleanup_image_sessions", "{'dry_run':true}"},
-        {"inspect", "{'session_id':'x','target':'3'}"},
     };
     struct kit_line *line = kit_claim (kit);
+    const char *session = kit_session (line, "{}");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (kit_can (kit, rows[i].command)) {
             char *parameters = stui_strdup (rows[i].parameters);
@@ -172,7 +172,10 @@ check_read_only (struct kit *kit)
             kit_refuses (kit_ask_raw (line, NULL, rows[i].command, parameters), "PermissionDenied");
             free (parameters);
         }
-    kit_session (line, "{}");
+    if (kit_can (kit, "inspect"))
+        kit_refuses (kit_ask (line, "inspect", "{'session_id':'%s','target':'3'}", session),
+                     "PermissionDenied");
+    kit_succeeds (kit_ask (line, "close_session", "{'session_id':'%s'}", session));
 }
 
 /* Saving is left to who owns the image: it would write its file. */
