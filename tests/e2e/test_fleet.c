@@ -59,7 +59,7 @@ teardown (void)
     run_place_close (&place);
 }
 
-TestSuite (fleet, .init = setup, .fini = teardown, .timeout = 300);
+TestSuite (fleet, .init = setup, .fini = teardown, .timeout = 500);
 
 /* ---- helpers ---- */
 

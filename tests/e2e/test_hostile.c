@@ -22,7 +22,7 @@
 
 enum { SERVE_GROWS_KB = 64 * 1024, LOOK_MS = 10 };
 
-#define SETTINGS "ping_ms = 200\nhandshake_ms = 800\nbackoff_min_ms = 20\nbackoff_max_ms = 200\n"
+#define SETTINGS "ping_ms = 200\nhandshake_ms = 1500\nbackoff_min_ms = 20\nbackoff_max_ms = 200\n"
 
 static struct stage stage;
 static struct peer *bad, *good;
@@ -259,7 +259,7 @@ Test (hostile, a_refusal_in_many_foreign_letters_reaches_who_waits)
     expect_recovery ();
 }
 
-/* A hello of 9 MB was carried in every report of the state; then `status` had no room for it and
+/* A hello of megabytes was carried in every report of the state; then `status` had no room for it and
  * told nothing of any image. */
 Test (hostile, a_large_hello_is_cut_and_hides_no_other_image)
 {

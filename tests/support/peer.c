@@ -29,7 +29,7 @@ enum {
     FLAG_COMMAND = 4,
     NOISE_BYTES = 4096,
     HUGE_BYTES = 20 << 20,
-    HELLO_BYTES = 9 << 20,
+    HELLO_BYTES = 2 << 20,
     HELLO_MEMBERS = 1000,
     DEPTH = 10000,
     STRAYS = 100,

@@ -19,7 +19,7 @@ enum peer_fault {
     PEER_HALF_GREETING,   /* and then silence */
     /* instead of the answer to hello */
     PEER_REFUSES, /* in a sentence of 2,000 letters of three bytes, after one blank more each time */
-    PEER_LARGE_HELLO, /* 9 MB of it, and a thousand members */
+    PEER_LARGE_HELLO, /* 2 MB of it, and a thousand members */
     /* after the first ping was answered, when the image is online */
     PEER_NOISE_LATER, /* bytes at random instead of a frame */
     PEER_HUGE_LENGTH, /* a frame that says it has 2^62 bytes */
