@@ -12,6 +12,8 @@ JOBS  ?= $(shell nproc)
 CC    := gcc
 
 SEEDS        ?= 100
+MESSAGES     ?= 100000
+SEED         ?= 1
 FUZZ_SECONDS ?= 20
 N            ?= 20
 PREFIX       ?= /usr/local
@@ -120,7 +122,7 @@ run_tests = @$(images) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
 
 # ---- What people type ---------------------------------------------------------------------
 
-.PHONY: picture all check demo unit golden simulate e2e asan tsan fuzz bench coverage repeat
+.PHONY: picture all check demo unit golden simulate e2e asan tsan fuzz fuzz-wire bench coverage repeat
 .PHONY: lint check-arch format install clean help
 
 all: ## builds the program; this is the default
@@ -179,6 +181,15 @@ fuzz: ## libFuzzer on all that reads foreign bytes: make fuzz [FUZZ_SECONDS=20]
 	@scripts/packages.sh check fuzz
 	$(compile) BUILD=$(BUILD)-fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link fuzzers
 	@scripts/fuzz.sh $(BUILD)-fuzz $(FUZZ_SECONDS)
+
+fuzz-wire: E2E := test_wire_fuzz
+fuzz-wire: GUARD := 7200
+fuzz-wire: ## broken messages to a real image: make fuzz-wire [MESSAGES=100000] [SEED=1]
+	$(setup)
+	$(get_gst)
+	$(compile) $(BUILD)/stui $(BUILD)/tests/e2e/test_wire_fuzz
+	@export STUI_TEST_MESSAGES=$(MESSAGES) STUI_TEST_SEED=$(SEED) GUARD=$(GUARD) BUDGET=$(GUARD); \
+	$(subst @,,$(run_tests)) $(BUILD) e2e
 
 bench: ## measures every budget side by side, one table; 10 minutes: make bench [ROWS="frame stop"]
 	$(setup)

@@ -4,17 +4,15 @@
  *
  * The handshake is spoken by hand where a library would not say what came. */
 
-#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <czmq.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "support/image.h"
+#include "support/raw_peer.h"
 #include "support/wire_expect.h"
 
 #define TOKEN "open sesame"
@@ -109,53 +107,6 @@ Test (token, a_wrong_one_is_answered_after_a_second_and_slows_nobody)
 
 /* ---- a handshake by hand ---- */
 
-static int
-s_connect (void)
-{
-    int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons ((uint16_t) image.port),
-                                  .sin_addr.s_addr = htonl (INADDR_LOOPBACK)};
-    struct timeval limit = {.tv_sec = 20};
-    setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    cr_assert_eq (connect (fd, (struct sockaddr *) &address, sizeof address), 0);
-    return fd;
-}
-
-/* Reads exactly so many bytes; fewer when the image closes before. */
-static size_t
-s_read (int fd, unsigned char *bytes, size_t size)
-{
-    size_t used = 0;
-    ssize_t n;
-    while (used < size && (n = read (fd, bytes + used, size - used)) > 0)
-        used += (size_t) n;
-    return used;
-}
-
-static void
-s_greet (int fd, const char *mechanism)
-{
-    unsigned char greeting[64] = {0xff, [9] = 0x7f, [10] = 3}, theirs[64];
-    memcpy (greeting + 12, mechanism, strlen (mechanism));
-    cr_assert_eq (write (fd, greeting, sizeof greeting), 64);
-    cr_assert_eq (s_read (fd, theirs, sizeof theirs), 64);
-    cr_expect_eq (memcmp (theirs + 12, mechanism, strlen (mechanism) + 1), 0, "%s", theirs + 12);
-}
-
-/* Sends a command, and takes the one that comes back; its size, 0 when the image closed. */
-static size_t
-s_exchange (int fd, const void *command, size_t size, unsigned char answer[256])
-{
-    unsigned char head[2] = {4, (unsigned char) size};
-    cr_assert_eq (write (fd, head, 2), 2);
-    cr_assert_eq (write (fd, command, size), (ssize_t) size);
-    if (s_read (fd, head, 2) < 2)
-        return 0;
-    cr_expect_eq (head[0], 4);
-    return s_read (fd, answer, head[1]);
-}
-
 /* The PLAIN hello with that password. */
 static size_t
 s_hello_bytes (const char *password, unsigned char bytes[256])
@@ -202,20 +153,20 @@ Test (plain, a_wrong_password_is_refused_after_a_second_and_slows_nobody)
     struct wire_client *good = wire_client_new (image.port);
     cr_assert (wire_client_claim (good, WIRE_CLIENT_B, 1, 1, TOKEN));
     unsigned char hello[256], answer[256];
-    int fd = s_connect ();
-    s_greet (fd, "PLAIN");
+    int fd = raw_connect (image.port, 0);
+    raw_greet (fd, "PLAIN");
     long begun = wire_now_ms ();
     size_t size = s_hello_bytes ("open sesamf", hello);
     unsigned char head[2] = {4, (unsigned char) size};
     cr_assert_eq (write (fd, head, 2), 2);
     cr_assert_eq (write (fd, hello, size), (ssize_t) size);
     cr_expect_lt (wire_ping_longest_ms (good, 200), 500);
-    cr_assert_eq (s_read (fd, head, 2), 2);
+    cr_assert_eq (raw_read (fd, head, 2), 2);
     cr_expect_geq (wire_now_ms () - begun, 1000);
-    size = s_read (fd, answer, head[1]);
+    size = raw_read (fd, answer, head[1]);
     cr_expect_eq (size, 26, "%zu bytes", size);
     cr_expect_eq (memcmp (answer, "\5ERROR\23Invalid credentials", 26), 0);
-    cr_expect_eq (s_read (fd, answer, 1), 0, "closed");
+    cr_expect_eq (raw_read (fd, answer, 1), 0, "closed");
     close (fd);
     wire_client_destroy (&good);
 }
@@ -236,18 +187,18 @@ Test (plain, what_is_no_hello_is_dropped)
     };
     unsigned char answer[256];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int fd = s_connect ();
-        s_greet (fd, "PLAIN");
-        cr_expect_eq (s_exchange (fd, rows[i].bytes, rows[i].size, answer), 0, "row %zu", i);
+        int fd = raw_connect (image.port, 0);
+        raw_greet (fd, "PLAIN");
+        cr_expect_eq (raw_exchange (fd, rows[i].bytes, rows[i].size, answer), 0, "row %zu", i);
         close (fd);
     }
-    int fd = s_connect ();
+    int fd = raw_connect (image.port, 0);
     unsigned char hello[256];
-    s_greet (fd, "PLAIN");
-    size_t size = s_exchange (fd, hello, s_hello_bytes (TOKEN, hello), answer);
+    raw_greet (fd, "PLAIN");
+    size_t size = raw_exchange (fd, hello, s_hello_bytes (TOKEN, hello), answer);
     cr_expect_eq (size, 8);
     cr_expect_eq (memcmp (answer, "\7WELCOME", 8), 0);
-    size = s_exchange (fd, "\10INITIATE\13Socket-Type\0\0\0\6DEALER", 31, answer);
+    size = raw_exchange (fd, "\10INITIATE\13Socket-Type\0\0\0\6DEALER", 31, answer);
     cr_expect_eq (memcmp (answer, "\5READY\13Socket-Type\0\0\0\6ROUTER", 28), 0);
     close (fd);
 }
@@ -255,9 +206,9 @@ Test (plain, what_is_no_hello_is_dropped)
 Test (limits, plain_is_open_to_everybody_where_there_is_no_token)
 {
     unsigned char hello[256], answer[256];
-    int fd = s_connect ();
-    s_greet (fd, "PLAIN");
-    cr_expect_eq (s_exchange (fd, hello, s_hello_bytes ("whatever", hello), answer), 8);
+    int fd = raw_connect (image.port, 0);
+    raw_greet (fd, "PLAIN");
+    cr_expect_eq (raw_exchange (fd, hello, s_hello_bytes ("whatever", hello), answer), 8);
     close (fd);
 }
 
@@ -265,11 +216,11 @@ Test (limits, other_mechanisms_and_versions_are_dropped)
 {
     static const char *const names[] = {"CURVE", "PLAINX", "", "NUL", "NULL\1"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        int fd = s_connect ();
+        int fd = raw_connect (image.port, 0);
         unsigned char greeting[64] = {0xff, [9] = 0x7f, [10] = 3}, theirs[64];
         memcpy (greeting + 12, names[i], strlen (names[i]));
         cr_assert_eq (write (fd, greeting, sizeof greeting), 64);
-        cr_expect_eq (s_read (fd, theirs, sizeof theirs), 12, "%s", names[i]);
+        cr_expect_eq (raw_read (fd, theirs, sizeof theirs), 12, "%s", names[i]);
         close (fd);
     }
 }
