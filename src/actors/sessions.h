@@ -5,7 +5,7 @@
  * that what the image has was ours and synced before: after a crash the image's state is either
  * the stored one or an older one, never an unknown one.
  *
- *   fresh --image knows it--> restored --edit--> modified
+ *   fresh --image knows it--> restored <--image told--/--edit--> modified
  *     any open one: image gone -> preserved --15 min--> orphaned
  *                   image back -> restoring -> restored | failed (with the reason)
  *   closed and stored ones are on no image. */

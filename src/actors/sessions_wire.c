@@ -113,6 +113,15 @@ session_take_marks (struct session *self, const struct json *result)
     self->known_there = self->was_there = self->maybe_there = true;
 }
 
+/* The image acknowledged what was told: it has all of it, or edits came meanwhile. */
+static void
+session_acknowledge (struct session *self)
+{
+    self->told = self->telling;
+    if (self->state != STUI_SESSION_FAILED)
+        self->state = self->told == self->change ? STUI_SESSION_RESTORED : STUI_SESSION_MODIFIED;
+}
+
 /* The image has it: is what it has ours, older, or somebody else's? */
 static enum session_outcome
 session_compare (struct session *self, const struct json *result, int64_t now_ms)
@@ -204,15 +213,13 @@ session_wire_end (struct session *self, const struct json *result, const char *e
             return session_compare (self, result, now_ms);
         bool again = self->was_there;
         session_take_marks (self, result);
-        self->told = self->telling;
-        if (self->state == STUI_SESSION_RESTORING)
-            self->state = STUI_SESSION_RESTORED;
+        session_acknowledge (self);
         session_touch (self, false, now_ms);
         return again ? SESSION_RECREATED : SESSION_IN_STEP;
     }
     case SESSION_OP_UPDATE:
         session_take_marks (self, result);
-        self->told = self->telling;
+        session_acknowledge (self);
         session_touch (self, false, now_ms);
         return SESSION_IN_STEP;
     default:

@@ -121,9 +121,7 @@ session_is_settled (struct world *world, const struct world_super *super,
     if (session->state == STUI_SESSION_FAILED)
         return session->reason[0] != '\0';
     bool same = there && (there->foreign || json_equal (there->state, session->context));
-    return same
-           && (session->state == STUI_SESSION_RESTORED || session->state == STUI_SESSION_MODIFIED
-               || session->state == STUI_SESSION_FRESH);
+    return same && session->state == STUI_SESSION_RESTORED;
 }
 
 static bool

@@ -370,6 +370,44 @@ Test (sessions, a_restore_whose_answer_cannot_be_read_is_not_asked_for_without_e
     sessions_fini (&set);
 }
 
+/* Symptom: a session was shown as fresh for ever, although the image had it. */
+Test (sessions, one_that_the_image_has_is_restored_and_no_longer_fresh)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, true);
+    cr_assert_eq (session->state, STUI_SESSION_FRESH);
+    save (&set, 0);
+    put (&set, SESSION_OP_CREATE);
+    cr_assert_eq (session->state, STUI_SESSION_FRESH);
+    answer (session, "{\"version\":1}", NULL);
+    cr_assert_eq (session->state, STUI_SESSION_RESTORED);
+    sessions_fini (&set);
+}
+
+Test (sessions, edits_that_the_image_has_not_been_told_are_modified_until_it_was)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, true);
+    save (&set, 0);
+    put (&set, SESSION_OP_CREATE);
+    edit (session, "{\"text\":2}", 100);
+    answer (session, "{\"version\":1}", NULL);
+    cr_assert_eq (session->state, STUI_SESSION_MODIFIED);
+    save (&set, 5000);
+    put (&set, SESSION_OP_UPDATE);
+    edit (session, "{\"text\":3}", 5100);
+    answer (session, "{\"version\":2}", NULL);
+    cr_assert_eq (session->state, STUI_SESSION_MODIFIED, "it has not been told text 3");
+    save (&set, 9000);
+    put (&set, SESSION_OP_UPDATE);
+    answer (session, "{\"version\":3}", NULL);
+    cr_assert_eq (session->state, STUI_SESSION_RESTORED);
+    save (&set, 20000); /* the marks of the answer */
+    cr_assert_null (sessions_due (&set));
+    cr_assert_eq (session->state, STUI_SESSION_RESTORED);
+    sessions_fini (&set);
+}
+
 Test (sessions, preserved_ones_become_orphans_in_time)
 {
     struct sessions set = {0};
