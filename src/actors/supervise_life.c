@@ -85,7 +85,7 @@ requests_give_up (struct supervise *self, const char *why)
         else if (request->state == REQUEST_LOST)
             supervise_refuse (self, &request, STUI_E_IN_DOUBT,
                               "the link went before the answer came, and the image is not asked "
-                              "again: %s",
+                              "again (%s): nobody can say whether it ran",
                               why);
         else
             index++;
@@ -113,9 +113,9 @@ requests_recover (struct supervise *self)
         if (reborn || request->cuts >= REQUEST_CUTS_MAX) {
             supervise_refuse (self, &request, STUI_E_IN_DOUBT, "%s",
                               self->rep ? "the link went before the answer came, and this image "
-                                          "cannot say whether it ran: look before you repeat it"
+                                          "keeps no results: nobody can say whether it ran"
                               : reborn  ? "the image was started again meanwhile: nobody can say "
-                                          "whether it ran: look before you repeat it"
+                                          "whether it ran"
                                         : "the link went twice while its result was fetched: it "
                                           "ran, but its result cannot be had");
             continue;

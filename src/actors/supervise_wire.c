@@ -220,8 +220,7 @@ reply_result (struct supervise *self, struct request *question, const struct wir
                           self->name);
     else
         supervise_refuse (self, &request, STUI_E_IN_DOUBT,
-                          "%s cannot say whether it ran (%s): look before you repeat it",
-                          self->name,
+                          "%s knows no more of it (%s): nobody can say whether it ran", self->name,
                           state            ? state
                           : message->error ? message->error
                                            : "no state");
@@ -272,8 +271,6 @@ reply_session (struct supervise *self, struct request *request, const struct wir
                                                      message->error, self->now_ms);
     if (update && outcome == SESSION_IN_STEP) {
         /* Every save leads to one: no news but for those who wait for it. */
-        if (session->state == STUI_SESSION_RESTORING)
-            session->state = STUI_SESSION_RESTORED;
         supervise_session_waiters (self, session, true);
         return;
     }

@@ -395,7 +395,8 @@ refused_text (int err, const char *why, const struct json *details)
         return stui_printf ("%s. It was not run: evaluate it again", why);
     case STUI_E_IN_DOUBT:
     case STUI_E_ACTOR_ENDED:
-        return stui_printf ("%s. Nobody can say whether it ran: look before you repeat it", why);
+        /* WHY ends with what is known: that it ran, or that nobody can say whether it did. */
+        return stui_printf ("%s. Look before you repeat it", why);
     default:
         return line > 0 ? stui_printf ("line %lld: %s", line, why) : stui_strdup (why);
     }

@@ -153,9 +153,9 @@ connect_link (void)
     supervise_link (&self, SUPERVISE_LINK_HANDSHAKEN, "", now ());
 }
 
-/* From the permit to the first ping; RESULTS: what the image remembers. */
+/* From the permit to the first ping. */
 static void
-come_online (const char *boot, const char *verdict, const char *results)
+come_live (const char *boot, const char *verdict)
 {
     connect_link ();
     char *hello = stui_printf ("{\"image_id\":\"" IMAGE "\",\"boot_id\":\"%s\"}", boot);
@@ -170,6 +170,13 @@ come_online (const char *boot, const char *verdict, const char *results)
     free (hello);
     reply ("ping", "{}", NULL);
     cr_assert_eq (self.phase, LIFE_LIVE);
+}
+
+/* The same, and RESULTS: what the image remembers. */
+static void
+come_online (const char *boot, const char *verdict, const char *results)
+{
+    come_live (boot, verdict);
     if (strcmp (verdict, "alias") != 0 && !self.served_before)
         reply ("get_result", results ? results : "{\"results\":[]}", NULL);
 }
@@ -248,6 +255,10 @@ Test (supervise, a_new_boot_leaves_it_in_doubt)
     cut ();
     come_online ("another boot", "ours", NULL);
     assert_refused ("InDoubt");
+    /* Symptom: "nobody can say whether it ran: look before you repeat it; nobody can say …". What
+     * to do is said once, by whoever shows it. */
+    cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 1),
+                      "the image was started again meanwhile: nobody can say whether it ran");
 }
 
 /* Symptom: right after the start a command was told that the image is disabled. */
@@ -481,6 +492,26 @@ Test (supervise, the_session_used_least_recently_gives_its_place)
     reply ("create_session", "{\"version\":1}", NULL);
     const struct session *made = sessions_find (&self.sessions, session_id);
     cr_assert (made->open && made->known_there, "%s", made->reason);
+}
+
+/* Symptom: a restore that had not come to its turn when the session was closed was never answered. */
+Test (supervise, a_restore_whose_session_is_closed_before_its_turn_is_answered)
+{
+    static const char stored[] = "0199c82c-0000-7000-8000-000000000001";
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    come_live ("boot", "ours"); /* nothing else goes out before it has listed what it remembers */
+    char *records = stui_printf ("{\"sessions\":[{\"session_id\":\"%s\",\"name\":\"work\","
+                                 "\"state\":\"stored\",\"created_at\":\"2026-01-31T10:30:00.000Z\","
+                                 "\"last_modified\":\"2026-01-31T10:30:00.000Z\"}],\"damaged\":0}",
+                                 stored);
+    answer (MSG_SESSIONS_LOAD, records);
+    free (records);
+    tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, UINT64_C (4), stored));
+    cr_assert_null (sent_find (MSG_OK, TERMINAL));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), stored));
+    const struct msg *ok = sent_find (MSG_OK, TERMINAL);
+    cr_assert_not_null (ok);
+    cr_assert_eq (ok->ref, 4);
 }
 
 /* Symptom: who waited for a session to be restored was forgotten when the link went. */

@@ -357,8 +357,8 @@ Test (ui_step, each_failure_says_what_can_be_done)
         const char *words;
         enum output_kind kind;
     } rows[] = {
-        {STUI_E_IN_DOUBT, "Nobody can say whether it ran", OUTPUT_IN_DOUBT},
-        {STUI_E_ACTOR_ENDED, "Nobody can say whether it ran", OUTPUT_IN_DOUBT},
+        {STUI_E_IN_DOUBT, "Look before you repeat it", OUTPUT_IN_DOUBT},
+        {STUI_E_ACTOR_ENDED, "Look before you repeat it", OUTPUT_IN_DOUBT},
         {STUI_E_NEVER_RUN, "It was not run", OUTPUT_REFUSED},
         {STUI_E_UNREACHABLE, "Nothing was run", OUTPUT_REFUSED},
         {STUI_E_QUEUE_FULL, "because", OUTPUT_REFUSED},
