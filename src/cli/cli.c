@@ -12,6 +12,7 @@
 #include "runtime/path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -40,12 +41,33 @@ const struct option_row cli_global_options[] = {
 
 /* ---- what is said ------------------------------------------------------------------------ */
 
+static int output_errno; /* why stdout could not be written; 0: it could, or nobody knows */
+
+bool
+cli_flush (void)
+{
+    if (fflush (stdout) != 0 && output_errno == 0)
+        output_errno = errno;
+    return output_errno == 0 && !ferror (stdout);
+}
+
+/* What was printed has to be where it was to go, whatever else went well. */
+static int
+cli_end_output (int status)
+{
+    if (cli_flush ())
+        return status;
+    cli_complain ("not all of the output could be written to stdout%s%s",
+                  output_errno != 0 ? ": " : "", output_errno != 0 ? strerror (output_errno) : "");
+    return status == STUI_EXIT_DONE ? STUI_EXIT_FAILED : status;
+}
+
 void
 cli_complain (const char *format, ...)
 {
     va_list list;
     char *text;
-    fflush (stdout);
+    cli_flush ();
     va_start (list, format);
     if (vasprintf (&text, format, list) < 0)
         abort ();
@@ -67,7 +89,7 @@ int
 cli_misuse (const char *path, const struct command *command, const char *format, ...)
 {
     va_list list;
-    fflush (stdout);
+    cli_flush ();
     fprintf (stderr, "stui %s: ", path);
     va_start (list, format);
     vfprintf (stderr, format, list);
@@ -287,6 +309,7 @@ invocation_apply (struct invocation *self)
         return STUI_EXIT_USAGE;
     }
     value = invocation_value (self, "config");
+    cli->config_named = value != NULL;
     cli->config_path = value != NULL ? cli_absolute (value) : path_config ();
     cli->log_file = invocation_value (self, "log-file");
     cli->json = invocation_value (self, "json") != NULL;
@@ -302,6 +325,16 @@ cli_default_signals (void)
     sigset_t none;
     sigemptyset (&none);
     sigprocmask (SIG_SETMASK, &none, NULL);
+}
+
+/* Nothing that is opened later may become what the caller closed: output would go into a socket. The
+ * wrong direction makes a write fail, which is said. */
+static void
+cli_hold_descriptors (void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl (fd, F_GETFD) < 0)
+            open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* the lowest: FD */
 }
 
 static int
@@ -349,11 +382,8 @@ cli_main (int argc, char **argv, const struct cli_services *services)
         .path = stui_strdup (""),
     };
     cli_default_signals ();
-    int status = invocation_run (&self, argc, argv);
-    if (fflush (stdout) != 0 && status == STUI_EXIT_DONE) {
-        cli_complain ("stdout could not be written: %s", strerror (errno));
-        status = STUI_EXIT_FAILED;
-    }
+    cli_hold_descriptors ();
+    int status = cli_end_output (invocation_run (&self, argc, argv));
     arguments_fini (&self.arguments);
     arguments_fini (&self.globals);
     free (self.cli.config_path);

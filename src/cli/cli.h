@@ -72,6 +72,7 @@ struct cli_options { /* the global options, parsed */
     const char *program;
     const char *profile; /* "default" */
     char *config_path;   /* owned, absolute */
+    bool config_named;   /* by --config: an owner that has another one is not ours */
     const char *log_file;
     int log_level;
     bool json, read_only, ascii;

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -317,6 +318,36 @@ client_attach (const struct cli_options *cli, struct stui_cause *cause)
     return self;
 }
 
+/* Whether ONE and OTHER are the same file, or would be. */
+static bool
+path_is_same (const char *one, const char *other)
+{
+    struct stat its, theirs;
+    if (strcmp (one, other) == 0)
+        return true;
+    return stat (one, &its) == 0 && stat (other, &theirs) == 0 && its.st_dev == theirs.st_dev
+           && its.st_ino == theirs.st_ino;
+}
+
+int
+client_check_config (struct client *self, const struct cli_options *cli, struct stui_cause *cause)
+{
+    if (!cli->config_named)
+        return 0;
+    struct json *status = client_ask (self, msg_new ("main", MSG_STATUS, 0), cause);
+    if (status == NULL)
+        return cause->err;
+    const char *path = json_get_text (status, "config");
+    int err = 0;
+    if (path != NULL && !path_is_same (path, cli->config_path))
+        err = stui_fail (cause, STUI_E_INVALID_REQUEST,
+                         "the configuration of the stui that runs on profile %s (process %ld) is "
+                         "%s, not %s: `stui stop` ends it, --profile names another",
+                         cli->profile, (long) client_owner_pid (self), path, cli->config_path);
+    json_destroy (&status);
+    return err;
+}
+
 /* Why nobody can be attached to although somebody holds the profile; 0 when it may yet come. */
 static int
 client_judge_holder (const char *profile, bool patient, struct stui_cause *cause)
@@ -349,6 +380,8 @@ client_open (const struct cli_options *cli, struct stui_cause *cause)
         struct client *self = client_attach (cli, &why);
         if (self != NULL) {
             self->started_owner = started != 0 && client_owner_pid (self) == started;
+            if (client_check_config (self, cli, cause) < 0)
+                client_close (&self);
             return self;
         }
         if (why.err == STUI_E_NOT_FOUND) {

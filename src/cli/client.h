@@ -35,6 +35,10 @@ enum client_turn {
 struct client *client_open (const struct cli_options *cli, struct stui_cause *cause);
 /* Attaches only. NULL with CAUSE; NOT_FOUND when nobody listens. */
 struct client *client_attach (const struct cli_options *cli, struct stui_cause *cause);
+/* Whether the owner has the configuration that --config names; without --config any is right. 0, or
+ * INVALID_REQUEST with CAUSE, which names both. client_open has asked. */
+int client_check_config (struct client *self, const struct cli_options *cli,
+                         struct stui_cause *cause);
 /* Leaves. */
 void client_close (struct client **self);
 

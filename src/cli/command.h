@@ -31,6 +31,10 @@ extern const struct command command_demo, command_serve, command_stop, command_i
 extern const struct command *const cli_commands[];
 extern const struct option_row cli_global_options[];
 
+/* Sends what was printed to stdout on its way. That it failed, here or by itself, is remembered: the
+ * program says so at its end and does not exit 0. False when it has failed, now or before. */
+bool cli_flush (void);
+
 /* "stui: SENTENCE" on stderr. */
 void cli_complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 /* The same for a wrong use of COMMAND, with its usage; STUI_EXIT_USAGE. */

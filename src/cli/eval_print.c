@@ -105,7 +105,7 @@ static void
 print_wrong (const char *name, bool several, const char *type, const char *text,
              const struct json *stack)
 {
-    fflush (stdout);
+    cli_flush ();
     char *block = render_block (text != NULL ? text : "", RESULT_INDENT);
     char *line = render_line (type);
     char *head = render_paint (line, RENDER_BAD, cli_paints (stderr));
@@ -117,27 +117,30 @@ print_wrong (const char *name, bool several, const char *type, const char *text,
     print_stack (stack);
 }
 
-/* An error reply: with the line of the code where it has one, and what to do. */
-static void
-print_error (const char *name, bool several, const struct reply *reply)
+char *
+eval_explain (const char *name, const struct reply *reply)
 {
     long long line = (long long) json_get_number (reply->json, "line", 0);
     long long column = (long long) json_get_number (reply->json, "column", 0);
-    char *text;
     if (line > 0 && column > 0)
-        text = stui_printf ("line %lld, column %lld: %s", line, column, reply->text);
-    else if (line > 0)
-        text = stui_printf ("line %lld: %s", line, reply->text);
-    else if (reply->err == STUI_E_UNREACHABLE)
-        text = stui_printf ("%s; nothing was run; `stui image test %s` says where it fails",
+        return stui_printf ("line %lld, column %lld: %s", line, column, reply->text);
+    if (line > 0)
+        return stui_printf ("line %lld: %s", line, reply->text);
+    if (reply->err == STUI_E_UNREACHABLE)
+        return stui_printf ("%s; nothing was run; `stui image test %s` says where it fails",
                             reply->text, name);
-    else if (reply->err == STUI_E_NEVER_RUN)
-        text = stui_printf ("%s; nothing was run, so it may be sent again", reply->text);
-    else if (reply_is_in_doubt (reply))
-        text = stui_printf ("%s; nobody can say whether it ran: look before you repeat it",
-                            reply->text);
-    else
-        text = stui_strdup (reply->text);
+    if (reply->err == STUI_E_NEVER_RUN)
+        return stui_printf ("%s; nothing was run, so it may be sent again", reply->text);
+    /* The text ends with what is known: that it ran, or that nobody can say whether it did. */
+    if (reply_is_in_doubt (reply))
+        return stui_printf ("%s; look before you repeat it", reply->text);
+    return stui_strdup (reply->text);
+}
+
+void
+eval_print_error (const char *name, bool several, const struct reply *reply)
+{
+    char *text = eval_explain (name, reply);
     print_wrong (name, several || eval_exit (reply) != STUI_EXIT_FAILED, reply->type, text,
                  json_get (reply->json, "stack"));
     free (text);
@@ -170,7 +173,7 @@ eval_print (const struct cli_options *cli, const char *name, bool several,
         json_destroy (&out);
     }
     else if (reply->err != 0)
-        print_error (name, several, reply);
+        eval_print_error (name, several, reply);
     else if (reply_raised (reply)) {
         const char *type = json_get_text (reply->json, "result_type");
         print_wrong (name, several, type != NULL ? type : "Error",
@@ -178,6 +181,6 @@ eval_print (const struct cli_options *cli, const char *name, bool several,
     }
     else
         print_result (name, several, reply->json);
-    fflush (stdout);
+    cli_flush ();
     return eval_exit (reply);
 }

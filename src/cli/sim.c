@@ -59,7 +59,7 @@ announce (const struct sim_options *options, const struct sim_listing *list, siz
     else
         for (size_t i = 0; i < count; i++)
             printf ("%s listening on tcp://127.0.0.1:%d\n", list[i].name, list[i].port);
-    fflush (stdout);
+    cli_flush ();
 }
 
 /* ---- options --------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* terminal.c: `stui` without a command: the full-screen terminal on the profile. */
 
+#include "cli/client.h"
 #include "cli/command.h"
 
 #include <unistd.h>
@@ -10,9 +11,25 @@ cli_has_terminal (void)
     return isatty (STDIN_FILENO) && isatty (STDOUT_FILENO);
 }
 
+/* An owner that runs with another configuration than the one asked for is said before the screen is
+ * taken. One that is not there, or cannot be attached to, is the terminal's own matter. */
+static bool
+terminal_config_is_right (const struct cli_options *cli)
+{
+    struct stui_cause cause = {0};
+    struct client *client = cli->config_named ? client_attach (cli, NULL) : NULL;
+    bool right = client == NULL || client_check_config (client, cli, &cause) == 0;
+    client_close (&client);
+    if (!right)
+        cli_complain ("%s", cause.text);
+    return right;
+}
+
 int
 cli_run_terminal (const struct cli_options *cli)
 {
+    if (!terminal_config_is_right (cli))
+        return STUI_EXIT_FAILED;
     struct terminal_options options = {
         .profile = cli->profile,
         .config_path = cli->config_path,

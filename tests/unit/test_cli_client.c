@@ -117,6 +117,22 @@ play_owner (void (*play) (int fd, struct frame_reader *reader))
     close (listener);
 }
 
+/* Greets, and says that its configuration is at /etc/mine whenever it is asked. */
+static void
+play_configured (int fd, struct frame_reader *reader)
+{
+    say_hello (fd, reader);
+    for (;;) {
+        struct json *request = take (fd, reader);
+        char *text =
+            stui_printf ("{\"verb\":\"ok\",\"ref\":%lld,\"fields\":[{\"config\":\"/etc/mine\"}]}",
+                         (long long) json_get_number (request, "ref", 0));
+        put_text (fd, text);
+        json_destroy (&request);
+        free (text);
+    }
+}
+
 static struct client *
 attach (void)
 {
@@ -324,5 +340,23 @@ Test (cli_client, gives_up_at_the_deadline_and_on_a_caught_signal, .init = setup
     kill (getpid (), SIGINT);
     cr_assert_eq (client_next (client, STUI_NEVER, &reply, &cause), CLIENT_SIGNAL);
     cr_assert_eq (client_signal (client), SIGINT);
+    client_close (&client);
+}
+
+/* Symptom: --config FILE was ignored without a word when an owner with another one was running. */
+Test (cli_client, another_configuration_than_the_owners_is_refused_with_both_names, .init = setup,
+      .fini = teardown)
+{
+    play_owner (play_configured);
+    struct client *client = client_attach (&cli, &cause);
+    cr_assert_not_null (client, "%s", cause.text);
+    cli.config_path = (char *) "/etc/other";
+    cr_assert_eq (client_check_config (client, &cli, &cause), 0, "it was not named");
+    cli.config_named = true;
+    cr_assert_eq (client_check_config (client, &cli, &cause), STUI_E_INVALID_REQUEST);
+    cr_assert_not_null (strstr (cause.text, "/etc/mine"), "%s", cause.text);
+    cr_assert_not_null (strstr (cause.text, "/etc/other"), "%s", cause.text);
+    cli.config_path = (char *) "/etc/mine";
+    cr_assert_eq (client_check_config (client, &cli, &cause), 0);
     client_close (&client);
 }

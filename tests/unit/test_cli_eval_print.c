@@ -65,6 +65,18 @@ Test (cli_eval_print, a_compile_error_has_its_place)
                  "\"error_type\":\"CompileError\",\"stack\":[],\"line\":2,\"column\":5}");
 }
 
+/* Symptom: "nobody can say whether it ran: look before you repeat it; nobody can say whether …". */
+Test (cli_eval_print, doubt_is_said_once_with_what_to_do)
+{
+    struct reply reply = reply_of ("InDoubt", "{}");
+    reply.text = "the image was started again meanwhile: nobody can say whether it ran";
+    char *said = eval_explain ("one", &reply);
+    cr_assert_str_eq (said, "the image was started again meanwhile: nobody can say whether it ran; "
+                            "look before you repeat it");
+    free (said);
+    json_destroy (&reply.json);
+}
+
 Test (cli_eval_print, doubt_is_a_status_of_its_own)
 {
     expect_json ("InDoubt", "{}",
