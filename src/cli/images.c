@@ -151,6 +151,56 @@ images_select (const struct json *images, const struct arguments *arguments, siz
     return names;
 }
 
+/* Whether --yes names NAME. */
+static bool
+arguments_confirm (const struct arguments *arguments, const char *name)
+{
+    const char *confirmed;
+    size_t cursor = 0;
+    while ((confirmed = arguments_next (arguments, "yes", &cursor)) != NULL)
+        if (strcmp (confirmed, name) == 0)
+            return true;
+    return false;
+}
+
+bool
+images_confirm (const struct json *images, const struct json *names,
+                const struct arguments *arguments)
+{
+    char *refused = stui_strdup (""), *words = stui_strdup ("");
+    size_t count = 0;
+    for (const struct json *name = json_first (names); name != NULL; name = json_next (name)) {
+        const char *text = json_text (name);
+        if (!json_get_bool (images_find (images, text), "protected", false)
+            || arguments_confirm (arguments, text))
+            continue;
+        char *longer = stui_printf ("%s%s%s", refused, count > 0 ? ", " : "", text);
+        char *more = stui_printf ("%s%s--yes %s", words, count > 0 ? " " : "", text);
+        free (refused);
+        free (words);
+        refused = longer;
+        words = more;
+        count++;
+    }
+    if (count > 0)
+        cli_complain ("%s %s protected, so nothing was sent to any image; if it is to be changed, "
+                      "add `%s`",
+                      refused, count > 1 ? "are" : "is", words);
+    free (words);
+    free (refused);
+    return count == 0;
+}
+
+bool
+images_confirm_one (const struct json *images, const char *name, const struct arguments *arguments)
+{
+    struct json *names = json_array ();
+    json_push (names, json_string (name));
+    bool confirmed = images_confirm (images, names, arguments);
+    json_destroy (&names);
+    return confirmed;
+}
+
 /* ---- their states ------------------------------------------------------------------------------ */
 
 bool

@@ -27,6 +27,18 @@ bool images_require (const struct json *images, const char *name);
 struct json *images_select (const struct json *images, const struct arguments *arguments,
                             size_t first, size_t last);
 
+/* The option by which a protected image is changed: the same for all commands that change one. */
+#define IMAGES_YES_OPTION                                                                          \
+    {                                                                                              \
+        "yes", 0, "NAME", "change the image NAME although it is protected (may be repeated)"       \
+    }
+/* Whether each of NAMES may be changed: it is not protected in IMAGES, or --yes names it. Says on
+ * stderr which may not, and what to do. */
+bool images_confirm (const struct json *images, const struct json *names,
+                     const struct arguments *arguments);
+bool images_confirm_one (const struct json *images, const char *name,
+                         const struct arguments *arguments);
+
 /* Starts the supervisors of NAMES (an array; NULL: all). False after saying why. */
 bool images_connect (struct client *client, const struct json *names);
 

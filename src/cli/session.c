@@ -50,18 +50,13 @@ chosen_list (struct chosen *self, const struct cli_options *cli)
     return self->list != NULL;
 }
 
-/* Finds the session ID. 0, or an exit status after saying why. */
+/* Finds the session ID, which may be shortened. 0, or an exit status after saying why. */
 static int
 chosen_find (struct chosen *self, const struct cli_options *cli, const char *id)
 {
     if (!chosen_list (self, cli))
         return STUI_EXIT_FAILED;
-    size_t matches;
-    self->session = session_list_find (self->list, id, &matches);
-    if (self->session == NULL && matches > 1)
-        cli_complain ("%zu sessions begin with '%s'; give more of the id", matches, id);
-    else if (self->session == NULL)
-        cli_complain ("there is no session '%s'; `stui session ls` lists them", id);
+    self->session = session_list_choose (self->list, NULL, id);
     if (self->session == NULL)
         return STUI_EXIT_USAGE;
     self->id = json_get_text (self->session, "session_id");
@@ -221,7 +216,8 @@ session_new_run (const struct cli_options *cli, const struct arguments *argument
     struct client *client = images_open (cli);
     struct json *images = client != NULL ? images_config (client) : NULL;
     int exit_status = STUI_EXIT_FAILED;
-    if (images != NULL && !images_require (images, image))
+    if (images != NULL
+        && (!images_require (images, image) || !images_confirm_one (images, image, arguments)))
         exit_status = STUI_EXIT_USAGE;
     else if (images != NULL) {
         struct json *session = session_make (client, image, name != NULL ? name : "");
@@ -244,6 +240,9 @@ session_change (const struct cli_options *cli, const struct arguments *arguments
         return session_refuse ();
     struct chosen self = {0};
     int exit_status = chosen_find (&self, cli, arguments_operand (arguments, 0));
+    if (exit_status == 0 && self.image != NULL
+        && !images_confirm_one (self.images, self.image, arguments))
+        exit_status = STUI_EXIT_USAGE;
     if (exit_status == 0) {
         struct json *session = chosen_ask (&self, verb);
         exit_status = session != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
@@ -288,11 +287,14 @@ static const struct command session_show = {
     .run = session_show_run,
 };
 
+static const struct option_row session_options[] = {IMAGES_YES_OPTION, {0}};
+
 static const struct command session_new = {
     .name = "new",
     .usage = "IMAGE [NAME]",
     .summary = "begin a session in an image",
     .help = "Prints its id, once it is stored. `stui eval IMAGE --session ID` works in it.",
+    .options = session_options,
     .least = 1,
     .most = 2,
     .run = session_new_run,
@@ -302,6 +304,8 @@ static const struct command session_restore = {
     .name = "restore",
     .usage = "ID",
     .summary = "open a stored session on its image",
+    .help = "ID may be shortened as long as it means one session only.",
+    .options = session_options,
     .least = 1,
     .most = 1,
     .run = session_restore_run,
@@ -311,6 +315,8 @@ static const struct command session_close = {
     .name = "close",
     .usage = "ID",
     .summary = "close a session; what was in it is kept",
+    .help = "ID may be shortened as long as it means one session only.",
+    .options = session_options,
     .least = 1,
     .most = 1,
     .run = session_close_run,

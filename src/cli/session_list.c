@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/images.h"
+#include "cli/render.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
@@ -140,6 +141,70 @@ session_list_find (const struct json *list, const char *id, size_t *matches)
         ++*matches;
     }
     return *matches == 1 ? found : NULL;
+}
+
+/* The sessions in LIST that belong to one of NAMES (NULL: all). Caller owns. */
+static struct json *
+list_of (const struct json *list, const struct json *names)
+{
+    struct json *chosen = json_array ();
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        const char *image = json_get_text (one, "image");
+        const struct json *name = json_first (names);
+        while (name != NULL && (image == NULL || strcmp (json_text (name), image) != 0))
+            name = json_next (name);
+        if (names == NULL || name != NULL)
+            json_push (chosen, json_copy (one));
+    }
+    return chosen;
+}
+
+/* "ID (NAME, in IMAGE), …" of those in LIST that begin with ID, the first few. Caller frees. */
+static char *
+list_candidates (const struct json *list, const char *id)
+{
+    enum { CANDIDATES_MAX = 5 };
+    char *text = stui_strdup ("");
+    size_t count = 0;
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        const char *its = json_get_text (one, "session_id"), *name = json_get_text (one, "name");
+        const char *image = json_get_text (one, "image");
+        if (its == NULL || strncmp (its, id, strlen (id)) != 0 || ++count > CANDIDATES_MAX)
+            continue;
+        char *longer = stui_printf (
+            "%s%s%s (%s%sin %s)", text, count > 1 ? ", " : "", its, name != NULL ? name : "",
+            name != NULL && *name != '\0' ? ", " : "", image != NULL ? image : "?");
+        free (text);
+        text = longer;
+    }
+    if (count <= CANDIDATES_MAX)
+        return text;
+    char *longer = stui_printf ("%s and %zu more", text, count - CANDIDATES_MAX);
+    free (text);
+    return longer;
+}
+
+const struct json *
+session_list_choose (const struct json *list, const struct json *names, const char *id)
+{
+    size_t matches;
+    struct json *meant = list_of (list, names);
+    const struct json *found = session_list_find (meant, id, &matches);
+    const struct json *session =
+        found != NULL ? session_list_find (list, json_get_text (found, "session_id"), &matches)
+                      : NULL;
+    if (found == NULL && matches > 1) {
+        char *candidates = list_candidates (meant, id);
+        char *line = render_line (candidates);
+        cli_complain ("%zu sessions begin with '%s': %s; give more of the id", matches, id, line);
+        free (line);
+        free (candidates);
+    }
+    else if (found == NULL)
+        cli_complain ("there is no session '%s'%s; `stui session ls` lists them", id,
+                      names != NULL ? " in the image" : "");
+    json_destroy (&meant);
+    return session;
 }
 
 size_t

@@ -21,6 +21,11 @@ void session_list_merge (struct json *live, const struct json *stored);
  * with it. Pure. */
 const struct json *session_list_find (const struct json *list, const char *id, size_t *matches);
 
+/* The session of one of the images NAMES (an array; NULL: of any) that ID means in the same way, in
+ * LIST. NULL after saying on stderr that there is none, or which ones it may mean. */
+const struct json *session_list_choose (const struct json *list, const struct json *names,
+                                        const char *id);
+
 /* How many of LIST belong to image NAME and are not closed. Pure. */
 size_t session_list_count (const struct json *list, const char *name);
 

@@ -1,6 +1,7 @@
 /* test_cli_lists.c: which sessions are listed, and when an image needs no more waiting for. */
 
 #include <criterion/criterion.h>
+#include <criterion/redirect.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +60,31 @@ Test (cli_lists, a_session_is_found_by_the_beginning_of_its_id)
     cr_assert_eq (matches, 3);
     cr_assert_null (session_list_find (list, "x", &matches));
     cr_assert_eq (matches, 0);
+    json_destroy (&list);
+}
+
+Test (cli_lists, a_session_is_looked_for_in_the_images_that_are_meant)
+{
+    struct json *names = json_parse_text ("[\"one\"]");
+    merge ("[]", "[{\"session_id\":\"abc\",\"image\":\"one\"},"
+                 "{\"session_id\":\"abd\",\"image\":\"two\"}]");
+    const struct json *found = session_list_choose (list, names, "ab");
+    cr_assert_str_eq (json_get_text (found, "session_id"), "abc");
+    cr_assert_null (session_list_choose (list, names, "abd"));
+    cr_assert_null (session_list_choose (list, NULL, "ab"));
+    json_destroy (&names);
+    json_destroy (&list);
+}
+
+Test (cli_lists, what_an_ambiguous_id_may_mean_is_named)
+{
+    cr_redirect_stderr ();
+    merge ("[]", "[{\"session_id\":\"abc\",\"image\":\"one\",\"name\":\"work\"},"
+                 "{\"session_id\":\"abd\",\"image\":\"two\",\"name\":\"\"}]");
+    cr_assert_null (session_list_choose (list, NULL, "ab"));
+    fflush (stderr);
+    cr_assert_stderr_eq_str ("stui: 2 sessions begin with 'ab': abc (work, in one), abd (in two); "
+                             "give more of the id\n");
     json_destroy (&list);
 }
 
