@@ -1,65 +1,47 @@
-/* eval.c: `stui eval`: code evaluated in one or many images at once, answers printed as they
- * come. In: replies of the images' supervisors, SIGINT. Out: one `command` an image, `interrupt`
- * after the first SIGINT. How an answer looks is eval_print.c's. */
+/* eval.c: `stui eval` and `stui filein`: code or a file of chunks, in one or many images at once. What
+ * is sent and how answers are waited for is fan.c's; how an answer looks is eval_print.c's and
+ * filein_print.c's. */
 
 #include "cli/command.h"
 #include "cli/eval_print.h"
+#include "cli/fan.h"
+#include "cli/filein_print.h"
 #include "cli/images.h"
+#include "cli/session_list.h"
 #include "runtime/alloc.h"
-#include "runtime/clock.h"
 #include "runtime/json.h"
 #include "runtime/utf8.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    WAIT_MS = 5000,  /* for an image to be online */
-    GRACE_MS = 2000, /* the image is given to say itself that its time was over */
-    INTERRUPT_ROOM = STUI_TERMINAL_ROOM / 2, /* each open command may need one more place */
-};
-
-struct eval_image {
-    const char *name; /* borrowed from names */
-    char *tag;        /* owned: names its command in an interrupt */
-    uint64_t ref;     /* of the open command; 0: not sent yet, or answered */
-};
+enum { WAIT_MS = 5000 }; /* for an image to be online */
 
 struct eval {
     const struct cli_options *cli;
-    struct client *client;     /* owned */
-    struct json *names;        /* owned: of the images that are meant */
-    struct eval_image *images; /* owned */
-    size_t count, sent, open;
-    char *code;                  /* owned */
-    char *parameters;            /* owned: of the wire's evaluate, JSON text */
+    const struct arguments *arguments;
+    const struct command *row;   /* eval's or filein's */
+    bool files_in;               /* the code is a file of chunks */
+    size_t image_operands;       /* the first so many words name images */
+    const char *code_given;      /* -e; NULL: the code is in … */
+    const char *file;            /* … this file, "-" for stdin; NULL: nothing was given */
+    struct client *client;       /* owned */
+    struct json *images;         /* owned: the configured ones */
+    struct json *names;          /* owned: of those that are meant */
+    char *code, *session;        /* owned; session NULL: none */
     int64_t wait_ms, timeout_ms; /* timeout_ms -1: none */
-    int64_t deadline_ms;         /* when to give up here */
-    int exit_status;             /* the highest so far */
-    bool interrupted;
 };
 
 static void
 eval_fini (struct eval *self)
 {
-    for (size_t i = 0; i < self->count; i++)
-        free (self->images[i].tag);
-    free (self->images);
-    free (self->parameters);
+    free (self->session);
     free (self->code);
     json_destroy (&self->names);
+    json_destroy (&self->images);
     client_close (&self->client);
-}
-
-static void
-eval_raise (struct eval *self, int exit_status)
-{
-    if (exit_status > self->exit_status)
-        self->exit_status = exit_status;
 }
 
 /* ---- what is evaluated -------------------------------------------------------------------------- */
@@ -70,11 +52,16 @@ eval_read_stdin (void)
 {
     char *text = stui_alloc (STUI_MESSAGE_MAX + 2);
     size_t size = 0;
-    ssize_t got;
+    ssize_t got = 0;
     while (size <= STUI_MESSAGE_MAX
            && ((got = read (STDIN_FILENO, text + size, STUI_MESSAGE_MAX + 1 - size)) > 0
                || (got < 0 && errno == EINTR)))
         size += got > 0 ? (size_t) got : 0;
+    if (got < 0) {
+        cli_complain ("stdin cannot be read: %s", strerror (errno));
+        free (text);
+        return NULL;
+    }
     const char *wrong = size > STUI_MESSAGE_MAX             ? "is more than 10 MB"
                         : memchr (text, '\0', size) != NULL ? "holds a NUL character"
                         : !utf8_is_valid (text, size)       ? "is not UTF-8"
@@ -103,136 +90,30 @@ eval_read_file (struct client *client, const char *file)
     return code;
 }
 
-static char *
-eval_make_parameters (const struct eval *self, const struct arguments *arguments)
+/* What the code is called in messages. */
+static const char *
+eval_source (const struct eval *self)
 {
-    const char *mode = arguments_value (arguments, "mode");
-    const char *session = arguments_value (arguments, "session");
+    return strcmp (self->file, "-") == 0 ? "stdin" : self->file;
+}
+
+static char *
+eval_make_parameters (const struct eval *self)
+{
+    const char *mode = arguments_value (self->arguments, "mode");
     struct json *parameters = json_object ();
-    json_set_text (parameters, "code", self->code);
-    json_set_text (parameters, "mode", mode != NULL ? mode : "printIt");
-    if (session != NULL)
-        json_set_text (parameters, "session_id", session);
+    json_set_text (parameters, self->files_in ? "source" : "code", self->code);
+    if (self->files_in)
+        json_set_text (parameters, "name", eval_source (self));
+    else
+        json_set_text (parameters, "mode", mode != NULL ? mode : "printIt");
+    if (self->session != NULL)
+        json_set_text (parameters, "session_id", self->session);
     if (self->timeout_ms >= 0)
         json_set_number (parameters, "timeout_ms", self->timeout_ms);
     char *text = json_print (parameters);
     json_destroy (&parameters);
     return text;
-}
-
-/* ---- out ------------------------------------------------------------------------------------------ */
-
-static void
-eval_send_one (struct eval *self, struct eval_image *image)
-{
-    char peer[STUI_ACTOR_ID_MAX + 1];
-    snprintf (peer, sizeof peer, "image/%s", image->name);
-    struct msg *command = msg_new (peer, MSG_COMMAND, 0, "evaluate", self->parameters,
-                                   (uint64_t) self->wait_ms, image->tag);
-    struct stui_cause cause = {0};
-    image->ref = client_send (self->client, &command, &cause);
-    if (image->ref == 0) {
-        struct reply lost = {
-            .err = cause.err, .type = (char *) stui_err_word (cause.err), .text = cause.text};
-        eval_raise (self, eval_print (self->cli, image->name, self->count > 1, &lost));
-        return;
-    }
-    self->open++;
-    if (self->timeout_ms >= 0)
-        self->deadline_ms = clock_mono_ms () + self->wait_ms + self->timeout_ms + GRACE_MS;
-}
-
-/* Sends as many as there are places for. */
-static void
-eval_send (struct eval *self)
-{
-    while (self->sent < self->count && self->open < STUI_TERMINAL_ROOM - INTERRUPT_ROOM
-           && !self->interrupted)
-        eval_send_one (self, &self->images[self->sent++]);
-}
-
-static void
-eval_interrupt (struct eval *self)
-{
-    self->interrupted = true;
-    cli_complain ("interrupting; ^C again gives up waiting");
-    size_t places = STUI_TERMINAL_ROOM - self->open;
-    for (size_t i = 0; i < self->sent && places > 0; i++) {
-        if (self->images[i].ref == 0)
-            continue;
-        char peer[STUI_ACTOR_ID_MAX + 1];
-        snprintf (peer, sizeof peer, "image/%s", self->images[i].name);
-        struct msg *interrupt = msg_new (peer, MSG_INTERRUPT, 0, self->images[i].tag);
-        client_send (self->client, &interrupt, NULL); /* a lost owner is noticed by client_next */
-        places--;
-    }
-}
-
-/* ---- in ------------------------------------------------------------------------------------------- */
-
-static void
-eval_take (struct eval *self, const struct reply *reply)
-{
-    for (size_t i = 0; i < self->sent; i++) {
-        if (self->images[i].ref != reply->ref)
-            continue;
-        self->images[i].ref = 0;
-        self->open--;
-        eval_raise (self, eval_print (self->cli, self->images[i].name, self->count > 1, reply));
-    }
-}
-
-/* Says for each open one that nobody knows, because of WHY. */
-static void
-eval_give_up (struct eval *self, const char *why)
-{
-    for (size_t i = 0; i < self->sent; i++) {
-        if (self->images[i].ref == 0)
-            continue;
-        struct reply reply = {.err = STUI_E_IN_DOUBT,
-                              .type = (char *) stui_err_word (STUI_E_IN_DOUBT),
-                              .text = (char *) why};
-        self->images[i].ref = 0;
-        eval_raise (self, eval_print (self->cli, self->images[i].name, self->count > 1, &reply));
-    }
-    self->open = 0;
-}
-
-/* Serves until every answer is there or nobody waits any more. */
-static int
-eval_wait (struct eval *self)
-{
-    client_catch_signals (self->client);
-    eval_send (self);
-    while (self->open > 0) {
-        struct reply reply = {0};
-        struct stui_cause cause = {0};
-        switch (client_next (self->client, self->deadline_ms, &reply, &cause)) {
-        case CLIENT_REPLY:
-            eval_take (self, &reply);
-            reply_fini (&reply);
-            break;
-        case CLIENT_SIGNAL:
-            if (client_signal (self->client) == SIGINT && !self->interrupted) {
-                eval_interrupt (self);
-                break;
-            }
-            eval_give_up (self, "nobody waits for the answer any more; it may still run");
-            return CLI_EXIT_INTERRUPTED;
-        case CLIENT_TIMEOUT:
-            eval_give_up (self,
-                          "no answer in the time given; it still runs there, as far as anybody "
-                          "knows");
-            break;
-        case CLIENT_LOST:
-            eval_give_up (self, cause.text);
-            break;
-        }
-        eval_send (self);
-    }
-    if (self->interrupted && self->sent < self->count)
-        cli_complain ("%zu images were not asked any more", self->count - self->sent);
-    return self->interrupted && self->exit_status == 0 ? STUI_EXIT_FAILED : self->exit_status;
 }
 
 /* ---- the command ------------------------------------------------------------------------------------ */
@@ -244,111 +125,185 @@ eval_mode_is_valid (const char *mode)
            || strcmp (mode, "inspectIt") == 0;
 }
 
-/* Checks what can be without an owner. 0, or STUI_EXIT_USAGE after saying what is wrong. */
-static int
-eval_check (struct eval *self, const struct arguments *arguments, size_t images)
+/* Finds where the code is and how many words name images. */
+static void
+eval_read_words (struct eval *self)
 {
-    struct stui_cause cause = {0};
-    self->wait_ms = arguments_seconds_ms (arguments, "wait", WAIT_MS, &cause);
-    self->timeout_ms = arguments_seconds_ms (arguments, "timeout", -1, &cause);
-    if (cause.err != 0)
-        return cli_misuse ("eval", &command_eval, "%s", cause.text);
-    if (!eval_mode_is_valid (arguments_value (arguments, "mode")))
-        return cli_misuse ("eval", &command_eval,
-                           "--mode takes doIt, printIt or inspectIt, not '%s'",
-                           arguments_value (arguments, "mode"));
-    if (!arguments_has (arguments, "evaluate") && arguments_operands (arguments) == 0)
-        return cli_misuse ("eval", &command_eval,
-                           "there is nothing to evaluate: give -e CODE, a FILE or -");
-    if (images == 0 && !arguments_has (arguments, "all") && !arguments_has (arguments, "tag"))
-        return cli_misuse ("eval", &command_eval,
-                           "no image is named; without -e the last word is the "
-                           "file to evaluate");
-    return 0;
+    size_t operands = arguments_operands (self->arguments);
+    const char *filed = arguments_value (self->arguments, "file-in");
+    self->code_given = arguments_value (self->arguments, "evaluate");
+    self->image_operands = operands;
+    if (filed != NULL) {
+        self->files_in = true;
+        self->file = filed;
+    }
+    else if (self->code_given == NULL && operands > 0)
+        self->file = arguments_operand (self->arguments, --self->image_operands);
 }
 
-/* Starts the supervisors. Which sessions an image has is known only once it was read and the image
- * asked, so code for a session is sent no sooner. False after saying why. */
-static bool
-eval_connect (struct eval *self, const struct arguments *arguments)
+/* What is wrong with the options that say what is to be sent; NULL: nothing. */
+static const char *
+eval_wrong_words (const struct eval *self)
 {
+    if (self->files_in && self->code_given != NULL)
+        return "give -e CODE or --file-in FILE, not both";
+    if (self->files_in && arguments_has (self->arguments, "mode"))
+        return "--mode is for code that is evaluated: a file that is filed in answers nothing";
+    if (self->code_given == NULL && self->file == NULL)
+        return self->files_in ? "there is nothing to file in: give a FILE or -"
+                              : "there is nothing to evaluate: give -e CODE, a FILE or -";
+    if (self->image_operands == 0 && !arguments_has (self->arguments, "all")
+        && !arguments_has (self->arguments, "tag"))
+        return self->files_in ? "no image is named; the last word is the file"
+                              : "no image is named; without -e the last word is the file to "
+                                "evaluate";
+    if (self->code_given != NULL && !utf8_is_valid (self->code_given, strlen (self->code_given)))
+        return "the code is not UTF-8";
+    return NULL;
+}
+
+/* Checks what can be without an owner. 0, or STUI_EXIT_USAGE after saying what is wrong. */
+static int
+eval_check (struct eval *self)
+{
+    struct stui_cause cause = {0};
+    const char *mode = arguments_value (self->arguments, "mode");
+    self->wait_ms = arguments_seconds_ms (self->arguments, "wait", WAIT_MS, &cause);
+    self->timeout_ms = arguments_seconds_ms (self->arguments, "timeout", -1, &cause);
+    if (cause.err != 0)
+        return cli_misuse (self->row->name, self->row, "%s", cause.text);
+    if (self->timeout_ms == 0)
+        return cli_misuse (self->row->name, self->row,
+                           "--timeout takes seconds above 0; without it there is no limit");
+    if (!eval_mode_is_valid (mode))
+        return cli_misuse (self->row->name, self->row,
+                           "--mode takes doIt, printIt or inspectIt, not '%s'", mode);
+    const char *wrong = eval_wrong_words (self);
+    return wrong != NULL ? cli_misuse (self->row->name, self->row, "%s", wrong) : 0;
+}
+
+/* Starts the supervisors, and finds the session that the code is for. Which sessions an image has is
+ * known only once it was read and the image asked, so code for one is sent no sooner. 0, or an exit
+ * status after saying why. */
+static int
+eval_connect (struct eval *self)
+{
+    const char *id = arguments_value (self->arguments, "session");
     if (!images_connect (self->client, self->names))
-        return false;
-    if (!arguments_has (arguments, "session"))
-        return true;
+        return STUI_EXIT_FAILED;
+    if (id == NULL)
+        return 0;
     struct json *states =
         images_settle (self->client, self->names, IMAGES_ATTEMPTED, self->wait_ms);
-    bool settled = states != NULL;
+    struct json *list = states != NULL ? session_list_collect (self->client, self->images) : NULL;
+    const struct json *session = list != NULL ? session_list_choose (list, self->names, id) : NULL;
+    int wrong = session != NULL ? 0 : list != NULL ? STUI_EXIT_USAGE : STUI_EXIT_FAILED;
+    if (session != NULL)
+        self->session = stui_strdup (json_get_text (session, "session_id"));
+    json_destroy (&list);
     json_destroy (&states);
-    return settled;
+    return wrong;
 }
 
 /* Opens the client and finds code and images. 0, or an exit status after saying why. */
 static int
-eval_prepare (struct eval *self, const struct arguments *arguments, size_t image_count)
+eval_prepare (struct eval *self)
 {
-    const char *code = arguments_value (arguments, "evaluate");
-    const char *file = code == NULL ? arguments_operand (arguments, image_count) : NULL;
-    bool from_stdin = file != NULL && strcmp (file, "-") == 0;
-    if (code != NULL && !utf8_is_valid (code, strlen (code)))
-        return cli_misuse ("eval", &command_eval, "the code is not UTF-8");
-    if (code != NULL)
-        self->code = stui_strdup (code);
-    if (from_stdin && (self->code = eval_read_stdin ()) == NULL)
+    if (self->code_given != NULL)
+        self->code = stui_strdup (self->code_given);
+    else if (strcmp (self->file, "-") == 0 && (self->code = eval_read_stdin ()) == NULL)
         return STUI_EXIT_FAILED;
 
     self->client = images_open (self->cli);
-    struct json *images = self->client != NULL ? images_config (self->client) : NULL;
-    if (images == NULL)
+    self->images = self->client != NULL ? images_config (self->client) : NULL;
+    if (self->images == NULL)
         return STUI_EXIT_FAILED;
-    self->names = images_select (images, arguments, 0, image_count);
-    json_destroy (&images);
-    if (self->names == NULL)
+    self->names = images_select (self->images, self->arguments, 0, self->image_operands);
+    if (self->names == NULL || !images_confirm (self->images, self->names, self->arguments))
         return STUI_EXIT_USAGE;
-    if (self->code == NULL && (self->code = eval_read_file (self->client, file)) == NULL)
+    if (self->code == NULL && (self->code = eval_read_file (self->client, self->file)) == NULL)
         return STUI_EXIT_FAILED;
-    return eval_connect (self, arguments) ? 0 : STUI_EXIT_FAILED;
+    return eval_connect (self);
+}
+
+static int
+eval_print_reply (const struct fan *fan, const char *name, const struct reply *reply)
+{
+    return eval_print (fan->cli, name, fan_is_wide (fan), reply);
+}
+
+static int
+filein_print_reply (const struct fan *fan, const char *name, const struct reply *reply)
+{
+    return filein_print (fan->cli, name, fan_is_wide (fan), fan->source, reply);
+}
+
+static int
+eval_send (const struct eval *self)
+{
+    char *parameters = eval_make_parameters (self);
+    struct fan fan = {
+        .cli = self->cli,
+        .client = self->client,
+        .names = self->names,
+        .command = self->files_in ? "file_in" : "evaluate",
+        .parameters = parameters,
+        .source = self->files_in ? eval_source (self) : NULL,
+        .wait_ms = self->wait_ms,
+        .timeout_ms = self->timeout_ms,
+        .print = self->files_in ? filein_print_reply : eval_print_reply,
+    };
+    int exit_status = fan_run (&fan);
+    free (parameters);
+    return exit_status;
+}
+
+static int
+eval_do (struct eval *self)
+{
+    eval_read_words (self);
+    int exit_status = eval_check (self);
+    if (exit_status == 0 && self->cli->read_only) {
+        cli_complain ("nothing is evaluated with --read-only");
+        exit_status = STUI_EXIT_FAILED;
+    }
+    if (exit_status == 0)
+        exit_status = eval_prepare (self);
+    if (exit_status == 0)
+        exit_status = eval_send (self);
+    eval_fini (self);
+    return exit_status;
 }
 
 static int
 eval_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    struct eval self = {.cli = cli, .deadline_ms = STUI_NEVER};
-    size_t operands = arguments_operands (arguments);
-    size_t image_count =
-        arguments_has (arguments, "evaluate") || operands == 0 ? operands : operands - 1;
-    int exit_status = eval_check (&self, arguments, image_count);
-    if (exit_status == 0 && cli->read_only) {
-        cli_complain ("nothing is evaluated with --read-only");
-        exit_status = STUI_EXIT_FAILED;
-    }
-    if (exit_status == 0)
-        exit_status = eval_prepare (&self, arguments, image_count);
-    if (exit_status == 0) {
-        self.parameters = eval_make_parameters (&self, arguments);
-        self.count = json_count (self.names);
-        self.images = stui_alloc (self.count * sizeof *self.images);
-        size_t i = 0;
-        for (const struct json *name = json_first (self.names); name != NULL;
-             name = json_next (name))
-            self.images[i++] = (struct eval_image){
-                .name = json_text (name),
-                .tag = stui_printf ("eval-%ld-%" PRId64, (long) getpid (), clock_wall_ms ()),
-            };
-        exit_status = eval_wait (&self);
-    }
-    eval_fini (&self);
-    return exit_status;
+    struct eval self = {.cli = cli, .arguments = arguments, .row = &command_eval};
+    return eval_do (&self);
 }
+
+static int
+filein_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    struct eval self = {
+        .cli = cli, .arguments = arguments, .row = &command_filein, .files_in = true};
+    return eval_do (&self);
+}
+
+/* ---- the rows --------------------------------------------------------------------------------------- */
+
+#define WHERE_OPTIONS                                                                              \
+    {"all", 0, NULL, "in all images"},                                                             \
+        {"tag", 0, "TAG", "in the images that have this tag (may be repeated)"},                   \
+        {"session", 0, "ID", "in this session, whose variables stay; ID may be shortened"},        \
+        {"timeout", 0, "SECONDS", "the image ends it then (no limit)"},                            \
+        {"wait", 0, "SECONDS", "for an image that is not online (5)"}, IMAGES_YES_OPTION
 
 static const struct option_row eval_options[] = {
     {"evaluate", 'e', "CODE", "the code; without it the last word is a FILE, or - for stdin"},
-    {"all", 0, NULL, "in all images"},
-    {"tag", 0, "TAG", "in the images that have this tag (may be repeated)"},
+    {"file-in", 0, "FILE", "file this in instead, as `stui filein` does"},
     {"mode", 0, "MODE", "doIt, printIt or inspectIt (printIt)"},
-    {"session", 0, "ID", "in this session, whose variables stay; otherwise in a throw-away scope"},
-    {"timeout", 0, "SECONDS", "the image ends it then (no limit)"},
-    {"wait", 0, "SECONDS", "for an image that is not online (5)"},
+    WHERE_OPTIONS,
     {0},
 };
 
@@ -359,13 +314,32 @@ const struct command command_eval = {
     .help =
         "All images work at the same time, and answers are printed as they come. ^C interrupts\n"
         "the code, ^C again gives up waiting. An image that is unknown is said before anything\n"
-        "is sent to any.\n\n"
-        "exit status: 0 done; 1 the code raised an error or does not compile; 3 an image could\n"
-        "not be reached, nothing was run there; 4 nobody can say whether it ran: do not repeat.\n"
-        "Of several images the highest.\n\n"
+        "is sent to any. Without --session the code runs in a throw-away scope.\n\n"
+        "exit status: 0 done; 1 the code raised an error or does not compile; 2 wrong usage, or a\n"
+        "protected image without --yes; 3 an image could not be reached, nothing was run there;\n"
+        "4 nobody can say whether it ran: do not repeat. Of several images the highest.\n\n"
         "    stui eval one -e '3 + 4'\n"
         "    echo 'Smalltalk version' | stui eval --all -",
     .options = eval_options,
     .most = SIZE_MAX,
     .run = eval_run,
+};
+
+static const struct option_row filein_options[] = {WHERE_OPTIONS, {0}};
+
+const struct command command_filein = {
+    .name = "filein",
+    .usage = "IMAGE… FILE | IMAGE… -",
+    .summary = "file source in chunk format into images and print what it defined",
+    .help =
+        "Prints what was defined, one a line, on stdout, and each error with file and line on\n"
+        "stderr. A wrong chunk hinders none behind it. Otherwise it goes as with `stui eval`: all\n"
+        "images at the same time, ^C interrupts.\n\n"
+        "exit status: 0 done; 1 there were errors; 3 an image could not be reached, nothing was\n"
+        "filed in there; 4 nobody can say what of it was: look before you repeat it.\n\n"
+        "    stui filein one Point.st\n"
+        "    stui fileout one Point | stui filein two -",
+    .options = filein_options,
+    .most = SIZE_MAX,
+    .run = filein_run,
 };

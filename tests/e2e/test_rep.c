@@ -1,8 +1,10 @@
 /* test_rep.c: an image of the published protocol alone: a plain REP that knows seven commands,
  * chooses session ids of its own, and has never heard of hello. It is online, keeps sessions,
- * and what it cannot know is said to be in doubt. */
+ * and what it cannot know is said to be in doubt. What `filein` and `fileout` make of an answer is
+ * tried here too: the server answers what the test says. */
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/path.h"
 #include "support/proxy.h"
 #include "support/rep_server.h"
 #include "support/stage.h"
@@ -152,4 +155,104 @@ Test (rep, an_image_that_owes_an_answer_is_busy_and_not_asked)
     json_destroy (&said);
     run_end (&eval, 0);
     rep_server_await (&server, "get_session_statistics", pings + 2);
+}
+
+/* ---- filein, fileout ----------------------------------------------------------------------------- */
+
+static void
+expect_run (const char *out, int status, const char *err, struct run_result result)
+{
+    cr_assert_eq (result.status, status, "status %d, out: %s, err: %s", result.status, result.out,
+                  result.err);
+    cr_assert_str_eq (result.out, out, "out: %s, err: %s", result.out, result.err);
+    cr_assert_not_null (strstr (result.err, err), "err: %s", result.err);
+    run_result_fini (&result);
+}
+
+/* A file of chunks in the test's place; caller frees its path. */
+static char *
+write_chunks (void)
+{
+    char *path = stui_printf ("%s/point.st", stage.place.directory);
+    FILE *file = fopen (path, "w");
+    fputs ("Object subclass: #Point!\n", file);
+    fclose (file);
+    return path;
+}
+
+Test (rep, filein_prints_what_was_defined_and_each_error_with_its_line)
+{
+    char *path = write_chunks (), *error = stui_printf ("%s:3: undeclared variable foo\n", path);
+    rep_server_answer (&server, "file_in",
+                       "{\"definitions\":[\"Point\",\"Point>>x\"],\"definition_count\":2,"
+                       "\"errors\":[],\"error_count\":0}");
+    rep_server_answer (&server, "file_in",
+                       "{\"definitions\":[\"Point\"],\"definition_count\":1,\"errors\":"
+                       "[{\"line\":3,\"text\":\"undeclared variable foo\"}],\"error_count\":1}");
+    expect_run ("Point\nPoint>>x\n", 0, "", run_stui ("filein", "old", path));
+    expect_run ("Point\n", 1, error, run_stui ("filein", "old", path));
+    expect_run ("Point\n", 1, error, run_stui ("eval", "old", "--file-in", path));
+    expect_run ("Point\n", 1, "stdin:3: undeclared variable foo\n",
+                run_with ("Object subclass: #Point!", "filein", "old", "-"));
+    expect_run ("{\"image\":\"old\",\"status\":\"error\",\"definitions\":[\"Point\"],"
+                "\"definition_count\":1,\"errors\":[{\"line\":3,\"text\":\"undeclared variable "
+                "foo\"}],\"error_count\":1}\n",
+                1, "", run_stui ("filein", "old", path, "--json"));
+    expect_run ("", 1, "the file /no/such/file.st cannot be read",
+                run_stui ("filein", "old", "/no/such/file.st"));
+    free (error);
+    free (path);
+}
+
+Test (rep, a_filein_whose_answer_is_cut_off_is_in_doubt)
+{
+    char *path = write_chunks ();
+    proxy_arm (proxy, "file_in", PROXY_REPLY, PROXY_RST);
+    expect_run (
+        "", 4,
+        "old: InDoubt: the link went before the answer came, and this image keeps no results: "
+        "nobody can say whether it ran; look before you repeat it\n",
+        run_stui ("filein", "old", path));
+    cr_assert_eq (rep_server_count (&server, "file_in"), 1, "it was sent again");
+    free (path);
+}
+
+/* What is in the file PATH; caller frees. */
+static char *
+read_back (const char *path)
+{
+    char *text = path_read (path, 1 << 20, NULL);
+    cr_assert_not_null (text, "there is no %s", path);
+    return text;
+}
+
+Test (rep, fileout_puts_parts_together_and_replaces_the_file_at_once)
+{
+    char *path = stui_printf ("%s/out.st", stage.place.directory);
+    rep_server_answer (&server, "file_out", "{\"source\":\"Grü\",\"from\":0,\"total_size\":6}");
+    rep_server_answer (&server, "file_out", "{\"source\":\"ße!\",\"from\":3,\"total_size\":6}");
+    rep_server_answer (&server, "file_out", "{\"source\":\"Grü\",\"from\":0,\"total_size\":6}");
+    rep_server_answer (&server, "file_out", "{\"source\":\"ße!\",\"from\":3,\"total_size\":6}");
+    rep_server_answer (&server, "file_out", "{\"source\":\"half\",\"from\":0,\"total_size\":9}");
+    rep_server_answer (&server, "file_out", "{\"source\":\"\",\"from\":4,\"total_size\":8}");
+    expect_run ("Grüße!", 0, "", run_stui ("fileout", "old", "Point"));
+    expect_run ("", 0, "", run_stui ("fileout", "old", "--package", "Geometry", "-o", path));
+    char *text = read_back (path);
+    cr_assert_str_eq (text, "Grüße!");
+    free (text);
+    expect_run ("", 1, "the source changed while it was fetched: try again",
+                run_stui ("fileout", "old", "Point", "-o", path));
+    text = read_back (path);
+    cr_assert_str_eq (text, "Grüße!", "half of it was written: %s", text);
+    free (text);
+    free (path);
+}
+
+Test (rep, fileout_says_what_the_image_refuses)
+{
+    expect_run ("", 1, "Unknown command: file_out", run_stui ("fileout", "old", "Point"));
+    expect_run ("", 2, "give a CLASS or --package NAME", run_stui ("fileout", "old"));
+    expect_run ("", 2, "not both", run_stui ("fileout", "old", "Point", "--package", "Geometry"));
+    expect_run ("", 1, "the file /no/such/place/a.st cannot be written",
+                run_stui ("fileout", "old", "Point", "-o", "/no/such/place/a.st"));
 }

@@ -1,6 +1,6 @@
 /* rep_server.c: see rep_server.h. The server's process owns the REP and its sessions, and ends with
- * the test's. Two pipes: commands received go out, one a line; the words "pause COMMAND" and
- * "continue" come in, each acknowledged by a line that begins with '+'. */
+ * the test's. Two pipes: commands received go out, one a line; the words "pause COMMAND",
+ * "answer COMMAND RESULT" and "continue" come in, each acknowledged by a line that begins with '+'. */
 
 #include "support/rep_server.h"
 
@@ -21,7 +21,7 @@
 #include "runtime/clock.h"
 #include "runtime/json.h"
 
-enum { LINE_SIZE = 128, SESSIONS_MAX = 64, GUARD_MS = 60000 };
+enum { LINE_SIZE = 128, WORD_SIZE = 4096, SESSIONS_MAX = 64, ANSWERS_MAX = 8, GUARD_MS = 60000 };
 
 /* ---- The server, in its process ------------------------------------------------------------- */
 
@@ -33,11 +33,19 @@ struct session {
     int changes; /* each is a second later, so that last_modified rises */
 };
 
+/* What the test says is answered. */
+struct answer {
+    char command[64];
+    struct json *result; /* owned */
+};
+
 struct server {
     void *rep; /* owned */
     int told, words;
     struct session sessions[SESSIONS_MAX];
     int count;
+    struct answer answers[ANSWERS_MAX];
+    int answer_count;
     char pause_at[LINE_SIZE];
 };
 
@@ -181,14 +189,32 @@ static const struct {
     {"get_session_statistics", get_session_statistics},
 };
 
+/* What the test said that WORD is answered with; NULL: nothing. */
+static struct json *
+server_answer_given (struct server *self, const char *word)
+{
+    struct answer *found = NULL;
+    for (int index = 0; index < self->answer_count; index++)
+        if (strcmp (self->answers[index].command, word) == 0) {
+            if (found) { /* one that is followed by another is used up */
+                struct json *result = found->result;
+                found->command[0] = '\0';
+                found->result = NULL;
+                return result;
+            }
+            found = &self->answers[index];
+        }
+    return found ? json_copy (found->result) : NULL;
+}
+
 static struct json *
 server_reply (struct server *self, const struct json *request, const char *word)
 {
     char unknown[LINE_SIZE + 32];
     snprintf (unknown, sizeof unknown, "Unknown command: %s", word);
     const char *error = unknown;
-    struct json *result = NULL;
-    for (size_t index = 0; index < sizeof commands / sizeof *commands; index++)
+    struct json *result = server_answer_given (self, word);
+    for (size_t index = 0; !result && index < sizeof commands / sizeof *commands; index++)
         if (strcmp (commands[index].word, word) == 0)
             result = commands[index].run (self, json_get (request, "parameters"), &error);
     struct json *reply = json_object ();
@@ -205,11 +231,24 @@ server_reply (struct server *self, const struct json *request, const char *word)
     return reply;
 }
 
-/* One word of the test's: "pause COMMAND" or "continue". Waits for it. */
+static void
+server_take_answer (struct server *self, const char *text)
+{
+    if (self->answer_count == ANSWERS_MAX)
+        _exit (1);
+    struct answer *answer = &self->answers[self->answer_count++];
+    int used = 0;
+    sscanf (text, "%63s %n", answer->command, &used);
+    answer->result = json_parse_text (text + used);
+    if (!answer->result)
+        _exit (1);
+}
+
+/* One word of the test's: "pause COMMAND", "answer COMMAND RESULT" or "continue". Waits for it. */
 static void
 server_hear (struct server *self)
 {
-    char line[LINE_SIZE];
+    char line[WORD_SIZE];
     size_t size = 0;
     while (size + 1 < sizeof line && read (self->words, line + size, 1) == 1 && line[size] != '\n')
         size++;
@@ -218,7 +257,9 @@ server_hear (struct server *self)
     line[size] = '\0';
     self->pause_at[0] = '\0';
     sscanf (line, "pause %63s", self->pause_at);
-    dprintf (self->told, "+%s\n", line);
+    if (strncmp (line, "answer ", strlen ("answer ")) == 0)
+        server_take_answer (self, line + strlen ("answer "));
+    dprintf (self->told, "+%.100s\n", line);
 }
 
 static void
@@ -371,6 +412,14 @@ void
 rep_server_pause_at (struct rep_server *self, const char *command)
 {
     server_say (self, "pause ", command);
+}
+
+void
+rep_server_answer (struct rep_server *self, const char *command, const char *result)
+{
+    char *words = stui_printf ("%s %s", command, result);
+    server_say (self, "answer ", words);
+    free (words);
 }
 
 void

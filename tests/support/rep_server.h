@@ -1,7 +1,7 @@
 /* rep_server.h: an image side of the published session protocol and nothing more, in a process of
  * its own: a bare libzmq REP that knows seven commands, chooses its own session ids, and answers
- * all else with an error that has no error_type. It tells each command that it received, so that
- * tests can wait for it. */
+ * all else with an error that has no error_type, unless the test says what it answers. It tells each
+ * command that it received, so that tests can wait for it. */
 
 #ifndef TESTS_SUPPORT_REP_SERVER_H
 #define TESTS_SUPPORT_REP_SERVER_H
@@ -27,6 +27,10 @@ void rep_server_stop (struct rep_server *self);
 size_t rep_server_count (struct rep_server *self, const char *command);
 /* Waits until it was received that often. */
 void rep_server_await (struct rep_server *self, const char *command, size_t count);
+
+/* From now on COMMAND is answered with RESULT, a JSON object in one line; of several for one command
+ * each is used once, the last for ever. Returns when the server has understood. */
+void rep_server_answer (struct rep_server *self, const char *command, const char *result);
 
 /* The next COMMAND is received and told, but answered only after rep_server_continue. Returns when
  * the server has understood. */

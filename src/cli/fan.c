@@ -1,0 +1,216 @@
+/* fan.c: see fan.h. */
+
+#include "cli/fan.h"
+
+#include "cli/command.h"
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    GRACE_MS = 2000, /* the image is given to say itself that its time was over */
+    INTERRUPT_ROOM = STUI_TERMINAL_ROOM / 2, /* each open command may need one more place */
+};
+
+struct fan_image {
+    const char *name; /* borrowed from names */
+    char *tag;        /* owned: names its command in an interrupt */
+    uint64_t ref;     /* of the open command; 0: not sent yet, or answered */
+};
+
+struct run {
+    const struct fan *fan;
+    struct fan_image *images; /* owned */
+    size_t count, sent, open;
+    int64_t deadline_ms; /* when to give up here */
+    int exit_status;     /* the highest so far */
+    bool interrupted;
+};
+
+bool
+fan_is_wide (const struct fan *fan)
+{
+    return json_count (fan->names) > 1;
+}
+
+static void
+run_print (struct run *self, const struct fan_image *image, const struct reply *reply)
+{
+    int exit_status = self->fan->print (self->fan, image->name, reply);
+    if (exit_status > self->exit_status)
+        self->exit_status = exit_status;
+}
+
+/* ---- out ------------------------------------------------------------------------------------------ */
+
+/* Says of IMAGE that nobody knows, because of WHY. */
+static void
+run_doubt (struct run *self, struct fan_image *image, const char *why)
+{
+    struct reply reply = {
+        .err = STUI_E_IN_DOUBT,
+        .type = (char *) stui_err_word (STUI_E_IN_DOUBT),
+        .text = (char *) why,
+    };
+    image->ref = 0;
+    run_print (self, image, &reply);
+}
+
+/* The owner went while IMAGE's answer was due. */
+static void
+run_doubt_lost (struct run *self, struct fan_image *image)
+{
+    char *why =
+        stui_printf ("the stui that owned this profile (process %ld) is gone: nobody can say "
+                     "whether it ran",
+                     (long) client_owner_pid (self->fan->client));
+    run_doubt (self, image, why);
+    free (why);
+}
+
+static void
+run_send_one (struct run *self, struct fan_image *image)
+{
+    const struct fan *fan = self->fan;
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    snprintf (peer, sizeof peer, "image/%s", image->name);
+    struct msg *command = msg_new (peer, MSG_COMMAND, 0, fan->command, fan->parameters,
+                                   (uint64_t) fan->wait_ms, image->tag);
+    struct stui_cause cause = {0};
+    image->ref = client_send (fan->client, &command, &cause);
+    if (image->ref == 0 && cause.err == STUI_E_ACTOR_ENDED) {
+        run_doubt_lost (self, image);
+        return;
+    }
+    if (image->ref == 0) {
+        struct reply refused = {
+            .err = cause.err, .type = (char *) stui_err_word (cause.err), .text = cause.text};
+        run_print (self, image, &refused);
+        return;
+    }
+    self->open++;
+    if (fan->timeout_ms >= 0)
+        self->deadline_ms = clock_mono_ms () + fan->wait_ms + fan->timeout_ms + GRACE_MS;
+}
+
+/* Sends as many as there are places for. */
+static void
+run_send (struct run *self)
+{
+    while (self->sent < self->count && self->open < STUI_TERMINAL_ROOM - INTERRUPT_ROOM
+           && !self->interrupted)
+        run_send_one (self, &self->images[self->sent++]);
+}
+
+static void
+run_interrupt (struct run *self)
+{
+    self->interrupted = true;
+    cli_complain ("interrupting; ^C again gives up waiting");
+    size_t places = STUI_TERMINAL_ROOM - self->open;
+    for (size_t i = 0; i < self->sent && places > 0; i++) {
+        if (self->images[i].ref == 0)
+            continue;
+        char peer[STUI_ACTOR_ID_MAX + 1];
+        snprintf (peer, sizeof peer, "image/%s", self->images[i].name);
+        struct msg *interrupt = msg_new (peer, MSG_INTERRUPT, 0, self->images[i].tag);
+        client_send (self->fan->client, &interrupt, NULL); /* client_next notices a lost owner */
+        places--;
+    }
+}
+
+/* ---- in ------------------------------------------------------------------------------------------- */
+
+static void
+run_take (struct run *self, const struct reply *reply)
+{
+    for (size_t i = 0; i < self->sent; i++) {
+        if (self->images[i].ref != reply->ref)
+            continue;
+        self->images[i].ref = 0;
+        self->open--;
+        run_print (self, &self->images[i], reply);
+    }
+}
+
+/* Says for each open one that nobody knows: because of WHY, or (NULL) because the owner went. */
+static void
+run_give_up (struct run *self, const char *why)
+{
+    for (size_t i = 0; i < self->sent; i++) {
+        if (self->images[i].ref == 0)
+            continue;
+        if (why != NULL)
+            run_doubt (self, &self->images[i], why);
+        else
+            run_doubt_lost (self, &self->images[i]);
+    }
+    self->open = 0;
+}
+
+/* One turn of waiting. False when the second signal came. */
+static bool
+run_turn (struct run *self)
+{
+    struct reply reply = {0};
+    struct stui_cause cause = {0};
+    switch (client_next (self->fan->client, self->deadline_ms, &reply, &cause)) {
+    case CLIENT_REPLY:
+        run_take (self, &reply);
+        reply_fini (&reply);
+        break;
+    case CLIENT_SIGNAL:
+        if (client_signal (self->fan->client) == SIGINT && !self->interrupted) {
+            run_interrupt (self);
+            break;
+        }
+        run_give_up (self, "nobody waits for the answer any more: it may still run");
+        return false;
+    case CLIENT_TIMEOUT:
+        run_give_up (self, "no answer came in the time given: it may still run");
+        break;
+    case CLIENT_LOST:
+        run_give_up (self, NULL);
+        break;
+    }
+    return true;
+}
+
+static int
+run_wait (struct run *self)
+{
+    client_catch_signals (self->fan->client);
+    run_send (self);
+    while (self->open > 0) {
+        if (!run_turn (self))
+            return CLI_EXIT_INTERRUPTED;
+        run_send (self);
+    }
+    if (self->interrupted && self->sent < self->count)
+        cli_complain ("%zu images were not asked any more", self->count - self->sent);
+    return self->interrupted && self->exit_status == 0 ? STUI_EXIT_FAILED : self->exit_status;
+}
+
+int
+fan_run (const struct fan *fan)
+{
+    struct run self = {.fan = fan, .count = json_count (fan->names), .deadline_ms = STUI_NEVER};
+    self.images = stui_alloc (self.count * sizeof *self.images);
+    size_t i = 0;
+    for (const struct json *name = json_first (fan->names); name != NULL; name = json_next (name))
+        self.images[i++] = (struct fan_image){
+            .name = json_text (name),
+            .tag =
+                stui_printf ("%s-%ld-%" PRId64, fan->command, (long) getpid (), clock_wall_ms ()),
+        };
+    int exit_status = run_wait (&self);
+    for (i = 0; i < self.count; i++)
+        free (self.images[i].tag);
+    free (self.images);
+    return exit_status;
+}
