@@ -1,5 +1,5 @@
-/* image.c: `stui image`: the list of images, and each one's connection. `image test` has a file of
- * its own. */
+/* image.c: `stui image`: the list of images, and each one's connection. `image show`, `image test` and
+ * `image interrupt` have files of their own. */
 
 #include "cli/command.h"
 #include "cli/images.h"
@@ -15,11 +15,8 @@
 #include <string.h>
 
 enum {
-    REACH_PATIENCE_MS = 30000, /* for one attempt: each of its phases has a limit */
-    RETRY_PATIENCE_MS = 5000,  /* for it to be online after `retry` */
-    LIST_PATIENCE_MS = 2000,   /* for the states that registry has at hand */
-    SHOW_INDENT = 2,
-    SHOW_KEY_WIDTH = 22,
+    RETRY_PATIENCE_MS = 5000, /* for it to be online after `retry` */
+    LIST_PATIENCE_MS = 2000,  /* for the states that registry has at hand */
 };
 
 static void
@@ -147,7 +144,7 @@ image_rm_run (const struct cli_options *cli, const struct arguments *arguments)
     return exit_status;
 }
 
-/* ---- ls, show --------------------------------------------------------------------------------------------- */
+/* ---- ls --------------------------------------------------------------------------------------------- */
 
 static void
 ls_print (const struct cli_options *cli, const struct json *images, const struct json *states)
@@ -210,54 +207,7 @@ image_ls_run (const struct cli_options *cli, const struct arguments *arguments)
     return exit_status;
 }
 
-/* What VALUE shows as, in one line: the members of an array with commas between. Caller frees. */
-static char *
-show_value (const struct json *value)
-{
-    char *text = json_is_string (value) ? stui_strdup (json_text (value)) : NULL;
-    if (json_is_array (value)) {
-        text = stui_strdup ("");
-        for (const struct json *one = json_first (value); one != NULL; one = json_next (one)) {
-            char *word = show_value (one);
-            char *longer = stui_printf ("%s%s%s", text, *text != '\0' ? ", " : "", word);
-            free (word);
-            free (text);
-            text = longer;
-        }
-    }
-    if (text == NULL)
-        text = json_print (value);
-    char *line = render_line (text);
-    free (text);
-    return line;
-}
-
-/* Prints the members of OBJECT that say something, one a line, those of objects in it below. */
-static void
-show_members (const char *title, const struct json *object, int indent)
-{
-    char *heading = render_line (title); /* images choose the names of their members */
-    printf ("%*s%s\n", indent, "", heading);
-    free (heading);
-    indent += SHOW_INDENT;
-    for (const struct json *member = json_first (object); member != NULL;
-         member = json_next (member)) {
-        if (json_is_object (member)) {
-            show_members (json_key (member), member, indent);
-            continue;
-        }
-        char *line = json_is_null (member) ? stui_strdup ("") : show_value (member);
-        char *key = render_line (json_key (member));
-        if (*line != '\0')
-            printf ("%*s%-*s %s\n", indent, "", SHOW_KEY_WIDTH - indent, key, line);
-        free (key);
-        free (line);
-    }
-}
-
-/* Starts the supervisor of NAME if it has to be, and waits for its state. A copy that the caller
- * owns, or NULL after saying why. */
-static struct json *
+struct json *
 image_settle (struct client *client, const char *name, enum images_patience patience,
               int64_t limit_ms)
 {
@@ -271,40 +221,6 @@ image_settle (struct client *client, const char *name, enum images_patience pati
     json_destroy (&states);
     json_destroy (&names);
     return state;
-}
-
-static int
-image_show_run (const struct cli_options *cli, const struct arguments *arguments)
-{
-    const char *name = arguments_operand (arguments, 0);
-    struct client *client = images_open (cli);
-    struct json *images = client != NULL ? images_config (client) : NULL;
-    struct json *state = NULL;
-    int exit_status = STUI_EXIT_FAILED;
-    if (images != NULL && !images_require (images, name))
-        exit_status = STUI_EXIT_USAGE;
-    else if (images != NULL)
-        state = image_settle (client, name, IMAGES_ATTEMPTED, REACH_PATIENCE_MS);
-    if (state != NULL) {
-        exit_status = STUI_EXIT_DONE;
-        const struct json *settings = images_find (images, name);
-        if (cli->json) {
-            struct json *both = json_object ();
-            json_set_text (both, "name", name);
-            json_set (both, "settings", json_copy (settings));
-            json_set (both, "state", json_copy (state));
-            print_json (both);
-            json_destroy (&both);
-        }
-        else {
-            show_members ("as it is now", state, 0);
-            show_members ("as the configuration has it", settings, 0);
-        }
-    }
-    json_destroy (&state);
-    json_destroy (&images);
-    client_close (&client);
-    return exit_status;
 }
 
 /* ---- retry, stop, enable -------------------------------------------------------------------------------------- */
@@ -379,7 +295,8 @@ image_stop_run (const struct cli_options *cli, const struct arguments *arguments
 static const struct option_row image_add_options[] = {
     {"token-file", 0, "FILE", "the file that holds the token that the image asks for"},
     {"tag", 0, "TAG", "a word to find it by (may be repeated)"},
-    {"protected", 0, NULL, "its name must be typed before anything in it changes"},
+    {"protected", 0, NULL,
+     "its name must be given again (--yes NAME) before anything in it changes"},
     {0},
 };
 
@@ -402,15 +319,6 @@ static const struct command image_ls = {
     .usage = "",
     .summary = "the list of images; with their states where a stui runs",
     .run = image_ls_run,
-};
-
-static const struct command image_show = {
-    .name = "show",
-    .usage = "NAME",
-    .summary = "everything known of one image",
-    .least = 1,
-    .most = 1,
-    .run = image_show_run,
 };
 
 static const struct command image_rm = {
@@ -454,13 +362,13 @@ static const struct command image_enable = {
 };
 
 static const struct command *const image_commands[] = {
-    &image_add,   &image_ls,   &image_show,   &image_rm, &image_test,
-    &image_retry, &image_stop, &image_enable, NULL,
+    &image_add,       &image_ls,    &image_show, &image_rm,     &image_test,
+    &image_interrupt, &image_retry, &image_stop, &image_enable, NULL,
 };
 
 const struct command command_image = {
     .name = "image",
-    .usage = "add | ls | show | rm | test | retry | stop | enable",
+    .usage = "add | ls | show | rm | test | interrupt | retry | stop | enable",
     .summary = "the list of images, and each one's connection",
     .commands = image_commands,
 };

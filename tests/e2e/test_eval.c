@@ -275,6 +275,113 @@ Test (eval, a_session_keeps_its_variables_from_one_command_to_the_next)
     json_destroy (&session);
 }
 
+/* Symptom: the commands about sessions took a shortened id, eval did not. */
+Test (eval, a_session_is_named_by_the_beginning_of_its_id)
+{
+    start ("one");
+    run ("session", "new", "one", "first");
+    char *first = stui_strndup (result.out, strcspn (result.out, " "));
+    run ("session", "new", "one", "second");
+    char *second = stui_strndup (result.out, strcspn (result.out, " "));
+    size_t common = 0;
+    while (first[common] == second[common])
+        common++;
+    char *brief = stui_strndup (first, common + 1), *both = stui_strndup (first, common);
+    run ("eval", "one", "--session", brief, "-e", "x := 20");
+    expect (0, "20\n", NULL);
+    run ("eval", "one", "--session", first, "-e", "x + 1");
+    expect (0, "21\n", NULL);
+    run ("eval", "one", "--session", both, "-e", "x");
+    expect (2, "", "2 sessions begin with '");
+    expect (2, "", first);
+    expect (2, "", second);
+    expect (2, "", "(second, in one)");
+    run ("eval", "one", "--session", "xyzzy", "-e", "x");
+    expect (2, "", "there is no session 'xyzzy' in the image; `stui session ls` lists them");
+    free (both);
+    free (brief);
+    free (second);
+    free (first);
+}
+
+Test (eval, a_protected_image_evaluates_only_with_its_name)
+{
+    start ("one");
+    strcat (config, "protected = true\n");
+    run_place_configure (&place, config);
+    run ("eval", "one", "-e", "Smalltalk at: #Touched put: 1");
+    expect (2, "", "one is protected");
+    run ("eval", "one", "--yes", "one", "-e", "Smalltalk includesKey: #Touched");
+    expect (0, "false\n", NULL);
+    run ("session", "new", "one", "work", "--yes", "one");
+    expect (0, NULL, NULL);
+    char *id = stui_strndup (result.out, strcspn (result.out, " "));
+    run ("session", "close", id);
+    expect (2, "", "add `--yes one`");
+    run ("session", "close", id, "--yes", "one");
+    expect (0, NULL, NULL);
+    run ("session", "restore", id);
+    expect (2, "", "add `--yes one`");
+    free (id);
+}
+
+Test (eval, what_runs_in_an_image_is_interrupted_from_outside)
+{
+    start ("one");
+    run ("image", "interrupt", "one");
+    expect (0, "one: nothing runs there\n", NULL);
+    struct run_process evaluation;
+    run_start (&evaluation, &place, NULL,
+               (const char *const[]){"eval", "one", "--json", "-e", "[true] whileTrue", NULL});
+    do /* until it has begun: an image that is asked too soon says so */
+        run ("image", "interrupt", "one", "--json");
+    while (strstr (result.out, "\"id\":null") != NULL);
+    expect (0, NULL, NULL);
+    struct json *json = printed ();
+    cr_assert (json_get_bool (json, "interrupted", false), "%s", result.out);
+    json_destroy (&json);
+    const char *line = run_await (&evaluation, run_line_contains, "\"status\":\"error\"");
+    cr_assert_not_null (strstr (line, "EvaluationError"), "%s", line);
+    cr_assert_eq (run_end (&evaluation, 0), 1);
+}
+
+Test (eval, image_show_says_what_the_image_says_of_itself)
+{
+    start ("one");
+    run ("image", "show", "one");
+    expect (0, NULL, NULL);
+    static const char *const words[] = {"what it says of itself\n",
+                                        "  dialect              GNU",
+                                        "  started_at           2",
+                                        "  pid ",
+                                        "  host ",
+                                        "what it can do\n",
+                                        "  evaluation           evaluate",
+                                        "  not there ",
+                                        "what it says of its system\n",
+                                        "  memory\n",
+                                        "  vm\n"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        cr_assert_not_null (strstr (result.out, words[i]), "no '%s' in: %s", words[i], result.out);
+    run ("image", "show", "one", "--json");
+    struct json *json = printed ();
+    const struct json *image = json_get (json, "image");
+    expect_text (image, "dialect", "GNU Smalltalk");
+    cr_assert_not_null (json_get_text (image, "image_id"));
+    cr_assert_not_null (json_get_text (image, "boot_id"));
+    cr_assert_gt (json_get_number (image, "pid", 0), 0);
+    cr_assert_gt (json_count (json_get (image, "capabilities")), 0);
+    cr_assert_gt (json_get_number (json_get (json_get (json, "system"), "memory"), "heap_bytes", 0),
+                  0, "%s", result.out);
+    cr_assert_not_null (json_get (json_get (json, "system"), "vm"));
+    json_destroy (&json);
+    run_end (&images[0], SIGKILL);
+    run ("image", "show", "one", "--json");
+    json = printed ();
+    cr_assert (json_is_null (json_get (json, "system")), "%s", result.out);
+    json_destroy (&json);
+}
+
 Test (eval, a_closed_session_is_listed_as_closed_and_can_be_restored)
 {
     start ("one");
@@ -303,6 +410,7 @@ Test (eval, demo_shows_real_images_and_leaves_nothing_behind)
     setenv ("TMPDIR", place.directory, 1);
     run ("demo", "2");
     expect (0, NULL, NULL);
+    cr_assert_not_null (strstr (result.out, "real images: GNU Smalltalk 3"), "%s", result.out);
     cr_assert_not_null (strstr (result.out, "stui eval two"), "%s", result.out);
     cr_assert_not_null (strstr (result.out, "online"), "%s", result.out);
     char *pattern = stui_printf ("ls -d %s/stui-demo-* 2>/dev/null | grep -q .", place.directory);

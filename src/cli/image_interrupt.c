@@ -1,0 +1,138 @@
+/* image_interrupt.c: `stui image interrupt`: ends what runs in an image, whoever asked for it. The image
+ * says what has run longest in the answer to a ping; that is interrupted by its id. */
+
+#include "cli/command.h"
+#include "cli/image.h"
+#include "cli/images.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+#include <stdlib.h>
+
+enum { WAIT_MS = 5000 }; /* for the image to be online */
+
+/* Sends COMMAND with PARAMETERS, which it destroys, to image NAME. The result that the caller owns, or
+ * NULL, and in *EXIT_STATUS what that means, after saying why. */
+static struct json *
+interrupt_ask (struct client *client, const char *name, int64_t wait_ms, const char *command,
+               struct json *parameters, int *exit_status)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    struct stui_cause cause = {0};
+    char *text = json_print (parameters);
+    json_destroy (&parameters);
+    snprintf (peer, sizeof peer, "image/%s", name);
+    struct json *result = client_ask (
+        client, msg_new (peer, MSG_COMMAND, 0, command, text, (uint64_t) wait_ms, ""), &cause);
+    free (text);
+    if (result != NULL)
+        return result;
+    *exit_status = cause.err == STUI_E_UNREACHABLE || cause.err == STUI_E_NEVER_RUN
+                       ? STUI_EXIT_UNREACHABLE
+                   : cause.err == STUI_E_IN_DOUBT ? STUI_EXIT_IN_DOUBT
+                                                  : STUI_EXIT_FAILED;
+    cli_complain ("%s: %s", name, cause.text);
+    return NULL;
+}
+
+/* The id of what has run longest in image NAME, owned by the caller; NULL with DONE in *EXIT_STATUS when
+ * nothing runs. */
+static char *
+interrupt_find (struct client *client, const char *name, int64_t wait_ms, int *exit_status)
+{
+    struct json *pong = interrupt_ask (client, name, wait_ms, "ping", json_object (), exit_status);
+    const char *id = json_get_text (json_get (pong, "busy_with"), "id");
+    char *found = id != NULL ? stui_strdup (id) : NULL;
+    json_destroy (&pong);
+    return found;
+}
+
+static void
+interrupt_print (const struct cli_options *cli, const char *name, const char *id,
+                 const struct json *result)
+{
+    const char *how = json_get_text (result, "how");
+    bool interrupted = json_get_bool (result, "interrupted", false);
+    if (cli->json) {
+        struct json *out = json_object ();
+        json_set_text (out, "image", name);
+        json_set_text (out, "id", id);
+        json_set_bool (out, "interrupted", interrupted);
+        json_set_text (out, "how", how);
+        char *text = json_print (out);
+        puts (text);
+        free (text);
+        json_destroy (&out);
+    }
+    else if (id == NULL)
+        printf ("%s: nothing runs there\n", name);
+    else if (interrupted)
+        printf ("%s: what ran longest was interrupted (%s)\n", name, how != NULL ? how : "ended");
+    else
+        printf ("%s: it had ended before it could be interrupted\n", name);
+}
+
+static int
+interrupt_do (const struct cli_options *cli, struct client *client, const char *name,
+              int64_t wait_ms)
+{
+    int exit_status = STUI_EXIT_DONE;
+    struct json *names = json_array (), *result = NULL;
+    json_push (names, json_string (name));
+    bool connected = images_connect (client, names);
+    json_destroy (&names);
+    if (!connected)
+        return STUI_EXIT_FAILED;
+    char *id = interrupt_find (client, name, wait_ms, &exit_status);
+    if (id != NULL) {
+        struct json *parameters = json_object ();
+        json_set_text (parameters, "id", id);
+        result = interrupt_ask (client, name, wait_ms, "interrupt", parameters, &exit_status);
+    }
+    if (exit_status == STUI_EXIT_DONE)
+        interrupt_print (cli, name, id, result);
+    json_destroy (&result);
+    free (id);
+    return exit_status;
+}
+
+static int
+image_interrupt_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    struct stui_cause cause = {0};
+    const char *name = arguments_operand (arguments, 0);
+    int64_t wait_ms = arguments_seconds_ms (arguments, "wait", WAIT_MS, &cause);
+    if (cause.err != 0)
+        return cli_misuse ("image interrupt", &image_interrupt, "%s", cause.text);
+    struct client *client = images_open (cli);
+    struct json *images = client != NULL ? images_config (client) : NULL;
+    int exit_status = STUI_EXIT_FAILED;
+    if (images != NULL
+        && (!images_require (images, name) || !images_confirm_one (images, name, arguments)))
+        exit_status = STUI_EXIT_USAGE;
+    else if (images != NULL)
+        exit_status = interrupt_do (cli, client, name, wait_ms);
+    json_destroy (&images);
+    client_close (&client);
+    return exit_status;
+}
+
+static const struct option_row image_interrupt_options[] = {
+    {"wait", 0, "SECONDS", "for an image that is not online (5)"},
+    IMAGES_YES_OPTION,
+    {0},
+};
+
+const struct command image_interrupt = {
+    .name = "interrupt",
+    .changes = true,
+    .usage = "NAME",
+    .summary = "interrupt the evaluation that has run longest in an image",
+    .help =
+        "Whoever asked for it, from whatever terminal or profile: it is told that it was\n"
+        "interrupted. Nothing running is no failure. ^C in `stui eval` interrupts its own code.",
+    .options = image_interrupt_options,
+    .least = 1,
+    .most = 1,
+    .run = image_interrupt_run,
+};
