@@ -1,28 +1,35 @@
-/* events.c: `stui events`: what happened, from the store's log of events. */
+/* events.c: `stui events`: what happened, from the store's log of events. With --follow it outlives
+ * the owner that it reads from: the numbers of events go on, whoever owns the profile. */
 
 #include "cli/command.h"
 #include "cli/images.h"
 #include "cli/render.h"
 #include "runtime/alloc.h"
+#include "runtime/clock.h"
 #include "runtime/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     EVENTS_COUNT = 20, /* shown without -n */
     EVENTS_COUNT_MAX = 100000,
     EVENTS_PAGE = 500, /* asked for at once */
+    /* `serve` under a service manager is back within this; then an owner is started here. */
+    OWNER_GRACE_MS = 5000,
+    PAUSE_FIRST_MS = 20, /* between attempts to attach; doubled each time */
+    PAUSE_MOST_MS = 500,
 };
 
 struct events {
+    const struct cli_options *cli;
     struct client *client; /* owned */
     const char *image;     /* only of this one; NULL: all */
-    bool json;
-    struct json **kept; /* owned: a ring of the last ones */
-    size_t most, count; /* its size, how many were ever put in */
+    struct json **kept;    /* owned: a ring of the last ones */
+    size_t most, count;    /* its size, how many were ever put in */
 };
 
 static bool
@@ -110,27 +117,78 @@ events_print_kept (const struct events *self)
 {
     size_t shown = self->count < self->most ? self->count : self->most;
     for (size_t i = self->count - shown; i < self->count; i++)
-        event_print (self->kept[i % self->most], self->json);
-    fflush (stdout);
+        event_print (self->kept[i % self->most], self->cli->json);
+    cli_flush ();
 }
 
-/* Prints events as they come, until the owner goes or a signal ends the program. */
+/* Attaches to the next owner: one that somebody starts, or after a while one of our own. However long
+ * that takes; false after saying why when it can never be. */
+static bool
+events_attach_again (struct events *self)
+{
+    long former = (long) client_owner_pid (self->client);
+    int64_t grace = clock_mono_ms () + OWNER_GRACE_MS;
+    struct stui_cause cause = {0}, said = {0};
+    cli_complain ("the stui that owned this profile (process %ld) has gone: waiting for the next",
+                  former);
+    client_close (&self->client);
+    for (int64_t pause_ms = PAUSE_FIRST_MS;; pause_ms *= 2) {
+        usleep ((useconds_t) (pause_ms < PAUSE_MOST_MS ? pause_ms : PAUSE_MOST_MS) * 1000);
+        bool alone = clock_mono_ms () >= grace;
+        self->client = alone ? client_open (self->cli, &cause) : client_attach (self->cli, &cause);
+        if (self->client != NULL && client_check_config (self->client, self->cli, &cause) < 0)
+            client_close (&self->client);
+        if (self->client != NULL)
+            break;
+        if (cause.err == STUI_E_UNSUPPORTED || cause.err == STUI_E_INVALID_REQUEST) {
+            cli_complain ("%s", cause.text);
+            return false;
+        }
+        if (alone && strcmp (said.text, cause.text) != 0) {
+            cli_complain ("%s", cause.text);
+            said = cause;
+        }
+    }
+    cli_complain ("process %ld owns the profile now: going on with the next event",
+                  (long) client_owner_pid (self->client));
+    return true;
+}
+
+/* Waits for events after AFTER. The answer, which the caller owns, or NULL with CAUSE. */
+static struct json *
+events_wait (struct events *self, uint64_t after, struct stui_cause *cause)
+{
+    return client_ask (
+        self->client,
+        msg_new ("store", MSG_EVENTS_GET, 0, after, (uint64_t) EVENTS_PAGE, (uint64_t) 1), cause);
+}
+
+/* Prints events as they come, until a signal ends the program or nobody can read them. An owner that
+ * ends, in whatever order it takes its actors down, does not end it. */
 static int
 events_follow (struct events *self, uint64_t after)
 {
-    for (;;) {
-        struct json *answer = events_get (self, after, EVENTS_PAGE, true);
-        if (answer == NULL)
+    while (cli_flush ()) {
+        struct stui_cause cause = {0};
+        struct json *answer = events_wait (self, after, &cause);
+        if (answer == NULL && (cause.err == STUI_E_ACTOR_ENDED || cause.err == STUI_E_STOPPING)) {
+            if (!events_attach_again (self))
+                return STUI_EXIT_FAILED;
+            continue;
+        }
+        if (answer == NULL) {
+            cli_complain ("%s", cause.text);
             return STUI_EXIT_FAILED;
+        }
         const struct json *event = json_first (json_get (answer, "events"));
         for (; event != NULL; event = json_next (event)) {
             if (event_is_of (event, self->image))
-                event_print (event, self->json);
+                event_print (event, self->cli->json);
             after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
         }
-        fflush (stdout);
         json_destroy (&answer);
     }
+    return STUI_EXIT_FAILED; /* why is said at the end */
 }
 
 static int
@@ -141,9 +199,9 @@ events_run (const struct cli_options *cli, const struct arguments *arguments)
     if (cause.err != 0)
         return cli_misuse ("events", &command_events, "%s", cause.text);
     struct events self = {
+        .cli = cli,
         .client = images_open (cli),
         .image = arguments_value (arguments, "image"),
-        .json = cli->json,
         .most = (size_t) most,
     };
     if (self.client == NULL)
@@ -175,7 +233,10 @@ const struct command command_events = {
     .name = "events",
     .usage = "[-f] [-n COUNT] [--image NAME]",
     .summary = "what happened: connections lost and found, sessions saved, failures",
-    .help = "One line each: local time, image, kind, text.",
+    .help =
+        "One line each: local time, image, kind, text. With -f it goes on when the stui that it\n"
+        "reads from ends: it waits for the next one, starts one when none comes within 5 s, says\n"
+        "so on stderr, and goes on with the event after the last.",
     .options = events_options,
     .run = events_run,
 };

@@ -198,13 +198,101 @@ Test (serve, what_a_killed_owner_left_behind_hinders_nobody)
     stage_add_image (&stage, "one");
     stage_serve (&stage);
     stage_pass (&stage, "one", "online");
-    struct run_process follower;
-    run_start (&follower, &stage.place, NULL, (const char *const[]){"events", "-f", NULL});
-    run_await (&follower, run_line_contains, "online");
     kill (stage.serve.pid, SIGKILL);
-    cr_assert_eq (run_end (&follower, 0), 1, "who watched did not notice");
     stage_end_serve (&stage, 0);
     stage_expect_eval ("one", "3 + 4", "7");
+}
+
+/* Symptom: a session that the image had had for long was listed as fresh. */
+Test (serve, a_session_that_the_image_has_is_listed_as_restored)
+{
+    stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    struct run_result result = run_stui ("session", "new", "one", "work");
+    cr_assert_eq (result.status, 0, "%s", result.err);
+    run_result_fini (&result);
+    stage_pass (&stage, "one", "session_restored");
+    result = run_stui ("session", "ls", "--json");
+    struct json *list = stage_parse (result.out);
+    cr_assert_str_eq (json_get_text (json_at (list, 0), "state"), "restored", "%s", result.out);
+    json_destroy (&list);
+    run_result_fini (&result);
+}
+
+/* ---- Following events ------------------------------------------------------------------------------ */
+
+/* Until the file `background.err`, where background processes complain, has TEXT in it. */
+static void
+await_complaint (const char *text)
+{
+    char *path = stui_printf ("%s/background.err", stage.place.directory);
+    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
+    for (bool said = false; !said;) {
+        cr_assert_lt (clock_mono_ms (), deadline, "nobody said: %s", text);
+        char *all = path_read (path, 1 << 20, NULL);
+        said = all && strstr (all, text);
+        free (all);
+    }
+    free (path);
+}
+
+static int64_t
+next_seq (struct run_process *follower)
+{
+    struct json *event = stage_parse (run_await (follower, NULL, NULL));
+    int64_t seq = json_get_number (event, "seq", 0);
+    json_destroy (&event);
+    return seq;
+}
+
+/* Symptom: `events -f` ended when its owner did. */
+Test (serve, events_are_followed_from_one_owner_to_the_next_without_gap_or_repeat)
+{
+    stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    struct run_process follower;
+    run_start (&follower, &stage.place, NULL,
+               (const char *const[]){"events", "-f", "--json", "-n", "1000", NULL});
+    int64_t seq = 0;
+    for (int owner = 0; owner < 3; owner++) {
+        /* Every number once, over each end of an owner: killed, told to stop, killed. */
+        struct run_result status = run_stui ("events", "--json", "-n", "1");
+        struct json *last = stage_parse (status.out);
+        int64_t last_seq = json_get_number (last, "seq", 0);
+        json_destroy (&last);
+        run_result_fini (&status);
+        while (seq < last_seq) {
+            int64_t next = next_seq (&follower);
+            cr_assert_eq (next, seq + 1, "%lld came after %lld", (long long) next, (long long) seq);
+            seq = next;
+        }
+        stage_end_serve (&stage, owner == 1 ? SIGTERM : SIGKILL);
+        stage_serve (&stage);
+        stage_pass (&stage, "one", "online");
+        char *said = stui_printf ("process %ld owns the profile now", (long) stage.serve.pid);
+        await_complaint (said);
+        free (said);
+    }
+    run_end (&follower, SIGKILL);
+}
+
+/* Nobody starts an owner: the follower does, as terminals do. */
+Test (serve, who_follows_events_starts_an_owner_when_none_comes)
+{
+    stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    struct run_process follower;
+    run_start (&follower, &stage.place, NULL,
+               (const char *const[]){"events", "-f", "--json", "-n", "1", NULL});
+    run_await (&follower, NULL, NULL);
+    stage_end_serve (&stage, SIGKILL);
+    await_complaint ("owns the profile now: going on with the next event");
+    stage_expect_eval ("one", "3 + 4", "7");
+    run_await (&follower, run_line_contains, "\"online\"");
+    run_end (&follower, SIGKILL);
 }
 
 Test (serve, an_owner_for_one_command_ends_when_its_last_client_left)
