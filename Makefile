@@ -135,11 +135,14 @@ check: ## installs what is missing, builds, and runs all tests
 	$(compile) tests
 	$(run_tests) $(BUILD) unit simulate e2e
 
-demo: ## builds, and shows stui with real images: make demo [IMAGES=N]
+# A demo needs no GNU Smalltalk, a check does: without one the former shows simulated images. What
+# gst.sh could not use (a gst named or on PATH that does not run) stui is not told of either.
+demo: ## builds, and shows stui with images, real ones if it can: make demo [IMAGES=N]
 	$(setup)
-	$(get_gst)
+	@scripts/gst.sh $(GST_DIR) || echo 'make demo: without GNU Smalltalk: going on with simulated images' >&2
 	$(compile) $(BUILD)/stui
-	@$(images) $(BUILD)/stui demo $(IMAGES)
+	@if [ -x $(GST_DIR)/gst ]; then exec env $(images) $(BUILD)/stui demo $(IMAGES); \
+	else exec env -u STUI_GST $(BUILD)/stui demo $(IMAGES); fi
 
 unit: ## the unit tests alone: make unit [FILTER='SUITE/NAME']
 	$(setup)

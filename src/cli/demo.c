@@ -1,5 +1,6 @@
-/* demo.c: `stui demo`: real images in a temporary profile, and what stui does with them: in a
- * terminal the full-screen one, else a few commands and their output. Owns the images, the owner
+/* demo.c: `stui demo`: images in a temporary profile, real ones where there is a GNU Smalltalk, else
+ * simulated ones, and what stui does with them: in a terminal the full-screen one, else a few
+ * commands and their output. Owns the images, the owner
  * that is started for them and the temporary directory, and ends them all, whatever happens. */
 
 #include "cli/command.h"
@@ -33,7 +34,7 @@ enum {
 
 struct demo {
     struct cli_options cli; /* with the demo's own profile and configuration */
-    char *gst, *launcher;   /* owned */
+    char *gst, *launcher;   /* owned; gst NULL: the images are simulated */
     char directory[64];     /* made and removed; empty: none yet */
     char *config_path;      /* owned */
     int signal_fd;          /* owned; -1 */
@@ -41,30 +42,58 @@ struct demo {
     struct client *client; /* owned */
 };
 
-/* What each image is asked: its own work, nothing that two would do alike. */
-static const char *const questions[] = {
-    "Smalltalk version",
-    "(1 to: 10) inject: 0 into: [:sum :each | sum + each]",
-    "'stressed' reverse",
-    "#(5 3 8 1) asSortedCollection asArray",
+/* What each image is asked: its own work, nothing that two would do alike. The second are for
+ * simulated images, which know less. */
+static const char *const questions[][2] = {
+    {"Smalltalk version", "Smalltalk version"},
+    {"(1 to: 10) inject: 0 into: [:sum :each | sum + each]",
+     "#(1 2 3 4) inject: 0 into: [:sum :each | sum + each]"},
+    {"'stressed' reverse", "'stressed' reverse"},
+    {"#(5 3 8 1) asSortedCollection asArray", "#(5 3 8 1) collect: [:each | each * each]"},
 };
 
 /* ---- making and removing --------------------------------------------------------------------------- */
 
-/* Finds what is needed before anything is made. False after saying what to do. */
+/* Whether VARIABLE names nothing that cannot be run: FOUND is NULL only when it is not set. */
+static bool
+demo_may_do_without (const char *variable, const char *found)
+{
+    const char *named = getenv (variable);
+    if (found != NULL || named == NULL || *named == '\0')
+        return true;
+    cli_complain ("%s is set to %s, which cannot be run: set it right, or unset it for a demo with "
+                  "whatever is there",
+                  variable, named);
+    return false;
+}
+
+/* Finds what images there can be, before anything is made, and says so. False after saying what to
+ * do. */
 static bool
 demo_find (struct demo *self)
 {
     self->gst = smalltalk_find_gst ();
     self->launcher = smalltalk_find_launcher ();
-    if (self->gst == NULL)
-        cli_complain (
-            "the demo needs GNU Smalltalk 3.2.5, and no gst was found: run `make demo` in "
-            "the source tree, which fetches it, or set STUI_GST");
-    else if (self->launcher == NULL)
-        cli_complain ("the demo needs stui-image, which was not found beside this program: set "
-                      "STUI_IMAGE to smalltalk/gst/stui-image");
-    return self->gst != NULL && self->launcher != NULL;
+    if (!demo_may_do_without ("STUI_GST", self->gst)
+        || !demo_may_do_without ("STUI_IMAGE", self->launcher))
+        return false;
+    char *version = self->gst != NULL ? smalltalk_version (self->gst) : NULL;
+    const char *missing = self->gst == NULL        ? "no GNU Smalltalk was found"
+                          : version == NULL        ? "the GNU Smalltalk that was found does not run"
+                          : self->launcher == NULL ? "stui-image was not found beside this program"
+                                                   : NULL;
+    if (missing == NULL)
+        printf ("real images: GNU Smalltalk %s\n", version);
+    else {
+        printf ("%s, so the images are simulated: a small evaluator each, and no Smalltalk behind "
+                "it.\nFor real ones install GNU Smalltalk 3.2.5 and set STUI_GST, or run `make "
+                "demo` in the source tree, which fetches it\n",
+                missing);
+        free (self->gst);
+        self->gst = NULL;
+    }
+    free (version);
+    return true;
 }
 
 /* A private place: nothing of the user's own profile is read or written. */
@@ -142,13 +171,21 @@ demo_fini (struct demo *self)
 
 /* ---- what is shown ------------------------------------------------------------------------------------ */
 
+static const char *
+demo_images_word (const struct demo *self, size_t count)
+{
+    if (self->gst != NULL)
+        return count == 1 ? "image of GNU Smalltalk" : "images of GNU Smalltalk";
+    return count == 1 ? "simulated image" : "simulated images";
+}
+
 /* Starts the images and writes the configuration that lists them. */
 static bool
 demo_start_images (struct demo *self, size_t count)
 {
     struct stui_cause cause = {0};
-    printf ("starting %zu image%s of GNU Smalltalk\n", count, count == 1 ? "" : "s");
-    fflush (stdout);
+    printf ("starting %zu %s\n", count, demo_images_word (self, count));
+    cli_flush ();
     if (demo_images_start (&self->images, count, self->launcher, self->gst, self->directory, &cause)
             < 0
         || demo_images_wait (&self->images, self->signal_fd, &cause) < 0) {
@@ -158,7 +195,8 @@ demo_start_images (struct demo *self, size_t count)
     char *text = stui_strdup ("# written by stui demo\n");
     for (size_t i = 0; i < count; i++) {
         const struct demo_image *image = &self->images.items[i];
-        printf ("  %s: process %ld, %s\n", image->name, (long) image->pid, image->address);
+        printf ("  %s: process %ld, %s\n", image->name,
+                (long) demo_images_pid (&self->images, image), image->address);
         char *longer =
             stui_printf ("%s[image \"%s\"]\naddress = %s\n", text, image->name, image->address);
         free (text);
@@ -193,7 +231,7 @@ demo_ask (struct demo *self, const char *name, const char *code)
         msg_new (peer, MSG_COMMAND, 0, "evaluate", text, (uint64_t) ONLINE_PATIENCE_MS, "demo");
     free (text);
     printf ("$ stui eval %s -e \"%s\"\n", name, code);
-    fflush (stdout);
+    cli_flush ();
 
     enum client_turn turn = CLIENT_LOST;
     if (client_send (self->client, &command, &cause) != 0)
@@ -218,7 +256,7 @@ demo_show (struct demo *self)
         return false;
     client_catch_signals (self->client);
     puts ("connecting to them");
-    fflush (stdout);
+    cli_flush ();
 
     struct json *names = json_array ();
     for (size_t i = 0; i < self->images.count; i++)
@@ -226,7 +264,7 @@ demo_show (struct demo *self)
     bool shown = images_connect (self->client, names);
     for (size_t i = 0; shown && i < self->images.count; i++)
         shown = demo_ask (self, self->images.items[i].name,
-                          questions[i % (sizeof questions / sizeof *questions)]);
+                          questions[i % (sizeof questions / sizeof *questions)][self->gst == NULL]);
     struct json *states =
         shown ? images_settle (self->client, names, IMAGES_ONLINE, ONLINE_PATIENCE_MS) : NULL;
     if (states != NULL) {
@@ -277,11 +315,12 @@ demo_run (const struct cli_options *cli, const struct arguments *arguments)
         }
     }
     bool started = self.images.count > 0;
+    const char *word = demo_images_word (&self, (size_t) count);
     demo_fini (&self);
     if (shown)
-        puts ("the images have ended and the temporary profile is removed; `stui help` says what "
-              "else "
-              "there is");
+        printf ("the %s %s ended and the temporary profile is removed; `stui help` says what else "
+                "there is\n",
+                word, count == 1 ? "has" : "have");
     else if (started)
         cli_complain ("the demo was given up; its images have ended");
     return shown ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
@@ -290,14 +329,17 @@ demo_run (const struct cli_options *cli, const struct arguments *arguments)
 const struct command command_demo = {
     .name = "demo",
     .usage = "[N]",
-    .summary = "start N real images (3) in a temporary profile and show stui at work",
+    .summary = "start N images (3) in a temporary profile and show stui at work",
     .help =
         "In a terminal it opens the full-screen one on them; elsewhere it evaluates something in\n"
         "each and prints their status.\n"
         "\n"
-        "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH. They listen on the "
-        "loopback\n"
-        "interface only, and end with the demo.",
+        "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH, else the one that `make` "
+        "has\n"
+        "fetched; where there is none, simulated ones, as of `stui sim`. Which they are is said, "
+        "and\n"
+        "simulated ones are called sim-1, sim-2 … They listen on the loopback interface only, and\n"
+        "end with the demo.",
     .most = 1,
     .run = demo_run,
 };

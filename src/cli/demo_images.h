@@ -1,5 +1,5 @@
-/* demo_images.h: real images of GNU Smalltalk for the demo: started in processes of their own,
- * always ended. */
+/* demo_images.h: the images of the demo, real ones of GNU Smalltalk in a process each, or simulated
+ * ones, all in one process as `stui sim` serves them. Always ended. */
 
 #ifndef STUI_CLI_DEMO_IMAGES_H
 #define STUI_CLI_DEMO_IMAGES_H
@@ -13,21 +13,30 @@ enum { DEMO_IMAGES_MAX = 20 }; /* about 20 MB each */
 struct demo_image {
     char name[STUI_NAME_MAX + 1];
     char address[STUI_ADDRESS_MAX]; /* empty until it listens */
-    pid_t pid;                      /* 0: none */
-    int out;                        /* owned: its stdout; -1 */
-    char line[512];                 /* what came of its first line so far */
+    size_t process;                 /* which one it is in */
+};
+
+struct demo_process {
+    const char *name; /* borrowed: of its log */
+    pid_t pid;        /* 0: ended */
+    int out;          /* owned: its stdout; -1 */
+    char line[512];   /* what came of its next line so far */
     size_t size;
 };
 
 struct demo_images {
     struct demo_image items[DEMO_IMAGES_MAX];
-    size_t count;
-    const char *directory; /* borrowed: their logs lie there */
+    struct demo_process processes[DEMO_IMAGES_MAX];
+    size_t count, process_count;
+    const char *directory; /* borrowed: logs lie there */
 };
 
-/* Starts COUNT images with LAUNCHER and GST. 0, or SYSTEM with CAUSE; some may run then. */
+/* Starts COUNT images with LAUNCHER and GST; without GST (NULL) simulated ones. 0, or SYSTEM with
+ * CAUSE; some may run then. */
 int demo_images_start (struct demo_images *self, size_t count, const char *launcher,
                        const char *gst, const char *directory, struct stui_cause *cause);
+/* The process that IMAGE is in. */
+pid_t demo_images_pid (const struct demo_images *self, const struct demo_image *image);
 
 /* Waits until all listen. 0; STOPPING when SIGNAL_FD became readable; or an error with CAUSE, which
  * quotes what the image said. */

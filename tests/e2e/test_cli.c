@@ -6,12 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "support/pty.h"
 #include "support/run.h"
+
+#define CTRL_Q "\x11"
 
 static struct run_place place;
 static struct run_result result;
@@ -56,8 +60,9 @@ expect_out (const char *out)
 
 Test (cli, help_goes_to_stdout_and_names_every_command)
 {
-    static const char *const commands[] = {"demo",   "serve",   "stop",   "image",  "eval",
-                                           "status", "session", "events", "doctor", "help"};
+    static const char *const commands[] = {"demo",    "serve",  "stop",    "image",
+                                           "eval",    "filein", "fileout", "status",
+                                           "session", "events", "doctor",  "help"};
     run ("--help");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         expect (0, commands[i], NULL);
@@ -99,8 +104,18 @@ Test (cli, wrong_usage_exits_2_and_says_what_to_do)
     expect (2, NULL, "--timeout takes seconds");
     run ("eval", "one", "-e", "3", "--mode", "guess");
     expect (2, NULL, "--mode takes doIt, printIt or inspectIt");
+    run ("eval", "one", "-e", "3", "--timeout", "0");
+    expect (2, NULL, "--timeout takes seconds above 0; without it there is no limit");
     run ("eval", "-e", "3");
     expect (2, NULL, "no image is named");
+    run ("filein", "Point.st");
+    expect (2, NULL, "no image is named; the last word is the file");
+    run ("filein");
+    expect (2, NULL, "there is nothing to file in");
+    run ("eval", "one", "-e", "3", "--file-in", "a.st");
+    expect (2, NULL, "not both");
+    run ("eval", "one", "--mode", "doIt", "--file-in", "a.st");
+    expect (2, NULL, "--mode is for code that is evaluated");
     run ("--profile", "no/such", "status");
     expect (2, NULL, "is no profile name");
     run ("--log-level", "loud", "status");
@@ -257,6 +272,85 @@ Test (cli, status_ends_after_one_failed_attempt)
     expect_out ("");
 }
 
+/* ---- protected images ------------------------------------------------------------------------------------ */
+
+/* Symptom: the terminal asks for the name of a protected image, the command line did not. */
+Test (cli, a_protected_image_is_changed_only_when_it_is_named_again)
+{
+    const char *address = run_closed_address ();
+    char *config = stui_printf ("[image \"one\"]\naddress = %s\nprotected = true\n"
+                                "[image \"two\"]\naddress = %s\nprotected = true\n"
+                                "[image \"free\"]\naddress = %s\n",
+                                address, address, address);
+    run_place_configure (&place, config);
+    free (config);
+    run ("eval", "one", "-e", "3", "--wait", "0.2");
+    expect (2, NULL,
+            "one is protected, so nothing was sent to any image; if it is to be changed, "
+            "add `--yes one`");
+    run ("eval", "--all", "-e", "3", "--wait", "0.2", "--yes", "two");
+    expect (2, NULL, "one is protected");
+    run ("eval", "--all", "-e", "3", "--wait", "0.2");
+    expect (2, NULL, "one, two are protected");
+    cr_assert_not_null (strstr (result.err, "`--yes one --yes two`"), "%s", result.err);
+    run ("eval", "free", "-e", "3", "--wait", "0.2");
+    expect (3, NULL, "Unreachable");
+    run ("eval", "one", "-e", "3", "--wait", "0.2", "--yes", "one");
+    expect (3, NULL, "Unreachable");
+    run ("filein", "one", "-");
+    expect (2, NULL, "add `--yes one`");
+    run ("session", "new", "one");
+    expect (2, NULL, "add `--yes one`");
+    run ("image", "interrupt", "one");
+    expect (2, NULL, "add `--yes one`");
+    run ("session", "ls", "--json");
+    expect_out ("[]\n");
+}
+
+/* ---- output that cannot be written ------------------------------------------------------------------- */
+
+/* Runs stui by a shell with its stdout as REDIRECTED ("/dev/full"): its exit status, stderr in the
+ * file `err` of the place. */
+static int
+run_redirected (const char *words, const char *redirected)
+{
+    const char *program = getenv ("STUI");
+    char *line = stui_printf ("%s %s >%s 2>%s/err", program != NULL ? program : "build/stui", words,
+                              redirected, place.directory);
+    int status = system (line);
+    free (line);
+    return WIFEXITED (status) ? WEXITSTATUS (status) : -1;
+}
+
+static void
+expect_complaint (const char *text)
+{
+    char *path = stui_printf ("%s/err", place.directory), said[1024] = "";
+    FILE *file = fopen (path, "r");
+    size_t size = fread (said, 1, sizeof said - 1, file);
+    fclose (file);
+    said[size] = '\0';
+    cr_assert_not_null (strstr (said, text), "err is: %s", said);
+    free (path);
+}
+
+/* Symptom: `stui eval … >/dev/full` exited 0. */
+Test (cli, output_that_cannot_be_written_is_exit_1_with_a_sentence)
+{
+    static const char *const commands[] = {"--help", "--version",        "help eval",
+                                           "status", "status --json",    "image ls --json",
+                                           "doctor", "session ls --json"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        int status = run_redirected (commands[i], "/dev/full");
+        cr_assert_eq (status, 1, "%s exits %d", commands[i], status);
+        expect_complaint ("not all of the output could be written to stdout: No space left");
+        status = run_redirected (commands[i], "&-");
+        cr_assert_eq (status, 1, "%s exits %d with a closed stdout", commands[i], status);
+        expect_complaint ("not all of the output could be written to stdout: Bad file descriptor");
+    }
+    cr_assert_eq (run_redirected ("image show xyzzy", "/dev/full"), 2, "what is worse stays");
+}
+
 /* ---- owners ---------------------------------------------------------------------------------------------- */
 
 static struct run_process serving;
@@ -312,6 +406,23 @@ Test (cli, serve_waits_for_an_owner_that_is_leaving)
     cr_assert_eq (json_get_number (status, "owner_pid", 0), serving.pid, "serve does not own it");
     json_destroy (&status);
     cr_assert_eq (run_end (&serving, SIGTERM), 0);
+}
+
+/* Symptom: --config FILE was ignored without a word when an owner ran with another one. */
+Test (cli, another_configuration_than_the_owners_is_refused_with_both_names)
+{
+    char *path = stui_printf ("%s/config/stui/config", place.directory);
+    run_place_configure (&place, "# mine\n");
+    serve ();
+    run ("status", "--config", "/no/such/config");
+    expect (1, NULL, "not /no/such/config");
+    expect (1, NULL, path);
+    run ("status", "--config", path);
+    expect (0, NULL, NULL);
+    cr_assert_eq (run_end (&serving, SIGTERM), 0);
+    run ("status", "--config", "/no/such/config");
+    expect (0, NULL, NULL);
+    free (path);
 }
 
 Test (cli, two_that_race_for_an_empty_profile_both_succeed)
@@ -374,11 +485,58 @@ Test (cli, doctor_says_when_the_profile_is_open_to_others)
     free (path);
 }
 
-Test (cli, demo_without_smalltalk_says_what_to_do)
+/* ---- demo ------------------------------------------------------------------------------------------------ */
+
+/* A place without GNU Smalltalk: no gst on PATH, none beside the program, STUI_GST unset. */
+static void
+leave_smalltalk (void)
+{
+    const char *program = getenv ("STUI");
+    char *copy = stui_printf ("%s/stui", place.directory);
+    char *line = stui_printf ("cp %s %s", program != NULL ? program : "build/stui", copy);
+    cr_assert_eq (system (line), 0);
+    unsetenv ("STUI_GST");
+    unsetenv ("STUI_IMAGE");
+    setenv ("PATH", place.directory, 1);
+    setenv ("TMPDIR", place.directory, 1);
+    setenv ("STUI", copy, 1);
+    free (line);
+    free (copy);
+}
+
+Test (cli, demo_without_smalltalk_shows_simulated_images_and_says_so)
+{
+    leave_smalltalk ();
+    run ("demo", "2");
+    expect (0, "no GNU Smalltalk was found, so the images are simulated", NULL);
+    expect (0, "starting 2 simulated images", NULL);
+    expect (0, "$ stui eval sim-2", NULL);
+    expect (0, "the simulated images have ended", NULL);
+    const char *process = strstr (result.out, "sim-1: process ");
+    cr_assert_not_null (process);
+    pid_t pid = (pid_t) strtol (process + strlen ("sim-1: process "), NULL, 10);
+    cr_assert (pid > 0 && kill (pid, 0) != 0, "process %ld still runs", (long) pid);
+}
+
+Test (cli, demo_in_a_terminal_without_smalltalk_says_that_images_are_simulated)
+{
+    struct pty terminal = {0};
+    leave_smalltalk ();
+    pty_stui (&terminal, "demo", "2", "--ascii");
+    pty_await (&terminal, "sim-2");
+    pty_await (&terminal, "2 online");
+    pty_type (&terminal, CTRL_Q);
+    pty_await (&terminal, "the simulated images have ended");
+    cr_assert (pty_shows (&terminal, "no GNU Smalltalk was found"));
+    cr_assert_eq (pty_end (&terminal, 0), 0);
+    pty_close (&terminal);
+}
+
+Test (cli, demo_with_a_wrong_gst_says_what_to_do)
 {
     setenv ("STUI_GST", "/no/such/gst", 1);
     run ("demo");
-    expect (1, NULL, "set STUI_GST");
+    expect (1, NULL, "STUI_GST is set to /no/such/gst, which cannot be run");
     run ("demo", "0");
     expect (2, NULL, "demo takes a number from 1 to 20");
 }
