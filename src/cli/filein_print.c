@@ -93,6 +93,16 @@ filein_definitions (const char *name, bool several, const struct json *result)
     return text;
 }
 
+/* TEXT without "SOURCE: " before it: some images say it too. */
+static const char *
+without_source (const char *text, const char *source)
+{
+    size_t length = strlen (source);
+    return strncmp (text, source, length) == 0 && strncmp (text + length, ": ", 2) == 0
+               ? text + length + 2
+               : text;
+}
+
 char *
 filein_errors (const char *name, bool several, const char *source, const struct json *result)
 {
@@ -102,7 +112,8 @@ filein_errors (const char *name, bool several, const char *source, const struct 
     char *text = stui_strdup ("");
     for (const struct json *one = json_first (errors); one != NULL; one = json_next (one)) {
         const char *said = json_get_text (one, "text");
-        char *message = render_line (said != NULL ? said : "an error that the image does not name");
+        char *message = render_line (said != NULL ? without_source (said, source)
+                                                  : "an error that the image does not name");
         char *line = stui_printf ("%s%s%s:%lld: %s", before, colon, source,
                                   (long long) json_get_number (one, "line", 0), message);
         add_line (&text, line);

@@ -90,6 +90,15 @@ Test (cli_filein, each_error_is_a_line_with_file_and_line)
     json_destroy (&result);
 }
 
+/* Symptom: "a.st:3: a.st: undeclared variable foo", of images that name the source themselves. */
+Test (cli_filein, the_source_is_named_once)
+{
+    struct json *result = json_parse_text ("{\"errors\":[{\"line\":3,\"text\":\"a.st: no\"}]}");
+    expect_text (filein_errors ("one", false, "a.st", result), "a.st:3: no\n");
+    expect_text (filein_errors ("one", false, "b.st", result), "b.st:3: a.st: no\n");
+    json_destroy (&result);
+}
+
 Test (cli_filein, definitions_of_several_images_stand_behind_their_names)
 {
     struct json *result = json_parse_text (defined);
