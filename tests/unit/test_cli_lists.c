@@ -66,6 +66,7 @@ Test (cli_lists, a_session_is_found_by_the_beginning_of_its_id)
 Test (cli_lists, a_session_is_looked_for_in_the_images_that_are_meant)
 {
     struct json *names = json_parse_text ("[\"one\"]");
+    cr_redirect_stderr ();
     merge ("[]", "[{\"session_id\":\"abc\",\"image\":\"one\"},"
                  "{\"session_id\":\"abd\",\"image\":\"two\"}]");
     const struct json *found = session_list_choose (list, names, "ab");
