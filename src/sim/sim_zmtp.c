@@ -389,6 +389,8 @@ sim_zmtp_take (struct sim_zmtp *self, struct sim_zmtp_message *message, struct s
         bool is_given = false;
         if (self->skipping > 0)
             return await_more (self);
+        if (self->too_large == 0 && self->taken == self->in.size)
+            return await_more (self); /* there may be no buffer at all */
         if (self->too_large > 0)
             return give (self, message, self->head.bytes, self->head.size, SIM_ZMTP_TOO_LARGE);
         enum sim_zmtp_item item = self->phase == SIM_ZMTP_GREETING

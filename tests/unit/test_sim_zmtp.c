@@ -130,6 +130,12 @@ Test (sim_zmtp, a_body_too_large_goes_by_without_taking_memory)
     cr_assert_eq (message.size, 3);
 }
 
+Test (sim_zmtp, of_nothing_nothing_is_taken)
+{
+    cr_assert_eq (sim_zmtp_take (&peer, &message, &out), SIM_ZMTP_MORE);
+    cr_assert_eq (out.size, 0);
+}
+
 Test (sim_zmtp, what_speaks_something_else_is_an_error)
 {
     static const struct {
