@@ -303,6 +303,21 @@ s_await_all (int fd)
 
 /* ---- */
 
+/* What became of the image, for the report of a failure: its state and processor time so far. */
+static const char *
+s_image_state (void)
+{
+    static char line[512];
+    char path[64];
+    snprintf (path, sizeof path, "/proc/%d/stat", (int) image.pid);
+    FILE *file = fopen (path, "r");
+    if (!file || !fgets (line, sizeof line, file))
+        snprintf (line, sizeof line, "there is no process");
+    if (file)
+        fclose (file);
+    return line;
+}
+
 static int
 s_processes (void)
 {
@@ -332,12 +347,16 @@ Test (wire_fuzz, an_image_answers_whatever_is_sent_to_it)
         else
             cr_assert (s_send_broken_message (fd), "seed %ld, message %ld: closed", seed, sent);
         if (sent % BATCH == BATCH - 1) {
-            cr_assert (fd < 0 || s_await_all (fd), "seed %ld, message %ld: no answer", seed, sent);
+            cr_assert (fd < 0 || s_await_all (fd), "seed %ld, message %ld: no answer; %s", seed,
+                       sent, s_image_state ());
             long took = wire_ping_longest_ms (witness, 1);
             longest = took > longest ? took : longest;
             wire_expect (wire_client_call (witness, "restore_session",
                                            wire_json ("{'session_id':'%s'}", session)),
                          "result.session_id", session);
+            if (took > 5000)
+                fprintf (stderr, "seed %ld, message %ld: %ld ms; %s", seed, sent, took,
+                         s_image_state ());
             cr_assert_lt (took, 20000, "seed %ld, message %ld: a ping took %ld ms", seed, sent,
                           took);
         }
