@@ -257,14 +257,18 @@ check_unknown_command (struct kit *kit)
     kit_refuses (kit_ask (line, "Ping", "{}"), "UnknownCommand");
 }
 
+/* A read-only image may refuse first what it could not do anyway. */
 static void
 check_unsupported (struct kit *kit)
 {
     struct kit_line *line = kit_claim (kit);
+    bool is_read_only = kit_can (kit, "read_only");
     for (const char *const *command = kit_commands; *command; command++)
         if (!kit_can (kit, *command)) {
             const struct kit_answer *answer =
                 kit_ask_raw (line, NULL, *command, "{\"session_id\":\"none\"}");
+            if (is_read_only && strcmp (kit_string (answer, "error_type"), "PermissionDenied") == 0)
+                continue;
             kit_refuses (answer, "UnsupportedOperation");
         }
 }

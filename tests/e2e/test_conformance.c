@@ -26,7 +26,7 @@ enum {
 static const char real_lacks[] = "plain plain-wrong token-wrong";
 static const char sim_lacks[] =
     "plain plain-wrong token-wrong nesting optional interrupt-ensure interrupt-retry state-bytes "
-    "system-info";
+    "system-info debug-terminate";
 
 /* Checks that take long or send much, and that hardly a broken server has to do with: they run
  * only where a rule is about them. */
