@@ -436,6 +436,11 @@ text_after_answer (struct breaker_turn *turn)
     }
 }
 
+/* All begin with an exception. */
+#define DEBUGGED                                                                                   \
+    "debug-suspended debug-stack debug-locals debug-evaluate debug-proceed debug-step "            \
+    "debug-restart debug-terminate debug-limit debug-wrong debug-unsupported"
+
 const struct breaker_rule breaker_rules[] = {
     {.name = "takes any version of ZMTP",
      .check = "low-version",
@@ -509,16 +514,17 @@ const struct breaker_rule breaker_rules[] = {
     {.name = "answers an exception as an error",
      .check = "exception",
      .says = "evaluate to succeed, got EvaluationError",
-     .follows = "stack debug-without-session",
+     .follows = "stack debug-without-session " DEBUGGED,
      .on_reply = exception_as_error},
     {.name = "forgets has_error",
      .check = "exception",
      .says = "result.has_error to be true, got false",
-     .follows = "stack debug-without-session",
+     .follows = "stack debug-without-session " DEBUGGED,
      .on_reply = forget_has_error},
     {.name = "says the wrong line of a CompileError",
      .check = "compile-error",
      .says = "details.line to be 1, got 2",
+     .follows = "compile-method-error",
      .on_reply = wrong_line},
     {.name = "prints what doIt answers",
      .check = "modes",
