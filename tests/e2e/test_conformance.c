@@ -24,9 +24,8 @@ enum {
 
 /* What the servers are known not to keep yet. A check leaves these lists when they do. */
 static const char real_lacks[] = "plain plain-wrong token-wrong";
-static const char sim_lacks[] =
-    "plain plain-wrong token-wrong nesting optional interrupt-ensure interrupt-retry state-bytes "
-    "system-info debug-terminate";
+static const char sim_lacks[] = "nesting optional interrupt-ensure interrupt-retry state-bytes "
+                                "system-info debug-terminate";
 
 /* Checks that take long or send much, and that hardly a broken server has to do with: they run
  * only where a rule is about them. */
