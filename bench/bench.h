@@ -23,6 +23,13 @@ void bench_row_most (const char *what, const char *unit, double ours, double ref
 /* The value at PERCENT of COUNT samples; sorts them. */
 int64_t bench_percentile (int64_t *samples, size_t count, int percent);
 
+/* What four hops between threads cost by themselves: from here through a thread with a ROUTER to one
+ * that echoes, and back the same way, in bare libzmq over inproc. One at a time in a process. */
+struct bench_hops;
+struct bench_hops *bench_hops_new (void);
+void bench_hops_round (struct bench_hops *self);
+void bench_hops_destroy (struct bench_hops **self);
+
 /* The benches; each prints its rows. */
 void bench_evaluate (void);
 void bench_saves (void);

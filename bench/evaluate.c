@@ -194,30 +194,37 @@ evaluate_on (const char *kind, const char *address, const char *dir, double limi
 {
     static const char parameters[] = "{\"code\":\"3+4\",\"mode\":\"printIt\"}";
     static const int percents[] = {50, 99};
-    static int64_t through[ROUNDS], direct[ROUNDS];
+    static int64_t through[ROUNDS], direct[ROUNDS], floors[ROUNDS];
     struct ours ours = {0};
     ours_start (&ours, dir, address);
     struct bare bare = {.sock = zsock_new_dealer (address), .random = {1}};
     bare_round (&bare, "hello",
                 "{\"client_id\":\"00000000-0000-4000-8000-000000000001\",\"protocol\":\"1.1\","
                 "\"client_epoch\":{\"generation\":1,\"counter\":1}}");
+    struct bench_hops *threads = bench_hops_new ();
     for (int round = -WARM_UP; round < ROUNDS; round++) {
         int64_t start_us = clock_mono_us ();
         ours_round (&ours, parameters);
         int64_t middle_us = clock_mono_us ();
         bare_round (&bare, "evaluate", parameters);
         int64_t end_us = clock_mono_us ();
+        bench_hops_round (threads);
         if (round >= 0) {
             through[round] = middle_us - start_us;
             direct[round] = end_us - middle_us;
+            floors[round] = direct[round] + clock_mono_us () - end_us;
         }
     }
+    bench_hops_destroy (&threads);
     for (size_t index = 0; index < sizeof percents / sizeof *percents; index++) {
         char what[64];
         snprintf (what, sizeof what, "evaluate 3+4 on %s, p%d", kind, percents[index]);
         bench_row (what, "us", (double) bench_percentile (through, ROUNDS, percents[index]),
                    (double) bench_percentile (direct, ROUNDS, percents[index]), limit, slack_us);
     }
+    bench_row ("  beside bare and four bare hops between threads, p50", "us",
+               (double) bench_percentile (through, ROUNDS, 50),
+               (double) bench_percentile (floors, ROUNDS, 50), limit, 0);
     zsock_destroy (&bare.sock);
     ours_stop (&ours);
 }
