@@ -5,7 +5,9 @@
  *
  * An actor that is told to stop is joined when its thread has returned, which the pipe says: at
  * that moment its `ended` is long sent, and joining cannot block. Pipes are watched for that
- * only while stopping, and registry's always: nobody else could say that it ended. */
+ * only while stopping, and registry's always: nobody else could say that it ended.
+ *
+ * The file is long because start, restart and stop are one order, read from one side. */
 
 #include "main_actor.h"
 
@@ -484,9 +486,7 @@ main_abandoned (void *owner, const struct msg *msg)
     struct main_actor *self = owner;
     self->given_up = msg_number (msg, 1);
     if (*msg_text (msg, 0))
-        main_event (self, "abandoned",
-                    "the supervisor of %s answered nothing and was given up, another took its "
-                    "place%s",
+        main_event (self, "abandoned", "the supervisor of %s answered nothing and was given up%s",
                     msg_text (msg, 0),
                     self->given_up >= SUPERVISORS_LOST_MAX ? ": too many hang now, restart stui"
                                                            : "");

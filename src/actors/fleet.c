@@ -238,12 +238,12 @@ fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms
     self->now_ms = now_ms;
     fleet_permits_drop (self, id);
     struct fleet_image *image = fleet_image_of (self, id);
-    if (!image)
-        return;
+    if (!image || (image->id[0] && strcmp (image->id, id) != 0))
+        return; /* not the one that bears the name now */
     bool told = image->life == FLEET_ENDING;
     image->life = FLEET_IDLE;
     image->id[0] = '\0';
-    image->answers = false;
+    image->answers = image->stuck = image->asking = false;
     snprintf (image->why, sizeof image->why, "%s", why ? why : "");
     fleet_changed (self, image);
     for (size_t index = 0; image->removed && index < self->image_count; index++)

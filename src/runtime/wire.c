@@ -179,7 +179,6 @@ wire_command_changes (const char *command)
         "list_client_sessions",
         "get_session_statistics",
         "get_result",
-        "inspect",
         "list_classes",
         "browse_class",
         "get_method",

@@ -461,7 +461,7 @@ const struct sim_command sim_commands[] = {
     {"evaluate", sim_evaluate, SIM_KEEP, true},
     {"get_result", sim_get_result, SIM_READ, false},
     {"interrupt", sim_interrupt, SIM_KEEP, false},
-    {"inspect", sim_inspect, SIM_READ, false},
+    {"inspect", sim_inspect, SIM_KEEP, false},
     {"release", sim_release, SIM_KEEP, false},
     {"list_classes", sim_list_classes, SIM_READ, false},
     {"browse_class", sim_browse_class, SIM_READ, false},

@@ -372,11 +372,24 @@ Test (fleet, a_retry_of_a_stuck_one_gives_it_up_and_starts_another)
     cr_assert_str_eq (image, "one");
     cr_assert_eq (spawns, 1);
     cr_assert_eq (fleet.given_up, 1);
-    fleet_ended (&fleet, "image/one#1", "", now_ms); /* not the one that is starting */
-    cr_assert_eq (fleet_find (&fleet, "one")->life, FLEET_STARTING);
+    fleet_up (&fleet, "image/one#3", now_ms);
+    fleet_ended (&fleet, "image/one#1", "", now_ms); /* not the one that is up */
+    cr_assert_eq (spawned (&fleet), 0);
+    cr_assert_eq (fleet_find (&fleet, "one")->life, FLEET_UP);
     fleet_given_up_ended (&fleet);
     cr_assert_eq (fleet.given_up, 0);
     free (image);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, a_stuck_one_that_ends_by_itself_is_stuck_no_more)
+{
+    struct fleet fleet;
+    int64_t now_ms = fleet_stick (&fleet);
+    fleet_ended (&fleet, "image/one#1", "crashed", now_ms);
+    cr_assert_not (fleet_find (&fleet, "one")->stuck);
+    cr_assert_not (stood_in (&fleet, now_ms, msg_new ("image/one", MSG_RETRY, 8)));
+    cr_assert_eq (fleet.given_up, 0);
     fleet_fini (&fleet);
 }
 

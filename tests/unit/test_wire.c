@@ -172,22 +172,16 @@ Test (wire, a_message_above_the_limit_is_said_to_be)
 
 Test (wire, what_changes_something_must_not_be_sent_twice)
 {
-    static const char *const changing[] = {"create_session",
-                                           "update_session_state",
-                                           "close_session",
-                                           "evaluate",
-                                           "interrupt",
-                                           "release",
-                                           "compile_method",
-                                           "file_in",
-                                           "debug",
-                                           "snapshot",
-                                           "cleanup_image_sessions",
-                                           "never_heard_of",
-                                           ""};
+    static const char *const changing[] = {"create_session", "update_session_state",
+                                           "close_session",  "evaluate",
+                                           "interrupt",      "inspect", /* its target is code */
+                                           "release",        "compile_method",
+                                           "file_in",        "debug",
+                                           "snapshot",       "cleanup_image_sessions",
+                                           "never_heard_of", ""};
     static const char *const reading[] = {
-        "hello",        "ping",       "get_result", "restore_session", "inspect",
-        "list_classes", "get_method", "complete",   "subscribe",       "get_session_statistics"};
+        "hello",      "ping",     "get_result", "restore_session",       "list_classes",
+        "get_method", "complete", "subscribe",  "get_session_statistics"};
     for (size_t index = 0; index < sizeof changing / sizeof *changing; index++)
         cr_assert (wire_command_changes (changing[index]), "%s", changing[index]);
     for (size_t index = 0; index < sizeof reading / sizeof *reading; index++)
