@@ -26,9 +26,28 @@ s_start (void)
     witness = wire_claimed (&image, WIRE_CLIENT_B);
 }
 
+/* The image's own processes are still there: of a busy image's, some were no longer woken by their
+ * Delays, and were collected. */
+static void
+s_expect_own_processes (void)
+{
+    static const char *const names[] = {"stui server",        "stui acceptor", "stui ticker",
+                                        "stui session watch", "stui poller",   "stui deadlines"};
+    cJSON *answer = wire_client_call (witness, "system_info", wire_json ("{'kind':'processes'}"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool found = false;
+        const cJSON *process;
+        cJSON_ArrayForEach (process, wire_item (answer, "result.processes")) found =
+            found || strcmp (wire_string (process, "name"), names[i]) == 0;
+        cr_expect (found, "the process %s is gone", names[i]);
+    }
+    cJSON_Delete (answer);
+}
+
 static void
 s_stop (void)
 {
+    s_expect_own_processes ();
     wire_client_destroy (&witness);
     image_stop (&image);
 }
