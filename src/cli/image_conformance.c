@@ -53,14 +53,17 @@ target_read_token (struct target *self)
     return true;
 }
 
-/* Where the configured image NAME is. 0, or an exit status after saying what is wrong. */
+/* Where the configured image NAME is, which may be changed. 0, or an exit status after saying what
+ * is wrong. */
 static int
-target_of_name (struct target *self, const struct cli_options *cli, const char *name)
+target_of_name (struct target *self, const struct cli_options *cli, const char *name,
+                const struct arguments *arguments)
 {
     struct client *client = images_open (cli);
     struct json *images = client != NULL ? images_config (client) : NULL;
     int exit_status = images != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
-    if (images != NULL && !images_require (images, name))
+    if (images != NULL
+        && (!images_require (images, name) || !images_confirm_one (images, name, arguments)))
         exit_status = STUI_EXIT_USAGE;
     else if (images != NULL) {
         const struct json *image = images_find (images, name);
@@ -74,13 +77,15 @@ target_of_name (struct target *self, const struct cli_options *cli, const char *
 }
 
 static int
-target_of_word (struct target *self, const struct cli_options *cli, const char *word)
+target_of_word (struct target *self, const struct cli_options *cli,
+                const struct arguments *arguments)
 {
+    const char *word = arguments_operand (arguments, 0);
     struct stui_cause cause = {0};
     struct address address;
     char text[STUI_ADDRESS_MAX];
     if (strchr (word, ':') == NULL)
-        return target_of_name (self, cli, word);
+        return target_of_name (self, cli, word, arguments);
     if (address_parse (word, &address, &cause) < 0) {
         cli_complain ("%s", cause.text);
         return STUI_EXIT_USAGE;
@@ -93,7 +98,7 @@ target_of_word (struct target *self, const struct cli_options *cli, const char *
 static int
 target_find (struct target *self, const struct cli_options *cli, const struct arguments *arguments)
 {
-    int exit_status = target_of_word (self, cli, arguments_operand (arguments, 0));
+    int exit_status = target_of_word (self, cli, arguments);
     const char *given = arguments_value (arguments, "token-file");
     if (exit_status == STUI_EXIT_DONE && given != NULL) {
         free (self->token_file);
@@ -251,8 +256,10 @@ image_conformance_run (const struct cli_options *cli, const struct arguments *ar
     if (wrong != NULL)
         cli_misuse ("image test", &image_test,
                     "there is no check %s; `stui image test NAME --conformance` lists them", wrong);
-    else if (cli->read_only)
+    else if (cli->read_only) {
         cli_complain ("--conformance changes the image, and --read-only forbids that");
+        exit_status = STUI_EXIT_FAILED;
+    }
     else
         exit_status = target_find (&target, cli, arguments);
     if (wrong == NULL && !cli->read_only && exit_status == STUI_EXIT_DONE) {

@@ -211,6 +211,7 @@ static const struct option_row image_test_options[] = {
     {"token-file", 0, "FILE", "the file with the token, for an ADDRESS that is not configured"},
     {"conformance", 0, NULL, "try every rule of the protocol; this changes the image (see below)"},
     {"check", 0, "CHECK,…", "of them only these (may be repeated)"},
+    IMAGES_YES_OPTION,
     {0},
 };
 
@@ -225,7 +226,9 @@ const struct command image_test = {
         "the image: a table of checks, each passed, failed (what was expected, what came) or not\n"
         "applicable (why). It goes by a client_id of its own and fences nobody, but it creates\n"
         "sessions, evaluates, and defines classes whose names begin with StuiConformance, and\n"
-        "takes all that away again. Exit status 1 when a check fails.",
+        "takes all that away again. A protected image is tried only with --yes NAME. Exit status "
+        "1\n"
+        "when a check fails.",
     .options = image_test_options,
     .least = 1,
     .most = 1,

@@ -296,6 +296,25 @@ Test (conformance, a_configured_image_is_found_by_its_name)
     json_destroy (&report);
 }
 
+/* Symptom: `stui image test one --conformance` changed a protected image without asking. */
+Test (conformance, a_protected_image_is_tried_only_when_it_is_named_again)
+{
+    char address[64], config[160];
+    start_sim ("1", NULL, address);
+    snprintf (config, sizeof config, "[image \"one\"]\naddress = %s\nprotected = true\n", address);
+    run_place_configure (&place, config);
+    struct run_result result =
+        run_stui ("image", "test", "one", "--conformance", "--check", "ping");
+    cr_expect_eq (result.status, 2);
+    cr_expect_not_null (strstr (result.err, "one is protected"), "%s", result.err);
+    cr_expect_str_eq (result.out, "");
+    run_result_fini (&result);
+    struct json *report =
+        report_of ("one", (const char *const[]){"--check", "ping", "--yes", "one", NULL}, 0);
+    cr_expect_eq (json_get_number (report, "passed", 0), 1);
+    json_destroy (&report);
+}
+
 Test (conformance, wrong_words_and_closed_ports_are_told_apart)
 {
     const char *closed = run_closed_address ();
@@ -311,7 +330,7 @@ Test (conformance, wrong_words_and_closed_ports_are_told_apart)
     cr_expect_eq (result.status, 2);
     run_result_fini (&result);
     result = run_stui ("--read-only", "image", "test", closed, "--conformance");
-    cr_expect_eq (result.status, 2);
+    cr_expect_eq (result.status, 1);
     cr_expect_not_null (strstr (result.err, "--read-only"), "%s", result.err);
     run_result_fini (&result);
 }
