@@ -126,6 +126,35 @@ check_proceed (struct kit *kit)
 }
 
 static void
+check_running (struct kit *kit)
+{
+    static const char *const operations[] = {"locals", "evaluate", "proceed"};
+    if (!can (kit, "proceed"))
+        return;
+    struct kit_line *line = kit_claim (kit);
+    const char *session = kit_session (line, "{}");
+    const char *debug = suspend (line, session, "Error signal: 'oh no'. [true] whileTrue: [nil]");
+    const char *going = kit_send (
+        line, "debug", "{'session_id':'%s','debug_id':'%s','operation':'proceed','timeout_ms':%d}",
+        session, debug, KIT_LOOP_MS);
+    kit_await_busy (line, going);
+    if (!kit_can (kit, "no:debug:stack"))
+        kit_says (operate (line, session, debug, "stack"), "result.state", "running");
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+        if (kit_can (kit, kit_text (kit, "no:debug:%s", operations[i])))
+            continue;
+        const struct kit_answer *answer = kit_ask (
+            line, "debug", "{'session_id':'%s','debug_id':'%s','operation':'%s','code':'3'}",
+            session, debug, operations[i]);
+        kit_refuses (answer, "EvaluationError");
+        kit_says (answer, "details.reason", "running");
+        kit_says (answer, "details.id", going);
+    }
+    kit_ask (line, "interrupt", "{'id':'%s'}", going);
+    kit_says (kit_await (line, going), "details.reason", "interrupted");
+}
+
+static void
 check_step (struct kit *kit)
 {
     static const char *const steps[] = {"step_into", "step_over", "step_out"};
@@ -232,6 +261,10 @@ static const struct kit_check checks[] = {
      check_evaluate},
     {"debug-proceed", "proceed goes on as if the exception had answered nil.", KIT_NEWER,
      "debug evaluate session_variables", check_proceed},
+    {"debug-running",
+     "While a suspended evaluation goes on, stack says running, and what else is asked of it is "
+     "refused with the id that can be interrupted.",
+     KIT_NEWER, "debug evaluate interrupt", check_running},
     {"debug-step", "A step leaves the process suspended elsewhere, or done.", KIT_NEWER,
      "debug evaluate", check_step},
     {"debug-restart", "restart begins the frame anew.", KIT_NEWER, "debug evaluate", check_restart},

@@ -324,6 +324,24 @@ terminate (struct sim_image *self, struct sim_request *request, struct sim_sessi
     sim_succeed (self, request, told_state ("terminated"));
 }
 
+/* Something goes on with DEBUGGED: only that can be said. */
+static void
+answer_running (struct sim_image *self, struct sim_request *request,
+                const struct sim_debugged *debugged, enum operation operation)
+{
+    if (operation == OPERATION_STACK) {
+        struct json *result = told_state ("running");
+        json_set (result, "stack", json_array ());
+        sim_succeed (self, request, result);
+        return;
+    }
+    struct json *details = json_object ();
+    json_set_text (details, "reason", "running");
+    json_set_text (details, "id", debugged->evaluation->request->id);
+    sim_fail (self, request, STUI_E_EVALUATION, details,
+              "the evaluation is running again: wait for its end or interrupt it");
+}
+
 /* What is done at once, and what waits for its turn. */
 static void
 operate (struct sim_image *self, struct sim_request *request, struct sim_session *session,
@@ -335,10 +353,8 @@ operate (struct sim_image *self, struct sim_request *request, struct sim_session
         terminate (self, request, session, debugged);
         return;
     }
-    if (!debugged->run) { /* something goes on with it */
-        struct json *result = told_state ("running");
-        json_set (result, operation == OPERATION_LOCALS ? "locals" : "stack", json_array ());
-        sim_succeed (self, request, result);
+    if (!debugged->run) {
+        answer_running (self, request, debugged, operation);
         return;
     }
     int64_t last = (int64_t) sim_run_depth (debugged->run) - 1;

@@ -396,6 +396,16 @@ Test (sim_debug, what_goes_on_is_running_and_can_be_terminated)
     free (parameters);
     cr_assert_not (find (1, id_of (going)));
     cr_assert_str_eq (json_get_text (debug (id, "stack", ""), "state"), "running");
+    /* Symptom: locals, steps and evaluate were a success with the state `running`. */
+    static const char *const refused[] = {"locals",  "evaluate", "step_into", "step_over",
+                                          "proceed", "step_out", "restart"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        const struct json *answer = debug_answer (id, refused[i], ",'code':'3'");
+        expect_error (answer, "EvaluationError");
+        const struct json *details = json_get (answer, "details");
+        cr_assert_str_eq (json_get_text (details, "reason"), "running");
+        cr_assert_str_eq (json_get_text (details, "id"), id_of (going));
+    }
     parameters = stui_printf ("{'session_id':'s','debug_id':'%s','operation':'terminate'}", id);
     int ending = request (1, "debug", parameters);
     free (parameters);
