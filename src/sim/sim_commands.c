@@ -344,14 +344,29 @@ vm_info (const struct sim_image *self)
     return vm;
 }
 
+/* Nothing is set aside for later: the heap has what its objects take. */
+static struct json *
+memory_info (const struct sim_image *self)
+{
+    struct json *memory = json_object ();
+    int64_t bytes = self->world ? (int64_t) sim_world_bytes (self->world) : 0;
+    json_set_number (memory, "heap_bytes", bytes);
+    json_set_number (memory, "used_bytes", bytes);
+    json_set_number (memory, "objects",
+                     self->world ? (int64_t) sim_world_objects (self->world) : 0);
+    return memory;
+}
+
 static struct json *
 process_list (const struct sim_image *self)
 {
+    enum { USER_PRIORITY = 4 }; /* as Smalltalk counts them; all runs take turns at it */
     struct json *list = json_array ();
     for (size_t i = 0; i < self->running.count; i++) {
         struct json *row = json_object ();
         json_set_text (row, "name", "stui evaluation");
         json_set_text (row, "id", self->running.items[i]->request->id);
+        json_set_number (row, "priority", USER_PRIORITY);
         json_set_text (row, "state", "running");
         json_push (list, row);
     }
@@ -374,12 +389,8 @@ system_info (struct sim_image *self, struct sim_request *request)
         return;
     }
     struct json *result = json_object ();
-    if (index == 0 || index == 1) {
-        struct json *memory = json_object ();
-        json_set_number (memory, "heap_bytes",
-                         self->world ? (int64_t) sim_world_bytes (self->world) : 0);
-        json_set (result, "memory", memory);
-    }
+    if (index == 0 || index == 1)
+        json_set (result, "memory", memory_info (self));
     if (index == 0 || index == 2)
         json_set (result, "vm", vm_info (self));
     if (index == 0 || index == 3)

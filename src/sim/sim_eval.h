@@ -30,6 +30,7 @@ struct sim_world *sim_world_new (void);
 /* Scopes and runs are ended before. */
 void sim_world_destroy (struct sim_world **self);
 size_t sim_world_bytes (const struct sim_world *self);
+size_t sim_world_objects (const struct sim_world *self); /* counted one by one */
 
 struct sim_scope *sim_scope_new (struct sim_world *world);
 void sim_scope_destroy (struct sim_scope **self);

@@ -35,6 +35,15 @@ sim_world_bytes (const struct sim_world *self)
     return self->heap.bytes;
 }
 
+size_t
+sim_world_objects (const struct sim_world *self)
+{
+    size_t count = 0;
+    for (const struct sim_object *object = self->heap.objects; object; object = object->next)
+        count++;
+    return count;
+}
+
 struct sim_scope *
 sim_scope_new (struct sim_world *world)
 {
