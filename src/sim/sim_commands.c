@@ -98,7 +98,23 @@ restore_session (struct sim_image *self, struct sim_request *request)
         sim_succeed (self, request, sim_session_restored (session));
 }
 
-/* Adds the session if there is room for one more of its client. */
+/* Whether the image has room for ADDED bytes in place of those of SESSION (NULL: in one more).
+ * False: that is answered. */
+static bool
+has_room (struct sim_image *self, struct sim_request *request, const struct sim_session *session,
+          size_t added)
+{
+    size_t bytes = sim_sessions_bytes (&self->sessions) - (session ? session->bytes : 0) + added;
+    if (bytes <= SIM_SESSIONS_BYTES_MAX && (session || self->sessions.count < SIM_SESSIONS_MAX))
+        return true;
+    sim_fail (self, request, STUI_E_SESSION_LIMIT, NULL,
+              "this image keeps at most %d sessions, with %d bytes of names and states together: "
+              "close some, or let cleanup_image_sessions do it",
+              SIM_SESSIONS_MAX, SIM_SESSIONS_BYTES_MAX);
+    return false;
+}
+
+/* Adds the session if there is room for one more, of its client and in the image. */
 static void
 add_session (struct sim_image *self, struct sim_request *request, const char *id,
              const char *client_id, const char *name, const char *state, int64_t timeout_s)
@@ -110,6 +126,8 @@ add_session (struct sim_image *self, struct sim_request *request, const char *id
                   SIM_SESSIONS_PER_CLIENT);
         return;
     }
+    if (!has_room (self, request, NULL, strlen (name) + strlen (state)))
+        return;
     const struct sim_session *session = sim_sessions_add (&self->sessions, id, client_id, name,
                                                           state, timeout_s, self->now.wall_ms);
     sim_succeed (self, request, sim_session_description (session));
@@ -153,7 +171,7 @@ update_session (struct sim_image *self, struct sim_request *request)
             sim_fail (self, request, STUI_E_CONFLICT, sim_session_conflict (session),
                       "the session has version %lld here, not %lld", (long long) session->version,
                       (long long) base);
-        else {
+        else if (has_room (self, request, session, strlen (session->name) + strlen (state))) {
             sim_session_update (session, state, self->now.wall_ms);
             sim_succeed (self, request, sim_session_updated (session));
         }

@@ -305,6 +305,28 @@ sim_evaluations_deadline (const struct sim_image *self)
 
 /* ---- the commands ----------------------------------------------------------------------------- */
 
+/* What runs and waits is bounded, in number and in bytes. False: there is no room for REQUEST, and
+ * that is answered. */
+static bool
+has_room (struct sim_image *self, struct sim_request *request)
+{
+    const struct sim_evaluations *lists[] = {&self->running, &self->waiting};
+    size_t bytes = request->bytes;
+    for (size_t list = 0; list < 2; list++)
+        for (size_t i = 0; i < lists[list]->count; i++)
+            bytes += lists[list]->items[i]->request->bytes;
+    if (sim_unfinished (self) >= SIM_UNFINISHED_MAX)
+        sim_fail (self, request, STUI_E_EVALUATION, NULL,
+                  "%d evaluations are running or waiting in this image already",
+                  SIM_UNFINISHED_MAX);
+    else if (bytes > SIM_UNFINISHED_BYTES_MAX)
+        sim_fail (self, request, STUI_E_EVALUATION, NULL,
+                  "what is running or waiting in this image has %zu bytes, and may have %d: wait "
+                  "until some of it has ended",
+                  bytes - request->bytes, SIM_UNFINISHED_BYTES_MAX);
+    return !request->is_answered;
+}
+
 struct sim_evaluation *
 sim_evaluation_add (struct sim_image *self, struct sim_request *request, enum sim_work work)
 {
@@ -318,12 +340,8 @@ sim_evaluation_add (struct sim_image *self, struct sim_request *request, enum si
         && (!sim_name_at (self, request, "session_id", &session_id)
             || !(session = sim_session_used (self, request, session_id))))
         return NULL;
-    if (sim_unfinished (self) >= SIM_UNFINISHED_MAX) {
-        sim_fail (self, request, STUI_E_EVALUATION, NULL,
-                  "%d evaluations are running or waiting in this image already",
-                  SIM_UNFINISHED_MAX);
+    if (!has_room (self, request))
         return NULL;
-    }
     struct sim_world *world = sim_world_of (self);
     if (session && !session->scope)
         session->scope = sim_scope_new (world);

@@ -17,11 +17,12 @@
 enum {
     SIM_CLIENTS_MAX = 64,     /* client ids remembered; beyond, the one not seen for longest goes */
     SIM_UNFINISHED_MAX = 512, /* evaluations running and waiting in one image */
-    SIM_EVENT_NAMES_MAX = 16, /* of one subscription */
-    SIM_SUSPENDED_MAX = 8,    /* suspended evaluations of one session */
-    SIM_OBJECTS_MAX = 1000,   /* object ids of one session */
-    SIM_REFUSAL_MS = 1000,    /* before a wrong token is answered: that slows guessing down */
-    SIM_HEAD_MAX = 1024,      /* bytes of a message too large that are looked at for its id */
+    SIM_UNFINISHED_BYTES_MAX = 33554432, /* of their requests together */
+    SIM_EVENT_NAMES_MAX = 16,            /* of one subscription */
+    SIM_SUSPENDED_MAX = 8,               /* suspended evaluations of one session */
+    SIM_OBJECTS_MAX = 1000,              /* object ids of one session */
+    SIM_REFUSAL_MS = 1000, /* before a wrong token is answered: that slows guessing down */
+    SIM_HEAD_MAX = 1024,   /* bytes of a message too large that are looked at for its id */
 };
 
 struct sim_image;

@@ -66,6 +66,7 @@ struct sim_request { /* owns its message and its envelope */
     uint64_t peer;
     void *envelope;
     size_t envelope_size;
+    size_t bytes; /* as it came */
     struct json *message;
     struct json *id_value;   /* as it came, for the answer; NULL: unknown */
     char id[SIM_ID_MAX + 1]; /* in lower case: ids are compared as texts */

@@ -62,6 +62,7 @@ int
 sim_request_read (struct sim_request *self, const char *bytes, size_t size,
                   struct stui_cause *cause)
 {
+    self->bytes = size;
     self->message = json_parse (bytes, size, cause);
     if (!self->message) {
         sim_request_guess_id (self, bytes, size);

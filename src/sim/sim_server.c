@@ -42,6 +42,9 @@ enum {
     PAUSE_BYTES = 2097152, /* of waiting output: nothing more is read from the peer, and events
                                * are dropped, which it can ask for again */
     OUTPUT_MAX = 33554432, /* of waiting output: the peer is given up */
+    /* Messages that are still coming, above LONG_BYTES each: of all connections of an image. */
+    LONG_BYTES = 65536,
+    INCOMING_MAX = 67108864,
 };
 
 enum source_kind { SOURCE_SIGNAL, SOURCE_LISTENER, SOURCE_CONNECTION };
@@ -58,6 +61,7 @@ struct connection {
     struct connection *next, *previous; /* all of them */
     struct connection *next_of_image, *previous_of_image;
     struct sim_zmtp in;
+    size_t incoming; /* bytes of a long message of which more is to come */
     struct sim_bytes out;
     int64_t opened_ms, blocked_ms; /* blocked: since when it takes nothing; 0: it takes */
     int64_t close_ms;              /* when it is closed at last; 0: it is not dismissed */
@@ -72,6 +76,7 @@ struct served { /* an image and its listener */
     struct sim_image *image; /* owned */
     struct connection *connections;
     size_t connection_count;
+    size_t incoming;      /* of all of them */
     char *name;           /* owned */
     const char *password; /* borrowed from the options; NULL: none is asked for */
     char image_id[STUI_UUID_LEN + 1];
@@ -133,6 +138,7 @@ connection_close (struct sim_server *self, struct connection *connection)
     if (connection->next_of_image)
         connection->next_of_image->previous_of_image = connection->previous_of_image;
     served->connection_count--;
+    served->incoming -= connection->incoming;
     connection->next = self->dead;
     self->dead = connection;
 }
@@ -265,6 +271,21 @@ connection_take (struct sim_server *self, struct connection *connection)
     connection_flush (self, connection);
 }
 
+/* Counts what is here of a message that has not come to its end. The connection for which there is
+ * no room is closed: it is the one that asked for more. */
+static void
+connection_count_incoming (struct sim_server *self, struct connection *connection)
+{
+    struct served *served = connection->served;
+    size_t size = connection->in.in.size > LONG_BYTES ? connection->in.in.size : 0;
+    if (connection->is_dead)
+        return;
+    served->incoming += size - connection->incoming;
+    connection->incoming = size;
+    if (served->incoming > INCOMING_MAX)
+        connection_close (self, connection);
+}
+
 static void
 connection_read (struct sim_server *self, struct connection *connection)
 {
@@ -278,6 +299,7 @@ connection_read (struct sim_server *self, struct connection *connection)
     if (connection->close_ms == 0 && connection->refuse_ms == 0)
         sim_zmtp_feed (&connection->in, self->buffer, (size_t) count);
     connection_take (self, connection);
+    connection_count_incoming (self, connection);
 }
 
 static void

@@ -47,6 +47,15 @@ sim_sessions_of_client (const struct sim_sessions *self, const char *client_id)
 }
 
 size_t
+sim_sessions_bytes (const struct sim_sessions *self)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < self->count; i++)
+        bytes += self->items[i]->bytes;
+    return bytes;
+}
+
+size_t
 sim_sessions_clients (const struct sim_sessions *self)
 {
     size_t clients = 0;
@@ -74,6 +83,7 @@ sim_sessions_add (struct sim_sessions *self, const char *id, const char *client_
         .timeout_s = timeout_s,
         .version = 1,
         .state = stui_strdup (state),
+        .bytes = strlen (name) + strlen (state),
     };
     stui_grow (&self->items, &self->room, self->count, sizeof *self->items);
     return self->items[self->count++] = session;
@@ -97,6 +107,7 @@ sim_session_update (struct sim_session *self, const char *state, int64_t wall_ms
     char *copy = stui_strdup (state);
     free (self->state);
     self->state = copy;
+    self->bytes = strlen (self->name) + strlen (copy);
     self->modified_ms = wall_ms;
     self->version++;
 }

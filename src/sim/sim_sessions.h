@@ -13,7 +13,10 @@ struct sim_debuggers;
 
 enum {
     SIM_SESSIONS_PER_CLIENT = 5,
-    SIM_SESSION_TIMEOUT_S = 3600, /* without use; then it may be cleaned up */
+    /* Anybody may make sessions where there is no token, so all together are bounded too. */
+    SIM_SESSIONS_MAX = 1000,
+    SIM_SESSIONS_BYTES_MAX = 134217728, /* of names and states */
+    SIM_SESSION_TIMEOUT_S = 3600,       /* without use; then it may be cleaned up */
     SIM_SESSION_TIMEOUT_MAX_S = 31536000,
     SIM_SESSION_CLEANUP_S = 300, /* between two looks for expired ones */
 };
@@ -23,6 +26,7 @@ struct sim_session {
     int64_t created_ms, modified_ms, accessed_ms; /* wall clock */
     int64_t timeout_s, version;
     char *state;                     /* owned: a JSON object's text */
+    size_t bytes;                    /* of name and state */
     struct sim_scope *scope;         /* of its variables; the image's, NULL before the first use */
     struct sim_evaluation *running;  /* the image's; one at a time */
     struct sim_debuggers *debuggers; /* the image's; NULL: nothing is suspended */
@@ -39,6 +43,8 @@ void sim_sessions_fini (struct sim_sessions *self);
 struct sim_session *sim_sessions_find (const struct sim_sessions *self, const char *id);
 /* How many of CLIENT_ID there are. */
 size_t sim_sessions_of_client (const struct sim_sessions *self, const char *client_id);
+/* What their names and states take, all together. */
+size_t sim_sessions_bytes (const struct sim_sessions *self);
 /* How many different clients have some. */
 size_t sim_sessions_clients (const struct sim_sessions *self);
 

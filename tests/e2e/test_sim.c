@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "support/raw_peer.h"
 #include "support/run.h"
 #include "support/wire_client.h"
 
@@ -414,6 +416,41 @@ Test (sim, a_large_message_and_strangers_disturb_nobody)
     cr_assert_str_eq (wire_string (answer, "result.result"), "7");
     cJSON_Delete (answer);
     wire_client_destroy (&client);
+}
+
+/* Symptom: 256 connections could each leave 10 MB of a message in an image that takes no token. */
+Test (sim, halves_of_messages_take_64_megabytes_together)
+{
+    enum { PEERS = 7 }; /* six halves of the largest message are below the limit */
+    int port = start_one (NULL, NULL);
+    struct pollfd peers[PEERS];
+    size_t size = 10485760, closed = 0;
+    char *body = stui_alloc (size);
+    memset (body, ' ', size);
+    memcpy (body, "{\"id\":\"late\",\"command\":\"ping\"", 29);
+    body[size - 1] = '}';
+    unsigned char *bytes = stui_alloc (size + 16);
+    size = raw_frame (body, size, bytes);
+    for (int i = 0; i < PEERS; i++) {
+        peers[i] = (struct pollfd){.fd = raw_connect (port, 0), .events = POLLIN};
+        raw_shake_hands (peers[i].fd);
+        raw_write (peers[i].fd, bytes, size - 1); /* the last one may be cut off meanwhile */
+    }
+    cr_assert_eq (poll (peers, PEERS, 30000), 1);
+    while (peers[closed].revents == 0)
+        closed++;
+    cr_expect (raw_await_close (peers[closed].fd));
+    /* The others go on where they were. */
+    for (size_t i = 0; i < PEERS; i++) {
+        unsigned char answer[2];
+        if (i != closed) {
+            cr_expect (raw_write (peers[i].fd, bytes + size - 1, 1));
+            cr_expect_eq (raw_read (peers[i].fd, answer, 2), 2, "peer %zu is not answered", i);
+        }
+        close (peers[i].fd);
+    }
+    free (bytes);
+    free (body);
 }
 
 Test (sim, says_that_it_ends)

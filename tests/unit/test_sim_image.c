@@ -1,6 +1,7 @@
 /* test_sim_image.c: the protocol as a simulated image speaks it, message by message under a clock
  * of the test's own. It is long because the protocol is. */
 
+#include "sim/sim_sessions.h"
 #include "sim_fixture.h"
 
 TestSuite (sim_image, .init = setup, .fini = teardown, .timeout = 60);
@@ -399,6 +400,30 @@ Test (sim_image, refuses_the_513th_unfinished_evaluation)
     expect_error (ask (1, "evaluate", "{'code':'3'}"), "EvaluationError");
 }
 
+/* Symptom: 512 requests of 10 MB each could wait in one image. */
+Test (sim_image, refuses_what_waits_beyond_32_megabytes)
+{
+    enum { PIECE = 8000000, HELD = 4 }; /* four are below the limit, five above */
+    char *waste = stui_alloc (PIECE + 1);
+    memset (waste, 'x', PIECE);
+    char *large = stui_printf ("{'code':'(Delay forSeconds: 60) wait','waste':'%s'}", waste);
+    claim (1, ME, 1, 1);
+    for (int i = 0; i < HELD; i++)
+        request (1, "evaluate", large);
+    cr_assert_eq (outbox.count, 0);
+    int held = requests;
+    expect_error (ask (1, "evaluate", large), "EvaluationError");
+    result_of (1, "evaluate", "{'code':'3'}");
+    /* One that ends gives its place. */
+    char *parameters = stui_printf ("{'id':'%s'}", id_of (held));
+    result_of (1, "interrupt", parameters);
+    request (1, "evaluate", large);
+    cr_assert_eq (outbox.count, 0);
+    free (parameters);
+    free (large);
+    free (waste);
+}
+
 /* ---- sessions ---------------------------------------------------------------------------------- */
 
 Test (sim_image, a_stale_update_is_a_conflict)
@@ -434,6 +459,43 @@ Test (sim_image, a_client_may_have_five_sessions)
     expect_error (ask (1, "create_session", "{}"), "SessionLimitExceeded");
     cr_assert_eq (json_get_number (result_of (1, "list_client_sessions", "{}"), "session_count", 0),
                   5);
+}
+
+/* Symptom: with many client_ids there was no end to the sessions of an image. */
+Test (sim_image, refuses_the_1001st_session_of_all_clients)
+{
+    claim (1, ME, 1, 1);
+    for (int i = 0; i < SIM_SESSIONS_MAX; i++) {
+        char *parameters = stui_printf ("{'client_id':'client %d'}", i / SIM_SESSIONS_PER_CLIENT);
+        result_of (1, "create_session", parameters);
+        free (parameters);
+    }
+    expect_error (ask (1, "create_session", "{}"), "SessionLimitExceeded");
+}
+
+/* Symptom: a few sessions could hold gigabytes. */
+Test (sim_image, sessions_hold_128_megabytes_together)
+{
+    enum { PIECE = 10000000, HELD = 13 }; /* 13 are below the limit, 14 above */
+    char *state = stui_alloc (PIECE + 1);
+    memset (state, 'x', PIECE);
+    claim (1, ME, 1, 1);
+    for (int i = 0; i <= HELD; i++) {
+        char *parameters = stui_printf (
+            "{'session_id':'%d','client_id':'%d','state_data':{'a':'%s'}}", i, i, state);
+        if (i < HELD)
+            result_of (1, "create_session", parameters);
+        else
+            expect_error (ask (1, "create_session", parameters), "SessionLimitExceeded");
+        free (parameters);
+    }
+    result_of (1, "create_session", "{'session_id':'small'}");
+    char *update = stui_printf ("{'session_id':'small','state_data':{'a':'%s'}}", state);
+    expect_error (ask (1, "update_session_state", update), "SessionLimitExceeded");
+    result_of (1, "update_session_state", "{'session_id':'0','state_data':{}}");
+    result_of (1, "update_session_state", update);
+    free (update);
+    free (state);
 }
 
 Test (sim_image, closing_a_session_ends_what_runs_in_it)
