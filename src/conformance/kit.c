@@ -3,6 +3,7 @@
 
 #include "conformance/kit.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -291,6 +292,7 @@ run_check (struct kit *kit, const struct kit_section *section, const struct kit_
 
 /* ---- what stands there ----------------------------------------------------------------------------- */
 
+/* Which of the name's addresses takes connections. */
 static int
 find_address (struct kit *kit, struct stui_cause *cause)
 {
@@ -305,9 +307,12 @@ find_address (struct kit *kit, struct stui_cause *cause)
     if (fault != 0)
         return stui_fail (cause, STUI_E_UNREACHABLE, "%s has no address: %s", address.host,
                           gai_strerror (fault));
-    memcpy (&kit->address, list->ai_addr, list->ai_addrlen);
-    kit->address_size = list->ai_addrlen;
+    int fd = kit_dial_any (kit, list), dialled = errno;
     freeaddrinfo (list);
+    if (fd < 0)
+        return stui_fail (cause, STUI_E_UNREACHABLE, "%s cannot be reached: %s",
+                          kit->options->address, strerror (dialled));
+    close (fd);
     return 0;
 }
 
@@ -335,11 +340,6 @@ find_older (struct kit *kit, const struct kit_answer *refusal, struct stui_cause
 static int
 find_image (struct kit *kit, struct stui_cause *cause)
 {
-    int fd = kit_dial_fd (kit);
-    if (fd < 0)
-        return stui_fail (cause, STUI_E_UNREACHABLE, "%s cannot be reached: %m",
-                          kit->options->address);
-    close (fd);
     struct kit_line *line = kit_connect (kit);
     const struct kit_answer *hello =
         kit_ask_raw (line, NULL, "hello", kit_hello_parameters (kit, kit->client, false));

@@ -2,6 +2,7 @@
  * deadline; a line that fails says so once and is dead from then on. See check.h. */
 
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -57,6 +58,18 @@ kit_dial_fd (struct kit *kit)
     errno = fault ? fault : errno == EINPROGRESS ? ETIMEDOUT : errno;
     close (fd);
     return -1;
+}
+
+int
+kit_dial_any (struct kit *kit, const struct addrinfo *list)
+{
+    int fd = -1;
+    for (const struct addrinfo *one = list; one && fd < 0; one = one->ai_next) {
+        memcpy (&kit->address, one->ai_addr, one->ai_addrlen);
+        kit->address_size = one->ai_addrlen;
+        fd = kit_dial_fd (kit);
+    }
+    return fd;
 }
 
 struct kit_line *

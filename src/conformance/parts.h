@@ -29,6 +29,8 @@ struct kit_sent {
     bool is_answered;
 };
 
+struct addrinfo;
+
 struct kit_line {
     struct kit *kit;
     int fd; /* owned; -1: closed, by whichever side */
@@ -71,6 +73,8 @@ char *kit_keep (struct kit *kit, char *text); /* until the check ends; takes TEX
 /* line.c */
 void kit_lines_close (struct kit *kit);
 int kit_dial_fd (struct kit *kit); /* -1: not reached */
+/* The same of the first address in LIST that takes a connection, which is the kit's from then on. */
+int kit_dial_any (struct kit *kit, const struct addrinfo *list);
 /* Waits for the next message with ID (NULL: any); NULL: none. */
 struct kit_answer *kit_line_take (struct kit_line *line, const char *id, const char *event,
                                   int64_t wait_ms);
