@@ -197,14 +197,22 @@ token_add (const struct main_config *self, struct json *image, const char *file)
     free (path);
 }
 
-/* All images, or the one called ONLY, without tokens. */
+/* All images, or the one called ONLY, without tokens, but with the paths where these are: whoever
+ * asks may have another directory and another HOME. */
 static struct json *
 images_json (const struct main_config *self, const char *only)
 {
     struct json *all = config_to_json (&self->config), *chosen = json_array ();
     for (const struct json *image = json_first (all); image; image = json_next (image))
-        if (!only || strcmp (json_get_text (image, "name"), only) == 0)
-            json_push (chosen, json_copy (image));
+        if (!only || strcmp (json_get_text (image, "name"), only) == 0) {
+            struct json *copy = json_copy (image);
+            const char *file = json_get_text (image, "token_file");
+            char *path = file ? token_path (self, file) : NULL;
+            if (path)
+                json_set_text (copy, "token_file", path);
+            free (path);
+            json_push (chosen, copy);
+        }
     json_destroy (&all);
     return chosen;
 }

@@ -156,6 +156,30 @@ Test (main_config, link_to_the_file_stays_a_link, .init = setup, .fini = teardow
     cr_assert (S_ISLNK (info.st_mode));
 }
 
+/* Symptom: `stui image test one` looked for token_file in its own directory, and for one called ~. */
+Test (main_config, token_files_are_shown_where_they_are, .init = setup, .fini = teardown)
+{
+    struct stui_cause cause = {0};
+    setenv ("HOME", "/home/me", 1);
+    write_file ("config", "[image \"one\"]\naddress = localhost:1\ntoken_file = one.token\n"
+                          "[image \"two\"]\naddress = localhost:2\ntoken_file = ~/two.token\n"
+                          "[image \"three\"]\naddress = localhost:3\ntoken_file = /three.token\n");
+    cr_assert_eq (main_config_load (&config, &cause), 0, "%s", cause.text);
+    char *text = main_config_show (&config, "", &cause);
+    struct json *shown = json_parse_text (text);
+    const struct json *image = json_first (json_get (shown, "images"));
+    const char *file = json_get_text (image, "token_file");
+    cr_assert (file[0] == '/' && strcmp (strrchr (file, '/'), "/one.token") == 0, "%s", file);
+    cr_assert_eq (access (file, F_OK), -1);
+    write_file ("one.token", "s3cret\n");
+    cr_assert_eq (access (file, F_OK), 0, "%s is not beside the configuration", file);
+    file = json_get_text (image = json_next (image), "token_file");
+    cr_assert_str_eq (file, "/home/me/two.token");
+    cr_assert_str_eq (json_get_text (json_next (image), "token_file"), "/three.token");
+    json_destroy (&shown);
+    free (text);
+}
+
 Test (main_config, token_is_told_to_registry_and_shown_to_nobody, .init = setup, .fini = teardown)
 {
     struct stui_cause cause = {0};
