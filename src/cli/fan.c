@@ -30,6 +30,7 @@ struct run {
     int64_t deadline_ms; /* when to give up here */
     int exit_status;     /* the highest so far */
     bool interrupted;
+    bool is_lost; /* the owner went: nothing is sent any more */
 };
 
 bool
@@ -65,6 +66,7 @@ run_doubt (struct run *self, struct fan_image *image, const char *why)
 static void
 run_doubt_lost (struct run *self, struct fan_image *image)
 {
+    self->is_lost = true;
     char *why =
         stui_printf ("the stui that owned this profile (process %ld) is gone: nobody can say "
                      "whether it ran",
@@ -103,7 +105,7 @@ static void
 run_send (struct run *self)
 {
     while (self->sent < self->count && self->open < STUI_TERMINAL_ROOM - INTERRUPT_ROOM
-           && !self->interrupted)
+           && !self->interrupted && !self->is_lost)
         run_send_one (self, &self->images[self->sent++]);
 }
 
@@ -153,6 +155,23 @@ run_give_up (struct run *self, const char *why)
     self->open = 0;
 }
 
+/* The owner went before the last images got their turn: nothing was run there. */
+static void
+run_tell_not_asked (struct run *self)
+{
+    char *why = stui_printf ("it was not asked: the stui that owned this profile (process %ld) is "
+                             "gone; nothing was run there",
+                             (long) client_owner_pid (self->fan->client));
+    struct reply reply = {
+        .err = STUI_E_UNREACHABLE,
+        .type = (char *) stui_err_word (STUI_E_UNREACHABLE),
+        .text = why,
+    };
+    while (self->sent < self->count)
+        run_print (self, &self->images[self->sent++], &reply);
+    free (why);
+}
+
 /* One turn of waiting. False when the second signal came. */
 static bool
 run_turn (struct run *self)
@@ -191,6 +210,8 @@ run_wait (struct run *self)
             return CLI_EXIT_INTERRUPTED;
         run_send (self);
     }
+    if (self->is_lost)
+        run_tell_not_asked (self);
     if (self->interrupted && self->sent < self->count)
         cli_complain ("%zu images were not asked any more", self->count - self->sent);
     return self->interrupted && self->exit_status == 0 ? STUI_EXIT_FAILED : self->exit_status;

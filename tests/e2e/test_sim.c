@@ -100,6 +100,45 @@ Test (sim, fifty_images_come_online_and_answer)
     run_result_fini (&eval);
 }
 
+/* Whether NAME's evaluator is busy. */
+static bool
+is_busy (const char *name)
+{
+    struct run_result result = run_stui ("status", "--json");
+    struct json *status = json_parse_text (result.out);
+    const struct json *image = json_first (json_get (status, "images"));
+    while (image && strcmp (json_get_text (image, "name"), name) != 0)
+        image = json_next (image);
+    const char *evaluator = json_get_text (image, "evaluator");
+    bool busy = evaluator && strcmp (evaluator, "busy") == 0;
+    json_destroy (&status);
+    run_result_fini (&result);
+    return busy;
+}
+
+/* Symptom: when the owner was killed, images that had never been asked were called in doubt. */
+Test (sim, images_that_were_not_asked_when_the_owner_went_are_not_in_doubt)
+{
+    enum { ASKED = 128, MORE = 7 }; /* so many are asked at a time */
+    struct run_process eval;
+    size_t in_doubt = 0, not_asked = 0;
+    serve_many (ASKED + MORE);
+    run_start (&eval, &place, NULL,
+               (const char *const[]){"eval", "--all", "--json", "-e", "[true] whileTrue", NULL});
+    while (!is_busy ("sim-128"))
+        ; /* each look is a process of its own */
+    kill (serve.pid, SIGKILL);
+    for (int i = 0; i < ASKED + MORE; i++) {
+        const char *line = run_await (&eval, NULL, NULL);
+        in_doubt += strstr (line, "\"status\":\"in_doubt\"") != NULL;
+        not_asked += strstr (line, "it was not asked") != NULL;
+    }
+    cr_expect_eq (run_end (&eval, 0), 4);
+    cr_expect_eq (in_doubt, ASKED, "%zu are in doubt", in_doubt);
+    cr_expect_eq (not_asked, MORE, "%zu were not asked", not_asked);
+    run_end (&serve, 0);
+}
+
 Test (sim, sessions_keep_their_variables)
 {
     serve_many (2);
