@@ -332,10 +332,10 @@ static const struct kit_check checks[] = {
     {"plain",
      "With the mechanism PLAIN and the right password the handshake succeeds, and hello needs no "
      "token.",
-     KIT_NEWER, NULL, check_plain},
+     KIT_NEWER, "plain", check_plain},
     {"plain-wrong",
      "A wrong password is answered with ERROR Invalid credentials after a second, and the end.",
-     KIT_NEWER, "token", check_plain_wrong},
+     KIT_NEWER, "plain token", check_plain_wrong},
     {"ping-pong", "A PING command is answered with a PONG that holds its context.", KIT_BOTH, NULL,
      check_ping_pong},
     {"strange-command", "Commands of ZMTP that are not known are ignored.", KIT_NEWER, NULL,

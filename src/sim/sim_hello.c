@@ -200,6 +200,7 @@ capabilities (const struct sim_image *self)
         "fencing",
         "at_most_once",
         "session_variables",
+        "plain",
         "simulated",
         "no:snapshot",
         "no:ensure",

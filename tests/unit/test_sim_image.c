@@ -16,14 +16,16 @@ Test (sim_image, says_that_it_is_simulated)
     cr_assert_str_eq (json_get_text (hello, "protocol"), "1.1");
     cr_assert_eq (json_get_number (hello, "pid", 0), 42);
     cr_assert_eq (json_get_number (hello, "max_message_bytes", 0), STUI_MESSAGE_MAX);
-    bool is_simulated = false, can_snapshot = false;
+    bool is_simulated = false, can_snapshot = false, takes_plain = false;
     const struct json *word = json_first (json_get (hello, "capabilities"));
     for (; word; word = json_next (word)) {
         is_simulated |= strcmp (json_text (word), "simulated") == 0;
         can_snapshot |= strcmp (json_text (word), "snapshot") == 0;
+        takes_plain |= strcmp (json_text (word), "plain") == 0;
     }
     cr_assert (is_simulated);
     cr_assert_not (can_snapshot);
+    cr_assert (takes_plain);
 }
 
 Test (sim_image, an_introduced_connection_may_only_ping)
