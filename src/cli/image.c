@@ -336,6 +336,9 @@ static const struct command image_retry = {
     .changes = true,
     .usage = "NAME",
     .summary = "try to connect now, with the backoff begun anew",
+    .help =
+        "A supervisor that answers nothing (`stui status` says so) is given up, and another one\n"
+        "started in its place.",
     .least = 1,
     .most = 1,
     .run = image_retry_run,

@@ -226,7 +226,12 @@ const struct command image_test = {
         "the image: a table of checks, each passed, failed (what was expected, what came) or not\n"
         "applicable (why). It goes by a client_id of its own and fences nobody, but it creates\n"
         "sessions, evaluates, and defines classes whose names begin with StuiConformance, and\n"
-        "takes all that away again. A protected image is tried only with --yes NAME. Exit status "
+        "takes all that away again. The check cleanup has the image clean up orphaned sessions: it "
+        "is\n"
+        "left out where there are some of others, but one whose client goes in that very moment "
+        "is\n"
+        "cleaned up too. Where others work, name the checks without it. A protected image is tried "
+        "only with --yes NAME. Exit status "
         "1\n"
         "when a check fails.",
     .options = image_test_options,

@@ -262,7 +262,8 @@ check_statistics (struct kit *kit)
     kit_counts (answer, "result.cleanup_interval", 300);
 }
 
-/* Waits EXPIRED_MS, with the image's own answers and not with a sleep where it can evaluate. */
+/* Waits EXPIRED_MS for an event that never comes: time itself is the rule here, and what the image
+ * sends meanwhile is taken. */
 static void
 let_expire (struct kit_line *line)
 {

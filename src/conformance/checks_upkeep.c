@@ -1,5 +1,6 @@
 /* checks_upkeep.c: the commands about the image as a whole: system_info, its sessions, cleaning up;
- * and what a read-only image refuses. Nobody else's sessions are touched. */
+ * and what a read-only image refuses. Nobody else's sessions are touched, but for one that becomes
+ * orphaned between check_cleanup's look and its request (the help says so). */
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,8 @@ check_dry_run (struct kit *kit)
                 "a session that is not expired to be spared without orphaned, got it listed");
 }
 
+/* cleanup_image_sessions cannot be told which sessions to take: others' are looked for at the very
+ * last. */
 static void
 check_cleanup (struct kit *kit)
 {

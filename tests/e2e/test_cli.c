@@ -60,13 +60,47 @@ expect_out (const char *out)
 
 Test (cli, help_goes_to_stdout_and_names_every_command)
 {
-    static const char *const commands[] = {"demo",    "serve",  "stop",    "image",
-                                           "eval",    "filein", "fileout", "status",
-                                           "session", "events", "doctor",  "help"};
+    static const char *const commands[] = {"demo",   "serve",   "stop",   "image",   "eval",
+                                           "filein", "fileout", "status", "session", "events",
+                                           "doctor", "sim",     "help"};
     run ("--help");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         expect (0, commands[i], NULL);
     cr_assert_str_empty (result.err);
+}
+
+/* Symptom: the manual's synopsis did not know `stui sim`. */
+Test (cli, the_manual_has_every_command_in_its_synopsis)
+{
+    char page[8192], name[32];
+    FILE *file = fopen ("docs/stui.1", "r");
+    cr_assert_not_null (file);
+    page[fread (page, 1, sizeof page - 1, file)] = '\0';
+    fclose (file);
+    char *end = strstr (page, ".Sh DESCRIPTION");
+    cr_assert_not_null (end);
+    *end = '\0';
+    run ("--help");
+    size_t found = 0;
+    const char *line = strstr (result.out, "commands:\n");
+    cr_assert_not_null (line);
+    while ((line = strchr (line, '\n')) && strncmp (++line, "  ", 2) == 0
+           && sscanf (line, "  %31[a-z]", name) == 1) {
+        char *word = stui_printf (".Nm\n.Cm %s", name);
+        cr_expect_not_null (strstr (page, word), "%s is missing", name);
+        free (word);
+        found++;
+    }
+    cr_expect_geq (found, 13);
+}
+
+/* Symptom: nothing said what retry does to a supervisor that hangs, nor whose sessions cleanup takes. */
+Test (cli, help_says_what_else_is_touched)
+{
+    run ("help", "image", "retry");
+    expect (0, "A supervisor that answers nothing", NULL);
+    run ("help", "image", "test");
+    expect (0, "The check cleanup has the image clean up orphaned sessions", NULL);
 }
 
 Test (cli, help_of_a_command_says_the_same_in_three_ways)
