@@ -9,7 +9,7 @@
 #   simulate  BUILD/simulate, SEEDS seeds from FIRST on
 #   e2e       one Criterion program per tests/e2e/test_*.c; of those, the ones named in E2E
 #   plain     one program per tests/tsan/*.c, which tells by its exit status if all is well
-# environment: JOBS tests at once; FILTER, Criterion's pattern of the tests to run; GUARD seconds
+# environment: JOBS tests at once; LOGS, where the logs go (BUILD/logs); FILTER, Criterion's pattern of the tests to run; GUARD seconds
 # for one program, BUDGET for all; STUI_GST and STUI_IMAGE as for stui; E2E_BUILD, where the
 # end-to-end programs are when not in BUILD (the thread sanitizer and Criterion do not agree).
 #
@@ -23,7 +23,7 @@ shift
 jobs=${JOBS:-2} guard=${GUARD:-600} budget=${BUDGET:-3600} seeds=${SEEDS:-100}
 e2e_build=$(realpath "${E2E_BUILD:-$build}")
 here=$(dirname "$(realpath "$0")")
-logs=$build/logs
+logs=${LOGS:-$build/logs}
 mkdir -p "$logs"
 rm -f "$logs"/sanitizer.*
 

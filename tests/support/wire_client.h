@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WIRE_WAIT_MS 30000
+#define WIRE_WAIT_MS 120000
 #define WIRE_ID_SIZE 37
 
 struct wire_client;
