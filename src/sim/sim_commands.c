@@ -94,8 +94,11 @@ static void
 restore_session (struct sim_image *self, struct sim_request *request)
 {
     const struct sim_session *session = session_for (self, request);
-    if (session)
-        sim_succeed (self, request, sim_session_restored (session));
+    struct sim_raw raws[SIM_SESSION_RAWS];
+    if (!session)
+        return;
+    sim_session_raws (session, raws);
+    sim_succeed_with (self, request, sim_session_restored (session), raws, SIM_SESSION_RAWS);
 }
 
 /* Whether the image has room for ADDED bytes in place of those of SESSION (NULL: in one more).
@@ -157,25 +160,39 @@ create_session (struct sim_image *self, struct sim_request *request)
     free (state);
 }
 
+/* Replaces the state and answers, or answers the Conflict with BASE (-1: none was given). */
+static void
+replace_state (struct sim_image *self, struct sim_request *request, struct sim_session *session,
+               const char *state, int64_t base)
+{
+    struct sim_raw raws[SIM_SESSION_RAWS];
+    if (base >= 0 && base != session->version) {
+        char *sentence = stui_printf ("the session has version %lld here, not %lld",
+                                      (long long) session->version, (long long) base);
+        sim_session_raws (session, raws);
+        sim_fail_with (self, request, STUI_E_CONFLICT, sim_session_conflict (session), raws, 1,
+                       sentence);
+        free (sentence);
+        return;
+    }
+    if (!has_room (self, request, session, strlen (session->name) + strlen (state)))
+        return;
+    sim_session_update (session, state, self->now.wall_ms);
+    sim_session_raws (session, raws);
+    sim_succeed_with (self, request, sim_session_updated (session), raws, 1);
+}
+
 static void
 update_session (struct sim_image *self, struct sim_request *request)
 {
     struct sim_session *session = session_for (self, request);
     char *state;
-    int64_t base = 0;
+    int64_t base = -1;
     if (!session || !sim_object_at (self, request, "state_data", NULL, &state))
         return;
-    bool has_base = sim_has (request, "base_version");
-    if (!has_base || sim_integer_at (self, request, "base_version", 0, SIM_NUMBER_MAX, -1, &base)) {
-        if (has_base && base != session->version)
-            sim_fail (self, request, STUI_E_CONFLICT, sim_session_conflict (session),
-                      "the session has version %lld here, not %lld", (long long) session->version,
-                      (long long) base);
-        else if (has_room (self, request, session, strlen (session->name) + strlen (state))) {
-            sim_session_update (session, state, self->now.wall_ms);
-            sim_succeed (self, request, sim_session_updated (session));
-        }
-    }
+    if (!sim_has (request, "base_version")
+        || sim_integer_at (self, request, "base_version", 0, SIM_NUMBER_MAX, -1, &base))
+        replace_state (self, request, session, state, base);
     free (state);
 }
 

@@ -280,23 +280,28 @@ sim_ping (struct sim_image *self, struct sim_request *request)
 
 /* ---- at most once ---------------------------------------------------------------------------- */
 
-struct json *
-sim_result_for (const struct sim_client *client, const char *id)
+void
+sim_answer_result (struct sim_image *self, struct sim_request *request, const char *id)
 {
+    const struct sim_client *client = request->client;
     const struct sim_entry *entry = sim_replies_find (&client->replies, id);
     struct json *result = json_object ();
     json_set_text (result, "id", id);
     if (!entry) {
         bool may_have_run = sim_replies_may_have_run (&client->replies, id);
         json_set_text (result, "state", may_have_run ? "forgotten" : "never_run");
-        return result;
+        sim_succeed (self, request, result);
+        return;
     }
     json_set_text (result, "state", entry->is_done ? "done" : "running");
-    if (entry->is_done && entry->reply)
-        json_set (result, "reply", json_parse_text (entry->reply));
-    else if (entry->is_done)
+    if (entry->is_done && entry->reply) { /* as it was sent: it may hold a state */
+        struct sim_raw reply = {"reply", entry->reply, strlen (entry->reply)};
+        sim_succeed_with (self, request, result, &reply, 1);
+        return;
+    }
+    if (entry->is_done)
         json_set_bool (result, "reply_dropped", true);
-    return result;
+    sim_succeed (self, request, result);
 }
 
 void
@@ -308,7 +313,7 @@ sim_get_result (struct sim_image *self, struct sim_request *request)
         if (!sim_name_at (self, request, "id", &given))
             return;
         sim_lower (id, given);
-        sim_succeed (self, request, sim_result_for (request->client, id));
+        sim_answer_result (self, request, id);
         return;
     }
     struct json *result = json_object (), *list = json_array ();

@@ -228,7 +228,7 @@ admit_once (struct sim_image *self, struct sim_request *request, const struct si
     }
     if (sim_replies_find (replies, request->id)
         || sim_replies_may_have_run (replies, request->id)) {
-        sim_succeed (self, request, sim_result_for (request->client, request->id));
+        sim_answer_result (self, request, request->id);
         return false;
     }
     const char *session = json_get_text (request->parameters, "session_id");

@@ -72,9 +72,10 @@ struct sim_request { /* owns its message and its envelope */
     char id[SIM_ID_MAX + 1]; /* in lower case: ids are compared as texts */
     char *command;
     const struct json *parameters; /* of the message; NULL: none */
-    struct sim_client *client;     /* of a claimed connection; borrowed */
-    struct sim_entry *entry;       /* its place in the client's table; borrowed */
-    bool may_move;                 /* answered later, on the client's newest connection */
+    const char *text;          /* of the message, BYTES of it; borrowed until it is carried out */
+    struct sim_client *client; /* of a claimed connection; borrowed */
+    struct sim_entry *entry;   /* its place in the client's table; borrowed */
+    bool may_move;             /* answered later, on the client's newest connection */
     bool is_answered;
 };
 
@@ -156,6 +157,13 @@ void sim_request_destroy (struct sim_request **self);
 
 /* The one answer; later ones are not sent. Take RESULT and DETAILS (NULL: {}) over. */
 void sim_succeed (struct sim_image *self, struct sim_request *request, struct json *result);
+/* The same with RAWS added to RESULT. */
+void sim_succeed_with (struct sim_image *self, struct sim_request *request, struct json *result,
+                       const struct sim_raw *raws, size_t count);
+/* sim_fail with RAWS added to DETAILS. */
+void sim_fail_with (struct sim_image *self, struct sim_request *request, int err,
+                    struct json *details, const struct sim_raw *raws, size_t count,
+                    const char *sentence);
 void sim_fail (struct sim_image *self, struct sim_request *request, int err, struct json *details,
                const char *format, ...) __attribute__ ((format (printf, 5, 6)));
 
@@ -172,7 +180,7 @@ bool sim_integer_at (struct sim_image *self, struct sim_request *request, const 
                      int64_t low, int64_t high, int64_t otherwise, int64_t *value);
 bool sim_boolean_at (struct sim_image *self, struct sim_request *request, const char *name,
                      bool otherwise, bool *value);
-/* An object, printed; OTHERWISE NULL: it must be there. Caller frees. */
+/* An object, as it came; while the request is carried out only. OTHERWISE NULL: it must be there. Caller frees. */
 bool sim_object_at (struct sim_image *self, struct sim_request *request, const char *name,
                     const char *otherwise, char **value);
 
@@ -192,7 +200,8 @@ void sim_announce (struct sim_image *self, const char *name, const char *session
                    struct json *data);
 void sim_send_event (struct sim_image *self, const struct sim_event *event,
                      const struct sim_peer *peer);
-struct json *sim_result_for (const struct sim_client *client, const char *id);
+/* Answers REQUEST with what is known of its client's request ID. */
+void sim_answer_result (struct sim_image *self, struct sim_request *request, const char *id);
 
 /* ---- sim_hello.c --------------------------------------------------------------------------- */
 

@@ -9,7 +9,9 @@
 #include "runtime/clock.h"
 #include "runtime/json.h"
 #include "runtime/utf8.h"
+#include "sim/sim_json.h"
 #include "sim/sim_parts.h"
+#include "sim/sim_zmtp.h"
 
 void
 sim_lower (char buffer[SIM_ID_MAX + 1], const char *text)
@@ -58,12 +60,27 @@ sim_request_destroy (struct sim_request **self_p)
     *self_p = NULL;
 }
 
+/* What is refused for its form alone is written anew and read again. */
+static struct json *
+parse (const char *bytes, size_t size, struct stui_cause *cause)
+{
+    size_t plain_size;
+    struct json *message = json_parse (bytes, size, cause);
+    if (message)
+        return message;
+    char *plain = sim_json_plain (bytes, size, &plain_size, cause);
+    message = plain ? json_parse (plain, plain_size, NULL) : NULL;
+    free (plain);
+    return message;
+}
+
 int
 sim_request_read (struct sim_request *self, const char *bytes, size_t size,
                   struct stui_cause *cause)
 {
+    self->text = bytes;
     self->bytes = size;
-    self->message = json_parse (bytes, size, cause);
+    self->message = parse (bytes, size, cause);
     if (!self->message) {
         sim_request_guess_id (self, bytes, size);
         return cause->err = STUI_E_INVALID_REQUEST;
@@ -184,6 +201,16 @@ sim_boolean_at (struct sim_image *self, struct sim_request *request, const char 
     return is_boolean || complain (self, request, name, "must be true or false");
 }
 
+/* The parameter NAME, which is there, as it came. Caller frees. */
+static char *
+text_of (const struct sim_request *request, const char *name)
+{
+    size_t size = 0;
+    const char *text = sim_json_member (request->text, request->bytes, "parameters", &size);
+    text = sim_json_member (text, size, name, &size);
+    return stui_strndup (text, size);
+}
+
 bool
 sim_object_at (struct sim_image *self, struct sim_request *request, const char *name,
                const char *otherwise, char **value)
@@ -192,7 +219,7 @@ sim_object_at (struct sim_image *self, struct sim_request *request, const char *
     *value = NULL;
     if (given ? !json_is_object (given) : !otherwise)
         return complain (self, request, name, given ? "must be an object" : "is missing");
-    *value = given ? json_print (given) : stui_strdup (otherwise);
+    *value = given ? text_of (request, name) : stui_strdup (otherwise);
     return true;
 }
 
@@ -215,6 +242,12 @@ send_answer (struct sim_image *self, const struct sim_request *request, char *te
     sim_put (self, SIM_SEND, peer, envelope, text);
 }
 
+static void
+append (struct sim_bytes *text, const char *words)
+{
+    sim_bytes_append (text, words, strlen (words));
+}
+
 static struct json *
 begin_answer (const struct sim_request *request, const char *status)
 {
@@ -224,24 +257,58 @@ begin_answer (const struct sim_request *request, const char *status)
     return answer;
 }
 
-static char *
-end_answer (struct sim_image *self, struct json **answer)
+/* Adds the member KEY to an object's text: that of VALUE, an object that is taken over, with RAWS in
+ * it. */
+static void
+add_value (struct sim_bytes *text, const char *key, struct json *value, const struct sim_raw *raws,
+           size_t count)
 {
-    sim_set_time (*answer, "timestamp", self->now.wall_ms);
-    char *text = json_print (*answer);
-    json_destroy (answer);
-    return text;
+    char *printed = json_print (value);
+    size_t size = strlen (printed);
+    bool is_empty = !json_first (value);
+    text->size--; /* its bracket */
+    append (text, ",\"");
+    append (text, key);
+    append (text, "\":");
+    sim_bytes_append (text, printed, size - 1);
+    for (size_t i = 0; i < count; i++) {
+        append (text, is_empty && i == 0 ? "\"" : ",\"");
+        append (text, raws[i].key);
+        append (text, "\":");
+        sim_bytes_append (text, raws[i].text, raws[i].size);
+    }
+    append (text, "}}");
+    json_destroy (&value);
+    free (printed);
+}
+
+/* ANSWER, which is taken over, with VALUE as its member KEY, and the time. */
+static char *
+end_answer (struct sim_image *self, struct json *answer, const char *key, struct json *value,
+            const struct sim_raw *raws, size_t count)
+{
+    char time[CLOCK_TEXT_SIZE], *printed = json_print (answer);
+    struct sim_bytes text = {0};
+    append (&text, printed);
+    add_value (&text, key, value, raws, count);
+    text.size--;
+    append (&text, ",\"timestamp\":\"");
+    append (&text, clock_format (self->now.wall_ms, time));
+    append (&text, "\"}");
+    sim_bytes_append (&text, "", 1);
+    json_destroy (&answer);
+    free (printed);
+    return text.bytes;
 }
 
 static char *
 error_text (struct sim_image *self, const struct sim_request *request, int err,
-            const char *sentence, struct json *details)
+            const char *sentence, struct json *details, const struct sim_raw *raws, size_t count)
 {
     struct json *answer = begin_answer (request, "error");
     json_set_text (answer, "error", sentence);
     json_set_text (answer, "error_type", stui_err_word (err));
-    json_set (answer, "details", details ? details : json_object ());
-    return end_answer (self, &answer);
+    return end_answer (self, answer, "details", details ? details : json_object (), raws, count);
 }
 
 /* What is kept of a success that is too large to keep. */
@@ -250,8 +317,7 @@ cut_text (struct sim_image *self, const struct sim_request *request)
 {
     struct json *answer = begin_answer (request, "success"), *result = json_object ();
     json_set_bool (result, "truncated", true);
-    json_set (answer, "result", result);
-    return end_answer (self, &answer);
+    return end_answer (self, answer, "result", result, NULL, 0);
 }
 
 /* Keeps TEXT where the request is kept, and sends it. Takes it over. */
@@ -265,7 +331,7 @@ give_answer (struct sim_image *self, struct sim_request *request, char *text)
         free (text);
         snprintf (sentence, sizeof sentence, "the answer is larger than %d bytes",
                   STUI_MESSAGE_MAX);
-        text = error_text (self, request, STUI_E_TOO_LARGE, sentence, NULL);
+        text = error_text (self, request, STUI_E_TOO_LARGE, sentence, NULL, NULL, 0);
         size = strlen (text);
     }
     if (request->entry) {
@@ -278,30 +344,43 @@ give_answer (struct sim_image *self, struct sim_request *request, char *text)
 }
 
 void
+sim_succeed_with (struct sim_image *self, struct sim_request *request, struct json *result,
+                  const struct sim_raw *raws, size_t count)
+{
+    if (request->is_answered)
+        json_destroy (&result);
+    else
+        give_answer (
+            self, request,
+            end_answer (self, begin_answer (request, "success"), "result", result, raws, count));
+}
+
+void
 sim_succeed (struct sim_image *self, struct sim_request *request, struct json *result)
 {
-    if (request->is_answered) {
-        json_destroy (&result);
-        return;
-    }
-    struct json *answer = begin_answer (request, "success");
-    json_set (answer, "result", result);
-    give_answer (self, request, end_answer (self, &answer));
+    sim_succeed_with (self, request, result, NULL, 0);
+}
+
+void
+sim_fail_with (struct sim_image *self, struct sim_request *request, int err, struct json *details,
+               const struct sim_raw *raws, size_t count, const char *sentence)
+{
+    if (request->is_answered)
+        json_destroy (&details);
+    else
+        give_answer (self, request,
+                     error_text (self, request, err, sentence, details, raws, count));
 }
 
 void
 sim_fail (struct sim_image *self, struct sim_request *request, int err, struct json *details,
           const char *format, ...)
 {
-    if (request->is_answered) {
-        json_destroy (&details);
-        return;
-    }
     struct stui_cause cause;
     va_list args;
     va_start (args, format);
     vsnprintf (cause.text, sizeof cause.text, format, args);
     va_end (args);
     cause.text[utf8_valid_prefix (cause.text, strlen (cause.text))] = '\0';
-    give_answer (self, request, error_text (self, request, err, cause.text, details));
+    sim_fail_with (self, request, err, details, NULL, 0, cause.text);
 }

@@ -8,6 +8,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "sim/sim_json.h"
 
 static void
 session_free (struct sim_session *session)
@@ -144,15 +145,24 @@ sim_session_description (const struct sim_session *self)
 struct json *
 sim_session_restored (const struct sim_session *self)
 {
-    static const char *const parts[] = {"workspace_context", "inspector_state", "object_registry"};
-    struct json *result = sim_session_description (self), *state = json_parse_text (self->state);
+    struct json *result = sim_session_description (self);
     set_time (result, "last_modified", self->modified_ms);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        const struct json *part = json_get (state, parts[i]);
-        json_set (result, parts[i], part ? json_copy (part) : json_object ());
-    }
-    json_set (result, "session_state", state);
     return result;
+}
+
+void
+sim_session_raws (const struct sim_session *self, struct sim_raw raws[SIM_SESSION_RAWS])
+{
+    static const char *const parts[SIM_SESSION_RAWS] = {"session_state", "workspace_context",
+                                                        "inspector_state", "object_registry"};
+    size_t size = strlen (self->state);
+    raws[0] = (struct sim_raw){parts[0], self->state, size};
+    for (size_t i = 1; i < SIM_SESSION_RAWS; i++) {
+        raws[i] = (struct sim_raw){.key = parts[i]};
+        raws[i].text = sim_json_member (self->state, size, parts[i], &raws[i].size);
+        if (!raws[i].text)
+            raws[i] = (struct sim_raw){parts[i], "{}", 2};
+    }
 }
 
 struct json *
@@ -161,7 +171,6 @@ sim_session_updated (const struct sim_session *self)
     struct json *result = json_object ();
     json_set_text (result, "session_id", self->id);
     set_time (result, "last_modified", self->modified_ms);
-    json_set (result, "session_state", json_parse_text (self->state));
     json_set_bool (result, "update_successful", true);
     json_set_number (result, "version", self->version);
     return result;
@@ -187,6 +196,5 @@ sim_session_conflict (const struct sim_session *self)
     struct json *details = json_object ();
     json_set_number (details, "version", self->version);
     set_time (details, "last_modified", self->modified_ms);
-    json_set (details, "session_state", json_parse_text (self->state));
     return details;
 }

@@ -21,6 +21,13 @@ enum {
     SIM_SESSION_CLEANUP_S = 300, /* between two looks for expired ones */
 };
 
+enum { SIM_SESSION_RAWS = 4 };
+
+struct sim_raw { /* a member whose text is sent as it once came; borrowed */
+    const char *key, *text;
+    size_t size;
+};
+
 struct sim_session {
     char *id, *client_id, *name;                  /* owned */
     int64_t created_ms, modified_ms, accessed_ms; /* wall clock */
@@ -64,6 +71,9 @@ struct json *sim_session_description (const struct sim_session *self);
 struct json *sim_session_restored (const struct sim_session *self);
 struct json *sim_session_updated (const struct sim_session *self);
 struct json *sim_session_info (const struct sim_session *self, int64_t wall_ms);
+/* What stands in these as it came: session_state, which the last two have, and then the three parts
+ * of it that only a restored one has. Borrowed from the session until it changes. */
+void sim_session_raws (const struct sim_session *self, struct sim_raw raws[SIM_SESSION_RAWS]);
 /* Details of a Conflict. */
 struct json *sim_session_conflict (const struct sim_session *self);
 

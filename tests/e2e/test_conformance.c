@@ -24,8 +24,7 @@ enum {
 
 /* What simulated images are known not to keep yet. A check leaves this list when they do: each
  * must fail. */
-static const char sim_lacks[] = "nesting optional interrupt-ensure interrupt-retry state-bytes "
-                                "debug-terminate";
+static const char sim_lacks[] = "interrupt-ensure interrupt-retry debug-terminate";
 
 /* Checks that take long or send much, and that hardly a broken server has to do with: they run
  * only where a rule is about them. */

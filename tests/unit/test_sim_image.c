@@ -444,6 +444,34 @@ Test (sim_image, a_stale_update_is_a_conflict)
     cr_assert_eq (json_get_number (json_get (details, "session_state"), "a", 0), 1);
 }
 
+/* Symptom: a state came back in another form, and one with a long number was refused. */
+Test (sim_image, a_state_is_kept_byte_for_byte)
+{
+    static const char state[] = "{ 'workspace_context' : {'n': 12345678901234567890} , 'a':1.50 }";
+    char *parameters = stui_printf ("{'session_id':'s','state_data':{},'state_data':%s}", state);
+    char *quoted = stui_strdup (state);
+    for (char *c = quoted; *c; c++)
+        *c = (char) (*c == '\'' ? '"' : *c);
+    claim (1, ME, 1, 1);
+    request (1, "create_session", parameters);
+    request (1, "restore_session", "{'session_id':'s'}");
+    cr_assert_eq (outbox.count, 2);
+    const char *restored = outbox.items[1].text;
+    cr_assert_not_null (strstr (restored, quoted), "%s", restored);
+    cr_assert_not_null (strstr (restored, "\"workspace_context\":{\"n\": 12345678901234567890},"));
+    cr_assert_not_null (strstr (restored, "\"object_registry\":{}}"));
+    sim_outbox_clear (&outbox);
+    /* The answer that is kept has it too. */
+    int updated = request (1, "update_session_state", parameters);
+    char *ask_again = stui_printf ("{'id':'%s'}", id_of (updated));
+    sim_outbox_clear (&outbox);
+    request (1, "get_result", ask_again);
+    cr_assert_not_null (strstr (outbox.items[0].text, quoted), "%s", outbox.items[0].text);
+    free (ask_again);
+    free (quoted);
+    free (parameters);
+}
+
 Test (sim_image, creating_a_session_that_exists_restores_it)
 {
     claim (1, ME, 1, 1);

@@ -41,7 +41,7 @@ Test (sim_sessions, an_update_raises_the_version)
     sim_session_update (session, "{\"a\":2}", 5000);
     struct json *updated = sim_session_updated (session);
     cr_assert_eq (json_get_number (updated, "version", 0), 2);
-    cr_assert_eq (json_get_number (json_get (updated, "session_state"), "a", 0), 2);
+    cr_assert_str_eq (session->state, "{\"a\":2}");
     cr_assert_str_eq (json_get_text (updated, "last_modified"), "1970-01-01T00:00:05.000Z");
     json_destroy (&updated);
 }
@@ -58,11 +58,15 @@ Test (sim_sessions, expire_by_want_of_use)
 
 Test (sim_sessions, a_restored_one_has_its_parts_apart)
 {
-    struct sim_session *session = sim_sessions_add (
-        &sessions, "1", "me", "", "{\"workspace_context\":{\"text\":\"x\"}}", 60, 0);
-    struct json *restored = sim_session_restored (session);
-    cr_assert_str_eq (json_get_text (json_get (restored, "workspace_context"), "text"), "x");
-    cr_assert (json_is_object (json_get (restored, "inspector_state")));
-    cr_assert (json_is_object (json_get (restored, "session_state")));
-    json_destroy (&restored);
+    static const char state[] = "{\"workspace_context\" : {\"text\": \"x\" } }";
+    struct sim_session *session = sim_sessions_add (&sessions, "1", "me", "", state, 60, 0);
+    struct sim_raw raws[SIM_SESSION_RAWS];
+    sim_session_raws (session, raws);
+    cr_assert_str_eq (raws[0].key, "session_state");
+    cr_assert_str_eq (raws[0].text, state);
+    cr_assert_str_eq (raws[1].key, "workspace_context");
+    cr_assert_eq (raws[1].size, strlen ("{\"text\": \"x\" }"));
+    cr_assert_eq (memcmp (raws[1].text, "{\"text\": \"x\" }", raws[1].size), 0);
+    cr_assert_str_eq (raws[2].key, "inspector_state");
+    cr_assert_str_eq (raws[2].text, "{}");
 }
