@@ -135,6 +135,7 @@ Test (load, code_that_eats_memory_is_ended_and_everybody_is_answered)
     s_run_away ("| c | c := OrderedCollection new. [c add: (Array new: 1000)] repeat", 200000,
                 "memory");
     s_expect_grown_below (before, 700000, "code that eats memory, twice");
+    wire_do (witness, NULL, "3"); /* after the collection that follows the answer */
     s_expect_quick_pings (50, "afterwards");
 }
 
