@@ -221,10 +221,12 @@ session_new_run (const struct cli_options *cli, const struct arguments *argument
         exit_status = STUI_EXIT_USAGE;
     else if (images != NULL) {
         struct json *session = session_make (client, image, name != NULL ? name : "");
-        if (session != NULL) {
+        if (session != NULL && cli->json)
             session_print (cli, session);
+        else if (session != NULL)
+            puts (json_get_text (session, "session_id")); /* alone, so that scripts can take it */
+        if (session != NULL)
             exit_status = STUI_EXIT_DONE;
-        }
         json_destroy (&session);
     }
     json_destroy (&images);

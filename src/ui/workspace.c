@@ -291,8 +291,19 @@ word_index (const char *word, const char *const *words, int count, int otherwise
     return otherwise;
 }
 
-/* The stored outputs in place of those that came from there before; what this terminal added and
- * nobody stored stays behind them. */
+/* The one among this terminal's own OUTPUTS that began at AT_MS with CODE; NULL. */
+static struct output *
+output_own (struct output *outputs, size_t count, int64_t at_ms, const char *code)
+{
+    for (size_t index = 0; code && index < count; index++)
+        if (!outputs[index].foreign && outputs[index].at_ms == at_ms
+            && strcmp (outputs[index].code, code) == 0)
+            return &outputs[index];
+    return NULL;
+}
+
+/* The stored outputs in place of those that came from there before; this terminal's own that were
+ * stored stay its own, in their place, and what nobody stored stays behind them. */
 static void
 outputs_from_json (struct workspace *self, const struct json *results)
 {
@@ -305,7 +316,13 @@ outputs_from_json (struct workspace *self, const struct json *results)
         const char *text = json_get_text (result, "result");
         if (!text)
             text = json_get_text (result, "error");
+        struct output *stored = output_own (own, own_count, at ? clock_parse (at) : 0, code);
         struct output *output = output_open (self);
+        if (stored) {
+            *output = *stored;
+            *stored = (struct output){.foreign = true}; /* moved: nothing of it is left */
+            continue;
+        }
         output->kind = (enum output_kind) word_index (
             json_get_text (result, "kind"), kind_words, OUTPUT_KIND_COUNT,
             json_get_text (result, "result") ? OUTPUT_RESULT : OUTPUT_REFUSED);

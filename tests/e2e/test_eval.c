@@ -280,9 +280,9 @@ Test (eval, a_session_is_named_by_the_beginning_of_its_id)
 {
     start ("one");
     run ("session", "new", "one", "first");
-    char *first = stui_strndup (result.out, strcspn (result.out, " "));
+    char *first = stui_strndup (result.out, strcspn (result.out, "\n"));
     run ("session", "new", "one", "second");
-    char *second = stui_strndup (result.out, strcspn (result.out, " "));
+    char *second = stui_strndup (result.out, strcspn (result.out, "\n"));
     size_t common = 0;
     while (first[common] == second[common])
         common++;
@@ -315,7 +315,7 @@ Test (eval, a_protected_image_evaluates_only_with_its_name)
     expect (0, "false\n", NULL);
     run ("session", "new", "one", "work", "--yes", "one");
     expect (0, NULL, NULL);
-    char *id = stui_strndup (result.out, strcspn (result.out, " "));
+    char *id = stui_strndup (result.out, strcspn (result.out, "\n"));
     run ("session", "close", id);
     expect (2, "", "add `--yes one`");
     run ("session", "close", id, "--yes", "one");
@@ -387,7 +387,7 @@ Test (eval, a_closed_session_is_listed_as_closed_and_can_be_restored)
     start ("one");
     run ("session", "new", "one");
     expect (0, NULL, NULL);
-    char *id = stui_strndup (result.out, strcspn (result.out, " "));
+    char *id = stui_strndup (result.out, strcspn (result.out, "\n"));
     run ("session", "close", id);
     expect (0, NULL, NULL);
     run ("session", "ls");

@@ -3,6 +3,7 @@
 
 #include "unit/ui_fixture.h"
 
+#include "runtime/alloc.h"
 #include "runtime/json.h"
 
 static struct stage stage;
@@ -301,6 +302,32 @@ Test (ui_step, results_are_part_of_what_is_kept)
     cr_assert_str_eq (json_get_text (result, "code"), "3 + 4");
     cr_assert_str_eq (json_get_text (result, "mode"), "doIt");
     cr_assert_not_null (json_get_text (result, "result"));
+    json_destroy (&patch);
+}
+
+/* Symptom: when another terminal took the session over, each result that had been stored was listed
+ * twice, and once more at each further change of hands. */
+Test (ui_step, results_are_listed_once_however_often_the_session_changes_hands)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "3 + 4");
+    stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    stage_keys (&stage, "^D");
+    stage_ok (&stage, MSG_COMMAND, "{\"result\":\"7\",\"execution_time\":1}");
+    stage_pass (&stage, WORKSPACE_WRITE_MS);
+    struct json *patch = json_parse_text (msg_text (stage_asked (&stage, MSG_SESSION_WRITE), 2));
+    char *results = json_print (json_get (patch, "results"));
+    stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    char *taken = stui_printf ("{\"name\":\"workspace\",\"change\":9,\"holder\":\"" STAGE_OTHER
+                               "\",\"context\":{\"results\":%s}}",
+                               results);
+    for (int times = 0; times < 3; times++) {
+        stage_ok (&stage, MSG_SESSION_WATCH, taken);
+        cr_assert_eq (current ()->output_count, 1);
+    }
+    cr_assert_eq (last_output ()->kind, OUTPUT_RESULT);
+    free (taken);
+    free (results);
     json_destroy (&patch);
 }
 
