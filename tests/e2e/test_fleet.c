@@ -149,7 +149,7 @@ start_real_images (void)
 {
     char *config = stui_strdup ("[stui]\n");
     for (int at = 0; at < REAL; at++) {
-        char name[16];
+        char name[32];
         snprintf (name, sizeof name, "real-%d", at + 1);
         cr_assert_eq (image_start (&images[at], name, NULL, 0, NULL), 0);
         char *code = stui_printf (REMEMBER, name, share_of (at));
@@ -384,7 +384,7 @@ Test (fleet, three_images_work_with_a_hard_limit_of_1024_and_more_are_refused_wi
 
     /* Sooner or later there is no room for one more: that one says so, the others go on. */
     for (int at = 0; at < MORE; at++) {
-        char name[16];
+        char name[32];
         snprintf (name, sizeof name, "more-%d", at + 1);
         struct run_result add = run_stui ("image", "add", name, run_closed_address ());
         cr_assert_eq (add.status, 0, "%s", add.err);

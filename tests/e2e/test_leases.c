@@ -15,7 +15,7 @@ enum { CLIENTS = 5, SESSIONS = 5 };
 
 static struct image image;
 static struct wire_client *clients[CLIENTS];
-static char client_ids[CLIENTS][40];
+static char client_ids[CLIENTS][48];
 static char sessions[CLIENTS][SESSIONS][WIRE_ID_SIZE];
 
 static void
