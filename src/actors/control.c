@@ -172,7 +172,7 @@ control_relay (struct control *self, struct control_client *client, struct msg *
     else if (self->is_draining)
         rc = stui_fail (cause, STUI_E_STOPPING, "stui is stopping");
     else
-        rc = client_reserve (client, msg->ref, ours, cause);
+        rc = client_reserve (client, msg, ours, cause);
     if (rc < 0) {
         msg_destroy (msg_p);
         return rc;
@@ -309,6 +309,19 @@ control_detach (struct control *self, struct control_client *client)
     free (text);
 }
 
+/* Whether CLIENT took nothing for too long. A turn of ours may have been long itself: what it said
+ * meanwhile is heard and what waits is offered before it is judged. */
+static bool
+control_has_lost_patience (struct control *self, struct control_client *client)
+{
+    if (client_deadline_ms (client, self->patience_ms) > clock_mono_ms ())
+        return false;
+    control_heard (self, client, ZMQ_POLLIN);
+    if (!client->is_gone && !client_write (client, clock_mono_ms ()))
+        client->is_gone = true;
+    return !client->is_gone && client_deadline_ms (client, self->patience_ms) <= clock_mono_ms ();
+}
+
 /* ---- verbs ---- */
 
 static void
@@ -374,7 +387,7 @@ control_on_deadline (void *owner)
     if (self->lonely_ms <= now)
         control_finish (self);
     for (int index = 0; index < self->client_count; index++)
-        if (client_deadline_ms (self->clients[index], self->patience_ms) <= now)
+        if (control_has_lost_patience (self, self->clients[index]))
             control_detach (self, self->clients[index]);
 }
 

@@ -192,16 +192,19 @@ client_awaited (struct control_client *self, uint64_t ours)
 }
 
 int
-client_reserve (struct control_client *self, uint64_t theirs, uint64_t ours,
+client_reserve (struct control_client *self, const struct msg *request, uint64_t ours,
                 struct stui_cause *cause)
 {
+    bool is_large = request->verb == MSG_FILE_READ || request->verb == MSG_SESSIONS_LOAD;
     struct client_open *room = NULL;
+    int large = 0;
     for (int place = 0; place < STUI_TERMINAL_ROOM; place++) {
         struct client_open *open = &self->open[place];
-        if (open->theirs == theirs)
+        if (open->theirs == request->ref)
             return stui_fail (cause, STUI_E_INVALID_REQUEST,
                               "ref %llu belongs to a request that is still open",
-                              (unsigned long long) theirs);
+                              (unsigned long long) request->ref);
+        large += open->is_large;
         if (open->theirs == 0 && !room)
             room = open;
     }
@@ -209,7 +212,12 @@ client_reserve (struct control_client *self, uint64_t theirs, uint64_t ours,
         return stui_fail (cause, STUI_E_QUEUE_FULL,
                           "%d requests of this terminal are open: wait for an answer first",
                           STUI_TERMINAL_ROOM);
-    *room = (struct client_open){.ours = ours, .theirs = theirs};
+    if (is_large && large >= CLIENT_LARGE_MAX)
+        return stui_fail (cause, STUI_E_QUEUE_FULL,
+                          "%d requests of this terminal for whole files or histories are open: "
+                          "wait for one of their answers first",
+                          CLIENT_LARGE_MAX);
+    *room = (struct client_open){.ours = ours, .theirs = request->ref, .is_large = is_large};
     return 0;
 }
 

@@ -15,12 +15,16 @@ enum {
     /* Large answers that may wait for one client: six of the largest. Beyond it an answer is
      * replaced by an error that says so. */
     CLIENT_WAITING_BYTES = 64 * 1024 * 1024,
+    /* Requests for whole files and whole histories that may be open at a time: what is made for
+     * them is on its way before it can be counted above. */
+    CLIENT_LARGE_MAX = 8,
 };
 
 /* A request that is not answered, or whose answer is not yet all on its way. */
 struct client_open {
     uint64_t ours;   /* its ref on the switchboard */
     uint64_t theirs; /* its ref on the socket; 0: this place is free */
+    bool is_large;   /* the answer may be as large as any */
     char *text;      /* the answer that goes in parts; owned, NULL while it is awaited */
     size_t length, offset;
 };
@@ -58,9 +62,9 @@ void client_expel (struct control_client *self, const char *text, int64_t now_ms
 void client_refuse (struct control_client *self, uint64_t ref, int err, const char *text,
                     int64_t now_ms);
 
-/* Reserves a place for request THEIRS, known as OURS on the switchboard. QUEUE_FULL,
- * or INVALID_REQUEST when THEIRS is open already, with CAUSE. */
-int client_reserve (struct control_client *self, uint64_t theirs, uint64_t ours,
+/* Reserves a place for REQUEST, known as OURS on the switchboard. QUEUE_FULL, or INVALID_REQUEST
+ * when its ref is open already, with CAUSE. */
+int client_reserve (struct control_client *self, const struct msg *request, uint64_t ours,
                     struct stui_cause *cause);
 /* Gives an awaited answer's place back. */
 void client_release (struct control_client *self, uint64_t ours);

@@ -13,7 +13,6 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
-#include "runtime/path.h"
 #include "support/image.h"
 #include "support/owner_client.h"
 #include "support/run.h"
@@ -62,31 +61,6 @@ teardown (void)
 TestSuite (fleet, .init = setup, .fini = teardown, .timeout = 500);
 
 /* ---- helpers ---- */
-
-static char *
-log_path (void)
-{
-    return stui_printf ("%s/serve.log", place.directory);
-}
-
-/* Starts `stui serve` and waits until it listens. */
-static void
-start_serve (void)
-{
-    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
-    char *path = log_path ();
-    run_start (&serve, &place, NULL, (const char *const[]){"serve", "--log-file", path, NULL});
-    for (bool ready = false; !ready;) {
-        siginfo_t info = {0};
-        char *text = path_read (path, 1 << 24, NULL);
-        waitid (P_PID, (id_t) serve.pid, &info, WEXITED | WNOHANG | WNOWAIT);
-        cr_assert (info.si_pid == 0 && clock_mono_ms () < deadline, "serve is not ready: %s",
-                   text ? text : "it says nothing");
-        ready = text && strstr (text, "listening on ");
-        free (text);
-    }
-    free (path);
-}
 
 /* Watches the states until COUNT images are online. */
 static void
@@ -238,7 +212,7 @@ Test (fleet, ten_thousand_evaluations_over_64_real_images_are_neither_lost_nor_c
     static struct fan_out fan;
     int64_t begun_ms = clock_mono_ms ();
     start_real_images ();
-    start_serve ();
+    run_serve (&serve, &place);
     owner_client_open (&client);
     await_online (REAL);
     int64_t online_ms = clock_mono_ms ();
@@ -298,7 +272,7 @@ Test (fleet, a_thousand_images_are_online_answer_and_let_stui_stop)
     enum { SAMPLE = sizeof sample / sizeof *sample };
     int64_t begun_ms = clock_mono_ms ();
     start_simulated (SIMULATED);
-    start_serve ();
+    run_serve (&serve, &place);
     owner_client_open (&client);
     await_online (SIMULATED);
     int64_t online_ms = clock_mono_ms ();
@@ -345,7 +319,7 @@ Test (fleet, a_low_soft_limit_of_open_files_is_raised)
     start_simulated (200);
     getrlimit (RLIMIT_NOFILE, &limit);
     set_limit (256, limit.rlim_max);
-    start_serve ();
+    run_serve (&serve, &place);
     owner_client_open (&client);
     await_online (200);
 }
@@ -374,7 +348,7 @@ Test (fleet, three_images_work_with_a_hard_limit_of_1024_and_more_are_refused_wi
     enum { MORE = 40 };
     start_simulated (3);
     set_limit (LOW_LIMIT, LOW_LIMIT);
-    start_serve ();
+    run_serve (&serve, &place);
     owner_client_open (&client);
     await_online (3);
     struct run_result eval = run_stui ("eval", "--all", "--json", "-e", "3 + 4");

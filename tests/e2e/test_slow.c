@@ -28,8 +28,8 @@ enum {
     PATIENCE_MS = 10000,
     QUIET_MS = 500, /* a socket that takes nothing for so long is full */
     GROWS_KB = 8 * 1024,
-    KEEPS_KB = 16 * 1024,             /* of 64 MB that waited and went */
-    HOLDS_KB = 64 * 1024 + 12 * 1024, /* answers that may wait for one client, and room */
+    KEEPS_KB = 8 * 1024,  /* of the 16 MB that waited and went */
+    HOLDS_KB = 40 * 1024, /* eight files for one client, and room */
 };
 
 static struct stage stage;

@@ -19,6 +19,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/path.h"
 
 enum { WORDS_MAX = 64, END_LOOK_MS = 10 };
 
@@ -286,6 +287,25 @@ bool
 run_line_contains (const char *line, const void *context)
 {
     return strstr (line, context) != NULL;
+}
+
+void
+run_serve (struct run_process *self, const struct run_place *place)
+{
+    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
+    char *log = stui_printf ("%s/serve.log", place->directory);
+    remove (log);
+    run_start (self, place, NULL, (const char *const[]){"serve", "--log-file", log, NULL});
+    for (bool ready = false; !ready;) {
+        siginfo_t info = {0};
+        waitid (P_PID, (id_t) self->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+        char *text = path_read (log, 1 << 24, NULL);
+        cr_assert (info.si_pid == 0 && clock_mono_ms () < deadline, "serve is not ready: %s",
+                   text ? text : "it says nothing");
+        ready = text && strstr (text, "listening on ");
+        free (text);
+    }
+    free (log);
 }
 
 int

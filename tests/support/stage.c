@@ -13,9 +13,6 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
-#include "runtime/path.h"
-
-#define LISTENING "listening on "
 
 void
 stage_open (struct stage *self, const char *settings)
@@ -98,33 +95,12 @@ stage_add_image (struct stage *self, const char *name)
 
 /* ---- serve and its events ---------------------------------------------------------------------- */
 
-/* Waits until serve says in its log that it listens. */
-static void
-serve_await_ready (struct stage *self, const char *log)
-{
-    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
-    for (bool ready = false; !ready;) {
-        siginfo_t info = {0};
-        waitid (P_PID, (id_t) self->serve.pid, &info, WEXITED | WNOHANG | WNOWAIT);
-        char *text = path_read (log, 1 << 20, NULL);
-        cr_assert (info.si_pid == 0 && clock_mono_ms () < deadline, "serve is not ready: %s",
-                   text ? text : "it says nothing");
-        ready = text && strstr (text, LISTENING);
-        free (text);
-    }
-}
-
 void
 stage_serve (struct stage *self)
 {
-    char *log = stui_printf ("%s/serve.log", self->place.directory);
-    remove (log);
-    run_start (&self->serve, &self->place, NULL,
-               (const char *const[]){"serve", "--log-file", log, NULL});
-    serve_await_ready (self, log);
+    run_serve (&self->serve, &self->place);
     run_start (&self->events, &self->place, NULL,
                (const char *const[]){"events", "-f", "--json", "-n", "1000", NULL});
-    free (log);
 }
 
 int

@@ -456,6 +456,58 @@ Test (control_actor, detaches_a_reader_that_takes_nothing_and_tells, .init = set
     client_close (&sleeper);
 }
 
+/* Symptom: an owner that had been busy itself for longer than its patience detached terminals whose
+ * answers it had not begun to write. */
+Test (control_actor, its_own_long_turn_detaches_nobody_who_reads, .init = setup, .fini = teardown)
+{
+    enum { BEFORE = 2, LARGE = 30 }; /* a turn of some hundred ms */
+    start ((struct control_args){.patience_ms = 50});
+    struct client sleeper = client_attach (), reader = client_attach ();
+    struct msg *asked[LARGE];
+    char *result = large_result (2 * 1024 * 1024);
+    for (int at = 0; at < LARGE; at++) {
+        client_ask (&sleeper, (uint64_t) at + 1, "main", ASK_STATUS);
+        asked[at] = switchboard_expect (&board, MSG_STATUS);
+    }
+    client_ask (&reader, 1, "main", ASK_CONFIG);
+    struct msg *small = switchboard_expect (&board, MSG_CONFIG_GET);
+    for (int at = 0; at < LARGE; at++) {
+        answer (asked[at], result);
+        if (at == BEFORE)
+            answer (small, "{\"a\":1}");
+    }
+    expect_answer (&reader, 1, "ok", "{\"a\":1}");
+    answer (switchboard_expect (&board, MSG_EVENTS_PUT), "{\"last_seq\":1}"); /* the sleeper goes */
+    client_ask (&reader, 2, "main", ASK_STATUS);
+    answer (switchboard_expect (&board, MSG_STATUS), "{}");
+    expect_answer (&reader, 2, "ok", "{}");
+    free (result);
+    client_close (&reader);
+    client_close (&sleeper);
+}
+
+/* Symptom: a client that read nothing had 2,000 whole files made for it, hundreds of megabytes at a
+ * time. */
+Test (control_actor, whole_files_are_asked_for_a_few_at_a_time, .init = setup, .fini = teardown)
+{
+    enum { FEW = 8 };
+    start ((struct control_args){0});
+    struct client client = client_attach ();
+    for (uint64_t ref = 1; ref <= FEW + 1; ref++)
+        client_ask (&client, ref, "worker", "\"verb\":\"file_read\",\"fields\":[\"/tmp/one\"]");
+    expect_answer (&client, FEW + 1, "error", "\"QueueFull\"");
+    struct msg *first = switchboard_expect (&board, MSG_FILE_READ);
+    answer (first, "{}");
+    expect_answer (&client, 1, "ok", "{}");
+    client_ask (&client, FEW + 2, "worker", "\"verb\":\"file_read\",\"fields\":[\"/tmp/one\"]");
+    for (int at = 1; at <= FEW; at++)
+        answer (switchboard_expect (&board, MSG_FILE_READ), "{}");
+    for (uint64_t ref = 2; ref <= FEW; ref++)
+        expect_answer (&client, ref, "ok", "{}");
+    expect_answer (&client, FEW + 2, "ok", "{}");
+    client_close (&client);
+}
+
 Test (control_actor, answers_in_place_of_what_a_frame_cannot_carry, .init = setup, .fini = teardown)
 {
     start ((struct control_args){0});
