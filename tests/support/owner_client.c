@@ -105,10 +105,12 @@ owner_client_next (struct owner_client *self)
     struct stui_cause cause = {0};
     struct msg *answer = NULL;
     int taken;
-    while ((taken = attach_take (&self->attach, &answer, &cause)) == 0)
+    while ((taken = attach_take (&self->attach, &answer, &cause)) == 0) {
+        client_write (self, false); /* acknowledgements: a large answer waits for them midway */
         cr_assert (client_read (self, deadline), "the owner closed the connection");
+    }
     cr_assert_eq (taken, 1, "%s", cause.text);
-    client_write (self, false); /* acknowledgements */
+    client_write (self, false);
     return answer;
 }
 
