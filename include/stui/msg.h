@@ -25,7 +25,7 @@ enum msg_kind { MSG_REPORT, MSG_REQUEST, MSG_ANSWER };
 
 enum {
     MSG_FIELDS_MAX = 4,
-    MSG_VOCABULARY = 1, /* raised when a verb or its fields change: both ends must agree */
+    MSG_VOCABULARY = 2, /* raised when a verb or its fields change: both ends must agree */
 };
 
 /* X (symbol, "verb", kind, "fields", "sender -> receiver: what it means") */
@@ -110,6 +110,14 @@ enum {
        "preserved")                                                                                  \
     X (SESSION_CLOSE, "session_close", MSG_REQUEST, "s",                                             \
        "terminal -> supervisor: close; kept as closed; ok {session_id, closed}")                     \
+    X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                \
+       "terminal -> supervisor: session id, {name?, note?, tags?}; ok: the session, once stored")    \
+    X (SESSION_IMPORT, "session_import", MSG_REQUEST, "ju",                                          \
+       "terminal -> supervisor: a session as exports have it, and whether to open it (1) or to "     \
+       "keep it stored (0); ok: the session, once stored; InvalidRequest says what is wrong")        \
+    X (SESSION_RESOLVE, "session_resolve", MSG_REQUEST, "ss",                                        \
+       "terminal -> supervisor: id of a session in conflict, mine, theirs or both: which version "   \
+       "is kept; ok: the session, once the image has settled it")                                    \
     /* ---- store ---- */                                                                            \
     X (CLAIM_NEXT, "claim_next", MSG_REQUEST, "s",                                                   \
        "supervisor -> store: raise the claim counter of image_id, synced; "                          \

@@ -16,13 +16,17 @@ session_free (struct session *self)
 {
     free (self->remote_id);
     free (self->name);
+    free (self->note);
     free (self->stamp);
+    json_destroy (&self->tags);
+    json_destroy (&self->theirs);
+    json_destroy (&self->parted);
     json_destroy (&self->context);
     free (self->waiters);
     free (self);
 }
 
-static void
+void
 sessions_clear (struct sessions *self)
 {
     for (size_t index = 0; index < self->count; index++)
@@ -47,7 +51,7 @@ sessions_find (const struct sessions *self, const char *id)
     return NULL;
 }
 
-static struct session *
+struct session *
 sessions_push (struct sessions *self, const char *id, const char *name)
 {
     struct session *session = stui_alloc (sizeof *session);
@@ -66,94 +70,7 @@ session_text_replace (char **text, const char *value)
     *text = copy;
 }
 
-/* ---- Records ----------------------------------------------------------------------------- */
-
-static enum stui_session_state
-state_from_word (const char *word)
-{
-    for (int state = 0; word && state < STUI_SESSION_COUNT; state++)
-        if (strcmp (stui_session_state_word ((enum stui_session_state) state), word) == 0)
-            return (enum stui_session_state) state;
-    return STUI_SESSION_STORED;
-}
-
-static void
-sessions_load_one (struct sessions *self, const struct json *record)
-{
-    const char *id = json_get_text (record, "session_id");
-    const char *name = json_get_text (record, "name");
-    if (!id || strlen (id) != STUI_UUID_LEN || sessions_find (self, id))
-        return;
-    struct session *session = sessions_push (self, id, name ? name : "");
-    session->open = json_get_bool (record, "open", false);
-    session->state =
-        session->open ? STUI_SESSION_PRESERVED : state_from_word (json_get_text (record, "state"));
-    session->created_wall_ms = clock_parse (json_get_text (record, "created_at"));
-    session->modified_wall_ms = clock_parse (json_get_text (record, "last_modified"));
-    session->version = json_get_number (record, "version", 0);
-    session_text_replace (&session->stamp, json_get_text (record, "stamp"));
-    session_text_replace (&session->remote_id, json_get_text (record, "remote_id"));
-    session->was_there = json_get_bool (record, "was_there", false);
-    session->maybe_there = session->open || session->was_there;
-    session->close_there = json_get_bool (record, "close_there", false);
-    const char *sent = json_get_text (record, "sent");
-    session->sent = sent ? strtoull (sent, NULL, 16) : 0;
-    const struct json *counts = json_get (record, "counts");
-    session->evaluations = json_get_number (counts, "evaluations", 0);
-    session->errors = json_get_number (counts, "errors", 0);
-    session->opened = json_get_number (counts, "opened", 0);
-    session->generation = (uint64_t) json_get_number (record, "generation", 0);
-    const struct json *context = json_get (record, "context");
-    session->context = json_is_object (context) ? json_copy (context) : json_object ();
-    session->change = session->saved = 1;
-    /* What the image has of it is asked, not believed. */
-    session->told = json_get_bool (record, "told", false) ? 1 : 0;
-}
-
-void
-sessions_load (struct sessions *self, const char *key, const struct json *records)
-{
-    if (strcmp (self->key, key) != 0)
-        sessions_clear (self);
-    snprintf (self->key, sizeof self->key, "%s", key);
-    for (const struct json *record = json_first (records); record; record = json_next (record))
-        sessions_load_one (self, record);
-}
-
-struct json *
-session_save_begin (struct session *self, const char *image_key, const char *image)
-{
-    char created[CLOCK_TEXT_SIZE], modified[CLOCK_TEXT_SIZE];
-    struct json *record = json_object ();
-    json_set_text (record, "session_id", self->id);
-    json_set_text (record, "image_id", image_key);
-    json_set_text (record, "image", image);
-    json_set_text (record, "name", self->name);
-    json_set_text (record, "state", stui_session_state_word (self->state));
-    json_set_bool (record, "open", self->open);
-    json_set_text (record, "created_at", clock_format (self->created_wall_ms, created));
-    json_set_text (record, "last_modified", clock_format (self->modified_wall_ms, modified));
-    json_set_number (record, "version", self->version);
-    if (self->stamp)
-        json_set_text (record, "stamp", self->stamp);
-    if (self->remote_id)
-        json_set_text (record, "remote_id", self->remote_id);
-    json_set_bool (record, "was_there", self->was_there);
-    json_set_bool (record, "close_there", self->close_there);
-    json_set_bool (record, "told", self->told == self->change);
-    char sent[17];
-    snprintf (sent, sizeof sent, "%016llx", (unsigned long long) self->sent);
-    json_set_text (record, "sent", sent);
-    struct json *counts = json_object ();
-    json_set_number (counts, "evaluations", self->evaluations);
-    json_set_number (counts, "errors", self->errors);
-    json_set_number (counts, "opened", self->opened);
-    json_set (record, "counts", counts);
-    json_set (record, "context", json_copy (self->context));
-    self->saving = self->change;
-    self->save_now = false;
-    return record;
-}
+/* ---- Saving ------------------------------------------------------------------------------ */
 
 void
 session_save_end (struct session *self, bool saved, uint64_t generation, int64_t now_ms)
@@ -215,6 +132,9 @@ void
 session_touch (struct session *self, bool context, int64_t now_ms)
 {
     bool told = self->told == self->change;
+    if (self->open && self->open_mark_ms)
+        self->open_ms += now_ms - self->open_mark_ms;
+    self->open_mark_ms = now_ms;
     if (self->saved == self->change || self->saved == 0)
         self->unsaved_ms = now_ms;
     self->change++;
@@ -252,13 +172,87 @@ session_modified (struct session *self, int64_t now_ms, int64_t wall_ms)
         self->state = STUI_SESSION_MODIFIED;
 }
 
+/* The array of CONTEXT that NAME means, a member or, behind a dot, a member's member; NULL. */
+static struct json *
+context_take_array (struct json *context, const char *name)
+{
+    const char *dot = strchr (name, '.');
+    if (!dot)
+        return json_is_array (json_get (context, name)) ? json_take (context, name) : NULL;
+    char outer[32];
+    snprintf (outer, sizeof outer, "%.*s", (int) (dot - name), name);
+    struct json *member = json_take (context, outer), *array = NULL;
+    if (json_is_array (json_get (member, dot + 1)))
+        array = json_take (member, dot + 1);
+    if (member)
+        json_set (context, outer, member);
+    return array;
+}
+
+static void
+context_set_array (struct json *context, const char *name, struct json *array)
+{
+    const char *dot = strchr (name, '.');
+    if (!dot) {
+        json_set (context, name, array);
+        return;
+    }
+    char outer[32];
+    snprintf (outer, sizeof outer, "%.*s", (int) (dot - name), name);
+    struct json *member = json_take (context, outer);
+    json_set (member, dot + 1, array);
+    json_set (context, outer, member);
+}
+
+/* ARRAY without its oldest elements, so that with BESIDE bytes of other context it can be saved, or
+ * empty. Takes ARRAY over; counts in *DROPPED. */
+static struct json *
+array_fit (struct json *array, size_t beside, size_t *dropped)
+{
+    enum { KEY_BYTES = 64 }; /* its name and what stands around it */
+    size_t size = json_size (array) + beside + KEY_BYTES;
+    if (size <= SESSION_CONTEXT_MAX)
+        return array;
+    struct json *kept = json_array ();
+    for (const struct json *one = json_first (array); one; one = json_next (one)) {
+        size_t bytes = json_size (one) + 1;
+        if (size <= SESSION_CONTEXT_MAX) {
+            json_push (kept, json_copy (one));
+            continue;
+        }
+        size -= bytes < size ? bytes : size;
+        ++*dropped;
+    }
+    json_destroy (&array);
+    return kept;
+}
+
+/* Lets the oldest of what CONTEXT can do without go until it can be saved: transcript first, then
+ * results, then history. How many went; the caller looks whether it was enough. */
+static size_t
+context_fit (struct json *context)
+{
+    static const char *const spare[] = {"transcript.tail", "results", "history"};
+    size_t dropped = 0;
+    for (size_t at = 0; at < sizeof spare / sizeof *spare; at++) {
+        if (json_size (context) <= SESSION_CONTEXT_MAX)
+            break;
+        struct json *array = context_take_array (context, spare[at]);
+        if (array)
+            context_set_array (context, spare[at],
+                               array_fit (array, json_size (context), &dropped));
+    }
+    return dropped;
+}
+
 int
 session_edit (struct session *self, const struct json *patch, int64_t now_ms, int64_t wall_ms,
-              struct stui_cause *cause)
+              size_t *dropped, struct stui_cause *cause)
 {
     struct json *next = json_copy (self->context);
     for (const struct json *member = json_first (patch); member; member = json_next (member))
         json_set (next, json_key (member), json_copy (member));
+    *dropped = context_fit (next);
     size_t size = json_size (next);
     if (size > SESSION_CONTEXT_MAX) {
         json_destroy (&next);
@@ -272,27 +266,7 @@ session_edit (struct session *self, const struct json *patch, int64_t now_ms, in
     return 0;
 }
 
-/* HISTORY without its oldest inputs, so that with BESIDE bytes of other context it can be saved.
- * Takes HISTORY over. */
-static struct json *
-history_fit (struct json *history, size_t beside)
-{
-    size_t size = json_size (history) + beside;
-    if (size <= SESSION_CONTEXT_MAX)
-        return history;
-    struct json *kept = json_array ();
-    for (const struct json *input = json_first (history); input; input = json_next (input)) {
-        size_t bytes = json_size (input) + 1;
-        if (size <= SESSION_CONTEXT_MAX)
-            json_push (kept, json_copy (input));
-        else
-            size -= bytes < size ? bytes : size;
-    }
-    json_destroy (&history);
-    return kept;
-}
-
-void
+size_t
 session_note_input (struct session *self, const char *code, int64_t now_ms, int64_t wall_ms)
 {
     struct json *history = json_take (self->context, "history");
@@ -311,10 +285,12 @@ session_note_input (struct session *self, const char *code, int64_t now_ms, int6
             json_push (kept, json_copy (input));
     json_destroy (&history);
     json_push (kept, json_string (code));
-    json_set (self->context, "history", history_fit (kept, json_size (self->context)));
+    json_set (self->context, "history", kept);
+    size_t dropped = context_fit (self->context);
     self->evaluations++;
     session_modified (self, now_ms, wall_ms);
     self->save_now = true;
+    return dropped;
 }
 
 void
@@ -335,6 +311,7 @@ sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
     session->used_ms = now_ms;
     session->garbled = 0;
     session->close_there = session->conflict = false;
+    session->keep = SESSION_KEEP_NONE;
     session->state = self->online ? STUI_SESSION_RESTORING : STUI_SESSION_PRESERVED;
     session->due = self->online ? SESSION_OP_RESTORE : SESSION_OP_NONE;
     session_touch (session, false, now_ms);
@@ -472,6 +449,7 @@ sessions_offline (struct sessions *self, int64_t now_ms)
     for (size_t index = 0; index < self->count; index++) {
         struct session *session = self->items[index];
         session->due = session->on_wire = SESSION_OP_NONE;
+        session->keep = SESSION_KEEP_NONE; /* the conflict is there again when the image is */
         if (session->open && session->state != STUI_SESSION_ORPHANED)
             session->state = STUI_SESSION_PRESERVED;
     }
@@ -511,7 +489,7 @@ sessions_tick (struct sessions *self, int64_t now_ms)
     return orphans;
 }
 
-/* ---- As others see it ------------------------------------------------------------ */
+/* ---- Time -------------------------------------------------------------------------------- */
 
 int64_t
 sessions_deadline (const struct sessions *self)
@@ -531,31 +509,4 @@ sessions_deadline (const struct sessions *self)
             earliest = at;
     }
     return earliest;
-}
-
-struct json *
-session_to_json (const struct session *self, const struct sessions *set, const char *image,
-                 bool context)
-{
-    char created[CLOCK_TEXT_SIZE], modified[CLOCK_TEXT_SIZE];
-    struct json *json = json_object ();
-    json_set_text (json, "session_id", self->id);
-    json_set_text (json, "image", image);
-    json_set_text (json, "image_id", set->key[0] ? set->key : NULL);
-    json_set_text (json, "name", self->name);
-    json_set_text (json, "state", stui_session_state_word (self->state));
-    json_set_text (json, "reason", self->reason[0] ? self->reason : NULL);
-    json_set_bool (json, "saved", self->saved == self->change);
-    json_set_bool (json, "conflict", self->conflict);
-    json_set_text (json, "created_at", clock_format (self->created_wall_ms, created));
-    json_set_text (json, "last_modified", clock_format (self->modified_wall_ms, modified));
-    json_set_number (json, "version", self->version);
-    json_set_number (json, "evaluations", self->evaluations);
-    json_set_number (json, "errors", self->errors);
-    json_set_number (json, "bytes", (int64_t) json_size (self->context));
-    json_set_number (json, "change", (int64_t) self->change);
-    json_set_text (json, "holder", self->holder[0] ? self->holder : NULL);
-    if (context)
-        json_set (json, "context", json_copy (self->context));
-    return json;
 }

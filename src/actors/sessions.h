@@ -1,5 +1,7 @@
 /* sessions.h: the session set of one image: the user's work, its states, what has to be saved,
  * and what the image has to be told. Its only writer is the image's supervisor. Pure.
+ * sessions.c has the life, session_record.c what is stored and shown of each, sessions_wire.c
+ * what the image is told and answers.
  *
  * Every change raises `change`. It is saved first (`saved`), then told to the image (`told`), so
  * that what the image has was ours and synced before: after a crash the image's state is either
@@ -38,6 +40,17 @@ enum session_outcome {
     SESSION_REFUSED,   /* with the image's reason */
     SESSION_CROWDED,   /* the image takes no more of ours: another has to give its place */
     SESSION_GONE,      /* closed on the image too */
+    SESSION_RESOLVED,  /* a conflict is over as the user chose */
+    SESSION_PARTED,    /* likewise, and the user's own version is in `parted`: a session to be */
+};
+
+/* What a user chooses in a conflict. */
+enum session_keep {
+    SESSION_KEEP_NONE,
+    SESSION_KEEP_MINE,   /* stui's version goes over the image's */
+    SESSION_KEEP_THEIRS, /* the image's version comes in place of stui's */
+    SESSION_KEEP_BOTH,   /* the image's stays here, stui's becomes a session of its own */
+    SESSION_KEEP_COUNT
 };
 
 enum session_wait {
@@ -57,18 +70,25 @@ struct session_waiter {
 
 struct session {
     char id[STUI_UUID_LEN + 1];
-    char *remote_id; /* owned; what the image calls it, when it chose an id of its own */
-    char *name;      /* owned */
+    char *remote_id;   /* owned; what the image calls it, when it chose an id of its own */
+    char *name;        /* owned */
+    char *note;        /* owned; the user's, NULL: none */
+    struct json *tags; /* owned; an array of texts, NULL: none */
     enum stui_session_state state;
     bool open;
     bool conflict;
+    enum session_keep keep; /* what to make of the conflict when the image's version is there */
+    struct json *theirs;    /* owned; in a conflict the image's {version, last_modified, state} */
+    struct json *parted;    /* owned; after SESSION_PARTED, until it is taken */
     char reason[STUI_CAUSE_MAX]; /* why it failed */
     int64_t created_wall_ms, modified_wall_ms;
     int64_t version;      /* the image's, last acknowledged; 0: none */
     char *stamp;          /* owned; the image's last_modified, where there is no version */
     struct json *context; /* owned */
     int64_t evaluations, errors, opened;
-    int64_t used_ms; /* when it was last opened, edited or evaluated in; 0: not in this life */
+    int64_t open_ms;      /* time open, up to open_mark_ms */
+    int64_t open_mark_ms; /* mono; 0: not in this life */
+    int64_t used_ms;      /* when it was last opened, edited or evaluated in; 0: not in this life */
     /* saving */
     uint64_t change, saved, saving; /* change numbers; saving: the one on its way, or 0 */
     int64_t changed_ms, unsaved_ms; /* last change, first unsaved one */
@@ -117,6 +137,13 @@ enum {
     SESSION_TAKEN_MS = 3000,       /* so long a renewal of who had it before takes nothing back */
 };
 
+enum {
+    SESSION_NAME_MAX = 128,  /* bytes */
+    SESSION_NOTE_MAX = 4096, /* bytes */
+    SESSION_TAGS_MAX = 32,
+    SESSION_TAG_MAX = 64, /* bytes */
+};
+
 void sessions_fini (struct sessions *self);
 
 /* Takes the records that store answered (an array) for the image KEY. Sessions of another key
@@ -129,15 +156,29 @@ struct session *sessions_find (const struct sessions *self, const char *id);
 struct session *sessions_new (struct sessions *self, const char *id, const char *name,
                               struct json *context, int64_t now_ms, int64_t wall_ms);
 
-/* Replaces the members of PATCH in the context. 0, or STUI_E_TOO_LARGE when the record would
- * pass STUI_SESSION_MAX (nothing changed then). */
+/* Replaces the members of PATCH in the context. When the record would pass STUI_SESSION_MAX the
+ * oldest of transcript, results and history go, counted in *DROPPED. 0, or STUI_E_TOO_LARGE when
+ * that is not enough (nothing changed then). */
 int session_edit (struct session *self, const struct json *patch, int64_t now_ms, int64_t wall_ms,
-                  struct stui_cause *cause);
+                  size_t *dropped, struct stui_cause *cause);
+
+/* Takes what ABOUT has of name (text), note (text or null) and tags (array of texts); its other
+ * members are not looked at. 0, or STUI_E_INVALID_REQUEST with what is wrong (nothing changed
+ * then). */
+int session_set_about (struct session *self, const struct json *about, int64_t now_ms,
+                       struct stui_cause *cause);
+
+/* A session out of an export: {session_id?, name, note?, tags?, created_at?, last_modified?,
+ * counts?, context}, stored, not open. It keeps its id when no session here has it, else it gets
+ * FRESH_ID. NULL, with what is wrong, when it cannot be taken. */
+struct session *sessions_import (struct sessions *self, const struct json *exported,
+                                 const char *fresh_id, int64_t now_ms, int64_t wall_ms,
+                                 struct stui_cause *cause);
 
 /* An evaluation was asked for: CODE joins the input history, saved at once. The oldest inputs go
- * when there are too many, or when the record would pass STUI_SESSION_MAX; so does CODE itself
- * when it alone is too long. */
-void session_note_input (struct session *self, const char *code, int64_t now_ms, int64_t wall_ms);
+ * when there are too many. Answers how many of transcript, results and history went because the
+ * record would pass STUI_SESSION_MAX; CODE itself may be among them. */
+size_t session_note_input (struct session *self, const char *code, int64_t now_ms, int64_t wall_ms);
 void session_note_result (struct session *self, bool error, int64_t now_ms);
 
 /* Opens a stored or closed one, and tries again one that failed; closes an open one. */
@@ -167,6 +208,10 @@ bool session_may_give_place (const struct session *self, int64_t now_ms);
 bool session_is_older (const struct session *self, const struct session *other);
 /* SESSION is stored from here on; once all of it is saved it is closed on the image. */
 void session_give_place (struct session *self, int64_t now_ms);
+
+/* The user chose KEEP in the conflict of SESSION, whose image is online: its version is asked for
+ * once more, and what comes is settled so. */
+void session_resolve (struct session *self, enum session_keep keep);
 
 /* The image sent something that cannot be read, perhaps the answer to a restore. After two of them
  * a session that was being restored has failed, until a user opens it. */
@@ -200,7 +245,10 @@ bool session_may_write (const struct session *self, const char *terminal, int64_
 void session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,
                    uint64_t change);
 
-/* ---- Between sessions.c and sessions_wire.c ---------------------------------------------------- */
+/* ---- Between the three files ------------------------------------------------------------------ */
+
+struct session *sessions_push (struct sessions *self, const char *id, const char *name);
+void sessions_clear (struct sessions *self);
 
 /* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
 void session_touch (struct session *self, bool context, int64_t now_ms);

@@ -122,6 +122,72 @@ session_acknowledge (struct session *self)
         self->state = self->told == self->change ? STUI_SESSION_RESTORED : STUI_SESSION_MODIFIED;
 }
 
+/* ---- Conflicts ---- */
+
+/* Keeps what the image has, so that it can be looked at beside ours. */
+static void
+session_keep_theirs (struct session *self, const struct json *result)
+{
+    const struct json *state = json_get (result, "session_state");
+    json_destroy (&self->theirs);
+    self->theirs = json_object ();
+    json_set_number (self->theirs, "version", json_get_number (result, "version", 0));
+    json_set_text (self->theirs, "last_modified", json_get_text (result, "last_modified"));
+    json_set (self->theirs, "state", state ? json_copy (state) : json_null ());
+}
+
+static void
+session_forget_conflict (struct session *self)
+{
+    self->conflict = false;
+    self->keep = SESSION_KEEP_NONE;
+    self->reason[0] = '\0';
+    json_destroy (&self->theirs);
+}
+
+void
+session_resolve (struct session *self, enum session_keep keep)
+{
+    self->keep = keep;
+    self->due = SESSION_OP_RESTORE;
+    self->state = STUI_SESSION_RESTORING;
+}
+
+/* The user has chosen: RESULT is what the image has by now. */
+static enum session_outcome
+session_settle_conflict (struct session *self, const struct json *result, int64_t now_ms)
+{
+    const struct json *state = json_get (result, "session_state");
+    enum session_keep keep = self->keep;
+    if (keep != SESSION_KEEP_MINE && !json_is_object (state)) {
+        self->keep = SESSION_KEEP_NONE;
+        self->state = STUI_SESSION_FAILED;
+        snprintf (self->reason, sizeof self->reason,
+                  "the image's version is no object, so it cannot be taken: keep yours");
+        return SESSION_CONFLICT;
+    }
+    session_take_marks (self, result);
+    session_forget_conflict (self);
+    if (keep == SESSION_KEEP_MINE) {
+        self->state = STUI_SESSION_MODIFIED;
+        self->told = 0;
+        session_touch (self, false, now_ms);
+        self->save_now = true;
+        self->due = SESSION_OP_UPDATE; /* over the version that was just told */
+        return SESSION_SETTLING;
+    }
+    if (keep == SESSION_KEEP_BOTH)
+        self->parted = self->context;
+    else
+        json_destroy (&self->context);
+    self->context = json_copy (state);
+    self->state = STUI_SESSION_RESTORED;
+    session_touch (self, true, now_ms);
+    self->told = self->change;
+    self->save_now = true;
+    return keep == SESSION_KEEP_BOTH ? SESSION_PARTED : SESSION_RESOLVED;
+}
+
 /* The image has it: is what it has ours, older, or somebody else's? */
 static enum session_outcome
 session_compare (struct session *self, const struct json *result, int64_t now_ms)
@@ -134,8 +200,11 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
                              : stamp && self->stamp && strcmp (stamp, self->stamp) > 0;
     /* An update whose answer was lost made it newer: that one is from here. */
     bool ours = same || (state && state_mark (state) == self->sent);
+    if (newer && !ours && self->keep != SESSION_KEEP_NONE)
+        return session_settle_conflict (self, result, now_ms);
     if (newer && !ours) {
         self->conflict = true;
+        session_keep_theirs (self, result);
         self->state = STUI_SESSION_FAILED;
         snprintf (self->reason, sizeof self->reason,
                   "the image holds version %lld of %s, which is not from here (%lld was the last)",
@@ -143,7 +212,7 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
         return SESSION_CONFLICT;
     }
     session_take_marks (self, result);
-    self->conflict = false;
+    session_forget_conflict (self);
     self->garbled = 0;
     self->state = STUI_SESSION_RESTORED;
     self->told = same ? self->change : 0;

@@ -323,7 +323,8 @@ note_input (struct supervise *self, const struct request *request)
     struct json *parameters = json_parse_text (request->parameters);
     const char *code = json_get_text (parameters, "code");
     if (code)
-        session_note_input (session, code, self->now_ms, self->wall_ms);
+        supervise_session_dropped (self, session,
+                                   session_note_input (session, code, self->now_ms, self->wall_ms));
     json_destroy (&parameters);
 }
 

@@ -216,6 +216,12 @@ void supervise_session_write (struct supervise *self, const struct msg *msg);
 void supervise_session_watch (struct supervise *self, const struct msg *msg);
 void supervise_session_restore (struct supervise *self, const struct msg *msg);
 void supervise_session_close (struct supervise *self, const struct msg *msg);
+void supervise_session_set (struct supervise *self, const struct msg *msg);
+void supervise_session_import (struct supervise *self, const struct msg *msg);
+void supervise_session_resolve (struct supervise *self, const struct msg *msg);
+void supervise_session_part (struct supervise *self, struct session *session);
+void supervise_session_dropped (struct supervise *self, const struct session *session,
+                                size_t dropped);
 void supervise_session_let_go (struct supervise *self);
 bool supervise_session_make_place (struct supervise *self, struct session *session);
 void supervise_mail (struct supervise *self, const struct msg *msg);

@@ -447,6 +447,9 @@ static const struct {
     {MSG_SESSION_WATCH, supervise_session_watch, true},
     {MSG_SESSION_RESTORE, supervise_session_restore, true},
     {MSG_SESSION_CLOSE, supervise_session_close, true},
+    {MSG_SESSION_SET, supervise_session_set, true},
+    {MSG_SESSION_IMPORT, supervise_session_import, true},
+    {MSG_SESSION_RESOLVE, supervise_session_resolve, true},
     {MSG_OK, mail_answer, false},
     {MSG_ERROR, mail_answer, false},
 };

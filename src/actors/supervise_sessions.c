@@ -3,11 +3,13 @@
 
 #include "actors/supervise.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/json.h"
+#include "runtime/utf8.h"
 
 void
 supervise_session_list (struct supervise *self, const struct msg *msg)
@@ -21,17 +23,25 @@ supervise_session_list (struct supervise *self, const struct msg *msg)
     supervise_mail_ok (self, msg, result);
 }
 
+/* Refuses a session where there is nothing to keep it under. */
+static bool
+mail_has_no_key (struct supervise *self, const struct msg *msg)
+{
+    if (self->sessions.key[0])
+        return false;
+    supervise_mail_refuse (
+        self, msg, STUI_E_UNREACHABLE,
+        "%s has never been online, so there is nothing to keep a session under; see "
+        "'stui image show %s'",
+        self->name, self->name);
+    return true;
+}
+
 void
 supervise_session_new (struct supervise *self, const struct msg *msg)
 {
-    if (!self->sessions.key[0]) {
-        supervise_mail_refuse (
-            self, msg, STUI_E_UNREACHABLE,
-            "%s has never been online, so there is nothing to keep a session under; see "
-            "'stui image show %s'",
-            self->name, self->name);
+    if (mail_has_no_key (self, msg))
         return;
-    }
     struct json *context = json_parse_text (msg_text (msg, 1));
     if (!json_is_object (context)) {
         supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
@@ -47,8 +57,15 @@ supervise_session_new (struct supervise *self, const struct msg *msg)
         return;
     }
     char id[STUI_UUID_LEN + 1];
-    uuid_next (&self->uuid, self->wall_ms, &self->random, id);
     const char *name = msg_text (msg, 0);
+    if (strlen (name) > SESSION_NAME_MAX) {
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "the session's name has %zu bytes, %d is the most", strlen (name),
+                               SESSION_NAME_MAX);
+        json_destroy (&context);
+        return;
+    }
+    uuid_next (&self->uuid, self->wall_ms, &self->random, id);
     char number[32];
     snprintf (number, sizeof number, "session %zu", self->sessions.count + 1);
     struct session *session = sessions_new (&self->sessions, id, *name ? name : number, context,
@@ -84,11 +101,13 @@ mail_patch (struct supervise *self, const struct msg *msg, struct session *sessi
 {
     struct json *patch = json_parse_text (text);
     struct stui_cause cause = {0};
+    size_t dropped = 0;
     if (!json_is_object (patch))
         stui_fail (&cause, STUI_E_INVALID_REQUEST, "the session's new fields are no object");
     else
-        session_edit (session, patch, self->now_ms, self->wall_ms, &cause);
+        session_edit (session, patch, self->now_ms, self->wall_ms, &dropped, &cause);
     json_destroy (&patch);
+    supervise_session_dropped (self, session, cause.err ? 0 : dropped);
     if (cause.err)
         supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
     return cause.err == 0;
@@ -197,6 +216,113 @@ supervise_session_close (struct supervise *self, const struct msg *msg)
     session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
     self->report_dirty = true;
 }
+
+/* ---- Name and note, imports, conflicts ------------------------------------------------------- */
+
+void
+supervise_session_set (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    struct stui_cause cause = {0};
+    if (!session)
+        return;
+    struct json *about = json_parse_text (msg_text (msg, 1));
+    session_set_about (session, about, self->now_ms, &cause);
+    json_destroy (&about);
+    if (cause.err) {
+        supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
+        return;
+    }
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+    self->report_dirty = true;
+}
+
+void
+supervise_session_import (struct supervise *self, const struct msg *msg)
+{
+    struct stui_cause cause = {0};
+    char fresh_id[STUI_UUID_LEN + 1];
+    if (mail_has_no_key (self, msg))
+        return;
+    uuid_next (&self->uuid, self->wall_ms, &self->random, fresh_id);
+    struct json *exported = json_parse_text (msg_text (msg, 0));
+    struct session *session =
+        sessions_import (&self->sessions, exported, fresh_id, self->now_ms, self->wall_ms, &cause);
+    json_destroy (&exported);
+    if (!session) {
+        supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
+        return;
+    }
+    if (msg_number (msg, 1))
+        sessions_open (&self->sessions, session, self->now_ms);
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+    self->report_dirty = true;
+}
+
+void
+supervise_session_resolve (struct supervise *self, const struct msg *msg)
+{
+    static const char *const words[] = {
+        [SESSION_KEEP_NONE] = "",
+        [SESSION_KEEP_MINE] = "mine",
+        [SESSION_KEEP_THEIRS] = "theirs",
+        [SESSION_KEEP_BOTH] = "both",
+    };
+    static_assert (sizeof words / sizeof *words == SESSION_KEEP_COUNT, "a word for each");
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    int keep = SESSION_KEEP_MINE;
+    while (keep < SESSION_KEEP_COUNT && strcmp (words[keep], msg_text (msg, 1)) != 0)
+        keep++;
+    if (keep == SESSION_KEEP_COUNT)
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "'%.20s' cannot be kept: mine, theirs or both", msg_text (msg, 1));
+    else if (!session->conflict)
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "session %s is in no conflict: it is %s", session->name,
+                               stui_session_state_word (session->state));
+    else if (!self->sessions.online)
+        supervise_mail_refuse (self, msg, STUI_E_UNREACHABLE,
+                               "%s is away, and its version of session %s with it: choose when it "
+                               "is back",
+                               self->name, session->name);
+    else {
+        session_resolve (session, (enum session_keep) keep);
+        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SETTLED, 0);
+        self->report_dirty = true;
+    }
+}
+
+/* Both are kept: the user's own version becomes a session of its own, beside that of the image. */
+void
+supervise_session_part (struct supervise *self, struct session *session)
+{
+    enum { MINE_BYTES = sizeof " (mine)" };
+    char id[STUI_UUID_LEN + 1], name[SESSION_NAME_MAX + 1];
+    uuid_next (&self->uuid, self->wall_ms, &self->random, id);
+    size_t length = utf8_cut (session->name, strlen (session->name), SESSION_NAME_MAX - MINE_BYTES);
+    snprintf (name, sizeof name, "%.*s (mine)", (int) length, session->name);
+    struct json *context = session->parted;
+    session->parted = NULL;
+    sessions_new (&self->sessions, id, name, context, self->now_ms, self->wall_ms);
+    supervise_event (self, "conflict_resolved",
+                     "session %s is the image's version now; yours is session %s", session->name,
+                     name);
+}
+
+/* The user is told what the limit of a session cost. */
+void
+supervise_session_dropped (struct supervise *self, const struct session *session, size_t dropped)
+{
+    if (dropped > 0)
+        supervise_event (self, "session_full",
+                         "session %s has reached %d bytes: the %zu oldest of its transcript, "
+                         "results and history are not kept",
+                         session->name, STUI_SESSION_MAX, dropped);
+}
+
+/* ---- Who waits for what ------------------------------------------------------------------------ */
 
 static bool
 waiter_is_due (const struct session *session, const struct session_waiter *waiter, bool settled)

@@ -72,6 +72,8 @@ int64_t
 clock_parse (const char *text)
 {
     int parts[6];
+    if (!text)
+        return -1;
     static const struct {
         int digits;
         char after;

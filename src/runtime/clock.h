@@ -17,7 +17,7 @@ int64_t clock_wall_ms (void);
  * Times before 1970 or after 9999 are shown as the nearest of those years. */
 enum { CLOCK_TEXT_SIZE = 32 };
 char *clock_format (int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
-/* The reverse; -1 when TEXT is not of that form or before 1970. Fractions are optional, and cut
+/* The reverse; -1 when TEXT is NULL, not of that form or before 1970. Fractions are optional, and cut
  * to milliseconds. */
 int64_t clock_parse (const char *text);
 

@@ -34,6 +34,7 @@ Test (clock, times_that_four_digits_cannot_say_are_clamped)
 Test (clock, fractions_are_optional_and_cut_to_milliseconds)
 {
     cr_assert_eq (clock_parse ("1970-01-01T00:00:01Z"), 1000);
+    cr_assert_eq (clock_parse (NULL), -1, "a record may lack its times");
     cr_assert_eq (clock_parse ("1970-01-01T00:00:01.5Z"), 1500);
     cr_assert_eq (clock_parse ("1970-01-01T00:00:01.123999Z"), 1123);
 }

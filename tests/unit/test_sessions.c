@@ -59,7 +59,9 @@ static void
 edit (struct session *session, const char *patch, int64_t now_ms)
 {
     struct json *json = json_parse_text (patch);
-    cr_assert_eq (session_edit (session, json, now_ms, now_ms, NULL), 0);
+    size_t dropped = 0;
+    cr_assert_eq (session_edit (session, json, now_ms, now_ms, &dropped, NULL), 0);
+    cr_assert_eq (dropped, 0);
     json_destroy (&json);
 }
 
@@ -170,6 +172,102 @@ Test (sessions, what_somebody_else_wrote_is_a_conflict_and_stays)
     edit (session, "{\"text\":2}", 7000);
     save (&set, 9000);
     cr_assert_null (sessions_due (&set));
+    sessions_fini (&set);
+}
+
+/* ---- a conflict, settled ---- */
+
+#define THEIRS                                                                                     \
+    "{\"version\":4,\"last_modified\":\"2026-01-31T10:30:00.000Z\",\"session_state\":{\"text\":9}" \
+    "}"
+
+/* One with text 1 here and text 9, of somebody else's, on the image. */
+static struct session *
+session_in_conflict (struct sessions *set)
+{
+    struct session *session = session_in_step (set);
+    sessions_offline (set, 3000);
+    save (set, 3000);
+    sessions_online (set, false, 4000);
+    put (set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_CONFLICT);
+    cr_assert (session->conflict);
+    cr_assert_eq (json_get_number (json_get (session->theirs, "state"), "text", 0), 9);
+    return session;
+}
+
+Test (sessions, in_a_conflict_mine_goes_over_the_version_that_was_shown)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_conflict (&set);
+    session_resolve (session, SESSION_KEEP_MINE);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_SETTLING);
+    save (&set, 9000);
+    cr_assert_eq (sessions_due (&set), session);
+    struct json *parameters = session_wire_begin (session, "client");
+    cr_assert_eq (json_get_number (parameters, "base_version", 0), 4);
+    cr_assert_eq (json_get_number (json_get (parameters, "state_data"), "text", 0), 1);
+    json_destroy (&parameters);
+    cr_assert_eq (answer (session, "{\"version\":5}", NULL), SESSION_IN_STEP);
+    cr_assert_eq (session->state, STUI_SESSION_RESTORED);
+    cr_assert_not (session->conflict);
+    cr_assert_null (session->theirs);
+    sessions_fini (&set);
+}
+
+Test (sessions, in_a_conflict_theirs_comes_in_place_of_mine)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_conflict (&set);
+    session_resolve (session, SESSION_KEEP_THEIRS);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_RESOLVED);
+    cr_assert_eq (json_get_number (session->context, "text", 0), 9);
+    cr_assert_eq (session->version, 4);
+    cr_assert_eq (sessions_save_due (&set, 0), session, "it is stored at once");
+    save (&set, 9000);
+    cr_assert_null (sessions_due (&set), "the image is told nothing that it has");
+    sessions_fini (&set);
+}
+
+Test (sessions, in_a_conflict_both_are_kept_apart)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_conflict (&set);
+    session_resolve (session, SESSION_KEEP_BOTH);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_PARTED);
+    cr_assert_eq (json_get_number (session->context, "text", 0), 9);
+    cr_assert_eq (json_get_number (session->parted, "text", 0), 1);
+    sessions_fini (&set);
+}
+
+Test (sessions, a_conflict_whose_image_goes_while_it_is_settled_is_a_conflict_again)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_conflict (&set);
+    session_resolve (session, SESSION_KEEP_THEIRS);
+    put (&set, SESSION_OP_RESTORE);
+    sessions_offline (&set, 5000);
+    cr_assert (session->conflict);
+    cr_assert_eq (json_get_number (session->context, "text", 0), 1);
+    sessions_online (&set, false, 6000);
+    save (&set, 6000);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_CONFLICT, "the choice was for then");
+    sessions_fini (&set);
+}
+
+Test (sessions, an_image_whose_version_is_no_object_keeps_mine)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_conflict (&set);
+    session_resolve (session, SESSION_KEEP_THEIRS);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, "{\"version\":4,\"session_state\":7}", NULL), SESSION_CONFLICT);
+    cr_assert_eq (json_get_number (session->context, "text", 0), 1);
+    cr_assert_not_null (strstr (session->reason, "keep yours"));
     sessions_fini (&set);
 }
 

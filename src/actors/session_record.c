@@ -1,0 +1,276 @@
+/* session_record.c: what is stored of a session, what of it can be taken in from an export, and
+ * what others are shown. Part of sessions.h. Pure but for the heap. */
+
+#include "actors/sessions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/uuid.h"
+
+/* ---- Name, note, tags, counts ------------------------------------------------------------------ */
+
+static int
+about_check_tags (const struct json *tags, struct stui_cause *cause)
+{
+    if (!json_is_array (tags) || json_count (tags) > SESSION_TAGS_MAX)
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "tags must be a list of at most %d texts",
+                          SESSION_TAGS_MAX);
+    size_t at = 0;
+    for (const struct json *tag = json_first (tags); tag; tag = json_next (tag), at++) {
+        const char *text = json_text (tag);
+        if (!text || !*text || strlen (text) > SESSION_TAG_MAX)
+            return stui_fail (cause, STUI_E_INVALID_REQUEST,
+                              "tags[%zu] must be a text of 1 to %d bytes", at, SESSION_TAG_MAX);
+    }
+    return 0;
+}
+
+static int
+about_check (const struct json *about, struct stui_cause *cause)
+{
+    const struct json *name = json_get (about, "name"), *note = json_get (about, "note");
+    const struct json *tags = json_get (about, "tags");
+    const char *text = json_text (name);
+    if (name && (!text || !*text || strlen (text) > SESSION_NAME_MAX))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "name must be a text of 1 to %d bytes",
+                          SESSION_NAME_MAX);
+    text = json_text (note);
+    if (note && !json_is_null (note) && (!text || strlen (text) > SESSION_NOTE_MAX))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "note must be a text of at most %d bytes",
+                          SESSION_NOTE_MAX);
+    return tags ? about_check_tags (tags, cause) : 0;
+}
+
+int
+session_set_about (struct session *self, const struct json *about, int64_t now_ms,
+                   struct stui_cause *cause)
+{
+    int err = about_check (about, cause);
+    if (err)
+        return err;
+    const struct json *note = json_get (about, "note"), *tags = json_get (about, "tags");
+    const char *name = json_get_text (about, "name");
+    if (name)
+        session_text_replace (&self->name, name);
+    if (note) {
+        const char *text = json_text (note);
+        session_text_replace (&self->note, text && *text ? text : NULL);
+    }
+    if (tags) {
+        json_destroy (&self->tags);
+        self->tags = json_count (tags) > 0 ? json_copy (tags) : NULL;
+    }
+    session_touch (self, false, now_ms);
+    self->save_now = true;
+    return 0;
+}
+
+/* Note, tags and counts, as members of JSON. */
+static void
+about_to_json (const struct session *self, struct json *json)
+{
+    struct json *counts = json_object ();
+    json_set_number (counts, "evaluations", self->evaluations);
+    json_set_number (counts, "errors", self->errors);
+    json_set_number (counts, "opened", self->opened);
+    json_set_number (counts, "open_ms", self->open_ms);
+    json_set (json, "counts", counts);
+    if (self->note)
+        json_set_text (json, "note", self->note);
+    if (self->tags)
+        json_set (json, "tags", json_copy (self->tags));
+}
+
+static void
+counts_load (struct session *self, const struct json *counts)
+{
+    self->evaluations = json_get_number (counts, "evaluations", 0);
+    self->errors = json_get_number (counts, "errors", 0);
+    self->opened = json_get_number (counts, "opened", 0);
+    self->open_ms = json_get_number (counts, "open_ms", 0);
+}
+
+/* ---- Records ----------------------------------------------------------------------------------- */
+
+static enum stui_session_state
+state_from_word (const char *word)
+{
+    for (int state = 0; word && state < STUI_SESSION_COUNT; state++)
+        if (strcmp (stui_session_state_word ((enum stui_session_state) state), word) == 0)
+            return (enum stui_session_state) state;
+    return STUI_SESSION_STORED;
+}
+
+static void
+sessions_load_one (struct sessions *self, const struct json *record)
+{
+    const char *id = json_get_text (record, "session_id");
+    const char *name = json_get_text (record, "name");
+    if (!id || strlen (id) != STUI_UUID_LEN || sessions_find (self, id))
+        return;
+    struct session *session = sessions_push (self, id, name ? name : "");
+    session->open = json_get_bool (record, "open", false);
+    session->state =
+        session->open ? STUI_SESSION_PRESERVED : state_from_word (json_get_text (record, "state"));
+    session->created_wall_ms = clock_parse (json_get_text (record, "created_at"));
+    session->modified_wall_ms = clock_parse (json_get_text (record, "last_modified"));
+    session->version = json_get_number (record, "version", 0);
+    session_text_replace (&session->stamp, json_get_text (record, "stamp"));
+    session_text_replace (&session->remote_id, json_get_text (record, "remote_id"));
+    session->was_there = json_get_bool (record, "was_there", false);
+    session->maybe_there = session->open || session->was_there;
+    session->close_there = json_get_bool (record, "close_there", false);
+    const char *sent = json_get_text (record, "sent");
+    session->sent = sent ? strtoull (sent, NULL, 16) : 0;
+    session_set_about (session, record, 0, NULL);
+    counts_load (session, json_get (record, "counts"));
+    session->generation = (uint64_t) json_get_number (record, "generation", 0);
+    const struct json *context = json_get (record, "context");
+    session->context = json_is_object (context) ? json_copy (context) : json_object ();
+    session->change = session->saved = 1;
+    session->save_now = false;
+    /* What the image has of it is asked, not believed. */
+    session->told = json_get_bool (record, "told", false) ? 1 : 0;
+}
+
+void
+sessions_load (struct sessions *self, const char *key, const struct json *records)
+{
+    if (strcmp (self->key, key) != 0)
+        sessions_clear (self);
+    snprintf (self->key, sizeof self->key, "%s", key);
+    for (const struct json *record = json_first (records); record; record = json_next (record))
+        sessions_load_one (self, record);
+}
+
+struct json *
+session_save_begin (struct session *self, const char *image_key, const char *image)
+{
+    char created[CLOCK_TEXT_SIZE], modified[CLOCK_TEXT_SIZE];
+    struct json *record = json_object ();
+    json_set_text (record, "session_id", self->id);
+    json_set_text (record, "image_id", image_key);
+    json_set_text (record, "image", image);
+    json_set_text (record, "name", self->name);
+    json_set_text (record, "state", stui_session_state_word (self->state));
+    json_set_bool (record, "open", self->open);
+    json_set_text (record, "created_at", clock_format (self->created_wall_ms, created));
+    json_set_text (record, "last_modified", clock_format (self->modified_wall_ms, modified));
+    json_set_number (record, "version", self->version);
+    if (self->stamp)
+        json_set_text (record, "stamp", self->stamp);
+    if (self->remote_id)
+        json_set_text (record, "remote_id", self->remote_id);
+    json_set_bool (record, "was_there", self->was_there);
+    json_set_bool (record, "close_there", self->close_there);
+    json_set_bool (record, "told", self->told == self->change);
+    char sent[17];
+    snprintf (sent, sizeof sent, "%016llx", (unsigned long long) self->sent);
+    json_set_text (record, "sent", sent);
+    about_to_json (self, record);
+    json_set (record, "context", json_copy (self->context));
+    self->saving = self->change;
+    self->save_now = false;
+    return record;
+}
+
+/* ---- Imports ----------------------------------------------------------------------------------- */
+
+/* The moment that MEMBER of EXPORTED names, NOW_MS when it names none; false when that is no time. */
+static bool
+import_moment (const struct json *exported, const char *member, int64_t now_ms, int64_t *wall_ms)
+{
+    const struct json *value = json_get (exported, member);
+    *wall_ms = value ? clock_parse (json_text (value)) : now_ms;
+    return !value || (json_is_string (value) && *wall_ms > 0);
+}
+
+static int
+import_check (const struct json *exported, struct stui_cause *cause)
+{
+    static const char *const numbers[] = {"evaluations", "errors", "opened", "open_ms"};
+    const struct json *id = json_get (exported, "session_id");
+    const struct json *context = json_get (exported, "context");
+    const struct json *counts = json_get (exported, "counts");
+    if (!json_is_object (exported))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "a session must be an object");
+    if (id && (!json_text (id) || !uuid_is_valid (json_text (id))))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "session_id must be a UUID");
+    if (!json_get (exported, "name"))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "name is missing");
+    if (!json_is_object (context))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "context must be an object");
+    if (json_size (context) > SESSION_CONTEXT_MAX)
+        return stui_fail (cause, STUI_E_TOO_LARGE, "context has %zu bytes, a session may have %d",
+                          json_size (context), STUI_SESSION_MAX);
+    if (counts && !json_is_object (counts))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "counts must be an object");
+    for (size_t at = 0; at < sizeof numbers / sizeof *numbers; at++)
+        if (json_get_number (counts, numbers[at], json_get (counts, numbers[at]) ? -1 : 0) < 0)
+            return stui_fail (cause, STUI_E_INVALID_REQUEST,
+                              "counts.%s must be a number of 0 or more", numbers[at]);
+    return about_check (exported, cause);
+}
+
+struct session *
+sessions_import (struct sessions *self, const struct json *exported, const char *fresh_id,
+                 int64_t now_ms, int64_t wall_ms, struct stui_cause *cause)
+{
+    int64_t created_ms, modified_ms;
+    if (import_check (exported, cause) != 0)
+        return NULL;
+    if (!import_moment (exported, "created_at", wall_ms, &created_ms)
+        || !import_moment (exported, "last_modified", wall_ms, &modified_ms)) {
+        stui_fail (cause, STUI_E_INVALID_REQUEST,
+                   "created_at and last_modified must be times like 2026-01-31T10:30:00.123Z");
+        return NULL;
+    }
+    const char *id = json_get_text (exported, "session_id");
+    struct session *session = sessions_push (self, id && !sessions_find (self, id) ? id : fresh_id,
+                                             json_get_text (exported, "name"));
+    session->state = STUI_SESSION_STORED;
+    session->created_wall_ms = created_ms;
+    session->modified_wall_ms = modified_ms;
+    session->context = json_copy (json_get (exported, "context"));
+    session_set_about (session, exported, now_ms, NULL);
+    counts_load (session, json_get (exported, "counts"));
+    session_touch (session, true, now_ms);
+    return session;
+}
+
+/* ---- As others see it -------------------------------------------------------------------------- */
+
+struct json *
+session_to_json (const struct session *self, const struct sessions *set, const char *image,
+                 bool context)
+{
+    char created[CLOCK_TEXT_SIZE], modified[CLOCK_TEXT_SIZE];
+    struct json *json = json_object ();
+    json_set_text (json, "session_id", self->id);
+    json_set_text (json, "image", image);
+    json_set_text (json, "image_id", set->key[0] ? set->key : NULL);
+    json_set_text (json, "name", self->name);
+    json_set_text (json, "state", stui_session_state_word (self->state));
+    json_set_text (json, "reason", self->reason[0] ? self->reason : NULL);
+    json_set_bool (json, "saved", self->saved == self->change);
+    json_set_bool (json, "conflict", self->conflict);
+    json_set_text (json, "created_at", clock_format (self->created_wall_ms, created));
+    json_set_text (json, "last_modified", clock_format (self->modified_wall_ms, modified));
+    json_set_number (json, "version", self->version);
+    json_set_number (json, "evaluations", self->evaluations);
+    json_set_number (json, "errors", self->errors);
+    json_set_number (json, "bytes", (int64_t) json_size (self->context));
+    json_set_number (json, "change", (int64_t) self->change);
+    about_to_json (self, json);
+    json_set_text (json, "holder", self->holder[0] ? self->holder : NULL);
+    if (context && self->theirs)
+        json_set (json, "theirs", json_copy (self->theirs));
+    if (context)
+        json_set (json, "context", json_copy (self->context));
+    return json;
+}

@@ -1,0 +1,230 @@
+/* test_session_record.c: what is stored of a session and taken in from an export, and what goes when
+ * it is too much. */
+
+#include "actors/sessions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+static const char id[] = "0199c82c-0000-7000-8000-000000000001";
+static const char fresh[] = "0199c82c-0000-7000-8000-0000000000ff";
+
+static struct sessions set;
+static struct session *session;
+
+static void
+setup (void)
+{
+    snprintf (set.key, sizeof set.key, "image");
+    session = sessions_new (&set, id, "work", json_object (), 1000, 1769855400123);
+}
+
+static void
+teardown (void)
+{
+    sessions_fini (&set);
+}
+
+TestSuite (session_record, .init = setup, .fini = teardown);
+
+/* Sets TEXT as name, note and tags; the error's sentence, or NULL. */
+static const char *
+set_about (const char *text)
+{
+    static struct stui_cause cause;
+    struct json *about = json_parse_text (text);
+    cause = (struct stui_cause){0};
+    int err = session_set_about (session, about, 2000, &cause);
+    json_destroy (&about);
+    return err ? cause.text : NULL;
+}
+
+/* What a start makes of the record of SESSION. */
+static struct session *
+reload (struct sessions *other)
+{
+    struct json *records = json_array ();
+    json_push (records, session_save_begin (session, "image", "one"));
+    sessions_load (other, "image", records);
+    json_destroy (&records);
+    return sessions_find (other, id);
+}
+
+Test (session_record, name_note_tags_counts_and_time_open_come_back)
+{
+    cr_assert_null (
+        set_about ("{\"name\":\"reports\",\"note\":\"for Ada\",\"tags\":[\"a\",\"b\"]}"));
+    session_note_input (session, "3 + 4", 61000, 61000);
+    session_note_result (session, true, 62000);
+    struct sessions other = {0};
+    struct session *again = reload (&other);
+    cr_assert_str_eq (again->name, "reports");
+    cr_assert_str_eq (again->note, "for Ada");
+    cr_assert_eq (json_count (again->tags), 2);
+    cr_assert_eq (again->evaluations, 1);
+    cr_assert_eq (again->errors, 1);
+    cr_assert_eq (again->open_ms, 61000, "%lld", (long long) again->open_ms);
+    cr_assert_eq (again->saved, again->change, "nothing of it is to be saved");
+    cr_assert_null (sessions_save_due (&other, STUI_NEVER - 1));
+    sessions_fini (&other);
+}
+
+Test (session_record, a_note_and_tags_can_be_taken_away)
+{
+    cr_assert_null (set_about ("{\"note\":\"for Ada\",\"tags\":[\"a\"]}"));
+    cr_assert_null (set_about ("{\"note\":null,\"tags\":[]}"));
+    cr_assert_null (session->note);
+    cr_assert_null (session->tags);
+    cr_assert_str_eq (session->name, "work");
+}
+
+Test (session_record, what_is_no_name_note_or_tag_changes_nothing)
+{
+    cr_assert_not_null (set_about ("{\"name\":\"\"}"));
+    cr_assert_not_null (set_about ("{\"name\":7}"));
+    cr_assert_not_null (set_about ("{\"name\":\"new\",\"note\":[]}"));
+    cr_assert_not_null (strstr (set_about ("{\"name\":\"new\",\"tags\":[\"a\",1]}"), "tags[1]"));
+    cr_assert_str_eq (session->name, "work");
+}
+
+/* ---- too much ---- */
+
+/* An array of COUNT texts of 1,000 bytes. */
+static struct json *
+texts (size_t count)
+{
+    char text[1001];
+    struct json *array = json_array ();
+    for (size_t at = 0; at < count; at++) {
+        memset (text, 'x', sizeof text - 1);
+        snprintf (text, sizeof text, "%zu ", at);
+        text[strlen (text)] = 'x';
+        text[sizeof text - 1] = '\0';
+        json_push (array, json_string (text));
+    }
+    return array;
+}
+
+Test (session_record, the_oldest_transcript_goes_first_then_results_then_history)
+{
+    size_t dropped = 0;
+    struct json *patch = json_object (), *transcript = json_object ();
+    json_set (transcript, "tail", texts (600));
+    json_set (patch, "transcript", transcript);
+    json_set (patch, "results", texts (300));
+    json_set (patch, "history", texts (300));
+    cr_assert_eq (session_edit (session, patch, 2000, 2000, &dropped, NULL), 0);
+    const struct json *tail = json_get (json_get (session->context, "transcript"), "tail");
+    cr_assert_eq (json_count (tail), 600 - dropped);
+    cr_assert_gt (dropped, 100);
+    cr_assert_str_not_empty (json_text (json_at (tail, 0)));
+    cr_assert_eq (atoi (json_text (json_at (tail, json_count (tail) - 1))), 599,
+                  "the newest stays");
+    cr_assert_eq (json_count (json_get (session->context, "results")), 300);
+    cr_assert_eq (json_count (json_get (session->context, "history")), 300);
+    cr_assert_leq (json_size (session->context), SESSION_CONTEXT_MAX);
+    json_destroy (&patch);
+}
+
+Test (session_record, text_that_alone_is_too_long_is_refused_and_changes_nothing)
+{
+    size_t dropped = 0;
+    struct stui_cause cause = {0};
+    struct json *patch = json_object ();
+    char *text = stui_alloc (STUI_SESSION_MAX + 1);
+    memset (text, 'x', STUI_SESSION_MAX);
+    json_set (patch, "history", texts (10));
+    json_set_text (patch, "workspace", text);
+    cr_assert_eq (session_edit (session, patch, 2000, 2000, &dropped, &cause), STUI_E_TOO_LARGE);
+    cr_assert_not_null (strstr (cause.text, "shorten"));
+    cr_assert_null (json_get (session->context, "history"));
+    json_destroy (&patch);
+    free (text);
+}
+
+Test (session_record, a_long_history_makes_place_for_the_newest_input)
+{
+    size_t dropped = 0;
+    struct json *patch = json_object ();
+    json_set (patch, "history", texts (990));
+    cr_assert_eq (session_edit (session, patch, 2000, 2000, &dropped, NULL), 0);
+    char *code = stui_alloc (100001);
+    memset (code, 'y', 100000);
+    cr_assert_gt (session_note_input (session, code, 3000, 3000), 40);
+    const struct json *history = json_get (session->context, "history");
+    cr_assert_str_eq (json_text (json_at (history, json_count (history) - 1)), code);
+    cr_assert_leq (json_size (session->context), SESSION_CONTEXT_MAX);
+    json_destroy (&patch);
+    free (code);
+}
+
+/* ---- imports ---- */
+
+static struct session *
+import (const char *text, struct stui_cause *cause)
+{
+    struct json *exported = json_parse_text (text);
+    struct session *taken = sessions_import (&set, exported, fresh, 5000, 5000, cause);
+    json_destroy (&exported);
+    return taken;
+}
+
+Test (session_record, an_import_keeps_id_times_counts_and_context)
+{
+    struct session *taken =
+        import ("{\"session_id\":\"0199c82c-0000-7000-8000-000000000002\",\"name\":\"two\","
+                "\"note\":\"n\",\"tags\":[\"t\"],\"created_at\":\"2026-01-31T10:30:00.123Z\","
+                "\"last_modified\":\"2026-01-31T10:31:00.000Z\","
+                "\"counts\":{\"evaluations\":3,\"errors\":1,\"opened\":2,\"open_ms\":70},"
+                "\"context\":{\"workspace\":{\"text\":\"3 + 4\"}}}",
+                NULL);
+    cr_assert_not_null (taken);
+    cr_assert_str_eq (taken->id, "0199c82c-0000-7000-8000-000000000002");
+    cr_assert_eq (taken->created_wall_ms, 1769855400123);
+    cr_assert_eq (taken->evaluations, 3);
+    cr_assert_eq (taken->open_ms, 70);
+    cr_assert_eq (taken->state, STUI_SESSION_STORED);
+    cr_assert_not (taken->open);
+    cr_assert_str_eq (json_get_text (json_get (taken->context, "workspace"), "text"), "3 + 4");
+    cr_assert_neq (taken->saved, taken->change, "it is to be stored");
+}
+
+Test (session_record, an_import_never_takes_the_place_of_a_session)
+{
+    char text[256];
+    snprintf (text, sizeof text, "{\"session_id\":\"%s\",\"name\":\"w\",\"context\":{\"a\":1}}",
+              id);
+    struct session *taken = import (text, NULL);
+    cr_assert_str_eq (taken->id, fresh);
+    cr_assert_eq (json_count (session->context), 0);
+}
+
+Test (session_record, what_is_no_session_is_refused_with_what_is_wrong)
+{
+    static const char *const wrong[][2] = {
+        {"7", "an object"},
+        {"{\"context\":{}}", "name is missing"},
+        {"{\"name\":\"w\"}", "context must be an object"},
+        {"{\"name\":\"w\",\"context\":[]}", "context must be an object"},
+        {"{\"name\":\"w\",\"session_id\":\"../..\",\"context\":{}}", "session_id must be a UUID"},
+        {"{\"name\":\"w\",\"session_id\":1,\"context\":{}}", "session_id must be a UUID"},
+        {"{\"name\":\"w\",\"counts\":[],\"context\":{}}", "counts must be an object"},
+        {"{\"name\":\"w\",\"counts\":{\"errors\":-1},\"context\":{}}", "counts.errors"},
+        {"{\"name\":\"w\",\"counts\":{\"opened\":\"1\"},\"context\":{}}", "counts.opened"},
+        {"{\"name\":\"w\",\"created_at\":\"yesterday\",\"context\":{}}", "must be times"},
+        {"{\"name\":\"w\",\"last_modified\":5,\"context\":{}}", "must be times"},
+        {"{\"name\":\"w\",\"tags\":\"a\",\"context\":{}}", "tags must be"},
+    };
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
+        struct stui_cause cause = {0};
+        cr_assert_null (import (wrong[at][0], &cause), "%s", wrong[at][0]);
+        cr_assert_not_null (strstr (cause.text, wrong[at][1]), "%s: %s", wrong[at][0], cause.text);
+    }
+    cr_assert_eq (set.count, 1);
+}
