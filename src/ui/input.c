@@ -145,6 +145,8 @@ token_csi (const char *bytes, size_t size)
         return (struct token){TOKEN_IGNORED, at};
     if (parameters > 2 && strchr ("?>=", bytes[2]))
         return (struct token){TOKEN_REPLY, at};
+    if (parameters > 2 && bytes[2] == '<' && final != 'M' && final != 'm')
+        return (struct token){TOKEN_IGNORED, at}; /* no mouse: termkey would read beyond a table */
     bool focus = parameters == 2 && (final == 'I' || final == 'O');
     if (focus || !is_safe (bytes + 2, parameters - 2, at - 1 - parameters))
         return (struct token){TOKEN_IGNORED, at};

@@ -186,6 +186,25 @@ Test (input, broken_sequences_are_dropped_not_typed)
     cr_assert_str_eq (story.text, "x");
 }
 
+/* Symptom: ESC [ < A ended the program, now and then: libtermkey looks 245 KB beyond a table. */
+Test (input, sequences_that_begin_as_a_mouse_report_and_end_otherwise_are_nothing)
+{
+    struct stui_cause cause;
+    struct input *input = input_new ("xterm-256color", &cause);
+    struct input_event event;
+    for (char final = '@'; final <= '~'; final++) {
+        char sequence[] = {'\033', '[', '<', '1', ';', '2', final, 'x'};
+        if (final == 'M' || final == 'm')
+            continue;
+        input_feed (input, sequence, sizeof sequence, 0);
+        cr_assert (input_next (input, 0, &event), "%c", final);
+        cr_assert_eq (event.type, INPUT_KEY);
+        cr_assert_eq (event.key.codepoint, 'x', "%c", final);
+        cr_assert_not (input_next (input, 0, &event), "%c", final);
+    }
+    input_destroy (&input);
+}
+
 Test (input, random_bytes_end_and_do_no_harm)
 {
     static const char *const pieces[] = {"\033", "[",    "200~",     "201~", "\033[<", ";",
