@@ -142,7 +142,7 @@ void
 sessions_load (struct sessions *self, const char *key, const struct json *records)
 {
     if (strcmp (self->key, key) != 0)
-        sessions_clear (self);
+        sessions_forget (self);
     snprintf (self->key, sizeof self->key, "%s", key);
     for (const struct json *record = json_first (records); record; record = json_next (record))
         sessions_load_one (self, record);

@@ -27,7 +27,7 @@ session_free (struct session *self)
 }
 
 void
-sessions_clear (struct sessions *self)
+sessions_forget (struct sessions *self)
 {
     for (size_t index = 0; index < self->count; index++)
         session_free (self->items[index]);
@@ -37,7 +37,7 @@ sessions_clear (struct sessions *self)
 void
 sessions_fini (struct sessions *self)
 {
-    sessions_clear (self);
+    sessions_forget (self);
     free (self->items);
     *self = (struct sessions){0};
 }

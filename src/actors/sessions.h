@@ -248,7 +248,7 @@ void session_wait (struct session *self, const char *peer, uint64_t ref, enum se
 /* ---- Between the three files ------------------------------------------------------------------ */
 
 struct session *sessions_push (struct sessions *self, const char *id, const char *name);
-void sessions_clear (struct sessions *self);
+void sessions_forget (struct sessions *self);
 
 /* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
 void session_touch (struct session *self, bool context, int64_t now_ms);
