@@ -113,8 +113,9 @@ enum {
     X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                \
        "terminal -> supervisor: session id, {name?, note?, tags?}; ok: the session, once stored")    \
     X (SESSION_IMPORT, "session_import", MSG_REQUEST, "ju",                                          \
-       "terminal -> supervisor: a session as exports have it, and whether to open it (1) or to "     \
-       "keep it stored (0); ok: the session, once stored; InvalidRequest says what is wrong")        \
+       "terminal -> supervisor: a session as exports have it; 0 to keep it stored, 1 to open it, "   \
+       "2 only to look whether it could be taken; ok: the session, once stored, or {}; "             \
+       "InvalidRequest says what is wrong")                                                          \
     X (SESSION_RESOLVE, "session_resolve", MSG_REQUEST, "ss",                                        \
        "terminal -> supervisor: id of a session in conflict, mine, theirs or both: which version "   \
        "is kept; ok: the session, once the image has settled it")                                    \
@@ -129,6 +130,9 @@ enum {
     X (SESSIONS_LOAD, "sessions_load", MSG_REQUEST, "s",                                             \
        "anybody -> store: all sessions of an IMAGE key; ok {sessions: [record…], damaged: n}; "    \
        "IMAGE empty: of all images, without contexts")                                               \
+    X (SESSION_VERSIONS, "session_versions", MSG_REQUEST, "ss",                                      \
+       "terminal -> store: IMAGE key, session id; ok {versions: [record with generation and "        \
+       "written_at…]}, the good ones that are stored, newest first")                                 \
     X (SESSION_SAVE, "session_save", MSG_REQUEST, "ssj",                                             \
        "supervisor -> store: IMAGE key, session id, record; ok {generation} when synced")            \
     X (EVENTS_PUT, "events_put", MSG_REQUEST, "j",                                                   \

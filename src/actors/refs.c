@@ -108,6 +108,9 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
     case MSG_SESSION_WRITE:
     case MSG_SESSION_RESTORE:
     case MSG_SESSION_CLOSE:
+    case MSG_SESSION_SET:
+    case MSG_SESSION_IMPORT:
+    case MSG_SESSION_RESOLVE:
     case MSG_IMAGE_ADD:
     case MSG_IMAGE_REMOVE:
     case MSG_RETRY:

@@ -190,9 +190,10 @@ import_moment (const struct json *exported, const char *member, int64_t now_ms, 
     return !value || (json_is_string (value) && *wall_ms > 0);
 }
 
-static int
-import_check (const struct json *exported, struct stui_cause *cause)
+int
+session_import_check (const struct json *exported, struct stui_cause *cause)
 {
+    int64_t moment_ms;
     static const char *const numbers[] = {"evaluations", "errors", "opened", "open_ms"};
     const struct json *id = json_get (exported, "session_id");
     const struct json *context = json_get (exported, "context");
@@ -214,29 +215,29 @@ import_check (const struct json *exported, struct stui_cause *cause)
         if (json_get_number (counts, numbers[at], json_get (counts, numbers[at]) ? -1 : 0) < 0)
             return stui_fail (cause, STUI_E_INVALID_REQUEST,
                               "counts.%s must be a number of 0 or more", numbers[at]);
+    if (!import_moment (exported, "created_at", 0, &moment_ms)
+        || !import_moment (exported, "last_modified", 0, &moment_ms))
+        return stui_fail (
+            cause, STUI_E_INVALID_REQUEST,
+            "created_at and last_modified must be times like 2026-01-31T10:30:00.123Z");
     return about_check (exported, cause);
 }
 
 struct session *
 sessions_import (struct sessions *self, const struct json *exported, const char *fresh_id,
-                 int64_t now_ms, int64_t wall_ms, struct stui_cause *cause)
+                 int64_t now_ms, int64_t wall_ms)
 {
-    int64_t created_ms, modified_ms;
-    if (import_check (exported, cause) != 0)
-        return NULL;
-    if (!import_moment (exported, "created_at", wall_ms, &created_ms)
-        || !import_moment (exported, "last_modified", wall_ms, &modified_ms)) {
-        stui_fail (cause, STUI_E_INVALID_REQUEST,
-                   "created_at and last_modified must be times like 2026-01-31T10:30:00.123Z");
-        return NULL;
-    }
     const char *id = json_get_text (exported, "session_id");
-    struct session *session = sessions_push (self, id && !sessions_find (self, id) ? id : fresh_id,
-                                             json_get_text (exported, "name"));
+    const char *name = json_get_text (exported, "name");
+    const struct json *context = json_get (exported, "context");
+    struct session *there = id ? sessions_find (self, id) : NULL;
+    if (there && strcmp (there->name, name) == 0 && json_equal (there->context, context))
+        return there;
+    struct session *session = sessions_push (self, id && !there ? id : fresh_id, name);
     session->state = STUI_SESSION_STORED;
-    session->created_wall_ms = created_ms;
-    session->modified_wall_ms = modified_ms;
-    session->context = json_copy (json_get (exported, "context"));
+    import_moment (exported, "created_at", wall_ms, &session->created_wall_ms);
+    import_moment (exported, "last_modified", wall_ms, &session->modified_wall_ms);
+    session->context = json_copy (context);
     session_set_about (session, exported, now_ms, NULL);
     counts_load (session, json_get (exported, "counts"));
     session_touch (session, true, now_ms);

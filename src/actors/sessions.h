@@ -33,15 +33,16 @@ enum session_op {
 
 /* What an image's answer meant. */
 enum session_outcome {
-    SESSION_SETTLING,  /* one step done, another to come */
-    SESSION_IN_STEP,   /* image and stui have the same */
-    SESSION_RECREATED, /* made again from stui's copy: the variables' values are gone */
-    SESSION_CONFLICT,  /* the image has a newer one that is not ours: nothing overwritten */
-    SESSION_REFUSED,   /* with the image's reason */
-    SESSION_CROWDED,   /* the image takes no more of ours: another has to give its place */
-    SESSION_GONE,      /* closed on the image too */
-    SESSION_RESOLVED,  /* a conflict is over as the user chose */
-    SESSION_PARTED,    /* likewise, and the user's own version is in `parted`: a session to be */
+    SESSION_SETTLING,   /* one step done, another to come */
+    SESSION_IN_STEP,    /* image and stui have the same */
+    SESSION_RECREATED,  /* made again from stui's copy: the variables' values are gone */
+    SESSION_CONFLICT,   /* the image has a newer one that is not ours: nothing overwritten */
+    SESSION_REFUSED,    /* with the image's reason */
+    SESSION_CROWDED,    /* the image takes no more of ours: another has to give its place */
+    SESSION_GONE,       /* closed on the image too */
+    SESSION_OVERWRITES, /* a conflict: ours goes over the image's, as the user chose; more to come */
+    SESSION_RESOLVED,   /* a conflict is over: the image's version is here */
+    SESSION_PARTED,     /* likewise, and the user's own version is in `parted`: a session to be */
 };
 
 /* What a user chooses in a conflict. */
@@ -168,12 +169,14 @@ int session_edit (struct session *self, const struct json *patch, int64_t now_ms
 int session_set_about (struct session *self, const struct json *about, int64_t now_ms,
                        struct stui_cause *cause);
 
-/* A session out of an export: {session_id?, name, note?, tags?, created_at?, last_modified?,
- * counts?, context}, stored, not open. It keeps its id when no session here has it, else it gets
- * FRESH_ID. NULL, with what is wrong, when it cannot be taken. */
+/* What is wrong with a session out of an export: {session_id?, name, note?, tags?, created_at?,
+ * last_modified?, counts?, context}. 0, or an error with CAUSE. */
+int session_import_check (const struct json *exported, struct stui_cause *cause);
+/* Takes one that was checked; it is stored, not open. It keeps its id when no session here has it,
+ * else it gets FRESH_ID; one that is here already, with the same name and context, is answered as
+ * it is. */
 struct session *sessions_import (struct sessions *self, const struct json *exported,
-                                 const char *fresh_id, int64_t now_ms, int64_t wall_ms,
-                                 struct stui_cause *cause);
+                                 const char *fresh_id, int64_t now_ms, int64_t wall_ms);
 
 /* An evaluation was asked for: CODE joins the input history, saved at once. The oldest inputs go
  * when there are too many. Answers how many of transcript, results and history went because the

@@ -174,7 +174,7 @@ session_settle_conflict (struct session *self, const struct json *result, int64_
         session_touch (self, false, now_ms);
         self->save_now = true;
         self->due = SESSION_OP_UPDATE; /* over the version that was just told */
-        return SESSION_SETTLING;
+        return SESSION_OVERWRITES;
     }
     if (keep == SESSION_KEEP_BOTH)
         self->parted = self->context;
@@ -196,8 +196,9 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
     const char *stamp = json_get_text (result, "last_modified");
     const struct json *state = json_get (result, "session_state");
     bool same = state && json_equal (state, self->context);
-    bool newer = version > 0 ? self->version > 0 && version > self->version
-                             : stamp && self->stamp && strcmp (stamp, self->stamp) > 0;
+    /* One that we never had an answer about may be another profile's, under an imported id. */
+    bool newer = version > 0 ? version > self->version
+                             : stamp && (!self->stamp || strcmp (stamp, self->stamp) > 0);
     /* An update whose answer was lost made it newer: that one is from here. */
     bool ours = same || (state && state_mark (state) == self->sent);
     if (newer && !ours && self->keep != SESSION_KEEP_NONE)

@@ -347,6 +347,18 @@ store_sessions_load (void *context, const struct msg *msg)
 }
 
 static void
+store_session_versions (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *result;
+    struct stui_cause cause = {0};
+    if (store_db_versions (&self->db, msg_text (msg, 0), msg_text (msg, 1), &result, &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+static void
 store_session_save (void *context, const struct msg *msg)
 {
     struct store *self = context;
@@ -438,6 +450,7 @@ static const struct actor_verb store_verbs[] = {
     {MSG_IMAGE_LOAD, store_image_load},
     {MSG_IMAGE_SAVE, store_image_save},
     {MSG_SESSIONS_LOAD, store_sessions_load},
+    {MSG_SESSION_VERSIONS, store_session_versions},
     {MSG_SESSION_SAVE, store_session_save},
     {MSG_EVENTS_PUT, store_events_put},
     {MSG_EVENTS_GET, store_events_get},

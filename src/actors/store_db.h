@@ -65,6 +65,8 @@ int store_db_image_load (struct store_db *self, const struct store_policy *waiti
                          const char *name, struct json **result, struct stui_cause *cause);
 int store_db_sessions_load (struct store_db *self, const struct store_policy *waiting,
                             const char *image, struct json **result, struct stui_cause *cause);
+int store_db_versions (struct store_db *self, const char *image, const char *session,
+                       struct json **result, struct stui_cause *cause);
 int store_db_events_get (struct store_db *self, uint64_t after, size_t limit, struct json **result,
                          struct stui_cause *cause);
 

@@ -240,23 +240,29 @@ supervise_session_set (struct supervise *self, const struct msg *msg)
 void
 supervise_session_import (struct supervise *self, const struct msg *msg)
 {
+    enum { STORE, OPEN, CHECK };
     struct stui_cause cause = {0};
     char fresh_id[STUI_UUID_LEN + 1];
     if (mail_has_no_key (self, msg))
         return;
-    uuid_next (&self->uuid, self->wall_ms, &self->random, fresh_id);
     struct json *exported = json_parse_text (msg_text (msg, 0));
-    struct session *session =
-        sessions_import (&self->sessions, exported, fresh_id, self->now_ms, self->wall_ms, &cause);
-    json_destroy (&exported);
-    if (!session) {
+    if (session_import_check (exported, &cause) != 0)
         supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
-        return;
+    else if (msg_number (msg, 1) == CHECK)
+        supervise_mail_ok (self, msg, json_object ());
+    else {
+        uuid_next (&self->uuid, self->wall_ms, &self->random, fresh_id);
+        struct session *session =
+            sessions_import (&self->sessions, exported, fresh_id, self->now_ms, self->wall_ms);
+        if (msg_number (msg, 1) == OPEN)
+            sessions_open (&self->sessions, session, self->now_ms);
+        bool settles = session->due != SESSION_OP_NONE;
+        session_wait (session, msg->peer, msg->ref,
+                      settles ? SESSION_WAIT_SETTLED : SESSION_WAIT_SAVED, session->change);
+        supervise_session_waiters (self, session, false); /* it may have been there already */
+        self->report_dirty = true;
     }
-    if (msg_number (msg, 1))
-        sessions_open (&self->sessions, session, self->now_ms);
-    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
-    self->report_dirty = true;
+    json_destroy (&exported);
 }
 
 void

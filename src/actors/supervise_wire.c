@@ -253,6 +253,10 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
             return; /* it is created when the image has closed the other */
         supervise_event (self, "session_failed", "session %s: %s", session->name, session->reason);
         break;
+    case SESSION_OVERWRITES:
+        supervise_event (self, "conflict_resolved", "session %s: yours goes over the image's",
+                         session->name);
+        return; /* settled once the image has it */
     case SESSION_RESOLVED:
         supervise_event (self, "conflict_resolved", "session %s is the image's version now",
                          session->name);

@@ -269,14 +269,25 @@ supervisor_time (void *context)
 }
 
 static const struct actor_verb supervisor_verbs[] = {
-    {MSG_TICK, supervisor_message},          {MSG_FINISH, supervisor_finish},
-    {MSG_COMMAND, supervisor_message},       {MSG_INTERRUPT, supervisor_message},
-    {MSG_RETRY, supervisor_message},         {MSG_DISABLE, supervisor_message},
-    {MSG_SESSION_LIST, supervisor_message},  {MSG_SESSION_NEW, supervisor_message},
-    {MSG_SESSION_SHOW, supervisor_message},  {MSG_SESSION_EDIT, supervisor_message},
-    {MSG_SESSION_LEASE, supervisor_message}, {MSG_SESSION_WRITE, supervisor_message},
-    {MSG_SESSION_WATCH, supervisor_message}, {MSG_SESSION_RESTORE, supervisor_message},
-    {MSG_SESSION_CLOSE, supervisor_message}, {0, NULL},
+    {MSG_TICK, supervisor_message},
+    {MSG_FINISH, supervisor_finish},
+    {MSG_COMMAND, supervisor_message},
+    {MSG_INTERRUPT, supervisor_message},
+    {MSG_RETRY, supervisor_message},
+    {MSG_DISABLE, supervisor_message},
+    {MSG_SESSION_LIST, supervisor_message},
+    {MSG_SESSION_NEW, supervisor_message},
+    {MSG_SESSION_SHOW, supervisor_message},
+    {MSG_SESSION_EDIT, supervisor_message},
+    {MSG_SESSION_LEASE, supervisor_message},
+    {MSG_SESSION_WRITE, supervisor_message},
+    {MSG_SESSION_WATCH, supervisor_message},
+    {MSG_SESSION_RESTORE, supervisor_message},
+    {MSG_SESSION_CLOSE, supervisor_message},
+    {MSG_SESSION_SET, supervisor_message},
+    {MSG_SESSION_IMPORT, supervisor_message},
+    {MSG_SESSION_RESOLVE, supervisor_message},
+    {0, NULL},
 };
 
 static const struct actor_table supervisor_table = {

@@ -3,14 +3,13 @@
 #include "cli/command.h"
 #include "cli/images.h"
 #include "cli/render.h"
-#include "cli/session_list.h"
+#include "cli/session.h"
+#include "cli/session_choose.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { REACH_PATIENCE_MS = 10000 }; /* for one attempt at an image */
 
 static void
 print_json (const struct json *json, bool pretty)
@@ -18,83 +17,6 @@ print_json (const struct json *json, bool pretty)
     char *text = pretty ? json_print_pretty (json) : json_print (json);
     puts (text);
     free (text);
-}
-
-/* ---- which session ------------------------------------------------------------------------------- */
-
-/* What a subcommand about one session starts with. */
-struct chosen {
-    struct client *client;      /* owned */
-    struct json *images, *list; /* owned */
-    const struct json *session; /* in list */
-    const char *id, *image;     /* in session */
-};
-
-static void
-chosen_fini (struct chosen *self)
-{
-    json_destroy (&self->list);
-    json_destroy (&self->images);
-    client_close (&self->client);
-}
-
-/* Opens the client and reads the list. False after saying why. */
-static bool
-chosen_list (struct chosen *self, const struct cli_options *cli)
-{
-    self->client = images_open (cli);
-    if (self->client != NULL)
-        self->images = images_config (self->client);
-    if (self->images != NULL)
-        self->list = session_list_collect (self->client, self->images);
-    return self->list != NULL;
-}
-
-/* Finds the session ID, which may be shortened. 0, or an exit status after saying why. */
-static int
-chosen_find (struct chosen *self, const struct cli_options *cli, const char *id)
-{
-    if (!chosen_list (self, cli))
-        return STUI_EXIT_FAILED;
-    self->session = session_list_choose (self->list, NULL, id);
-    if (self->session == NULL)
-        return STUI_EXIT_USAGE;
-    self->id = json_get_text (self->session, "session_id");
-    self->image = json_get_text (self->session, "image");
-    return 0;
-}
-
-/* Starts the supervisor of IMAGE if it has to be, and waits for one attempt: it knows its sessions
- * then. False after saying why. */
-static bool
-session_reach (struct client *client, const char *image)
-{
-    struct json *names = json_array (), *states = NULL;
-    json_push (names, json_string (image));
-    if (images_connect (client, names))
-        states = images_settle (client, names, IMAGES_ATTEMPTED, REACH_PATIENCE_MS);
-    bool reached = states != NULL;
-    json_destroy (&states);
-    json_destroy (&names);
-    return reached;
-}
-
-/* Sends a request about the chosen session to its image's supervisor, which is started if it has to
- * be. The answer, or NULL after saying why. */
-static struct json *
-chosen_ask (struct chosen *self, enum msg_verb verb)
-{
-    if (self->image == NULL || images_find (self->images, self->image) == NULL) {
-        cli_complain ("the session's image '%s' is not in the configuration; "
-                      "`stui image add` brings it back",
-                      self->image != NULL ? self->image : "?");
-        return NULL;
-    }
-    if (!session_reach (self->client, self->image))
-        return NULL;
-    char peer[STUI_ACTOR_ID_MAX + 1];
-    snprintf (peer, sizeof peer, "image/%s", self->image);
-    return images_ask (self->client, msg_new (peer, verb, 0, self->id));
 }
 
 /* ---- ls, show -------------------------------------------------------------------------------------- */
@@ -135,36 +57,13 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
     return listed ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
 }
 
-/* The whole record of the chosen session out of the store. Caller owns; NULL after saying why. */
-static struct json *
-session_stored (const struct chosen *self)
-{
-    const char *key = json_get_text (self->session, "image_id");
-    struct json *answer =
-        images_ask (self->client, msg_new ("store", MSG_SESSIONS_LOAD, 0, key != NULL ? key : ""));
-    struct json *whole = NULL;
-    size_t matches;
-    const struct json *found =
-        session_list_find (json_get (answer, "sessions"), self->id, &matches);
-    if (found != NULL) {
-        whole = json_copy (found);
-        json_set_text (whole, "state", json_get_text (self->session, "state"));
-    }
-    else if (answer != NULL)
-        cli_complain ("the store has no session %s any more", self->id);
-    json_destroy (&answer);
-    return whole;
-}
-
 static int
 session_show_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     struct chosen self = {0};
     int exit_status = chosen_find (&self, cli, arguments_operand (arguments, 0));
     if (exit_status == 0) {
-        /* A live session is newer than its record; only its supervisor says `saved`. */
-        bool live = json_get (self.session, "saved") != NULL;
-        struct json *whole = live ? chosen_ask (&self, MSG_SESSION_SHOW) : session_stored (&self);
+        struct json *whole = chosen_whole (&self);
         if (whole != NULL)
             print_json (whole, !cli->json);
         exit_status = whole != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
@@ -176,33 +75,13 @@ session_show_run (const struct cli_options *cli, const struct arguments *argumen
 
 /* ---- new, restore, close ----------------------------------------------------------------------------- */
 
-static int
-session_refuse (void)
-{
-    cli_complain ("sessions are not changed with --read-only");
-    return STUI_EXIT_FAILED;
-}
-
-static void
-session_print (const struct cli_options *cli, const struct json *session)
-{
-    if (cli->json)
-        print_json (session, false);
-    else {
-        const char *state = json_get_text (session, "state");
-        const char *id = json_get_text (session, "session_id");
-        printf ("%s %s\n", id != NULL ? id : "-", state != NULL ? state : "closed");
-    }
-}
-
 /* Makes a session called NAME in IMAGE. It, or NULL after saying why. */
 static struct json *
 session_make (struct client *client, const char *image, const char *name)
 {
     char peer[STUI_ACTOR_ID_MAX + 1];
-    if (!session_reach (client, image))
+    if (!session_reach (client, image, peer))
         return NULL;
-    snprintf (peer, sizeof peer, "image/%s", image);
     return images_ask (client, msg_new (peer, MSG_SESSION_NEW, 0, name, "{}"));
 }
 
@@ -234,9 +113,11 @@ session_new_run (const struct cli_options *cli, const struct arguments *argument
     return exit_status;
 }
 
+/* Asks for VERB about the session that is meant; KEEP (NULL: none) is which version is kept in a
+ * conflict. */
 static int
 session_change (const struct cli_options *cli, const struct arguments *arguments,
-                enum msg_verb verb)
+                enum msg_verb verb, const char *keep)
 {
     if (cli->read_only)
         return session_refuse ();
@@ -246,7 +127,13 @@ session_change (const struct cli_options *cli, const struct arguments *arguments
         && !images_confirm_one (self.images, self.image, arguments))
         exit_status = STUI_EXIT_USAGE;
     if (exit_status == 0) {
-        struct json *session = chosen_ask (&self, verb);
+        char peer[STUI_ACTOR_ID_MAX + 1];
+        struct json *session = NULL;
+        if (keep == NULL)
+            session = chosen_ask (&self, verb);
+        else if (chosen_reach (&self, peer))
+            session =
+                images_ask (self.client, msg_new (peer, MSG_SESSION_RESOLVE, 0, self.id, keep));
         exit_status = session != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
         if (session != NULL)
             session_print (cli, session);
@@ -256,16 +143,23 @@ session_change (const struct cli_options *cli, const struct arguments *arguments
     return exit_status;
 }
 
+static const struct command session_restore;
+
 static int
 session_restore_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    return session_change (cli, arguments, MSG_SESSION_RESTORE);
+    const char *keep = arguments_value (arguments, "keep");
+    if (keep != NULL && strcmp (keep, "mine") != 0 && strcmp (keep, "theirs") != 0
+        && strcmp (keep, "both") != 0)
+        return cli_misuse ("session restore", &session_restore,
+                           "--keep is mine, theirs or both, not '%s'", keep);
+    return session_change (cli, arguments, MSG_SESSION_RESTORE, keep);
 }
 
 static int
 session_close_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    return session_change (cli, arguments, MSG_SESSION_CLOSE);
+    return session_change (cli, arguments, MSG_SESSION_CLOSE, NULL);
 }
 
 /* ---- the rows ------------------------------------------------------------------------------------------ */
@@ -302,12 +196,23 @@ static const struct command session_new = {
     .run = session_new_run,
 };
 
+static const struct option_row restore_options[] = {
+    {"keep", 0, "VERSION", "in a conflict: mine (stui's), theirs (the image's) or both"},
+    IMAGES_YES_OPTION,
+    {0},
+};
+
 static const struct command session_restore = {
     .name = "restore",
     .usage = "ID",
-    .summary = "open a stored session on its image",
-    .help = "ID may be shortened as long as it means one session only.",
-    .options = session_options,
+    .summary = "open a stored session on its image, settle one in conflict",
+    .help = "ID may be shortened as long as it means one session only.\n"
+            "\n"
+            "A session is in conflict when the image holds a version of it that did not come from\n"
+            "here; nothing is overwritten then. `stui session diff ID` shows both, --keep says "
+            "which\n"
+            "one is kept; with `both` yours becomes a session of its own.",
+    .options = restore_options,
     .least = 1,
     .most = 1,
     .run = session_restore_run,
@@ -325,12 +230,26 @@ static const struct command session_close = {
 };
 
 static const struct command *const session_commands[] = {
-    &session_ls, &session_show, &session_new, &session_restore, &session_close, NULL,
+    &session_ls,
+    &session_show,
+    &session_new,
+    &session_restore,
+    &session_close,
+    &command_session_rename,
+    &command_session_note,
+    &command_session_tag,
+    &command_session_duplicate,
+    &command_session_export,
+    &command_session_import,
+    &command_session_diff,
+    NULL,
 };
 
 const struct command command_session = {
     .name = "session",
-    .usage = "ls | show | new | restore | close",
-    .summary = "the work in images: list, show, begin, open, close",
+    .usage =
+        "ls | show | new | restore | close | rename | note | tag | duplicate | export | import "
+        "| diff",
+    .summary = "the work in images: list, show, begin, open, close, carry about",
     .commands = session_commands,
 };

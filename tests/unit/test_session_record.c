@@ -170,7 +170,9 @@ static struct session *
 import (const char *text, struct stui_cause *cause)
 {
     struct json *exported = json_parse_text (text);
-    struct session *taken = sessions_import (&set, exported, fresh, 5000, 5000, cause);
+    struct session *taken = session_import_check (exported, cause) == 0
+                                ? sessions_import (&set, exported, fresh, 5000, 5000)
+                                : NULL;
     json_destroy (&exported);
     return taken;
 }
@@ -203,6 +205,14 @@ Test (session_record, an_import_never_takes_the_place_of_a_session)
     struct session *taken = import (text, NULL);
     cr_assert_str_eq (taken->id, fresh);
     cr_assert_eq (json_count (session->context), 0);
+}
+
+Test (session_record, the_same_import_twice_is_one_session)
+{
+    const char *text = "{\"session_id\":\"0199c82c-0000-7000-8000-000000000002\",\"name\":\"two\","
+                       "\"context\":{\"a\":1}}";
+    cr_assert_eq (import (text, NULL), import (text, NULL));
+    cr_assert_eq (set.count, 2);
 }
 
 Test (session_record, what_is_no_session_is_refused_with_what_is_wrong)

@@ -202,7 +202,7 @@ Test (sessions, in_a_conflict_mine_goes_over_the_version_that_was_shown)
     struct session *session = session_in_conflict (&set);
     session_resolve (session, SESSION_KEEP_MINE);
     put (&set, SESSION_OP_RESTORE);
-    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_SETTLING);
+    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_OVERWRITES);
     save (&set, 9000);
     cr_assert_eq (sessions_due (&set), session);
     struct json *parameters = session_wire_begin (session, "client");

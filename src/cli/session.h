@@ -1,0 +1,11 @@
+/* session.h: the subcommands of `stui session` that have files of their own. */
+
+#ifndef STUI_CLI_SESSION_H
+#define STUI_CLI_SESSION_H
+
+struct command;
+
+extern const struct command command_session_rename, command_session_note, command_session_tag,
+    command_session_duplicate, command_session_export, command_session_import, command_session_diff;
+
+#endif

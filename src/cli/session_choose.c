@@ -1,0 +1,132 @@
+/* session_choose.c: see session_choose.h. */
+
+#include "cli/session_choose.h"
+
+#include "cli/command.h"
+#include "cli/images.h"
+#include "cli/session_list.h"
+#include "runtime/json.h"
+
+#include <stdlib.h>
+
+enum { REACH_PATIENCE_MS = 10000 }; /* for one attempt at an image */
+
+void
+chosen_fini (struct chosen *self)
+{
+    json_destroy (&self->list);
+    json_destroy (&self->images);
+    client_close (&self->client);
+}
+
+bool
+chosen_list (struct chosen *self, const struct cli_options *cli)
+{
+    self->client = images_open (cli);
+    if (self->client != NULL)
+        self->images = images_config (self->client);
+    if (self->images != NULL)
+        self->list = session_list_collect (self->client, self->images);
+    return self->list != NULL;
+}
+
+int
+chosen_pick (struct chosen *self, const char *id)
+{
+    self->session = session_list_choose (self->list, NULL, id);
+    if (self->session == NULL)
+        return STUI_EXIT_USAGE;
+    self->id = json_get_text (self->session, "session_id");
+    self->image = json_get_text (self->session, "image");
+    return 0;
+}
+
+int
+chosen_find (struct chosen *self, const struct cli_options *cli, const char *id)
+{
+    return chosen_list (self, cli) ? chosen_pick (self, id) : STUI_EXIT_FAILED;
+}
+
+bool
+session_reach (struct client *client, const char *image, char peer[STUI_ACTOR_ID_MAX + 1])
+{
+    struct json *names = json_array (), *states = NULL;
+    json_push (names, json_string (image));
+    if (images_connect (client, names))
+        states = images_settle (client, names, IMAGES_ATTEMPTED, REACH_PATIENCE_MS);
+    bool reached = states != NULL;
+    json_destroy (&states);
+    json_destroy (&names);
+    snprintf (peer, STUI_ACTOR_ID_MAX + 1, "image/%s", image);
+    return reached;
+}
+
+bool
+chosen_reach (struct chosen *self, char peer[STUI_ACTOR_ID_MAX + 1])
+{
+    if (self->image == NULL || images_find (self->images, self->image) == NULL) {
+        cli_complain ("the session's image '%s' is not in the configuration; "
+                      "`stui image add` brings it back",
+                      self->image != NULL ? self->image : "?");
+        return false;
+    }
+    return session_reach (self->client, self->image, peer);
+}
+
+struct json *
+chosen_ask (struct chosen *self, enum msg_verb verb)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    return chosen_reach (self, peer) ? images_ask (self->client, msg_new (peer, verb, 0, self->id))
+                                     : NULL;
+}
+
+/* The whole record of the chosen session out of the store. Caller owns; NULL after saying why. */
+static struct json *
+chosen_stored (const struct chosen *self)
+{
+    const char *key = json_get_text (self->session, "image_id");
+    struct json *answer =
+        images_ask (self->client, msg_new ("store", MSG_SESSIONS_LOAD, 0, key != NULL ? key : ""));
+    struct json *whole = NULL;
+    size_t matches;
+    const struct json *found =
+        session_list_find (json_get (answer, "sessions"), self->id, &matches);
+    if (found != NULL) {
+        whole = json_copy (found);
+        json_set_text (whole, "state", json_get_text (self->session, "state"));
+    }
+    else if (answer != NULL)
+        cli_complain ("the store has no session %s any more", self->id);
+    json_destroy (&answer);
+    return whole;
+}
+
+struct json *
+chosen_whole (struct chosen *self)
+{
+    return json_get (self->session, "saved") != NULL ? chosen_ask (self, MSG_SESSION_SHOW)
+                                                     : chosen_stored (self);
+}
+
+int
+session_refuse (void)
+{
+    cli_complain ("sessions are not changed with --read-only");
+    return STUI_EXIT_FAILED;
+}
+
+void
+session_print (const struct cli_options *cli, const struct json *session)
+{
+    if (cli->json) {
+        char *text = json_print (session);
+        puts (text);
+        free (text);
+    }
+    else {
+        const char *state = json_get_text (session, "state");
+        const char *id = json_get_text (session, "session_id");
+        printf ("%s %s\n", id != NULL ? id : "-", state != NULL ? state : "closed");
+    }
+}

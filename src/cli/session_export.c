@@ -1,0 +1,284 @@
+/* session_export.c: `stui session export | import`: sessions out of a profile into a file, and from a
+ * file into one. What is in a file is judged by the supervisors before any of it is taken. */
+
+#include "cli/command.h"
+#include "cli/images.h"
+#include "cli/session.h"
+#include "cli/session_choose.h"
+#include "cli/session_file.h"
+#include "cli/session_list.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- export ---- */
+
+/* Adds the session picked to ENTRIES. False after saying why. */
+static bool
+export_one (struct chosen *self, struct json *entries)
+{
+    struct json *whole = chosen_whole (self);
+    if (whole == NULL)
+        return false;
+    json_push (entries, session_file_entry (whole));
+    json_destroy (&whole);
+    return true;
+}
+
+/* Whether a session of the list is meant by --all or --image. */
+static bool
+export_means (const struct json *session, const struct arguments *arguments)
+{
+    const char *image = json_get_text (session, "image"), *name;
+    size_t cursor = 0;
+    while ((name = arguments_next (arguments, "image", &cursor)) != NULL)
+        if (image != NULL && strcmp (image, name) == 0)
+            return true;
+    return arguments_has (arguments, "all");
+}
+
+/* Those that are meant, each once. 0, or an exit status after saying why. */
+static int
+export_collect (struct chosen *self, const struct arguments *arguments, struct json *entries)
+{
+    for (size_t at = 0; at < arguments_operands (arguments); at++) {
+        int exit_status = chosen_pick (self, arguments_operand (arguments, at));
+        if (exit_status != 0)
+            return exit_status;
+        if (!export_one (self, entries))
+            return STUI_EXIT_FAILED;
+    }
+    if (arguments_operands (arguments) > 0)
+        return 0;
+    for (const struct json *one = json_first (self->list); one != NULL; one = json_next (one)) {
+        if (!export_means (one, arguments))
+            continue;
+        self->session = one;
+        self->id = json_get_text (one, "session_id");
+        self->image = json_get_text (one, "image");
+        if (!export_one (self, entries))
+            return STUI_EXIT_FAILED;
+    }
+    return 0;
+}
+
+/* Prints TEXT or puts it into the file that --output names. */
+static int
+export_deliver (const struct arguments *arguments, const char *text)
+{
+    enum { MODE = 0600 }; /* it is somebody's work */
+    const char *output = arguments_value (arguments, "output");
+    struct stui_cause cause = {0};
+    if (output == NULL || strcmp (output, "-") == 0)
+        fputs (text, stdout);
+    else if (path_replace (output, text, strlen (text), MODE, &cause) < 0) {
+        cli_complain ("%s", cause.text);
+        return STUI_EXIT_FAILED;
+    }
+    return STUI_EXIT_DONE;
+}
+
+static int
+export_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    struct chosen self = {0};
+    bool by_option = arguments_has (arguments, "all") || arguments_has (arguments, "image");
+    if (by_option == (arguments_operands (arguments) > 0))
+        return cli_misuse ("session export", &command_session_export,
+                           "give ids, or --image NAME, or --all");
+    struct json *entries = json_array ();
+    int exit_status =
+        chosen_list (&self, cli) ? export_collect (&self, arguments, entries) : STUI_EXIT_FAILED;
+    if (exit_status == 0) {
+        char *text = session_file_print (entries);
+        exit_status = export_deliver (arguments, text);
+        free (text);
+    }
+    json_destroy (&entries);
+    chosen_fini (&self);
+    return exit_status;
+}
+
+/* ---- import ---- */
+
+struct import {
+    struct client *client; /* owned */
+    struct json *images;   /* owned */
+    struct json *list;     /* owned: the sessions that are there */
+    struct json *entries;  /* owned */
+    const char *image;     /* --image; NULL: each entry's own */
+    const char *path;      /* for what is said */
+};
+
+/* The text of the file at PATH ("-": stdin), or NULL after saying why. Caller frees. */
+static char *
+import_read (const char *path)
+{
+    struct stui_cause cause = {0};
+    char *text =
+        path_read (strcmp (path, "-") == 0 ? "/dev/stdin" : path, SESSION_FILE_BYTES_MAX, &cause);
+    if (text == NULL)
+        cli_complain ("%s", cause.text);
+    return text;
+}
+
+/* The image that entry AT is for, or NULL after saying why. */
+static const char *
+import_target (const struct import *self, const struct json *entry, size_t at)
+{
+    const char *name = self->image != NULL ? self->image : json_get_text (entry, "image");
+    if (name != NULL && images_find (self->images, name) != NULL)
+        return name;
+    if (name == NULL)
+        cli_complain ("%s: sessions[%zu] names no image: --image NAME says which it is for",
+                      self->path, at);
+    else
+        cli_complain ("%s: sessions[%zu] is of image '%.64s', which is not in the configuration: "
+                      "--image NAME says which it is for",
+                      self->path, at, name);
+    return NULL;
+}
+
+/* ENTRY for IMAGE, without its id when a session of another image has that. Caller owns. */
+static struct json *
+import_entry (const struct import *self, const struct json *entry, const char *image)
+{
+    struct json *copy = json_copy (entry);
+    const char *id = json_get_text (entry, "session_id");
+    for (const struct json *one = json_first (self->list); one != NULL && id != NULL;
+         one = json_next (one)) {
+        const char *its = json_get_text (one, "session_id"), *where = json_get_text (one, "image");
+        if (its != NULL && strcmp (its, id) == 0 && where != NULL && strcmp (where, image) != 0)
+            json_set (copy, "session_id", NULL);
+    }
+    return copy;
+}
+
+/* Hands entry AT to its supervisor in MODE. The answer, or NULL after saying why. */
+static struct json *
+import_send (const struct import *self, const struct json *entry, size_t at,
+             enum session_file_mode mode)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    struct stui_cause cause = {0};
+    const char *image = import_target (self, entry, at);
+    if (image == NULL || !session_reach (self->client, image, peer))
+        return NULL;
+    struct json *its = import_entry (self, entry, image);
+    char *text = json_print (its);
+    struct json *answer = client_ask (
+        self->client, msg_new (peer, MSG_SESSION_IMPORT, 0, text, (uint64_t) mode), &cause);
+    free (text);
+    json_destroy (&its);
+    if (answer == NULL)
+        cli_complain ("%s: sessions[%zu]: %s", self->path, at, cause.text);
+    return answer;
+}
+
+/* All entries in MODE, until one is refused. */
+static bool
+import_all (const struct import *self, enum session_file_mode mode, const struct cli_options *cli)
+{
+    size_t at = 0;
+    for (const struct json *entry = json_first (self->entries); entry != NULL;
+         entry = json_next (entry), at++) {
+        struct json *answer = import_send (self, entry, at, mode);
+        if (answer == NULL)
+            return false;
+        if (mode != SESSION_FILE_CHECK)
+            session_print (cli, answer);
+        json_destroy (&answer);
+    }
+    return true;
+}
+
+/* With entries read: whether they were taken. */
+static int
+import_do (struct import *self, const struct cli_options *cli)
+{
+    self->client = images_open (cli);
+    self->images = self->client != NULL ? images_config (self->client) : NULL;
+    if (self->images != NULL)
+        self->list = session_list_collect (self->client, self->images);
+    if (self->list == NULL)
+        return STUI_EXIT_FAILED;
+    if (self->image != NULL && !images_require (self->images, self->image))
+        return STUI_EXIT_USAGE;
+    bool good = import_all (self, SESSION_FILE_CHECK, cli);
+    if (!good)
+        cli_complain ("nothing was imported");
+    return good && import_all (self, SESSION_FILE_STORE, cli) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+}
+
+static int
+import_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    struct import self = {
+        .image = arguments_value (arguments, "image"),
+        .path = arguments_operand (arguments, 0),
+    };
+    struct stui_cause cause = {0};
+    char *text = import_read (self.path);
+    if (text == NULL)
+        return STUI_EXIT_FAILED;
+    self.entries = session_file_parse (text, strlen (text), &cause);
+    free (text);
+    if (self.entries == NULL) {
+        cli_complain ("%s: %s; nothing was imported", self.path, cause.text);
+        return STUI_EXIT_FAILED;
+    }
+    int exit_status = import_do (&self, cli);
+    json_destroy (&self.entries);
+    json_destroy (&self.list);
+    json_destroy (&self.images);
+    client_close (&self.client);
+    return exit_status;
+}
+
+/* ---- the rows ---- */
+
+static const struct option_row export_options[] = {
+    {"image", 0, "NAME", "all sessions of this image (may be repeated)"},
+    {"all", 0, NULL, "all sessions"},
+    {"output", 'o', "FILE", "where they go; - is stdout (stdout)"},
+    {0},
+};
+
+const struct command command_session_export = {
+    .name = "export",
+    .usage = "ID… | --image NAME | --all",
+    .summary = "sessions as a file, to keep or to carry elsewhere",
+    .help = "Texts, history and results, names, notes, tags, times and counts; no secrets, and not "
+            "the\n"
+            "values of variables, which are the image's. `stui session import` takes it.",
+    .options = export_options,
+    .least = 0,
+    .most = 10000,
+    .run = export_run,
+};
+
+static const struct option_row import_options[] = {
+    {"image", 0, "NAME", "the image that they are for (the one that each names)"},
+    {0},
+};
+
+const struct command command_session_import = {
+    .name = "import",
+    .usage = "FILE | -",
+    .summary = "take sessions from a file that export made",
+    .help = "All of them are checked first: when one is wrong, what and where is said, and nothing "
+            "is\n"
+            "changed. They are stored, not opened: `stui session restore ID` opens one. A session "
+            "keeps\n"
+            "its id unless another one has it; none is overwritten.",
+    .options = import_options,
+    .least = 1,
+    .most = 1,
+    .changes = true,
+    .run = import_run,
+};

@@ -1,0 +1,361 @@
+/* test_sessions.c: sessions as things that people name, copy, carry from one profile to another and
+ * settle when two have changed them. Real images; two profiles of one user. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/path.h"
+#include "support/stage.h"
+
+#define TIMINGS "ping_ms = 100\nbackoff_min_ms = 10\nbackoff_max_ms = 200\n"
+
+static struct stage stage;
+static struct run_process other; /* `serve` of the second profile */
+
+static void
+setup (void)
+{
+    stage_open (&stage, TIMINGS);
+    stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+}
+
+static void
+teardown (void)
+{
+    run_end (&other, SIGTERM);
+    stage_close (&stage);
+}
+
+TestSuite (sessions_e2e, .init = setup, .fini = teardown, .timeout = 120);
+
+/* ---- helpers ---- */
+
+/* What WORDS print; they must exit 0. Caller frees. */
+static char *
+printed_words (const char *const *words)
+{
+    struct run_result result = run_words (NULL, words);
+    cr_assert_eq (result.status, 0, "%s %s: %s", words[0], words[1], result.err);
+    char *out = result.out;
+    result.out = NULL;
+    run_result_fini (&result);
+    return out;
+}
+
+#define printed(...) printed_words ((const char *const[]){__VA_ARGS__, NULL})
+
+static void
+done_words (const char *const *words)
+{
+    free (printed_words (words));
+}
+
+#define done(...) done_words ((const char *const[]){__VA_ARGS__, NULL})
+
+/* The id of a new session of image one in which CODE was evaluated. Caller frees. */
+static char *
+begin (const char *code)
+{
+    char *id = printed ("session", "new", "one", "work");
+    id[strcspn (id, "\n")] = '\0';
+    done ("eval", "one", "--session", id, "-e", code);
+    return id;
+}
+
+/* `session show` of ID. Caller owns. */
+static struct json *
+shown (const char *id)
+{
+    char *text = printed ("session", "show", id, "--json");
+    struct json *session = stage_parse (text);
+    free (text);
+    return session;
+}
+
+/* Shows ID until its member KEY is TEXT. Caller owns. */
+static struct json *
+shown_once (const char *id, const char *key, const char *text)
+{
+    for (;;) {
+        struct json *session = shown (id);
+        const char *its = json_get_text (session, key);
+        if (its && strcmp (its, text) == 0)
+            return session;
+        json_destroy (&session);
+    }
+}
+
+/* The last input of SESSION. */
+static const char *
+last_input (const struct json *session)
+{
+    const struct json *history = json_get (json_get (session, "context"), "history");
+    return json_text (json_at (history, json_count (history) - 1));
+}
+
+static size_t
+session_count (void)
+{
+    char *text = printed ("session", "ls", "--json");
+    struct json *list = stage_parse (text);
+    size_t count = json_count (list);
+    json_destroy (&list);
+    free (text);
+    return count;
+}
+
+/* A file in the test's place. Static text. */
+static const char *
+file_path (const char *name)
+{
+    static char path[SCRATCH_SIZE + 32];
+    snprintf (path, sizeof path, "%s/%s", stage.place.directory, name);
+    return path;
+}
+
+static const char *
+file_with (const char *text)
+{
+    const char *path = file_path ("import.json");
+    cr_assert_eq (path_replace (path, text, strlen (text), 0600, NULL), 0);
+    return path;
+}
+
+/* ---- names, notes, copies ---- */
+
+Test (sessions_e2e, names_notes_and_tags_outlive_the_owner)
+{
+    char *id = begin ("x := 3");
+    done ("session", "rename", id, "reports");
+    done ("session", "note", id, "für Ada");
+    done ("session", "tag", id, "weekly", "money");
+    stage_end_serve (&stage, SIGKILL);
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    struct json *session = shown (id);
+    cr_assert_str_eq (json_get_text (session, "name"), "reports");
+    cr_assert_str_eq (json_get_text (session, "note"), "für Ada");
+    cr_assert_str_eq (json_text (json_at (json_get (session, "tags"), 1)), "money");
+    cr_assert_eq (json_get_number (json_get (session, "counts"), "evaluations", 0), 1);
+    json_destroy (&session);
+    struct run_result empty = run_stui ("session", "rename", id, "");
+    cr_assert_eq (empty.status, 1);
+    cr_assert_not_null (strstr (empty.err, "name must be"), "%s", empty.err);
+    run_result_fini (&empty);
+    free (id);
+}
+
+Test (sessions_e2e, a_duplicate_has_the_texts_and_variables_of_its_own)
+{
+    char *id = begin ("x := 3");
+    char *copy = printed ("session", "duplicate", id);
+    copy[strcspn (copy, " \n")] = '\0';
+    cr_assert_str_neq (copy, id);
+    struct json *session = shown (copy);
+    cr_assert_str_eq (json_get_text (session, "name"), "work copy");
+    cr_assert_str_eq (last_input (session), "x := 3");
+    json_destroy (&session);
+    char *result = printed ("eval", "one", "--session", copy, "-e", "x := 4. x");
+    cr_assert_str_eq (result, "4\n");
+    free (result);
+    result = printed ("eval", "one", "--session", id, "-e", "x");
+    cr_assert_str_eq (result, "3\n");
+    free (result);
+    free (copy);
+    free (id);
+}
+
+/* ---- from profile to profile ---- */
+
+/* Starts `serve` of the second profile, with the same images. */
+static void
+serve_other (void)
+{
+    run_start (
+        &other, &stage.place, NULL,
+        (const char *const[]){"--profile", "other", "serve", "--log-file", "/dev/null", NULL});
+}
+
+Test (sessions_e2e, what_is_exported_and_imported_elsewhere_is_the_same_byte_for_byte)
+{
+    char *id = begin ("'größer' , (String with: (Character value: 9))");
+    done ("session", "note", id, "für Ada");
+    done ("session", "close", id);
+    char *exported = printed ("session", "export", id);
+    const char *path = file_with (exported);
+    done ("--profile", "other", "session", "import", path);
+    char *again = printed ("--profile", "other", "session", "export", "--all");
+    cr_assert_str_eq (again, exported);
+    done ("--profile", "other", "session", "import", path); /* once more: it is there */
+    free (again);
+    again = printed ("--profile", "other", "session", "export", "--all", "-o", file_path ("again"));
+    cr_assert_str_eq (again, "");
+    free (again);
+    again = path_read (file_path ("again"), 1 << 20, NULL);
+    cr_assert_str_eq (again, exported);
+    free (again);
+    free (exported);
+    free (id);
+}
+
+#define SESSION(members) "{\"stui_sessions\":1,\"sessions\":[{\"image\":\"one\"," members "}]}"
+
+Test (sessions_e2e, an_import_that_is_wrong_is_refused_with_what_and_where_and_changes_nothing)
+{
+    static const char *const wrong[][2] = {
+        {"", "line 1"},
+        {"{\n\"stui_sessions\":1,\n\"sessions\":[{]}", "line 3"},
+        {"{\"sessions\":[]}", "stui_sessions is missing"},
+        {"{\"stui_sessions\":2,\"sessions\":[]}", "reads version 1"},
+        {"{\"stui_sessions\":1,\"sessions\":{}}", "sessions must be a list"},
+        {"{\"stui_sessions\":1,\"sessions\":[7]}", "sessions[0] names no image"},
+        {"{\"stui_sessions\":1,\"sessions\":[{\"image\":\"nope\",\"name\":\"w\",\"context\":{}}]}",
+         "'nope'"},
+        {SESSION ("\"name\":\"w\",\"context\":[]"), "sessions[0]: context must be an object"},
+        {SESSION ("\"name\":\"w\",\"session_id\":\"../../x\",\"context\":{}"),
+         "session_id must be a UUID"},
+        {SESSION ("\"name\":7,\"context\":{}"), "name must be"},
+        {SESSION ("\"name\":\"w\",\"created_at\":\"soon\",\"context\":{}"), "must be times"},
+        {"{\"stui_sessions\":1,\"sessions\":[{\"image\":\"one\",\"name\":\"good\",\"context\":{}},"
+         "{\"image\":\"one\",\"context\":{}}]}",
+         "sessions[1]: name is missing"},
+    };
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
+        struct run_result import = run_stui ("session", "import", file_with (wrong[at][0]));
+        cr_assert_eq (import.status, 1, "%s: %s", wrong[at][0], import.err);
+        cr_assert_not_null (strstr (import.err, wrong[at][1]), "%s: %s", wrong[at][0], import.err);
+        cr_assert_not_null (strstr (import.err, "nothing was imported"), "%s", import.err);
+        run_result_fini (&import);
+    }
+    cr_assert_eq (session_count (), 0);
+}
+
+/* JSON that is deep, and JSON that is long: each a sentence. */
+Test (sessions_e2e, an_import_that_would_choke_a_parser_is_refused)
+{
+    enum { DEEP = 100000, LONG = 1100000 };
+    char *deep = stui_alloc (DEEP + 64);
+    strcpy (deep, "{\"stui_sessions\":1,\"sessions\":");
+    memset (deep + strlen (deep), '[', DEEP);
+    struct run_result import = run_stui ("session", "import", file_with (deep));
+    cr_assert_eq (import.status, 1);
+    cr_assert_not_null (strstr (import.err, "line 1"), "%s", import.err);
+    run_result_fini (&import);
+    char *text = stui_alloc (LONG + 1);
+    memset (text, 'x', LONG);
+    char *large = stui_printf (SESSION ("\"name\":\"w\",\"context\":{\"a\":\"%s\"}"), text);
+    import = run_stui ("session", "import", file_with (large));
+    cr_assert_eq (import.status, 1);
+    cr_assert_not_null (strstr (import.err, "sessions[0]: context has"), "%s", import.err);
+    run_result_fini (&import);
+    cr_assert_eq (session_count (), 0);
+    free (large);
+    free (text);
+    free (deep);
+}
+
+/* ---- conflicts ---- */
+
+/* A session that both profiles have open under one id, and both have changed: here the last input is
+ * 'mine', on the image 'theirs'. Its id; caller frees. */
+static char *
+conflict (void)
+{
+    char *id = begin ("'before'");
+    char *exported = printed ("session", "export", id);
+    const char *path = file_with (exported);
+    serve_other ();
+    done ("--profile", "other", "session", "import", path);
+    done ("--profile", "other", "session", "restore", id);
+    done ("--profile", "other", "eval", "one", "--session", id, "-e", "'theirs'");
+    /* What the other profile evaluated is on the image once its session is in step. */
+    for (bool told = false; !told;) {
+        char *text = printed ("--profile", "other", "session", "show", id, "--json");
+        struct json *session = stage_parse (text);
+        told = strcmp (json_get_text (session, "state"), "restored") == 0;
+        json_destroy (&session);
+        free (text);
+    }
+    done ("eval", "one", "--session", id, "-e", "'mine'");
+    stage_pass (&stage, "one", "conflict");
+    struct json *session = shown (id);
+    cr_assert (json_get_bool (session, "conflict", false));
+    cr_assert_str_eq (last_input (session), "'mine'");
+    json_destroy (&session);
+    free (exported);
+    return id;
+}
+
+Test (sessions_e2e, of_a_conflict_mine_is_kept)
+{
+    char *id = conflict ();
+    done ("session", "restore", id, "--keep", "mine");
+    struct json *session = shown_once (id, "state", "restored");
+    cr_assert_not (json_get_bool (session, "conflict", true));
+    cr_assert_str_eq (last_input (session), "'mine'");
+    json_destroy (&session);
+    stage_pass (&stage, "one", "conflict_resolved");
+    cr_assert_eq (session_count (), 1);
+    free (id);
+}
+
+Test (sessions_e2e, of_a_conflict_theirs_is_kept)
+{
+    char *id = conflict ();
+    char *diff = printed ("session", "restore", id); /* asks again: both versions are there */
+    free (diff);
+    diff = printed ("session", "diff", id);
+    cr_assert_not_null (strstr (diff, "-  'mine'"), "%s", diff);
+    cr_assert_not_null (strstr (diff, "+  'theirs'"), "%s", diff);
+    free (diff);
+    done ("session", "restore", id, "--keep", "theirs");
+    struct json *session = shown (id);
+    cr_assert_not (json_get_bool (session, "conflict", true));
+    cr_assert_str_eq (last_input (session), "'theirs'");
+    json_destroy (&session);
+    free (id);
+}
+
+Test (sessions_e2e, of_a_conflict_both_are_kept)
+{
+    char *id = conflict ();
+    done ("session", "restore", id, "--keep", "both");
+    struct json *session = shown (id);
+    cr_assert_str_eq (last_input (session), "'theirs'");
+    json_destroy (&session);
+    char *text = printed ("session", "ls", "--json");
+    struct json *list = stage_parse (text);
+    cr_assert_eq (json_count (list), 2);
+    for (const struct json *one = json_first (list); one; one = json_next (one))
+        if (strcmp (json_get_text (one, "session_id"), id) != 0) {
+            cr_assert_str_eq (json_get_text (one, "name"), "work (mine)");
+            session = shown (json_get_text (one, "session_id"));
+            cr_assert_str_eq (last_input (session), "'mine'");
+            json_destroy (&session);
+        }
+    json_destroy (&list);
+    free (text);
+    free (id);
+}
+
+Test (sessions_e2e, what_is_in_no_conflict_or_away_is_not_settled)
+{
+    char *id = begin ("1");
+    struct run_result keep = run_stui ("session", "restore", id, "--keep", "theirs");
+    cr_assert_eq (keep.status, 1);
+    cr_assert_not_null (strstr (keep.err, "is in no conflict"), "%s", keep.err);
+    run_result_fini (&keep);
+    keep = run_stui ("session", "restore", id, "--keep", "everything");
+    cr_assert_eq (keep.status, 2);
+    run_result_fini (&keep);
+    free (id);
+}
