@@ -14,9 +14,12 @@ enum { RECEIVER_MAX = 100 }; /* characters of a frame's receiver */
 
 /* ---- what is suspended --------------------------------------------------------------------- */
 
+/* What is suspended there is terminated. */
 static void
 remove_at (struct sim_debuggers *self, size_t place)
 {
+    if (self->items[place].run)
+        sim_run_end (self->items[place].run, SIM_ENDING_STEPS);
     sim_run_destroy (&self->items[place].run);
     memmove (self->items + place, self->items + place + 1,
              (--self->count - place) * sizeof *self->items);

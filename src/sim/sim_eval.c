@@ -22,8 +22,8 @@ frame_code (const struct sim_frame *frame)
     return frame->code.object->code;
 }
 
-static void
-push (struct sim_run *self, struct sim_value value)
+void
+sim_run_push (struct sim_run *self, struct sim_value value)
 {
     stui_grow (&self->stack, &self->stack_room, self->stack_count, sizeof *self->stack);
     self->stack[self->stack_count++] = value;
@@ -89,44 +89,6 @@ sim_run_call (struct sim_run *self, const struct sim_method *method, struct sim_
 
 /* ---- exceptions ---------------------------------------------------------------------------- */
 
-/* Nobody handles EXCEPTION: the run ends with it, or is suspended. */
-static void
-fail_with (struct sim_run *self, struct sim_value exception, struct sim_value receiver,
-           const char *selector)
-{
-    sim_run_describe (self, exception, receiver, selector);
-    if (self->is_debugged) {
-        self->progress = SIM_SUSPENDED;
-        return;
-    }
-    self->progress = SIM_DONE;
-    self->frame_count = 0;
-}
-
-enum sim_sent
-sim_run_signal (struct sim_run *self, struct sim_value exception, struct sim_value receiver,
-                const char *selector)
-{
-    struct sim_value class = sim_class_of (exception);
-    for (size_t i = self->frame_count; i-- > 0;) {
-        struct sim_frame *frame = &self->frames[i];
-        if (!frame->has_handler || !sim_class_inherits (class, frame->handled))
-            continue;
-        struct sim_value handler = frame->handler;
-        self->frame_count = i;
-        self->stack_count = frame->base;
-        const struct sim_value *parts = handler.object->values;
-        size_t index = (size_t) parts[SIM_BLOCK_INDEX].number;
-        size_t count = parts[SIM_BLOCK_CODE].object->code->blocks[index].arguments > 0;
-        enum sim_sent sent = sim_run_activate (self, handler, &exception, count);
-        if (sent == SIM_SENT_FRAME)
-            self->frames[self->frame_count - 1].exception = exception;
-        return sent;
-    }
-    fail_with (self, exception, receiver, selector);
-    return SIM_SENT_RAISED;
-}
-
 enum sim_sent
 sim_run_raise (struct sim_run *self, enum sim_class class, struct sim_value receiver,
                const char *selector, const char *format, ...)
@@ -184,7 +146,7 @@ make_array (struct sim_run *self, size_t count)
     self->stack_count -= count;
     for (size_t i = 0; i < count; i++)
         array.object->values[i] = self->stack[self->stack_count + i];
-    push (self, array);
+    sim_run_push (self, array);
 }
 
 static void
@@ -196,7 +158,7 @@ make_block (struct sim_run *self, const struct sim_frame *frame, uint32_t index)
     block.object->values[SIM_BLOCK_INDEX] = sim_integer (index);
     block.object->values[SIM_BLOCK_SELF] = frame->receiver;
     block.object->values[SIM_BLOCK_HOME] = sim_integer (frame->home);
-    push (self, block);
+    sim_run_push (self, block);
 }
 
 /* The run is over; PRINTED is what its value says of itself. */
@@ -211,9 +173,8 @@ finish_printed (struct sim_run *self, struct sim_value printed, bool displays)
     self->frame_count = 0;
 }
 
-/* The code has come to VALUE. If a client defined how it prints, that runs first. */
-static void
-finish (struct sim_run *self, struct sim_value value)
+void
+sim_run_finish (struct sim_run *self, struct sim_value value)
 {
     if (self->is_printing) {
         finish_printed (self, sim_is_text (value) ? value : self->value, sim_is_text (value));
@@ -221,6 +182,9 @@ finish (struct sim_run *self, struct sim_value value)
     }
     self->value = value;
     self->frame_count = self->stack_count = 0;
+    self->has_error = false; /* what is ensured may return after an exception */
+    while (self->line_count > 0)
+        free (self->lines[--self->line_count]);
     const struct sim_method *method = NULL;
     if (!sim_is_class (value))
         method = sim_library_lookup (self->world->library, sim_class_of (value), SIM_SIDE_INSTANCE,
@@ -286,10 +250,10 @@ send (struct sim_run *self, const struct sim_frame *frame,
                 : sim_send (self, selector, receiver, arguments, count, &result)) {
     case SIM_SENT_WAIT:
         self->progress = SIM_WAITS;
-        push (self, result);
+        sim_run_push (self, result);
         break;
     case SIM_SENT_VALUE:
-        push (self, result);
+        sim_run_push (self, result);
         break;
     case SIM_SENT_UNKNOWN:
         not_understood (self, receiver, selector);
@@ -312,17 +276,11 @@ jump_unless (struct sim_run *self, struct sim_frame *frame,
         frame->at = instruction->a;
     else if (value.kind != SIM_TRUE) {
         self->wants_value = false;
-        sim_run_raise (self, SIM_CLASS_WRONG_VALUE, value, "mustBeBoolean",
-                       "true or false is needed here");
+        if (sim_run_raise (self, SIM_CLASS_WRONG_VALUE, value, "mustBeBoolean",
+                           "true or false is needed here")
+            == SIM_SENT_LARGE)
+            run_too_large (self);
     }
-}
-
-/* Leaves the innermost block with VALUE. */
-static void
-leave (struct sim_run *self, struct sim_value value)
-{
-    self->stack_count = self->frames[--self->frame_count].base;
-    push (self, value);
 }
 
 /* Leaves the method that FRAME belongs to, or all of the code, with VALUE. */
@@ -331,7 +289,7 @@ leave_home (struct sim_run *self, const struct sim_frame *frame, struct sim_valu
 {
     size_t count = self->frame_count;
     if (!frame_code (frame)->selector) {
-        finish (self, value);
+        sim_run_unwind (self, 0, SIM_AFTER_FINISH, value);
         return;
     }
     while (count > 0
@@ -343,10 +301,7 @@ leave_home (struct sim_run *self, const struct sim_frame *frame, struct sim_valu
                        "the method that this block would return from has ended");
         return;
     }
-    self->frame_count = count;
-    leave (self, value);
-    if (self->frame_count == 0)
-        finish (self, pop (self));
+    sim_run_unwind (self, count, SIM_AFTER_LEAVE, value);
 }
 
 static void
@@ -360,38 +315,38 @@ carry_out (struct sim_run *self)
     enum sim_op op = (enum sim_op) instruction->op;
     switch (op) {
     case SIM_OP_CONSTANT:
-        push (self, instruction->a == 0 ? sim_nil () : sim_bool (instruction->a == 1));
+        sim_run_push (self, instruction->a == 0 ? sim_nil () : sim_bool (instruction->a == 1));
         break;
     case SIM_OP_INTEGER:
-        push (self, sim_integer (instruction->number));
+        sim_run_push (self, sim_integer (instruction->number));
         break;
     case SIM_OP_CHARACTER:
-        push (self, sim_character (instruction->number));
+        sim_run_push (self, sim_character (instruction->number));
         break;
     case SIM_OP_STRING:
     case SIM_OP_SYMBOL:
-        push (self,
-              sim_heap_text (heap,
-                             instruction->op == SIM_OP_STRING ? SIM_SHAPE_STRING : SIM_SHAPE_SYMBOL,
-                             code->texts[instruction->a].text, code->texts[instruction->a].size));
+        sim_run_push (
+            self, sim_heap_text (
+                      heap, instruction->op == SIM_OP_STRING ? SIM_SHAPE_STRING : SIM_SHAPE_SYMBOL,
+                      code->texts[instruction->a].text, code->texts[instruction->a].size));
         break;
     case SIM_OP_ARRAY:
         make_array (self, instruction->a);
         break;
     case SIM_OP_LOAD_SLOT:
-        push (self, *slot_of (frame, instruction));
+        sim_run_push (self, *slot_of (frame, instruction));
         break;
     case SIM_OP_STORE_SLOT:
         *slot_of (frame, instruction) = self->stack[self->stack_count - 1];
         break;
     case SIM_OP_LOAD_NAME:
-        push (self, load_name (self, frame, code->names[instruction->a].text));
+        sim_run_push (self, load_name (self, frame, code->names[instruction->a].text));
         break;
     case SIM_OP_STORE_NAME:
         store_name (self, frame, code->names[instruction->a].text);
         break;
     case SIM_OP_LOAD_SELF:
-        push (self, frame->receiver);
+        sim_run_push (self, frame->receiver);
         break;
     case SIM_OP_BLOCK:
         make_block (self, frame, instruction->a);
@@ -404,7 +359,7 @@ carry_out (struct sim_run *self)
         pop (self);
         break;
     case SIM_OP_PICK:
-        push (self, self->stack[self->stack_count - 1 - instruction->a]);
+        sim_run_push (self, self->stack[self->stack_count - 1 - instruction->a]);
         break;
     case SIM_OP_PLACE:
         value = pop (self);
@@ -421,7 +376,7 @@ carry_out (struct sim_run *self)
             frame->at = instruction->a;
         break;
     case SIM_OP_RETURN:
-        leave (self, pop (self));
+        sim_run_leave (self, pop (self));
         break;
     case SIM_OP_FINISH:
         leave_home (self, frame, pop (self));
@@ -431,19 +386,6 @@ carry_out (struct sim_run *self)
     }
     if (self->stop != SIM_STOP_NEVER && self->progress == SIM_MORE)
         sim_run_end_step (self, op);
-}
-
-enum sim_sent
-sim_run_return (struct sim_run *self, struct sim_value exception, struct sim_value value)
-{
-    size_t count = self->frame_count;
-    while (count > 0 && !sim_identical (self->frames[count - 1].exception, exception))
-        count--;
-    if (count == 0)
-        return SIM_SENT_UNKNOWN;
-    self->frame_count = count;
-    leave (self, value);
-    return SIM_SENT_FRAME;
 }
 
 /* ---- runs ------------------------------------------------------------------------------------ */

@@ -5,8 +5,8 @@
  * A world is one image's memory: globals, the counter, all scopes. A scope holds the variables
  * of one session. A run is one evaluation; several may go on in turns in one world.
  *
- * What it is not: there are no floats, fractions or large integers, no streams, no `ensure:`, and
- * only a debugger resumes exceptions. What a real image could do and this one cannot raises
+ * What it is not: there are no floats, fractions or large integers, no streams, and only a
+ * debugger resumes exceptions. What a real image could do and this one cannot raises
  * SimulationLimit, whose text says so. */
 
 #ifndef STUI_SIM_EVAL_H
@@ -20,6 +20,7 @@ enum {
     SIM_TRANSCRIPT_MAX = 262144, /* bytes not yet taken; what comes faster is lost */
     SIM_DEPTH_MAX = 10000,       /* blocks in blocks: beyond, code has taken too much memory */
     SIM_STACK_MAX = 200000,      /* values; the same */
+    SIM_ENDING_STEPS = 100000,   /* instructions for what is ensured, when code is ended */
 };
 
 struct sim_world;
@@ -52,6 +53,9 @@ enum sim_progress {
 /* Carries out at most BUDGET instructions. */
 enum sim_progress sim_run_step (struct sim_run *self, int budget);
 int64_t sim_run_wait_ms (const struct sim_run *self);
+/* Ends it: what its blocks ensure runs, for at most BUDGET instructions, waiting for no delay. False:
+ * that was not enough, or too much memory. */
+bool sim_run_end (struct sim_run *self, int budget);
 
 struct sim_outcome {
     const char *text; /* of SIZE bytes: the print string, or the exception's text */

@@ -111,20 +111,21 @@ answer_ended (struct sim_image *self, struct sim_evaluation *evaluation)
 {
     struct json *details = json_object ();
     bool is_begun = strcmp (evaluation->how, "not_begun") != 0;
+    const char *words = strcmp (evaluation->how, "destroyed") == 0 ? "destroyed" : "terminated";
     json_set_text (details, "reason", evaluation->reason);
     json_set_text (details, "how", evaluation->how);
     if (strcmp (evaluation->reason, "timeout") == 0)
         sim_fail (self, evaluation->request, STUI_E_EVALUATION, details,
-                  "timed out after %lld ms (the process was terminated)",
-                  (long long) evaluation->timeout_ms);
+                  "timed out after %lld ms (the process was %s)",
+                  (long long) evaluation->timeout_ms, words);
     else if (strcmp (evaluation->reason, "memory") == 0)
         sim_fail (self, evaluation->request, STUI_E_EVALUATION, details,
                   "ended because it took more than %d MB of memory (the process was destroyed)",
                   SIM_HEAP_GROWTH_MAX / 1048576);
     else
-        sim_fail (self, evaluation->request, STUI_E_EVALUATION, details, "%s",
-                  is_begun ? "interrupted (the process was terminated)"
-                           : "interrupted before it began");
+        sim_fail (self, evaluation->request, STUI_E_EVALUATION, details,
+                  is_begun ? "interrupted (the process was %s)" : "interrupted before it began",
+                  words);
 }
 
 static void
@@ -160,19 +161,22 @@ finish (struct sim_image *self, struct sim_evaluation *evaluation, bool is_suspe
     evaluation_free (evaluation);
 }
 
-static void
-end_running (struct sim_image *self, struct sim_evaluation *evaluation, const char *reason,
-             const char *how)
+/* Ends it; how: terminated, or destroyed when what it ensures is not over soon. */
+static const char *
+end_running (struct sim_image *self, struct sim_evaluation *evaluation, const char *reason)
 {
+    bool is_over = !evaluation->run || sim_run_end (evaluation->run, SIM_ENDING_STEPS);
+    const char *how = is_over ? "terminated" : "destroyed";
     evaluation->reason = reason;
     evaluation->how = how;
     finish (self, evaluation, false);
+    return how;
 }
 
 void
 sim_evaluation_interrupt (struct sim_image *self, struct sim_evaluation *evaluation)
 {
-    end_running (self, evaluation, "interrupted", "terminated");
+    end_running (self, evaluation, "interrupted");
 }
 
 static void
@@ -202,7 +206,9 @@ run_slice (struct sim_image *self, struct sim_evaluation *evaluation)
         finish (self, evaluation, true);
         return;
     case SIM_TOO_LARGE:
-        end_running (self, evaluation, "memory", "destroyed");
+        evaluation->reason = "memory";
+        evaluation->how = "destroyed";
+        finish (self, evaluation, false);
         return;
     case SIM_WAITS:
         evaluation->wake_ms = self->now.mono_ms + sim_run_wait_ms (evaluation->run);
@@ -281,7 +287,7 @@ sim_evaluations_advance (struct sim_image *self)
         size_t before = self->running.count;
         int64_t elapsed_ms = self->now.mono_ms - evaluation->started_ms;
         if (evaluation->timeout_ms > 0 && elapsed_ms > evaluation->timeout_ms)
-            end_running (self, evaluation, "timeout", "terminated");
+            end_running (self, evaluation, "timeout");
         else if (evaluation->wake_ms <= self->now.mono_ms)
             run_slice (self, evaluation);
         if (self->running.count < before) /* the next one has taken its place */
@@ -366,13 +372,14 @@ sim_interrupt (struct sim_image *self, struct sim_request *request)
     sim_lower (id, given);
     struct sim_evaluation *running = evaluations_find (&self->running, id);
     struct sim_evaluation *waiting = evaluations_find (&self->waiting, id);
-    if (running)
-        end_running (self, running, "interrupted", "terminated");
-    else if (waiting)
+    const char *how = running   ? end_running (self, running, "interrupted")
+                      : waiting ? "not_begun"
+                                : "not_running";
+    if (!running && waiting)
         end_waiting (self, waiting);
     struct json *result = json_object ();
     json_set_bool (result, "interrupted", running || waiting);
-    json_set_text (result, "how", running ? "terminated" : waiting ? "not_begun" : "not_running");
+    json_set_text (result, "how", how);
     sim_succeed (self, request, result);
 }
 
@@ -385,7 +392,7 @@ sim_evaluations_end_session (struct sim_image *self, struct sim_session *session
         else
             i++;
     if (session->running)
-        end_running (self, session->running, "interrupted", "terminated");
+        end_running (self, session->running, "interrupted");
     sim_debuggers_destroy (&session->debuggers);
     sim_scope_destroy (&session->scope);
 }

@@ -64,6 +64,8 @@
     X (VALUE_3, "value:value:value:")                                                              \
     X (NUM_ARGS, "numArgs")                                                                        \
     X (ON_DO, "on:do:")                                                                            \
+    X (ENSURE, "ensure:")                                                                          \
+    X (IF_CURTAILED, "ifCurtailed:")                                                               \
     X (ABS, "abs")                                                                                 \
     X (NEGATED, "negated")                                                                         \
     X (MIN, "min:")                                                                                \
@@ -101,6 +103,7 @@
     X (DESCRIPTION, "description")                                                                 \
     X (RETURN, "return:")                                                                          \
     X (RETURN_NIL, "return")                                                                       \
+    X (RETRY, "retry")                                                                             \
     X (FOR_MILLISECONDS, "forMilliseconds:")                                                       \
     X (FOR_SECONDS, "forSeconds:")                                                                 \
     X (WAIT, "wait")                                                                               \

@@ -129,11 +129,27 @@ send_on_do (const struct sim_message *self)
     if (!sim_is (handler, SIM_SHAPE_BLOCK))
         return sim_wrong_argument (self, "a block");
     enum sim_sent sent = sim_run_activate (self->run, self->receiver, NULL, 0);
-    if (sent == SIM_SENT_FRAME && self->run->frame_count > 0) {
+    if (sent == SIM_SENT_FRAME) {
         struct sim_frame *frame = &self->run->frames[self->run->frame_count - 1];
         frame->has_handler = true;
         frame->handled = handled;
         frame->handler = handler;
+    }
+    return sent;
+}
+
+/* The argument runs when the receiver has ended; ifCurtailed: only when it came to no end. */
+static enum sim_sent
+send_ensure (const struct sim_message *self, bool cleans_always)
+{
+    struct sim_value cleanup = sim_argument (self, 0);
+    if (!sim_is (cleanup, SIM_SHAPE_BLOCK) || block_arguments (cleanup) > 0)
+        return sim_wrong_argument (self, "a block without arguments");
+    enum sim_sent sent = sim_run_activate (self->run, self->receiver, NULL, 0);
+    if (sent == SIM_SENT_FRAME) {
+        struct sim_frame *frame = &self->run->frames[self->run->frame_count - 1];
+        frame->cleanup = cleanup;
+        frame->cleans_always = cleans_always;
     }
     return sent;
 }
@@ -151,6 +167,9 @@ send_to_block (const struct sim_message *self, enum sim_selector selector)
         return sim_answer (self, sim_integer (block_arguments (self->receiver)));
     case SIM_SEL_ON_DO:
         return send_on_do (self);
+    case SIM_SEL_ENSURE:
+    case SIM_SEL_IF_CURTAILED:
+        return send_ensure (self, selector == SIM_SEL_ENSURE);
     default:
         return SIM_SENT_UNKNOWN;
     }
@@ -183,6 +202,8 @@ send_to_exception (const struct sim_message *self, enum sim_selector selector)
         return sim_run_return (self->run, self->receiver, sim_argument (self, 0));
     case SIM_SEL_RETURN_NIL:
         return sim_run_return (self->run, self->receiver, sim_nil ());
+    case SIM_SEL_RETRY:
+        return sim_run_retry (self->run, self->receiver);
     default:
         return SIM_SENT_UNKNOWN;
     }

@@ -24,6 +24,14 @@ struct sim_scope {
     struct sim_held *held; /* owned; what inspectors look at; NULL: nothing yet */
 };
 
+enum sim_after {                    /* what comes when frames have been unwound */
+                 SIM_AFTER_NOTHING, /* nothing was unwound: the block that was ensured has ended */
+                 SIM_AFTER_LEAVE,   /* the innermost frame that is left ends with a value */
+                 SIM_AFTER_RESTART, /* it begins anew */
+                 SIM_AFTER_FINISH,  /* the code has come to a value */
+                 SIM_AFTER_END,     /* the run is over, with what was said of it */
+};
+
 struct sim_frame { /* one activation of a block, a method, or the code itself */
     struct sim_value code, environment, receiver;
     int64_t home;                      /* the number of the activation that ^ leaves */
@@ -33,6 +41,13 @@ struct sim_frame { /* one activation of a block, a method, or the code itself */
     bool has_handler;                  /* it is the receiver of on:do: */
     struct sim_value handled, handler; /* which exceptions, and the block for them */
     struct sim_value exception;        /* that this block, a handler, handles; else nil */
+    size_t handles;                    /* a handler's: how many frames there are up to its on:do: */
+    struct sim_value cleanup;          /* what runs when it is left: a block, or nil */
+    bool cleans_always;                /* not only when it is unwound */
+    bool is_cleanup;                   /* it is such a block itself; when it ends: */
+    enum sim_after after;              /* that, */
+    size_t target;                     /* when so many frames are left, */
+    struct sim_value pending;          /* with this value */
 };
 
 struct sim_run {
@@ -112,6 +127,17 @@ enum sim_sent sim_run_signal (struct sim_run *run, struct sim_value exception,
 /* Ends the handler block of EXCEPTION with VALUE for its on:do:; UNKNOWN when none runs. */
 enum sim_sent sim_run_return (struct sim_run *run, struct sim_value exception,
                               struct sim_value value);
+/* Ends it, and begins the receiver of its on:do: anew; the same. */
+enum sim_sent sim_run_retry (struct sim_run *run, struct sim_value exception);
+
+/* Takes frames away until TARGET are left, running what they ensure, then does AFTER. */
+void sim_run_unwind (struct sim_run *run, size_t target, enum sim_after after,
+                     struct sim_value value);
+/* Leaves the innermost block with VALUE. */
+void sim_run_leave (struct sim_run *run, struct sim_value value);
+void sim_run_push (struct sim_run *run, struct sim_value value); /* onto the stack */
+/* The code has come to VALUE. If a client defined how it prints, that runs first. */
+void sim_run_finish (struct sim_run *run, struct sim_value value);
 
 /* The variable that code sees by NAME in FRAME of RUN; NULL: none, but it may be a class. */
 struct sim_value *sim_run_variable (struct sim_run *run, const struct sim_frame *frame,

@@ -96,20 +96,10 @@ sim_run_resume (struct sim_run *self, enum sim_stop stop)
 void
 sim_run_restart (struct sim_run *self, size_t frame)
 {
-    self->frame_count -= frame;
-    struct sim_frame *begun = &self->frames[self->frame_count - 1];
-    const struct sim_block *block = &begun->code.object->code->blocks[begun->block];
-    if (block->slots > 0) { /* anew: blocks may hold the old one */
-        struct sim_value old = begun->environment;
-        begun->environment =
-            sim_heap_new (&self->world->heap, SIM_SHAPE_ENVIRONMENT, block->slots + 1u);
-        for (size_t i = 0; i <= block->arguments; i++)
-            begun->environment.object->values[i] = old.object->values[i];
-    }
-    begun->at = block->start;
-    begun->has_handler = false;
-    self->stack_count = begun->base;
+    size_t target = self->frame_count - frame;
+    self->frames[target - 1].has_handler = false;
     wake (self, SIM_STOP_NEVER);
+    sim_run_unwind (self, target, SIM_AFTER_RESTART, sim_nil ());
 }
 
 void

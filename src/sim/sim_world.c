@@ -84,6 +84,8 @@ mark_run (const struct sim_run *run, struct sim_heap *heap)
         sim_heap_mark (heap, run->frames[i].handled);
         sim_heap_mark (heap, run->frames[i].handler);
         sim_heap_mark (heap, run->frames[i].exception);
+        sim_heap_mark (heap, run->frames[i].cleanup);
+        sim_heap_mark (heap, run->frames[i].pending);
     }
     sim_heap_mark (heap, run->exception);
     sim_heap_mark (heap, run->value);

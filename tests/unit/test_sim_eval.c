@@ -213,6 +213,82 @@ Test (sim_eval, an_exception_finds_its_handler)
     expect_error ("[1/0] on: Error do: [:a :b | 3]", "WrongArgument", "takes 2 arguments");
 }
 
+/* ---- what is ensured ------------------------------------------------------------------------- */
+
+Test (sim_eval, what_is_ensured_runs_however_the_block_ends)
+{
+    expect ("| t | t := 0. ([5] ensure: [t := 1]) * 10 + t", "51");
+    expect ("| t | t := 0. ([5] ifCurtailed: [t := 1]) * 10 + t", "50");
+    expect ("| t | t := 0. [[1/0] ensure: [t := 1]] on: Error do: [:e | 7]. t", "1");
+    expect ("| t | t := 0. [[1/0] ifCurtailed: [t := 1]] on: Error do: [:e | 7]. t", "1");
+    expect ("[[1/0] ensure: [8]] on: Error do: [:e | 7]", "7");
+    evaluate ("[Error signal: 'a'] ensure: [kept := 3]");
+    cr_expect (outcome.has_error);
+    cr_expect_str_eq (outcome.text, "a");
+    expect ("kept", "3");
+    evaluate ("[^5] ensure: [kept := 4]");
+    cr_expect_str_eq (outcome.text, "5");
+    expect ("kept", "4");
+    expect ("[Error signal: 'a'] ensure: [^6]", "6");
+}
+
+Test (sim_eval, a_handler_runs_before_what_is_ensured_and_inner_ones_before_outer_ones)
+{
+    expect (
+        "| t | t := ''. [[[1/0] ensure: [t := t, 'a']] ensure: [t := t, 'b']] on: Error do: [:e "
+        "| t := t, 'h']. t",
+        "'hab'");
+    expect ("| t | t := ''. [[1/0] ensure: [t := t, 'a']] on: Error do: [:e | t := t, 'h'. e "
+            "return: 3. t := t, 'no']. t",
+            "'ha'");
+    expect (
+        "| t | t := ''. [[[1/0] ensure: [nil foo]] on: Error do: [:e | t := t, e class name. 1]] "
+        "on: Error do: [:e | t := t, '-', e class name. 2]. t",
+        "'ZeroDivide-MessageNotUnderstood'");
+}
+
+Test (sim_eval, retry_begins_the_protected_block_anew)
+{
+    expect (
+        "| n | n := 0. [n := n + 1. n < 4 ifTrue: [Error signal: 'a']. n] on: Error do: [:e | e "
+        "retry. 99]",
+        "4");
+    expect ("| n t | n := t := 0. [[n := n + 1. n < 4 ifTrue: [1/0]. n] ensure: [t := t + 1]] on: "
+            "Error do: [:e | e retry]. t",
+            "4");
+    expect_error ("| e | [1/0] on: Error do: [:x | e := x]. e retry", "MessageNotUnderstood",
+                  "retry");
+}
+
+Test (sim_eval, what_is_ensured_lives_through_a_collection)
+{
+    expect (
+        "| t | t := ''. 1 to: 2000 do: [:i | [Array new: 500] ensure: [t := 'x', i printString]]. "
+        "t",
+        "'x2000'");
+    expect (
+        "| t | [[1/0] ensure: [1 to: 5000 do: [:i | Array new: 500]. t := 5]] on: Error do: [:e | "
+        "(Array new: 3) size]",
+        "3");
+}
+
+Test (sim_eval, code_that_is_ended_runs_what_it_ensures_within_bounds)
+{
+    expect ("kept := 0", "0");
+    cr_assert (begin ("[[true] whileTrue: [nil]] ensure: [kept := 5]"));
+    cr_assert_eq (sim_run_step (run, 1000), SIM_MORE);
+    cr_expect (sim_run_end (run, SIM_ENDING_STEPS));
+    expect ("kept", "5");
+    cr_assert (begin ("[[true] whileTrue: [nil]] ensure: [[true] whileTrue: [nil]]"));
+    cr_assert_eq (sim_run_step (run, 1000), SIM_MORE);
+    cr_expect_not (sim_run_end (run, SIM_ENDING_STEPS));
+    cr_assert (begin ("[[[true] whileTrue: [nil]] on: Exception do: [:e | e retry]] ifCurtailed: "
+                      "[(Delay forSeconds: 1000) wait. kept := 6]"));
+    cr_assert_eq (sim_run_step (run, 1000), SIM_MORE);
+    cr_expect (sim_run_end (run, SIM_ENDING_STEPS));
+    expect ("kept", "6");
+}
+
 Test (sim_eval, what_does_not_compile_is_said_with_its_place)
 {
     expect_fault ("3 + 4.\n(5 + ", 2, 6, "an expression is expected");
