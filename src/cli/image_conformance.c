@@ -76,6 +76,26 @@ target_of_name (struct target *self, const struct cli_options *cli, const char *
     return exit_status;
 }
 
+/* Whether the image at ADDRESS may be changed: a protected one is so under whatever word it is found. */
+static int
+target_of_address (struct target *self, const struct cli_options *cli, const char *address,
+                   const struct arguments *arguments)
+{
+    struct client *client = images_open (cli);
+    struct json *images = client != NULL ? images_config (client) : NULL;
+    int exit_status = images != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    for (const struct json *image = json_first (images); image != NULL; image = json_next (image)) {
+        const char *its_address = json_get_text (image, "address");
+        if (its_address != NULL && strcmp (its_address, address) == 0
+            && !images_confirm_one (images, json_get_text (image, "name"), arguments))
+            exit_status = STUI_EXIT_USAGE;
+    }
+    self->address = stui_strdup (address);
+    json_destroy (&images);
+    client_close (&client);
+    return exit_status;
+}
+
 static int
 target_of_word (struct target *self, const struct cli_options *cli,
                 const struct arguments *arguments)
@@ -91,8 +111,7 @@ target_of_word (struct target *self, const struct cli_options *cli,
         return STUI_EXIT_USAGE;
     }
     address_format (&address, text);
-    self->address = stui_strdup (text);
-    return STUI_EXIT_DONE;
+    return target_of_address (self, cli, text, arguments);
 }
 
 static int

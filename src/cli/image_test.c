@@ -226,14 +226,12 @@ const struct command image_test = {
         "the image: a table of checks, each passed, failed (what was expected, what came) or not\n"
         "applicable (why). It goes by a client_id of its own and fences nobody, but it creates\n"
         "sessions, evaluates, and defines classes whose names begin with StuiConformance, and\n"
-        "takes all that away again. The check cleanup has the image clean up orphaned sessions: it "
-        "is\n"
-        "left out where there are some of others, but one whose client goes in that very moment "
-        "is\n"
-        "cleaned up too. Where others work, name the checks without it. A protected image is tried "
-        "only with --yes NAME. Exit status "
-        "1\n"
-        "when a check fails.",
+        "takes all that away again. An image that can save itself is saved once (check snapshot),\n"
+        "and for a moment all its connections are taken (connections). The check cleanup has it\n"
+        "clean up orphaned sessions: it is left out where there are some of others, but one whose\n"
+        "client goes in that very moment is cleaned up too. Where others work, name the checks\n"
+        "without these. A protected image is tried only with --yes NAME, by its address too. Exit\n"
+        "status 1 when a check fails.",
     .options = image_test_options,
     .least = 1,
     .most = 1,

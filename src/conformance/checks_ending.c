@@ -138,6 +138,24 @@ check_timeout_begins (struct kit *kit)
     kit_says (kit_await (line, second), "result.result", "7");
 }
 
+/* Arrays in an array: what every Smalltalk and the simulated images have. */
+static void
+check_memory (struct kit *kit)
+{
+    struct kit_line *line = kit_claim (kit);
+    const char *id = kit_send (line, "evaluate",
+                               "{'code':'| all i | all := Array new: 100000. i := 0. [true] "
+                               "whileTrue: [i := i + 1. all at: i put: (Array new: 100000)]',"
+                               "'timeout_ms':%d}",
+                               KIT_LOOP_MS);
+    const struct kit_answer *answer = kit_await_for (line, id, KIT_LOOP_MS + KIT_WAIT_MS);
+    kit_refuses (answer, "EvaluationError");
+    kit_says (answer, "details.reason", "memory");
+    kit_has (answer, "details", "how:S");
+    kit_succeeds (kit_ask (line, "ping", "{}"));
+    kit_prints (line, NULL, "3 + 4", "7");
+}
+
 static void
 check_close_ends (struct kit *kit)
 {
@@ -168,6 +186,10 @@ static const struct kit_check checks[] = {
      KIT_NEWER, "evaluate", check_timeout},
     {"timeout-begins", "timeout_ms counts from the evaluation's beginning, not from its arrival.",
      KIT_NEWER, "evaluate", check_timeout_begins},
+    {"memory",
+     "An evaluation that takes more than 256 MB is ended with the reason memory, and the image "
+     "goes on.",
+     KIT_NEWER, "evaluate", check_memory},
     {"close-ends", "Closing a session ends what runs in it and answers what waits.", KIT_NEWER,
      "evaluate", check_close_ends},
     {0},

@@ -6,7 +6,13 @@
 #include "conformance/check.h"
 #include "runtime/json.h"
 
-enum { NAMES_MAX = 16, FLOOD_MS = 30000 };
+enum {
+    NAMES_MAX = 16,
+    FLOOD_MS = 30000,
+    EVENT_TEXT_MAX = 65536, /* bytes in one event */
+    HASTY_TEXTS = 60,       /* of HASTY_BYTES each: more than is kept of what comes at once */
+    HASTY_BYTES = 65537,    /* 4 times 16 KB, and the end of the line */
+};
 
 /* A text that nobody else writes. */
 static const char *
@@ -129,6 +135,36 @@ check_gap (struct kit *kit)
     kit_ranges (answer, "result.last_seq", kit_number (answer, "result.oldest_seq"), INT32_MAX);
 }
 
+/* What is written faster than events are made of it is bounded; what was lost is counted. */
+static void
+check_hasty (struct kit *kit)
+{
+    struct kit_line *line = kit_claim (kit);
+    const char *session = kit_session (line, "{}");
+    int64_t told = 0, written = (int64_t) HASTY_TEXTS * HASTY_BYTES;
+    kit_succeeds (
+        kit_ask (line, "subscribe", "{'events':['transcript'],'session_id':'%s'}", session));
+    const char *id = kit_start (
+        line, session,
+        kit_text (kit,
+                  "| t | t := 'kit!'. [t size < %d] whileTrue: [t := t , t]. 1 to: %d do: [:i | "
+                  "Transcript showCr: t]. 1",
+                  HASTY_BYTES - 1, HASTY_TEXTS));
+    kit_says (kit_await_for (line, id, FLOOD_MS), "result.result", "1");
+    const struct kit_answer *event;
+    while (told < written && (event = kit_find_event (line, "transcript", 0)) != NULL) {
+        int64_t size = (int64_t) strlen (kit_string (event, "data.text"));
+        int64_t lost = kit_number (event, "data.lost_bytes");
+        kit_expect (kit, size <= EVENT_TEXT_MAX, "at most %d bytes of text in an event, got %lld",
+                    EVENT_TEXT_MAX, (long long) size);
+        if (lost > 0 || strcmp (kit_string (event, "session_id"), session) == 0)
+            told += size + lost;
+    }
+    kit_expect (kit, told == written,
+                "%lld bytes in the events before the answer, the lost ones counted, got %lld",
+                (long long) written, (long long) told);
+}
+
 static void
 check_replace (struct kit *kit)
 {
@@ -190,6 +226,8 @@ static const struct kit_check checks[] = {
      KIT_NEWER, "subscribe event:transcript evaluate", check_replay},
     {"gap", "1 MB of events is kept; oldest_seq tells of the gap.", KIT_NEWER,
      "subscribe event:transcript evaluate", check_gap},
+    {"hasty", "Text that comes too fast is lost and counted; an event holds at most 64 KB of it.",
+     KIT_NEWER, "subscribe event:transcript evaluate", check_hasty},
     {"resubscribe", "Each subscribe replaces the one before.", KIT_NEWER,
      "subscribe event:transcript evaluate", check_replace},
     {"event-filter", "With session_id only events of that session and of none are sent.", KIT_NEWER,

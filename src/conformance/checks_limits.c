@@ -1,11 +1,16 @@
-/* checks_limits.c: the section Limits, as far as it can be tried without disturbing others: not the
- * number of connections and of clients, nor the output that waits. */
+/* checks_limits.c: the section Limits, as far as it can be tried without disturbing others for more
+ * than a moment: not the number of clients, nor the output that waits for 10 s. */
 
 #include <string.h>
 
 #include "conformance/check.h"
 
-enum { LARGE_MS = 20000, HEAD_BYTES = 1024 };
+enum {
+    LARGE_MS = 20000,
+    HEAD_BYTES = 1024,
+    CONNECTIONS_MAX = 256,
+    REFUSED_MS = 5000, /* for one connection too many to be closed */
+};
 
 /* A ping of SIZE bytes in all, whose id is behind SKIPPED bytes. */
 static const char *
@@ -50,6 +55,30 @@ check_too_large_without_id (struct kit *kit)
     kit_succeeds (kit_ask (line, "ping", "{}"));
 }
 
+/* Others have connections too: by the last of these the image has closed one, at once. For a moment
+ * nobody else gets in; the check ends when that is over, as far as the image tells. */
+static void
+check_connections (struct kit *kit)
+{
+    struct kit_line *mine = kit_claim (kit), *lines[CONNECTIONS_MAX];
+    int count = 0;
+    while (count < CONNECTIONS_MAX && kit_goes_on (kit))
+        lines[count++] = kit_dial (kit);
+    kit_expect (kit, kit_closes (lines[count - 1], REFUSED_MS),
+                "a connection beyond %d to be closed at once, got it open after %d s",
+                CONNECTIONS_MAX, REFUSED_MS / 1000);
+    kit_succeeds (kit_ask (mine, "ping", "{}"));
+    while (count > 0)
+        kit_hang_up (lines[--count]);
+    int64_t deadline_ms = kit_now_ms () + REFUSED_MS;
+    while (kit_can (kit, "system_info") && kit_goes_on (kit)
+           && kit_number (kit_ask (mine, "system_info", "{'kind':'vm'}"), "result.vm.connections")
+                  >= CONNECTIONS_MAX / 2)
+        kit_expect (kit, kit_now_ms () < deadline_ms,
+                    "connections that have ended to give their places free, got none in %d s",
+                    REFUSED_MS / 1000);
+}
+
 static const struct kit_check checks[] = {
     {"largest", "A request of 10,485,760 bytes is taken.", KIT_NEWER, NULL, check_largest},
     {"too-large",
@@ -58,6 +87,8 @@ static const struct kit_check checks[] = {
      KIT_NEWER, NULL, check_too_large},
     {"too-large-id", "MessageTooLarge has no id when that comes later.", KIT_NEWER, NULL,
      check_too_large_without_id},
+    {"connections", "At most 256 connections are taken; one more is closed, and the others stay.",
+     KIT_NEWER, NULL, check_connections},
     {0},
 };
 

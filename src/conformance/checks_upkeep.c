@@ -1,6 +1,7 @@
 /* checks_upkeep.c: the commands about the image as a whole: system_info, its sessions, cleaning up;
- * and what a read-only image refuses. Nobody else's sessions are touched, but for one that becomes
- * orphaned between check_cleanup's look and its request (the help says so). */
+ * saving it; and what a read-only image refuses. Of others' sessions those are touched that have
+ * expired, which the image would remove itself, and one that becomes orphaned between
+ * check_cleanup's look and its request (the help says so). */
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,10 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
-enum { GONE_MS = 5000 /* for the image to see that a connection has ended */ };
+enum {
+    GONE_MS = 5000,    /* for the image to see that a connection has ended */
+    SAVING_MS = 60000, /* for it to write its file */
+};
 
 static void
 check_system_info (struct kit *kit)
@@ -124,26 +128,80 @@ check_dry_run (struct kit *kit)
                 "a session that is not expired to be spared without orphaned, got it listed");
 }
 
+/* Waits until SESSION says of itself that it has expired. */
+static void
+await_expired (struct kit_line *line, const char *session)
+{
+    int64_t deadline_ms = kit_now_ms () + GONE_MS;
+    while (kit_goes_on (kit_of (line))) {
+        const struct kit_answer *info =
+            kit_ask (line, "get_session_info", "{'session_id':'%s'}", session);
+        if (json_get_bool (kit_value (info, "result"), "is_expired", false))
+            return;
+        kit_expect (kit_of (line), kit_now_ms () < deadline_ms,
+                    "a session with a timeout of 1 s to be expired, got none in %d s",
+                    GONE_MS / 1000);
+    }
+}
+
+/* CLEANED took SESSION. */
+static void
+expect_taken (struct kit_line *line, const struct kit_answer *cleaned, const char *session,
+              const char *reason)
+{
+    kit_counts (cleaned, "result.sessions_cleaned",
+                (int64_t) kit_size (cleaned, "result.cleanup_details"));
+    kit_lists (cleaned, "result.cleanup_details", "session_id", session);
+    const struct json *row = kit_row_of (cleaned, "result.cleanup_details", "session_id", session);
+    const char *got = json_get_text (row, "reason");
+    kit_expect (kit_of (line), got && strcmp (got, reason) == 0,
+                "a session to be cleaned up as %s, got %s", reason, got ? got : "nothing");
+    kit_refuses (kit_ask (line, "get_session_info", "{'session_id':'%s'}", session),
+                 "SessionNotFound");
+}
+
+/* By its age, which takes nobody's session that is in use. */
+static void
+check_cleanup_expired (struct kit *kit)
+{
+    struct kit_line *gone = kit_claim_as (kit, kit_other_client (kit));
+    struct kit_line *line = kit_claim (kit);
+    const char *old = kit_session (gone, "{'timeout':1}"), *young = kit_session (gone, "{}");
+    const char *mine = kit_session (line, "{'timeout':1}");
+    kit_hang_up (gone);
+    await_orphaned (line, young);
+    await_expired (line, old);
+    await_expired (line, mine);
+    expect_taken (line, kit_ask (line, "cleanup_image_sessions", "{}"), old, "expired");
+    kit_succeeds (kit_ask (line, "get_session_info", "{'session_id':'%s'}", young));
+    kit_succeeds (kit_ask (line, "get_session_info", "{'session_id':'%s'}", mine));
+}
+
+/* How many sessions would be taken for being orphaned. */
+static int64_t
+orphans_of (struct kit_line *line)
+{
+    return (int64_t) kit_size (
+        kit_ask (line, "cleanup_image_sessions", "{'orphaned':true,'dry_run':true}"),
+        "result.cleanup_details");
+}
+
 /* cleanup_image_sessions cannot be told which sessions to take: others' are looked for at the very
- * last. */
+ * last, and may be those of another run of this kit, which takes them away soon. */
 static void
 check_cleanup (struct kit *kit)
 {
     const char *session;
     struct kit_line *line = orphan (kit, &session);
     const char *mine = kit_session (line, "{}");
-    const struct kit_answer *list = kit_ask (line, "list_image_sessions", "{}");
-    if (kit_goes_on (kit) && kit_number (list, "result.orphaned_count") != 1) {
-        kit_skip (kit, "the image holds orphaned sessions of others, which it would take too");
+    int64_t deadline_ms = kit_now_ms () + GONE_MS;
+    while (kit_goes_on (kit) && orphans_of (line) > 1)
+        if (kit_now_ms () > deadline_ms)
+            kit_skip (kit, "the image holds orphaned sessions of others, which it would take too");
+    if (!kit_goes_on (kit))
         return;
-    }
-    const struct kit_answer *cleaned =
-        kit_ask (line, "cleanup_image_sessions", "{'orphaned':true}");
-    kit_counts (cleaned, "result.sessions_cleaned",
-                (int64_t) kit_size (cleaned, "result.cleanup_details"));
-    kit_lists (cleaned, "result.cleanup_details", "session_id", session);
-    kit_refuses (kit_ask (line, "get_session_info", "{'session_id':'%s'}", session),
-                 "SessionNotFound");
+    expect_taken (line, kit_ask (line, "cleanup_image_sessions", "{'orphaned':true}"), session,
+                  "orphaned");
     kit_succeeds (kit_ask (line, "get_session_info", "{'session_id':'%s'}", mine));
 }
 
@@ -181,11 +239,43 @@ check_read_only (struct kit *kit)
     kit_succeeds (kit_ask (line, "close_session", "{'session_id':'%s'}", session));
 }
 
-/* Saving is left to who owns the image: it would write its file. */
 static void
 check_snapshot (struct kit *kit)
 {
-    kit_skip (kit, "it would write the image's file: to be tried by hand");
+    if (kit_can (kit, "read_only")) {
+        kit_skip (kit, "the image is read-only");
+        return;
+    }
+    struct kit_line *line = kit_claim (kit);
+    const char *session = kit_session (line, "{'name':'kept'}");
+    if (!kit_can (kit, "snapshot")) {
+        const struct kit_answer *answer = kit_ask (line, "snapshot", "{}");
+        kit_refuses (answer, "UnsupportedOperation");
+        kit_expect (kit, *kit_string (answer, "error") != '\0', "a sentence in error, got none");
+        return;
+    }
+    kit_succeeds (kit_ask (line, "subscribe", "{'events':['image_saved']}"));
+    const char *id = kit_send (line, "snapshot", "{}");
+    const struct kit_answer *answer = kit_await_for (line, id, SAVING_MS);
+    kit_is (answer, "result.saved", true);
+    kit_has (answer, "result", "saved:b file:z");
+    if (kit_can (kit, "event:image_saved"))
+        kit_has (kit_event (line, "image_saved"), "data", "file:z");
+    kit_says (kit_ask (line, "get_session_info", "{'session_id':'%s'}", session), "result.name",
+              "kept");
+    kit_succeeds (kit_ask (line, "ping", "{}"));
+}
+
+/* Ending the image is left to who owns it; but the event can be had, or it is said that it cannot. */
+static void
+check_quitting (struct kit *kit)
+{
+    struct kit_line *line = kit_claim (kit);
+    if (kit_can (kit, "event:image_quitting"))
+        kit_lists (kit_ask (line, "subscribe", "{'events':['image_quitting']}"),
+                   "result.subscribed", NULL, "image_quitting");
+    else
+        kit_skip (kit, "the image does not say that it tells of its end");
 }
 
 static const struct kit_check checks[] = {
@@ -199,8 +289,15 @@ static const struct kit_check checks[] = {
      "list_image_sessions cleanup_image_sessions", check_dry_run},
     {"cleanup", "cleanup_image_sessions takes orphaned sessions only.", KIT_NEWER,
      "list_image_sessions cleanup_image_sessions", check_cleanup},
-    {"snapshot", "snapshot saves the image, and announces image_saved.", KIT_NEWER, "snapshot",
-     check_snapshot},
+    {"cleanup-expired",
+     "Without orphaned it takes expired sessions only, and none whose client is connected.",
+     KIT_NEWER, "list_image_sessions cleanup_image_sessions", check_cleanup_expired},
+    {"snapshot",
+     "snapshot saves the image, which announces image_saved and goes on; or it is an "
+     "UnsupportedOperation, with a sentence.",
+     KIT_NEWER, NULL, check_snapshot},
+    {"quitting", "image_quitting can be subscribed to where the image says that it tells of it.",
+     KIT_NEWER, "subscribe", check_quitting},
     {"read-only", "A read-only image refuses whatever evaluates or changes it; sessions are kept.",
      KIT_NEWER, "read_only", check_read_only},
     {0},

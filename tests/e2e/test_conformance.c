@@ -26,7 +26,8 @@ enum {
  * only where a rule is about them. */
 static const char slow[] =
     "handshake-limit,expiry,expired-gives-place,bounded,truncation,gap,largest,too-large,"
-    "too-large-id,many,timeout-begins,fenced-late";
+    "too-large-id,many,timeout-begins,fenced-late,memory,hasty,connections,snapshot,cleanup-"
+    "expired";
 
 static struct run_place place;
 static struct run_process sim;
@@ -312,6 +313,25 @@ Test (conformance, a_protected_image_is_tried_only_when_it_is_named_again)
     run_result_fini (&result);
     struct json *report =
         report_of ("one", (const char *const[]){"--check", "ping", "--yes", "one", NULL}, 0);
+    cr_expect_eq (json_get_number (report, "passed", 0), 1);
+    json_destroy (&report);
+}
+
+/* Symptom: by its address a protected image was changed without asking. */
+Test (conformance, a_protected_image_is_protected_under_its_address_too)
+{
+    char address[64], config[160];
+    start_sim ("1", NULL, address);
+    snprintf (config, sizeof config, "[image \"one\"]\naddress = %s\nprotected = true\n", address);
+    run_place_configure (&place, config);
+    const char *bare = address + strlen ("tcp://");
+    struct run_result result = run_stui ("image", "test", bare, "--conformance", "--check", "ping");
+    cr_expect_eq (result.status, 2);
+    cr_expect_not_null (strstr (result.err, "one is protected"), "%s", result.err);
+    cr_expect_str_eq (result.out, "");
+    run_result_fini (&result);
+    struct json *report =
+        report_of (bare, (const char *const[]){"--check", "ping", "--yes", "one", NULL}, 0);
     cr_expect_eq (json_get_number (report, "passed", 0), 1);
     json_destroy (&report);
 }

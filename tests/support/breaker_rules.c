@@ -442,6 +442,46 @@ text_after_answer (struct breaker_turn *turn)
     "debug-step "                                                                                  \
     "debug-restart debug-terminate debug-limit debug-wrong debug-unsupported"
 
+/* ---- the image as a whole --------------------------------------------------------------------------- */
+
+static void
+blame_somebody (struct breaker_turn *turn)
+{
+    struct json *details = part (turn, "details");
+    if (!is_text (details, "reason", "memory"))
+        return;
+    json_set_text (details, "reason", "interrupted");
+    breaker_change (turn);
+}
+
+static void
+forget_lost_text (struct breaker_turn *turn)
+{
+    struct json *data = part (turn, "data");
+    if (json_get_number (data, "lost_bytes", 0) == 0)
+        return;
+    json_set_number (data, "lost_bytes", 0);
+    breaker_change (turn);
+}
+
+static void
+clean_up_more (struct breaker_turn *turn)
+{
+    struct json *parameters = part (turn, "parameters");
+    if (!is_answer_to (turn, "cleanup_image_sessions") || json_get (parameters, "orphaned")
+        || json_get (parameters, "dry_run"))
+        return;
+    json_set_bool (parameters, "orphaned", true);
+    breaker_change (turn);
+}
+
+static void
+fail_to_save (struct breaker_turn *turn)
+{
+    if (is_answer_to (turn, "snapshot"))
+        rename_error (turn, "UnsupportedOperation", "InternalError");
+}
+
 const struct breaker_rule breaker_rules[] = {
     {.name = "takes any version of ZMTP",
      .check = "low-version",
@@ -605,5 +645,22 @@ const struct breaker_rule breaker_rules[] = {
      .check = "event-filter",
      .says = "no event of another session, got one",
      .on_request = ignore_filter},
+    {.name = "blames somebody else for too much memory",
+     .check = "memory",
+     .says = "details.reason to be \"memory\", got \"interrupted\"",
+     .on_reply = blame_somebody},
+    {.name = "does not count the text that it lost",
+     .check = "hasty",
+     .says = "the lost ones counted, got",
+     .on_reply = forget_lost_text},
+    {.name = "cleans up what has not expired",
+     .check = "cleanup-expired",
+     .says = "get_session_info to succeed, got SessionNotFound",
+     .on_request = clean_up_more},
+    {.name = "fails where it cannot save itself",
+     .check = "snapshot",
+     .says = "snapshot to be answered with the error UnsupportedOperation, got InternalError",
+     .follows = "unsupported",
+     .on_reply = fail_to_save},
     {0},
 };
