@@ -1,5 +1,5 @@
 /* fuzz_sim_eval.c: code for a simulated image. Whatever it is, it compiles or is refused with a
- * place within it; it runs within its budget; and what it answers is text. */
+ * place within it; it runs within its budget, and can be ended; and what it answers is text. */
 
 #include <assert.h>
 #include <stdlib.h>
@@ -34,6 +34,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         progress = sim_run_step (run, BUDGET);
     if (run && progress == SIM_DONE)
         check_outcome (run);
+    else if (run && (progress == SIM_MORE || progress == SIM_WAITS))
+        sim_run_end (run, BUDGET);
     size_t taken, lost;
     if (run) {
         char *text = sim_run_take_transcript (run, &taken, &lost);

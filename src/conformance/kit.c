@@ -95,7 +95,7 @@ kit_goes_on (const struct kit *kit)
 }
 
 /* Notes what is SAID, unless something was before. */
-static void
+__attribute__ ((format (printf, 4, 0))) static void
 conclude (struct kit *kit, bool *verdict, const char *before, const char *format, va_list args)
 {
     char said[1024];

@@ -191,7 +191,7 @@ sim_selector_arguments (const char *selector, size_t size)
 static void
 emit_loop (struct compiler *self, const char *words)
 {
-    size_t start = 0, leave = 0;
+    size_t start = 0, leave = SIZE_MAX; /* repeat has no test */
     for (const char *word = words; *word; word += strspn (word, " ")) {
         size_t size = strcspn (word, " ");
         bool counts = size == 2 && sim_is_digit (word[1]);
@@ -207,7 +207,8 @@ emit_loop (struct compiler *self, const char *words)
         }
         else if (*word == ';') {
             emit (self, SIM_OP_JUMP, start, 0);
-            self->code->instructions[leave].a = (uint32_t) self->code->instruction_count;
+            if (leave != SIZE_MAX)
+                self->code->instructions[leave].a = (uint32_t) self->code->instruction_count;
         }
         else if (size == 1 && *word == 'd')
             emit (self, SIM_OP_POP, 0, 0);

@@ -507,6 +507,8 @@ sim_run_outcome (const struct sim_run *self)
 void
 sim_run_write (struct sim_run *self, const char *text, size_t size)
 {
+    if (size == 0)
+        return;
     if (self->transcript_size + size > SIM_TRANSCRIPT_MAX) {
         self->transcript_lost += size;
         return;

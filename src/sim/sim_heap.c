@@ -222,7 +222,8 @@ struct sim_value
 sim_heap_text (struct sim_heap *self, enum sim_shape shape, const char *text, size_t size)
 {
     struct sim_value value = sim_heap_new (self, shape, size);
-    memcpy (value.object->text, text, size);
+    if (size > 0)
+        memcpy (value.object->text, text, size);
     return value;
 }
 

@@ -213,6 +213,19 @@ Test (sim_eval, an_exception_finds_its_handler)
     expect_error ("[1/0] on: Error do: [:a :b | 3]", "WrongArgument", "takes 2 arguments");
 }
 
+/* Symptom: the code's first instruction read a variable that was not there. */
+Test (sim_eval, repeat_leaves_the_beginning_of_the_code_alone)
+{
+    expect ("| n | n. n := 0. [n := n + 1. n = 3 ifTrue: [^n]] repeat", "3");
+}
+
+/* Symptom: pointers to nothing were counted on from. */
+Test (sim_eval, empty_texts_are_written_and_made)
+{
+    expect ("Transcript show: ''. Transcript show: (String new: 0). '' , ''", "''");
+    expect_error ("1 repeat", "MessageNotUnderstood", "value");
+}
+
 /* ---- what is ensured ------------------------------------------------------------------------- */
 
 Test (sim_eval, what_is_ensured_runs_however_the_block_ends)
