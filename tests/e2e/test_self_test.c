@@ -28,7 +28,7 @@ teardown (void)
     scratch_close (place);
 }
 
-TestSuite (self_test, .init = setup, .fini = teardown, .timeout = 240);
+TestSuite (self_test, .init = setup, .fini = teardown, .timeout = 480);
 
 /* A self-test of an image in which the METHOD of CLASS_NAME is this; its exit status. */
 static int
@@ -88,6 +88,7 @@ Test (self_test, a_wrong_method_of_the_adapter_is_named)
         const char *source, *said;
     } wrong[] = {
         {"newUuid\n\t^'12345678-1234-4234-8234-123456789abc'", "not so that newUuid answers"},
+        {"sleepMilliseconds: anInteger\n\t^nil", "not so that sleepMilliseconds: lets other"},
         {"hostName\n\t^nil foo", "not so that hostName answers a string (MessageNotUnderstood"},
         {"prefixOf: aString bytes: anInteger\n\t^aString copyFrom: 1 to: (aString size min: "
          "anInteger)",
