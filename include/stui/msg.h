@@ -46,8 +46,9 @@ enum {
        "registry -> main: the supervisor of this image answered nothing and was given up; how "      \
        "many such threads there are now. Image empty: one of them has ended after all")              \
     X (TICK, "tick", MSG_REPORT, "u",                                                                \
-       "registry -> supervisor: your slot has come; a number that is to be answered, or 0")          \
-    X (TOCK, "tock", MSG_REPORT, "u", "supervisor -> registry: the tick's number")                   \
+       "registry -> supervisor: it has been silent for some seconds: a number to be answered")       \
+    X (TOCK, "tock", MSG_REPORT, "u",                                                                \
+       "supervisor -> registry: the tick's number; or, beside a ping and unasked, 0: it lives")      \
     X (LISTENING, "listening", MSG_REPORT, "s",                                                      \
        "control -> main: clients may come: the socket's path")                                       \
     X (FINISH, "finish", MSG_REPORT, "", "registry -> supervisor: save, answer what is open, end")   \

@@ -3,7 +3,9 @@
 
 #include "actors/fleet.h"
 
+#include <search.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +29,17 @@ fleet_ok (struct fleet *self, const struct msg *msg, struct json *result)
     json_destroy (&result);
 }
 
+static int
+actor_compare (const void *one, const void *other)
+{
+    return strcmp (one, other);
+}
+
 static void
 image_free (struct fleet_image *image)
 {
-    json_destroy (&image->settings);
-    json_destroy (&image->state);
+    free (image->settings);
+    free (image->state);
     free (image);
 }
 
@@ -58,8 +66,10 @@ fleet_actions_clear (struct fleet *self)
 void
 fleet_fini (struct fleet *self)
 {
-    for (size_t index = 0; index < self->image_count; index++)
+    for (size_t index = 0; index < self->image_count; index++) {
+        tdelete (self->images[index]->actor, &self->by_actor, actor_compare);
         image_free (self->images[index]);
+    }
     for (size_t index = 0; index < self->connecter_count; index++)
         connecter_clear (&self->connecters[index]);
     for (size_t index = 0; index < self->action_count; index++) {
@@ -77,25 +87,34 @@ fleet_fini (struct fleet *self)
     *self = (struct fleet){0};
 }
 
+/* The nodes of the tree are the names inside the images. */
+static struct fleet_image *
+image_by_actor (const struct fleet *self, const char *actor)
+{
+    char *const *node = tfind (actor, &self->by_actor, actor_compare);
+    return node ? (struct fleet_image *) (*node - offsetof (struct fleet_image, actor)) : NULL;
+}
+
 struct fleet_image *
 fleet_find (const struct fleet *self, const char *name)
 {
-    for (size_t index = 0; index < self->image_count; index++)
-        if (strcmp (self->images[index]->name, name) == 0)
-            return self->images[index];
-    return NULL;
+    char actor[STUI_ACTOR_ID_MAX + 1];
+    if (strlen (name) > STUI_NAME_MAX)
+        return NULL;
+    snprintf (actor, sizeof actor, "image/%s", name);
+    return image_by_actor (self, actor);
 }
 
 struct fleet_image *
 fleet_image_of (const struct fleet *self, const char *actor)
 {
+    char name[STUI_ACTOR_ID_MAX + 1];
     size_t length = strcspn (actor, "#");
-    for (size_t index = 0; index < self->image_count; index++) {
-        const char *name = self->images[index]->actor;
-        if (strlen (name) == length && strncmp (name, actor, length) == 0)
-            return self->images[index];
-    }
-    return NULL;
+    if (length >= sizeof name)
+        return NULL;
+    memcpy (name, actor, length);
+    name[length] = '\0';
+    return image_by_actor (self, name);
 }
 
 /* ---- Supervisors --------------------------------------------------------------------------------- */
@@ -105,9 +124,10 @@ image_spawn (struct fleet *self, struct fleet_image *image)
 {
     if (!self->opened || self->finishing || image->life != FLEET_IDLE)
         return;
-    struct json *settings = json_copy (image->settings);
+    struct json *settings = json_parse_text (image->settings);
     json_set_text (settings, "client_id", self->client_id);
     json_set_number (settings, "generation", self->generation);
+    json_set_number (settings, "number", (int64_t) image->number);
     json_set_bool (settings, "read_only",
                    self->read_only || json_get_bool (settings, "read_only", false));
     image->life = FLEET_STARTING;
@@ -157,6 +177,7 @@ image_remove (struct fleet *self, size_t index)
 {
     struct fleet_image *image = self->images[index];
     json_set_number (self->removed, image->name, (int64_t) ++self->version);
+    tdelete (image->actor, &self->by_actor, actor_compare);
     image_free (image);
     memmove (self->images + index, self->images + index + 1,
              (self->image_count - index - 1) * sizeof *self->images);
@@ -197,7 +218,7 @@ fleet_up (struct fleet *self, const char *id, int64_t now_ms)
     if (!image)
         return;
     snprintf (image->id, sizeof image->id, "%s", id);
-    image->asked_ms = 0;
+    image->heard_ms = now_ms;
     image->asking = image->stuck = false;
     if (image->life == FLEET_ENDING) { /* told to end while it started */
         fleet_send (self, msg_new (id, MSG_FINISH, 0));
@@ -289,14 +310,14 @@ images_take (struct fleet *self, const struct json *settings)
     if (!name || strlen (name) > STUI_NAME_MAX)
         return;
     struct fleet_image *image = fleet_find (self, name);
+    char *text = json_print (settings);
     if (image) {
-        bool same = json_equal (image->settings, settings);
+        bool same = strcmp (image->settings, text) == 0;
         image->removed = false;
-        if (!same) {
-            json_destroy (&image->settings);
-            image->settings = json_copy (settings);
+        free (image->settings);
+        image->settings = text;
+        if (!same)
             image_finish (self, image);
-        }
         /* What ends now begins again, with the newest settings. */
         image->restart = image->wanted && image->life == FLEET_ENDING;
         if (same)
@@ -306,13 +327,14 @@ images_take (struct fleet *self, const struct json *settings)
         image = stui_alloc (sizeof *image);
         snprintf (image->name, sizeof image->name, "%s", name);
         snprintf (image->actor, sizeof image->actor, "image/%s", name);
-        image->settings = json_copy (settings);
+        image->settings = text;
         image->wanted = self->autoconnect;
+        image->number = self->numbers++;
         stui_grow (&self->images, &self->image_capacity, self->image_count, sizeof *self->images);
         self->images[self->image_count++] = image;
+        tsearch (image->actor, &self->by_actor, actor_compare);
         json_set (self->removed, name, NULL);
     }
-    image->ping_ms = json_get_number (settings, "ping_ms", 2000);
     fleet_changed (self, image);
     if (image->wanted && !image->restart)
         image_spawn (self, image);
@@ -344,6 +366,15 @@ verb_images (struct fleet *self, const struct msg *msg)
         index++;
     }
     json_destroy (&list);
+}
+
+static bool
+image_is_disabled (const struct fleet_image *image)
+{
+    struct json *settings = json_parse_text (image->settings);
+    bool disabled = json_get_bool (settings, "disabled", false);
+    json_destroy (&settings);
+    return disabled;
 }
 
 static void
@@ -385,8 +416,7 @@ verb_connect (struct fleet *self, const struct msg *msg)
         connect_one (self, fleet_find (self, json_text (name)), &waiting);
     if (json_count (names) == 0)
         for (size_t index = 0; index < self->image_count; index++)
-            if (!self->images[index]->removed
-                && !json_get_bool (self->images[index]->settings, "disabled", false))
+            if (!self->images[index]->removed && !image_is_disabled (self->images[index]))
                 connect_one (self, self->images[index], &waiting);
     json_destroy (&names);
     if (waiting.name_count == 0) {
@@ -405,17 +435,23 @@ text_take (char *target, size_t size, const char *source)
     snprintf (target, size, "%s", source ? source : "");
 }
 
-static void
-verb_tock (struct fleet *self, const struct msg *msg)
+void
+fleet_heard (struct fleet *self, struct fleet_image *image)
 {
-    struct fleet_image *image = fleet_image_of (self, msg->peer);
-    if (!image || strcmp (image->id, msg->peer) != 0)
-        return;
+    image->heard_ms = self->now_ms;
     image->asking = false;
     if (image->stuck) {
         image->stuck = false;
         fleet_changed (self, image);
     }
+}
+
+static void
+verb_tock (struct fleet *self, const struct msg *msg)
+{
+    struct fleet_image *image = fleet_image_of (self, msg->peer);
+    if (image && strcmp (image->id, msg->peer) == 0)
+        fleet_heard (self, image);
 }
 
 bool
@@ -507,41 +543,31 @@ fleet_message (struct fleet *self, const struct msg *msg, int64_t now_ms)
 
 /* ---- Time -------------------------------------------------------------------------------------------- */
 
-/* The next moment of SLOT on the grid that all images of this period share. */
-static int64_t
-tick_after (int64_t now_ms, int64_t period_ms, size_t slot)
-{
-    int64_t phase_ms = (int64_t) (slot % FLEET_SLOTS) * period_ms / FLEET_SLOTS;
-    return ((now_ms - phase_ms) / period_ms + 1) * period_ms + phase_ms;
-}
-
+/* A supervisor that pings tells by itself that it lives; one that has not for some time is asked, and
+ * when it does not answer it is stuck. */
 static void
-image_tick (struct fleet *self, struct fleet_image *image)
+image_look (struct fleet *self, struct fleet_image *image)
 {
-    bool ask = !image->asking && self->now_ms - image->asked_ms >= FLEET_ASK_MS;
-    if (ask) {
+    if (!image->asking && self->now_ms - image->heard_ms >= FLEET_ASK_MS) {
         image->asking = true;
         image->asked_ms = self->now_ms;
+        fleet_send (self, msg_new (image->id, MSG_TICK, 0, ++self->tick));
     }
-    fleet_send (self, msg_new (image->id, MSG_TICK, 0, ask ? ++self->tick : 0));
+    else if (image->asking && !image->stuck && self->now_ms - image->asked_ms >= FLEET_STUCK_MS) {
+        image->stuck = true;
+        fleet_changed (self, image);
+    }
 }
 
 void
 fleet_time (struct fleet *self, int64_t now_ms)
 {
     self->now_ms = now_ms;
-    for (size_t index = 0; index < self->image_count; index++) {
-        struct fleet_image *image = self->images[index];
-        if (image->life != FLEET_UP || image->next_tick_ms > now_ms)
-            continue;
-        bool silent = image->asking && now_ms - image->asked_ms >= FLEET_STUCK_MS;
-        if (silent && !image->stuck) {
-            image->stuck = true;
-            fleet_changed (self, image);
-        }
-        if (image->next_tick_ms > 0 && !silent)
-            image_tick (self, image);
-        image->next_tick_ms = tick_after (now_ms, image->ping_ms, index);
+    if (self->look_ms <= now_ms) {
+        self->look_ms = now_ms + FLEET_LOOK_MS;
+        for (size_t index = 0; index < self->image_count; index++)
+            if (self->images[index]->life == FLEET_UP)
+                image_look (self, self->images[index]);
     }
     fleet_permits_expire (self);
 }
@@ -549,10 +575,7 @@ fleet_time (struct fleet *self, int64_t now_ms)
 int64_t
 fleet_deadline (const struct fleet *self)
 {
-    int64_t earliest = STUI_NEVER;
-    for (size_t index = 0; index < self->image_count; index++)
-        if (self->images[index]->life == FLEET_UP && self->images[index]->next_tick_ms < earliest)
-            earliest = self->images[index]->next_tick_ms;
+    int64_t earliest = self->image_count > 0 ? self->look_ms : STUI_NEVER;
     for (size_t index = 0; index < self->granted_count; index++)
         if (self->granted[index].until_ms < earliest)
             earliest = self->granted[index].until_ms;

@@ -1,5 +1,5 @@
 /* fleet.h: the list of images and what is known of each, as pure steps: which supervisors run,
- * when they are ticked, who may attempt, whose identity is whose, and who hears of new states.
+ * which of them have fallen silent, who may attempt, whose identity is whose, and who hears of new states.
  * Registry performs the actions. Pure but for the heap. */
 
 #ifndef STUI_ACTORS_FLEET_H
@@ -25,9 +25,9 @@ struct fleet_action {
 enum {
     FLEET_PERMITS = 64,        /* attempts at once in the fleet */
     FLEET_PERMIT_MS = 1000,    /* then a permit is given on */
-    FLEET_SLOTS = 8,           /* of the tick: so many wake-ups a period */
-    FLEET_ASK_MS = 4000,       /* so often a tick asks for an answer: each answer is a wake-up */
-    FLEET_STUCK_MS = 6000,     /* without a tock: shown as stuck */
+    FLEET_LOOK_MS = 500,       /* so often it is looked who is silent */
+    FLEET_ASK_MS = 5000,       /* not heard for so long: asked by a tick */
+    FLEET_STUCK_MS = 6000,     /* and does not answer: shown as stuck */
     FLEET_RESTARTS_MAX = 5,    /* in … */
     FLEET_RESTARTS_MS = 10000, /* … this time; more, and it waits for the user */
     FLEET_STARTING_MAX = 4096, /* supervisors at most */
@@ -39,14 +39,18 @@ struct fleet_image {
     char name[STUI_NAME_MAX + 1];
     char actor[STUI_ACTOR_ID_MAX + 1]; /* image/NAME */
     char id[STUI_ACTOR_ID_MAX + 1];    /* its incarnation while it is up */
-    struct json *settings;             /* owned */
-    struct json *state;                /* owned; its newest report, or NULL */
-    uint64_t version;                  /* of state, in the fleet's own count */
+    /* As text: trees of a thousand images would be several MB, and are seldom looked into. */
+    char *settings;             /* owned JSON */
+    char *state;                /* owned JSON; its newest report, or NULL */
+    char word[16], verdict[16]; /* of that report: state, verdict and other */
+    char other[STUI_NAME_MAX + 1];
+    uint64_t version; /* of state, in the fleet's own count */
     enum fleet_life life;
     bool wanted, removed, restart; /* restart: with new settings, once it has ended */
-    int64_t ping_ms, next_tick_ms;
-    int64_t asked_ms;   /* when a tick last asked for an answer */
-    bool asking, stuck; /* asking: it has not come */
+    uint64_t number;               /* in the order of their coming, for the grid of pings */
+    int64_t heard_ms;              /* when its supervisor last said that it lives */
+    int64_t asked_ms;              /* when a tick last asked it to */
+    bool asking, stuck;            /* asking: it has not come */
     int64_t restarts_ms[FLEET_RESTARTS_MAX];
     char image_id[128], boot_id[80];
     bool answers;             /* online or suspect */
@@ -75,6 +79,7 @@ struct fleet_connecter {
 struct fleet {
     struct fleet_image **images; /* owned, in the configuration's order */
     size_t image_count, image_capacity;
+    void *by_actor; /* a search tree (POSIX tsearch) of the same, by actor */
     struct fleet_permit *granted, *asking;
     size_t granted_count, granted_capacity, asking_count, asking_capacity;
     struct fleet_watcher *watchers;
@@ -82,7 +87,8 @@ struct fleet {
     struct fleet_connecter *connecters;
     size_t connecter_count, connecter_capacity;
     struct json *removed; /* owned object: name -> version of its removal */
-    uint64_t version, tick, probes;
+    uint64_t version, tick, probes, numbers;
+    int64_t look_ms;   /* when it is looked next who is silent */
     uint64_t given_up; /* threads of supervisors that were */
     bool opened, listed, autoconnect, read_only, finishing;
     char client_id[STUI_UUID_LEN + 1];
@@ -123,6 +129,8 @@ void fleet_send (struct fleet *self, struct msg *msg);
 void fleet_ok (struct fleet *self, const struct msg *msg, struct json *result);
 /* The image whose supervisor bears the actor id or name ACTOR; NULL when it is none. */
 struct fleet_image *fleet_image_of (const struct fleet *self, const char *actor);
+/* Its supervisor lives. */
+void fleet_heard (struct fleet *self, struct fleet_image *image);
 /* Its watchers are to hear of it. */
 void fleet_changed (struct fleet *self, struct fleet_image *image);
 void fleet_watch (struct fleet *self, const struct msg *msg);

@@ -14,13 +14,15 @@
 static struct json *
 image_state (const struct fleet_image *image)
 {
-    struct json *state = image->state ? json_copy (image->state) : json_object ();
-    bool disabled = json_get_bool (image->settings, "disabled", false);
+    struct json *state = image->state ? json_parse_text (image->state) : json_object ();
+    struct json *settings = json_parse_text (image->settings);
+    bool disabled = json_get_bool (settings, "disabled", false);
     json_set_text (state, "name", image->name);
-    json_set_text (state, "address", json_get_text (image->settings, "address"));
-    const struct json *tags = json_get (image->settings, "tags");
+    json_set_text (state, "address", json_get_text (settings, "address"));
+    const struct json *tags = json_get (settings, "tags");
     json_set (state, "tags", tags ? json_copy (tags) : json_null ());
-    json_set_bool (state, "protected", json_get_bool (image->settings, "protected", false));
+    json_set_bool (state, "protected", json_get_bool (settings, "protected", false));
+    json_destroy (&settings);
     json_set_bool (state, "stuck", image->stuck);
     if (image->life == FLEET_BROKEN) {
         json_set_text (state, "state", "failed");
@@ -116,14 +118,16 @@ fleet_state (struct fleet *self, const struct msg *msg)
     struct fleet_image *image = fleet_image_of (self, msg->peer);
     struct json *state = json_parse_text (msg_text (msg, 0));
     if (image && state && strcmp (image->id, msg->peer) == 0) {
-        json_destroy (&image->state);
-        image->state = state;
-        state = NULL;
-        const char *word = json_get_text (image->state, "state");
-        image->answers = word && (strcmp (word, "online") == 0 || strcmp (word, "suspect") == 0);
-        text_take (image->image_id, sizeof image->image_id,
-                   json_get_text (image->state, "image_id"));
-        text_take (image->boot_id, sizeof image->boot_id, json_get_text (image->state, "boot_id"));
+        free (image->state);
+        image->state = stui_strdup (msg_text (msg, 0));
+        fleet_heard (self, image);
+        text_take (image->word, sizeof image->word, json_get_text (state, "state"));
+        text_take (image->verdict, sizeof image->verdict, json_get_text (state, "verdict"));
+        text_take (image->other, sizeof image->other, json_get_text (state, "other"));
+        image->answers =
+            strcmp (image->word, "online") == 0 || strcmp (image->word, "suspect") == 0;
+        text_take (image->image_id, sizeof image->image_id, json_get_text (state, "image_id"));
+        text_take (image->boot_id, sizeof image->boot_id, json_get_text (state, "boot_id"));
         fleet_changed (self, image);
     }
     json_destroy (&state);
@@ -136,14 +140,11 @@ fleet_state (struct fleet *self, const struct msg *msg)
 static bool
 route_stays (const struct fleet_image *image, const struct fleet_image *rival)
 {
-    const char *was = json_get_text (image->state, "verdict");
-    const char *of = json_get_text (image->state, "other");
-    if (was && of && strcmp (was, "alias") == 0 && strcmp (of, rival->name) == 0)
+    if (strcmp (image->verdict, "alias") == 0 && strcmp (image->other, rival->name) == 0)
         return rival->life == FLEET_UP || rival->life == FLEET_STARTING;
-    const char *tries = json_get_text (rival->state, "state");
     static const char *const silent[] = {"offline", "failed", "disabled"};
-    for (size_t index = 0; tries && index < sizeof silent / sizeof *silent; index++)
-        if (strcmp (tries, silent[index]) == 0)
+    for (size_t index = 0; index < sizeof silent / sizeof *silent; index++)
+        if (strcmp (rival->word, silent[index]) == 0)
             return false;
     return rival->life == FLEET_UP || rival->life == FLEET_STARTING;
 }
@@ -161,8 +162,7 @@ fleet_judge (struct fleet *self, const struct msg *msg)
         const struct fleet_image *rival = self->images[index];
         if (rival == image || strcmp (rival->image_id, image_id) != 0)
             continue;
-        const char *believed = json_get_text (rival->state, "verdict");
-        if (believed && strcmp (believed, "alias") == 0)
+        if (strcmp (rival->verdict, "alias") == 0)
             continue; /* a route, no image of its own */
         other = rival->name;
         if (rival->answers)

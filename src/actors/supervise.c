@@ -44,6 +44,7 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
     self->asker_ref = (uint64_t) json_get_number (settings, "probe_ref", 0);
     self->backoff = (struct backoff){self->timings.backoff_min_ms, self->timings.backoff_max_ms, 0};
     self->sessions.orphan_after_ms = self->timings.orphan_after_s * 1000;
+    self->slot = (int) (json_get_number (settings, "number", 0) % SUPERVISE_SLOTS);
     self->events = json_array ();
     self->generation = json_get_number (settings, "generation", 0);
     /* A clock set back must not make ids fall: the profile's generation is a floor in seconds. */
@@ -71,7 +72,9 @@ supervise_fini (struct supervise *self)
     free (self->asks);
     free (self->token);
     free (self->unusable);
-    json_destroy (&self->hello);
+    free (self->hello);
+    free (self->dialect);
+    free (self->dialect_version);
     json_destroy (&self->events);
     requests_fini (&self->requests);
     sessions_fini (&self->sessions);
@@ -106,7 +109,7 @@ supervise_wire_send (struct supervise *self, struct request *request, const char
 {
     if (!request->id[0])
         uuid_next (&self->uuid, self->wall_ms, &self->random, request->id);
-    struct json *json = json_parse_text (parameters ? parameters : "{}");
+    struct json *json = parameters ? json_parse_text (parameters) : NULL;
     struct stui_cause cause = {0};
     char *text = wire_request (request->id, request->command, json, &cause);
     json_destroy (&json);
@@ -128,6 +131,31 @@ supervise_ping (struct supervise *self)
         &self->requests, REQUEST_PING, self->rep ? "get_session_statistics" : "ping", self->now_ms);
     supervise_wire_send (self, request, NULL);
     self->pings_out++;
+}
+
+/* The next moment of its slot. The grid is the clock's own, so images of one period that share a slot
+ * are pinged at once, wherever they are supervised: one wake-up of the I/O thread serves them all. */
+void
+supervise_ping_plan (struct supervise *self)
+{
+    int64_t period_ms = self->timings.ping_ms;
+    int64_t phase_ms = self->slot * period_ms / SUPERVISE_SLOTS;
+    self->next_ping_ms = ((self->now_ms - phase_ms) / period_ms + 1) * period_ms + phase_ms;
+}
+
+/* While it ends nothing is sent any more: what was open is not waited for. */
+static int64_t
+ping_deadline (const struct supervise *self)
+{
+    return self->phase == LIFE_LIVE && !self->finishing ? self->next_ping_ms : STUI_NEVER;
+}
+
+void
+supervise_tock (struct supervise *self, uint64_t number)
+{
+    self->tock_ms = self->now_ms;
+    if (!self->probe)
+        supervise_send (self, msg_new ("registry", MSG_TOCK, 0, number));
 }
 
 /* ---- Time ---------------------------------------------------------------------------------- */
@@ -202,6 +230,13 @@ void
 supervise_time (struct supervise *self, struct supervise_now now)
 {
     supervise_enter (self, now);
+    /* First: what it ends is due at once. */
+    if (ping_deadline (self) <= self->now_ms) {
+        supervise_ping_plan (self);
+        if (self->now_ms - self->tock_ms >= SUPERVISE_TOCK_MS)
+            supervise_tock (self, 0);
+        supervise_tick (self);
+    }
     if (self->phase_deadline_ms <= self->now_ms)
         phase_expired (self);
     for (size_t index = 0; index < self->requests.count;) {
@@ -240,6 +275,7 @@ supervise_deadline (const struct supervise *self)
 {
     int64_t earliest = self->phase_deadline_ms;
     int64_t candidates[] = {
+        ping_deadline (self),
         self->phase == LIFE_LIVE ? STUI_NEVER : requests_deadline (&self->requests),
         sessions_deadline (&self->sessions),
         self->finishing ? self->finish_ms : STUI_NEVER,

@@ -86,6 +86,8 @@ enum {
     SUPERVISE_FINISH_MS = 1000,         /* for the last saves when told to end */
     SUPERVISE_INTERRUPTS_MAX = 8,       /* beside the commands: a full image can be interrupted */
     SUPERVISE_LOAD_MS = 1000, /* until sessions that could not be read are asked for again */
+    SUPERVISE_SLOTS = 8,      /* of the grid that the pings of all images of a period lie on */
+    SUPERVISE_TOCK_MS = 3000, /* after so long a ping takes a word to registry with it */
 };
 
 struct supervise {
@@ -125,7 +127,8 @@ struct supervise {
     char image_id[KEYS_IMAGE_MAX + 1], boot_id[STUI_UUID_LEN * 2];
     char boot_before[STUI_UUID_LEN * 2]; /* of the connection before this one */
     char verdict[16], other[STUI_NAME_MAX + 1];
-    struct json *hello; /* owned; the introduction's result */
+    char *hello;                     /* owned JSON: what is kept of the introduction's result */
+    char *dialect, *dialect_version; /* owned; of the same; may be NULL */
     bool claimed, rep;
     bool served_before;                    /* the ids that the image remembers are known */
     char image_before[KEYS_IMAGE_MAX + 1]; /* the image_id that was served before this one */
@@ -135,9 +138,13 @@ struct supervise {
     int64_t load_ms; /* not before */
     int64_t generation, counter;
     /* pings */
+    int slot;             /* on the grid */
+    int64_t next_ping_ms; /* while live */
+    int64_t tock_ms;      /* when registry last heard that this supervisor lives */
     bool heard;
     int pings_out, missed;
-    int64_t latency_us, reported_latency_us, reported_ms, heard_ms;
+    int64_t latency_us; /* of the last few pings, smoothed; 0: none yet on this link */
+    int64_t reported_latency_us, reported_ms, heard_ms;
     char busy_id[STUI_UUID_LEN + 1];
     int64_t busy_since_wall_ms;
     bool suspect;
@@ -163,7 +170,7 @@ struct supervise {
 };
 
 /* SETTINGS: one element of the `images` message, plus "client_id", "read_only", "autoconnect",
- * and for a probe "probe_for", "probe_ref". Borrowed. Seeds its randomness with SEED. */
+ * "number" (its place on the grid of pings), and for a probe "probe_for", "probe_ref". Borrowed. Seeds its randomness with SEED. */
 void supervise_init (struct supervise *self, const struct json *settings, uint64_t seed);
 void supervise_fini (struct supervise *self);
 
@@ -196,6 +203,8 @@ void supervise_fail (struct supervise *self, enum life_event event, int err, con
 void supervise_do (struct supervise *self, enum supervise_do what, struct msg *msg, char *text);
 void supervise_send (struct supervise *self, struct msg *msg);
 void supervise_ping (struct supervise *self);
+void supervise_ping_plan (struct supervise *self);
+void supervise_tock (struct supervise *self, uint64_t number);
 uint64_t supervise_ask (struct supervise *self, enum supervise_purpose purpose,
                         const char *session);
 void supervise_wire_send (struct supervise *self, struct request *request, const char *parameters);

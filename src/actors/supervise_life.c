@@ -59,6 +59,7 @@ link_leave (struct supervise *self)
     }
     self->claimed = self->suspect = self->stray_told = false;
     self->pings_out = self->missed = 0;
+    self->latency_us = 0;
     self->busy_id[0] = '\0';
     permit_return (self);
 }
@@ -146,6 +147,15 @@ sessions_want (struct supervise *self)
     memcpy (self->image_before, self->image_id, sizeof self->image_before);
 }
 
+/* The image has another supervisor: sessions that were read when it was still ours are let go, once
+ * they are saved. Ours again some day, it has them again. */
+static void
+sessions_leave (struct supervise *self)
+{
+    keys_image_from_address (self->address, self->wanted_key);
+    self->image_before[0] = '\0';
+}
+
 static void
 image_save (struct supervise *self)
 {
@@ -156,8 +166,8 @@ image_save (struct supervise *self)
     json_set_text (image, "key", self->wanted_key);
     json_set_text (image, "address", self->address);
     json_set_text (image, "last_online", clock_format (self->wall_ms, text));
-    json_set_text (image, "dialect", json_get_text (self->hello, "dialect"));
-    json_set_text (image, "dialect_version", json_get_text (self->hello, "dialect_version"));
+    json_set_text (image, "dialect", self->dialect);
+    json_set_text (image, "dialect_version", self->dialect_version);
     char *printed = json_print (image);
     uint64_t ref = supervise_ask (self, ASK_SAVE_IMAGE, NULL);
     supervise_send (self, msg_new ("store", MSG_IMAGE_SAVE, ref, self->name, printed));
@@ -274,6 +284,7 @@ act_serve (struct supervise *self, enum life_phase from)
         return;
     }
     self->phase_deadline_ms = STUI_NEVER;
+    supervise_ping_plan (self);
     self->troubled = false;
     self->cause = (struct stui_cause){0};
     self->online_since_wall_ms = self->wall_ms;
@@ -282,6 +293,7 @@ act_serve (struct supervise *self, enum life_phase from)
     supervise_event (self, "online", "%s",
                      self->claimed || self->rep ? "connected" : "connected as an alias");
     if (!self->claimed && !self->rep) { /* the image has its supervisor */
+        sessions_leave (self);
         requests_give_up (self, "it is another route to an image that is known");
         return;
     }

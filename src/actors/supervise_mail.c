@@ -227,9 +227,7 @@ mail_disable (struct supervise *self, const struct msg *msg)
 static void
 mail_tick (struct supervise *self, const struct msg *msg)
 {
-    if (msg_number (msg, 0) > 0)
-        supervise_send (self, msg_new ("registry", MSG_TOCK, 0, msg_number (msg, 0)));
-    supervise_tick (self);
+    supervise_tock (self, msg_number (msg, 0));
 }
 
 /* ---- Answers of other actors ----------------------------------------------------------------- */

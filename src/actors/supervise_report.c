@@ -73,9 +73,8 @@ supervise_state (const struct supervise *self)
     json_set_text (state, "boot_id", self->boot_id[0] ? self->boot_id : NULL);
     json_set_text (state, "verdict", self->verdict[0] ? self->verdict : NULL);
     json_set_text (state, "other", self->other[0] ? self->other : NULL);
-    json_set_text (state, "dialect",
-                   self->rep ? "seven commands" : json_get_text (self->hello, "dialect"));
-    json_set (state, "hello", self->hello ? json_copy (self->hello) : json_null ());
+    json_set_text (state, "dialect", self->rep ? "seven commands" : self->dialect);
+    json_set (state, "hello", self->hello ? json_parse_text (self->hello) : json_null ());
     json_set_text (state, "network", stui_network_word (self->network));
     json_set_text (state, "link", stui_link_word (state_link (self)));
     json_set_text (state, "image", stui_answer_word (answers));

@@ -21,6 +21,13 @@ enum {
     HELLO_TEXT_MAX = 256,  /* bytes of a name or text */
 };
 
+static void
+text_keep (char **kept, const char *text)
+{
+    free (*kept);
+    *kept = text ? stui_strdup (text) : NULL;
+}
+
 /* TEXT as a value, cut. */
 static struct json *
 hello_text (const char *text)
@@ -31,10 +38,11 @@ hello_text (const char *text)
     return value;
 }
 
-/* What is kept of a hello: every report of the state carries it, so an image that sends much must
+/* Keeps what is used of a hello, as text: it is a tree of fifty nodes otherwise, for as long as the
+ * image is known. Every report of the state carries it, so an image that sends much must
  * not make these large. Members that are neither plain values nor lists of texts are left out. */
-static struct json *
-hello_keep (const struct json *hello)
+static void
+hello_keep (struct supervise *self, const struct json *hello)
 {
     struct json *kept = json_object ();
     for (const struct json *member = json_first (hello);
@@ -50,7 +58,11 @@ hello_keep (const struct json *hello)
                 json_push (value, hello_text (json_text (word)));
         json_set (kept, json_key (member), value);
     }
-    return kept;
+    free (self->hello);
+    self->hello = json_print (kept);
+    text_keep (&self->dialect, json_get_text (kept, "dialect"));
+    text_keep (&self->dialect_version, json_get_text (kept, "dialect_version"));
+    json_destroy (&kept);
 }
 
 static void
@@ -65,8 +77,7 @@ wire_introduced (struct supervise *self, const struct json *result)
                         "is not one of this protocol");
         return;
     }
-    json_destroy (&self->hello);
-    self->hello = hello_keep (result);
+    hello_keep (self, result);
     snprintf (self->image_id, sizeof self->image_id, "%s", image_id);
     snprintf (self->boot_id, sizeof self->boot_id, "%s", boot_id);
     supervise_live (self, LIFE_EV_INTRODUCED);
@@ -98,6 +109,11 @@ wire_refused (struct supervise *self, const struct wire_message *message)
                     what_to_do);
 }
 
+enum {
+    LATENCY_SMOOTHING = 4,  /* each ping counts for a quarter */
+    LATENCY_NEWS_US = 1000, /* what differs by less looks the same */
+};
+
 /* ---- Replies -------------------------------------------------------------------------------- */
 
 static void
@@ -105,11 +121,15 @@ reply_ping (struct supervise *self, struct request *request, const struct wire_m
 {
     if (self->pings_out > 0)
         self->pings_out--;
-    self->latency_us = self->now_us - request->sent_us;
-    /* A changed latency alone is told only when it says something new, and not at every ping. */
-    int64_t shown = self->reported_latency_us;
-    bool differs = self->latency_us > shown * 2 || self->latency_us * 2 < shown;
-    if (differs && self->now_ms - self->reported_ms >= SUPERVISE_LATENCY_MS)
+    int64_t sample_us = self->now_us - request->sent_us, smooth = self->latency_us;
+    self->latency_us = smooth ? smooth + (sample_us - smooth) / LATENCY_SMOOTHING : sample_us;
+    /* A changed latency alone is told only when it says something new, and not at every ping: with
+     * a thousand images on one tick the single ones jump as each waits for those before it. */
+    int64_t shown = self->reported_latency_us,
+            less = self->latency_us < shown ? self->latency_us : shown;
+    int64_t more = self->latency_us + shown - less;
+    if (more > less * 2 && more - less >= LATENCY_NEWS_US
+        && self->now_ms - self->reported_ms >= SUPERVISE_LATENCY_MS)
         self->report_dirty = true;
     requests_remove (&self->requests, &request);
     const struct json *busy = json_get (message->result, "busy_with");

@@ -1,12 +1,14 @@
-/* supervisor.c: the actor that owns one image: a DEALER for the wire, a PAIR for what libzmq
- * says of the link, and the pure steps of supervise.c, whose actions it performs.
+/* supervisor.c: the actor that owns one image: a DEALER for the wire, until the handshake is done a
+ * PAIR for what libzmq says of the link, and the pure steps of supervise.c, whose actions it performs.
  *
  * In:  commands of terminals, answers of registry, store and netwatch, ticks (mailbox); the
- *      image's messages (wire); connected, handshaken, closed (monitor); time.
+ *      image's messages (wire); connected, handshaken, refused (monitor); time.
  * Out: answers, states, events, saves (mailbox); requests (wire).
  *
  * A socket lives for one attempt: libzmq does not reconnect it (it would without jitter, and
- * after some failures never), and nothing is queued for an image that is not there. */
+ * after some failures never), and nothing is queued for an image that is not there. So from the
+ * handshake on a socket that cannot be written to says that the link is gone, and the monitor, two
+ * sockets and two queues for each image, has nothing more to say: it is closed. */
 
 #include "actors/supervisor.h"
 
@@ -32,7 +34,7 @@ struct supervisor {
     struct actor *actor; /* owned */
     struct supervise supervise;
     zsock_t *wire;    /* owned; NULL between attempts */
-    zsock_t *monitor; /* owned; NULL between attempts */
+    zsock_t *monitor; /* owned; NULL but from an attempt's beginning to its handshake */
     int wire_reader, monitor_reader;
     uint64_t link; /* counts links, for the names of monitors */
 };
@@ -48,19 +50,43 @@ static void supervisor_perform (struct supervisor *self);
 /* ---- The link -------------------------------------------------------------------------------- */
 
 static void
+monitor_close (struct supervisor *self)
+{
+    if (!self->monitor)
+        return;
+    actor_unwatch (self->actor, self->monitor_reader);
+    zmq_socket_monitor (zsock_resolve (self->wire), NULL, 0);
+    zsock_destroy (&self->monitor);
+}
+
+static void
 link_close (struct supervisor *self)
 {
     if (!self->wire)
         return;
+    monitor_close (self); /* first: one that nobody drains can block the I/O thread */
     actor_unwatch (self->actor, self->wire_reader);
-    actor_unwatch (self->actor, self->monitor_reader);
-    /* The monitor goes first: one that nobody drains can block the I/O thread. */
-    zmq_socket_monitor (zsock_resolve (self->wire), NULL, 0);
-    zsock_destroy (&self->monitor);
     zsock_destroy (&self->wire);
 }
 
-/* Whatever the image sent, a bounded number a turn. */
+static void
+link_event (struct supervisor *self, enum supervise_link_event event, const char *why)
+{
+    supervise_link (&self->supervise, event, why, supervisor_now ());
+    supervisor_perform (self);
+}
+
+static const char *
+link_lost_text (const struct supervisor *self)
+{
+    return self->supervise.phase == LIFE_LIVE
+               ? "by the image's side"
+               : "the connection was closed before an image had introduced itself: did it end, or "
+                 "is it no stui server?";
+}
+
+/* Whatever the image sent, a bounded number a turn. When all is read, and nobody is there who takes
+ * what is written, the link is gone. */
 static bool
 wire_read (void *context, void *unused)
 {
@@ -68,8 +94,11 @@ wire_read (void *context, void *unused)
     struct supervisor *self = context;
     for (int taken = 0; taken < WIRE_TURN_MAX && self->wire; taken++) {
         zmsg_t *frames = zmsg_recv_nowait (self->wire);
-        if (!frames)
+        if (!frames) {
+            if (!self->monitor && !(zsock_events (self->wire) & ZMQ_POLLOUT))
+                link_event (self, SUPERVISE_LINK_CLOSED, link_lost_text (self));
             return true;
+        }
         zframe_t *body = zmsg_last (frames);
         if (body)
             supervise_receive (&self->supervise, (const char *) zframe_data (body),
@@ -78,13 +107,6 @@ wire_read (void *context, void *unused)
         supervisor_perform (self);
     }
     return self->wire == NULL;
-}
-
-static void
-link_event (struct supervisor *self, enum supervise_link_event event, const char *why)
-{
-    supervise_link (&self->supervise, event, why, supervisor_now ());
-    supervisor_perform (self);
 }
 
 /* What came before the link closed is read first: it may be the answer that somebody waits for. */
@@ -105,6 +127,7 @@ monitor_event (struct supervisor *self, unsigned event)
         link_event (self, SUPERVISE_LINK_CONNECTED, "");
         break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        monitor_close (self);
         link_event (self, SUPERVISE_LINK_HANDSHAKEN, "");
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
@@ -116,10 +139,7 @@ monitor_event (struct supervisor *self, unsigned event)
         link_closed (self, "the server refused the connection's credentials");
         break;
     case ZMQ_EVENT_DISCONNECTED:
-        link_closed (self, self->supervise.phase == LIFE_LIVE
-                               ? "by the image's side"
-                               : "the connection was closed before an image had introduced itself: "
-                                 "did it end, or is it no stui server?");
+        link_closed (self, link_lost_text (self));
         break;
     default: /* CLOSED, CONNECT_RETRIED: the attempt is over */
         link_closed (self, "nothing listens there, or it cannot be reached");
@@ -231,7 +251,7 @@ supervisor_perform (struct supervisor *self)
     }
     free (actions);
     if (broken && self->wire)
-        link_closed (self, "it takes no more messages");
+        link_closed (self, link_lost_text (self));
     supervisor_perform (self);
 }
 

@@ -10,10 +10,23 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
+enum { PLAIN_MAX = 128 };
+
+/* Whether TEXT reads the same in JSON. */
+static bool
+is_plain (const char *text)
+{
+    return text[strspn (text, "abcdefghijklmnopqrstuvwxyz_-0123456789")] == '\0';
+}
+
+/* What is only an id and a command, as each of a thousand pings, is written straight out. */
 char *
 wire_request (const char *id, const char *command, const struct json *parameters,
               struct stui_cause *cause)
 {
+    if (!parameters && strlen (id) + strlen (command) < PLAIN_MAX && is_plain (id)
+        && is_plain (command))
+        return stui_printf ("{\"id\":\"%s\",\"command\":\"%s\",\"parameters\":{}}", id, command);
     struct json *json = json_object ();
     json_set_text (json, "id", id);
     json_set_text (json, "command", command);

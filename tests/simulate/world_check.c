@@ -114,7 +114,10 @@ session_is_settled (struct world *world, const struct world_super *super,
 {
     struct world_image *image = &world->images[world->list[super->image].target];
     const struct world_isession *there = world_image_session (image, session->id);
-    if (session->saved != session->change)
+    /* A REP image is told of each session every few seconds; that it was is saved a moment later. */
+    int64_t unsaved_ms = world->now_us / WORLD_MS - session->unsaved_ms;
+    bool renewed = super->pure.sessions.renew && unsaved_ms < SESSION_SAVE_LATEST_MS;
+    if (session->saved != session->change && !renewed)
         return false;
     if (!session->open)
         return !there || there->leftover;
@@ -146,11 +149,8 @@ super_is_calm (struct world *world, int index, char *why, size_t size)
                   requests_count_kind (&pure->requests, REQUEST_COMMAND));
         return false;
     }
-    if (strcmp (json_get_text (listed->state, "state"),
-                stui_image_state_word (supervise_shown (pure)))
-        != 0) {
-        snprintf (why, size, "registry believes %s to be %s", name,
-                  json_get_text (listed->state, "state"));
+    if (strcmp (listed->word, stui_image_state_word (supervise_shown (pure))) != 0) {
+        snprintf (why, size, "registry believes %s to be %s", name, listed->word);
         return false;
     }
     if (!pure->claimed && !pure->rep)

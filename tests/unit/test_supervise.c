@@ -280,6 +280,24 @@ Test (supervise, an_alias_answers_what_waited_for_the_image)
 }
 
 /* Symptom: the same, when the command had been sent before the link went. */
+/* Symptom: after the supervisors of two routes to one image had ended in turn, both held its sessions. */
+Test (supervise, an_alias_lets_go_of_the_sessions_that_it_had_read)
+{
+    go_online ();
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, 3, "work", "{}"));
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    cr_assert_eq (self.sessions.count, 1);
+    cut ();
+    while (self.phase == LIFE_WAITING) {
+        now_ms = supervise_deadline (&self);
+        supervise_time (&self, now ());
+    }
+    come_online ("boot", "alias", NULL);
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+    cr_assert_eq (self.sessions.count, 0);
+    cr_assert_str_neq (self.sessions.key, self.image_id);
+}
+
 Test (supervise, an_alias_leaves_nothing_lost_open)
 {
     go_online ();
@@ -627,11 +645,23 @@ Test (supervise, a_rep_image_may_owe_an_answer_for_ten_minutes)
     go_online_rep ();
     session_make (3);
     now_ms += SUPERVISE_REP_PATIENCE_MS - 1;
-    tell (msg_new ("registry#1", MSG_TICK, 0, (uint64_t) 1));
+    supervise_time (&self, now ());
     cr_assert_eq (self.phase, LIFE_LIVE);
-    now_ms += 1;
-    tell (msg_new ("registry#1", MSG_TICK, 0, (uint64_t) 2));
+    now_ms = self.next_ping_ms;
+    supervise_time (&self, now ());
     cr_assert_eq (self.phase, LIFE_WAITING);
+}
+
+/* The report on its way, if there is one, has arrived. */
+static void
+answer_reports (void)
+{
+    if (self.report_out)
+        for (size_t index = 0; index < self.ask_count; index++)
+            if (self.asks[index].purpose == ASK_STATE) {
+                tell (msg_new ("registry#1", MSG_OK, self.asks[index].ref, "{}"));
+                return;
+            }
 }
 
 /* ---- Silence ------------------------------------------------------------------------------------------- */
@@ -640,9 +670,63 @@ static void
 tick (int count)
 {
     for (int index = 0; index < count; index++) {
-        now_ms += 2000;
-        tell (msg_new ("registry#1", MSG_TICK, 0, (uint64_t) index));
+        now_ms = self.next_ping_ms;
+        supervise_time (&self, now ());
     }
+}
+
+Test (supervise, pings_lie_on_one_grid_for_all_images_of_a_period)
+{
+    go_online ();
+    int64_t first_ms = self.next_ping_ms;
+    cr_assert_gt (first_ms, now_ms);
+    cr_assert_leq (supervise_deadline (&self), first_ms);
+    cr_assert_leq (first_ms, now_ms + self.timings.ping_ms);
+    cr_assert_eq (first_ms % self.timings.ping_ms,
+                  self.slot * self.timings.ping_ms / SUPERVISE_SLOTS);
+    now_ms = first_ms + 700; /* late: the next one lies on the grid again */
+    supervise_time (&self, now ());
+    cr_assert_eq (self.next_ping_ms, first_ms + self.timings.ping_ms);
+}
+
+Test (supervise, a_live_one_says_unasked_that_it_lives_and_seldom)
+{
+    enum { PINGS = 30 };
+    go_online ();
+    size_t words = 0;
+    for (int pings = 0; pings < PINGS; pings++) {
+        forget ();
+        tick (1);
+        reply ("ping", "{}", NULL);
+        words += sent_find (MSG_TOCK, NULL) != NULL;
+    }
+    int64_t seconds = PINGS * self.timings.ping_ms / 1000;
+    cr_assert_geq (words, (size_t) seconds / 5, "%zu words: registry asks after 5 s", words);
+    cr_assert_leq (words, (size_t) seconds * 1000 / SUPERVISE_TOCK_MS);
+}
+
+/* Symptom: of a thousand idle images a hundred told a new latency each second, though it only jumped
+ * to and fro. */
+Test (supervise, a_latency_that_jumps_to_and_fro_is_no_news_and_one_that_rises_is)
+{
+    go_online ();
+    for (int pings = 0; pings < 60; pings++) {
+        forget ();
+        tick (1);
+        now_ms += pings % 2 ? 1 : 4;
+        reply ("ping", "{}", NULL);
+        answer_reports ();
+        cr_assert (pings < 20 || !sent_find (MSG_STATE, NULL), "ping %d", pings);
+    }
+    bool told = false;
+    for (int pings = 0; pings < 10; pings++) {
+        forget ();
+        tick (1);
+        now_ms += 90;
+        reply ("ping", "{}", NULL);
+        told = told || sent_find (MSG_STATE, NULL);
+    }
+    cr_assert (told);
 }
 
 Test (supervise, silence_makes_it_suspect_and_then_offline)
