@@ -95,11 +95,13 @@ bench_spawn (const char *program, const char *const *words, int *out)
     pid_t pid = fork ();
     if (pid == 0) {
         int nowhere = open ("/dev/null", O_RDWR);
+        const char *log = getenv ("BENCH_LOG");
+        int said = log ? open (log, O_WRONLY | O_CREAT | O_APPEND, 0600) : nowhere;
         prctl (PR_SET_PDEATHSIG, SIGKILL);
         sig_restore ();
         dup2 (nowhere, STDIN_FILENO);
         dup2 (out ? ends[1] : nowhere, STDOUT_FILENO);
-        dup2 (nowhere, STDERR_FILENO);
+        dup2 (said >= 0 ? said : nowhere, STDERR_FILENO);
         close_range (STDERR_FILENO + 1, ~0U, 0);
         execv (argv[0], (char *const *) argv);
         _exit (127);

@@ -23,7 +23,7 @@ void bench_place_close (struct bench_place *self);
 void bench_place_configure (const struct bench_place *self, const char *text);
 
 /* Starts PROGRAM (NULL: $STUI) with WORDS (ending with NULL). Its stdout goes to *OUT (NULL:
- * nowhere), which the caller closes, its stderr nowhere. */
+ * nowhere), which the caller closes, its stderr to the file that $BENCH_LOG names, or nowhere. */
 pid_t bench_spawn (const char *program, const char *const *words, int *out);
 #define bench_stui(...) bench_spawn (NULL, (const char *const[]){__VA_ARGS__, NULL}, NULL)
 /* Ends it by SIGNAL; how long that took, and in *CPU_MS (may be NULL) its processor time of that. */

@@ -32,6 +32,17 @@ struct child {
     uint64_t asker_ref;
 };
 
+/* A supervisor that is to be started. */
+struct start {
+    char *name, *settings; /* owned */
+};
+
+enum {
+    /* A thread is waited for until it has taken its arguments. A thousand of them in one turn keep
+     * everybody's messages waiting for a second, those of whoever wants to see the sessions too. */
+    STARTS_A_TURN = 8,
+};
+
 struct registry {
     struct actor *actor;   /* owned */
     struct routes *routes; /* owned */
@@ -39,6 +50,8 @@ struct registry {
     struct child *children; /* owned */
     size_t child_count, child_capacity;
     uint64_t incarnation; /* the last one given to a supervisor */
+    struct start *starts; /* owned; in the order of their coming, those before `started` are done */
+    size_t start_count, start_capacity, started;
 };
 
 /* ---- Sending --------------------------------------------------------------------------------- */
@@ -219,7 +232,11 @@ registry_perform (struct registry *self)
         for (size_t index = 0; index < count; index++) {
             switch (actions[index].what) {
             case FLEET_SPAWN:
-                child_spawn (self, actions[index].name, actions[index].settings);
+                stui_grow (&self->starts, &self->start_capacity, self->start_count,
+                           sizeof *self->starts);
+                self->starts[self->start_count++] =
+                    (struct start){actions[index].name, actions[index].settings};
+                actions[index].name = actions[index].settings = NULL;
                 break;
             case FLEET_GIVE_UP:
                 child_give_up (self, actions[index].name);
@@ -233,6 +250,19 @@ registry_perform (struct registry *self)
         }
         free (actions);
     }
+}
+
+static void
+registry_start_some (struct registry *self)
+{
+    for (int done = 0; done < STARTS_A_TURN && self->started < self->start_count; done++) {
+        struct start start = self->starts[self->started++];
+        child_spawn (self, start.name, start.settings);
+        free (start.name);
+        free (start.settings);
+    }
+    if (self->started == self->start_count)
+        self->started = self->start_count = 0;
 }
 
 /* ---- What is for registry itself ------------------------------------------------------------------ */
@@ -336,13 +366,15 @@ registry_frames (void *context, zmsg_t **frames)
 static int64_t
 registry_deadline (void *context)
 {
-    return fleet_deadline (&((struct registry *) context)->fleet);
+    struct registry *self = context;
+    return self->start_count > 0 ? 0 : fleet_deadline (&self->fleet);
 }
 
 static void
 registry_time (void *context)
 {
     struct registry *self = context;
+    registry_start_some (self);
     fleet_time (&self->fleet, clock_mono_ms ());
     registry_perform (self);
 }
@@ -376,6 +408,11 @@ registry_actor (zsock_t *pipe, void *args)
     for (size_t index = 0; index < self.child_count; index++)
         log_error ("registry", "%s did not end: abandoned", self.children[index].id);
     free (self.children);
+    while (self.started < self.start_count) {
+        free (self.starts[self.started].name);
+        free (self.starts[self.started++].settings);
+    }
+    free (self.starts);
     fleet_fini (&self.fleet);
     routes_destroy (&self.routes);
     actor_close (&self.actor, NULL);

@@ -20,7 +20,8 @@ text_copy (char *target, size_t size, const char *source)
 void
 supervise_init (struct supervise *self, const struct json *settings, uint64_t seed)
 {
-    *self = (struct supervise){.phase_deadline_ms = STUI_NEVER, .random = {.state = seed}};
+    *self = (struct supervise){
+        .phase_deadline_ms = STUI_NEVER, .report_ms = STUI_NEVER, .random = {.state = seed}};
     text_copy (self->name, sizeof self->name, json_get_text (settings, "name"));
     text_copy (self->address, sizeof self->address, json_get_text (settings, "address"));
     text_copy (self->client_id, sizeof self->client_id, json_get_text (settings, "client_id"));
@@ -250,6 +251,10 @@ supervise_time (struct supervise *self, struct supervise_now now)
         else
             index++;
     }
+    if (self->report_ms <= self->now_ms) {
+        self->report_ms = STUI_NEVER;
+        self->report_dirty = true;
+    }
     size_t orphans = sessions_tick (&self->sessions, self->now_ms);
     if (orphans > 0)
         supervise_event (self, "orphaned", "%zu sessions wait for an image that is gone", orphans);
@@ -278,6 +283,7 @@ supervise_deadline (const struct supervise *self)
         ping_deadline (self),
         self->phase == LIFE_LIVE ? STUI_NEVER : requests_deadline (&self->requests),
         sessions_deadline (&self->sessions),
+        self->report_ms,
         self->finishing ? self->finish_ms : STUI_NEVER,
         load_is_wanted (self) ? self->load_ms : STUI_NEVER,
     };

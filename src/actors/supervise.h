@@ -86,7 +86,9 @@ enum {
     SUPERVISE_FINISH_MS = 1000,         /* for the last saves when told to end */
     SUPERVISE_INTERRUPTS_MAX = 8,       /* beside the commands: a full image can be interrupted */
     SUPERVISE_LOAD_MS = 1000, /* until sessions that could not be read are asked for again */
-    SUPERVISE_SLOTS = 8,      /* of the grid that the pings of all images of a period lie on */
+    SUPERVISE_STEP_MS =
+        100,             /* a step of an attempt is news if it, or what follows, takes so long */
+    SUPERVISE_SLOTS = 8, /* of the grid that the pings of all images of a period lie on */
     SUPERVISE_TOCK_MS = 3000, /* after so long a ping takes a word to registry with it */
 };
 
@@ -160,6 +162,7 @@ struct supervise {
     bool events_out;
     int64_t events_dropped;
     bool report_dirty, report_out;
+    int64_t report_ms; /* when a step of an attempt becomes news; STUI_NEVER */
     int64_t online_since_wall_ms;
     /* counters */
     int64_t malformed, late_replies;
@@ -241,6 +244,7 @@ void supervise_outcome (struct supervise *self, struct session *session,
                         enum session_outcome outcome);
 void supervise_session_waiters (struct supervise *self, struct session *session, bool settled);
 void supervise_session_unsaved (struct supervise *self, struct session *session, const char *why);
+void supervise_report_phase (struct supervise *self);
 void supervise_report_flush (struct supervise *self);
 void supervise_settle (struct supervise *self);
 void supervise_probe_done (struct supervise *self);

@@ -381,7 +381,7 @@ supervise_live (struct supervise *self, enum life_event event)
     if (step.action == LIFE_DO_RETREAT || step.action == LIFE_DO_GIVE_UP)
         self->fault_phase = from;
     self->phase = step.next;
-    self->report_dirty = true;
+    supervise_report_phase (self);
     if (acts[step.action].limited)
         self->phase_deadline_ms = self->now_ms + self->timings.handshake_ms;
     acts[step.action].perform (self, from);

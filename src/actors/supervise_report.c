@@ -128,6 +128,19 @@ supervise_event (struct supervise *self, const char *kind, const char *format, .
     supervise_do (self, SUPERVISE_LOG, NULL, stui_printf ("%s: %s", kind, text));
 }
 
+/* There is a new phase. An attempt passes through eight in a few ms: a thousand of them at once, each
+ * step told, would keep registry and all that watch it from the attempts themselves. So a step is
+ * told when the attempt dwells, and what comes of the attempt at once. */
+void
+supervise_report_phase (struct supervise *self)
+{
+    bool step = self->phase >= LIFE_PERMITTING && self->phase <= LIFE_PROVING;
+    if (!step)
+        self->report_dirty = true;
+    else if (self->report_ms == STUI_NEVER)
+        self->report_ms = self->now_ms + SUPERVISE_STEP_MS;
+}
+
 void
 supervise_report_flush (struct supervise *self)
 {
@@ -151,6 +164,7 @@ supervise_report_flush (struct supervise *self)
         json_destroy (&state);
         self->report_dirty = false;
         self->report_out = true;
+        self->report_ms = STUI_NEVER;
         self->reported_latency_us = self->latency_us;
         self->reported_ms = self->now_ms;
     }

@@ -94,8 +94,13 @@ wire_read (void *context, void *unused)
     struct supervisor *self = context;
     for (int taken = 0; taken < WIRE_TURN_MAX && self->wire; taken++) {
         zmsg_t *frames = zmsg_recv_nowait (self->wire);
+        if (!frames && self->monitor)
+            return true;
+        int events = frames ? 0 : zsock_events (self->wire);
+        if (!frames && (events & ZMQ_POLLIN))
+            continue; /* it came meanwhile, and the descriptor does not tell of it any more */
         if (!frames) {
-            if (!self->monitor && !(zsock_events (self->wire) & ZMQ_POLLOUT))
+            if (!(events & ZMQ_POLLOUT))
                 link_event (self, SUPERVISE_LINK_CLOSED, link_lost_text (self));
             return true;
         }

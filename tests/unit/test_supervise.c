@@ -213,6 +213,18 @@ assert_refused (const char *word)
     cr_assert_str_eq (msg_text (error, 0), word);
 }
 
+/* The report on its way, if there is one, has arrived. */
+static void
+answer_reports (void)
+{
+    if (self.report_out)
+        for (size_t index = 0; index < self.ask_count; index++)
+            if (self.asks[index].purpose == ASK_STATE) {
+                tell (msg_new ("registry#1", MSG_OK, self.asks[index].ref, "{}"));
+                return;
+            }
+}
+
 TestSuite (supervise, .init = setup, .fini = teardown);
 
 /* ---- Commands -------------------------------------------------------------------------------------- */
@@ -652,18 +664,6 @@ Test (supervise, a_rep_image_may_owe_an_answer_for_ten_minutes)
     cr_assert_eq (self.phase, LIFE_WAITING);
 }
 
-/* The report on its way, if there is one, has arrived. */
-static void
-answer_reports (void)
-{
-    if (self.report_out)
-        for (size_t index = 0; index < self.ask_count; index++)
-            if (self.asks[index].purpose == ASK_STATE) {
-                tell (msg_new ("registry#1", MSG_OK, self.asks[index].ref, "{}"));
-                return;
-            }
-}
-
 /* ---- Silence ------------------------------------------------------------------------------------------- */
 
 static void
@@ -761,7 +761,39 @@ Test (supervise, one_report_is_on_its_way_at_a_time)
     look ();
     struct msg *first = sent_find (MSG_STATE, NULL);
     first->verb = MSG_VERB_COUNT;
+    supervise_live (&self, LIFE_EV_DISABLE);
+    supervise_settle (&self);
     cr_assert_null (sent_find (MSG_STATE, NULL));
     tell (msg_ok (first, "{}"));
     cr_assert_not_null (sent_find (MSG_STATE, NULL), "the newest follows the credit");
+}
+
+/* Symptom: a thousand images that came back at once told ten thousand states of steps that took a
+ * few ms, and the last ones waited for seconds. */
+Test (supervise, an_attempt_that_does_not_dwell_is_told_by_what_comes_of_it)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    answer_reports ();
+    struct msg *before;
+    while ((before = sent_find (MSG_STATE, NULL)))
+        before->verb = MSG_VERB_COUNT;
+    come_live ("boot", "ours");
+    look ();
+    size_t reports = 0;
+    for (size_t index = 0; index < sent_count; index++)
+        reports += sent[index]->verb == MSG_STATE;
+    cr_assert_eq (reports, 1);
+}
+
+Test (supervise, an_attempt_that_dwells_is_told_with_its_phase)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    answer_reports ();
+    answer (MSG_PERMIT, "{}");
+    forget ();
+    now_ms = supervise_deadline (&self);
+    supervise_time (&self, now ());
+    const struct msg *report = sent_find (MSG_STATE, NULL);
+    cr_assert_not_null (report);
+    cr_assert_not_null (strstr (msg_text (report, 0), life_phase_word (self.phase)));
 }
