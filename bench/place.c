@@ -207,7 +207,8 @@ bench_await_state (struct client *client, int count, const char *state)
 }
 
 void
-bench_ask_all (struct client *client, int count, bench_request *request)
+bench_ask_each (struct client *client, int count, bench_request *request, bench_take *take,
+                void *context)
 {
     struct stui_cause cause = {0};
     int sent = 0, answered = 0;
@@ -224,9 +225,22 @@ bench_ask_all (struct client *client, int count, bench_request *request)
             bench_fail ("an answer did not come: %s", cause.text);
         if (reply.err)
             bench_fail ("%s", reply.text);
+        take (context, reply.json);
         reply_fini (&reply);
         answered++;
     }
+}
+
+static void
+result_leave (void *context, const struct json *result)
+{
+    (void) context, (void) result;
+}
+
+void
+bench_ask_all (struct client *client, int count, bench_request *request)
+{
+    bench_ask_each (client, count, request, result_leave, NULL);
 }
 
 /* ---- /proc ---------------------------------------------------------------------------------------------- */

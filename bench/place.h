@@ -42,6 +42,10 @@ struct json *bench_ask (struct client *client, struct msg *request);
 /* Asks each image "sim-1" to "sim-COUNT" by a message made of VERB, and waits for all answers. */
 typedef struct msg *bench_request (const char *peer);
 void bench_ask_all (struct client *client, int count, bench_request *request);
+/* The same, and each result, borrowed, goes to TAKE with CONTEXT, in any order. */
+typedef void bench_take (void *context, const struct json *result);
+void bench_ask_each (struct client *client, int count, bench_request *request, bench_take *take,
+                     void *context);
 
 /* Resident memory, and processor time used so far. */
 double bench_resident_kb (pid_t pid);

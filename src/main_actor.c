@@ -211,7 +211,7 @@ child_watch (struct main_actor *self, struct child *child)
     if (child->is_watched)
         return;
     child->reader =
-        actor_watch_socket (self->actor, zactor_sock (child->actor), child_returned, child);
+        actor_watch_socket (self->actor, zactor_resolve (child->actor), child_returned, child);
     child->is_watched = true;
 }
 

@@ -87,14 +87,13 @@ bool actor_is_stopping (const struct actor *actor);
 typedef void actor_reader (void *self, void *context, short events);
 int actor_watch_fd (struct actor *actor, int fd, short events, actor_reader *handle, void *context);
 
-/* And of a libzmq socket, borrowed until actor_unwatch. READ takes what has come, as much as is
+/* And of a socket (libzmq's own handle), borrowed until actor_unwatch. READ takes what has come, as much as is
  * good for one turn, without waiting; there may be nothing. It answers true when it read until
  * nothing was left, false to be called again before the actor waits. It may add and remove readers.
  * Whoever sends on the socket says so by actor_sent_on: sending may take in, unseen, that something
  * has come. */
 typedef bool actor_socket_reader (void *self, void *context);
-int actor_watch_socket (struct actor *actor, zsock_t *sock, actor_socket_reader *read,
-                        void *context);
+int actor_watch_socket (struct actor *actor, void *sock, actor_socket_reader *read, void *context);
 void actor_sent_on (struct actor *actor, int reader);
 
 void actor_watch_events (struct actor *actor, int reader, short events);

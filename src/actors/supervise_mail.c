@@ -213,6 +213,7 @@ mail_retry (struct supervise *self, const struct msg *msg)
         self->phase = LIFE_WAITING; /* begins once what was learnt of it is read */
     else if (self->phase != LIFE_LIVE)
         supervise_live (self, LIFE_EV_START);
+    self->report_dirty = true; /* whoever asked for it looks at what comes of it */
     supervise_mail_ok (self, msg, json_object ());
 }
 

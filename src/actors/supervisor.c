@@ -8,7 +8,11 @@
  * A socket lives for one attempt: libzmq does not reconnect it (it would without jitter, and
  * after some failures never), and nothing is queued for an image that is not there. So from the
  * handshake on a socket that cannot be written to says that the link is gone, and the monitor, two
- * sockets and two queues for each image, has nothing more to say: it is closed. */
+ * sockets and two queues for each image, has nothing more to say: it is closed.
+ *
+ * Both are libzmq's own sockets, not czmq's: czmq keeps a list of all that are open in the process
+ * and looks through it for each that closes, which took a third of what a thousand images need to
+ * come back. */
 
 #include "actors/supervisor.h"
 
@@ -33,8 +37,8 @@ enum {
 struct supervisor {
     struct actor *actor; /* owned */
     struct supervise supervise;
-    zsock_t *wire;    /* owned; NULL between attempts */
-    zsock_t *monitor; /* owned; NULL but from an attempt's beginning to its handshake */
+    void *wire;    /* owned; NULL between attempts */
+    void *monitor; /* owned; NULL but from an attempt's beginning to its handshake */
     int wire_reader, monitor_reader;
     uint64_t link; /* counts links, for the names of monitors */
 };
@@ -55,8 +59,9 @@ monitor_close (struct supervisor *self)
     if (!self->monitor)
         return;
     actor_unwatch (self->actor, self->monitor_reader);
-    zmq_socket_monitor (zsock_resolve (self->wire), NULL, 0);
-    zsock_destroy (&self->monitor);
+    zmq_socket_monitor (self->wire, NULL, 0);
+    zmq_close (self->monitor);
+    self->monitor = NULL;
 }
 
 static void
@@ -66,7 +71,8 @@ link_close (struct supervisor *self)
         return;
     monitor_close (self); /* first: one that nobody drains can block the I/O thread */
     actor_unwatch (self->actor, self->wire_reader);
-    zsock_destroy (&self->wire);
+    zmq_close (self->wire);
+    self->wire = NULL;
 }
 
 static void
@@ -85,6 +91,45 @@ link_lost_text (const struct supervisor *self)
                  "is it no stui server?";
 }
 
+/* Takes a whole message off SOCKET and keeps its FIRST frame or else its last, which the caller closes;
+ * false when there is no message. */
+static bool
+frames_take (void *socket, bool first, zmq_msg_t *kept)
+{
+    zmq_msg_init (kept);
+    if (zmq_msg_recv (kept, socket, ZMQ_DONTWAIT) < 0)
+        return false;
+    while (zmq_msg_more (kept)) {
+        zmq_msg_t next;
+        zmq_msg_init (&next);
+        if (zmq_msg_recv (&next, socket, ZMQ_DONTWAIT) < 0)
+            break; /* messages come whole */
+        bool more = zmq_msg_more (&next);
+        if (!first)
+            zmq_msg_move (kept, &next);
+        zmq_msg_close (&next);
+        if (!more)
+            break;
+    }
+    return true;
+}
+
+static void
+socket_set (void *socket, int option, int value)
+{
+    int rc = zmq_setsockopt (socket, option, &value, sizeof value);
+    assert (rc == 0);
+}
+
+static int
+socket_events (void *socket)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    zmq_getsockopt (socket, ZMQ_EVENTS, &events, &size);
+    return events;
+}
+
 /* Whatever the image sent, a bounded number a turn. When all is read, and nobody is there who takes
  * what is written, the link is gone. */
 static bool
@@ -93,22 +138,21 @@ wire_read (void *context, void *unused)
     (void) unused;
     struct supervisor *self = context;
     for (int taken = 0; taken < WIRE_TURN_MAX && self->wire; taken++) {
-        zmsg_t *frames = zmsg_recv_nowait (self->wire);
-        if (!frames && self->monitor)
+        zmq_msg_t body;
+        bool came = frames_take (self->wire, false, &body);
+        if (!came && self->monitor)
             return true;
-        int events = frames ? 0 : zsock_events (self->wire);
-        if (!frames && (events & ZMQ_POLLIN))
+        int events = came ? 0 : socket_events (self->wire);
+        if (!came && (events & ZMQ_POLLIN))
             continue; /* it came meanwhile, and the descriptor does not tell of it any more */
-        if (!frames) {
+        if (!came) {
             if (!(events & ZMQ_POLLOUT))
                 link_event (self, SUPERVISE_LINK_CLOSED, link_lost_text (self));
             return true;
         }
-        zframe_t *body = zmsg_last (frames);
-        if (body)
-            supervise_receive (&self->supervise, (const char *) zframe_data (body),
-                               zframe_size (body), supervisor_now ());
-        zmsg_destroy (&frames);
+        supervise_receive (&self->supervise, zmq_msg_data (&body), zmq_msg_size (&body),
+                           supervisor_now ());
+        zmq_msg_close (&body);
         supervisor_perform (self);
     }
     return self->wire == NULL;
@@ -118,7 +162,7 @@ wire_read (void *context, void *unused)
 static void
 link_closed (struct supervisor *self, const char *why)
 {
-    while (self->wire && (zsock_events (self->wire) & ZMQ_POLLIN))
+    while (self->wire && (socket_events (self->wire) & ZMQ_POLLIN))
         wire_read (self, NULL);
     if (self->wire)
         link_event (self, SUPERVISE_LINK_CLOSED, why);
@@ -158,14 +202,13 @@ monitor_read (void *context, void *unused)
     (void) unused;
     struct supervisor *self = context;
     while (self->monitor) {
-        zmsg_t *frames = zmsg_recv_nowait (self->monitor);
-        if (!frames)
-            return true;
-        zframe_t *head = zmsg_first (frames);
+        zmq_msg_t head;
         uint16_t event = 0;
-        if (head && zframe_size (head) >= sizeof event)
-            memcpy (&event, zframe_data (head), sizeof event);
-        zmsg_destroy (&frames);
+        if (!frames_take (self->monitor, true, &head))
+            return true;
+        if (zmq_msg_size (&head) >= sizeof event)
+            memcpy (&event, zmq_msg_data (&head), sizeof event);
+        zmq_msg_close (&head);
         monitor_event (self, event);
     }
     return true;
@@ -178,27 +221,29 @@ link_open (struct supervisor *self, const char *endpoint)
     char place[STUI_ACTOR_ID_MAX + 64];
     snprintf (place, sizeof place, "inproc://link-%s-%llu", actor_id (self->actor),
               (unsigned long long) ++self->link);
-    self->wire = zsock_new (ZMQ_DEALER);
-    self->monitor = zsock_new (ZMQ_PAIR);
+    self->wire = zmq_socket (zsys_init (), ZMQ_DEALER);
+    self->monitor = zmq_socket (zsys_init (), ZMQ_PAIR);
     assert (self->wire && self->monitor); /* room was checked before the spawn */
-    zsock_set_immediate (self->wire, 1);
-    zsock_set_linger (self->wire, 0);
-    zsock_set_reconnect_ivl (self->wire, -1);
-    zsock_set_sndhwm (self->wire, WIRE_HWM);
-    zsock_set_rcvhwm (self->wire, WIRE_HWM);
-    zsock_set_maxmsgsize (self->wire, STUI_RECEIVE_MAX);
+    socket_set (self->wire, ZMQ_IMMEDIATE, 1);
+    socket_set (self->wire, ZMQ_LINGER, 0);
+    socket_set (self->wire, ZMQ_RECONNECT_IVL, -1);
+    socket_set (self->wire, ZMQ_SNDHWM, WIRE_HWM);
+    socket_set (self->wire, ZMQ_RCVHWM, WIRE_HWM);
+    const int64_t receive_max = STUI_RECEIVE_MAX;
+    zmq_setsockopt (self->wire, ZMQ_MAXMSGSIZE, &receive_max, sizeof receive_max);
     /* Later than the phase's own deadline, which knows better what to say. */
-    zsock_set_handshake_ivl (self->wire, (int) self->supervise.timings.handshake_ms * 2);
-    zsock_set_ipv6 (self->wire, 1);
+    socket_set (self->wire, ZMQ_HANDSHAKE_IVL, (int) self->supervise.timings.handshake_ms * 2);
+    socket_set (self->wire, ZMQ_IPV6, 1);
+    socket_set (self->monitor, ZMQ_LINGER, 0);
     const int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
                        | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
                        | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED
                        | ZMQ_EVENT_CONNECT_RETRIED;
-    zmq_socket_monitor (zsock_resolve (self->wire), place, events);
-    zsock_connect (self->monitor, "%s", place);
+    zmq_socket_monitor (self->wire, place, events);
+    zmq_connect (self->monitor, place);
     self->wire_reader = actor_watch_socket (self->actor, self->wire, wire_read, NULL);
     self->monitor_reader = actor_watch_socket (self->actor, self->monitor, monitor_read, NULL);
-    if (zsock_connect (self->wire, "%s", endpoint) != 0)
+    if (zmq_connect (self->wire, endpoint) != 0)
         link_closed (self, "the address cannot be connected to");
 }
 
@@ -209,9 +254,9 @@ wire_write (struct supervisor *self, const char *text)
     if (!self->wire)
         return -1;
     actor_sent_on (self->actor, self->wire_reader);
-    if (zmq_send (zsock_resolve (self->wire), "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+    if (zmq_send (self->wire, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
         return -1;
-    return zmq_send (zsock_resolve (self->wire), text, strlen (text), ZMQ_DONTWAIT);
+    return zmq_send (self->wire, text, strlen (text), ZMQ_DONTWAIT);
 }
 
 /* ---- Actions --------------------------------------------------------------------------------- */

@@ -38,7 +38,7 @@ enum {
 };
 
 struct reader {
-    zsock_t *sock;             /* borrowed; NULL: it is FD that is watched */
+    bool is_socket;            /* else it is FD that is watched */
     actor_socket_reader *read; /* of the socket; */
     actor_reader *handle;      /* of the descriptor */
     void *context;
@@ -266,12 +266,16 @@ reader_add (struct actor *self, struct reader reader)
 }
 
 int
-actor_watch_socket (struct actor *self, zsock_t *sock, actor_socket_reader *read, void *context)
+actor_watch_socket (struct actor *self, void *sock, actor_socket_reader *read, void *context)
 {
-    struct reader reader = {.sock = sock,
+    int fd = -1;
+    size_t size = sizeof fd;
+    int rc = zmq_getsockopt (sock, ZMQ_FD, &fd, &size);
+    assert (rc == 0);
+    struct reader reader = {.is_socket = true,
                             .read = read,
                             .context = context,
-                            .fd = zsock_fd (sock),
+                            .fd = fd,
                             .events = ZMQ_POLLIN,
                             .pending = true};
     return reader_add (self, reader);
@@ -399,7 +403,7 @@ socket_read (struct actor *self, void *owner, int handle)
     reader->pending = false; /* until it is used for sending */
     bool all = reader->read (owner, reader->context);
     reader = &self->readers[handle]; /* the list may have moved, or hold another there */
-    reader->pending = reader->pending || (reader->sock && !all);
+    reader->pending = reader->pending || (reader->is_socket && !all);
 }
 
 /* The reader of ITEM, if the last poll or its own doing says that there is something for it. */
@@ -410,10 +414,10 @@ turn_reader (struct actor *self, void *owner, int item)
     short said = self->items[item].revents;
     if (!reader->used || reader->fresh)
         return;
-    if (reader->sock && (said || reader->pending)) {
+    if (reader->is_socket && (said || reader->pending)) {
         socket_read (self, owner, self->item_readers[item]);
     }
-    else if (!reader->sock && said) {
+    else if (!reader->is_socket && said) {
         short events = (said & POLLIN ? ZMQ_POLLIN : 0) | (said & POLLOUT ? ZMQ_POLLOUT : 0)
                        | (said & ~(POLLIN | POLLOUT) ? ZMQ_POLLERR : 0);
         reader->handle (owner, reader->context, events);
