@@ -19,6 +19,7 @@
 
 #include <stui/msg.h>
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include <czmq.h>
@@ -37,6 +38,13 @@ struct actor_args {
 /* Starts a thread that runs FUNCTION, and returns when it has copied ARGS. Caller owns; it is
  * destroyed only after its `ended` came. */
 zactor_t *actor_spawn (zactor_fn *function, const struct actor_args *args);
+
+/* The same without a control pipe, which is two sockets and two queues, and without waiting: for the
+ * many whose end is asked for by a message of theirs. NAME and TEXT are copied; ARGS->extra is TEXT.
+ * 0, or an errno; then there is no thread. It is joined after its `ended` came. */
+int actor_start (zactor_fn *function, const char *name, uint64_t incarnation, const char *text,
+                 pthread_t *thread);
+void actor_join (pthread_t thread);
 
 /* A verb that an actor understands. HANDLE borrows MSG until it returns; for a request it
  * answers now, or keeps a copy of peer and ref and answers later. */
@@ -57,7 +65,7 @@ struct actor_table {
 
 /* Opens the calling thread's actor: connects its mailbox, and says `up`. The caller then does
  * its own copying of ARGS->extra and calls actor_ready, or actor_open does so itself when
- * extra is NULL. PIPE is borrowed (NULL for main, which is no thread of its own). Never
+ * extra is NULL. PIPE is borrowed (NULL for main, and after actor_start). Never
  * fails: what it needs was checked before the spawn; our invariants are asserted. */
 struct actor *actor_open (zsock_t *pipe, const struct actor_args *args);
 

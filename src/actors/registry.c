@@ -24,7 +24,7 @@
 
 struct child {
     char id[STUI_ACTOR_ID_MAX + 1];
-    zactor_t *thread; /* owned */
+    pthread_t thread; /* to be joined */
     bool given_up;    /* it answered nothing: nobody waits for it, nothing is taken from it */
     bool told;        /* to end, since it was heard again */
     /* of a probe: whose request it answers */
@@ -38,8 +38,8 @@ struct start {
 };
 
 enum {
-    /* A thread is waited for until it has taken its arguments. A thousand of them in one turn keep
-     * everybody's messages waiting for a second, those of whoever wants to see the sessions too. */
+    /* A thousand in one turn would keep everybody's messages waiting, those of whoever wants to see
+     * the sessions too. */
     STARTS_A_TURN = 8,
 };
 
@@ -141,28 +141,39 @@ room_text (void)
                         (unsigned long long) limit.rlim_max);
 }
 
+/* Takes WHY over. */
+static void
+child_refuse (struct registry *self, const char *name, const char *settings_text, char *why)
+{
+    log_error ("registry", "%s is not served: %s", name, why);
+    struct json *probe = json_parse_text (settings_text);
+    if (json_get_text (probe, "probe_for")) {
+        struct msg *refusal = msg_new (json_get_text (probe, "probe_for"), MSG_ERROR,
+                                       (uint64_t) json_get_number (probe, "probe_ref", 0),
+                                       stui_err_word (STUI_E_QUEUE_FULL), why, NULL);
+        registry_send (self, &refusal);
+    }
+    json_destroy (&probe);
+    char id[STUI_ACTOR_ID_MAX + 1];
+    snprintf (id, sizeof id, "%s#0", name);
+    fleet_ended (&self->fleet, id, why, clock_mono_ms ());
+    free (why);
+}
+
 static void
 child_spawn (struct registry *self, const char *name, const char *settings_text)
 {
     if (REGISTRY_SOCKETS (self->child_count + 1) > actor_system_sockets ()) {
-        char *why = room_text ();
-        log_error ("registry", "%s is not served: %s", name, why);
-        struct json *probe = json_parse_text (settings_text);
-        if (json_get_text (probe, "probe_for")) {
-            struct msg *refusal = msg_new (json_get_text (probe, "probe_for"), MSG_ERROR,
-                                           (uint64_t) json_get_number (probe, "probe_ref", 0),
-                                           stui_err_word (STUI_E_QUEUE_FULL), why, NULL);
-            registry_send (self, &refusal);
-        }
-        json_destroy (&probe);
-        char id[STUI_ACTOR_ID_MAX + 1];
-        snprintf (id, sizeof id, "%s#0", name);
-        fleet_ended (&self->fleet, id, why, clock_mono_ms ());
-        free (why);
+        child_refuse (self, name, settings_text, room_text ());
         return;
     }
-    struct supervisor_args extra = {settings_text};
-    struct actor_args args = {.name = name, .incarnation = ++self->incarnation, .extra = &extra};
+    pthread_t thread;
+    int err = actor_start (supervisor_actor, name, ++self->incarnation, settings_text, &thread);
+    if (err) {
+        child_refuse (self, name, settings_text,
+                      stui_printf ("no thread can be had for it: %s", strerror (err)));
+        return;
+    }
     stui_grow (&self->children, &self->child_capacity, self->child_count, sizeof *self->children);
     struct child *child = &self->children[self->child_count++];
     *child = (struct child){0};
@@ -174,7 +185,7 @@ child_spawn (struct registry *self, const char *name, const char *settings_text)
         child->asker_ref = (uint64_t) json_get_number (settings, "probe_ref", 0);
     }
     json_destroy (&settings);
-    child->thread = actor_spawn (supervisor_actor, &args);
+    child->thread = thread;
 }
 
 static struct child *
@@ -190,7 +201,7 @@ child_find (struct registry *self, const char *id)
 static void
 child_join (struct registry *self, struct child *child)
 {
-    zactor_destroy (&child->thread);
+    actor_join (child->thread);
     *child = self->children[--self->child_count];
 }
 

@@ -7,8 +7,8 @@
 #include <czmq.h>
 
 /* Sockets for an owner with so many supervisors: main's own actors, their pipes and what closes
- * slowly; and for each supervisor its mailbox, pipe, link and monitor, twice while one is
- * replaced. */
+ * slowly; and for each supervisor its mailbox, link and, while it connects, both ends of the monitor,
+ * twice while one is replaced. */
 #define REGISTRY_SOCKETS(supervisors) (64 + (size_t) (supervisors) *8)
 
 /* No extra. It is bound when zactor_new returns. */

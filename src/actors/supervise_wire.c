@@ -117,7 +117,7 @@ enum {
 /* ---- Replies -------------------------------------------------------------------------------- */
 
 static void
-reply_ping (struct supervise *self, struct request *request, const struct wire_message *message)
+reply_pong (struct supervise *self, struct request *request, const struct json *busy)
 {
     if (self->pings_out > 0)
         self->pings_out--;
@@ -132,13 +132,18 @@ reply_ping (struct supervise *self, struct request *request, const struct wire_m
         && self->now_ms - self->reported_ms >= SUPERVISE_LATENCY_MS)
         self->report_dirty = true;
     requests_remove (&self->requests, &request);
-    const struct json *busy = json_get (message->result, "busy_with");
     const char *id = json_get_text (busy, "id");
     if (strcmp (self->busy_id, id ? id : "") != 0) {
         snprintf (self->busy_id, sizeof self->busy_id, "%s", id ? id : "");
         self->busy_since_wall_ms = self->wall_ms;
         self->report_dirty = true;
     }
+}
+
+static void
+reply_ping (struct supervise *self, struct request *request, const struct wire_message *message)
+{
+    reply_pong (self, request, json_get (message->result, "busy_with"));
     if (message->kind == WIRE_SUCCESS)
         supervise_live (self, LIFE_EV_ANSWERED);
     else if (self->phase == LIFE_PROVING)
@@ -415,9 +420,41 @@ wire_reply (struct supervise *self, const struct wire_message *message)
     }
 }
 
+/* Whatever it sent, it lives. */
+static void
+wire_heard (struct supervise *self)
+{
+    self->heard = true;
+    self->heard_ms = self->now_ms;
+    if (self->missed == 0)
+        return;
+    if (self->suspect)
+        supervise_event (self, "answers", "answers again after %d missed pings", self->missed);
+    self->missed = 0;
+    self->suspect = false;
+    self->cause = (struct stui_cause){0};
+    self->report_dirty = true;
+}
+
+/* The answer to a ping of a live image: nearly all that comes, and nothing in it is used but that it
+ * came. */
+static bool
+wire_pong (struct supervise *self, const char *bytes, size_t size)
+{
+    struct request *request = self->requests.count > 0 ? self->requests.items[0] : NULL;
+    if (self->phase != LIFE_LIVE || !request || request->kind != REQUEST_PING
+        || !wire_is_pong (bytes, size, request->id))
+        return false;
+    wire_heard (self);
+    reply_pong (self, request, NULL);
+    return true;
+}
+
 void
 supervise_wire (struct supervise *self, const char *bytes, size_t size)
 {
+    if (wire_pong (self, bytes, size))
+        return;
     struct wire_message message = {0};
     struct stui_cause cause = {0};
     if (wire_parse (bytes, size, &message, &cause) != 0) {
@@ -429,16 +466,7 @@ supervise_wire (struct supervise *self, const char *bytes, size_t size)
                         "it sent a message that is none: %s", cause.text);
         return;
     }
-    self->heard = true;
-    self->heard_ms = self->now_ms;
-    if (self->missed > 0) {
-        if (self->suspect)
-            supervise_event (self, "answers", "answers again after %d missed pings", self->missed);
-        self->missed = 0;
-        self->suspect = false;
-        self->cause = (struct stui_cause){0};
-        self->report_dirty = true;
-    }
+    wire_heard (self);
     if (message.kind == WIRE_EVENT) {
         if (strcmp (message.event, "image_saved") == 0
             || strcmp (message.event, "image_quitting") == 0)

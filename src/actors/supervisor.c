@@ -372,8 +372,7 @@ supervisor_actor (zsock_t *pipe, void *args)
 {
     struct supervisor self = {.wire_reader = NO_READER, .monitor_reader = NO_READER};
     self.actor = actor_open (pipe, args);
-    const struct supervisor_args *extra = ((const struct actor_args *) args)->extra;
-    struct json *settings = json_parse_text (extra->settings);
+    struct json *settings = json_parse_text (((const struct actor_args *) args)->extra);
     uint64_t seed;
     clock_random (&seed, sizeof seed);
     supervise_init (&self.supervise, settings, seed);

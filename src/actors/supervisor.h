@@ -7,11 +7,8 @@
 
 #include <czmq.h>
 
-/* The extra of its actor_args. */
-struct supervisor_args {
-    const char *settings; /* JSON text as supervise_init takes it; copied */
-};
-
+/* Its extra is JSON text, as supervise_init takes it. Started by actor_start: PIPE is NULL, and it ends
+ * when told to by `finish`. */
 void supervisor_actor (zsock_t *pipe, void *args);
 
 #endif

@@ -51,7 +51,7 @@ struct reader {
 
 struct actor {
     char id[STUI_ACTOR_ID_MAX + 1];
-    zsock_t *pipe;      /* borrowed; NULL in main */
+    zsock_t *pipe;      /* borrowed; NULL in main, and after actor_start */
     zsock_t *mailbox;   /* owned */
     atomic_bool *taken; /* borrowed until actor_ready */
     uint64_t last_ref;
@@ -95,6 +95,51 @@ actor_spawn (zactor_fn *function, const struct actor_args *args)
     bool copied = atomic_load_explicit (&taken, memory_order_acquire);
     assert (actor && copied);
     return actor;
+}
+
+struct started {
+    zactor_fn *function;
+    struct actor_args args;
+    char *name, *text; /* owned */
+};
+
+static void
+started_free (struct started *self)
+{
+    free (self->name);
+    free (self->text);
+    free (self);
+}
+
+static void *
+started_run (void *argument)
+{
+    struct started *self = argument;
+    self->function (NULL, &self->args);
+    started_free (self);
+    return NULL;
+}
+
+int
+actor_start (zactor_fn *function, const char *name, uint64_t incarnation, const char *text,
+             pthread_t *thread)
+{
+    struct started *self = stui_alloc (sizeof *self);
+    self->function = function;
+    self->name = stui_strdup (name);
+    self->text = stui_strdup (text);
+    self->args =
+        (struct actor_args){.name = self->name, .incarnation = incarnation, .extra = self->text};
+    int err = pthread_create (thread, NULL, started_run, self);
+    if (err)
+        started_free (self);
+    return err;
+}
+
+void
+actor_join (pthread_t thread)
+{
+    pthread_join (thread, NULL);
 }
 
 struct actor *
@@ -462,11 +507,18 @@ turn_timeout (const struct actor_table *table, void *owner)
 void
 actor_run (struct actor *self, const struct actor_table *table, void *owner)
 {
+    bool skipped = false;
     while (!self->stopping) {
         if (self->items_stale)
             items_build (self);
-        int timeout_ms = turn_is_pending (self) ? 0 : turn_timeout (table, owner);
-        int ready = poll (self->items, (nfds_t) self->item_count, timeout_ms);
+        /* What is pending is looked at before the kernel is asked, but not twice. */
+        bool pending = turn_is_pending (self);
+        int ready = -1;
+        errno = EAGAIN;
+        skipped = pending && !skipped;
+        if (!skipped)
+            ready = poll (self->items, (nfds_t) self->item_count,
+                          pending ? 0 : turn_timeout (table, owner));
         if (ready < 0 && errno != EINTR && errno != EAGAIN) {
             log_error (self->id, "poll: %s", strerror (errno));
             return;

@@ -4,11 +4,13 @@
 
 #include "runtime/wire.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/json_scan.h"
 
 enum { PLAIN_MAX = 128 };
 
@@ -168,6 +170,19 @@ wire_parse (const char *bytes, size_t size, struct wire_message *message, struct
     if (!good)
         wire_message_fini (message);
     return good ? 0 : STUI_E_MALFORMED;
+}
+
+/* That it begins so makes these the members of the whole, and the scan refuses a second one of a name. */
+bool
+wire_is_pong (const char *bytes, size_t size, const char *id)
+{
+    enum { PONG_MAX = 1024 };
+    char begin[PLAIN_MAX];
+    int length =
+        snprintf (begin, sizeof begin, "{\"id\":\"%s\",\"status\":\"success\",\"result\":{", id);
+    return length < (int) sizeof begin && (size_t) length < size && size < PONG_MAX
+           && memcmp (bytes, begin, (size_t) length) == 0 && !memmem (bytes, size, "busy_with", 9)
+           && json_scan (bytes, size, NULL) >= 0;
 }
 
 void

@@ -32,6 +32,10 @@ struct wire_message {
  * members are ignored, known ones must have their type, null counts as absent. */
 int wire_parse (const char *bytes, size_t size, struct wire_message *message,
                 struct stui_cause *cause);
+/* Whether BYTES are the answer of an idle image to the ping ID, written as docs/protocol.md has it: a
+ * success that tells of nothing busy. Makes no tree; what says false may still be one, for wire_parse. */
+bool wire_is_pong (const char *bytes, size_t size, const char *id);
+
 void wire_message_fini (struct wire_message *message);
 
 /* Whether COMMAND changes something, so that its id is remembered by the image and it must not

@@ -187,3 +187,38 @@ Test (wire, what_changes_something_must_not_be_sent_twice)
     for (size_t index = 0; index < sizeof reading / sizeof *reading; index++)
         cr_assert_not (wire_command_changes (reading[index]), "%s", reading[index]);
 }
+
+/* ---- Pongs without a tree ---------------------------------------------------------------------------- */
+
+static bool
+is_pong (const char *text)
+{
+    return wire_is_pong (text, strlen (text), "01");
+}
+
+Test (wire, the_plain_answer_to_a_ping_is_known_without_a_tree)
+{
+    cr_assert (is_pong ("{\"id\":\"01\",\"status\":\"success\",\"result\":{\"message\":\"pong\"},"
+                        "\"timestamp\":\"t\"}"));
+    cr_assert (is_pong ("{\"id\":\"01\",\"status\":\"success\",\"result\":{}}"));
+}
+
+Test (wire, whatever_else_a_ping_is_answered_by_is_left_to_the_parser)
+{
+    static const char *const texts[] = {
+        "",
+        "{\"id\":\"01\",\"status\":\"success\",\"result\":{",
+        "{\"id\":\"01\",\"status\":\"success\",\"result\":{}",
+        "{\"id\":\"02\",\"status\":\"success\",\"result\":{}}",
+        "{\"id\":\"01\",\"status\":\"error\",\"error\":\"no\"}",
+        "{\"id\":\"01\",\"status\":\"success\",\"result\":{},\"status\":\"error\"}",
+        "{\"id\":\"01\",\"status\":\"success\",\"result\":{\"busy_with\":{\"id\":\"9\"}}}",
+        "{\"id\":\"01\",\"status\":\"success\",\"result\":{}} x",
+    };
+    for (size_t index = 0; index < sizeof texts / sizeof *texts; index++)
+        cr_assert_not (is_pong (texts[index]), "%s", texts[index]);
+    char id[200];
+    memset (id, '1', sizeof id - 1);
+    id[sizeof id - 1] = '\0';
+    cr_assert_not (wire_is_pong ("{}", 2, id));
+}
