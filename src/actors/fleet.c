@@ -13,11 +13,17 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
+static void
+fleet_do (struct fleet *self, struct fleet_action action)
+{
+    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
+    self->actions[self->action_count++] = action;
+}
+
 void
 fleet_send (struct fleet *self, struct msg *msg)
 {
-    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
-    self->actions[self->action_count++] = (struct fleet_action){.what = FLEET_SEND, .msg = msg};
+    fleet_do (self, (struct fleet_action){.what = FLEET_SEND, .msg = msg});
 }
 
 void
@@ -568,6 +574,10 @@ fleet_time (struct fleet *self, int64_t now_ms)
         for (size_t index = 0; index < self->image_count; index++)
             if (self->images[index]->life == FLEET_UP)
                 image_look (self, self->images[index]);
+        if (self->tidy_ms > 0 && self->tidy_ms <= now_ms) {
+            self->tidy_ms = 0;
+            fleet_do (self, (struct fleet_action){.what = FLEET_TIDY});
+        }
     }
     fleet_permits_expire (self);
 }

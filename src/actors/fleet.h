@@ -13,6 +13,7 @@ enum fleet_do {
     FLEET_SEND,    /* msg, through the switchboard, from registry */
     FLEET_SPAWN,   /* a supervisor: name (its actor name) and settings (JSON text) */
     FLEET_GIVE_UP, /* name: the routing id of a supervisor that is not waited for any more */
+    FLEET_TIDY,    /* attempts are over: what they took of memory can be given back */
 };
 
 struct fleet_action {
@@ -30,6 +31,7 @@ enum {
     FLEET_STUCK_MS = 6000,     /* and does not answer: shown as stuck */
     FLEET_RESTARTS_MAX = 5,    /* in … */
     FLEET_RESTARTS_MS = 10000, /* … this time; more, and it waits for the user */
+    FLEET_TIDY_MS = 60000,     /* after an attempt; what follows in this time needs no more */
     FLEET_STARTING_MAX = 4096, /* supervisors at most */
 };
 
@@ -89,6 +91,7 @@ struct fleet {
     struct json *removed; /* owned object: name -> version of its removal */
     uint64_t version, tick, probes, numbers;
     int64_t look_ms;   /* when it is looked next who is silent */
+    int64_t tidy_ms;   /* when memory is given back; 0: nothing was attempted since it was */
     uint64_t given_up; /* threads of supervisors that were */
     bool opened, listed, autoconnect, read_only, finishing;
     char client_id[STUI_UUID_LEN + 1];

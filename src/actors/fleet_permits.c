@@ -20,6 +20,8 @@ permits_give (struct fleet *self)
         memmove (self->asking + best, self->asking + best + 1,
                  (self->asking_count - best - 1) * sizeof permit);
         self->asking_count--;
+        if (self->tidy_ms == 0)
+            self->tidy_ms = self->now_ms + FLEET_TIDY_MS;
         fleet_send (self, msg_new (permit.peer, MSG_OK, permit.ref, "{}"));
         permit.until_ms = self->now_ms + FLEET_PERMIT_MS;
         stui_grow (&self->granted, &self->granted_capacity, self->granted_count, sizeof permit);

@@ -255,6 +255,9 @@ registry_perform (struct registry *self)
             case FLEET_SEND:
                 registry_send (self, &actions[index].msg);
                 break;
+            case FLEET_TIDY:
+                stui_tidy ();
+                break;
             }
             free (actions[index].name);
             free (actions[index].settings);

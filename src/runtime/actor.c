@@ -507,18 +507,11 @@ turn_timeout (const struct actor_table *table, void *owner)
 void
 actor_run (struct actor *self, const struct actor_table *table, void *owner)
 {
-    bool skipped = false;
     while (!self->stopping) {
         if (self->items_stale)
             items_build (self);
-        /* What is pending is looked at before the kernel is asked, but not twice. */
-        bool pending = turn_is_pending (self);
-        int ready = -1;
-        errno = EAGAIN;
-        skipped = pending && !skipped;
-        if (!skipped)
-            ready = poll (self->items, (nfds_t) self->item_count,
-                          pending ? 0 : turn_timeout (table, owner));
+        int timeout_ms = turn_is_pending (self) ? 0 : turn_timeout (table, owner);
+        int ready = poll (self->items, (nfds_t) self->item_count, timeout_ms);
         if (ready < 0 && errno != EINTR && errno != EAGAIN) {
             log_error (self->id, "poll: %s", strerror (errno));
             return;

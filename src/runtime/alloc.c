@@ -2,6 +2,7 @@
 
 #include "runtime/alloc.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,4 +65,10 @@ stui_grow (void *array_p, size_t *capacity, size_t count, size_t size)
     memset ((char *) array + *capacity * size, 0, (wanted - *capacity) * size);
     memcpy (array_p, &array, sizeof array);
     *capacity = wanted;
+}
+
+void
+stui_tidy (void)
+{
+    malloc_trim (0);
 }

@@ -14,6 +14,10 @@ char *stui_strndup (const char *text, size_t bytes) __attribute__ ((malloc, retu
 char *stui_printf (const char *format, ...)
     __attribute__ ((malloc, returns_nonnull, format (printf, 1, 2)));
 
+/* Gives memory that is free back to the system, as far as whole pages are. Takes some ms when there are
+ * hundreds of MB. */
+void stui_tidy (void);
+
 /* Makes room for COUNT + 1 elements of SIZE bytes in the growing array *ARRAY of capacity
  * *CAPACITY (both may start as NULL and 0). */
 void stui_grow (void *array_p, size_t *capacity, size_t count, size_t size);

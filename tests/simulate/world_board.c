@@ -420,7 +420,7 @@ board_perform (struct world *world)
                 board_spawn (world, actions[index].name, actions[index].settings);
             else if (actions[index].what == FLEET_GIVE_UP)
                 world_fail (world, "a supervisor that answers its ticks was given up");
-            else
+            else if (actions[index].what == FLEET_SEND)
                 board_send (world, &actions[index].msg);
             free (actions[index].name);
             free (actions[index].settings);

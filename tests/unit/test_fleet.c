@@ -435,6 +435,22 @@ Test (fleet, one_that_says_that_it_lives_is_not_asked_and_a_silent_one_once)
     cr_assert_gt (asked_in_a_minute (15000), 1);
 }
 
+Test (fleet, memory_is_given_back_once_after_attempts)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    ask_permits (&fleet, 2, 0, 0);
+    size_t tidied = 0;
+    for (int64_t now_ms = 0; now_ms < 3 * FLEET_TIDY_MS; now_ms = fleet_deadline (&fleet)) {
+        fleet_time (&fleet, now_ms);
+        tidied += action_of (&fleet, FLEET_TIDY) != NULL;
+        cr_assert (tidied == 0 || now_ms >= FLEET_TIDY_MS);
+        taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    }
+    cr_assert_eq (tidied, 1);
+    fleet_fini (&fleet);
+}
+
 Test (fleet, images_have_places_of_their_own_on_the_grid_of_pings)
 {
     struct fleet fleet;
