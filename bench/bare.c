@@ -96,6 +96,7 @@ thread_run (void *argument)
 {
     int number = (int) (intptr_t) argument;
     char name[16];
+    pthread_setname_np (pthread_self (), "image"); /* as the supervisors' threads begin */
     void *monitor = NULL, *dealer = dealer_open (number, true, &monitor);
     void *mailbox = zmq_socket (bare.context, ZMQ_DEALER);
     snprintf (name, sizeof name, "%d", number);
@@ -125,6 +126,7 @@ threads_run (void)
 {
     void *router = zmq_socket (bare.context, ZMQ_ROUTER);
     zmq_bind (router, MAILBOX);
+    pthread_setname_np (pthread_self (), "registry"); /* likewise */
     for (int number = 0; number < bare.count; number++) {
         pthread_t thread;
         if (pthread_create (&thread, NULL, thread_run, (void *) (intptr_t) number) != 0)

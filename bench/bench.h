@@ -20,6 +20,9 @@ void bench_row_least (const char *what, const char *unit, double ours, double re
 void bench_row_most (const char *what, const char *unit, double ours, double reference,
                      double limit);
 
+/* A part of the row before it, which has no budget of its own. */
+void bench_row_part (const char *what, const char *unit, double ours, double reference);
+
 /* The value at PERCENT of COUNT samples; sorts them. */
 int64_t bench_percentile (int64_t *samples, size_t count, int percent);
 

@@ -23,6 +23,7 @@ enum {
     IMAGES = 1000,
     BASE = 21000, /* first port of the images whose ports must be known */
     BARE_BASE = 23000,
+    THREADS_BASE = 25000,
     PINGS = 600,
     MEMORY_PING_MS = 500,
     CPU_PING_MS = 2000,
@@ -116,8 +117,13 @@ bench_memory (void)
     bench_pass ((int64_t) PINGS * MEMORY_PING_MS);
     double ours_kb = (bench_resident_kb (owner) - before_kb) / IMAGES;
     double bare_kb = bench_resident_kb (bare) / IMAGES;
+    double stacks_kb = bench_stacks_kb (owner) / IMAGES,
+           bare_stacks_kb = bench_stacks_kb (bare) / IMAGES;
     bench_row_most ("memory per connected image, 1,000 of them, 600 pings", "KB", ours_kb, bare_kb,
                     200);
+    bench_row_part ("  of it the threads' stacks", "KB", stacks_kb, bare_stacks_kb);
+    bench_row_part ("  of it sockets, queues and what is known", "KB", ours_kb - stacks_kb,
+                    bare_kb - bare_stacks_kb);
     bench_end_us (owner, SIGTERM, NULL);
     bench_end_us (bare, SIGKILL, NULL);
     bench_end_us (sim, SIGKILL, NULL);
@@ -182,39 +188,78 @@ terminal_drain (int fd, int64_t ms)
     return count;
 }
 
+/* Processor time so far, by what runs. */
+struct spent {
+    double all_ms, images_ms, switchboard_ms, io_ms;
+};
+
+static struct spent
+spent_now (pid_t pid)
+{
+    return (struct spent){
+        .all_ms = bench_threads_cpu_ms (pid, ""),
+        .images_ms = bench_threads_cpu_ms (pid, "image"),
+        .switchboard_ms = bench_threads_cpu_ms (pid, "registry"),
+        .io_ms = bench_threads_cpu_ms (pid, "ZMQbg/IO"),
+    };
+}
+
+/* What PID spent since BEFORE, in percent of a core. */
+static struct spent
+spent_since (pid_t pid, const struct spent *before)
+{
+    const double scale = 100.0 / CPU_MS;
+    struct spent now = spent_now (pid);
+    return (struct spent){
+        .all_ms = (now.all_ms - before->all_ms) * scale,
+        .images_ms = (now.images_ms - before->images_ms) * scale,
+        .switchboard_ms = (now.switchboard_ms - before->switchboard_ms) * scale,
+        .io_ms = (now.io_ms - before->io_ms) * scale,
+    };
+}
+
+/* All at the same time, each on a thousand images of its own: the owner with its terminal; one thread
+ * that pings all; and bare threads, which are what the owner's parts are beside. */
 void
 bench_cpu (void)
 {
     struct bench_place place;
     int fd;
     pid_t sim = fleet_begin (&place, "ping_ms = 2000", BASE);
-    pid_t bare = bare_start ("loop", BASE, CPU_PING_MS);
-    bench_pass (SETTLE_MS);
-    double start_ms = bench_cpu_ms (bare);
-    bench_pass (CPU_MS);
-    double bare_ms = bench_cpu_ms (bare) - start_ms;
-    bench_end_us (bare, SIGKILL, NULL);
-
+    pid_t loop_sim = bench_sim (IMAGES, BARE_BASE, NULL),
+          threads_sim = bench_sim (IMAGES, THREADS_BASE, NULL);
+    pid_t loop = bare_start ("loop", BARE_BASE, CPU_PING_MS),
+          threads = bare_start ("threads", THREADS_BASE, CPU_PING_MS);
     pid_t owner = owner_start (&place);
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");
     client_close (&client);
     pid_t terminal = terminal_start (&place, &fd);
     terminal_drain (fd, SETTLE_MS);
-    double owner_ms = bench_cpu_ms (owner), terminal_ms = bench_cpu_ms (terminal);
+    struct spent of_owner = spent_now (owner), of_loop = spent_now (loop),
+                 of_terminal = spent_now (terminal), of_threads = spent_now (threads);
     size_t bytes = terminal_drain (fd, CPU_MS);
-    owner_ms = bench_cpu_ms (owner) - owner_ms;
-    terminal_ms = bench_cpu_ms (terminal) - terminal_ms;
+    of_owner = spent_since (owner, &of_owner);
+    of_loop = spent_since (loop, &of_loop);
+    of_terminal = spent_since (terminal, &of_terminal);
+    of_threads = spent_since (threads, &of_threads);
     bench_row_most ("CPU, 1,000 idle images pinged every 2 s, a terminal on", "%",
-                    (owner_ms + terminal_ms) * 100 / CPU_MS, bare_ms * 100 / CPU_MS, 8);
-    bench_row_most ("  of it the terminal's process", "%", terminal_ms * 100 / CPU_MS,
-                    BENCH_NO_REFERENCE, 8);
+                    of_owner.all_ms + of_terminal.all_ms, of_loop.all_ms, 8);
+    bench_row_part ("  of it supervisors, beside bare threads with sockets", "%",
+                    of_owner.images_ms, of_threads.images_ms);
+    bench_row_part ("  of it the switchboard, beside a bare ROUTER", "%", of_owner.switchboard_ms,
+                    of_threads.switchboard_ms);
+    bench_row_part ("  of it libzmq's I/O thread, beside the bare threads'", "%", of_owner.io_ms,
+                    of_threads.io_ms);
+    bench_row_part ("  of it the terminal's process", "%", of_terminal.all_ms, BENCH_NO_REFERENCE);
     bench_row_most ("  bytes a second to that terminal", "bytes", (double) bytes * 1000 / CPU_MS,
                     BENCH_NO_REFERENCE, 4 * 64 * 50);
     bench_end_us (terminal, SIGTERM, NULL);
     close (fd);
     bench_end_us (owner, SIGTERM, NULL);
-    bench_end_us (sim, SIGKILL, NULL);
+    const pid_t rest[] = {loop, threads, sim, loop_sim, threads_sim};
+    for (size_t index = 0; index < sizeof rest / sizeof *rest; index++)
+        bench_end_us (rest[index], SIGKILL, NULL);
     bench_place_close (&place);
 }
 

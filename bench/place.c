@@ -2,6 +2,7 @@
 
 #include "place.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -275,4 +276,59 @@ bench_cpu_ms (pid_t pid)
                != 2)
         bench_fail ("%s cannot be read", path);
     return (double) (user + system) * 1000 / (double) sysconf (_SC_CLK_TCK);
+}
+
+double
+bench_threads_cpu_ms (pid_t pid, const char *name)
+{
+    char path[300], text[64];
+    double sum_ms = 0;
+    snprintf (path, sizeof path, "/proc/%ld/task", (long) pid);
+    DIR *tasks = opendir (path);
+    if (!tasks)
+        bench_fail ("process %ld has ended", (long) pid);
+    for (const struct dirent *task; (task = readdir (tasks));) {
+        unsigned long long run_ns = 0;
+        if (task->d_name[0] == '.')
+            continue;
+        snprintf (path, sizeof path, "/proc/%ld/task/%.16s/comm", (long) pid, task->d_name);
+        FILE *file = fopen (path, "r");
+        bool ours =
+            file && fgets (text, sizeof text, file) && strncmp (text, name, strlen (name)) == 0;
+        if (file)
+            fclose (file);
+        snprintf (path, sizeof path, "/proc/%ld/task/%.16s/schedstat", (long) pid, task->d_name);
+        file = ours ? fopen (path, "r") : NULL;
+        if (file && fscanf (file, "%llu", &run_ns) == 1)
+            sum_ms += (double) run_ns / 1e6;
+        if (file)
+            fclose (file);
+    }
+    closedir (tasks);
+    return sum_ms;
+}
+
+/* Stacks are the nameless writable mappings of their size: what malloc maps is smaller when it is used
+ * (a part of 64 MB), or a single block of another size. */
+double
+bench_stacks_kb (pid_t pid)
+{
+    char path[64], line[256];
+    struct rlimit limit;
+    double sum_kb = 0;
+    getrlimit (RLIMIT_STACK, &limit);
+    snprintf (path, sizeof path, "/proc/%ld/smaps", (long) pid);
+    FILE *file = fopen (path, "r");
+    if (!file)
+        bench_fail ("process %ld has ended", (long) pid);
+    for (bool stack = false; fgets (line, sizeof line, file);) {
+        unsigned long long begin, end, kb;
+        char permits[8];
+        if (sscanf (line, "%llx-%llx %7s", &begin, &end, permits) == 3 && line[0] != 'V')
+            stack = end - begin == limit.rlim_cur && strcmp (permits, "rw-p") == 0;
+        else if (stack && sscanf (line, "Rss: %llu kB", &kb) == 1)
+            sum_kb += (double) kb;
+    }
+    fclose (file);
+    return sum_kb;
 }

@@ -50,6 +50,11 @@ void bench_ask_each (struct client *client, int count, bench_request *request, b
 /* Resident memory, and processor time used so far. */
 double bench_resident_kb (pid_t pid);
 double bench_cpu_ms (pid_t pid);
+/* The same of its threads whose names begin with NAME ("": all), as the scheduler counted it: what
+ * runs some us at a time is lost in the clock ticks that others count. */
+double bench_threads_cpu_ms (pid_t pid, const char *name);
+/* Resident memory of its threads' stacks. */
+double bench_stacks_kb (pid_t pid);
 
 /* Sleeps. Benches measure rates over time: nothing could be waited for. */
 void bench_pass (int64_t ms);

@@ -461,6 +461,13 @@ verb_tock (struct fleet *self, const struct msg *msg)
 }
 
 bool
+fleet_is_starting (const struct fleet *self, const char *peer)
+{
+    const struct fleet_image *image = image_by_actor (self, peer);
+    return image && image->life == FLEET_STARTING;
+}
+
+bool
 fleet_stands_in (struct fleet *self, const char *from, const struct msg *msg, int64_t now_ms)
 {
     bool request = msg_kind (msg->verb) == MSG_REQUEST && strncmp (msg->peer, "image/", 6) == 0;

@@ -117,6 +117,8 @@ void fleet_time (struct fleet *self, int64_t now_ms);
  * answered here, so that nobody waits for it. `retry` gives it up, and another takes its place;
  * all else is refused, and says so. */
 bool fleet_stands_in (struct fleet *self, const char *from, const struct msg *msg, int64_t now_ms);
+/* Whether PEER is an image's name whose supervisor is being started. */
+bool fleet_is_starting (const struct fleet *self, const char *peer);
 /* A supervisor that was given up has ended after all. */
 void fleet_given_up_ended (struct fleet *self);
 /* At the end of a turn: one batch to each watcher that has not seen the newest states. */

@@ -37,7 +37,14 @@ struct start {
     char *name, *settings; /* owned */
 };
 
+/* A request to a supervisor that is being started: passed on once it is up, or known not to be. */
+struct held {
+    char from[STUI_ACTOR_ID_MAX + 1];
+    struct msg *msg; /* owned */
+};
+
 enum {
+    HELD_MAX = 4096, /* whoever asks is bounded; this is far above */
     /* A thousand in one turn would keep everybody's messages waiting, those of whoever wants to see
      * the sessions too. */
     STARTS_A_TURN = 8,
@@ -52,6 +59,8 @@ struct registry {
     uint64_t incarnation; /* the last one given to a supervisor */
     struct start *starts; /* owned; in the order of their coming, those before `started` are done */
     size_t start_count, start_capacity, started;
+    struct held *held; /* owned; oldest first */
+    size_t held_count, held_capacity;
 };
 
 /* ---- Sending --------------------------------------------------------------------------------- */
@@ -321,6 +330,21 @@ registry_local (struct registry *self, const struct msg *msg)
 
 /* ---- The switchboard -------------------------------------------------------------------------------- */
 
+/* Whoever found the control socket may ask for an image before its supervisor has said `up`. */
+static bool
+registry_hold (struct registry *self, const char *from, struct msg **msg)
+{
+    if (msg_kind ((*msg)->verb) != MSG_REQUEST || self->held_count == HELD_MAX
+        || !fleet_is_starting (&self->fleet, (*msg)->peer))
+        return false;
+    stui_grow (&self->held, &self->held_capacity, self->held_count, sizeof *self->held);
+    struct held *held = &self->held[self->held_count++];
+    snprintf (held->from, sizeof held->from, "%s", from);
+    held->msg = *msg;
+    *msg = NULL;
+    return true;
+}
+
 /* FROM's own idea of where MSG is to go stands in msg->peer. */
 static void
 registry_pass (struct registry *self, const char *from, struct msg **msg)
@@ -331,6 +355,8 @@ registry_pass (struct registry *self, const char *from, struct msg **msg)
         msg_destroy (msg);
         return;
     }
+    if (registry_hold (self, from, msg))
+        return;
     if (fleet_stands_in (&self->fleet, from, *msg, clock_mono_ms ())) {
         registry_perform (self);
         msg_destroy (msg);
@@ -354,6 +380,24 @@ registry_pass (struct registry *self, const char *from, struct msg **msg)
         break;
     }
     msg_destroy (msg);
+}
+
+/* Passes on what is held no longer. */
+static void
+registry_let_go (struct registry *self)
+{
+    size_t count = self->held_count;
+    struct held *held = self->held;
+    if (count == 0)
+        return;
+    self->held = NULL;
+    self->held_count = self->held_capacity = 0;
+    for (size_t index = 0; index < count; index++) {
+        if (routes_is_up (self->routes, held[index].from))
+            registry_pass (self, held[index].from, &held[index].msg);
+        msg_destroy (&held[index].msg);
+    }
+    free (held);
 }
 
 static void
@@ -397,6 +441,7 @@ static void
 registry_turn (void *context)
 {
     struct registry *self = context;
+    registry_let_go (self);
     fleet_flush (&self->fleet);
     registry_perform (self);
 }
@@ -427,6 +472,9 @@ registry_actor (zsock_t *pipe, void *args)
         free (self.starts[self.started++].settings);
     }
     free (self.starts);
+    while (self.held_count > 0)
+        msg_destroy (&self.held[--self.held_count].msg);
+    free (self.held);
     fleet_fini (&self.fleet);
     routes_destroy (&self.routes);
     actor_close (&self.actor, NULL);

@@ -435,6 +435,22 @@ Test (fleet, one_that_says_that_it_lives_is_not_asked_and_a_silent_one_once)
     cr_assert_gt (asked_in_a_minute (15000), 1);
 }
 
+/* Symptom: who asked for an image just after a start was told that it is not there. */
+Test (fleet, an_image_is_known_to_be_starting_until_it_is_up)
+{
+    struct fleet fleet;
+    fleet_init (&fleet);
+    list (&fleet, ONE);
+    cr_assert_not (fleet_is_starting (&fleet, "image/one"), "the database is not open");
+    tell (&fleet, 0, msg_new ("store#1", MSG_OPENED, 0, "client", (uint64_t) 5));
+    cr_assert (fleet_is_starting (&fleet, "image/one"));
+    cr_assert_not (fleet_is_starting (&fleet, "image/none"));
+    cr_assert_not (fleet_is_starting (&fleet, "store"));
+    fleet_up (&fleet, "image/one#1", 0);
+    cr_assert_not (fleet_is_starting (&fleet, "image/one"));
+    fleet_fini (&fleet);
+}
+
 Test (fleet, memory_is_given_back_once_after_attempts)
 {
     struct fleet fleet;
