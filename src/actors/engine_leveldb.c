@@ -5,6 +5,7 @@
 
 #include <leveldb/c.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,11 +26,18 @@ struct engine {
     leveldb_writeoptions_t *write;
 };
 
-/* Turns LevelDB's ERROR, freed here, into a sentence. Its kind is the text's first word. */
+static const char doing_open[] = "to open";
+
+/* Turns LevelDB's ERROR, freed here, into a sentence. Its kind is the text's first word. A sector
+ * that cannot be read, or a file that went while the database is open, is damage: waiting does
+ * not mend it. (At the opening a file that is not there is the database's own place.) */
 static int
 leveldb_fail (const char *path, const char *doing, char *error, struct stui_cause *cause)
 {
-    int err = strncmp (error, "Corruption", 10) == 0 ? STUI_E_MALFORMED : STUI_E_STORAGE;
+    bool damaged = strncmp (error, "Corruption", 10) == 0 || strstr (error, strerrordesc_np (EIO))
+                   || strstr (error, strerrordesc_np (EINVAL)) /* an empty file cannot be mapped */
+                   || (strncmp (error, "NotFound", 8) == 0 && strcmp (doing, doing_open) != 0);
+    int err = damaged ? STUI_E_MALFORMED : STUI_E_STORAGE;
     stui_fail (cause, err, "the database in %.100s refused %s: %.100s", path, doing, error);
     leveldb_free (error);
     return err;
@@ -70,7 +78,7 @@ leveldb_engine_open (const char *path, struct engine **engine, struct stui_cause
     leveldb_writeoptions_set_sync (self->write, 1);
     char *error = NULL;
     self->db = leveldb_open (self->options, path, &error);
-    int err = error ? leveldb_fail (self->path, "to open", error, cause) : 0;
+    int err = error ? leveldb_fail (self->path, doing_open, error, cause) : 0;
     if (err)
         leveldb_engine_close (&self);
     *engine = self;
@@ -138,6 +146,8 @@ static int
 leveldb_engine_repair (const char *path, struct stui_cause *cause)
 {
     leveldb_options_t *options = leveldb_options_create ();
+    leveldb_options_set_paranoid_checks (options,
+                                         1); /* else damaged blocks are taken at their word */
     char *error = NULL;
     leveldb_repair_db (options, path, &error);
     leveldb_options_destroy (options);

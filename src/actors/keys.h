@@ -1,7 +1,8 @@
 /* keys.h: the readable keys of the database, made and read back. Pure.
  *
  *     session/IMAGE/SESSION/GENERATION     image/NAME      event/SEQ
- *     meta/identity     meta/schema        quarantine/KEY (a damaged record set aside)
+ *     meta/identity     meta/schema        meta/losses (what was lost for good)
+ *     quarantine/KEY (a damaged record set aside)
  *
  * GENERATION and SEQ are 16 lower-case hex digits, so that the order of keys is that of
  * numbers. IMAGE is the image_id, or `rep-` and the hex SHA-256 of the normalised address for
@@ -21,6 +22,7 @@ enum {
 
 #define KEYS_IDENTITY   "meta/identity"
 #define KEYS_SCHEMA     "meta/schema"
+#define KEYS_LOSSES     "meta/losses" /* not read back by keys_parse */
 #define KEYS_SESSIONS   "session/"
 #define KEYS_IMAGES     "image/"
 #define KEYS_EVENTS     "event/"

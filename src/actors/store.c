@@ -230,7 +230,7 @@ static int
 store_reopen (struct store *self)
 {
     struct stui_cause cause = {0};
-    int err = store_db_reopen (&self->db, &cause);
+    int err = store_db_reopen (&self->db, clock_wall_ms (), &cause);
     if (err)
         store_failed (self, &cause);
     else {
@@ -310,7 +310,9 @@ store_image_load (void *context, const struct msg *msg)
     struct store *self = context;
     struct json *result;
     struct stui_cause cause = {0};
-    if (store_db_image_load (&self->db, &self->policy, msg_text (msg, 0), &result, &cause) < 0)
+    if (store_db_image_load (&self->db, &self->policy, msg_text (msg, 0), clock_wall_ms (), &result,
+                             &cause)
+        < 0)
         store_refuse (self, msg, &cause);
     else
         store_answer (self, msg, &result);
@@ -340,7 +342,9 @@ store_sessions_load (void *context, const struct msg *msg)
     struct store *self = context;
     struct json *result;
     struct stui_cause cause = {0};
-    if (store_db_sessions_load (&self->db, &self->policy, msg_text (msg, 0), &result, &cause) < 0)
+    if (store_db_sessions_load (&self->db, &self->policy, msg_text (msg, 0), clock_wall_ms (),
+                                &result, &cause)
+        < 0)
         store_refuse (self, msg, &cause);
     else
         store_answer (self, msg, &result);
@@ -502,7 +506,8 @@ store_open (struct store *self, struct stui_cause *cause)
     if (!err)
         err = path_make_private (path, cause);
     if (!err)
-        err = store_db_open (&self->db, path, self->functions, clock_wall_ms (), &random, cause);
+        err = store_db_open (&self->db, self->state_dir, self->functions, clock_wall_ms (), &random,
+                             cause);
     free (path);
     return err;
 }

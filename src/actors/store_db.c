@@ -1,9 +1,5 @@
-/* store_db.c: see store_db.h. From top to bottom: the index of generations, damaged records,
- * batches, opening. Loading sessions is store_load.c's.
- *
- * The order of an opening: the engine, the schema (a newer stui's database is not touched),
- * identity, the events' bounds; last the raised generation is written, synced, before anybody
- * hears of it. */
+/* store_db.c: see store_db.h. From top to bottom: damaged records, batches, claims, images. Opening
+ * is store_open.c's, loading sessions store_load.c's. */
 
 #include "actors/store_db.h"
 
@@ -11,14 +7,13 @@
 #include <stdarg.h>
 
 #include "actors/keys.h"
+#include "actors/migrate.h"
 #include "actors/records.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
-#include "runtime/random.h"
-#include "runtime/uuid.h"
 
 enum {
     /* Images whose counters are remembered, the latest claimed ones. One that was forgotten
@@ -68,10 +63,8 @@ store_db_set_aside (struct store_db *self, const char *key, const char *value, s
     return err;
 }
 
-/* Reads the record under KEY. *BODY is NULL when there is none, or none that is whole; caller
- * owns. A newer stui's record is an error: nothing may be written over it. */
-static int
-db_get (struct store_db *self, const char *key, struct json **body, struct stui_cause *cause)
+int
+store_db_get (struct store_db *self, const char *key, struct json **body, struct stui_cause *cause)
 {
     char *value;
     size_t size;
@@ -80,14 +73,16 @@ db_get (struct store_db *self, const char *key, struct json **body, struct stui_
     if (err)
         return err == STUI_E_NOT_FOUND ? 0 : err;
     struct record record;
-    enum records_verdict verdict = records_decode (value, size, &record);
+    enum records_verdict verdict = records_decode (key, value, size, &record);
     if (verdict == RECORDS_NEWER)
         err = stui_fail (cause, STUI_E_UNSUPPORTED,
                          "%s in %.130s was written by a newer stui (schema %" PRId64
                          "): start that one",
                          key, self->path, record.schema);
+    struct keys_key parts = {0};
+    keys_parse (key, strlen (key), &parts);
     if (verdict == RECORDS_GOOD)
-        *body = json_parse (record.body, record.body_size, NULL);
+        *body = migrate_body (parts.kind, &record);
     if (!err && !*body)
         store_db_set_aside (self, key, value, size);
     free (value);
@@ -102,6 +97,16 @@ struct batch {
     size_t count, capacity;
 };
 
+static void
+batch_fini (struct batch *self)
+{
+    for (size_t index = 0; index < self->count; index++) {
+        free ((void *) self->changes[index].key);
+        free ((void *) self->changes[index].value);
+    }
+    free (self->changes);
+}
+
 /* VALUE is taken over; NULL: KEY is deleted. */
 static void
 batch_add (struct batch *self, const char *key, char *value, size_t size)
@@ -115,7 +120,7 @@ batch_add_record (struct batch *self, const char *key, const char *body, uint64_
                   int64_t wall_ms)
 {
     size_t size;
-    char *value = records_encode (body, generation, wall_ms, &size);
+    char *value = records_encode (key, body, generation, wall_ms, &size);
     batch_add (self, key, value, size);
 }
 
@@ -132,6 +137,25 @@ batch_add_identity (struct batch *self, const struct store_db *db, int64_t wall_
     json_destroy (&identity);
 }
 
+static void
+batch_add_losses (struct batch *self, struct store_db *db, int64_t wall_ms)
+{
+    while (json_count (db->losses) > STORE_REPAIR_LOSSES) {
+        struct json *kept = json_array ();
+        const struct json *loss = json_next (json_first (db->losses));
+        for (; loss; loss = json_next (loss))
+            json_push (kept, json_copy (loss));
+        json_destroy (&db->losses);
+        db->losses = kept;
+    }
+    struct json *all = json_object ();
+    json_set (all, "losses", json_copy (db->losses));
+    char *body = json_print (all);
+    batch_add_record (self, KEYS_LOSSES, body, db->generation, wall_ms);
+    free (body);
+    json_destroy (&all);
+}
+
 /* The new generation, and away with the one that is too many. */
 static int
 batch_add_session (struct batch *self, struct store_db *db, struct store_write *write,
@@ -142,7 +166,10 @@ batch_add_session (struct batch *self, struct store_db *db, struct store_write *
     if (err)
         return err;
     size_t count = entry ? entry->count : 0;
-    write->number = count > 0 ? entry->generations[count - 1] + 1 : 1;
+    /* Above whatever was used before, also when that is lost: a number never means two states. */
+    const struct store_ledger_entry *known = store_ledger_find (&db->ledger, write->subject);
+    uint64_t newest = count > 0 ? entry->generations[count - 1] : 0;
+    write->number = (known && known->highest > newest ? known->highest : newest) + 1;
     char key[KEYS_SIZE];
     snprintf (key, sizeof key, "%s%016" PRIx64, write->subject, write->number);
     batch_add_record (self, key, write->body, write->number, wall_ms);
@@ -164,9 +191,12 @@ batch_add_write (struct batch *self, struct store_db *db, struct store_write *wr
         return 0;
     case STORE_WRITE_SESSION:
         return batch_add_session (self, db, write, wall_ms, cause);
-    case STORE_WRITE_IMAGE:
-        batch_add_record (self, write->subject, write->body, 0, wall_ms);
+    case STORE_WRITE_IMAGE: {
+        const struct store_ledger_entry *known = store_ledger_find (&db->ledger, write->subject);
+        write->number = (known ? known->highest : 0) + 1;
+        batch_add_record (self, write->subject, write->body, write->number, wall_ms);
         return 0;
+    }
     case STORE_WRITE_EVENT:
         write->number = ++*last_seq;
         keys_event (key, write->number);
@@ -178,22 +208,25 @@ batch_add_write (struct batch *self, struct store_db *db, struct store_write *wr
     return stui_fail (cause, STUI_E_INTERNAL, "a write of no kind");
 }
 
+int
+store_db_write_meta (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct batch batch = {0};
+    char *schema = stui_printf ("{\"schema\":%d}", STORE_DB_SCHEMA);
+    batch_add_record (&batch, KEYS_SCHEMA, schema, self->generation, wall_ms);
+    batch_add_identity (&batch, self, wall_ms);
+    int err = self->functions->write (self->engine, batch.changes, batch.count, cause);
+    free (schema);
+    batch_fini (&batch);
+    return err;
+}
+
 /* The oldest event to be kept when LAST_SEQ is the newest. */
 static uint64_t
 events_first (const struct store_db *self, uint64_t last_seq)
 {
     uint64_t first = self->first_seq ? self->first_seq : 1;
     return last_seq >= first + STORE_DB_EVENTS ? last_seq - STORE_DB_EVENTS + 1 : first;
-}
-
-static void
-batch_fini (struct batch *self)
-{
-    for (size_t index = 0; index < self->count; index++) {
-        free ((void *) self->changes[index].key);
-        free ((void *) self->changes[index].value);
-    }
-    free (self->changes);
 }
 
 int
@@ -210,17 +243,28 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
         keys_event (key, seq);
         batch_add (&batch, key, NULL, 0);
     }
+    if (!err && self->losses_changed)
+        batch_add_losses (&batch, self, wall_ms);
     if (!err)
         err = self->functions->write (self->engine, batch.changes, batch.count, cause);
     batch_fini (&batch);
+    self->damaged =
+        self->damaged || (err == STUI_E_MALFORMED && self->rebuilds < STORE_DB_REBUILDS);
     if (err)
         return err;
+    self->losses_changed = false;
     if (last_seq > self->last_seq)
         self->first_seq = events_first (self, last_seq);
     self->last_seq = last_seq;
-    for (size_t index = 0; index < count; index++)
+    for (size_t index = 0; index < count; index++) {
         if (writes[index].kind == STORE_WRITE_SESSION)
             store_index_add (self, writes[index].subject, writes[index].number);
+        else if (writes[index].kind != STORE_WRITE_IMAGE)
+            continue;
+        store_ledger_note (&self->ledger, writes[index].subject, writes[index].number);
+        self->commits++;
+    }
+    store_ledger_write (&self->ledger);
     return 0;
 }
 
@@ -246,7 +290,7 @@ store_db_claim (struct store_db *self, const char *image_id)
 
 int
 store_db_image_load (struct store_db *self, const struct store_policy *waiting, const char *name,
-                     struct json **result, struct stui_cause *cause)
+                     int64_t wall_ms, struct json **result, struct stui_cause *cause)
 {
     char key[KEYS_SIZE];
     struct json *image = NULL;
@@ -258,8 +302,12 @@ store_db_image_load (struct store_db *self, const struct store_policy *waiting, 
         image = json_parse (write->body, write->bytes, NULL);
     else
         err = store_db_closed (self, cause);
+    if (!err && !write && !self->images_checked) {
+        self->images_checked = true;
+        store_repair_check (self, KEYS_IMAGES, wall_ms, NULL);
+    }
     if (!err && !write)
-        err = db_get (self, key, &image, cause);
+        err = store_db_get (self, key, &image, cause);
     if (err)
         return err;
     *result = json_object ();
@@ -286,166 +334,4 @@ store_db_count (struct store_db *self, size_t *images, size_t *sessions, struct 
         err = store_index_all (self, cause);
     *sessions = zhashx_size (self->sessions);
     return err;
-}
-
-/* ---- Opening ----------------------------------------------------------------------------- */
-
-static int
-db_read_schema (struct store_db *self, struct stui_cause *cause)
-{
-    struct json *schema;
-    int err = db_get (self, KEYS_SCHEMA, &schema, cause);
-    int64_t number = json_get_number (schema, "schema", 0);
-    if (!err && number > STORE_DB_SCHEMA)
-        err = stui_fail (cause, STUI_E_UNSUPPORTED,
-                         "the database in %.130s is a newer stui's (schema %" PRId64
-                         "): start that one",
-                         self->path, number);
-    json_destroy (&schema);
-    return err;
-}
-
-static int
-db_read_identity (struct store_db *self, struct stui_cause *cause)
-{
-    struct json *identity;
-    int err = db_get (self, KEYS_IDENTITY, &identity, cause);
-    const char *client_id = json_get_text (identity, "client_id");
-    if (!err && client_id && uuid_is_valid (client_id)) {
-        snprintf (self->client_id, sizeof self->client_id, "%s", client_id);
-        self->generation = (uint64_t) json_get_number (identity, "generation", 0);
-        json_destroy (&self->counters);
-        self->counters = json_take (identity, "counters");
-    }
-    if (!json_is_object (self->counters)) {
-        json_destroy (&self->counters);
-        self->counters = json_object ();
-    }
-    json_destroy (&identity);
-    return err;
-}
-
-static bool
-bounds_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
-{
-    (void) value, (void) value_size;
-    struct store_db *self = context;
-    struct keys_key key;
-    if (keys_parse (bytes, size, &key) == 0 && key.number > 0) {
-        if (self->first_seq == 0)
-            self->first_seq = key.number;
-        self->last_seq = key.number;
-    }
-    return true;
-}
-
-static int
-db_read_bounds (struct store_db *self, struct stui_cause *cause)
-{
-    self->first_seq = self->last_seq = 0;
-    return self->functions->scan (self->engine, KEYS_EVENTS, NULL, bounds_visit, self, cause);
-}
-
-/* Opens the engine and reads what is always known. Closes it again after an error. */
-static int
-db_attach (struct store_db *self, struct stui_cause *cause)
-{
-    int err = self->functions->open (self->path, &self->engine, cause);
-    if (!err)
-        err = db_read_schema (self, cause);
-    if (!err)
-        err = db_read_identity (self, cause);
-    if (!err)
-        err = db_read_bounds (self, cause);
-    if (err)
-        self->functions->close (&self->engine);
-    return err;
-}
-
-static int
-db_repair (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
-{
-    char *aside;
-    int outcome = store_repair (self->path, self->functions, wall_ms / 1000, &aside, cause);
-    if (outcome < 0)
-        return outcome;
-    store_db_notice (self, "database_repaired", "",
-                     outcome == STORE_REPAIR_REPAIRED
-                         ? "the database was damaged: it lies in %s, a repaired copy is in use"
-                         : "the database was damaged beyond repair: it lies in %s, an empty one "
-                           "is in use",
-                     aside);
-    free (aside);
-    return 0;
-}
-
-/* Raises the generation, makes an identity where there is none, and writes both, synced. */
-static int
-db_raise (struct store_db *self, int64_t wall_ms, struct random_source *random,
-          struct stui_cause *cause)
-{
-    if (!self->client_id[0]) {
-        struct uuid_source source = {0};
-        uuid_next (&source, wall_ms, random, self->client_id);
-    }
-    uint64_t now = (uint64_t) (wall_ms / 1000);
-    self->generation = self->generation + 1 > now ? self->generation + 1 : now;
-    struct batch batch = {0};
-    char *schema = stui_printf ("{\"schema\":%d}", STORE_DB_SCHEMA);
-    batch_add_record (&batch, KEYS_SCHEMA, schema, 0, wall_ms);
-    batch_add_identity (&batch, self, wall_ms);
-    int err = self->functions->write (self->engine, batch.changes, batch.count, cause);
-    free (schema);
-    batch_fini (&batch);
-    return err;
-}
-
-int
-store_db_open (struct store_db *self, const char *path, const struct engine_functions *functions,
-               int64_t wall_ms, struct random_source *random, struct stui_cause *cause)
-{
-    *self = (struct store_db){.functions = functions,
-                              .path = stui_strdup (path),
-                              .counters = json_object (),
-                              .sessions = store_index_new (),
-                              .notices = json_array ()};
-    int err = db_attach (self, cause);
-    if (err == STUI_E_MALFORMED) {
-        err = db_repair (self, wall_ms, cause);
-        if (!err)
-            err = db_attach (self, cause);
-    }
-    if (!err)
-        err = db_raise (self, wall_ms, random, cause);
-    if (err)
-        store_db_close (self);
-    return err;
-}
-
-int
-store_db_reopen (struct store_db *self, struct stui_cause *cause)
-{
-    self->functions->close (&self->engine);
-    /* The failed batch may be there after all: what was known of the disk is not. */
-    zhashx_purge (self->sessions);
-    self->indexed = false;
-    int err = self->functions->open (self->path, &self->engine, cause);
-    if (!err)
-        err = db_read_bounds (self, cause);
-    if (err)
-        self->functions->close (&self->engine);
-    return err;
-}
-
-void
-store_db_close (struct store_db *self)
-{
-    if (!self->functions)
-        return;
-    self->functions->close (&self->engine);
-    zhashx_destroy (&self->sessions);
-    json_destroy (&self->counters);
-    json_destroy (&self->notices);
-    free (self->path);
-    memset (self, 0, sizeof *self);
 }

@@ -1,9 +1,18 @@
 /* store_db.h: what lies in the profile's database: identity, sessions, images, events; found,
  * checked and written through an engine. No socket and no clock: the store actor owns one,
- * tells it the time, and asks the policy when to write. Blocks on the engine only.
+ * tells it the time, and asks the policy when to write. Blocks on the disk only.
  *
- * A damaged record met on the way is moved under quarantine/, and `notices` says so; a damaged
- * database is set aside whole and repaired on a copy (store_repair.h). */
+ *     PROFILE/db                  the database
+ *     PROFILE/ledger              what must be in it (store_ledger.h)
+ *     PROFILE/exports/N.jsonl     the newest records, outside of it (store_export.h)
+ *     PROFILE/opening             how many starts in a row ended while it was being opened
+ *     PROFILE/db.before           links to its files as they were before it was opened
+ *     PROFILE/db.damaged-STAMP    a damaged one, as it was (store_repair.h)
+ *
+ * A damaged record met on the way is moved under quarantine/, and `notices` says so; what the
+ * ledger knows and the database does not show is fetched from elsewhere, or named as lost.
+ *
+ * Opening is store_open.c's, reading sessions and events store_load.c's. */
 
 #ifndef STUI_ACTORS_STORE_DB_H
 #define STUI_ACTORS_STORE_DB_H
@@ -13,13 +22,18 @@
 #include <czmq.h>
 
 #include "actors/engine.h"
+#include "actors/store_export.h"
+#include "actors/store_ledger.h"
 #include "actors/store_policy.h"
 
 struct json;
 struct random_source;
 
 enum {
-    STORE_DB_SCHEMA = 1,           /* of the database as a whole: which keys there are */
+    STORE_DB_SCHEMA = 2,           /* of the database as a whole: which keys there are */
+    STORE_DB_TRIES = 3,            /* that may end so before it is taken to be what ends them: it is
+                                      rebuilt then; after as many more without its tables */
+    STORE_DB_REBUILDS = 3,         /* while it is open: what damages it more often is the disk */
     STORE_DB_EVENTS = 10000,       /* kept; older ones go in the batch that brings new ones */
     STORE_DB_EVENTS_ANSWER = 1000, /* at most in one answer, and at most 1 MB */
 };
@@ -28,7 +42,15 @@ enum {
 struct store_db {
     const struct engine_functions *functions; /* borrowed */
     struct engine *engine;                    /* owned; NULL while it cannot be opened */
-    char *path;                               /* owned */
+    char *path, *before, *exports;            /* owned */
+    struct store_ledger ledger;
+    struct store_export export; /* being written */
+    bool has_before;            /* and it may hold what the database lost */
+    bool damaged;               /* the engine said so: rebuilt before it is used again */
+    bool images_checked;        /* against the ledger; done before the first is given out */
+    unsigned tries;             /* starts in a row that ended while it was being opened */
+    unsigned rebuilds;          /* since it was opened */
+    uint64_t commits;           /* that changed a session or an image, since it was opened */
     char client_id[STUI_UUID_LEN + 1];
     uint64_t generation;          /* the profile's: the epoch of claims */
     struct json *counters;        /* owned: image_id -> counter of the last claim */
@@ -36,16 +58,23 @@ struct store_db {
     bool indexed;                 /* whether that holds all sessions, or only those met so far */
     uint64_t first_seq, last_seq; /* of the events that are there; 0: none was ever */
     struct json *notices; /* owned: an array of events to be put; emptied by who puts them */
+    struct json *losses;  /* owned: what was lost for good, [{at_ms, image, session_id,
+                             generation, used}], the newest */
+    bool losses_changed;  /* written with the next batch */
 };
 
-/* Opens the database in PATH, makes what is missing and raises the generation, synced. WALL_MS
- * is the time of day. 0, or an error with CAUSE; SELF is then as closed. */
-int store_db_open (struct store_db *self, const char *path,
-                   const struct engine_functions *functions, int64_t wall_ms,
-                   struct random_source *random, struct stui_cause *cause);
+/* Opens the database of the profile in DIR, which is there already, makes or rebuilds what is
+ * missing and raises the generation, synced. WALL_MS is the time of day. 0, or an error with
+ * CAUSE; SELF is then as closed. */
+int store_db_open (struct store_db *self, const char *dir, const struct engine_functions *functions,
+                   int64_t wall_ms, struct random_source *random, struct stui_cause *cause);
 
-/* Closes the engine after a failed write and opens it again. Identity and generation stay. */
-int store_db_reopen (struct store_db *self, struct stui_cause *cause);
+/* Closes the engine after a failed write and opens it again, rebuilt when it was damaged.
+ * Identity and generation stay. */
+int store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *cause);
+
+/* What db.before is kept for has been looked at: it goes. */
+void store_db_drop_before (struct store_db *self);
 
 /* Accepts a closed one. */
 void store_db_close (struct store_db *self);
@@ -62,9 +91,11 @@ struct json *store_db_claim (struct store_db *self, const char *image_id);
 /* Reading. WAITING are writes that are newer than what is stored. *RESULT is what the verb's
  * `ok` carries (msg.h); caller owns. 0, or an error with CAUSE. */
 int store_db_image_load (struct store_db *self, const struct store_policy *waiting,
-                         const char *name, struct json **result, struct stui_cause *cause);
+                         const char *name, int64_t wall_ms, struct json **result,
+                         struct stui_cause *cause);
 int store_db_sessions_load (struct store_db *self, const struct store_policy *waiting,
-                            const char *image, struct json **result, struct stui_cause *cause);
+                            const char *image, int64_t wall_ms, struct json **result,
+                            struct stui_cause *cause);
 int store_db_versions (struct store_db *self, const char *image, const char *session,
                        struct json **result, struct stui_cause *cause);
 int store_db_events_get (struct store_db *self, uint64_t after, size_t limit, struct json **result,

@@ -34,6 +34,14 @@ int store_db_set_aside (struct store_db *db, const char *key, const char *value,
 void store_db_notice (struct store_db *db, const char *kind, const char *image, const char *format,
                       ...) __attribute__ ((format (printf, 4, 5)));
 
+/* Reads the record under KEY. *BODY is NULL when there is none, or none that is whole; caller
+ * owns. A newer stui's record is an error: nothing may be written over it. */
+int store_db_get (struct store_db *db, const char *key, struct json **body,
+                  struct stui_cause *cause);
+
+/* Writes schema and identity, synced. */
+int store_db_write_meta (struct store_db *db, int64_t wall_ms, struct stui_cause *cause);
+
 /* 0, or STUI_E_STORAGE while the database is not open. */
 int store_db_closed (const struct store_db *db, struct stui_cause *cause);
 

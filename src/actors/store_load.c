@@ -8,8 +8,10 @@
 #include <inttypes.h>
 
 #include "actors/keys.h"
+#include "actors/migrate.h"
 #include "actors/records.h"
 #include "actors/store_index.h"
+#include "actors/store_repair.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
@@ -46,8 +48,8 @@ summary_parse (const char *body, size_t body_size)
 
 /* Adds a session with BODY to the result; false when BODY is no object. */
 static bool
-gather_push (struct gather *self, const char *body, size_t body_size, uint64_t generation,
-             size_t bytes)
+gather_push (struct gather *self, const char *body, size_t body_size, int64_t schema,
+             uint64_t generation, size_t bytes)
 {
     struct json *session = self->contexts ? NULL : summary_parse (body, body_size);
     if (!session)
@@ -56,6 +58,7 @@ gather_push (struct gather *self, const char *body, size_t body_size, uint64_t g
         json_destroy (&session);
         return false;
     }
+    migrate_json (KEYS_KIND_SESSION, schema, session);
     if (!self->contexts)
         json_set (session, "context", NULL);
     json_set_number (session, "generation", (int64_t) generation);
@@ -93,15 +96,16 @@ gather_finish (struct gather *self)
     struct record record;
     bool pushed = false;
     while (self->count > 0 && !pushed) {
-        int best = records_choose (self->candidates, self->count, verdicts, &record);
+        int best = records_choose (self->subject, self->candidates, self->count, verdicts, &record);
         const struct store_write *write = store_policy_find (self->waiting, self->subject);
         if (best >= 0) {
             uint64_t generation = record.generation;
             if (write)
-                pushed = gather_push (self, write->body, write->bytes, generation, write->bytes);
+                pushed = gather_push (self, write->body, write->bytes, RECORDS_SCHEMA, generation,
+                                      write->bytes);
             else
-                pushed = gather_push (self, record.body, record.body_size, generation,
-                                      self->candidates[best].size);
+                pushed = gather_push (self, record.body, record.body_size, record.schema,
+                                      generation, self->candidates[best].size);
             if (!pushed)
                 verdicts[best] = RECORDS_DAMAGED;
         }
@@ -151,13 +155,58 @@ gather_waiting (struct gather *self, const char *prefix)
         if (write->kind == STORE_WRITE_SESSION
             && strncmp (write->subject, prefix, strlen (prefix)) == 0
             && !zhashx_lookup (self->db->sessions, write->subject))
-            gather_push (self, write->body, write->bytes, 0, write->bytes);
+            gather_push (self, write->body, write->bytes, RECORDS_SCHEMA, 0, write->bytes);
     }
+}
+
+/* One pass over the sessions under PREFIX. */
+static int
+gather_scan (struct gather *self, const char *prefix, struct stui_cause *cause)
+{
+    self->sessions = json_array ();
+    self->subject[0] = '\0';
+    struct engine *engine = self->db->engine;
+    int err = self->db->functions->scan (engine, prefix, NULL, gather_visit, self, cause);
+    gather_finish (self);
+    return err;
+}
+
+static int
+gather_again (struct gather *self, const char *prefix, struct stui_cause *cause)
+{
+    json_destroy (&self->sessions);
+    return gather_scan (self, prefix, cause);
+}
+
+/* All sessions under PREFIX. A part of the database that cannot be read has it rebuilt; what the
+ * ledger misses is fetched; either way they are read once more then. */
+static int
+gather_all (struct gather *self, const char *prefix, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct store_db *db = self->db;
+    int err = gather_scan (self, prefix, cause);
+    if (err == STUI_E_MALFORMED && db->rebuilds < STORE_DB_REBUILDS) {
+        db->damaged = true;
+        err = store_db_reopen (db, wall_ms, cause);
+        if (!err)
+            err = gather_again (self, prefix, cause);
+    }
+    if (err == STUI_E_MALFORMED) {
+        /* The rest was shown: better fewer sessions, and said so, than none. */
+        store_db_notice (db, "database_damaged", "", "some sessions cannot be read: %s",
+                         cause ? cause->text : "the database is damaged");
+        self->damaged++;
+        err = 0;
+    }
+    if (!err && store_repair_check (db, prefix, wall_ms, NULL) > 0)
+        err = gather_again (self, prefix, cause);
+    return err;
 }
 
 int
 store_db_sessions_load (struct store_db *self, const struct store_policy *waiting,
-                        const char *image, struct json **result, struct stui_cause *cause)
+                        const char *image, int64_t wall_ms, struct json **result,
+                        struct stui_cause *cause)
 {
     char prefix[KEYS_SIZE] = KEYS_SESSIONS;
     int err = image[0] ? keys_session_prefix (prefix, image, NULL, cause) : 0;
@@ -165,17 +214,8 @@ store_db_sessions_load (struct store_db *self, const struct store_policy *waitin
         err = store_db_closed (self, cause);
     if (err)
         return err;
-    struct gather gather = {
-        .db = self, .waiting = waiting, .contexts = image[0] != '\0', .sessions = json_array ()};
-    err = self->functions->scan (self->engine, prefix, NULL, gather_visit, &gather, cause);
-    gather_finish (&gather);
-    if (err == STUI_E_MALFORMED) {
-        /* The rest was shown: better fewer sessions, and said so, than none. */
-        store_db_notice (self, "database_damaged", "", "some sessions cannot be read: %s",
-                         cause ? cause->text : "the database is damaged");
-        gather.damaged++;
-        err = 0;
-    }
+    struct gather gather = {.db = self, .waiting = waiting, .contexts = image[0] != '\0'};
+    err = gather_all (&gather, prefix, wall_ms, cause);
     if (err) {
         json_destroy (&gather.sessions);
         return err;
@@ -211,20 +251,19 @@ pick_visit (void *context, const char *bytes, size_t size, const char *value, si
         return false;
     struct record record;
     struct json *event = NULL;
-    enum records_verdict verdict = records_decode (value, value_size, &record);
+    char text[KEYS_SIZE];
+    keys_event (text, key.number);
+    enum records_verdict verdict = records_decode (text, value, value_size, &record);
     if (verdict == RECORDS_GOOD)
-        event = json_parse (record.body, record.body_size, NULL);
+        event = migrate_body (KEYS_KIND_EVENT, &record);
     if (event) {
         json_set_number (event, "seq", (int64_t) key.number);
         json_push (self->events, event);
         self->count++;
         self->bytes += value_size;
     }
-    else if (verdict != RECORDS_NEWER) {
-        char text[KEYS_SIZE];
-        keys_event (text, key.number);
+    else if (verdict != RECORDS_NEWER)
         store_db_set_aside (self->db, text, value, value_size);
-    }
     self->last_seq = key.number;
     return true;
 }

@@ -1,105 +1,496 @@
-/* store_repair.c: see store_repair.h. Reads and writes the files of a closed database, which
- * are few and lie in one directory. */
+/* store_repair.c: see store_repair.h. From top to bottom: where records come from, a new database
+ * out of them, single records out of them, what is lost. */
 
 #include "actors/store_repair.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "actors/keys.h"
+#include "actors/logscan.h"
+#include "actors/migrate.h"
+#include "actors/records.h"
+#include "actors/store_export.h"
+#include "actors/store_files.h"
+#include "actors/store_index.h"
 #include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/log.h"
 
-static int
-system_fail (const char *doing, const char *path, struct stui_cause *cause)
-{
-    return stui_fail (cause, STUI_E_SYSTEM, "cannot %s %.180s: %s", doing, path, strerror (errno));
-}
+/* ---- Sources ----------------------------------------------------------------------------- */
 
-static int
-file_copy (const char *from, const char *to, struct stui_cause *cause)
-{
-    int in = open (from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (in < 0)
-        return system_fail ("read", from, cause);
-    int out = open (to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    ssize_t sent = out < 0 ? -1 : 1;
-    while (sent > 0)
-        sent = sendfile (out, in, NULL, 1 << 20);
-    int err = sent < 0 ? system_fail ("copy to", to, cause) : 0;
-    if (out >= 0)
-        close (out);
-    close (in);
-    return err;
-}
+/* The logs of a database. */
+struct logs {
+    engine_visitor *visit;
+    void *context;
+};
 
-/* Copies the plain files of the directory FROM into a new directory TO. */
-static int
-directory_copy (const char *from, const char *to, struct stui_cause *cause)
-{
-    DIR *directory = opendir (from);
-    if (!directory)
-        return system_fail ("read", from, cause);
-    int err = mkdir (to, 0700) < 0 ? system_fail ("make", to, cause) : 0;
-    struct dirent *file;
-    while (!err && (file = readdir (directory))) {
-        if (file->d_name[0] == '.' || strcmp (file->d_name, "LOCK") == 0)
-            continue;
-        char *source = stui_printf ("%s/%s", from, file->d_name);
-        char *target = stui_printf ("%s/%s", to, file->d_name);
-        struct stat stat;
-        if (lstat (source, &stat) == 0 && S_ISREG (stat.st_mode))
-            err = file_copy (source, target, cause);
-        free (source);
-        free (target);
-    }
-    closedir (directory);
-    return err;
-}
-
-/* Removes a copy of ours. What cannot be removed stays: it does no harm but to the space. */
+/* Shows a write that a log brings when it is whole: what is not may be anything. */
 static void
-directory_remove (const char *path)
+logs_visit_write (void *context, const char *key, size_t size, const char *value, size_t value_size)
 {
-    DIR *directory = opendir (path);
-    struct dirent *file;
-    while (directory && (file = readdir (directory)))
-        unlinkat (dirfd (directory), file->d_name, 0);
-    if (directory)
-        closedir (directory);
-    rmdir (path);
+    struct logs *self = context;
+    char text[KEYS_SIZE];
+    struct record record;
+    if (size == 0 || size >= sizeof text)
+        return;
+    snprintf (text, sizeof text, "%.*s", (int) size, key);
+    if (records_decode (text, value, value_size, &record) != RECORDS_DAMAGED)
+        self->visit (self->context, key, size, value, value_size);
+}
+
+static void
+logs_visit (void *context, const char *bytes, size_t size)
+{
+    logscan_read (bytes, size, logs_visit_write, context);
+}
+
+/* Shows what is found in the logs in PATH, and in a copy of the tables that the engine repaired;
+ * nothing in PATH is changed. 0, though it may find nothing, or an error with CAUSE: no copy could
+ * be made. */
+static int
+source_database (const struct store_db *db, const char *path, engine_visitor *visit, void *context,
+                 struct stui_cause *cause)
+{
+    const struct engine_functions *functions = db->functions;
+    bool tables = db->tries < 2 * STORE_DB_TRIES; /* else it is they that end the process */
+    char *copy = stui_printf ("%s.copy", path);
+    store_files_remove (copy);
+    int err = store_files_copy (path, copy, cause);
+    struct engine *engine = NULL;
+    struct logs logs = {visit, context};
+    store_files_each_log (path, logs_visit, &logs);
+    store_files_keep_tables (copy);
+    if (!err && tables && !store_files_are_none (copy) && functions->repair (copy, NULL) == 0
+        && functions->open (copy, &engine, NULL) == 0)
+        functions->scan (engine, "", NULL, visit, context, NULL);
+    functions->close (&engine);
+    store_files_remove (copy);
+    free (copy);
+    return err;
+}
+
+/* ---- A new database ---------------------------------------------------------------------- */
+
+static const size_t sink_bytes = 1 << 20; /* of one batch */
+
+/* What is being built. */
+struct sink {
+    struct store_db *db;
+    struct engine *engine;         /* owned: the new one */
+    zhashx_t *known;               /* owned: key -> the generation that was put, plus 1 */
+    struct engine_change *changes; /* owned with keys and values */
+    size_t count, capacity, bytes;
+    size_t records, damaged;
+    int err;
+    struct stui_cause *cause;
+};
+
+static void
+sink_flush (struct sink *self)
+{
+    if (!self->err && self->count > 0)
+        self->err =
+            self->db->functions->write (self->engine, self->changes, self->count, self->cause);
+    for (size_t index = 0; index < self->count; index++) {
+        free ((void *) self->changes[index].key);
+        free ((void *) self->changes[index].value);
+    }
+    self->count = self->bytes = 0;
+}
+
+static void
+sink_put (struct sink *self, const char *key, const char *value, size_t size)
+{
+    stui_grow (&self->changes, &self->capacity, self->count, sizeof *self->changes);
+    self->changes[self->count++] =
+        (struct engine_change){stui_strdup (key), value ? stui_strndup (value, size) : NULL, size};
+    self->bytes += size;
+    if (self->bytes >= sink_bytes)
+        sink_flush (self);
+}
+
+/* What was deleted on purpose does not come back from an old file. */
+static bool
+sink_is_gone (struct sink *self, const char *key)
+{
+    struct keys_key parts;
+    char subject[KEYS_SIZE];
+    if (keys_parse (key, strlen (key), &parts) < 0 || parts.kind != KEYS_KIND_SESSION
+        || keys_session_prefix (subject, parts.image, parts.session, NULL) < 0)
+        return false;
+    const struct store_ledger_entry *entry = store_ledger_find (&self->db->ledger, subject);
+    return entry && entry->present == 0;
+}
+
+static void
+sink_add (void *context, const char *key, const char *value, size_t size)
+{
+    struct sink *self = context;
+    struct record record;
+    struct keys_key parts;
+    enum records_verdict verdict = records_decode (key, value, size, &record);
+    bool ours = keys_parse (key, strlen (key), &parts) == 0;
+    bool numbered = ours && parts.kind == KEYS_KIND_SESSION;
+    if (self->err || strncmp (key, KEYS_QUARANTINE, strlen (KEYS_QUARANTINE)) == 0)
+        return;
+    if (verdict == RECORDS_GOOD && numbered && record.generation != parts.number)
+        verdict = RECORDS_DAMAGED;
+    uint64_t known = (uint64_t) (uintptr_t) zhashx_lookup (self->known, key);
+    if (verdict == RECORDS_DAMAGED && known == 0) {
+        char place[KEYS_SIZE];
+        keys_quarantine (place, key);
+        sink_put (self, place, value, size);
+        self->damaged++;
+    }
+    uint64_t generation = record.generation + 1;
+    if (verdict == RECORDS_DAMAGED || generation <= known || sink_is_gone (self, key))
+        return;
+    zhashx_update (self->known, key, (void *) (uintptr_t) generation);
+    self->records += known == 0;
+    sink_put (self, key, value, size);
+}
+
+static bool
+sink_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    char key[KEYS_SIZE];
+    if (size > 0 && size < sizeof key - strlen (KEYS_QUARANTINE)) {
+        snprintf (key, sizeof key, "%.*s", (int) size, bytes);
+        if (strlen (key) == size)
+            sink_add (context, key, value, value_size);
+    }
+    return !((struct sink *) context)->err;
+}
+
+/* Exports bring the newest generation beside three others, perhaps: deletes what is too many. */
+static bool
+prune_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    (void) value, (void) value_size;
+    struct sink *self = context;
+    struct keys_key key;
+    char subject[KEYS_SIZE], old[KEYS_SIZE + 16];
+    if (keys_parse (bytes, size, &key) < 0
+        || keys_session_prefix (subject, key.image, key.session, NULL) < 0)
+        return true;
+    const struct store_index_entry *entry = zhashx_lookup (self->db->sessions, subject);
+    if (entry && entry->count == RECORDS_GENERATIONS) {
+        snprintf (old, sizeof old, "%s%016" PRIx64, subject, entry->generations[0]);
+        sink_put (self, old, NULL, 0);
+    }
+    store_index_add (self->db, subject, key.number);
+    return !self->err;
+}
+
+static void
+sink_fill (struct sink *self)
+{
+    struct store_db *db = self->db;
+    self->err = source_database (db, db->path, sink_visit, self, self->cause);
+    if (!self->err && db->has_before)
+        self->err = source_database (db, db->before, sink_visit, self, self->cause);
+    if (!self->err)
+        store_export_each (db->exports, sink_add, self);
+    sink_flush (self);
+    zhashx_purge (db->sessions);
+    if (!self->err)
+        self->err =
+            db->functions->scan (self->engine, KEYS_SESSIONS, NULL, prune_visit, self, self->cause);
+    sink_flush (self);
+    zhashx_purge (db->sessions);
+    db->indexed = false;
 }
 
 int
-store_repair (const char *path, const struct engine_functions *functions, int64_t stamp,
-              char **aside, struct stui_cause *cause)
+store_repair_rebuild (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
 {
-    char *copy = stui_printf ("%s.copy-%" PRId64, path, stamp);
-    *aside = stui_printf ("%s.damaged-%" PRId64, path, stamp);
-    enum store_repair_outcome outcome = STORE_REPAIR_EMPTY;
-    int err = directory_copy (path, copy, cause);
+    char *new = stui_printf ("%s.rebuilt", db->path);
+    char *aside = stui_printf ("%s.damaged-%016" PRId64, db->path, wall_ms);
+    struct sink sink = {.db = db, .known = zhashx_new (), .cause = cause};
+    db->functions->close (&db->engine);
+    bool there = !store_files_are_none (db->path) || store_files_are_headless (db->path);
+    store_files_remove (new);
+    int err = mkdir (new, 0700) < 0
+                  ? stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", new)
+                  : 0;
+    if (!err)
+        err = db->functions->open (new, &sink.engine, cause);
     if (!err) {
-        struct engine *engine = NULL;
-        if (functions->repair (copy, NULL) == 0 && functions->open (copy, &engine, NULL) == 0)
-            outcome = STORE_REPAIR_REPAIRED;
-        functions->close (&engine);
+        sink_fill (&sink);
+        err = sink.err;
     }
-    if (!err && rename (path, *aside) < 0)
-        err = system_fail ("rename", path, cause);
-    if (!err && outcome == STORE_REPAIR_REPAIRED && rename (copy, path) < 0)
-        err = system_fail ("rename", copy, cause);
-    else if (err || outcome == STORE_REPAIR_EMPTY)
-        directory_remove (copy);
-    free (copy);
-    if (err) {
-        free (*aside);
-        *aside = NULL;
+    db->functions->close (&sink.engine);
+    if (!err)
+        err = store_files_replace (db->path, new, aside, cause);
+    if (err)
+        store_files_remove (new);
+    else {
+        db->rebuilds++;
+        db->damaged = false;
+        store_files_bound (db->path, ".damaged-", STORE_FILES_ASIDE);
+        store_db_notice (db, "database_repaired", "",
+                         "the database was %s and has been rebuilt with %zu records%s%s",
+                         there ? "damaged" : "gone", sink.records,
+                         there ? "; as it was it lies in " : "", there ? aside : "");
+        if (sink.damaged > 0)
+            store_db_notice (db, "record_damaged", "",
+                             "%zu damaged records were moved under quarantine/", sink.damaged);
     }
-    return err ? err : (int) outcome;
+    free (sink.changes);
+    zhashx_destroy (&sink.known);
+    free (aside);
+    free (new);
+    return err;
+}
+
+/* ---- Single records ---------------------------------------------------------------------- */
+
+/* What the ledger knows and the database does not show. */
+struct want {
+    uint64_t have, due; /* generations */
+    bool found;
+};
+
+struct fetch {
+    struct store_db *db;
+    zhashx_t *wants; /* owned: subject -> want */
+    size_t found;
+    int err;
+    struct stui_cause *cause;
+};
+
+static void
+want_free (void **item)
+{
+    free (*item);
+    *item = NULL;
+}
+
+/* The generation of image record KEY that is there; 0: none that is whole. */
+static uint64_t
+image_generation (struct store_db *db, const char *key)
+{
+    char *value;
+    size_t size;
+    struct record record = {0};
+    if (db->functions->get (db->engine, key, &value, &size, NULL) != 0)
+        return 0;
+    enum records_verdict verdict = records_decode (key, value, size, &record);
+    free (value);
+    return verdict == RECORDS_GOOD ? record.generation : 0;
+}
+
+static void
+fetch_compare (void *context, const char *subject, const struct store_ledger_entry *entry)
+{
+    struct fetch *self = context;
+    bool is_image = strncmp (subject, KEYS_IMAGES, strlen (KEYS_IMAGES)) == 0;
+    bool is_session = strncmp (subject, KEYS_SESSIONS, strlen (KEYS_SESSIONS)) == 0;
+    if (entry->present == 0 || !(is_image || is_session))
+        return;
+    const struct store_index_entry *index =
+        is_session ? zhashx_lookup (self->db->sessions, subject) : NULL;
+    uint64_t have = is_image                    ? image_generation (self->db, subject)
+                    : index && index->count > 0 ? index->generations[index->count - 1]
+                                                : 0;
+    if (have >= entry->present)
+        return;
+    struct want *want = stui_alloc (sizeof *want);
+    *want = (struct want){.have = have, .due = entry->present};
+    zhashx_insert (self->wants, subject, want);
+}
+
+/* Puts a record of a wanted subject back when it is newer than what is there. */
+static void
+fetch_add (void *context, const char *key, const char *value, size_t size)
+{
+    struct fetch *self = context;
+    struct keys_key parts;
+    struct record record;
+    char subject[KEYS_SIZE], old[KEYS_SIZE + 16];
+    if (self->err || keys_parse (key, strlen (key), &parts) < 0)
+        return;
+    bool is_session = parts.kind == KEYS_KIND_SESSION;
+    if (is_session)
+        keys_session_prefix (subject, parts.image, parts.session, NULL);
+    else
+        snprintf (subject, sizeof subject, "%s", key);
+    struct want *want = zhashx_lookup (self->wants, subject);
+    if (!want || records_decode (key, value, size, &record) != RECORDS_GOOD
+        || record.generation <= want->have || (is_session && record.generation != parts.number))
+        return;
+    struct engine_change changes[2] = {{key, value, size}};
+    size_t count = 1;
+    const struct store_index_entry *entry = zhashx_lookup (self->db->sessions, subject);
+    if (is_session && entry && entry->count == RECORDS_GENERATIONS) {
+        snprintf (old, sizeof old, "%s%016" PRIx64, subject, entry->generations[0]);
+        changes[count++] = (struct engine_change){old, NULL, 0};
+    }
+    self->err = self->db->functions->write (self->db->engine, changes, count, self->cause);
+    if (self->err)
+        return;
+    if (is_session)
+        store_index_add (self->db, subject, record.generation);
+    want->have = record.generation;
+    self->found += !want->found;
+    want->found = true;
+}
+
+static bool
+fetch_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    char key[KEYS_SIZE];
+    if (size > 0 && size < sizeof key) {
+        snprintf (key, sizeof key, "%.*s", (int) size, bytes);
+        fetch_add (context, key, value, value_size);
+    }
+    return true;
+}
+
+/* ---- What is lost ------------------------------------------------------------------------ */
+
+struct lookup {
+    const char *key;
+    char name[KEYS_IMAGE_MAX + 1];
+};
+
+static bool
+lookup_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct lookup *self = context;
+    struct keys_key key;
+    struct record record;
+    if (keys_parse (bytes, size, &key) < 0
+        || records_decode (NULL, value, value_size, &record) != RECORDS_GOOD)
+        return true;
+    struct json *body = migrate_body (KEYS_KIND_IMAGE, &record);
+    const char *own = json_get_text (body, "key");
+    if (own && strcmp (own, self->key) == 0)
+        snprintf (self->name, sizeof self->name, "%s", key.image);
+    json_destroy (&body);
+    return !self->name[0];
+}
+
+/* What people call the session at SUBJECT whose generation HAVE is there; caller frees. */
+static char *
+session_name (struct store_db *db, const char *subject, uint64_t have)
+{
+    char key[KEYS_SIZE + 16], *value = NULL;
+    size_t size;
+    struct record record;
+    snprintf (key, sizeof key, "%s%016" PRIx64, subject, have);
+    struct json *body = NULL;
+    if (have > 0 && db->functions->get (db->engine, key, &value, &size, NULL) == 0
+        && records_decode (key, value, size, &record) == RECORDS_GOOD)
+        body = migrate_body (KEYS_KIND_SESSION, &record);
+    const char *name = json_get_text (body, "name");
+    char *text = name ? stui_printf (" '%.60s'", name) : stui_strdup ("");
+    json_destroy (&body);
+    free (value);
+    return text;
+}
+
+static void
+lose (struct store_db *db, const char *subject, const struct want *want, int64_t wall_ms)
+{
+    struct keys_key parts;
+    struct lookup lookup = {0};
+    char first[KEYS_SIZE + 16];
+    snprintf (first, sizeof first, "%s%s", subject, "0000000000000001");
+    bool is_session = keys_parse (first, strlen (first), &parts) == 0;
+    if (is_session) {
+        lookup.key = parts.image;
+        db->functions->scan (db->engine, KEYS_IMAGES, NULL, lookup_visit, &lookup, NULL);
+        char *name = session_name (db, subject, want->have);
+        if (want->have > 0)
+            store_db_notice (db, "session_older", lookup.name,
+                             "session %s%s: its newest state (generation %" PRIu64
+                             ") is lost; an older one (%" PRIu64 ") is used",
+                             parts.session, name, want->due, want->have);
+        else
+            store_db_notice (db, "session_lost", lookup.name,
+                             "session %s is lost: none of its states can be read", parts.session);
+        free (name);
+    }
+    else
+        store_db_notice (db, "image_older", subject + strlen (KEYS_IMAGES),
+                         "what was learnt of the image last is lost");
+    struct json *loss = json_object ();
+    json_set_number (loss, "at_ms", wall_ms);
+    json_set_text (loss, "image", is_session ? parts.image : subject + strlen (KEYS_IMAGES));
+    json_set_text (loss, "session_id", is_session ? parts.session : "");
+    json_set_number (loss, "generation", (int64_t) want->due);
+    json_set_number (loss, "used", (int64_t) want->have);
+    json_push (db->losses, loss);
+    db->losses_changed = true;
+    store_ledger_note (&db->ledger, subject, want->have);
+}
+
+int
+store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
+                    struct stui_cause *cause)
+{
+    struct fetch fetch = {.db = db, .wants = zhashx_new (), .cause = cause};
+    zhashx_set_destructor (fetch.wants, want_free);
+    store_ledger_each (&db->ledger, group, fetch_compare, &fetch);
+    if (zhashx_size (fetch.wants) > 0) {
+        store_export_each (db->exports, fetch_add, &fetch);
+        if (db->has_before)
+            source_database (db, db->before, fetch_visit, &fetch, NULL);
+        for (struct want *want = zhashx_first (fetch.wants); want && !fetch.err;
+             want = zhashx_next (fetch.wants)) {
+            if (want->have < want->due)
+                lose (db, zhashx_cursor (fetch.wants), want, wall_ms);
+            else
+                log_warn ("store", "%s was not in the database; it was put back",
+                          (const char *) zhashx_cursor (fetch.wants));
+        }
+        store_ledger_write (&db->ledger);
+    }
+    zhashx_destroy (&fetch.wants);
+    return fetch.err ? fetch.err : (int) fetch.found;
+}
+
+struct judge {
+    struct store_db *db;
+    size_t damaged;
+};
+
+static bool
+judge_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct judge *self = context;
+    struct keys_key parts;
+    struct record record;
+    char key[KEYS_SIZE], subject[KEYS_SIZE];
+    if (keys_parse (bytes, size, &parts) < 0)
+        return true;
+    snprintf (key, sizeof key, "%.*s", (int) size, bytes);
+    bool is_session = keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
+    if (records_decode (key, value, value_size, &record) == RECORDS_DAMAGED) {
+        store_db_set_aside (self->db, key, value, value_size);
+        self->damaged++;
+        if (is_session)
+            store_index_remove (self->db, subject, parts.number);
+    }
+    else if (is_session)
+        store_index_add (self->db, subject, parts.number);
+    return true;
+}
+
+int
+store_repair_verify (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct judge judge = {.db = db};
+    int err = store_db_closed (db, cause);
+    if (!err)
+        err = db->functions->scan (db->engine, "", NULL, judge_visit, &judge, cause);
+    if (err)
+        return err;
+    db->indexed = true;
+    return store_repair_check (db, "", wall_ms, cause);
 }

@@ -1,23 +1,34 @@
-/* store_repair.h: a damaged database is set aside whole and repaired on a copy. */
+/* store_repair.h: what is done about damage. Part of store_db.
+ *
+ * A database that LevelDB calls damaged is rebuilt: copied, the copy repaired by the engine, and
+ * all whole records of the copy and of the rolling exports written into a new database, of each
+ * key the greatest generation. The new one takes the old one's place, which is kept aside as
+ * PROFILE/db.damaged-STAMP, untouched. (Not the repaired copy itself is used: what a repair lets
+ * through, sequence numbers above all, is not checked by anything.)
+ *
+ * A record that is not there, or not whole, though the ledger knows it, is fetched from the
+ * exports, or from PROFILE/db.before: links to all files as they were before the last opening,
+ * because LevelDB deletes files that a damaged manifest does not name. What is found nowhere is
+ * lost, said so and remembered. */
 
 #ifndef STUI_ACTORS_STORE_REPAIR_H
 #define STUI_ACTORS_STORE_REPAIR_H
 
-#include <stui/types.h>
+#include "actors/store_db.h"
 
-#include "actors/engine.h"
-
-enum store_repair_outcome {
-    STORE_REPAIR_REPAIRED, /* what could be saved is there again */
-    STORE_REPAIR_EMPTY,    /* nothing could: PATH is free for a new database */
-    STORE_REPAIR_OUTCOME_COUNT
+enum {
+    STORE_REPAIR_LOSSES = 100, /* remembered, the newest */
 };
 
-/* Copies the closed database in PATH, lets the engine repair the copy, renames the original to
- * PATH.damaged-STAMP and puts the copy in its place, unless it was beyond repair. ASIDE gets
- * the original's new name (caller frees). An outcome, or an error with CAUSE: the disk refused.
- * Of the original nothing is ever changed but its name, and that last. */
-int store_repair (const char *path, const struct engine_functions *functions, int64_t stamp,
-                  char **aside, struct stui_cause *cause);
+/* Rebuilds the closed database. 0, or an error with CAUSE: the disk refused, all is as it was. */
+int store_repair_rebuild (struct store_db *db, int64_t wall_ms, struct stui_cause *cause);
+
+/* Compares what the ledger knows of GROUP (store_ledger_each) with what is there; the sessions of
+ * GROUP must be in the index. Answers how many records were put back, or an error with CAUSE. */
+int store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
+                        struct stui_cause *cause);
+
+/* Reads all of the database and puts right what can be: everything there is passes an eye. */
+int store_repair_verify (struct store_db *db, int64_t wall_ms, struct stui_cause *cause);
 
 #endif

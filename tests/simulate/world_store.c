@@ -51,8 +51,11 @@ disk_write (struct world *world, const struct store_write *write)
         record->generations[index] = record->generations[index - 1];
     }
     record->generations[0]++;
-    record->bytes[0] = records_encode (write->body, record->generations[0], world_wall_ms (world),
-                                       &record->sizes[0]);
+    char key[KEYS_SIZE + 32];
+    snprintf (key, sizeof key, "%s%016llx", record->key,
+              (unsigned long long) record->generations[0]);
+    record->bytes[0] = records_encode (key, write->body, record->generations[0],
+                                       world_wall_ms (world), &record->sizes[0]);
 }
 
 /* The newest good body under RECORD, as a tree; caller owns. */
@@ -67,7 +70,7 @@ disk_read (struct world *world, const struct world_record *record)
         if (record->bytes[index])
             candidates[count++] = (struct records_candidate){
                 record->bytes[index], record->sizes[index], record->generations[index]};
-    if (records_choose (candidates, count, verdicts, &chosen) < 0) {
+    if (records_choose (record->key, candidates, count, verdicts, &chosen) < 0) {
         world_fail (world, "no good record under %s", record->key);
         return NULL;
     }

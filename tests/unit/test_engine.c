@@ -10,7 +10,6 @@
 
 #include <criterion/criterion.h>
 
-#include "actors/store_repair.h"
 #include "support/scratch.h"
 
 static const struct engine_functions *const functions = &engine_leveldb;
@@ -179,25 +178,5 @@ Test (engine, a_damaged_database_is_told_from_one_that_cannot_be_opened)
     functions->close (&fixture.engine);
     break_database (&fixture);
     cr_assert_eq (functions->open (fixture.db, &fixture.engine, NULL), STUI_E_MALFORMED);
-    fixture_close (&fixture);
-}
-
-Test (engine, a_damaged_database_is_repaired_on_a_copy_and_the_original_kept)
-{
-    struct fixture fixture;
-    fixture_open (&fixture);
-    put (&fixture, "a", "one");
-    functions->close (&fixture.engine);
-    break_database (&fixture);
-    char *aside;
-    struct stui_cause cause = {0};
-    cr_assert_eq (store_repair (fixture.db, functions, 77, &aside, &cause), STORE_REPAIR_REPAIRED,
-                  "%s", cause.text);
-    cr_assert (strstr (aside, "db.damaged-77"));
-    fixture_reopen (&fixture);
-    expect (&fixture, "a", "one");
-    struct engine *engine;
-    cr_assert_eq (functions->open (aside, &engine, NULL), STUI_E_MALFORMED);
-    free (aside);
     fixture_close (&fixture);
 }

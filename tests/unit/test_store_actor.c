@@ -558,7 +558,7 @@ Test (store_actor, a_damaged_record_is_set_aside_and_the_generation_before_it_us
     result = load ("img");
     cr_assert_eq (json_get_number (result, "damaged", 1), 0);
     json_destroy (&result);
-    cr_assert_eq (save ("img", "s1", "three"), 2);
+    cr_assert_eq (save ("img", "s1", "three"), 3, "a number is never used for two states");
     store_end ();
     char *keys = database_keys ("quarantine/");
     cr_assert_str_eq (keys, "quarantine/session/img/s1/0000000000000002 ");
@@ -571,7 +571,7 @@ Test (store_actor, a_whole_record_whose_body_is_no_object_is_damaged)
     save ("img", "s1", "one");
     store_end ();
     size_t size;
-    char *record = records_encode ("[1]", 2, 0, &size);
+    char *record = records_encode ("session/img/s1/0000000000000002", "[1]", 2, 0, &size);
     database_put ("session/img/s1/0000000000000002", record, size);
     free (record);
     store_begin ();
@@ -892,7 +892,7 @@ Test (store_actor, a_newer_database_is_left_alone)
     store_begin ();
     store_end ();
     size_t size;
-    char *record = records_encode ("{\"schema\":99}", 0, 0, &size);
+    char *record = records_encode (KEYS_SCHEMA, "{\"schema\":99}", 0, 0, &size);
     database_put (KEYS_SCHEMA, record, size);
     free (record);
     char *why = store_refuses ();

@@ -1,0 +1,124 @@
+/* logscan.c: see logscan.h. */
+
+#include "actors/logscan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+
+enum { BLOCK_SIZE = 32768, HEADER_SIZE = 7, BATCH_HEADER_SIZE = 12 };
+
+enum fragment { FRAGMENT_NONE, FRAGMENT_FULL, FRAGMENT_FIRST, FRAGMENT_MIDDLE, FRAGMENT_LAST };
+
+enum { WRITE_DELETE, WRITE_PUT };
+
+/* ---- A batch ------------------------------------------------------------------------------- */
+
+struct rest {
+    const unsigned char *at, *end;
+};
+
+static bool
+rest_varint (struct rest *self, size_t *value)
+{
+    *value = 0;
+    for (unsigned shift = 0; shift < 32 && self->at < self->end; shift += 7) {
+        unsigned char byte = *self->at++;
+        *value |= (size_t) (byte & 127) << shift;
+        if (byte < 128)
+            return true;
+    }
+    return false;
+}
+
+static bool
+rest_text (struct rest *self, const char **text, size_t *size)
+{
+    if (!rest_varint (self, size) || *size > (size_t) (self->end - self->at))
+        return false;
+    *text = (const char *) self->at;
+    self->at += *size;
+    return true;
+}
+
+static void
+batch_read (const char *bytes, size_t size, logscan_visitor *visit, void *context)
+{
+    if (size < BATCH_HEADER_SIZE)
+        return;
+    struct rest rest = {(const unsigned char *) bytes + BATCH_HEADER_SIZE,
+                        (const unsigned char *) bytes + size};
+    while (rest.at < rest.end) {
+        const char *key, *value;
+        size_t key_size, value_size;
+        unsigned char kind = *rest.at++;
+        if (kind > WRITE_PUT || !rest_text (&rest, &key, &key_size))
+            return;
+        if (kind == WRITE_DELETE)
+            continue;
+        if (!rest_text (&rest, &value, &value_size))
+            return;
+        visit (context, key, key_size, value, value_size);
+    }
+}
+
+/* ---- Blocks -------------------------------------------------------------------------------- */
+
+/* A batch whose fragments come. */
+struct gathered {
+    char *bytes; /* owned */
+    size_t size, capacity;
+    bool begun;
+};
+
+static void
+gathered_add (struct gathered *self, const char *bytes, size_t size)
+{
+    if (self->size + size > self->capacity) {
+        self->capacity = 2 * (self->size + size);
+        self->bytes = stui_realloc (self->bytes, self->capacity);
+    }
+    memcpy (self->bytes + self->size, bytes, size);
+    self->size += size;
+}
+
+/* Reads one block; a fragment that cannot be spoils the rest of it. */
+static void
+block_read (struct gathered *self, const unsigned char *bytes, size_t size, logscan_visitor *visit,
+            void *context)
+{
+    while (size >= HEADER_SIZE) {
+        size_t length = (size_t) bytes[4] | (size_t) bytes[5] << 8;
+        enum fragment kind = bytes[6];
+        if (kind == FRAGMENT_NONE || kind > FRAGMENT_LAST || length > size - HEADER_SIZE) {
+            self->begun = false;
+            return;
+        }
+        const char *data = (const char *) bytes + HEADER_SIZE;
+        if (kind == FRAGMENT_FULL || kind == FRAGMENT_FIRST) {
+            self->size = 0;
+            self->begun = true;
+        }
+        if (self->begun)
+            gathered_add (self, data, length);
+        if (self->begun && (kind == FRAGMENT_FULL || kind == FRAGMENT_LAST)) {
+            batch_read (self->bytes, self->size, visit, context);
+            self->begun = false;
+        }
+        bytes += HEADER_SIZE + length;
+        size -= HEADER_SIZE + length;
+    }
+}
+
+void
+logscan_read (const char *bytes, size_t size, logscan_visitor *visit, void *context)
+{
+    struct gathered gathered = {0};
+    for (size_t at = 0; at < size; at += BLOCK_SIZE)
+        block_read (&gathered, (const unsigned char *) bytes + at,
+                    size - at < BLOCK_SIZE ? size - at : BLOCK_SIZE, visit, context);
+    free (gathered.bytes);
+}

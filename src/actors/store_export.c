@@ -1,0 +1,356 @@
+/* store_export.c: see store_export.h. Keys come in their order, a session's generations after each
+ * other, so its newest one is known when the key after it is met: it is held until then. */
+
+#include "actors/store_export.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actors/records.h"
+#include "actors/store_db.h"
+#include "actors/store_files.h"
+#include "actors/store_index.h"
+#include "runtime/alloc.h"
+
+enum { NAME_DIGITS = 8 };
+
+static const size_t sync_bytes = 4 << 20; /* so that the last sync has not all of it to do */
+
+static int
+export_fail (const struct store_export *self, const char *doing, struct stui_cause *cause)
+{
+    return stui_fail (cause, STUI_E_STORAGE, "%.150s cannot be %s: %s", self->name, doing,
+                      strerror (errno));
+}
+
+/* Writes a line, which is freed. */
+static int
+export_write (struct store_export *self, char *line, size_t size, struct stui_cause *cause)
+{
+    int err = 0;
+    for (size_t done = 0; !err && done < size;) {
+        ssize_t written = write (self->fd, line + done, size - done);
+        if (written > 0)
+            done += (size_t) written;
+        else if (errno != EINTR)
+            err = export_fail (self, "written", cause);
+    }
+    free (line);
+    self->bytes += size;
+    if (!err && self->bytes - self->synced_bytes >= sync_bytes) {
+        self->synced_bytes = self->bytes;
+        if (fdatasync (self->fd) < 0)
+            err = export_fail (self, "synced", cause);
+    }
+    return err;
+}
+
+static int
+export_write_record (struct store_export *self, const char *key, const char *record,
+                     size_t record_size, struct stui_cause *cause)
+{
+    size_t size;
+    char *line = dump_record (&self->dump, key, record, record_size, &size);
+    return export_write (self, line, size, cause);
+}
+
+static int
+export_write_held (struct store_export *self, struct stui_cause *cause)
+{
+    int err = self->held
+                  ? export_write_record (self, self->held_key, self->held, self->held_size, cause)
+                  : 0;
+    free (self->held);
+    self->held = NULL;
+    return err;
+}
+
+int
+store_export_begin (struct store_export *self, const struct store_db *db, const char *name,
+                    bool everything, int64_t wall_ms, struct stui_cause *cause)
+{
+    *self = (struct store_export){.name = stui_strdup (name), .everything = everything};
+    unlink (name);
+    self->fd = open (name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int err = self->fd < 0 ? export_fail (self, "made", cause) : 0;
+    if (!err) {
+        size_t size;
+        char *line = dump_begin (&self->dump, db->client_id, db->generation, wall_ms, &size);
+        err = export_write (self, line, size, cause);
+    }
+    if (err)
+        store_export_cancel (self);
+    return err;
+}
+
+static void
+export_close (struct store_export *self)
+{
+    if (self->fd >= 0)
+        close (self->fd);
+    free (self->held);
+    free (self->name);
+    memset (self, 0, sizeof *self);
+    self->fd = -1;
+}
+
+void
+store_export_cancel (struct store_export *self)
+{
+    if (!self->name)
+        return;
+    unlink (self->name);
+    export_close (self);
+}
+
+/* ---- A step ------------------------------------------------------------------------------ */
+
+struct step {
+    struct store_export *export;
+    struct store_db *db;
+    size_t until; /* bytes */
+    bool more;    /* stopped before the end */
+    int err;
+    struct stui_cause *cause;
+};
+
+static bool
+key_starts (const char *key, size_t size, const char *prefix)
+{
+    size_t length = strlen (prefix);
+    return size >= length && memcmp (key, prefix, length) == 0;
+}
+
+/* Has the next step begin behind all keys with PREFIX, which ends with a slash. */
+static bool
+step_pass_over (struct step *self, const char *prefix)
+{
+    snprintf (self->export->from, sizeof self->export->from, "%.*s0", (int) strlen (prefix) - 1,
+              prefix); /* '0' follows '/' */
+    self->more = true;
+    return false;
+}
+
+static bool
+same_session (const char *one, const char *other)
+{
+    const char *slash = strrchr (one, '/');
+    return slash && strncmp (one, other, (size_t) (slash + 1 - one)) == 0;
+}
+
+static bool
+step_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct step *self = context;
+    struct store_export *export = self->export;
+    if (key_starts (bytes, size, KEYS_QUARANTINE))
+        return step_pass_over (self, KEYS_QUARANTINE);
+    if (!export->everything && key_starts (bytes, size, KEYS_EVENTS))
+        return step_pass_over (self, KEYS_EVENTS);
+    char key[KEYS_SIZE];
+    if (size >= sizeof key)
+        return true; /* not ours */
+    snprintf (key, sizeof key, "%.*s", (int) size, bytes);
+    snprintf (export->from, sizeof export->from, "%s\001", key); /* behind this key */
+
+    struct record record;
+    if (records_decode (key, value, value_size, &record) == RECORDS_DAMAGED) {
+        store_db_set_aside (self->db, key, value, value_size);
+        export->damaged++;
+        return true;
+    }
+    bool held = !export->everything && key_starts (bytes, size, KEYS_SESSIONS);
+    if (export->held && held && same_session (export->held_key, key)) {
+        free (export->held);
+        export->held = NULL;
+    }
+    self->err = export_write_held (export, self->cause);
+    if (!self->err && held) {
+        export->held = stui_strndup (value, value_size);
+        export->held_size = value_size;
+        snprintf (export->held_key, sizeof export->held_key, "%s", key);
+    }
+    else if (!self->err)
+        self->err = export_write_record (export, key, value, value_size, self->cause);
+    self->more = export->bytes >= self->until;
+    return !self->err && !self->more;
+}
+
+static int
+export_finish (struct store_export *self, struct stui_cause *cause)
+{
+    size_t size;
+    int err = export_write_held (self, cause);
+    if (!err) {
+        char *line = dump_end (&self->dump, &size);
+        err = export_write (self, line, size, cause);
+    }
+    if (!err && fsync (self->fd) < 0)
+        err = export_fail (self, "synced", cause);
+    return err;
+}
+
+int
+store_export_step (struct store_export *self, struct store_db *db, struct stui_cause *cause)
+{
+    struct step step = {
+        .export = self, .db = db, .until = self->bytes + STORE_EXPORT_STEP_BYTES, .cause = cause};
+    int err = store_db_closed (db, cause);
+    if (!err)
+        err = db->functions->scan (db->engine, "", self->from[0] ? self->from : NULL, step_visit,
+                                   &step, cause);
+    if (!err)
+        err = step.err;
+    if (!err && step.more)
+        return 1;
+    if (!err)
+        err = export_finish (self, cause);
+    if (!err && self->damaged > 0)
+        err = stui_fail (cause, STUI_E_MALFORMED, "%zu damaged records were met", self->damaged);
+    if (err)
+        store_export_cancel (self);
+    else
+        export_close (self);
+    return err;
+}
+
+int
+store_export_now (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct store_export export;
+    char *name = stui_printf ("%s/new", db->exports);
+    int err = store_export_begin (&export, db, name, false, wall_ms, cause);
+    if (!err)
+        do
+            err = store_export_step (&export, db, cause);
+        while (err > 0);
+    if (!err)
+        err = store_export_roll (db->exports, name, cause);
+    free (name);
+    return err;
+}
+
+/* ---- The files --------------------------------------------------------------------------- */
+
+static int
+name_is_export (const struct dirent *entry)
+{
+    return strlen (entry->d_name) == NAME_DIGITS + strlen (".jsonl")
+           && strspn (entry->d_name, "0123456789") == NAME_DIGITS
+           && strcmp (entry->d_name + NAME_DIGITS, ".jsonl") == 0;
+}
+
+/* The names of all exports in DIR, rising; the caller frees each and all. */
+static int
+exports_list (const char *dir, struct dirent ***found)
+{
+    *found = NULL;
+    int count = scandir (dir, found, name_is_export, alphasort);
+    return count < 0 ? 0 : count;
+}
+
+static void
+exports_free (struct dirent **found, int count)
+{
+    for (int index = 0; index < count; index++)
+        free (found[index]);
+    free (found);
+}
+
+int
+store_export_roll (const char *dir, const char *name, struct stui_cause *cause)
+{
+    struct dirent **found;
+    int count = exports_list (dir, &found);
+    unsigned long number = count > 0 ? strtoul (found[count - 1]->d_name, NULL, 10) : 0;
+    char *place = stui_printf ("%s/%0*lu.jsonl", dir, NAME_DIGITS, number + 1);
+    int err = 0;
+    if (rename (name, place) < 0)
+        err =
+            stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %s", place, strerror (errno));
+    if (!err)
+        err = store_files_sync (dir, cause);
+    for (int index = 0; !err && index + STORE_EXPORT_KEPT <= count; index++) {
+        char *old = stui_printf ("%s/%s", dir, found[index]->d_name);
+        unlink (old);
+        free (old);
+    }
+    exports_free (found, count);
+    free (place);
+    return err;
+}
+
+int
+store_export_read (const char *name, struct dump *dump, store_export_visitor *visit, void *context,
+                   struct stui_cause *cause)
+{
+    memset (dump, 0, sizeof *dump);
+    int fd = open (name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    FILE *file = fd < 0 ? NULL : fdopen (fd, "re");
+    if (!file)
+        return stui_fail (cause, errno == ENOENT ? STUI_E_NOT_FOUND : STUI_E_SYSTEM,
+                          "%.180s cannot be read: %s", name, strerror (errno));
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t size;
+    dump->whole = true;
+    while ((size = getline (&line, &capacity, file)) > 0) {
+        struct dump_entry entry;
+        bool after_end = dump->ended;
+        bool cut = line[size - 1] != '\n';
+        enum dump_line kind = dump_read (dump, line, (size_t) size - !cut, &entry);
+        if (kind == DUMP_LINE_RECORD && visit)
+            visit (context, entry.key, entry.record, entry.record_size);
+        dump->whole = dump->whole && !cut && !after_end && kind != DUMP_LINE_DAMAGED
+                      && kind != DUMP_LINE_FOREIGN && (kind == DUMP_LINE_BEGIN || dump->begun);
+    }
+    dump->whole = dump->whole && dump->ended;
+    int err = ferror (file) ? stui_fail (cause, STUI_E_SYSTEM, "%.180s cannot be read", name) : 0;
+    free (line);
+    fclose (file);
+    return err;
+}
+
+void
+store_export_each (const char *dir, store_export_visitor *visit, void *context)
+{
+    struct dirent **found;
+    int count = exports_list (dir, &found);
+    for (int index = count; index-- > 0;) {
+        char *name = stui_printf ("%s/%s", dir, found[index]->d_name);
+        struct dump dump;
+        store_export_read (name, &dump, visit, context, NULL);
+        free (name);
+    }
+    exports_free (found, count);
+}
+
+size_t
+store_export_count (const char *dir, int64_t *made_at_ms)
+{
+    struct dirent **found;
+    int count = exports_list (dir, &found);
+    *made_at_ms = 0;
+    if (count > 0) {
+        char *name = stui_printf ("%s/%s", dir, found[count - 1]->d_name);
+        FILE *file = fopen (name, "re");
+        char *line = NULL;
+        size_t capacity = 0;
+        struct dump dump = {0};
+        struct dump_entry entry;
+        ssize_t size = file ? getline (&line, &capacity, file) : 0;
+        if (size > 1 && dump_read (&dump, line, (size_t) size - 1, &entry) == DUMP_LINE_BEGIN)
+            *made_at_ms = dump.made_at_ms;
+        free (line);
+        if (file)
+            fclose (file);
+        free (name);
+    }
+    exports_free (found, count);
+    return (size_t) count;
+}

@@ -1,0 +1,337 @@
+/* store_files.c: see store_files.h. */
+
+#include "actors/store_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "runtime/alloc.h"
+
+static int
+system_fail (const char *doing, const char *path, struct stui_cause *cause)
+{
+    return stui_fail (cause, STUI_E_SYSTEM, "cannot %s %.180s: %s", doing, path, strerror (errno));
+}
+
+static bool
+name_ends (const char *name, const char *end)
+{
+    size_t length = strlen (name), wanted = strlen (end);
+    return length > wanted && strcmp (name + length - wanted, end) == 0;
+}
+
+/* Counts what LevelDB would know; *CURRENT tells whether that is among it. */
+static size_t
+count_database (const char *path, bool *current)
+{
+    size_t count = 0;
+    *current = false;
+    DIR *directory = opendir (path);
+    struct dirent *file;
+    while (directory && (file = readdir (directory))) {
+        *current = *current || strcmp (file->d_name, "CURRENT") == 0;
+        count += strncmp (file->d_name, "MANIFEST", 8) == 0 || name_ends (file->d_name, ".ldb")
+                 || name_ends (file->d_name, ".sst") || name_ends (file->d_name, ".log");
+    }
+    if (directory)
+        closedir (directory);
+    return count;
+}
+
+bool
+store_files_are_headless (const char *path)
+{
+    bool current;
+    return count_database (path, &current) > 0 && !current;
+}
+
+bool
+store_files_are_none (const char *path)
+{
+    bool current;
+    return count_database (path, &current) == 0 && !current;
+}
+
+/* ---- Tables and logs ----------------------------------------------------------------------- */
+
+static bool
+name_is_table (const char *name)
+{
+    return name_ends (name, ".ldb") || name_ends (name, ".sst");
+}
+
+static bool
+varint_take (const unsigned char **at, const unsigned char *end, uint64_t *value)
+{
+    *value = 0;
+    for (unsigned shift = 0; shift < 64 && *at < end; shift += 7) {
+        unsigned char byte = *(*at)++;
+        *value |= (uint64_t) (byte & 127) << shift;
+        if (byte < 128)
+            return true;
+    }
+    return false;
+}
+
+/* A table ends with two handles (offset and size, as varints, of the metaindex and the index) in 40
+ * bytes and a magic number; each block has 5 bytes more than its size. */
+static bool
+table_is_sound (const char *path)
+{
+    enum { FOOTER = 48, HANDLES = 40, TRAILER = 5 };
+    unsigned char footer[FOOTER];
+    int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat info = {0};
+    bool sound = fd >= 0 && fstat (fd, &info) == 0 && info.st_size >= FOOTER
+                 && pread (fd, footer, FOOTER, info.st_size - FOOTER) == FOOTER;
+    const unsigned char *at = footer;
+    for (int handle = 0; sound && handle < 2; handle++) {
+        uint64_t offset, size, end = (uint64_t) info.st_size - FOOTER;
+        sound = varint_take (&at, footer + HANDLES, &offset)
+                && varint_take (&at, footer + HANDLES, &size) && offset <= end
+                && size <= end - offset && TRAILER <= end - offset - size;
+    }
+    if (fd >= 0)
+        close (fd);
+    return sound;
+}
+
+bool
+store_files_are_sound (const char *path)
+{
+    bool sound = true;
+    DIR *directory = opendir (path);
+    struct dirent *file;
+    while (directory && sound && (file = readdir (directory))) {
+        char *name = stui_printf ("%s/%s", path, file->d_name);
+        sound = !name_is_table (file->d_name) || table_is_sound (name);
+        free (name);
+    }
+    if (directory)
+        closedir (directory);
+    return sound;
+}
+
+void
+store_files_keep_tables (const char *path)
+{
+    DIR *directory = opendir (path);
+    struct dirent *file;
+    while (directory && (file = readdir (directory))) {
+        char *name = stui_printf ("%s/%s", path, file->d_name);
+        if (name_ends (file->d_name, ".log")
+            || (name_is_table (file->d_name) && !table_is_sound (name)))
+            unlink (name);
+        free (name);
+    }
+    if (directory)
+        closedir (directory);
+}
+
+/* The bytes of a file, as many as can be read. Caller frees. */
+static char *
+file_bytes (const char *path, size_t *size)
+{
+    struct stat info;
+    int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    *size = 0;
+    if (fd < 0 || fstat (fd, &info) < 0 || !S_ISREG (info.st_mode))
+        info.st_size = 0;
+    char *bytes = stui_alloc ((size_t) info.st_size + 1);
+    ssize_t got = 1;
+    while (got > 0 && *size < (size_t) info.st_size) {
+        got = read (fd, bytes + *size, (size_t) info.st_size - *size);
+        *size += got > 0 ? (size_t) got : 0;
+    }
+    if (fd >= 0)
+        close (fd);
+    return bytes;
+}
+
+static int
+entry_is_log (const struct dirent *entry)
+{
+    return name_ends (entry->d_name, ".log");
+}
+
+void
+store_files_each_log (const char *path, store_files_visitor *visit, void *context)
+{
+    struct dirent **found = NULL;
+    int count = scandir (path, &found, entry_is_log, alphasort);
+    for (int index = 0; index < count; index++) {
+        size_t size;
+        char *name = stui_printf ("%s/%s", path, found[index]->d_name);
+        char *bytes = file_bytes (name, &size);
+        visit (context, bytes, size);
+        free (bytes);
+        free (name);
+        free (found[index]);
+    }
+    free (found);
+}
+
+/* ---- Copies ------------------------------------------------------------------------------ */
+
+static int
+file_copy (const char *from, const char *to, struct stui_cause *cause)
+{
+    int in = open (from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (in < 0)
+        return system_fail ("read", from, cause);
+    int out = open (to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ssize_t sent = out < 0 ? -1 : 1;
+    while (sent > 0)
+        sent = sendfile (out, in, NULL, 1 << 20);
+    if (sent < 0 && errno == EIO)
+        sent = 0; /* a sector that cannot be read: the file ends there */
+    int err = sent < 0 ? system_fail ("copy to", to, cause) : 0;
+    if (out >= 0)
+        close (out);
+    close (in);
+    return err;
+}
+
+static int
+file_link (const char *from, const char *to, struct stui_cause *cause)
+{
+    return link (from, to) < 0 ? system_fail ("link", from, cause) : 0;
+}
+
+static int
+directory_double (const char *from, const char *to,
+                  int (*file_double) (const char *, const char *, struct stui_cause *),
+                  struct stui_cause *cause)
+{
+    int err = mkdir (to, 0700) < 0 ? system_fail ("make", to, cause) : 0;
+    DIR *directory = opendir (from);
+    if (!directory && errno != ENOENT)
+        err = system_fail ("read", from, cause);
+    struct dirent *file;
+    while (directory && !err && (file = readdir (directory))) {
+        if (file->d_name[0] == '.' || strcmp (file->d_name, "LOCK") == 0)
+            continue;
+        char *source = stui_printf ("%s/%s", from, file->d_name);
+        char *target = stui_printf ("%s/%s", to, file->d_name);
+        struct stat stat;
+        if (lstat (source, &stat) == 0 && S_ISREG (stat.st_mode))
+            err = file_double (source, target, cause);
+        free (source);
+        free (target);
+    }
+    if (directory)
+        closedir (directory);
+    return err;
+}
+
+int
+store_files_copy (const char *from, const char *to, struct stui_cause *cause)
+{
+    return directory_double (from, to, file_copy, cause);
+}
+
+int
+store_files_link (const char *from, const char *to, struct stui_cause *cause)
+{
+    return directory_double (from, to, file_link, cause);
+}
+
+static int
+remove_visit (const char *path, const struct stat *stat, int type, struct FTW *walk)
+{
+    (void) stat, (void) type, (void) walk;
+    remove (path);
+    return 0;
+}
+
+void
+store_files_remove (const char *path)
+{
+    enum { DESCRIPTORS = 8 };
+    nftw (path, remove_visit, DESCRIPTORS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+/* ---- Names ------------------------------------------------------------------------------- */
+
+int
+store_files_sync (const char *path, struct stui_cause *cause)
+{
+    int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int err = fd < 0 || fsync (fd) < 0 ? system_fail ("sync", path, cause) : 0;
+    if (fd >= 0)
+        close (fd);
+    return err;
+}
+
+static int
+sync_parent (const char *path, struct stui_cause *cause)
+{
+    char *parent = stui_strdup (path);
+    char *slash = strrchr (parent, '/');
+    if (slash)
+        *slash = '\0';
+    int err = store_files_sync (slash ? parent : ".", cause);
+    free (parent);
+    return err;
+}
+
+int
+store_files_replace (const char *old, const char *new, const char *aside, struct stui_cause *cause)
+{
+    int err = store_files_sync (new, cause);
+    if (!err && renameat2 (AT_FDCWD, old, AT_FDCWD, new, RENAME_EXCHANGE) == 0)
+        rename (new, aside); /* the old one; should it keep this name, it is aside all the same */
+    else if (!err && rename (old, aside) < 0 && errno != ENOENT)
+        err = system_fail ("rename", old, cause);
+    else if (!err && rename (new, old) < 0)
+        err = system_fail ("rename", new, cause);
+    return err ? err : sync_parent (old, cause);
+}
+
+/* The parts of PATH: its directory (caller frees), and what names beside it must begin with. */
+static char *
+path_split (const char *path, const char *suffix, char **prefix)
+{
+    const char *slash = strrchr (path, '/');
+    *prefix = stui_printf ("%s%s", slash ? slash + 1 : path, suffix);
+    return slash ? stui_strndup (path, (size_t) (slash - path)) : stui_strdup (".");
+}
+
+size_t
+store_files_bound (const char *path, const char *suffix, size_t keep)
+{
+    char *prefix;
+    char *parent = path_split (path, suffix, &prefix);
+    struct dirent **found = NULL;
+    int count = scandir (parent, &found, NULL, alphasort);
+    size_t stay = 0;
+    for (int index = count; index-- > 0;) {
+        if (strncmp (found[index]->d_name, prefix, strlen (prefix)) == 0 && stay++ >= keep) {
+            char *gone = stui_printf ("%s/%s", parent, found[index]->d_name);
+            store_files_remove (gone);
+            free (gone);
+            stay--;
+        }
+        free (found[index]);
+    }
+    free (found);
+    free (prefix);
+    free (parent);
+    return stay;
+}
+
+uint64_t
+store_files_free (const char *path)
+{
+    struct statvfs info;
+    return statvfs (path, &info) < 0 ? 0 : (uint64_t) info.f_bavail * info.f_frsize;
+}

@@ -1,0 +1,320 @@
+/* store_open.c: the database opened, reopened and closed (store_db.h).
+ *
+ * The order of an opening: what an earlier process left half done; the ledger; links to all files;
+ * the engine, and a rebuilt database when it finds the old one damaged; the schema (a newer
+ * stui's database is not touched), identity, the events' bounds; last the raised generation is
+ * written, synced, before anybody hears of it. */
+
+#include "actors/store_db.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actors/keys.h"
+#include "actors/migrate.h"
+#include "actors/records.h"
+#include "actors/store_files.h"
+#include "actors/store_index.h"
+#include "actors/store_repair.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/log.h"
+#include "runtime/path.h"
+#include "runtime/random.h"
+#include "runtime/uuid.h"
+
+/* ---- What is known of a profile ---------------------------------------------------------- */
+
+static int
+open_read_schema (struct store_db *self, struct stui_cause *cause)
+{
+    struct json *schema;
+    int err = store_db_get (self, KEYS_SCHEMA, &schema, cause);
+    int64_t number = json_get_number (schema, "schema", 0);
+    if (!err && number > STORE_DB_SCHEMA)
+        err = stui_fail (cause, STUI_E_UNSUPPORTED,
+                         "the database in %.130s is a newer stui's (schema %" PRId64
+                         "): start that one",
+                         self->path, number);
+    json_destroy (&schema);
+    return err;
+}
+
+static void
+identity_take (struct store_db *self, struct json *identity)
+{
+    const char *client_id = json_get_text (identity, "client_id");
+    if (self->client_id[0] || !client_id || !uuid_is_valid (client_id))
+        return; /* reopened: what is in memory is newer */
+    snprintf (self->client_id, sizeof self->client_id, "%s", client_id);
+    self->generation = (uint64_t) json_get_number (identity, "generation", 0);
+    json_destroy (&self->counters);
+    self->counters = json_take (identity, "counters");
+}
+
+/* An identity that an export has, when the database has none. */
+static void
+identity_visit (void *context, const char *key, const char *value, size_t size)
+{
+    struct store_db *self = context;
+    struct record record;
+    if (self->client_id[0] || strcmp (key, KEYS_IDENTITY) != 0
+        || records_decode (key, value, size, &record) != RECORDS_GOOD)
+        return;
+    struct json *identity = migrate_body (KEYS_KIND_IDENTITY, &record);
+    identity_take (self, identity);
+    json_destroy (&identity);
+}
+
+static int
+open_read_identity (struct store_db *self, struct stui_cause *cause)
+{
+    struct json *identity;
+    int err = store_db_get (self, KEYS_IDENTITY, &identity, cause);
+    identity_take (self, identity);
+    json_destroy (&identity);
+    if (!err && !self->client_id[0])
+        store_export_each (self->exports, identity_visit, self);
+    const char *known = store_ledger_client (&self->ledger);
+    if (!err && !self->client_id[0] && known && uuid_is_valid (known))
+        snprintf (self->client_id, sizeof self->client_id, "%s", known);
+    if (!json_is_object (self->counters)) {
+        json_destroy (&self->counters);
+        self->counters = json_object ();
+    }
+    return err;
+}
+
+static bool
+bounds_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    (void) value, (void) value_size;
+    struct store_db *self = context;
+    struct keys_key key;
+    if (keys_parse (bytes, size, &key) == 0 && key.number > 0) {
+        if (self->first_seq == 0)
+            self->first_seq = key.number;
+        self->last_seq = key.number;
+    }
+    return true;
+}
+
+static int
+open_read_bounds (struct store_db *self, struct stui_cause *cause)
+{
+    self->first_seq = self->last_seq = 0;
+    return self->functions->scan (self->engine, KEYS_EVENTS, NULL, bounds_visit, self, cause);
+}
+
+static int
+open_read_losses (struct store_db *self, struct stui_cause *cause)
+{
+    struct json *all;
+    int err = store_db_get (self, KEYS_LOSSES, &all, cause);
+    struct json *losses = json_take (all, "losses");
+    if (json_is_array (losses) && json_count (self->losses) == 0) {
+        json_destroy (&self->losses);
+        self->losses = losses;
+    }
+    else
+        json_destroy (&losses);
+    json_destroy (&all);
+    return err;
+}
+
+/* Opens the engine and reads what is always known. Closes it again after an error. */
+static int
+open_attach (struct store_db *self, struct stui_cause *cause)
+{
+    int err = self->functions->open (self->path, &self->engine, cause);
+    if (!err)
+        err = open_read_schema (self, cause);
+    if (!err)
+        err = open_read_identity (self, cause);
+    if (!err)
+        err = open_read_losses (self, cause);
+    if (!err)
+        err = open_read_bounds (self, cause);
+    if (err)
+        self->functions->close (&self->engine);
+    return err;
+}
+
+/* ---- Opening ----------------------------------------------------------------------------- */
+
+/* Ends what an earlier process began and could not finish. */
+static void
+open_tidy (struct store_db *self, int64_t wall_ms)
+{
+    static const char *const copies[] = {".copy", ".before.copy"};
+    char *rebuilt = stui_printf ("%s.rebuilt", self->path);
+    char *aside = stui_printf ("%s.damaged-%016" PRId64, self->path, wall_ms);
+    if (store_files_are_none (self->path) && !store_files_are_none (rebuilt)
+        && !store_files_are_headless (rebuilt)) {
+        rmdir (self->path);
+        rename (rebuilt, self->path);
+    }
+    else
+        rename (rebuilt, aside); /* it may be the damaged one already */
+    for (size_t index = 0; index < sizeof copies / sizeof *copies; index++) {
+        char *copy = stui_printf ("%s%s", self->path, copies[index]);
+        store_files_remove (copy);
+        free (copy);
+    }
+    store_files_bound (self->ledger.path, ".", 0); /* half written ones */
+    char *half = stui_printf ("%s/new", self->exports);
+    unlink (half);
+    free (half);
+    free (aside);
+    free (rebuilt);
+}
+
+static void
+open_link (struct store_db *self)
+{
+    store_files_remove (self->before);
+    struct stui_cause cause = {0};
+    self->has_before = !store_files_are_none (self->path)
+                       && store_files_link (self->path, self->before, &cause) == 0;
+    if (cause.err) {
+        log_warn ("store", "no links before opening: %s", cause.text);
+        store_files_remove (self->before);
+    }
+}
+
+void
+store_db_drop_before (struct store_db *self)
+{
+    if (self->has_before)
+        store_files_remove (self->before);
+    self->has_before = false;
+}
+
+/* Attaches; a database that is damaged, or gone though the ledger knows what was in it, is rebuilt
+ * first, and compared with the ledger as a whole. */
+static int
+open_or_rebuild (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
+{
+    bool headless = store_files_are_headless (self->path);
+    bool gone = store_files_are_none (self->path) && !store_ledger_is_empty (&self->ledger);
+    bool unsound = !store_files_are_sound (self->path) || self->tries >= STORE_DB_TRIES;
+    int err =
+        headless || gone || unsound || self->damaged ? STUI_E_MALFORMED : open_attach (self, cause);
+    if (err != STUI_E_MALFORMED)
+        return err;
+    err = store_repair_rebuild (self, wall_ms, cause);
+    if (!err)
+        err = open_attach (self, cause);
+    if (!err)
+        err = store_repair_verify (self, wall_ms, cause);
+    if (err >= 0 && self->client_id[0]) /* reopened: identity may be older now, or gone */
+        err = store_db_write_meta (self, wall_ms, cause);
+    if (err < 0)
+        self->functions->close (&self->engine);
+    else
+        store_db_drop_before (self);
+    return err < 0 ? err : 0;
+}
+
+/* Raises the generation, makes an identity where there is none, and writes both, synced. */
+static int
+open_raise (struct store_db *self, int64_t wall_ms, struct random_source *random,
+            struct stui_cause *cause)
+{
+    if (!self->client_id[0]) {
+        struct uuid_source source = {0};
+        uuid_next (&source, wall_ms, random, self->client_id);
+    }
+    char client[KEYS_SIZE];
+    snprintf (client, sizeof client, "client/%s", self->client_id);
+    const struct store_ledger_entry *known = store_ledger_find (&self->ledger, client);
+    uint64_t now = (uint64_t) (wall_ms / 1000);
+    uint64_t last = self->generation;
+    if (known && known->highest > last)
+        last = known->highest;
+    self->generation = last + 1 > now ? last + 1 : now;
+    int err = store_db_write_meta (self, wall_ms, cause);
+    if (!err) {
+        store_ledger_note (&self->ledger, client, self->generation);
+        store_ledger_write (&self->ledger);
+    }
+    return err;
+}
+
+/* LevelDB ends the process on some damage. So that not every start ends so, each says in a file
+ * that it has begun to open the database, and takes that back when it is open. */
+static char *
+open_count_try (struct store_db *self, const char *dir)
+{
+    char *marker = stui_printf ("%s/opening", dir);
+    char *text = path_read (marker, STUI_NAME_MAX, NULL);
+    self->tries = text ? (unsigned) strtoul (text, NULL, 10) : 0;
+    free (text);
+    FILE *file = fopen (marker, "we");
+    if (file) {
+        fprintf (file, "%u\n", self->tries + 1);
+        fclose (file);
+    }
+    return marker;
+}
+
+int
+store_db_open (struct store_db *self, const char *dir, const struct engine_functions *functions,
+               int64_t wall_ms, struct random_source *random, struct stui_cause *cause)
+{
+    *self = (struct store_db){.functions = functions,
+                              .path = stui_printf ("%s/db", dir),
+                              .before = stui_printf ("%s/db.before", dir),
+                              .exports = stui_printf ("%s/exports", dir),
+                              .counters = json_object (),
+                              .sessions = store_index_new (),
+                              .notices = json_array (),
+                              .losses = json_array ()};
+    char *ledger = stui_printf ("%s/ledger", dir);
+    store_ledger_open (&self->ledger, ledger);
+    free (ledger);
+    mkdir (self->exports, 0700);
+    open_tidy (self, wall_ms);
+    open_link (self);
+    char *marker = open_count_try (self, dir);
+    int err = open_or_rebuild (self, wall_ms, cause);
+    if (!err)
+        err = open_raise (self, wall_ms, random, cause);
+    unlink (marker);
+    free (marker);
+    if (err)
+        store_db_close (self);
+    return err;
+}
+
+int
+store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
+{
+    self->functions->close (&self->engine);
+    /* The failed batch may be there after all: what was known of the disk is not. */
+    zhashx_purge (self->sessions);
+    self->indexed = false;
+    return open_or_rebuild (self, wall_ms, cause);
+}
+
+void
+store_db_close (struct store_db *self)
+{
+    if (!self->functions)
+        return;
+    store_export_cancel (&self->export);
+    self->functions->close (&self->engine);
+    store_ledger_close (&self->ledger);
+    zhashx_destroy (&self->sessions);
+    json_destroy (&self->counters);
+    json_destroy (&self->notices);
+    json_destroy (&self->losses);
+    free (self->path);
+    free (self->before);
+    free (self->exports);
+    memset (self, 0, sizeof *self);
+}
