@@ -142,7 +142,8 @@ enum {
        "terminal -> store: after this seq, at most so many, 1 to wait until there is one; "          \
        "ok {events: [{seq, at_ms, image, kind, text, details?}…], last_seq}")                        \
     X (STORE_STATUS, "store_status", MSG_REQUEST, "",                                                \
-       "terminal -> store: ok {path, degraded, cause, images, sessions, events, generation}")        \
+       "terminal -> store: ok {path, degraded, cause, images, sessions, events, generation, "        \
+       "exports, losses: [{at_ms, image, session_id, generation, used}…], …}")                       \
     /* ---- netwatch, worker ---- */                                                                 \
     X (RESOLVE, "resolve", MSG_REQUEST, "s",                                                         \
        "supervisor -> netwatch: host name or address; ok {addresses: [numeric…]}")                   \

@@ -14,6 +14,8 @@
 #include "actors/store_db.h"
 #include "actors/store_input.h"
 #include "actors/store_policy.h"
+#include "actors/store_report.h"
+#include "actors/store_upkeep.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
@@ -39,6 +41,7 @@ struct store {
     struct owner owner;
     struct store_db db;
     struct store_policy policy;
+    struct store_upkeep upkeep;
     struct stui_cause cause; /* of the degraded state; empty while healthy */
     struct waiter *waiters;  /* owned, oldest first */
     size_t waiter_count, waiter_capacity;
@@ -433,19 +436,7 @@ static void
 store_status (void *context, const struct msg *msg)
 {
     struct store *self = context;
-    size_t images = 0, sessions = 0;
-    store_db_count (&self->db, &images, &sessions, NULL);
-    uint64_t events = self->db.last_seq ? self->db.last_seq - self->db.first_seq + 1 : 0;
-    struct json *result = json_object ();
-    json_set_text (result, "path", self->db.path);
-    json_set_bool (result, "degraded", self->policy.state != STORE_POLICY_HEALTHY);
-    json_set_text (result, "cause", self->cause.text);
-    json_set_number (result, "images", (int64_t) images);
-    json_set_number (result, "sessions", (int64_t) sessions);
-    json_set_number (result, "events", (int64_t) events);
-    json_set_number (result, "events_dropped", (int64_t) self->policy.dropped);
-    json_set_number (result, "waiting", (int64_t) self->policy.count);
-    json_set_number (result, "generation", (int64_t) self->db.generation);
+    struct json *result = store_report (&self->db, &self->policy, &self->cause);
     store_answer (self, msg, &result);
 }
 
@@ -468,7 +459,9 @@ static int64_t
 store_deadline_ms (void *context)
 {
     struct store *self = context;
-    return store_policy_deadline_ms (&self->policy);
+    int64_t policy_ms = store_policy_deadline_ms (&self->policy);
+    int64_t upkeep_ms = store_upkeep_deadline_ms (&self->upkeep, &self->db);
+    return policy_ms < upkeep_ms ? policy_ms : upkeep_ms;
 }
 
 /* Nothing of its own: the end of every turn looks at the time. */
@@ -481,9 +474,13 @@ store_on_deadline (void *context)
 static void
 store_after_turn (void *context)
 {
+    struct store *self = context;
     bool idle;
-    if (!actor_is_stopping (((struct store *) context)->actor))
-        store_step (context, false, &idle);
+    if (actor_is_stopping (self->actor))
+        return;
+    store_step (self, false, &idle);
+    if (idle && self->policy.state == STORE_POLICY_HEALTHY)
+        store_upkeep_run (&self->upkeep, &self->db, clock_mono_ms (), clock_wall_ms ());
 }
 
 static const struct actor_table store_table = {
@@ -571,9 +568,12 @@ store_actor (zsock_t *pipe, void *args)
     if (store_open (&self, &cause) == 0) {
         store_announce (&self);
         store_put_notices (&self);
+        store_upkeep_init (&self.upkeep, clock_mono_ms ());
         actor_run (actor, &store_table, &self);
         store_drain (&self);
         store_flush (&self);
+        if (self.policy.state == STORE_POLICY_HEALTHY)
+            store_upkeep_end (&self.upkeep, &self.db, clock_wall_ms ());
     }
     else
         snprintf (why, sizeof why, "%s: %s", stui_err_word (cause.err), cause.text);

@@ -56,6 +56,10 @@ store_db_set_aside (struct store_db *self, const char *key, const char *value, s
     struct keys_key parts = {0};
     keys_parse (key, strlen (key), &parts);
     int err = self->functions->write (self->engine, changes, 2, NULL);
+    char subject[KEYS_SIZE];
+    if (!err && parts.kind == KEYS_KIND_SESSION
+        && keys_session_prefix (subject, parts.image, parts.session, NULL) == 0)
+        store_index_remove (self, subject, parts.number);
     store_db_notice (self, "record_damaged", parts.kind == KEYS_KIND_IMAGE ? parts.image : "",
                      err ? "the record %s is damaged; it could not be moved to %s yet"
                          : "the record %s is damaged and was moved to %s",

@@ -27,7 +27,7 @@ void store_index_remove (struct store_db *db, const char *subject, uint64_t gene
 /* Reads the keys of all sessions, once. */
 int store_index_all (struct store_db *db, struct stui_cause *cause);
 
-/* Moves VALUE of KEY under quarantine/ and makes a notice. */
+/* Moves VALUE of KEY under quarantine/, out of the index too, and makes a notice. */
 int store_db_set_aside (struct store_db *db, const char *key, const char *value, size_t size);
 
 /* An event about IMAGE (may be "") to be put by the actor. */

@@ -73,8 +73,7 @@ gather_set_aside (struct gather *self, const struct records_candidate *candidate
     char key[KEYS_SIZE + 16];
     snprintf (key, sizeof key, "%s%016" PRIx64, self->subject, candidate->generation);
     self->damaged++;
-    if (store_db_set_aside (self->db, key, candidate->bytes, candidate->size) == 0)
-        store_index_remove (self->db, self->subject, candidate->generation);
+    store_db_set_aside (self->db, key, candidate->bytes, candidate->size);
 }
 
 /* Takes candidate INDEX out: the others close up. */

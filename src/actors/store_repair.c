@@ -474,8 +474,6 @@ judge_visit (void *context, const char *bytes, size_t size, const char *value, s
     if (records_decode (key, value, value_size, &record) == RECORDS_DAMAGED) {
         store_db_set_aside (self->db, key, value, value_size);
         self->damaged++;
-        if (is_session)
-            store_index_remove (self->db, subject, parts.number);
     }
     else if (is_session)
         store_index_add (self->db, subject, parts.number);

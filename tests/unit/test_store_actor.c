@@ -16,6 +16,7 @@
 #include "actors/keys.h"
 #include "actors/owner.h"
 #include "actors/records.h"
+#include "actors/store_ledger.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
@@ -540,7 +541,21 @@ Test (store_processes, what_was_confirmed_outlives_a_kill, .timeout = 60)
 
 /* ---- Damage ---------------------------------------------------------------------------------- */
 
-Test (store_actor, a_damaged_record_is_set_aside_and_the_generation_before_it_used)
+/* A record of s1 that nobody ever wrote whole, though the store confirmed it. */
+static void
+put_damaged (const char *key, uint64_t generation)
+{
+    database_put (key, "{\"checksum\":\"damaged", 20);
+    struct store_ledger ledger;
+    char *path = stui_printf ("%s/ledger", directory);
+    store_ledger_open (&ledger, path);
+    store_ledger_note (&ledger, "session/img/s1/", generation);
+    store_ledger_write (&ledger);
+    store_ledger_close (&ledger);
+    free (path);
+}
+
+Test (store_actor, a_damaged_record_is_put_back_from_the_export_made_at_the_end)
 {
     store_begin ();
     save ("img", "s1", "one");
@@ -550,11 +565,40 @@ Test (store_actor, a_damaged_record_is_set_aside_and_the_generation_before_it_us
     store_begin ();
     struct json *result = load ("img");
     cr_assert_eq (json_get_number (result, "damaged", 0), 1);
+    cr_assert_str_eq (text_of (session_at (result, 0)), "two");
+    json_destroy (&result);
+    free (event_await ("record_damaged"));
+    struct json *status = ask (msg_new ("ui#1", MSG_STORE_STATUS, 0));
+    cr_assert_eq (json_count (json_get (status, "losses")), 0);
+    cr_assert_eq (json_get_number (status, "exports", 0), 1);
+    cr_assert_eq (json_get_number (status, "quarantined", 0), 1);
+    json_destroy (&status);
+    store_end ();
+}
+
+Test (store_actor, a_damaged_record_is_set_aside_and_the_generation_before_it_used)
+{
+    store_begin ();
+    save ("img", "s1", "one");
+    store_end ();
+    put_damaged ("session/img/s1/0000000000000002", 2);
+    store_begin ();
+    struct json *result = load ("img");
+    cr_assert_eq (json_get_number (result, "damaged", 0), 1);
     cr_assert_str_eq (text_of (session_at (result, 0)), "one");
     json_destroy (&result);
     char *text = event_await ("record_damaged");
     cr_assert (strstr (text, "quarantine/session/img/s1/0000000000000002"), "%s", text);
     free (text);
+    text = event_await ("session_older");
+    cr_assert (strstr (text, "session s1"), "%s", text);
+    free (text);
+    struct json *status = ask (msg_new ("ui#1", MSG_STORE_STATUS, 0));
+    const struct json *loss = json_first (json_get (status, "losses"));
+    cr_assert_str_eq (json_get_text (loss, "session_id"), "s1");
+    cr_assert_eq (json_get_number (loss, "generation", 0), 2);
+    cr_assert_eq (json_get_number (loss, "used", 0), 1);
+    json_destroy (&status);
     result = load ("img");
     cr_assert_eq (json_get_number (result, "damaged", 1), 0);
     json_destroy (&result);
@@ -585,10 +629,9 @@ Test (store_actor, a_whole_record_whose_body_is_no_object_is_damaged)
 Test (store_actor, a_session_without_a_good_generation_is_counted_and_the_others_load)
 {
     store_begin ();
-    save ("img", "s1", "one");
     save ("img", "s2", "two");
     store_end ();
-    database_put ("session/img/s1/0000000000000001", "", 0);
+    put_damaged ("session/img/s1/0000000000000001", 1);
     store_begin ();
     struct json *result = load ("img");
     cr_assert_eq (json_get_number (result, "damaged", 0), 1);
