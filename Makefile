@@ -13,6 +13,7 @@ CC    := gcc
 
 SEEDS        ?= 100
 MESSAGES     ?= 100000
+ROUNDS       ?= 500
 SEED         ?= 1
 FUZZ_SECONDS ?= 20
 N            ?= 20
@@ -122,7 +123,7 @@ run_tests = @$(images) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
 
 # ---- What people type ---------------------------------------------------------------------
 
-.PHONY: picture all check demo unit golden simulate e2e asan tsan fuzz fuzz-wire bench coverage repeat
+.PHONY: picture all check demo unit golden simulate e2e asan tsan fuzz fuzz-wire crash-test bench coverage repeat
 .PHONY: lint check-arch format install clean help
 
 all: ## builds the program; this is the default
@@ -192,6 +193,15 @@ fuzz-wire: ## broken messages to a real image: make fuzz-wire [MESSAGES=100000] 
 	$(get_gst)
 	$(compile) $(BUILD)/stui $(BUILD)/tests/e2e/test_wire_fuzz
 	@export STUI_TEST_MESSAGES=$(MESSAGES) STUI_TEST_SEED=$(SEED) GUARD=$(GUARD) BUDGET=$(GUARD); \
+	$(subst @,,$(run_tests)) $(BUILD) e2e
+
+crash-test: E2E := test_crashes
+crash-test: GUARD := 7200
+crash-test: ## stui killed at random moments while sessions are edited: make crash-test [ROUNDS=500] [SEED=1]
+	$(setup)
+	$(get_gst)
+	$(compile) $(BUILD)/stui $(BUILD)/tests/e2e/test_crashes
+	@export STUI_TEST_ROUNDS=$(ROUNDS) STUI_TEST_SEED=$(SEED) GUARD=$(GUARD) BUDGET=$(GUARD); \
 	$(subst @,,$(run_tests)) $(BUILD) e2e
 
 bench: ## measures every budget side by side, one table; 10 minutes: make bench [ROWS="frame stop"]
