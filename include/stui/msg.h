@@ -29,149 +29,153 @@ enum {
 };
 
 /* X (symbol, "verb", kind, "fields", "sender -> receiver: what it means") */
-#define MSG_VERBS(X)                                                                                 \
-    /* ---- answers ---- */                                                                          \
-    X (OK, "ok", MSG_ANSWER, "j", "anybody -> requester: the result, an object")                     \
-    X (ERROR, "error", MSG_ANSWER, "ssj",                                                            \
-       "anybody -> requester: error_type, a sentence, details (an object)")                          \
-    /* ---- an actor's life ---- */                                                                  \
-    X (UP, "up", MSG_REPORT, "",                                                                     \
-       "every actor -> registry: its first message; nothing is sent to it before")                   \
-    X (ENDED, "ended", MSG_REPORT, "s",                                                              \
-       "every actor -> registry: its last message, all else torn down; why, or empty when told "     \
-       "to")                                                                                         \
-    X (ACTOR_ENDED, "actor_ended", MSG_REPORT, "ss",                                                 \
-       "registry -> main: an actor that main started ended: its name, why")                          \
-    X (ABANDONED, "abandoned", MSG_REPORT, "su",                                                     \
-       "registry -> main: the supervisor of this image answered nothing and was given up; how "      \
-       "many such threads there are now. Image empty: one of them has ended after all")              \
-    X (TICK, "tick", MSG_REPORT, "u",                                                                \
-       "registry -> supervisor: it has been silent for some seconds: a number to be answered")       \
-    X (TOCK, "tock", MSG_REPORT, "u",                                                                \
-       "supervisor -> registry: the tick's number; or, beside a ping and unasked, 0: it lives")      \
-    X (LISTENING, "listening", MSG_REPORT, "s",                                                      \
-       "control -> main: clients may come: the socket's path")                                       \
-    X (FINISH, "finish", MSG_REPORT, "", "registry -> supervisor: save, answer what is open, end")   \
-    X (DRAIN, "drain", MSG_REQUEST, "",                                                              \
-       "main -> registry: end all supervisors; ok {} when they have ended, or 2 s passed. "          \
-       "main -> control: take nobody and nothing more; ok {} when clients have their answers")       \
-    X (SHUTDOWN, "shutdown", MSG_REQUEST, "",                                                        \
-       "terminal -> main: stop everything in order; answered before it begins")                      \
-    /* ---- the fleet: registry ---- */                                                              \
-    X (OPENED, "opened", MSG_REPORT, "su",                                                           \
-       "store -> registry, control, main: client_id, generation; no claim before this")              \
-    X (IMAGES, "images", MSG_REPORT, "j",                                                            \
-       "main -> registry: the whole list of images with their settings (config.h says which)")       \
-    X (CONNECT, "connect", MSG_REQUEST, "j",                                                         \
-       "terminal -> registry: start supervisors; [names], or [] for all; ok {} once all are up")     \
-    X (WATCH, "watch", MSG_REQUEST, "u",                                                             \
-       "terminal -> registry: states newer than this version, as soon as there are any: "            \
-       "ok {version, images: [state…], removed: [name…]}; the open request is the credit")           \
-    X (STATE, "state", MSG_REQUEST, "j",                                                             \
-       "supervisor -> registry: its newest state; one on its way at a time, ok is the credit")       \
-    X (JUDGE, "judge", MSG_REQUEST, "ss",                                                            \
-       "supervisor -> registry: image_id, boot_id just introduced; "                                 \
-       "ok {verdict: ours|new|alias|copy|moved, other: name}")                                       \
-    X (PERMIT, "permit", MSG_REQUEST, "u",                                                           \
-       "supervisor -> registry: may I attempt; consecutive failures; ok {} when granted")            \
-    X (PERMIT_RETURN, "permit_return", MSG_REPORT, "", "supervisor -> registry: attempt over")       \
-    X (PROBE, "probe", MSG_REQUEST, "j",                                                             \
-       "terminal -> registry: try {address, token?} without claiming: "                              \
-       "ok {hello…, latency_ms, sessions} or error with details {phase}")                            \
-    /* ---- one image: supervisor ---- */                                                            \
-    X (COMMAND, "command", MSG_REQUEST, "sjus",                                                      \
-       "terminal -> supervisor: wire command, its parameters, ms to wait for online, a tag; "        \
-       "ok: the wire reply's result; error: the reply's error, or InDoubt, NeverRun, Unreachable")   \
-    X (INTERRUPT, "interrupt", MSG_REQUEST, "s",                                                     \
-       "terminal -> supervisor: interrupt the command with this tag (empty: what runs); "            \
-       "ok {interrupted, how}")                                                                      \
-    X (RETRY, "retry", MSG_REQUEST, "", "terminal -> supervisor: try now, backoff anew; ok {}")      \
-    X (DISABLE, "disable", MSG_REQUEST, "",                                                          \
-       "terminal -> supervisor: let go of the image until retry; ok {}")                             \
-    X (SESSION_LIST, "session_list", MSG_REQUEST, "",                                                \
-       "terminal -> supervisor: ok {sessions: […]}")                                                 \
-    X (SESSION_NEW, "session_new", MSG_REQUEST, "sj",                                                \
-       "terminal -> supervisor: name, first context; ok: the session, once it is stored")            \
-    X (SESSION_SHOW, "session_show", MSG_REQUEST, "s",                                               \
-       "terminal -> supervisor: session id; ok: the session with its context")                       \
-    X (SESSION_EDIT, "session_edit", MSG_REQUEST, "sj",                                              \
-       "terminal -> supervisor: session id, fields of the context to replace; ok {version}")         \
-    X (SESSION_LEASE, "session_lease", MSG_REQUEST, "ss",                                            \
-       "terminal -> supervisor: session id, terminal id: the edit lease is this terminal's "         \
-       "(empty: its holder lets it go); "                                                            \
-       "ok {holder} once what the holder before it wrote is stored")                                 \
-    X (SESSION_WRITE, "session_write", MSG_REQUEST, "ssj",                                           \
-       "terminal -> supervisor: session id, terminal id, fields of the context to replace; "         \
-       "ok {change} once stored; PermissionDenied when another terminal holds the lease")            \
-    X (SESSION_WATCH, "session_watch", MSG_REQUEST, "su",                                            \
-       "terminal -> supervisor: session id, a change: as soon as it is at another one: "             \
-       "ok: the session with its context, change, holder")                                           \
-    X (SESSION_RESTORE, "session_restore", MSG_REQUEST, "s",                                         \
-       "terminal -> supervisor: open a stored session; ok: the session once restored or "            \
-       "preserved")                                                                                  \
-    X (SESSION_CLOSE, "session_close", MSG_REQUEST, "s",                                             \
-       "terminal -> supervisor: close; kept as closed; ok {session_id, closed}")                     \
-    X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                \
-       "terminal -> supervisor: session id, {name?, note?, tags?}; ok: the session, once stored")    \
-    X (SESSION_IMPORT, "session_import", MSG_REQUEST, "ju",                                          \
-       "terminal -> supervisor: a session as exports have it; 0 to keep it stored, 1 to open it, "   \
-       "2 only to look whether it could be taken; ok: the session, once stored, or {}; "             \
-       "InvalidRequest says what is wrong")                                                          \
-    X (SESSION_RESOLVE, "session_resolve", MSG_REQUEST, "ss",                                        \
-       "terminal -> supervisor: id of a session in conflict, mine, theirs or both: which version "   \
-       "is kept; ok: the session, once the image has settled it")                                    \
-    /* ---- store ---- */                                                                            \
-    X (CLAIM_NEXT, "claim_next", MSG_REQUEST, "s",                                                   \
-       "supervisor -> store: raise the claim counter of image_id, synced; "                          \
-       "ok {client_id, generation, counter}")                                                        \
-    X (IMAGE_LOAD, "image_load", MSG_REQUEST, "s",                                                   \
-       "supervisor -> store: what was learnt of image NAME; ok {image: {…} or null}")                \
-    X (IMAGE_SAVE, "image_save", MSG_REQUEST, "sj",                                                  \
-       "supervisor -> store: what was learnt of image NAME; ok {} when synced")                      \
-    X (SESSIONS_LOAD, "sessions_load", MSG_REQUEST, "s",                                             \
-       "anybody -> store: all sessions of an IMAGE key; ok {sessions: [record…], damaged: n}; "    \
-       "IMAGE empty: of all images, without contexts")                                               \
-    X (SESSION_VERSIONS, "session_versions", MSG_REQUEST, "ss",                                      \
-       "terminal -> store: IMAGE key, session id; ok {versions: [record with generation and "        \
-       "written_at…]}, the good ones that are stored, newest first")                                 \
-    X (SESSION_SAVE, "session_save", MSG_REQUEST, "ssj",                                             \
-       "supervisor -> store: IMAGE key, session id, record; ok {generation} when synced")            \
-    X (EVENTS_PUT, "events_put", MSG_REQUEST, "j",                                                   \
-       "anybody -> store: [{at_ms, image, kind, text, details?}…]; ok {last_seq} when synced")       \
-    X (EVENTS_GET, "events_get", MSG_REQUEST, "uuu",                                                 \
-       "terminal -> store: after this seq, at most so many, 1 to wait until there is one; "          \
-       "ok {events: [{seq, at_ms, image, kind, text, details?}…], last_seq}")                        \
-    X (STORE_STATUS, "store_status", MSG_REQUEST, "",                                                \
-       "terminal -> store: ok {path, degraded, cause, images, sessions, events, generation, "        \
-       "exports, losses: [{at_ms, image, session_id, generation, used}…], …}")                       \
-    /* ---- netwatch, worker ---- */                                                                 \
-    X (RESOLVE, "resolve", MSG_REQUEST, "s",                                                         \
-       "supervisor -> netwatch: host name or address; ok {addresses: [numeric…]}")                   \
-    X (FILE_READ, "file_read", MSG_REQUEST, "s",                                                     \
-       "terminal -> worker: absolute path, at most 10 MB of UTF-8; ok {text}")                       \
-    X (FILE_WRITE, "file_write", MSG_REQUEST, "ss",                                                  \
-       "terminal -> worker: absolute path, text; written beside and renamed; ok {bytes}")            \
-    /* ---- main: the configuration and the process ---- */                                          \
-    X (STATUS, "status", MSG_REQUEST, "",                                                            \
-       "terminal -> main: ok {profile, owner_pid, uptime_s, version, config, state_dir}")            \
-    X (IMAGE_ADD, "image_add", MSG_REQUEST, "sj",                                                    \
-       "terminal -> main: name, {address, …}; the configuration is changed; ok {} after registry " \
-       "knows")                                                                                      \
-    X (IMAGE_REMOVE, "image_remove", MSG_REQUEST, "s", "terminal -> main: name; ok {}")              \
-    X (CONFIG_GET, "config_get", MSG_REQUEST, "s",                                                   \
-       "terminal -> main: image name, or empty for all; ok {images: [settings…]}, no secrets")       \
-    /* ---- a terminal process: main, relay, ui ---- */                                              \
-    X (LINKED, "linked", MSG_REPORT, "u", "relay -> ui: attached to the owner with this pid")        \
-    X (UNLINKED, "unlinked", MSG_REPORT, "s",                                                        \
-       "relay -> ui: attached to nobody, and why: a sentence; again whenever that changes. "         \
-       "What was open is answered before the first")                                                 \
-    X (STALLED, "stalled", MSG_REPORT, "s",                                                          \
-       "relay -> ui: linked, but the owner is stopped: a sentence; empty: it goes on. What is "      \
-       "open stays open")                                                                            \
-    X (RESIZED, "resized", MSG_REPORT, "", "main -> ui: the terminal has another size")              \
-    X (SUSPEND, "suspend", MSG_REQUEST, "",                                                          \
-       "main -> ui: give the terminal back, this process is to stop; ok {} when done")               \
-    X (RESUME, "resume", MSG_REPORT, "", "main -> ui, relay: this process goes on after a stop")     \
+#define MSG_VERBS(X)                                                                                   \
+    /* ---- answers ---- */                                                                            \
+    X (OK, "ok", MSG_ANSWER, "j", "anybody -> requester: the result, an object")                       \
+    X (ERROR, "error", MSG_ANSWER, "ssj",                                                              \
+       "anybody -> requester: error_type, a sentence, details (an object)")                            \
+    /* ---- an actor's life ---- */                                                                    \
+    X (UP, "up", MSG_REPORT, "",                                                                       \
+       "every actor -> registry: its first message; nothing is sent to it before")                     \
+    X (ENDED, "ended", MSG_REPORT, "s",                                                                \
+       "every actor -> registry: its last message, all else torn down; why, or empty when told "       \
+       "to")                                                                                           \
+    X (ACTOR_ENDED, "actor_ended", MSG_REPORT, "ss",                                                   \
+       "registry -> main: an actor that main started ended: its name, why")                            \
+    X (ABANDONED, "abandoned", MSG_REPORT, "su",                                                       \
+       "registry -> main: the supervisor of this image answered nothing and was given up; how "        \
+       "many such threads there are now. Image empty: one of them has ended after all")                \
+    X (TICK, "tick", MSG_REPORT, "u",                                                                  \
+       "registry -> supervisor: it has been silent for some seconds: a number to be answered")         \
+    X (TOCK, "tock", MSG_REPORT, "u",                                                                  \
+       "supervisor -> registry: the tick's number; or, beside a ping and unasked, 0: it lives")        \
+    X (LISTENING, "listening", MSG_REPORT, "s",                                                        \
+       "control -> main: clients may come: the socket's path")                                         \
+    X (FINISH, "finish", MSG_REPORT, "", "registry -> supervisor: save, answer what is open, end")     \
+    X (DRAIN, "drain", MSG_REQUEST, "",                                                                \
+       "main -> registry: end all supervisors; ok {} when they have ended, or 2 s passed. "            \
+       "main -> control: take nobody and nothing more; ok {} when clients have their answers")         \
+    X (SHUTDOWN, "shutdown", MSG_REQUEST, "",                                                          \
+       "terminal -> main: stop everything in order; answered before it begins")                        \
+    /* ---- the fleet: registry ---- */                                                                \
+    X (OPENED, "opened", MSG_REPORT, "su",                                                             \
+       "store -> registry, control, main: client_id, generation; no claim before this")                \
+    X (STORE_TROUBLE, "store_trouble", MSG_REPORT, "s",                                                \
+       "store -> registry: nothing can be written at the moment, and why; empty: all is well "         \
+       "again")                                                                                        \
+    X (IMAGES, "images", MSG_REPORT, "j",                                                              \
+       "main -> registry: the whole list of images with their settings (config.h says which)")         \
+    X (CONNECT, "connect", MSG_REQUEST, "j",                                                           \
+       "terminal -> registry: start supervisors; [names], or [] for all; ok {} once all are up")       \
+    X (WATCH, "watch", MSG_REQUEST, "u",                                                               \
+       "terminal -> registry: states newer than this version, as soon as there are any: "              \
+       "ok {version, images: [state…], removed: [name…], store_trouble}; the open request is the " \
+       "credit")                                                                                       \
+    X (STATE, "state", MSG_REQUEST, "j",                                                               \
+       "supervisor -> registry: its newest state; one on its way at a time, ok is the credit")         \
+    X (JUDGE, "judge", MSG_REQUEST, "ss",                                                              \
+       "supervisor -> registry: image_id, boot_id just introduced; "                                   \
+       "ok {verdict: ours|new|alias|copy|moved, other: name}")                                         \
+    X (PERMIT, "permit", MSG_REQUEST, "u",                                                             \
+       "supervisor -> registry: may I attempt; consecutive failures; ok {} when granted")              \
+    X (PERMIT_RETURN, "permit_return", MSG_REPORT, "", "supervisor -> registry: attempt over")         \
+    X (PROBE, "probe", MSG_REQUEST, "j",                                                               \
+       "terminal -> registry: try {address, token?} without claiming: "                                \
+       "ok {hello…, latency_ms, sessions} or error with details {phase}")                              \
+    /* ---- one image: supervisor ---- */                                                              \
+    X (COMMAND, "command", MSG_REQUEST, "sjus",                                                        \
+       "terminal -> supervisor: wire command, its parameters, ms to wait for online, a tag; "          \
+       "ok: the wire reply's result; error: the reply's error, or InDoubt, NeverRun, Unreachable")     \
+    X (INTERRUPT, "interrupt", MSG_REQUEST, "s",                                                       \
+       "terminal -> supervisor: interrupt the command with this tag (empty: what runs); "              \
+       "ok {interrupted, how}")                                                                        \
+    X (RETRY, "retry", MSG_REQUEST, "", "terminal -> supervisor: try now, backoff anew; ok {}")        \
+    X (DISABLE, "disable", MSG_REQUEST, "",                                                            \
+       "terminal -> supervisor: let go of the image until retry; ok {}")                               \
+    X (SESSION_LIST, "session_list", MSG_REQUEST, "",                                                  \
+       "terminal -> supervisor: ok {sessions: […]}")                                                   \
+    X (SESSION_NEW, "session_new", MSG_REQUEST, "sj",                                                  \
+       "terminal -> supervisor: name, first context; ok: the session, once it is stored")              \
+    X (SESSION_SHOW, "session_show", MSG_REQUEST, "s",                                                 \
+       "terminal -> supervisor: session id; ok: the session with its context")                         \
+    X (SESSION_EDIT, "session_edit", MSG_REQUEST, "sj",                                                \
+       "terminal -> supervisor: session id, fields of the context to replace; ok {version}")           \
+    X (SESSION_LEASE, "session_lease", MSG_REQUEST, "ss",                                              \
+       "terminal -> supervisor: session id, terminal id: the edit lease is this terminal's "           \
+       "(empty: its holder lets it go); "                                                              \
+       "ok {holder} once what the holder before it wrote is stored")                                   \
+    X (SESSION_WRITE, "session_write", MSG_REQUEST, "ssj",                                             \
+       "terminal -> supervisor: session id, terminal id, fields of the context to replace; "           \
+       "ok {change} once stored; PermissionDenied when another terminal holds the lease")              \
+    X (SESSION_WATCH, "session_watch", MSG_REQUEST, "su",                                              \
+       "terminal -> supervisor: session id, a change: as soon as it is at another one: "               \
+       "ok: the session with its context, change, holder")                                             \
+    X (SESSION_RESTORE, "session_restore", MSG_REQUEST, "s",                                           \
+       "terminal -> supervisor: open a stored session; ok: the session once restored or "              \
+       "preserved")                                                                                    \
+    X (SESSION_CLOSE, "session_close", MSG_REQUEST, "s",                                               \
+       "terminal -> supervisor: close; kept as closed; ok {session_id, closed}")                       \
+    X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                  \
+       "terminal -> supervisor: session id, {name?, note?, tags?}; ok: the session, once stored")      \
+    X (SESSION_IMPORT, "session_import", MSG_REQUEST, "ju",                                            \
+       "terminal -> supervisor: a session as exports have it; 0 to keep it stored, 1 to open it, "     \
+       "2 only to look whether it could be taken; ok: the session, once stored, or {}; "               \
+       "InvalidRequest says what is wrong")                                                            \
+    X (SESSION_RESOLVE, "session_resolve", MSG_REQUEST, "ss",                                          \
+       "terminal -> supervisor: id of a session in conflict, mine, theirs or both: which version "     \
+       "is kept; ok: the session, once the image has settled it")                                      \
+    /* ---- store ---- */                                                                              \
+    X (CLAIM_NEXT, "claim_next", MSG_REQUEST, "s",                                                     \
+       "supervisor -> store: raise the claim counter of image_id, synced; "                            \
+       "ok {client_id, generation, counter}")                                                          \
+    X (IMAGE_LOAD, "image_load", MSG_REQUEST, "s",                                                     \
+       "supervisor -> store: what was learnt of image NAME; ok {image: {…} or null}")                  \
+    X (IMAGE_SAVE, "image_save", MSG_REQUEST, "sj",                                                    \
+       "supervisor -> store: what was learnt of image NAME; ok {} when synced")                        \
+    X (SESSIONS_LOAD, "sessions_load", MSG_REQUEST, "s",                                               \
+       "anybody -> store: all sessions of an IMAGE key; ok {sessions: [record…], damaged: n}; "      \
+       "IMAGE empty: of all images, without contexts")                                                 \
+    X (SESSION_VERSIONS, "session_versions", MSG_REQUEST, "ss",                                        \
+       "terminal -> store: IMAGE key, session id; ok {versions: [record with generation and "          \
+       "written_at…]}, the good ones that are stored, newest first")                                   \
+    X (SESSION_SAVE, "session_save", MSG_REQUEST, "ssj",                                               \
+       "supervisor -> store: IMAGE key, session id, record; ok {generation} when synced")              \
+    X (EVENTS_PUT, "events_put", MSG_REQUEST, "j",                                                     \
+       "anybody -> store: [{at_ms, image, kind, text, details?}…]; ok {last_seq} when synced")         \
+    X (EVENTS_GET, "events_get", MSG_REQUEST, "uuu",                                                   \
+       "terminal -> store: after this seq, at most so many, 1 to wait until there is one; "            \
+       "ok {events: [{seq, at_ms, image, kind, text, details?}…], last_seq}")                          \
+    X (STORE_STATUS, "store_status", MSG_REQUEST, "",                                                  \
+       "terminal -> store: ok {path, degraded, cause, images, sessions, events, generation, "          \
+       "exports, losses: [{at_ms, image, session_id, generation, used}…], …}")                         \
+    /* ---- netwatch, worker ---- */                                                                   \
+    X (RESOLVE, "resolve", MSG_REQUEST, "s",                                                           \
+       "supervisor -> netwatch: host name or address; ok {addresses: [numeric…]}")                     \
+    X (FILE_READ, "file_read", MSG_REQUEST, "s",                                                       \
+       "terminal -> worker: absolute path, at most 10 MB of UTF-8; ok {text}")                         \
+    X (FILE_WRITE, "file_write", MSG_REQUEST, "ss",                                                    \
+       "terminal -> worker: absolute path, text; written beside and renamed; ok {bytes}")              \
+    /* ---- main: the configuration and the process ---- */                                            \
+    X (STATUS, "status", MSG_REQUEST, "",                                                              \
+       "terminal -> main: ok {profile, owner_pid, uptime_s, version, config, state_dir}")              \
+    X (IMAGE_ADD, "image_add", MSG_REQUEST, "sj",                                                      \
+       "terminal -> main: name, {address, …}; the configuration is changed; ok {} after registry "   \
+       "knows")                                                                                        \
+    X (IMAGE_REMOVE, "image_remove", MSG_REQUEST, "s", "terminal -> main: name; ok {}")                \
+    X (CONFIG_GET, "config_get", MSG_REQUEST, "s",                                                     \
+       "terminal -> main: image name, or empty for all; ok {images: [settings…]}, no secrets")         \
+    /* ---- a terminal process: main, relay, ui ---- */                                                \
+    X (LINKED, "linked", MSG_REPORT, "u", "relay -> ui: attached to the owner with this pid")          \
+    X (UNLINKED, "unlinked", MSG_REPORT, "s",                                                          \
+       "relay -> ui: attached to nobody, and why: a sentence; again whenever that changes. "           \
+       "What was open is answered before the first")                                                   \
+    X (STALLED, "stalled", MSG_REPORT, "s",                                                            \
+       "relay -> ui: linked, but the owner is stopped: a sentence; empty: it goes on. What is "        \
+       "open stays open")                                                                              \
+    X (RESIZED, "resized", MSG_REPORT, "", "main -> ui: the terminal has another size")                \
+    X (SUSPEND, "suspend", MSG_REQUEST, "",                                                            \
+       "main -> ui: give the terminal back, this process is to stop; ok {} when done")                 \
+    X (RESUME, "resume", MSG_REPORT, "", "main -> ui, relay: this process goes on after a stop")       \
     X (QUIT_NOW, "quit_now", MSG_REPORT, "s", "main -> ui: save and end; why")
 
 enum msg_verb {

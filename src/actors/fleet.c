@@ -535,7 +535,7 @@ static const struct {
     {MSG_STATE, fleet_state},    {MSG_JUDGE, fleet_judge},
     {MSG_PERMIT, fleet_permit},  {MSG_PERMIT_RETURN, fleet_permit_return},
     {MSG_TOCK, verb_tock},       {MSG_PROBE, verb_probe},
-    {MSG_DRAIN, verb_drain},
+    {MSG_DRAIN, verb_drain},     {MSG_STORE_TROUBLE, fleet_store_trouble},
 };
 
 void

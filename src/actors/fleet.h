@@ -95,6 +95,7 @@ struct fleet {
     uint64_t given_up; /* threads of supervisors that were */
     bool opened, listed, autoconnect, read_only, finishing;
     char client_id[STUI_UUID_LEN + 1];
+    char store_trouble[STUI_CAUSE_MAX]; /* why the store cannot write; empty: it can */
     int64_t generation;
     char drain_peer[STUI_ACTOR_ID_MAX + 1];
     uint64_t drain_ref;
@@ -140,6 +141,7 @@ void fleet_heard (struct fleet *self, struct fleet_image *image);
 void fleet_changed (struct fleet *self, struct fleet_image *image);
 void fleet_watch (struct fleet *self, const struct msg *msg);
 void fleet_state (struct fleet *self, const struct msg *msg);
+void fleet_store_trouble (struct fleet *self, const struct msg *msg);
 void fleet_judge (struct fleet *self, const struct msg *msg);
 void fleet_permit (struct fleet *self, const struct msg *msg);
 void fleet_permit_return (struct fleet *self, const struct msg *msg);

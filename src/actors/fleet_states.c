@@ -10,6 +10,12 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
+static void
+text_take (char *target, size_t size, const char *source)
+{
+    snprintf (target, size, "%s", source ? source : "");
+}
+
 /* An image without supervisor has a state too. */
 static struct json *
 image_state (const struct fleet_image *image)
@@ -75,6 +81,7 @@ watcher_flush (struct fleet *self, const struct fleet_watcher *watcher)
     json_set_number (result, "version", (int64_t) self->version);
     json_set (result, "images", images);
     json_set (result, "removed", removed);
+    json_set_text (result, "store_trouble", self->store_trouble);
     char *text = json_print (result);
     fleet_send (self, msg_new (watcher->peer, MSG_OK, watcher->ref, text));
     free (text);
@@ -104,13 +111,15 @@ fleet_watch (struct fleet *self, const struct msg *msg)
     snprintf (watcher->peer, sizeof watcher->peer, "%s", msg->peer);
 }
 
-/* ---- Identity ------------------------------------------------------------------------------------ */
-
-static void
-text_take (char *target, size_t size, const char *source)
+/* It concerns no image, but whoever watches images shows it. */
+void
+fleet_store_trouble (struct fleet *self, const struct msg *msg)
 {
-    snprintf (target, size, "%s", source ? source : "");
+    text_take (self->store_trouble, sizeof self->store_trouble, msg_text (msg, 0));
+    self->version++;
 }
+
+/* ---- Identity ------------------------------------------------------------------------------------ */
 
 void
 fleet_state (struct fleet *self, const struct msg *msg)

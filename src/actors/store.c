@@ -170,6 +170,15 @@ waiters_wake (struct store *self)
             waiter_answer (self, index);
 }
 
+/* Tells registry, and through it all terminals, that nothing can be written, and why; or that it
+ * can again. An event would not do: it could not be written. */
+static void
+store_tell_trouble (struct store *self, const char *why)
+{
+    struct msg *trouble = msg_new ("registry", MSG_STORE_TROUBLE, 0, why);
+    actor_send (self->actor, &trouble);
+}
+
 /* ---- Writing ----------------------------------------------------------------------------- */
 
 static void
@@ -189,6 +198,7 @@ store_failed (struct store *self, const struct stui_cause *cause)
     if (store_policy_failed (&self->policy, clock_mono_ms ())) {
         log_error (actor_id (self->actor), "%s", cause->text);
         store_say (self, "store_degraded", cause->text);
+        store_tell_trouble (self, cause->text);
     }
 }
 
@@ -201,6 +211,7 @@ store_healed (struct store *self)
     self->cause = (struct stui_cause){0};
     log_info (actor_id (self->actor), "%s", text);
     store_say (self, "store_healed", text);
+    store_tell_trouble (self, "");
     free (text);
 }
 

@@ -63,6 +63,8 @@ store_files_are_none (const char *path)
 
 /* ---- Tables and logs ----------------------------------------------------------------------- */
 
+#define UNSOUND ".unsound"
+
 static bool
 name_is_table (const char *name)
 {
@@ -105,20 +107,42 @@ table_is_sound (const char *path)
     return sound;
 }
 
-bool
-store_files_are_sound (const char *path)
+void
+store_files_hide_unsound (const char *path)
 {
-    bool sound = true;
     DIR *directory = opendir (path);
     struct dirent *file;
-    while (directory && sound && (file = readdir (directory))) {
+    while (directory && (file = readdir (directory))) {
         char *name = stui_printf ("%s/%s", path, file->d_name);
-        sound = !name_is_table (file->d_name) || table_is_sound (name);
+        char *aside = stui_printf ("%s" UNSOUND, name);
+        if (name_is_table (file->d_name) && !table_is_sound (name))
+            rename (name, aside);
+        free (aside);
         free (name);
     }
     if (directory)
         closedir (directory);
-    return sound;
+}
+
+void
+store_files_show_unsound (const char *path, bool drop)
+{
+    DIR *directory = opendir (path);
+    struct dirent *file;
+    while (directory && (file = readdir (directory))) {
+        if (!name_ends (file->d_name, UNSOUND))
+            continue;
+        char *aside = stui_printf ("%s/%s", path, file->d_name);
+        char *name = stui_strndup (aside, strlen (aside) - strlen (UNSOUND));
+        if (drop)
+            unlink (aside);
+        else
+            rename (aside, name);
+        free (name);
+        free (aside);
+    }
+    if (directory)
+        closedir (directory);
 }
 
 void

@@ -14,9 +14,13 @@ enum {
 /* Whether PATH holds files of a database, but no CURRENT: LevelDB would begin a new one there
  * and delete them. */
 bool store_files_are_headless (const char *path);
-/* Whether each table in PATH says where its index lies, within itself: LevelDB asks for as much
- * memory as a damaged one says. Tables are else checked by LevelDB. */
-bool store_files_are_sound (const char *path);
+/* Hides tables in PATH that do not say where their index lies, within themselves, from LevelDB,
+ * which asks for as much memory as a damaged one says: NAME becomes NAME.unsound. It opens well then
+ * when the table was only left over from a crash, and misses it otherwise. Tables are else checked
+ * by LevelDB. */
+void store_files_hide_unsound (const char *path);
+/* Gives them their names back; DROP: nobody misses them, they go. */
+void store_files_show_unsound (const char *path, bool drop);
 
 /* Removes from the copy PATH what the engine's repair is not to see: logs, and unsound tables. */
 void store_files_keep_tables (const char *path);

@@ -201,9 +201,13 @@ open_or_rebuild (struct store_db *self, int64_t wall_ms, struct stui_cause *caus
 {
     bool headless = store_files_are_headless (self->path);
     bool gone = store_files_are_none (self->path) && !store_ledger_is_empty (&self->ledger);
-    bool unsound = !store_files_are_sound (self->path) || self->tries >= STORE_DB_TRIES;
-    int err =
-        headless || gone || unsound || self->damaged ? STUI_E_MALFORMED : open_attach (self, cause);
+    bool deadly = self->tries >= STORE_DB_TRIES && self->rebuilds == 0;
+    int err = STUI_E_MALFORMED;
+    if (!headless && !gone && !deadly && !self->damaged) {
+        store_files_hide_unsound (self->path);
+        err = open_attach (self, cause);
+        store_files_show_unsound (self->path, !err);
+    }
     if (err != STUI_E_MALFORMED)
         return err;
     err = store_repair_rebuild (self, wall_ms, cause);

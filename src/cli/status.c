@@ -28,8 +28,22 @@ status_image (const struct json *state, const char *name)
     return image;
 }
 
+/* Whether what is saved can be written: {degraded, cause, waiting, events_dropped}. Caller owns. */
+static struct json *
+status_store (const struct json *store)
+{
+    static const char *const keys[] = {"degraded", "cause", "waiting", "events_dropped"};
+    struct json *short_one = json_object ();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct json *value = json_get (store, keys[i]);
+        json_set (short_one, keys[i], value != NULL ? json_copy (value) : json_null ());
+    }
+    return short_one;
+}
+
 static void
-status_print_json (const struct json *status, const struct json *names, const struct json *states)
+status_print_json (const struct json *status, const struct json *store, const struct json *names,
+                   const struct json *states)
 {
     struct json *out = json_object ();
     json_set_text (out, "profile", json_get_text (status, "profile"));
@@ -37,6 +51,7 @@ status_print_json (const struct json *status, const struct json *names, const st
     json_set_number (out, "uptime_s", json_get_number (status, "uptime_s", 0));
     json_set_number (out, "supervisors_given_up",
                      json_get_number (status, "supervisors_given_up", 0));
+    json_set (out, "store", status_store (store));
     struct json *images = json_array ();
     for (const struct json *name = json_first (names); name != NULL; name = json_next (name))
         json_push (images, status_image (json_get (states, json_text (name)), json_text (name)));
@@ -48,13 +63,18 @@ status_print_json (const struct json *status, const struct json *names, const st
 }
 
 static void
-status_print (const struct cli_options *cli, const struct json *status, const struct json *names,
-              const struct json *states)
+status_print (const struct cli_options *cli, const struct json *status, const struct json *store,
+              const struct json *names, const struct json *states)
 {
     char *uptime = render_duration (json_get_number (status, "uptime_s", 0) * 1000);
     printf ("profile %s, owner %lld, up %s\n", json_get_text (status, "profile"),
             (long long) json_get_number (status, "owner_pid", 0), uptime);
     free (uptime);
+    const char *cause = json_get_text (store, "cause");
+    if (json_get_bool (store, "degraded", false))
+        printf ("degraded: nothing can be saved at the moment, and nothing is lost while stui "
+                "runs: %s\n",
+                cause != NULL ? cause : "the cause is unknown");
     if (json_get_bool (status, "restart_wanted", false))
         printf (
             "%lld supervisors answered nothing and were given up: stop stui and start it again\n",
@@ -96,11 +116,13 @@ status_run (const struct cli_options *cli, const struct arguments *arguments)
     if (client == NULL)
         return STUI_EXIT_FAILED;
     int exit_status = STUI_EXIT_FAILED;
-    struct json *status = NULL, *states = NULL, *names = NULL;
+    struct json *status = NULL, *store = NULL, *states = NULL, *names = NULL;
     struct json *images = images_config (client);
     if (images != NULL)
         status = images_ask (client, msg_new ("main", MSG_STATUS, 0));
-    if (status != NULL && images_connect (client, NULL)) {
+    if (status != NULL)
+        store = images_ask (client, msg_new ("store", MSG_STORE_STATUS, 0));
+    if (store != NULL && images_connect (client, NULL)) {
         struct json *awaited = status_awaited (images);
         names = images_names (images);
         /* Of no images nothing is ever reported. */
@@ -112,12 +134,13 @@ status_run (const struct cli_options *cli, const struct arguments *arguments)
     if (states != NULL) {
         exit_status = status_exit (names, states);
         if (cli->json)
-            status_print_json (status, names, states);
+            status_print_json (status, store, names, states);
         else
-            status_print (cli, status, names, states);
+            status_print (cli, status, store, names, states);
     }
     json_destroy (&states);
     json_destroy (&names);
+    json_destroy (&store);
     json_destroy (&status);
     json_destroy (&images);
     client_close (&client);

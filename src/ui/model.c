@@ -368,6 +368,8 @@ model_take_images (struct model *self, const struct json *answer, struct ui_now 
     for (const struct json *state = json_first (images); state; state = json_next (state))
         image_take (self, state, now);
     self->version = (uint64_t) json_get_number (answer, "version", 0);
+    const char *trouble = json_get_text (answer, "store_trouble");
+    snprintf (self->store_trouble, sizeof self->store_trouble, "%s", trouble ? trouble : "");
     self->listed = true;
     shown_make (self, name);
 }

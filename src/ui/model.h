@@ -77,6 +77,7 @@ struct model {
     enum model_link link;
     int64_t link_since_ms; /* mono */
     char link_cause[STUI_CAUSE_MAX];
+    char store_trouble[STUI_CAUSE_MAX]; /* why nothing can be stored; empty: all is well */
     uint64_t owner_pid;
     char message[STUI_CAUSE_MAX * 2];
     enum role message_role;

@@ -73,7 +73,7 @@ saved_text (const struct workspace *workspace, bool *is_calm)
     return *is_calm ? "saved" : "unsaved";
 }
 
-/* The link in words; empty when all is as it should be and nothing need be said. */
+/* The link in words, or that the owner at its other end cannot store anything. */
 static void
 link_text (const struct ui *ui, char *text, size_t size)
 {
@@ -83,7 +83,7 @@ link_text (const struct ui *ui, char *text, size_t size)
     if (model->link == MODEL_STARTING)
         snprintf (text, size, "starting %s", age);
     else if (model->link == MODEL_LINKED)
-        snprintf (text, size, "linked");
+        snprintf (text, size, "%s", model->store_trouble[0] ? "degraded" : "linked");
     else
         snprintf (text, size, "%s %s", model->link == MODEL_STALLED ? "stalled" : "unlinked", age);
 }
@@ -107,8 +107,8 @@ status_draw (const struct ui *ui, struct grid *grid, struct rect area)
     grid_fill (grid, area, style);
     link_text (ui, text, sizeof text);
     struct rect right = rect_cut_columns (&area, -((int) strlen (text) + 1));
-    bool linked = ui->model.link == MODEL_LINKED;
-    grid_string (grid, right, 0, 0, linked ? style : strong, text);
+    bool well = ui->model.link == MODEL_LINKED && !ui->model.store_trouble[0];
+    grid_string (grid, right, 0, 0, well ? style : strong, text);
     rect_cut_columns (&area, -1);
     if (!workspace) {
         grid_string (grid, area, 0, 1, style, "no workspace is open");
@@ -171,6 +171,8 @@ standing_trouble (const struct ui *ui)
 {
     if (ui->model.link >= MODEL_STALLED && ui->model.link_cause[0])
         return ui->model.link_cause;
+    if (ui->model.store_trouble[0])
+        return ui->model.store_trouble;
     return ui->current && ui->screen == SCREEN_WORKSPACE && ui->current->trouble[0]
                ? ui->current->trouble
                : NULL;
