@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/alloc.h"
@@ -117,6 +118,17 @@ owner_take (struct owner *self, const char *dir, struct stui_cause *cause)
     *self = (struct owner){.held = !err, .fd = fd};
     free (path);
     return err;
+}
+
+bool
+owner_is_intact (const struct owner *self, const char *dir)
+{
+    struct stat ours, there;
+    char *path = stui_printf ("%s/owner", dir);
+    bool intact = self->held && fstat (self->fd, &ours) == 0 && lstat (path, &there) == 0
+                  && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+    free (path);
+    return intact;
 }
 
 void

@@ -29,6 +29,9 @@ struct owner_holder {
  * sentence about the holder, or STUI_E_SYSTEM. */
 int owner_take (struct owner *self, const char *dir, struct stui_cause *cause);
 
+/* Whether the file in DIR is still the one that is locked: another one, or none, keeps nobody out. */
+bool owner_is_intact (const struct owner *self, const char *dir);
+
 /* Gives it up; accepts one that is not held. */
 void owner_release (struct owner *self);
 

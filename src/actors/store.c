@@ -42,8 +42,9 @@ struct store {
     struct store_db db;
     struct store_policy policy;
     struct store_upkeep upkeep;
-    struct stui_cause cause; /* of the degraded state; empty while healthy */
-    struct waiter *waiters;  /* owned, oldest first */
+    struct stui_cause cause;      /* of the degraded state; empty while healthy */
+    char why[2 * STUI_CAUSE_MAX]; /* it ends though nobody told it to; else empty */
+    struct waiter *waiters;       /* owned, oldest first */
     size_t waiter_count, waiter_capacity;
 };
 
@@ -221,6 +222,8 @@ store_commit (struct store *self)
     struct stui_cause cause = {0};
     struct store_write *writes = self->policy.writes;
     int err = store_db_commit (&self->db, writes, self->policy.batch, clock_wall_ms (), &cause);
+    if (!err && !owner_is_intact (&self->owner, self->state_dir))
+        err = stui_fail (&cause, STUI_E_STORAGE, "%.180s/owner is gone", self->state_dir);
     if (err) {
         store_failed (self, &cause);
         return err;
@@ -240,11 +243,31 @@ store_commit (struct store *self)
     return 0;
 }
 
+/* Makes the profile's directory again when somebody removed it, and is its owner anew. Whoever was
+ * quicker has it: we end then. */
+static int
+store_regain_place (struct store *self, struct stui_cause *cause)
+{
+    store_db_is_lost (&self->db); /* what can be read is read before anything else is there */
+    int err = path_make_private (self->state_dir, cause);
+    if (!err && !owner_is_intact (&self->owner, self->state_dir)) {
+        owner_release (&self->owner);
+        err = owner_take (&self->owner, self->state_dir, cause);
+    }
+    if (err == STUI_E_OWNED) {
+        snprintf (self->why, sizeof self->why, "%s: %s", stui_err_word (err), cause->text);
+        actor_stop (self->actor);
+    }
+    return err ? err : path_make_private (self->db.path, cause);
+}
+
 static int
 store_reopen (struct store *self)
 {
     struct stui_cause cause = {0};
-    int err = store_db_reopen (&self->db, clock_wall_ms (), &cause);
+    int err = store_regain_place (self, &cause);
+    if (!err)
+        err = store_db_reopen (&self->db, clock_wall_ms (), &cause);
     if (err)
         store_failed (self, &cause);
     else {
@@ -575,23 +598,23 @@ store_actor (zsock_t *pipe, void *args)
                          .functions = extra->engine ? extra->engine : &engine_leveldb};
     actor_ready (actor);
     struct stui_cause cause = {0};
-    char why[2 * STUI_CAUSE_MAX] = "";
     if (store_open (&self, &cause) == 0) {
         store_announce (&self);
         store_put_notices (&self);
         store_upkeep_init (&self.upkeep, clock_mono_ms ());
         actor_run (actor, &store_table, &self);
         store_drain (&self);
-        store_flush (&self);
+        if (!self.why[0])
+            store_flush (&self);
         if (self.policy.state == STORE_POLICY_HEALTHY)
             store_upkeep_end (&self.upkeep, &self.db, clock_wall_ms ());
     }
     else
-        snprintf (why, sizeof why, "%s: %s", stui_err_word (cause.err), cause.text);
+        snprintf (self.why, sizeof self.why, "%s: %s", stui_err_word (cause.err), cause.text);
     store_db_close (&self.db);
     owner_release (&self.owner);
     store_policy_fini (&self.policy);
     free (self.waiters);
     free (self.state_dir);
-    actor_close (&actor, why[0] ? why : NULL);
+    actor_close (&actor, self.why[0] ? self.why : NULL);
 }

@@ -43,9 +43,13 @@ struct store_db {
     const struct engine_functions *functions; /* borrowed */
     struct engine *engine;                    /* owned; NULL while it cannot be opened */
     char *path, *before, *exports;            /* owned */
+    uint64_t place_device, place_inode;       /* of its directory, while it is open */
+    struct engine_change *salvage;            /* owned: read from a directory that is gone */
+    size_t salvage_count, salvage_capacity;
     struct store_ledger ledger;
     struct store_export export; /* being written */
     bool has_before;            /* and it may hold what the database lost */
+    bool lost;                  /* its directory is gone */
     bool damaged;               /* the engine said so: rebuilt before it is used again */
     bool images_checked;        /* against the ledger; done before the first is given out */
     unsigned tries;             /* starts in a row that ended while it was being opened */
@@ -72,6 +76,10 @@ int store_db_open (struct store_db *self, const char *dir, const struct engine_f
 /* Closes the engine after a failed write and opens it again, rebuilt when it was damaged.
  * Identity and generation stay. */
 int store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *cause);
+
+/* Whether the directory went from under the open database. What it still knows is in memory then,
+ * and reopening writes it into a new one, once the profile's directory is there again. */
+bool store_db_is_lost (struct store_db *self);
 
 /* What db.before is kept for has been looked at: it goes. */
 void store_db_drop_before (struct store_db *self);

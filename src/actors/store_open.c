@@ -7,6 +7,7 @@
 
 #include "actors/store_db.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "actors/store_files.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
+#include "actors/store_salvage.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
@@ -141,6 +143,8 @@ open_attach (struct store_db *self, struct stui_cause *cause)
         err = open_read_bounds (self, cause);
     if (err)
         self->functions->close (&self->engine);
+    else
+        store_salvage_note_place (self);
     return err;
 }
 
@@ -192,6 +196,18 @@ store_db_drop_before (struct store_db *self)
     if (self->has_before)
         store_files_remove (self->before);
     self->has_before = false;
+}
+
+bool
+store_db_is_lost (struct store_db *self)
+{
+    if (!self->lost && store_salvage_is_lost (self)) {
+        self->lost = true;
+        store_salvage_take (self);
+        self->ledger.stale = true; /* it is gone as well */
+        self->has_before = false;
+    }
+    return self->lost;
 }
 
 /* Attaches; a database that is damaged, or gone though the ledger knows what was in it, is rebuilt
@@ -298,11 +314,22 @@ store_db_open (struct store_db *self, const char *dir, const struct engine_funct
 int
 store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
 {
+    store_db_is_lost (self);
     self->functions->close (&self->engine);
+    if (self->lost && mkdir (self->exports, 0700) < 0 && errno != EEXIST)
+        return stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", self->exports);
     /* The failed batch may be there after all: what was known of the disk is not. */
     zhashx_purge (self->sessions);
     self->indexed = false;
-    return open_or_rebuild (self, wall_ms, cause);
+    self->damaged = self->damaged || self->lost;
+    int err = open_or_rebuild (self, wall_ms, cause);
+    if (!err && self->lost) {
+        store_salvage_free (self);
+        self->lost = false;
+        self->commits++; /* there is no export either */
+        store_ledger_write (&self->ledger);
+    }
+    return err;
 }
 
 void
@@ -312,6 +339,7 @@ store_db_close (struct store_db *self)
         return;
     store_export_cancel (&self->export);
     self->functions->close (&self->engine);
+    store_salvage_free (self);
     store_ledger_close (&self->ledger);
     zhashx_destroy (&self->sessions);
     json_destroy (&self->counters);

@@ -16,6 +16,7 @@
 #include "actors/store_export.h"
 #include "actors/store_files.h"
 #include "actors/store_index.h"
+#include "actors/store_salvage.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
@@ -195,6 +196,7 @@ sink_fill (struct sink *self)
         self->err = source_database (db, db->before, sink_visit, self, self->cause);
     if (!self->err)
         store_export_each (db->exports, sink_add, self);
+    store_salvage_each (db, sink_visit, self);
     sink_flush (self);
     zhashx_purge (db->sessions);
     if (!self->err)

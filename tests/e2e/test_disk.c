@@ -154,23 +154,30 @@ type_all (struct owner_client *client, const char *name)
         }
 }
 
+/* Whether a session is shown as saved; fails unless it holds EXPECTED (NULL: anything). */
+static bool
+look_at (int session, const char *expected)
+{
+    struct run_result shown = run_stui ("session", "show", ids[session], "--json");
+    cr_assert_eq (shown.status, 0, "%s", shown.err);
+    struct json *json = stage_parse (shown.out);
+    const struct json *context = json_get (json, "context");
+    const char *text = json_get_text (json_get (context, "workspace_context"), "text");
+    if (expected)
+        cr_assert_str_eq (text, expected);
+    bool saved = json_get_bool (json, "saved", false);
+    json_destroy (&json);
+    run_result_fini (&shown);
+    return saved;
+}
+
 static void
 expect_all (const char *name, bool saved)
 {
     for (int index = 0; index < SESSIONS; index++) {
         char *expected = stui_printf ("%s %d", name, index);
-        bool is_saved = !saved;
-        while (is_saved != saved) {
-            struct run_result shown = run_stui ("session", "show", ids[index], "--json");
-            cr_assert_eq (shown.status, 0, "%s", shown.err);
-            struct json *session = stage_parse (shown.out);
-            const struct json *context = json_get (session, "context");
-            cr_assert_str_eq (json_get_text (json_get (context, "workspace_context"), "text"),
-                              expected);
-            is_saved = json_get_bool (session, "saved", !saved);
-            json_destroy (&session);
-            run_result_fini (&shown);
-        }
+        while (look_at (index, expected) != saved)
+            continue;
         free (expected);
     }
 }
@@ -242,6 +249,30 @@ Test (disk, a_disk_that_turned_read_only_heals_too)
     expect_doctor_to_complain ();
     cr_assert_eq (umount2 (profile, MNT_DETACH), 0);
     expect_healed ("while read-only");
+    free (profile);
+    owner_client_close (&client);
+}
+
+Test (disk, a_state_directory_that_was_removed_is_made_again_with_all_that_was_in_it)
+{
+    struct owner_client client;
+    owner_client_open (&client);
+    type_all (&client, "before");
+    expect_all ("before", true);
+    char *profile = stui_printf ("%s/stui", disk);
+    scratch_close (profile);
+    cr_assert_neq (access (profile, F_OK), 0);
+    type_text (&client, 0, "after 0");
+    type_text (&client, 1, "after 1");
+    stage_pass (&stage, NULL, "store_healed");
+    type_text (&client, 2, "after 2");
+    while (!look_at (2, NULL))
+        continue;
+    stage_end_serve (&stage, SIGKILL);
+    stage_serve (&stage);
+    static const char *const texts[SESSIONS] = {"after 0", "after 1", "after 2", "before 3"};
+    for (int index = 0; index < SESSIONS; index++)
+        look_at (index, texts[index]);
     free (profile);
     owner_client_close (&client);
 }
