@@ -17,12 +17,23 @@ enum {
     HEADER_SIZE = 512, /* the longest: a key of 256 and three numbers */
 };
 
+void
+records_seal (char *bytes, size_t size)
+{
+    char seal[SEAL_SIZE + 1];
+    assert (size >= SEAL_SIZE);
+    uint64_t checksum = checksum_xxh64 (bytes + SEAL_SIZE, size - SEAL_SIZE);
+    int length = snprintf (seal, sizeof seal, SEAL_FORMAT, checksum);
+    assert (length == SEAL_SIZE);
+    memcpy (bytes, seal, SEAL_SIZE);
+}
+
 /* By hand, not through printf: a session has up to 1 MB, and this is done for each save. */
 char *
 records_encode (const char *key, const char *body, uint64_t generation, int64_t written_at_ms,
                 size_t *size)
 {
-    char header[HEADER_SIZE], seal[SEAL_SIZE + 1];
+    char header[HEADER_SIZE];
     int header_size = snprintf (header, sizeof header,
                                 "\"schema\":%d,\"key\":\"%s\",\"generation\":%" PRIu64
                                 ",\"written_at_ms\":%" PRId64 ",\"body\":",
@@ -35,10 +46,7 @@ records_encode (const char *key, const char *body, uint64_t generation, int64_t 
     memcpy (at, header, (size_t) header_size);
     memcpy (at + header_size, body, body_size);
     memcpy (text + *size - 1, "}", 2);
-    uint64_t checksum = checksum_xxh64 (at, *size - SEAL_SIZE);
-    int length = snprintf (seal, sizeof seal, SEAL_FORMAT, checksum);
-    assert (length == SEAL_SIZE);
-    memcpy (text, seal, SEAL_SIZE);
+    records_seal (text, *size);
     return text;
 }
 

@@ -45,6 +45,9 @@ struct record {
 char *records_encode (const char *key, const char *body, uint64_t generation, int64_t written_at_ms,
                       size_t *size);
 
+/* Gives SIZE bytes of a record the checksum that they have now. */
+void records_seal (char *bytes, size_t size);
+
 /* Judges SIZE bytes that were found under KEY (NULL: wherever). RECORD is filled as far as the
  * verdict allows. */
 enum records_verdict records_decode (const char *key, const char *bytes, size_t size,

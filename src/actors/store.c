@@ -601,7 +601,7 @@ store_actor (zsock_t *pipe, void *args)
     if (store_open (&self, &cause) == 0) {
         store_announce (&self);
         store_put_notices (&self);
-        store_upkeep_init (&self.upkeep, clock_mono_ms ());
+        store_upkeep_init (&self.upkeep, clock_mono_ms (), clock_wall_ms ());
         actor_run (actor, &store_table, &self);
         store_drain (&self);
         if (!self.why[0])

@@ -6,16 +6,19 @@
 #include "actors/store_files.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
+#include "actors/store_retain.h"
 #include "runtime/alloc.h"
 #include "runtime/log.h"
 
 void
-store_upkeep_init (struct store_upkeep *self, int64_t now_ms)
+store_upkeep_init (struct store_upkeep *self, int64_t now_ms, int64_t wall_ms)
 {
     *self = (struct store_upkeep){.exported = UINT64_MAX,
                                   .changed_ms = now_ms,
                                   .tried_ms = now_ms,
-                                  .first_ms = STORE_UPKEEP_FIRST_MS};
+                                  .first_ms = STORE_UPKEEP_FIRST_MS,
+                                  .wall_offset_ms = wall_ms - now_ms,
+                                  .retained_ms = STUI_NEVER};
 }
 
 static bool
@@ -95,6 +98,20 @@ upkeep_finish (struct store_upkeep *self, struct store_db *db, int64_t wall_ms)
 }
 
 static void
+upkeep_retain (struct store_upkeep *self, struct store_db *db, int64_t now_ms, int64_t wall_ms)
+{
+    static const int64_t hour_ms = 3600000, day_ms = 86400000;
+    struct stui_cause cause = {0};
+    int64_t jump_ms = wall_ms - now_ms - self->wall_offset_ms;
+    if (jump_ms > hour_ms || jump_ms < -hour_ms
+        || (self->retained_ms != STUI_NEVER && now_ms - self->retained_ms < day_ms))
+        return;
+    self->retained_ms = now_ms;
+    if (store_retain (db, wall_ms, &cause) < 0)
+        log_warn ("store", "nothing old was dropped: %s", cause.text);
+}
+
+static void
 upkeep_step (struct store_upkeep *self, struct store_db *db, int64_t now_ms, int64_t wall_ms)
 {
     struct stui_cause cause = {0};
@@ -113,8 +130,10 @@ upkeep_step (struct store_upkeep *self, struct store_db *db, int64_t now_ms, int
         upkeep_mend (db, wall_ms);
     else if (err)
         log_warn ("store", "the export is given up: %s", cause.text);
-    else
+    else {
         upkeep_finish (self, db, wall_ms);
+        upkeep_retain (self, db, now_ms, wall_ms);
+    }
 }
 
 void

@@ -20,18 +20,23 @@ enum {
     STORE_UPKEEP_FREE_BYTES = 1 << 20, /* never leaves less than this */
 };
 
+/* Retention follows an export, once a day at most, and not while the clock has jumped: WALL minus
+ * MONO must be what it was at the start, give or take an hour. */
+
 /* Embedded by the store. */
 struct store_upkeep {
-    uint64_t seen;      /* commits of the database when last looked */
-    uint64_t exported;  /* commits that the last export holds; starts as not */
-    uint64_t exporting; /* those that the one being written holds */
-    int64_t changed_ms; /* when `seen` changed last */
-    int64_t tried_ms;   /* when the last export ended, well or not; the start at first */
-    int64_t first_ms;   /* how long after tried_ms the next one is due */
-    int64_t step_ms;    /* of the next step, while one is being written */
+    uint64_t seen;          /* commits of the database when last looked */
+    uint64_t exported;      /* commits that the last export holds; starts as not */
+    uint64_t exporting;     /* those that the one being written holds */
+    int64_t changed_ms;     /* when `seen` changed last */
+    int64_t tried_ms;       /* when the last export ended, well or not; the start at first */
+    int64_t first_ms;       /* how long after tried_ms the next one is due */
+    int64_t wall_offset_ms; /* of the clocks at the start */
+    int64_t retained_ms;    /* mono: the last time; STUI_NEVER: not yet */
+    int64_t step_ms;        /* of the next step, while one is being written */
 };
 
-void store_upkeep_init (struct store_upkeep *self, int64_t now_ms);
+void store_upkeep_init (struct store_upkeep *self, int64_t now_ms, int64_t wall_ms);
 
 /* When there is something to do; STUI_NEVER: not before the next commit. */
 int64_t store_upkeep_deadline_ms (const struct store_upkeep *self, const struct store_db *db);

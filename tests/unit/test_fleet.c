@@ -503,6 +503,25 @@ Test (fleet, a_watch_is_answered_once_with_what_is_newer)
     fleet_fini (&fleet);
 }
 
+Test (fleet, that_nothing_can_be_stored_is_told_to_whoever_watches)
+{
+    struct fleet fleet;
+    char *result = NULL;
+    fleet_start (&fleet);
+    tell (&fleet, 0, msg_new ("ui#1", MSG_WATCH, 1, fleet.version));
+    fleet_flush (&fleet);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 0);
+    tell (&fleet, 0, msg_new ("store#1", MSG_STORE_TROUBLE, 0, "the disk is full"));
+    fleet_flush (&fleet);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, &result), 1);
+    struct json *json = json_parse_text (result);
+    cr_assert_str_eq (json_get_text (json, "store_trouble"), "the disk is full");
+    cr_assert_eq (json_count (json_get (json, "images")), 0);
+    json_destroy (&json);
+    free (result);
+    fleet_fini (&fleet);
+}
+
 Test (fleet, an_unknown_request_is_answered)
 {
     struct fleet fleet;

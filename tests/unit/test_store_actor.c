@@ -145,11 +145,30 @@ post (struct msg *msg)
     return last_ref;
 }
 
+/* What registry was told of the disk last. */
+static char trouble[STUI_CAUSE_MAX];
+
+/* The next message but reports of trouble, which must be of this VERB. */
+static struct msg *
+expect (enum msg_verb verb)
+{
+    for (;;) {
+        struct msg *msg = switchboard_poll (&switchboard, SWITCHBOARD_PATIENCE_MS);
+        cr_assert_not_null (msg, "nothing came");
+        if (msg->verb != MSG_STORE_TROUBLE) {
+            cr_assert_eq (msg->verb, verb, "%s came", msg_word (msg->verb));
+            return msg;
+        }
+        snprintf (trouble, sizeof trouble, "%s", msg_text (msg, 0));
+        msg_destroy (&msg);
+    }
+}
+
 /* The next answer, which must be to REF and of this VERB; the result, or {error, text, kept}. */
 static struct json *
 answer (uint64_t ref, enum msg_verb verb)
 {
-    struct msg *msg = switchboard_expect (&switchboard, verb);
+    struct msg *msg = expect (verb);
     cr_assert_eq (msg->ref, ref);
     const char *text = msg_text (msg, msg->field_count - 1);
     struct json *result = json_parse_text (text);
@@ -703,9 +722,11 @@ Test (store_actor, while_the_disk_refuses_the_newest_state_is_kept_and_written_w
     cr_assert_str_eq (text_of (session_at (result, 0)), "newest", "a load shows what is kept");
     cr_assert_str_eq (text_of (session_at (result, 1)), "other");
     json_destroy (&result);
+    cr_assert (strstr (trouble, "No space left"), "registry was told '%s'", trouble);
     atomic_store (&gate.fail_write, false);
     free (event_await ("store_healed"));
     cr_assert_not (is_degraded ());
+    cr_assert_str_eq (trouble, "");
     store_end ();
     store_begin ();
     result = load ("img");

@@ -30,7 +30,7 @@ begin (void)
     struct stui_cause cause = {0};
     cr_assert_eq (store_db_open (&db, directory, &engine_leveldb, 1800000000000, &random, &cause),
                   0, "%s", cause.text);
-    store_upkeep_init (&upkeep, now_ms);
+    store_upkeep_init (&upkeep, now_ms, 1800000000000);
 }
 
 static void

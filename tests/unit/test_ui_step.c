@@ -105,6 +105,19 @@ Test (ui_step, a_stopped_owner_is_told_from_a_lost_one)
     expect_shown ("linked");
 }
 
+Test (ui_step, that_nothing_can_be_stored_is_shown_until_it_can_again)
+{
+    stage_pass (&stage, UI_WATCH_MS);
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":8,\"images\":[],\"removed\":[],\"store_trouble\":\"no space left\"}");
+    expect_shown ("degraded");
+    expect_shown ("no space left");
+    stage_pass (&stage, UI_WATCH_MS);
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":9,\"images\":[],\"removed\":[],\"store_trouble\":\"\"}");
+    expect_shown ("linked");
+}
+
 /* ---- sessions ------------------------------------------------------------------------------- */
 
 Test (ui_step, a_workspace_without_session_gets_one)

@@ -1,0 +1,153 @@
+/* store_retain.c: see store_retain.h. */
+
+#include "actors/store_retain.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/keys.h"
+#include "actors/migrate.h"
+#include "actors/records.h"
+#include "actors/store_index.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+static const int64_t day_ms = INT64_C (86400000);
+
+/* What is to go. */
+struct retain {
+    struct store_db *db;
+    int64_t wall_ms;
+    char subject[KEYS_SIZE]; /* the session met last */
+    bool is_old;             /* its newest generation so far is of a closed one, long ago */
+    char **subjects;         /* owned */
+    size_t count, capacity;
+    uint64_t events_until; /* events up to this one are too old */
+    size_t events;
+};
+
+static void
+retain_settle (struct retain *self)
+{
+    if (self->is_old && self->count < STORE_RETAIN_AT_ONCE) {
+        stui_grow (&self->subjects, &self->capacity, self->count, sizeof *self->subjects);
+        self->subjects[self->count++] = stui_strdup (self->subject);
+    }
+    self->is_old = false;
+}
+
+static bool
+is_closed (const struct record *record)
+{
+    static const char mark[] = "\"closed\"";
+    if (!memmem (record->body, record->body_size, mark, sizeof mark - 1))
+        return false; /* most are told without parsing */
+    struct json *body = migrate_body (KEYS_KIND_SESSION, record);
+    const char *state = json_get_text (body, "state");
+    bool closed = state && strcmp (state, "closed") == 0 && !json_get_bool (body, "open", false);
+    json_destroy (&body);
+    return closed;
+}
+
+static bool
+session_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct retain *self = context;
+    struct keys_key key;
+    struct record record;
+    char subject[KEYS_SIZE];
+    if (keys_parse (bytes, size, &key) < 0
+        || keys_session_prefix (subject, key.image, key.session, NULL) < 0)
+        return true;
+    if (strcmp (subject, self->subject) != 0)
+        retain_settle (self);
+    snprintf (self->subject, sizeof self->subject, "%s", subject);
+    store_index_add (self->db, subject, key.number);
+    self->is_old = records_decode (NULL, value, value_size, &record) == RECORDS_GOOD
+                   && self->wall_ms - record.written_at_ms > STORE_RETAIN_CLOSED_DAYS * day_ms
+                   && is_closed (&record);
+    return true;
+}
+
+static bool
+event_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct retain *self = context;
+    struct keys_key key;
+    struct record record;
+    if (keys_parse (bytes, size, &key) < 0
+        || records_decode (NULL, value, value_size, &record) != RECORDS_GOOD)
+        return true;
+    if (self->wall_ms - record.written_at_ms <= STORE_RETAIN_EVENT_DAYS * day_ms)
+        return false; /* they come in their order */
+    self->events_until = key.number;
+    return ++self->events < STORE_RETAIN_AT_ONCE;
+}
+
+/* The deletions; keys are to be freed. */
+static struct engine_change *
+retain_changes (struct retain *self, size_t *count)
+{
+    struct engine_change *changes = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t index = 0; index < self->count; index++) {
+        const struct store_index_entry *entry =
+            zhashx_lookup (self->db->sessions, self->subjects[index]);
+        for (size_t at = 0; entry && at < entry->count; at++) {
+            stui_grow (&changes, &capacity, *count, sizeof *changes);
+            changes[(*count)++].key =
+                stui_printf ("%s%016" PRIx64, self->subjects[index], entry->generations[at]);
+        }
+    }
+    for (uint64_t seq = self->db->first_seq; self->events > 0 && seq <= self->events_until; seq++) {
+        char key[KEYS_SIZE];
+        keys_event (key, seq);
+        stui_grow (&changes, &capacity, *count, sizeof *changes);
+        changes[(*count)++].key = stui_strdup (key);
+    }
+    for (size_t index = 0; index < *count; index++)
+        changes[index].value = NULL;
+    return changes;
+}
+
+static int
+retain_delete (struct retain *self, struct stui_cause *cause)
+{
+    struct store_db *db = self->db;
+    size_t count;
+    for (size_t index = 0; index < self->count; index++)
+        store_ledger_note (&db->ledger, self->subjects[index], 0);
+    int err = self->count > 0 ? store_ledger_rewrite (&db->ledger, cause) : 0;
+    struct engine_change *changes = retain_changes (self, &count);
+    if (!err && count > 0)
+        err = db->functions->write (db->engine, changes, count, cause);
+    for (size_t index = 0; index < count; index++)
+        free ((void *) changes[index].key);
+    free (changes);
+    for (size_t index = 0; !err && index < self->count; index++)
+        zhashx_delete (db->sessions, self->subjects[index]);
+    if (!err && self->events > 0)
+        db->first_seq = self->events_until + 1;
+    return err;
+}
+
+int
+store_retain (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct retain retain = {.db = db, .wall_ms = wall_ms};
+    int err = store_db_closed (db, cause);
+    if (!err)
+        err = db->functions->scan (db->engine, KEYS_SESSIONS, NULL, session_visit, &retain, cause);
+    retain_settle (&retain);
+    if (!err)
+        err = db->functions->scan (db->engine, KEYS_EVENTS, NULL, event_visit, &retain, cause);
+    if (!err)
+        err = retain_delete (&retain, cause);
+    for (size_t index = 0; index < retain.count; index++)
+        free (retain.subjects[index]);
+    free (retain.subjects);
+    return err ? err : (int) (retain.count + retain.events);
+}

@@ -1,0 +1,268 @@
+/* test_store_db.c: what the database keeps, for how long, and from whom: older and newer schemas,
+ * clocks that go backwards, what is old. */
+
+#include "actors/store_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "actors/keys.h"
+#include "actors/records.h"
+#include "actors/store_index.h"
+#include "actors/store_repair.h"
+#include "actors/store_retain.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/random.h"
+#include "support/scratch.h"
+
+static const int64_t day_ms = INT64_C (86400000), begin_ms = INT64_C (1800000000000);
+
+static char directory[SCRATCH_SIZE];
+static struct store_db db;
+static struct store_policy nothing;
+
+static void
+open_at (int64_t wall_ms)
+{
+    struct random_source random = {.state = 7};
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_db_open (&db, directory, &engine_leveldb, wall_ms, &random, &cause), 0,
+                  "%s", cause.text);
+}
+
+static void
+setup (void)
+{
+    scratch_open (directory);
+}
+
+static void
+teardown (void)
+{
+    store_db_close (&db);
+    scratch_close (directory);
+}
+
+TestSuite (store_db, .init = setup, .fini = teardown);
+
+static uint64_t
+save (const char *id, const char *state, const char *text, int64_t wall_ms)
+{
+    char subject[KEYS_SIZE];
+    snprintf (subject, sizeof subject, "session/img/%s/", id);
+    char *body = stui_printf ("{\"session_id\":\"%s\",\"state\":\"%s\",\"open\":%s,"
+                              "\"context\":{\"text\":\"%s\"}}",
+                              id, state, strcmp (state, "closed") == 0 ? "false" : "true", text);
+    struct store_write write = {
+        .kind = STORE_WRITE_SESSION, .subject = subject, .body = body, .bytes = strlen (body)};
+    cr_assert_eq (store_db_commit (&db, &write, 1, wall_ms, NULL), 0);
+    free (body);
+    return write.number;
+}
+
+static void
+put_event (int64_t wall_ms)
+{
+    struct store_write write = {
+        .kind = STORE_WRITE_EVENT, .subject = (char *) "", .body = (char *) "{}", .bytes = 2};
+    cr_assert_eq (store_db_commit (&db, &write, 1, wall_ms, NULL), 0);
+}
+
+/* All sessions of IMAGE as they are loaded. Caller owns. */
+static struct json *
+load (const char *image)
+{
+    struct json *result;
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_db_sessions_load (&db, &nothing, image, begin_ms, &result, &cause), 0, "%s",
+                  cause.text);
+    struct json *sessions = json_take (result, "sessions");
+    json_destroy (&result);
+    return sessions;
+}
+
+/* ---- Clocks ---------------------------------------------------------------------------------- */
+
+Test (store_db, a_clock_that_was_set_back_lets_no_generation_fall)
+{
+    open_at (begin_ms);
+    uint64_t epoch = db.generation;
+    cr_assert_eq (epoch, (uint64_t) begin_ms / 1000);
+    save ("s1", "restored", "older", begin_ms);
+    store_db_close (&db);
+    open_at (begin_ms - 1000 * day_ms);
+    cr_assert_eq (db.generation, epoch + 1);
+    cr_assert_eq (save ("s1", "restored", "newer", begin_ms - 1000 * day_ms), 2);
+    store_db_close (&db);
+    open_at (0);
+    cr_assert_eq (db.generation, epoch + 2);
+    struct json *sessions = load ("img");
+    const struct json *context = json_get (json_first (sessions), "context");
+    cr_assert_str_eq (json_get_text (context, "text"), "newer");
+    json_destroy (&sessions);
+    cr_assert_eq (store_export_now (&db, 0, NULL), 0);
+    cr_assert_eq (save ("s1", "restored", "newest", 1), 3);
+    cr_assert_eq (store_export_now (&db, 1, NULL), 0);
+}
+
+Test (store_db, an_epoch_does_not_fall_with_the_database)
+{
+    open_at (begin_ms);
+    uint64_t epoch = db.generation;
+    char client_id[STUI_UUID_LEN + 1];
+    snprintf (client_id, sizeof client_id, "%s", db.client_id);
+    store_db_close (&db);
+    char *path = stui_printf ("%s/db", directory);
+    scratch_close (path);
+    free (path);
+    open_at (begin_ms - day_ms);
+    cr_assert_eq (db.generation, epoch + 1);
+    cr_assert_str_eq (db.client_id, client_id);
+}
+
+/* ---- Schemas --------------------------------------------------------------------------------- */
+
+/* Puts the records of a fixture into an empty database, as its own code left them. Answers how many
+ * sessions they are. */
+static void
+fixture_load (int schema)
+{
+    char path[64], *line = NULL;
+    size_t capacity = 0;
+    ssize_t size;
+    struct engine *engine;
+    char *place = stui_printf ("%s/db", directory);
+    snprintf (path, sizeof path, "tests/fixtures/store-schema-%d/records.txt", schema);
+    FILE *file = fopen (path, "r");
+    cr_assert_not_null (file, "%s", path);
+    cr_assert_eq (engine_leveldb.open (place, &engine, NULL), 0);
+    while ((size = getline (&line, &capacity, file)) > 0) {
+        char *blank = strchr (line, ' ');
+        *blank = '\0';
+        struct engine_change change = {line, blank + 1, (size_t) size - strlen (line) - 2};
+        cr_assert_eq (engine_leveldb.write (engine, &change, 1, NULL), 0);
+    }
+    engine_leveldb.close (&engine);
+    free (line);
+    fclose (file);
+    free (place);
+}
+
+Test (store_db, a_database_of_every_older_schema_goes_on_with_all_that_is_in_it)
+{
+    for (int schema = 1; schema < RECORDS_SCHEMA; schema++) {
+        fixture_load (schema);
+        open_at (begin_ms);
+        cr_assert_str_eq (db.client_id, "01a21636-3e74-7425-9ae6-d42a1bc59e3b");
+        cr_assert_eq (db.last_seq, 2);
+        cr_assert_eq (json_count (db.counters), 1);
+        struct json *sessions = load ("92197cbb-a6db-479b-8064-27be1e8f228e");
+        cr_assert_eq (json_count (sessions), 1);
+        const struct json *session = json_first (sessions);
+        cr_assert_str_eq (json_get_text (session, "name"), "work");
+        cr_assert_eq (json_get_number (session, "generation", 0), 5);
+        cr_assert_eq (json_count (json_get (json_get (session, "context"), "history")), 2);
+        json_destroy (&sessions);
+        struct json *image;
+        cr_assert_eq (store_db_image_load (&db, &nothing, "one", begin_ms, &image, NULL), 0);
+        cr_assert (json_is_object (json_get (image, "image")));
+        json_destroy (&image);
+        struct json *events;
+        cr_assert_eq (store_db_events_get (&db, 0, 10, &events, NULL), 0);
+        cr_assert_eq (json_count (json_get (events, "events")), 2);
+        json_destroy (&events);
+        char subject[] = "session/92197cbb-a6db-479b-8064-27be1e8f228e/"
+                         "01a21636-42a2-7767-9faa-902cfe0b7fea/";
+        struct store_write write = {
+            .kind = STORE_WRITE_SESSION, .subject = subject, .body = (char *) "{}", .bytes = 2};
+        cr_assert_eq (store_db_commit (&db, &write, 1, begin_ms, NULL), 0);
+        cr_assert_eq (write.number, 6);
+        cr_assert_eq (json_count (db.notices), 0);
+        store_db_close (&db);
+        teardown ();
+        setup ();
+    }
+}
+
+Test (store_db, a_newer_record_is_left_alone_and_not_damage)
+{
+    open_at (begin_ms);
+    save ("s1", "restored", "ours", begin_ms);
+    /* A record of a schema to come, sealed as all are. */
+    size_t size;
+    char *record =
+        records_encode ("session/img/s1/0000000000000002", "{\"of\":\"later\"}", 2, 0, &size);
+    char *rest = strstr (record, "\"schema\":");
+    rest[strlen ("\"schema\":")] = '9';
+    records_seal (record, size);
+    struct engine_change change = {"session/img/s1/0000000000000002", record, size};
+    cr_assert_eq (db.functions->write (db.engine, &change, 1, NULL), 0);
+    store_db_close (&db);
+    open_at (begin_ms);
+    struct json *sessions = load ("img");
+    cr_assert_eq (json_count (sessions), 1);
+    cr_assert_eq (json_get_number (json_first (sessions), "generation", 0), 1);
+    json_destroy (&sessions);
+    cr_assert_eq (json_count (db.notices), 0);
+    char *value;
+    size_t value_size;
+    cr_assert_eq (db.functions->get (db.engine, change.key, &value, &value_size, NULL), 0);
+    cr_assert_eq (value_size, size);
+    cr_assert_eq (memcmp (value, record, size), 0);
+    cr_assert_eq (save ("s1", "restored", "ours again", begin_ms), 3, "nothing is written over it");
+    free (value);
+    free (record);
+}
+
+/* ---- Retention ------------------------------------------------------------------------------- */
+
+Test (store_db, closed_sessions_and_events_go_when_they_are_old)
+{
+    open_at (begin_ms);
+    save ("old", "restored", "x", begin_ms);
+    save ("old", "closed", "x", begin_ms);
+    save ("open", "stored", "the word \\\"closed\\\" is in it", begin_ms);
+    save ("again", "closed", "x", begin_ms);
+    save ("again", "restored", "x", begin_ms);
+    put_event (begin_ms);
+    put_event (begin_ms + 80 * day_ms);
+    save ("new", "closed", "x", begin_ms + 80 * day_ms);
+    cr_assert_eq (store_retain (&db, begin_ms + 29 * day_ms, NULL), 0);
+    cr_assert_eq (store_retain (&db, begin_ms + 100 * day_ms, NULL), 2);
+    for (int time = 0; time < 2; time++) {
+        struct json *sessions = load ("img");
+        cr_assert_eq (json_count (sessions), 3);
+        json_destroy (&sessions);
+        struct json *events;
+        cr_assert_eq (store_db_events_get (&db, 0, 10, &events, NULL), 0);
+        cr_assert_eq (json_count (json_get (events, "events")), 1);
+        json_destroy (&events);
+        cr_assert_eq (json_count (db.notices), 0, "what went on purpose is not missed");
+        store_db_close (&db);
+        open_at (begin_ms + 100 * day_ms);
+    }
+    cr_assert_eq (db.first_seq, 2);
+    cr_assert_eq (save ("old", "restored", "x", begin_ms + 101 * day_ms), 3, "a number came twice");
+}
+
+Test (store_db, what_was_dropped_does_not_come_back_from_an_export)
+{
+    open_at (begin_ms);
+    save ("old", "closed", "x", begin_ms);
+    save ("kept", "restored", "x", begin_ms);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    cr_assert_eq (store_retain (&db, begin_ms + 31 * day_ms, NULL), 1);
+    store_db_close (&db);
+    char *path = stui_printf ("%s/db", directory);
+    scratch_close (path);
+    free (path);
+    open_at (begin_ms + 31 * day_ms);
+    struct json *sessions = load ("img");
+    cr_assert_eq (json_count (sessions), 1);
+    cr_assert_str_eq (json_get_text (json_first (sessions), "session_id"), "kept");
+    json_destroy (&sessions);
+}
