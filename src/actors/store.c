@@ -9,13 +9,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#include "actors/keys.h"
-#include "actors/owner.h"
-#include "actors/store_db.h"
-#include "actors/store_input.h"
-#include "actors/store_policy.h"
-#include "actors/store_report.h"
-#include "actors/store_upkeep.h"
+#include "actors/store_parts.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
@@ -23,35 +17,10 @@
 #include "runtime/path.h"
 #include "runtime/random.h"
 
-enum {
-    WAITERS_MAX = 256, /* events_get requests that wait: as many as a terminal has room */
-};
-
-/* An events_get that waits. */
-struct waiter {
-    struct store_ticket ticket; /* without a result */
-    uint64_t after;
-    size_t limit;
-};
-
-struct store {
-    struct actor *actor; /* borrowed */
-    char *state_dir;     /* owned */
-    const struct engine_functions *functions;
-    struct owner owner;
-    struct store_db db;
-    struct store_policy policy;
-    struct store_upkeep upkeep;
-    struct stui_cause cause;      /* of the degraded state; empty while healthy */
-    char why[2 * STUI_CAUSE_MAX]; /* it ends though nobody told it to; else empty */
-    struct waiter *waiters;       /* owned, oldest first */
-    size_t waiter_count, waiter_capacity;
-};
-
 /* ---- Answers ----------------------------------------------------------------------------- */
 
-static struct store_ticket
-ticket_from (const struct msg *msg)
+struct store_ticket
+store_ticket_from (const struct msg *msg)
 {
     struct store_ticket ticket = {.ref = msg->ref};
     snprintf (ticket.peer, sizeof ticket.peer, "%s", msg->peer);
@@ -67,7 +36,7 @@ ticket_request (const struct store_ticket *ticket)
     return request;
 }
 
-static void
+void
 store_answer (struct store *self, const struct msg *msg, struct json **result)
 {
     char *text = json_print (*result);
@@ -76,7 +45,7 @@ store_answer (struct store *self, const struct msg *msg, struct json **result)
     json_destroy (result);
 }
 
-static void
+void
 store_refuse (struct store *self, const struct msg *msg, const struct stui_cause *cause)
 {
     actor_refuse (self->actor, msg, cause->err, "%s", cause->text);
@@ -101,13 +70,13 @@ write_result (const struct store_write *write)
 
 /* Puts *BODY under SUBJECT for MSG (NULL: nobody waits), whose answer is *RESULT (NULL: what
  * write_result says). Takes both over. */
-static void
+void
 store_put (struct store *self, const struct msg *msg, enum store_write_kind kind,
            const char *subject, char **body, char **result)
 {
     struct store_ticket ticket = {0};
     if (msg)
-        ticket = ticket_from (msg);
+        ticket = store_ticket_from (msg);
     if (result) {
         ticket.result = *result;
         *result = NULL;
@@ -141,7 +110,7 @@ store_say (struct store *self, const char *kind, const char *text)
 
 /* ---- Waiting for events ------------------------------------------------------------------ */
 
-static void
+void
 store_answer_events (struct store *self, const struct msg *msg, uint64_t after, size_t limit)
 {
     struct json *result;
@@ -169,6 +138,16 @@ waiters_wake (struct store *self)
     for (size_t index = self->waiter_count; index-- > 0;)
         if (self->db.last_seq > self->waiters[index].after)
             waiter_answer (self, index);
+}
+
+void
+store_await_events (struct store *self, const struct msg *msg, uint64_t after, size_t limit)
+{
+    if (self->waiter_count == WAITERS_MAX)
+        waiter_answer (self, 0);
+    stui_grow (&self->waiters, &self->waiter_capacity, self->waiter_count, sizeof *self->waiters);
+    self->waiters[self->waiter_count++] =
+        (struct waiter){.ticket = store_ticket_from (msg), .after = after, .limit = limit};
 }
 
 /* Tells registry, and through it all terminals, that nothing can be written, and why; or that it
@@ -302,190 +281,6 @@ store_step (struct store *self, bool flush, bool *idle)
            : action == STORE_POLICY_REOPEN ? store_reopen (self)
                                            : 0;
 }
-
-/* ---- The verbs --------------------------------------------------------------------------- */
-
-/* Field INDEX as an object or an array, or NULL after a refusal. Caller owns. */
-static struct json *
-field_parse (struct store *self, const struct msg *msg, int index, bool array)
-{
-    struct stui_cause cause = {0};
-    const char *text = msg_text (msg, index);
-    struct json *json = json_parse (text, strlen (text), &cause);
-    if (!json)
-        store_refuse (self, msg, &cause);
-    else if (!(array ? json_is_array (json) : json_is_object (json))) {
-        actor_refuse (self->actor, msg, STUI_E_INVALID_REQUEST, "field %d of %s is not an %s",
-                      index + 1, msg_word (msg->verb), array ? "array" : "object");
-        json_destroy (&json);
-    }
-    return json;
-}
-
-static void
-store_claim_next (void *context, const struct msg *msg)
-{
-    struct store *self = context;
-    const char *image_id = msg_text (msg, 0);
-    if (!keys_image_id_is_valid (image_id))
-        actor_refuse (self->actor, msg, STUI_E_INVALID_REQUEST,
-                      "'%.80s' is not an image id that can be claimed", image_id);
-    else if (self->policy.state != STORE_POLICY_HEALTHY)
-        store_refuse (self, msg, &self->cause);
-    else {
-        struct json *claim = store_db_claim (&self->db, image_id);
-        char *result = json_print (claim);
-        char *body = NULL;
-        store_put (self, msg, STORE_WRITE_IDENTITY, KEYS_IDENTITY, &body, &result);
-        json_destroy (&claim);
-    }
-}
-
-static void
-store_image_load (void *context, const struct msg *msg)
-{
-    struct store *self = context;
-    struct json *result;
-    struct stui_cause cause = {0};
-    if (store_db_image_load (&self->db, &self->policy, msg_text (msg, 0), clock_wall_ms (), &result,
-                             &cause)
-        < 0)
-        store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
-}
-
-static void
-store_image_save (void *context, const struct msg *msg)
-{
-    struct store *self = context;
-    struct stui_cause cause = {0};
-    char key[KEYS_SIZE];
-    if (keys_image (key, msg_text (msg, 0), &cause) < 0) {
-        store_refuse (self, msg, &cause);
-        return;
-    }
-    struct json *image = field_parse (self, msg, 1, false);
-    if (!image)
-        return;
-    char *body = json_print (image);
-    store_put (self, msg, STORE_WRITE_IMAGE, key, &body, NULL);
-    json_destroy (&image);
-}
-
-static void
-store_sessions_load (void *context, const struct msg *msg)
-{
-    struct store *self = context;
-    struct json *result;
-    struct stui_cause cause = {0};
-    if (store_db_sessions_load (&self->db, &self->policy, msg_text (msg, 0), clock_wall_ms (),
-                                &result, &cause)
-        < 0)
-        store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
-}
-
-static void
-store_session_versions (void *context, const struct msg *msg)
-{
-    struct store *self = context;
-    struct json *result;
-    struct stui_cause cause = {0};
-    if (store_db_versions (&self->db, msg_text (msg, 0), msg_text (msg, 1), &result, &cause) < 0)
-        store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
-}
-
-static void
-store_session_save (void *context, const struct msg *msg)
-{
-    struct store *self = context;
-    struct stui_cause cause = {0};
-    char subject[KEYS_SIZE];
-    if (keys_session_prefix (subject, msg_text (msg, 0), msg_text (msg, 1), &cause) < 0) {
-        store_refuse (self, msg, &cause);
-        return;
-    }
-    struct json *session = field_parse (self, msg, 2, false);
-    if (!session)
-        return;
-    char *body = store_input_session (session, msg_text (msg, 1), &cause);
-    if (body)
-        store_put (self, msg, STORE_WRITE_SESSION, subject, &body, NULL);
-    else
-        store_refuse (self, msg, &cause);
-    json_destroy (&session);
-}
-
-static void
-store_events_put (void *context, const struct msg *msg)
-{
-    struct store *self = context;
-    struct stui_cause cause = {0};
-    struct json *events = field_parse (self, msg, 0, true);
-    if (!events)
-        return;
-    if (store_input_events (events, &cause) < 0)
-        store_refuse (self, msg, &cause);
-    else if (json_count (events) == 0) {
-        struct json *result = json_object ();
-        json_set_number (result, "last_seq", (int64_t) self->db.last_seq);
-        store_answer (self, msg, &result);
-    }
-    for (const struct json *event = cause.err ? NULL : json_first (events); event;) {
-        /* The last one stands for all: they share a batch, or it comes in a later one. */
-        const struct json *next = json_next (event);
-        struct json *copy = json_copy (event);
-        json_set (copy, "seq", NULL);
-        char *body = json_print (copy);
-        store_put (self, next ? NULL : msg, STORE_WRITE_EVENT, "", &body, NULL);
-        json_destroy (&copy);
-        event = next;
-    }
-    json_destroy (&events);
-}
-
-static void
-store_events_get (void *context, const struct msg *msg)
-{
-    struct store *self = context;
-    uint64_t after = msg_number (msg, 0);
-    size_t limit = (size_t) msg_number (msg, 1);
-    bool wait = msg_number (msg, 2) == 1 && limit > 0;
-    if (!wait || after != self->db.last_seq) {
-        store_answer_events (self, msg, after, limit);
-        return;
-    }
-    if (self->waiter_count == WAITERS_MAX)
-        waiter_answer (self, 0);
-    stui_grow (&self->waiters, &self->waiter_capacity, self->waiter_count, sizeof *self->waiters);
-    self->waiters[self->waiter_count++] =
-        (struct waiter){.ticket = ticket_from (msg), .after = after, .limit = limit};
-}
-
-static void
-store_status (void *context, const struct msg *msg)
-{
-    struct store *self = context;
-    struct json *result = store_report (&self->db, &self->policy, &self->cause);
-    store_answer (self, msg, &result);
-}
-
-static const struct actor_verb store_verbs[] = {
-    {MSG_CLAIM_NEXT, store_claim_next},
-    {MSG_IMAGE_LOAD, store_image_load},
-    {MSG_IMAGE_SAVE, store_image_save},
-    {MSG_SESSIONS_LOAD, store_sessions_load},
-    {MSG_SESSION_VERSIONS, store_session_versions},
-    {MSG_SESSION_SAVE, store_session_save},
-    {MSG_EVENTS_PUT, store_events_put},
-    {MSG_EVENTS_GET, store_events_get},
-    {MSG_STORE_STATUS, store_status},
-    {0, NULL},
-};
 
 /* ---- The life ---------------------------------------------------------------------------- */
 

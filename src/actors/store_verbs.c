@@ -1,0 +1,191 @@
+/* store_verbs.c: what the store is asked: one function a verb, in the order of the table at the end
+ * (store_parts.h). */
+
+#include "actors/store_parts.h"
+
+#include "actors/keys.h"
+#include "actors/store_input.h"
+#include "actors/store_report.h"
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+/* ---- The verbs --------------------------------------------------------------------------- */
+
+/* Field INDEX as an object or an array, or NULL after a refusal. Caller owns. */
+static struct json *
+field_parse (struct store *self, const struct msg *msg, int index, bool array)
+{
+    struct stui_cause cause = {0};
+    const char *text = msg_text (msg, index);
+    struct json *json = json_parse (text, strlen (text), &cause);
+    if (!json)
+        store_refuse (self, msg, &cause);
+    else if (!(array ? json_is_array (json) : json_is_object (json))) {
+        actor_refuse (self->actor, msg, STUI_E_INVALID_REQUEST, "field %d of %s is not an %s",
+                      index + 1, msg_word (msg->verb), array ? "array" : "object");
+        json_destroy (&json);
+    }
+    return json;
+}
+
+static void
+store_claim_next (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    const char *image_id = msg_text (msg, 0);
+    if (!keys_image_id_is_valid (image_id))
+        actor_refuse (self->actor, msg, STUI_E_INVALID_REQUEST,
+                      "'%.80s' is not an image id that can be claimed", image_id);
+    else if (self->policy.state != STORE_POLICY_HEALTHY)
+        store_refuse (self, msg, &self->cause);
+    else {
+        struct json *claim = store_db_claim (&self->db, image_id);
+        char *result = json_print (claim);
+        char *body = NULL;
+        store_put (self, msg, STORE_WRITE_IDENTITY, KEYS_IDENTITY, &body, &result);
+        json_destroy (&claim);
+    }
+}
+
+static void
+store_image_load (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *result;
+    struct stui_cause cause = {0};
+    if (store_db_image_load (&self->db, &self->policy, msg_text (msg, 0), clock_wall_ms (), &result,
+                             &cause)
+        < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+static void
+store_image_save (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    char key[KEYS_SIZE];
+    if (keys_image (key, msg_text (msg, 0), &cause) < 0) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *image = field_parse (self, msg, 1, false);
+    if (!image)
+        return;
+    char *body = json_print (image);
+    store_put (self, msg, STORE_WRITE_IMAGE, key, &body, NULL);
+    json_destroy (&image);
+}
+
+static void
+store_sessions_load (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *result;
+    struct stui_cause cause = {0};
+    if (store_db_sessions_load (&self->db, &self->policy, msg_text (msg, 0), clock_wall_ms (),
+                                &result, &cause)
+        < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+static void
+store_session_versions (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *result;
+    struct stui_cause cause = {0};
+    if (store_db_versions (&self->db, msg_text (msg, 0), msg_text (msg, 1), &result, &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+static void
+store_session_save (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    char subject[KEYS_SIZE];
+    if (keys_session_prefix (subject, msg_text (msg, 0), msg_text (msg, 1), &cause) < 0) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *session = field_parse (self, msg, 2, false);
+    if (!session)
+        return;
+    char *body = store_input_session (session, msg_text (msg, 1), &cause);
+    if (body)
+        store_put (self, msg, STORE_WRITE_SESSION, subject, &body, NULL);
+    else
+        store_refuse (self, msg, &cause);
+    json_destroy (&session);
+}
+
+static void
+store_events_put (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct json *events = field_parse (self, msg, 0, true);
+    if (!events)
+        return;
+    if (store_input_events (events, &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else if (json_count (events) == 0) {
+        struct json *result = json_object ();
+        json_set_number (result, "last_seq", (int64_t) self->db.last_seq);
+        store_answer (self, msg, &result);
+    }
+    for (const struct json *event = cause.err ? NULL : json_first (events); event;) {
+        /* The last one stands for all: they share a batch, or it comes in a later one. */
+        const struct json *next = json_next (event);
+        struct json *copy = json_copy (event);
+        json_set (copy, "seq", NULL);
+        char *body = json_print (copy);
+        store_put (self, next ? NULL : msg, STORE_WRITE_EVENT, "", &body, NULL);
+        json_destroy (&copy);
+        event = next;
+    }
+    json_destroy (&events);
+}
+
+static void
+store_events_get (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    uint64_t after = msg_number (msg, 0);
+    size_t limit = (size_t) msg_number (msg, 1);
+    bool wait = msg_number (msg, 2) == 1 && limit > 0;
+    if (!wait || after != self->db.last_seq) {
+        store_answer_events (self, msg, after, limit);
+        return;
+    }
+    store_await_events (self, msg, after, limit);
+}
+
+static void
+store_status (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *result = store_report (&self->db, &self->policy, &self->cause);
+    store_answer (self, msg, &result);
+}
+
+const struct actor_verb store_verbs[] = {
+    {MSG_CLAIM_NEXT, store_claim_next},
+    {MSG_IMAGE_LOAD, store_image_load},
+    {MSG_IMAGE_SAVE, store_image_save},
+    {MSG_SESSIONS_LOAD, store_sessions_load},
+    {MSG_SESSION_VERSIONS, store_session_versions},
+    {MSG_SESSION_SAVE, store_session_save},
+    {MSG_EVENTS_PUT, store_events_put},
+    {MSG_EVENTS_GET, store_events_get},
+    {MSG_STORE_STATUS, store_status},
+    {0, NULL},
+};
