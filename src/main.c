@@ -2,6 +2,7 @@
 
 #include "cli/cli.h"
 #include "main_actor.h"
+#include "main_restore.h"
 #include "main_sim.h"
 #include "main_terminal.h"
 
@@ -12,6 +13,7 @@ main (int argc, char **argv)
         .run_owner = main_actor_run,
         .run_sim = main_sim_run,
         .run_terminal = main_terminal_run,
+        .run_restore = main_restore_run,
     };
     return cli_main (argc, argv, &services);
 }

@@ -148,6 +148,12 @@ enum {
     X (STORE_STATUS, "store_status", MSG_REQUEST, "",                                                  \
        "terminal -> store: ok {path, degraded, cause, images, sessions, events, generation, "          \
        "exports, losses: [{at_ms, image, session_id, generation, used}…], …}")                         \
+    X (STORE_CHECK, "store_check", MSG_REQUEST, "u",                                                   \
+       "terminal -> store: 0: reads everything and says what is wrong; 1: puts it right and "          \
+       "clears away: ok {records, damaged, missing, quarantined, databases_aside, exported}")          \
+    X (BACKUP, "backup", MSG_REQUEST, "u",                                                             \
+       "terminal -> store: part N of a backup, from 0 on, in order: "                                  \
+       "ok {text, more, records, complete}; another terminal's backup ends this one")                  \
     /* ---- netwatch, worker ---- */                                                                   \
     X (RESOLVE, "resolve", MSG_REQUEST, "s",                                                           \
        "supervisor -> netwatch: host name or address; ok {addresses: [numeric…]}")                     \

@@ -406,6 +406,7 @@ store_actor (zsock_t *pipe, void *args)
     }
     else
         snprintf (self.why, sizeof self.why, "%s: %s", stui_err_word (cause.err), cause.text);
+    store_export_cancel (&self.backup);
     store_db_close (&self.db);
     owner_release (&self.owner);
     store_policy_fini (&self.policy);

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +29,30 @@ export_fail (const struct store_export *self, const char *doing, struct stui_cau
                       strerror (errno));
 }
 
+/* Appends a line to the text, and frees it. */
+static void
+export_keep (struct store_export *self, char *line, size_t size)
+{
+    if (self->text_size + size + 1 > self->text_capacity) {
+        self->text_capacity = 2 * (self->text_size + size + 1);
+        self->text = stui_realloc (self->text, self->text_capacity);
+    }
+    memcpy (self->text + self->text_size, line, size);
+    self->text_size += size;
+    self->text[self->text_size] = '\0';
+    self->bytes += size;
+    free (line);
+}
+
 /* Writes a line, which is freed. */
 static int
 export_write (struct store_export *self, char *line, size_t size, struct stui_cause *cause)
 {
     int err = 0;
+    if (self->fd < 0) {
+        export_keep (self, line, size);
+        return 0;
+    }
     for (size_t done = 0; !err && done < size;) {
         ssize_t written = write (self->fd, line + done, size - done);
         if (written > 0)
@@ -88,12 +108,24 @@ store_export_begin (struct store_export *self, const struct store_db *db, const 
     return err;
 }
 
+void
+store_export_begin_text (struct store_export *self, const struct store_db *db,
+                         const struct store_policy *waiting, int64_t wall_ms)
+{
+    size_t size;
+    *self =
+        (struct store_export){.fd = -1, .waiting = waiting, .everything = true, .wall_ms = wall_ms};
+    char *line = dump_begin (&self->dump, db->client_id, db->generation, wall_ms, &size);
+    export_keep (self, line, size);
+}
+
 static void
 export_close (struct store_export *self)
 {
     if (self->fd >= 0)
         close (self->fd);
     free (self->held);
+    free (self->text);
     free (self->name);
     memset (self, 0, sizeof *self);
     self->fd = -1;
@@ -102,10 +134,10 @@ export_close (struct store_export *self)
 void
 store_export_cancel (struct store_export *self)
 {
-    if (!self->name)
-        return;
-    unlink (self->name);
-    export_close (self);
+    if (self->name)
+        unlink (self->name);
+    if (self->name || self->text)
+        export_close (self);
 }
 
 /* ---- A step ------------------------------------------------------------------------------ */
@@ -181,16 +213,43 @@ step_visit (void *context, const char *bytes, size_t size, const char *value, si
     return !self->err && !self->more;
 }
 
+/* What is not in the database yet: each gets the number that it would get now. */
 static int
-export_finish (struct store_export *self, struct stui_cause *cause)
+export_write_waiting (struct store_export *self, struct store_db *db, struct stui_cause *cause)
+{
+    int err = 0;
+    for (size_t index = 0; !err && self->waiting && index < self->waiting->count; index++) {
+        const struct store_write *write = &self->waiting->writes[index];
+        bool is_session = write->kind == STORE_WRITE_SESSION;
+        if (!is_session && write->kind != STORE_WRITE_IMAGE)
+            continue;
+        const struct store_ledger_entry *known = store_ledger_find (&db->ledger, write->subject);
+        uint64_t number = (known ? known->highest : 0) + 1;
+        char key[KEYS_SIZE + 16];
+        if (is_session)
+            snprintf (key, sizeof key, "%s%016" PRIx64, write->subject, number);
+        else
+            snprintf (key, sizeof key, "%s", write->subject);
+        size_t size;
+        char *record = records_encode (key, write->body, number, self->wall_ms, &size);
+        err = export_write_record (self, key, record, size, cause);
+        free (record);
+    }
+    return err;
+}
+
+static int
+export_finish (struct store_export *self, struct store_db *db, struct stui_cause *cause)
 {
     size_t size;
     int err = export_write_held (self, cause);
+    if (!err)
+        err = export_write_waiting (self, db, cause);
     if (!err) {
         char *line = dump_end (&self->dump, &size);
         err = export_write (self, line, size, cause);
     }
-    if (!err && fsync (self->fd) < 0)
+    if (!err && self->fd >= 0 && fsync (self->fd) < 0)
         err = export_fail (self, "synced", cause);
     return err;
 }
@@ -200,8 +259,8 @@ store_export_step (struct store_export *self, struct store_db *db, struct stui_c
 {
     struct step step = {
         .export = self, .db = db, .until = self->bytes + STORE_EXPORT_STEP_BYTES, .cause = cause};
-    int err = store_db_closed (db, cause);
-    if (!err)
+    int err = self->waiting ? 0 : store_db_closed (db, cause);
+    if (!err && db->engine)
         err = db->functions->scan (db->engine, "", self->from[0] ? self->from : NULL, step_visit,
                                    &step, cause);
     if (!err)
@@ -209,13 +268,13 @@ store_export_step (struct store_export *self, struct store_db *db, struct stui_c
     if (!err && step.more)
         return 1;
     if (!err)
-        err = export_finish (self, cause);
-    if (!err && self->damaged > 0)
+        err = export_finish (self, db, cause);
+    if (!err && self->damaged > 0 && self->name)
         err = stui_fail (cause, STUI_E_MALFORMED, "%zu damaged records were met", self->damaged);
     if (err)
         store_export_cancel (self);
-    else
-        export_close (self);
+    else if (self->name)
+        export_close (self); /* a text is still to be taken */
     return err;
 }
 

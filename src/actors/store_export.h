@@ -14,6 +14,7 @@
 #include "actors/engine.h"
 
 struct store_db;
+struct store_policy;
 
 enum {
     STORE_EXPORT_KEPT = 2,
@@ -22,18 +23,27 @@ enum {
 
 /* One that is being written. Embedded by the database. Zeroed: none. */
 struct store_export {
-    int fd;     /* owned while `name` is set */
+    int fd;     /* owned while `name` is set; -1: into `text` */
     char *name; /* owned: the file, not yet in its place */
     struct dump dump;
     char from[KEYS_SIZE + 8];        /* where the next step begins */
     char *held, held_key[KEYS_SIZE]; /* owned: the newest record so far of the session at hand */
     size_t held_size, bytes, synced_bytes, damaged;
-    bool everything; /* all generations, and events */
+    char *text; /* owned: lines that nobody took yet, when it is no file */
+    size_t text_size, text_capacity;
+    const struct store_policy *waiting; /* borrowed; NULL: only what is written */
+    int64_t wall_ms;                    /* when it was begun */
+    bool everything;                    /* all generations, and events */
 };
 
 /* Begins one in the file NAME (copied), which is made anew, 0600. */
 int store_export_begin (struct store_export *self, const struct store_db *db, const char *name,
                         bool everything, int64_t wall_ms, struct stui_cause *cause);
+
+/* Begins one of everything in memory, with the writes that WAIT as the newest generations: a
+ * backup. Each step leaves its lines in `text`, which the caller takes. */
+void store_export_begin_text (struct store_export *self, const struct store_db *db,
+                              const struct store_policy *waiting, int64_t wall_ms);
 
 /* Goes on. 1: there is more to do; 0: the file is whole and synced, and closed; or an error with
  * CAUSE, after which the export is gone. A damaged record, or a database that cannot be read to

@@ -32,9 +32,12 @@ struct store {
     struct store_db db;
     struct store_policy policy;
     struct store_upkeep upkeep;
-    struct stui_cause cause;      /* of the degraded state; empty while healthy */
-    char why[2 * STUI_CAUSE_MAX]; /* it ends though nobody told it to; else empty */
-    struct waiter *waiters;       /* owned, oldest first */
+    struct store_export backup;              /* being read by … */
+    char backup_peer[STUI_ACTOR_ID_MAX + 1]; /* … this terminal; empty: none */
+    uint64_t backup_part;                    /* the next one */
+    struct stui_cause cause;                 /* of the degraded state; empty while healthy */
+    char why[2 * STUI_CAUSE_MAX];            /* it ends though nobody told it to; else empty */
+    struct waiter *waiters;                  /* owned, oldest first */
     size_t waiter_count, waiter_capacity;
 };
 

@@ -457,15 +457,22 @@ store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
     return fetch.err ? fetch.err : (int) fetch.found;
 }
 
-struct judge {
-    struct store_db *db;
-    size_t damaged;
-};
+void
+store_repair_learn (struct store_db *db)
+{
+    const struct store_index_entry *entry = zhashx_first (db->sessions);
+    for (; entry; entry = zhashx_next (db->sessions)) {
+        const char *subject = zhashx_cursor (db->sessions);
+        if (entry->count > 0 && !store_ledger_find (&db->ledger, subject))
+            store_ledger_note (&db->ledger, subject, entry->generations[entry->count - 1]);
+    }
+    store_ledger_write (&db->ledger);
+}
 
 static bool
 judge_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
 {
-    struct judge *self = context;
+    struct store_db *db = context;
     struct keys_key parts;
     struct record record;
     char key[KEYS_SIZE], subject[KEYS_SIZE];
@@ -473,24 +480,22 @@ judge_visit (void *context, const char *bytes, size_t size, const char *value, s
         return true;
     snprintf (key, sizeof key, "%.*s", (int) size, bytes);
     bool is_session = keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
-    if (records_decode (key, value, value_size, &record) == RECORDS_DAMAGED) {
-        store_db_set_aside (self->db, key, value, value_size);
-        self->damaged++;
-    }
+    if (records_decode (key, value, value_size, &record) == RECORDS_DAMAGED)
+        store_db_set_aside (db, key, value, value_size);
     else if (is_session)
-        store_index_add (self->db, subject, parts.number);
+        store_index_add (db, subject, parts.number);
     return true;
 }
 
 int
 store_repair_verify (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
 {
-    struct judge judge = {.db = db};
     int err = store_db_closed (db, cause);
     if (!err)
-        err = db->functions->scan (db->engine, "", NULL, judge_visit, &judge, cause);
+        err = db->functions->scan (db->engine, "", NULL, judge_visit, db, cause);
     if (err)
         return err;
     db->indexed = true;
+    store_repair_learn (db);
     return store_repair_check (db, "", wall_ms, cause);
 }

@@ -28,6 +28,10 @@ int store_repair_rebuild (struct store_db *db, int64_t wall_ms, struct stui_caus
 int store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
                         struct stui_cause *cause);
 
+/* Notes in the ledger what it does not know of yet, of a database older than it; all sessions must
+ * be in the index. */
+void store_repair_learn (struct store_db *db);
+
 /* Reads all of the database and puts right what can be: everything there is passes an eye. */
 int store_repair_verify (struct store_db *db, int64_t wall_ms, struct stui_cause *cause);
 

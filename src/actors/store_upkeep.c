@@ -86,8 +86,10 @@ upkeep_finish (struct store_upkeep *self, struct store_db *db, int64_t wall_ms)
     struct stui_cause cause = {0};
     char *name = stui_printf ("%s/new", db->exports);
     int missing = store_index_all (db, &cause);
-    if (!missing)
+    if (!missing) {
+        store_repair_learn (db);
         missing = store_repair_check (db, "", wall_ms, &cause);
+    }
     if (missing == 0 && store_export_roll (db->exports, name, &cause) == 0) {
         self->exported = self->exporting;
         store_db_drop_before (db);

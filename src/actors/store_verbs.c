@@ -4,6 +4,7 @@
 #include "actors/store_parts.h"
 
 #include "actors/keys.h"
+#include "actors/store_check.h"
 #include "actors/store_input.h"
 #include "actors/store_report.h"
 #include "runtime/alloc.h"
@@ -177,6 +178,67 @@ store_status (void *context, const struct msg *msg)
     store_answer (self, msg, &result);
 }
 
+static void
+store_check (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    bool repair = msg_number (msg, 0) == 1;
+    if (repair && self->policy.state != STORE_POLICY_HEALTHY) {
+        store_refuse (self, msg, &self->cause);
+        return;
+    }
+    struct json *result = repair ? store_check_repair (&self->db, clock_wall_ms (), &cause)
+                                 : store_check_look (&self->db, &cause);
+    if (result)
+        store_answer (self, msg, &result);
+    else
+        store_refuse (self, msg, &cause);
+}
+
+static void
+backup_end (struct store *self)
+{
+    store_export_cancel (&self->backup);
+    self->backup_peer[0] = '\0';
+}
+
+static void
+store_backup (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    if (msg_number (msg, 0) == 0) {
+        backup_end (self);
+        snprintf (self->backup_peer, sizeof self->backup_peer, "%s", msg->peer);
+        store_export_begin_text (&self->backup, &self->db, &self->policy, clock_wall_ms ());
+        self->backup_part = 0;
+    }
+    if (strcmp (self->backup_peer, msg->peer) != 0 || msg_number (msg, 0) != self->backup_part) {
+        actor_refuse (self->actor, msg, STUI_E_INVALID_REQUEST,
+                      "this backup was ended by another one: begin again");
+        return;
+    }
+    self->backup_part++;
+    int more = store_export_step (&self->backup, &self->db, &cause);
+    if (more < 0) {
+        backup_end (self);
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *result = json_object ();
+    json_set_text (result, "text", self->backup.text ? self->backup.text : "");
+    json_set_bool (result, "more", more > 0);
+    json_set_number (result, "records", (int64_t) self->backup.dump.records);
+    json_set_bool (result, "complete", self->db.engine != NULL);
+    self->backup.text_size = 0;
+    if (self->backup.text)
+        self->backup.text[0] = '\0';
+    store_answer (self, msg, &result);
+    if (more == 0)
+        backup_end (self);
+}
+
 const struct actor_verb store_verbs[] = {
     {MSG_CLAIM_NEXT, store_claim_next},
     {MSG_IMAGE_LOAD, store_image_load},
@@ -187,5 +249,7 @@ const struct actor_verb store_verbs[] = {
     {MSG_EVENTS_PUT, store_events_put},
     {MSG_EVENTS_GET, store_events_get},
     {MSG_STORE_STATUS, store_status},
+    {MSG_STORE_CHECK, store_check},
+    {MSG_BACKUP, store_backup},
     {0, NULL},
 };

@@ -21,13 +21,10 @@
 #include <unistd.h>
 
 const struct command *const cli_commands[] = {
-    &command_demo,    &command_serve,
-    &command_stop,    &command_image,
-    &command_eval,    &command_filein,
-    &command_fileout, &command_session,
-    &command_status,  &command_events,
-    &command_doctor,  &command_sim,
-    &command_help,    NULL,
+    &command_demo,    &command_serve,  &command_stop,    &command_image,
+    &command_eval,    &command_filein, &command_fileout, &command_session,
+    &command_status,  &command_events, &command_doctor,  &command_backup,
+    &command_restore, &command_sim,    &command_help,    NULL,
 };
 
 const struct option_row cli_global_options[] = {

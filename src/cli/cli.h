@@ -61,11 +61,23 @@ struct sim_options { /* texts are borrowed */
  * it. */
 typedef int sim_runner (const struct sim_options *options, struct stui_cause *cause);
 
+/* What a backup holds. */
+struct restore_report {
+    size_t records, sessions, images, events;
+    int64_t made_at_ms;
+};
+
+/* Makes the profile, which nobody may own meanwhile, what the backup FILE says; DRY_RUN: only looks at
+ * the file. 0, or an error with CAUSE, and nothing has changed. main_restore.c provides it. */
+typedef int restore_runner (const char *profile, const char *file, bool dry_run,
+                            struct restore_report *report, struct stui_cause *cause);
+
 /* What main lends to the command line. */
 struct cli_services {
     owner_runner *run_owner;
     sim_runner *run_sim;
     terminal_runner *run_terminal;
+    restore_runner *run_restore;
 };
 
 struct cli_options { /* the global options, parsed */

@@ -6,6 +6,7 @@
 #include "cli/render.h"
 #include "cli/smalltalk.h"
 #include "runtime/alloc.h"
+#include "runtime/clock.h"
 #include "runtime/config.h"
 #include "runtime/json.h"
 #include "runtime/launch.h"
@@ -20,12 +21,14 @@
 #include <unistd.h>
 
 #define CONFIG_BYTES_MAX 10485760
+#define FREE_MEGABYTES   64   /* below that a profile may not be written for long */
 #define FILES_WANTED     4096 /* about 8 sockets for each of 500 images */
 
 struct doctor {
     const struct cli_options *cli;
     struct json *findings; /* owned: what --json prints */
     bool sick;
+    bool repair, yes; /* --repair: say what would be done; and do it */
 };
 
 enum verdict { VERDICT_OK, VERDICT_NOTE, VERDICT_PROBLEM, VERDICT_COUNT };
@@ -114,6 +117,125 @@ doctor_check_config (struct doctor *self)
     free (text);
 }
 
+/* ---- the database ------------------------------------------------------------------------------------- */
+
+static void
+doctor_check_losses (struct doctor *self, const struct json *status)
+{
+    size_t count = json_count (json_get (status, "losses"));
+    const struct json *loss = json_first (json_get (status, "losses"));
+    for (; loss != NULL; loss = json_next (loss)) {
+        const char *session = json_get_text (loss, "session_id");
+        const char *image = json_get_text (loss, "image");
+        char when[CLOCK_TEXT_SIZE];
+        clock_format (json_get_number (loss, "at_ms", 0), when);
+        long long due = json_get_number (loss, "generation", 0);
+        long long used = json_get_number (loss, "used", 0);
+        if (session == NULL || session[0] == '\0')
+            doctor_find (self, "losses", VERDICT_NOTE, NULL,
+                         "%s: what was learnt of the image %s last", when,
+                         image != NULL ? image : "?");
+        else if (used > 0)
+            doctor_find (self, "losses", VERDICT_NOTE, NULL,
+                         "%s: of session %s the state %lld; %lld was used instead", when, session,
+                         due, used);
+        else
+            doctor_find (self, "losses", VERDICT_NOTE, "a backup may have it",
+                         "%s: session %s, all of it", when, session);
+    }
+    if (count == 0)
+        doctor_find (self, "losses", VERDICT_OK, NULL, "nothing was ever lost");
+}
+
+static void
+doctor_check_exports (struct doctor *self, const struct json *status)
+{
+    int64_t exports = json_get_number (status, "exports", 0);
+    char when[CLOCK_TEXT_SIZE];
+    clock_format (json_get_number (status, "exported_at_ms", 0), when);
+    if (exports == 0)
+        doctor_find (self, "exports", VERDICT_NOTE, "one is made at a quiet moment",
+                     "there is none yet from which a damaged database could be rebuilt");
+    else
+        doctor_find (self, "exports", VERDICT_OK, NULL, "%lld, the newest of %s",
+                     (long long) exports, when);
+    int64_t megabytes = json_get_number (status, "free_bytes", 0) >> 20;
+    if (megabytes < FREE_MEGABYTES)
+        doctor_find (self, "space", megabytes < FREE_MEGABYTES / 8 ? VERDICT_PROBLEM : VERDICT_NOTE,
+                     "make room", "%lld MB are free", (long long) megabytes);
+    else
+        doctor_find (self, "space", VERDICT_OK, NULL, "%lld MB are free", (long long) megabytes);
+}
+
+/* What the store found, or would do, when it read everything. */
+static void
+doctor_check_records (struct doctor *self, const struct json *found)
+{
+    long long damaged = json_get_number (found, "damaged", 0);
+    long long missing = json_get_number (found, "missing", 0);
+    long long records = json_get_number (found, "records", 0);
+    long long aside = json_get_number (found, "quarantined", 0);
+    long long databases = json_get_number (found, "databases_aside", 0);
+    bool did = self->repair && self->yes;
+    const char *todo = did ? "put right, as far as it was to be had; see `stui events`"
+                           : "`stui doctor --repair --yes` fetches them from the exports";
+    if (damaged + missing > 0)
+        doctor_find (self, "records", did ? VERDICT_NOTE : VERDICT_PROBLEM, todo,
+                     "of %lld records %lld are damaged and %lld missing", records, damaged,
+                     missing);
+    else
+        doctor_find (self, "records", VERDICT_OK, NULL, "all of %lld are whole", records);
+    if (aside + databases > 0)
+        doctor_find (self, "set aside", VERDICT_NOTE,
+                     did ? NULL : "`stui doctor --repair --yes` removes them",
+                     "%lld damaged records, %lld damaged databases%s", aside, databases,
+                     did ? ": removed" : "");
+    if (self->repair)
+        doctor_find (self, "repair", VERDICT_NOTE, did ? NULL : "add --yes to have it done",
+                     did ? "every record was read and an export was made"
+                         : "would read every record, fetch what is damaged or missing, make an "
+                           "export, and remove what was set aside");
+}
+
+static void
+doctor_check_database (struct doctor *self, struct client *client)
+{
+    struct stui_cause cause = {0};
+    struct json *status = client_ask (client, msg_new ("store", MSG_STORE_STATUS, 0), &cause);
+    const char *why = json_get_text (status, "cause"), *path = json_get_text (status, "path");
+    if (status == NULL) {
+        doctor_find (self, "database", VERDICT_PROBLEM, NULL, "%s", cause.text);
+        return;
+    }
+    bool degraded = json_get_bool (status, "degraded", false);
+    if (degraded)
+        doctor_find (self, "database", VERDICT_PROBLEM,
+                     "nothing is lost while stui runs: make room or mend the disk first, or take "
+                     "it elsewhere with `stui backup FILE`",
+                     "%s cannot be written: %s", path != NULL ? path : "it",
+                     why != NULL ? why : "the cause is unknown");
+    else
+        doctor_find (self, "database", VERDICT_OK, NULL, "%s opens: %lld sessions, %lld events",
+                     path != NULL ? path : "it",
+                     (long long) json_get_number (status, "sessions", 0),
+                     (long long) json_get_number (status, "events", 0));
+    struct json *found = degraded ? NULL
+                                  : client_ask (client,
+                                                msg_new ("store", MSG_STORE_CHECK, 0,
+                                                         (uint64_t) (self->repair && self->yes)),
+                                                &cause);
+    if (found != NULL)
+        doctor_check_records (self, found);
+    else if (!degraded)
+        doctor_find (self, "records", VERDICT_PROBLEM, NULL, "%s", cause.text);
+    json_destroy (&status);
+    status = client_ask (client, msg_new ("store", MSG_STORE_STATUS, 0), &cause);
+    doctor_check_losses (self, status);
+    doctor_check_exports (self, status);
+    json_destroy (&found);
+    json_destroy (&status);
+}
+
 /* What the owner says, which is started for this when there is none. */
 static void
 doctor_check_owner (struct doctor *self)
@@ -142,21 +264,7 @@ doctor_check_owner (struct doctor *self)
                  (long) client_owner_pid (client), socket_path != NULL ? socket_path : "?");
     free (socket_path);
 
-    struct json *answer = client_ask (client, msg_new ("store", MSG_STORE_STATUS, 0), &cause);
-    const char *why = json_get_text (answer, "cause"), *path = json_get_text (answer, "path");
-    if (answer == NULL)
-        doctor_find (self, "database", VERDICT_PROBLEM, NULL, "%s", cause.text);
-    else if (json_get_bool (answer, "degraded", false))
-        doctor_find (self, "database", VERDICT_PROBLEM,
-                     "nothing is lost while stui runs: make room or mend the disk first",
-                     "%s cannot be written: %s", path != NULL ? path : "it",
-                     why != NULL ? why : "the cause is unknown");
-    else
-        doctor_find (self, "database", VERDICT_OK, NULL, "%s opens: %lld sessions, %lld events",
-                     path != NULL ? path : "it",
-                     (long long) json_get_number (answer, "sessions", 0),
-                     (long long) json_get_number (answer, "events", 0));
-    json_destroy (&answer);
+    doctor_check_database (self, client);
     client_close (&client);
 }
 
@@ -214,8 +322,14 @@ doctor_check_limits (struct doctor *self)
 static int
 doctor_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    (void) arguments;
-    struct doctor self = {.cli = cli, .findings = json_array ()};
+    struct doctor self = {.cli = cli,
+                          .findings = json_array (),
+                          .repair = arguments_has (arguments, "repair"),
+                          .yes = arguments_has (arguments, "yes")};
+    if (self.yes && !self.repair) {
+        json_destroy (&self.findings);
+        return cli_misuse ("doctor", &command_doctor, "--yes goes with --repair");
+    }
     doctor_check_directory (&self);
     doctor_check_config (&self);
     doctor_check_owner (&self);
@@ -230,10 +344,19 @@ doctor_run (const struct cli_options *cli, const struct arguments *arguments)
     return self.sick ? STUI_EXIT_FAILED : STUI_EXIT_DONE;
 }
 
+static const struct option_row doctor_options[] = {
+    {"repair", 0, NULL, "say what would be done about the database, and change nothing"},
+    {"yes", 'y', NULL, "with --repair: do it"},
+    {0},
+};
+
 const struct command command_doctor = {
     .name = "doctor",
     .usage = "",
     .summary = "check what stui needs, and say what to do about what is wrong",
-    .help = "Exit status 1 when there is a problem.",
+    .help =
+        "Every record of the database is read and compared with what was confirmed as saved; what\n"
+        "was lost at any time is named. Exit status 1 when there is a problem.",
+    .options = doctor_options,
     .run = doctor_run,
 };

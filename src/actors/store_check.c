@@ -1,0 +1,163 @@
+/* store_check.c: see store_check.h. */
+
+#include "actors/store_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/keys.h"
+#include "actors/records.h"
+#include "actors/store_export.h"
+#include "actors/store_files.h"
+#include "actors/store_index.h"
+#include "actors/store_repair.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+/* What a look finds. */
+struct look {
+    struct store_db *db;
+    size_t records, damaged, missing, quarantined;
+    zhashx_t *newest; /* owned: subject -> the greatest whole generation, plus 1 */
+    char **aside;     /* owned: keys under quarantine/ */
+    size_t capacity;
+};
+
+static bool
+look_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct look *self = context;
+    struct keys_key parts;
+    struct record record;
+    char key[KEYS_SIZE + 16], subject[KEYS_SIZE];
+    if (size >= sizeof key)
+        return true;
+    snprintf (key, sizeof key, "%.*s", (int) size, bytes);
+    if (strncmp (key, KEYS_QUARANTINE, strlen (KEYS_QUARANTINE)) == 0) {
+        stui_grow (&self->aside, &self->capacity, self->quarantined, sizeof *self->aside);
+        self->aside[self->quarantined++] = stui_strdup (key);
+        return true;
+    }
+    self->records++;
+    if (records_decode (key, value, value_size, &record) == RECORDS_DAMAGED) {
+        self->damaged++;
+        return true;
+    }
+    if (keys_parse (bytes, size, &parts) < 0)
+        return true;
+    bool is_session = keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
+    if (is_session || parts.kind == KEYS_KIND_IMAGE)
+        zhashx_update (self->newest, is_session ? subject : key,
+                       (void *) (uintptr_t) (record.generation + 1));
+    return true;
+}
+
+static void
+look_compare (void *context, const char *subject, const struct store_ledger_entry *entry)
+{
+    struct look *self = context;
+    bool counts = strncmp (subject, KEYS_SESSIONS, strlen (KEYS_SESSIONS)) == 0
+                  || strncmp (subject, KEYS_IMAGES, strlen (KEYS_IMAGES)) == 0;
+    uint64_t newest = (uint64_t) (uintptr_t) zhashx_lookup (self->newest, subject);
+    self->missing += counts && entry->present > 0 && newest < entry->present + 1;
+}
+
+static int
+look_at_all (struct look *self, struct store_db *db, struct stui_cause *cause)
+{
+    *self = (struct look){.db = db, .newest = zhashx_new ()};
+    int err = store_db_closed (db, cause);
+    if (!err)
+        err = db->functions->scan (db->engine, "", NULL, look_visit, self, cause);
+    if (err == STUI_E_MALFORMED) {
+        self->damaged++; /* some part of it; the records there are missing as well */
+        err = 0;
+    }
+    store_ledger_each (&db->ledger, "", look_compare, self);
+    return err;
+}
+
+static void
+look_fini (struct look *self)
+{
+    for (size_t index = 0; index < self->quarantined; index++)
+        free (self->aside[index]);
+    free (self->aside);
+    zhashx_destroy (&self->newest);
+}
+
+static struct json *
+look_report (const struct look *self, size_t databases_aside, bool exported)
+{
+    struct json *result = json_object ();
+    json_set_number (result, "records", (int64_t) self->records);
+    json_set_number (result, "damaged", (int64_t) self->damaged);
+    json_set_number (result, "missing", (int64_t) self->missing);
+    json_set_number (result, "quarantined", (int64_t) self->quarantined);
+    json_set_number (result, "databases_aside", (int64_t) databases_aside);
+    json_set_bool (result, "exported", exported);
+    return result;
+}
+
+struct json *
+store_check_look (struct store_db *db, struct stui_cause *cause)
+{
+    struct look look;
+    int64_t made_at_ms;
+    int err = look_at_all (&look, db, cause);
+    struct json *result =
+        err ? NULL
+            : look_report (&look, store_files_bound (db->path, ".damaged-", SIZE_MAX),
+                           store_export_count (db->exports, &made_at_ms) > 0);
+    look_fini (&look);
+    return result;
+}
+
+static int
+check_mend (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
+{
+    int err = store_repair_verify (db, wall_ms, cause);
+    if (err == STUI_E_MALFORMED) {
+        db->damaged = true;
+        err = store_db_reopen (db, wall_ms, cause);
+    }
+    return err < 0 ? err : 0;
+}
+
+static int
+check_clear (struct store_db *db, const struct look *look, struct stui_cause *cause)
+{
+    if (look->quarantined == 0)
+        return 0;
+    struct engine_change *changes = stui_alloc (look->quarantined * sizeof *changes);
+    for (size_t index = 0; index < look->quarantined; index++)
+        changes[index].key = look->aside[index];
+    int err = db->functions->write (db->engine, changes, look->quarantined, cause);
+    free (changes);
+    return err;
+}
+
+struct json *
+store_check_repair (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct look before, after = {0};
+    struct json *result = NULL;
+    int err = look_at_all (&before, db, cause);
+    if (!err)
+        err = check_mend (db, wall_ms, cause);
+    if (!err)
+        err = store_export_now (db, wall_ms, cause);
+    if (!err)
+        err = look_at_all (&after, db, cause);
+    if (!err)
+        err = check_clear (db, &after, cause);
+    if (!err) {
+        result = look_report (&before, store_files_bound (db->path, ".damaged-", SIZE_MAX), true);
+        json_set_number (result, "quarantined", (int64_t) after.quarantined);
+        store_files_bound (db->path, ".damaged-", 0);
+    }
+    look_fini (&after);
+    look_fini (&before);
+    return result;
+}
