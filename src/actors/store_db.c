@@ -252,6 +252,8 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
     if (!err)
         err = self->functions->write (self->engine, batch.changes, batch.count, cause);
     batch_fini (&batch);
+    if (!err && store_db_is_lost (self))
+        err = stui_fail (cause, STUI_E_STORAGE, "the directory %.180s is gone", self->path);
     self->damaged =
         self->damaged || (err == STUI_E_MALFORMED && self->rebuilds < STORE_DB_REBUILDS);
     if (err)

@@ -117,15 +117,11 @@ store_session_save (void *context, const struct msg *msg)
         store_refuse (self, msg, &cause);
         return;
     }
-    struct json *session = field_parse (self, msg, 2, false);
-    if (!session)
-        return;
-    char *body = store_input_session (session, msg_text (msg, 1), &cause);
+    char *body = store_input_session (msg_text (msg, 2), msg_text (msg, 1), &cause);
     if (body)
         store_put (self, msg, STORE_WRITE_SESSION, subject, &body, NULL);
     else
         store_refuse (self, msg, &cause);
-    json_destroy (&session);
 }
 
 static void

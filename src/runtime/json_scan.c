@@ -36,6 +36,8 @@ struct scan {
     const char **keys; /* owned; of all open objects, innermost last; behind the opening quote */
     size_t key_count, key_capacity;
     struct stui_cause *cause;
+    json_scan_member *visit; /* NULL: nobody wants to see them */
+    void *context;
 };
 
 static bool scan_value (struct scan *self);
@@ -275,13 +277,25 @@ scan_member (struct scan *self)
     if (!scan_sees (self, '"'))
         return scan_fail (self, self->at, "a key in quotes was expected here");
     stui_grow (&self->keys, &self->key_capacity, self->key_count, sizeof *self->keys);
-    self->keys[self->key_count++] = self->at + 1;
+    const char *key = self->at + 1;
+    self->keys[self->key_count++] = key;
     if (!scan_string (self))
         return false;
+    size_t key_size = (size_t) (self->at - 1 - key);
     scan_space (self);
     if (!scan_takes (self, ':'))
         return scan_fail (self, self->at, "a colon was expected here");
-    return scan_value (self);
+    scan_space (self);
+    const char *value = self->at;
+    if (!scan_value (self))
+        return false;
+    if (self->visit && self->depth == 1) {
+        const char *end = self->at;
+        while (memchr (" \t\r\n", end[-1], 4))
+            end--;
+        self->visit (self->context, key, key_size, value, (size_t) (end - value));
+    }
+    return true;
 }
 
 /* An object or array, by its closing bracket. */
@@ -340,15 +354,41 @@ scan_value (struct scan *self)
     return good;
 }
 
+/* All of the text, by a scan that has its places set. */
+static int
+scan_all (struct scan *self)
+{
+    size_t size = (size_t) (self->end - self->start);
+    size_t valid = utf8_valid_prefix (self->start, size);
+    bool good = valid == size || scan_fail (self, self->start + valid, "bytes that are not UTF-8");
+    good = good && scan_value (self);
+    if (good && self->at < self->end)
+        good = scan_fail (self, self->at, "something follows the value");
+    free (self->keys);
+    return good ? 0 : STUI_E_MALFORMED;
+}
+
 int
 json_scan (const char *bytes, size_t size, struct stui_cause *cause)
 {
     struct scan self = {.start = bytes, .at = bytes, .end = bytes + size, .cause = cause};
-    size_t valid = utf8_valid_prefix (bytes, size);
-    bool good = valid == size || scan_fail (&self, bytes + valid, "bytes that are not UTF-8");
-    good = good && scan_value (&self);
-    if (good && self.at < self.end)
-        good = scan_fail (&self, self.at, "something follows the value");
-    free (self.keys);
-    return good ? 0 : STUI_E_MALFORMED;
+    return scan_all (&self);
+}
+
+int
+json_scan_object (const char *bytes, size_t size, json_scan_member *visit, void *context,
+                  struct stui_cause *cause)
+{
+    struct scan self = {.start = bytes,
+                        .at = bytes,
+                        .end = bytes + size,
+                        .cause = cause,
+                        .visit = visit,
+                        .context = context};
+    scan_space (&self);
+    if (!scan_sees (&self, '{')) {
+        scan_fail (&self, self.at, "an object was expected here");
+        return STUI_E_MALFORMED;
+    }
+    return scan_all (&self);
 }

@@ -10,4 +10,14 @@
  * STUI_E_MALFORMED, and CAUSE says what is wrong at which byte (the first is 0). */
 int json_scan (const char *bytes, size_t size, struct stui_cause *cause);
 
+/* What an object's own members are, in their order; all borrowed from the text. KEY is as it is
+ * spelt, without its quotes; VALUE begins and ends with itself. */
+typedef void json_scan_member (void *context, const char *key, size_t key_size, const char *value,
+                               size_t value_size);
+
+/* The same as json_scan, for an object, whose members are shown on the way: what is shown counts only
+ * when it answers 0. For who keeps the text and wants to know little of it. */
+int json_scan_object (const char *bytes, size_t size, json_scan_member *visit, void *context,
+                      struct stui_cause *cause);
+
 #endif

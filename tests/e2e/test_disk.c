@@ -253,15 +253,17 @@ Test (disk, a_disk_that_turned_read_only_heals_too)
     owner_client_close (&client);
 }
 
-Test (disk, a_state_directory_that_was_removed_is_made_again_with_all_that_was_in_it)
+/* Removes PLACE, a directory below the disk, while stui runs. */
+static void
+remove_and_go_on (const char *place)
 {
     struct owner_client client;
     owner_client_open (&client);
     type_all (&client, "before");
     expect_all ("before", true);
-    char *profile = stui_printf ("%s/stui", disk);
-    scratch_close (profile);
-    cr_assert_neq (access (profile, F_OK), 0);
+    char *path = stui_printf ("%s/%s", disk, place);
+    scratch_close (path);
+    cr_assert_neq (access (path, F_OK), 0);
     type_text (&client, 0, "after 0");
     type_text (&client, 1, "after 1");
     stage_pass (&stage, NULL, "store_healed");
@@ -273,6 +275,16 @@ Test (disk, a_state_directory_that_was_removed_is_made_again_with_all_that_was_i
     static const char *const texts[SESSIONS] = {"after 0", "after 1", "after 2", "before 3"};
     for (int index = 0; index < SESSIONS; index++)
         look_at (index, texts[index]);
-    free (profile);
+    free (path);
     owner_client_close (&client);
+}
+
+Test (disk, a_state_directory_that_was_removed_is_made_again_with_all_that_was_in_it)
+{
+    remove_and_go_on ("stui");
+}
+
+Test (disk, a_database_that_was_removed_alone_is_made_again_too)
+{
+    remove_and_go_on ("stui/default/db");
 }

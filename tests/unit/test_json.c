@@ -2,6 +2,7 @@
  * that hostile texts cost no more than their size. */
 
 #include "runtime/json.h"
+#include "runtime/json_scan.h"
 
 #include <criterion/criterion.h>
 
@@ -279,4 +280,27 @@ Test (json, pretty_text_is_the_same_value)
     cr_assert_str_eq (text, "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
     free (text);
     json_destroy (&json);
+}
+
+/* ---- Members without a tree ------------------------------------------------------------------ */
+
+static void
+member_add (void *context, const char *key, size_t key_size, const char *value, size_t value_size)
+{
+    char *all = context;
+    size_t length = strlen (all);
+    snprintf (all + length, 256 - length, "%.*s=%.*s;", (int) key_size, key, (int) value_size,
+              value);
+}
+
+Test (json, an_objects_own_members_are_shown_as_they_are_spelt)
+{
+    static const char text[] = " { \"a\" : [1, {\"b\":2}] , \"c\\u0064\":\"x\\\"y\" ,\"e\":{\"f\":{}}} ";
+    char all[256] = "";
+    cr_assert_eq (json_scan_object (text, strlen (text), member_add, all, NULL), 0);
+    cr_assert_str_eq (all, "a=[1, {\"b\":2}];c\\u0064=\"x\\\"y\";e={\"f\":{}};");
+    static const char *const wrong[] = {"", "[]", "7", "{\"a\":1", "{\"a\":1,\"a\":2}", "{} {}"};
+    for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++)
+        cr_assert_eq (json_scan_object (wrong[index], strlen (wrong[index]), member_add, all, NULL),
+                      STUI_E_MALFORMED, "%s", wrong[index]);
 }
