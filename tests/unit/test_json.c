@@ -295,7 +295,8 @@ member_add (void *context, const char *key, size_t key_size, const char *value, 
 
 Test (json, an_objects_own_members_are_shown_as_they_are_spelt)
 {
-    static const char text[] = " { \"a\" : [1, {\"b\":2}] , \"c\\u0064\":\"x\\\"y\" ,\"e\":{\"f\":{}}} ";
+    static const char text[] =
+        " { \"a\" : [1, {\"b\":2}] , \"c\\u0064\":\"x\\\"y\" ,\"e\":{\"f\":{}}} ";
     char all[256] = "";
     cr_assert_eq (json_scan_object (text, strlen (text), member_add, all, NULL), 0);
     cr_assert_str_eq (all, "a=[1, {\"b\":2}];c\\u0064=\"x\\\"y\";e={\"f\":{}};");
