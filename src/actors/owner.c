@@ -109,7 +109,12 @@ owner_take (struct owner *self, const char *dir, struct stui_cause *cause)
         char text[64];
         int length = snprintf (text, sizeof text, "%ld %" PRIu64 "\n", (long) getpid (),
                                process_look (getpid ()).start_ticks);
-        if (ftruncate (fd, 0) < 0 || pwrite (fd, text, (size_t) length, 0) != length)
+        /* On a full disk it is the owner all the same: the lock counts, not what is said of it. */
+        bool written =
+            pwrite (fd, text, (size_t) length, 0) == length && ftruncate (fd, length) == 0;
+        if (!written && (errno == ENOSPC || errno == EDQUOT))
+            (void) !ftruncate (fd, 0);
+        else if (!written)
             err =
                 stui_fail (cause, STUI_E_SYSTEM, "cannot write %.180s: %s", path, strerror (errno));
     }

@@ -393,8 +393,11 @@ store_actor (zsock_t *pipe, void *args)
                          .functions = extra->engine ? extra->engine : &engine_leveldb};
     actor_ready (actor);
     struct stui_cause cause = {0};
-    if (store_open (&self, &cause) == 0) {
+    int err = store_open (&self, &cause);
+    if (!err || (err == STUI_E_STORAGE && self.db.client_id[0])) {
         store_announce (&self);
+        if (err)
+            store_failed (&self, &cause);
         store_put_notices (&self);
         store_upkeep_init (&self.upkeep, clock_mono_ms (), clock_wall_ms ());
         actor_run (actor, &store_table, &self);

@@ -11,8 +11,11 @@
  * - What was put is seen by loads before it is written.
  * - The members "generation" and "bytes" of a session are the store's: set when it is loaded,
  *   dropped when it is saved. "generation" is 0 when nothing of it is on the disk yet.
- * - events_get: last_seq is where to go on. A request that waits is answered by the next
+ * - events_get: last_seq is where to go on. While the database cannot be read it is answered with
+ *   none, or waits. A request that waits is answered by the next
  *   event; the oldest of more than 256 waiting ones is answered empty.
+ * - On a disk that refuses at the start too it is degraded from the beginning, if it knows the
+ *   profile's identity from elsewhere; reads and claims are refused until the database opens.
  * - When it cannot start, `ended` says why: an error word, a colon and a sentence; the word is
  *   "ProfileOwned" when another process holds the profile. */
 

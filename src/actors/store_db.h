@@ -49,6 +49,7 @@ struct store_db {
     struct store_ledger ledger;
     struct store_export export; /* being written */
     bool has_before;            /* and it may hold what the database lost */
+    bool raised;                /* the generation, since it was opened */
     bool lost;                  /* its directory is gone */
     bool damaged;               /* the engine said so: rebuilt before it is used again */
     bool images_checked;        /* against the ledger; done before the first is given out */
@@ -68,8 +69,9 @@ struct store_db {
 };
 
 /* Opens the database of the profile in DIR, which is there already, makes or rebuilds what is
- * missing and raises the generation, synced. WALL_MS is the time of day. 0, or an error with
- * CAUSE; SELF is then as closed. */
+ * missing and raises the generation, synced. WALL_MS is the time of day. 0, or an error with CAUSE,
+ * after which SELF is as closed, but when the disk refused (STORAGE) a profile that is known
+ * otherwise: it has its identity then, and reopening does the rest. */
 int store_db_open (struct store_db *self, const char *dir, const struct engine_functions *functions,
                    int64_t wall_ms, struct random_source *random, struct stui_cause *cause);
 

@@ -50,7 +50,7 @@ static void
 identity_take (struct store_db *self, struct json *identity)
 {
     const char *client_id = json_get_text (identity, "client_id");
-    if (self->client_id[0] || !client_id || !uuid_is_valid (client_id))
+    if (self->raised || !client_id || !uuid_is_valid (client_id))
         return; /* reopened: what is in memory is newer */
     snprintf (self->client_id, sizeof self->client_id, "%s", client_id);
     self->generation = (uint64_t) json_get_number (identity, "generation", 0);
@@ -72,6 +72,17 @@ identity_visit (void *context, const char *key, const char *value, size_t size)
     json_destroy (&identity);
 }
 
+/* A database without identity, or one that cannot be opened: exports and ledger know it too. */
+static void
+identity_elsewhere (struct store_db *self)
+{
+    if (!self->client_id[0])
+        store_export_each (self->exports, identity_visit, self);
+    const char *known = store_ledger_client (&self->ledger);
+    if (!self->client_id[0] && known && uuid_is_valid (known))
+        snprintf (self->client_id, sizeof self->client_id, "%s", known);
+}
+
 static int
 open_read_identity (struct store_db *self, struct stui_cause *cause)
 {
@@ -79,11 +90,8 @@ open_read_identity (struct store_db *self, struct stui_cause *cause)
     int err = store_db_get (self, KEYS_IDENTITY, &identity, cause);
     identity_take (self, identity);
     json_destroy (&identity);
-    if (!err && !self->client_id[0])
-        store_export_each (self->exports, identity_visit, self);
-    const char *known = store_ledger_client (&self->ledger);
-    if (!err && !self->client_id[0] && known && uuid_is_valid (known))
-        snprintf (self->client_id, sizeof self->client_id, "%s", known);
+    if (!err)
+        identity_elsewhere (self);
     if (!json_is_object (self->counters)) {
         json_destroy (&self->counters);
         self->counters = json_object ();
@@ -231,7 +239,7 @@ open_or_rebuild (struct store_db *self, int64_t wall_ms, struct stui_cause *caus
         err = open_attach (self, cause);
     if (!err)
         err = store_repair_verify (self, wall_ms, cause);
-    if (err >= 0 && self->client_id[0]) /* reopened: identity may be older now, or gone */
+    if (err >= 0 && self->raised) /* reopened: identity may be older now, or gone */
         err = store_db_write_meta (self, wall_ms, cause);
     if (err < 0)
         self->functions->close (&self->engine);
@@ -258,10 +266,23 @@ open_raise (struct store_db *self, int64_t wall_ms, struct random_source *random
         last = known->highest;
     self->generation = last + 1 > now ? last + 1 : now;
     int err = store_db_write_meta (self, wall_ms, cause);
+    self->raised = !err;
     if (!err) {
         store_ledger_note (&self->ledger, client, self->generation);
         store_ledger_write (&self->ledger);
     }
+    return err;
+}
+
+/* The disk refuses. Who the profile is may be known all the same. */
+static int
+open_blindly (struct store_db *self, int err)
+{
+    self->functions->close (&self->engine);
+    if (err == STUI_E_STORAGE)
+        identity_elsewhere (self);
+    if (err != STUI_E_STORAGE || !self->client_id[0])
+        store_db_close (self);
     return err;
 }
 
@@ -306,9 +327,7 @@ store_db_open (struct store_db *self, const char *dir, const struct engine_funct
         err = open_raise (self, wall_ms, random, cause);
     unlink (marker);
     free (marker);
-    if (err)
-        store_db_close (self);
-    return err;
+    return err ? open_blindly (self, err) : 0;
 }
 
 int
@@ -323,6 +342,9 @@ store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *caus
     self->indexed = false;
     self->damaged = self->damaged || self->lost;
     int err = open_or_rebuild (self, wall_ms, cause);
+    struct random_source none = {0}; /* it has an id */
+    if (!err && !self->raised)
+        err = open_raise (self, wall_ms, &none, cause);
     if (!err && self->lost) {
         store_salvage_free (self);
         self->lost = false;

@@ -159,7 +159,8 @@ store_events_get (void *context, const struct msg *msg)
     uint64_t after = msg_number (msg, 0);
     size_t limit = (size_t) msg_number (msg, 1);
     bool wait = msg_number (msg, 2) == 1 && limit > 0;
-    if (!wait || after != self->db.last_seq) {
+    bool readable = self->db.engine != NULL; /* else who waits waits on, until it is */
+    if (!wait || (readable && after != self->db.last_seq)) {
         store_answer_events (self, msg, after, limit);
         return;
     }

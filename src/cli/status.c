@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATUS_PATIENCE_MS = 30000 }; /* an attempt has phases, each with a limit of its own */
+enum {
+    STATUS_PATIENCE_MS = 30000,         /* an attempt has phases, each with a limit of its own */
+    STATUS_DEGRADED_PATIENCE_MS = 2000, /* without a database nothing is attempted */
+};
 
 /* The fields of one image, in the order in which they are documented. */
 static struct json *
@@ -124,11 +127,13 @@ status_run (const struct cli_options *cli, const struct arguments *arguments)
         store = images_ask (client, msg_new ("store", MSG_STORE_STATUS, 0));
     if (store != NULL && images_connect (client, NULL)) {
         struct json *awaited = status_awaited (images);
+        int64_t patience_ms = json_get_bool (store, "degraded", false) ? STATUS_DEGRADED_PATIENCE_MS
+                                                                       : STATUS_PATIENCE_MS;
         names = images_names (images);
         /* Of no images nothing is ever reported. */
         states = json_count (names) == 0
                      ? json_object ()
-                     : images_settle (client, awaited, IMAGES_ATTEMPTED, STATUS_PATIENCE_MS);
+                     : images_settle (client, awaited, IMAGES_ATTEMPTED, patience_ms);
         json_destroy (&awaited);
     }
     if (states != NULL) {

@@ -223,6 +223,23 @@ Test (disk, a_full_disk_is_said_and_heals_without_a_restart)
     owner_client_close (&client);
 }
 
+Test (disk, a_start_on_a_full_disk_is_a_start)
+{
+    struct owner_client client;
+    owner_client_open (&client);
+    type_all (&client, "before");
+    expect_all ("before", true);
+    owner_client_close (&client);
+    stage_end_serve (&stage, SIGKILL);
+    disk_fill ();
+    stage_serve (&stage);
+    await_degraded (true);
+    disk_free ();
+    await_degraded (false);
+    stage_pass (&stage, "one", "online");
+    expect_all ("before", true);
+}
+
 Test (disk, a_disk_that_turned_read_only_heals_too)
 {
     struct owner_client client;
