@@ -20,9 +20,11 @@ versions_visit (void *context, const char *bytes, size_t size, const char *value
     struct versions *self = context;
     struct keys_key key;
     struct record record;
-    char written[CLOCK_TEXT_SIZE];
-    if (keys_parse (bytes, size, &key) < 0 || self->count == RECORDS_GENERATIONS
-        || records_decode (value, value_size, &record) != RECORDS_GOOD)
+    char written[CLOCK_TEXT_SIZE], text[KEYS_SIZE];
+    if (keys_parse (bytes, size, &key) < 0 || self->count == RECORDS_GENERATIONS)
+        return true;
+    snprintf (text, sizeof text, "%.*s", (int) size, bytes);
+    if (records_decode (text, value, value_size, &record) != RECORDS_GOOD)
         return true; /* a damaged one is told of when the sessions are loaded */
     struct json *body = json_parse (record.body, record.body_size, NULL);
     if (!json_is_object (body)) {
