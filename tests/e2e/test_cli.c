@@ -100,7 +100,7 @@ Test (cli, help_says_what_else_is_touched)
     run ("help", "image", "retry");
     expect (0, "A supervisor that answers nothing", NULL);
     run ("help", "image", "test");
-    expect (0, "The check cleanup has the image clean up orphaned sessions", NULL);
+    expect (0, "The check cleanup has it\nclean up orphaned sessions", NULL);
 }
 
 Test (cli, help_of_a_command_says_the_same_in_three_ways)

@@ -271,6 +271,8 @@ static char *
 conflict (void)
 {
     char *id = begin ("'before'");
+    struct json *session = shown_once (id, "state", "restored"); /* the image has it all */
+    json_destroy (&session);
     char *exported = printed ("session", "export", id);
     const char *path = file_with (exported);
     serve_other ();
@@ -280,14 +282,14 @@ conflict (void)
     /* What the other profile evaluated is on the image once its session is in step. */
     for (bool told = false; !told;) {
         char *text = printed ("--profile", "other", "session", "show", id, "--json");
-        struct json *session = stage_parse (text);
+        session = stage_parse (text);
         told = strcmp (json_get_text (session, "state"), "restored") == 0;
         json_destroy (&session);
         free (text);
     }
     done ("eval", "one", "--session", id, "-e", "'mine'");
     stage_pass (&stage, "one", "conflict");
-    struct json *session = shown (id);
+    session = shown (id);
     cr_assert (json_get_bool (session, "conflict", false));
     cr_assert_str_eq (last_input (session), "'mine'");
     json_destroy (&session);
