@@ -176,15 +176,6 @@ Test (sessions_e2e, a_duplicate_has_the_texts_and_variables_of_its_own)
 
 /* ---- from profile to profile ---- */
 
-/* Starts `serve` of the second profile, with the same images. */
-static void
-serve_other (void)
-{
-    run_start (
-        &other, &stage.place, NULL,
-        (const char *const[]){"--profile", "other", "serve", "--log-file", "/dev/null", NULL});
-}
-
 Test (sessions_e2e, what_is_exported_and_imported_elsewhere_is_the_same_byte_for_byte)
 {
     char *id = begin ("'größer' , (String with: (Character value: 9))");
@@ -275,7 +266,7 @@ conflict (void)
     json_destroy (&session);
     char *exported = printed ("session", "export", id);
     const char *path = file_with (exported);
-    serve_other ();
+    run_serve (&other, &stage.place, "other");
     done ("--profile", "other", "session", "import", path);
     done ("--profile", "other", "session", "restore", id);
     done ("--profile", "other", "eval", "one", "--session", id, "-e", "'theirs'");
