@@ -258,6 +258,7 @@ bench_start (void)
     struct client *client = bench_attach (&place);
     struct json *all = bench_ask (client, msg_new ("store", MSG_SESSIONS_LOAD, 0, ""));
     double read_ms = (double) (clock_mono_us () - start_us) / 1000;
+    double cpu_ms = bench_cpu_ms (owner);
     size_t count = json_count (json_get (all, "sessions"));
     if (count != SESSIONS)
         bench_fail ("%zu sessions were stored, not %d", count, SESSIONS);
@@ -273,6 +274,8 @@ bench_start (void)
                     BENCH_NO_REFERENCE, 50);
     bench_row_most ("start, 1,000 images, 10,000 sessions: all sessions told", "ms", read_ms,
                     BENCH_NO_REFERENCE, 500);
+    bench_row_part ("  the owner's processor time until then, images and all", "ms", cpu_ms,
+                    BENCH_NO_REFERENCE);
     screen_close (&screen);
     bench_end_us (sim, SIGKILL, NULL);
     free (config);

@@ -10,6 +10,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/json_scan.h"
 #include "runtime/utf8.h"
 
 /* A reader that holds more than this and is empty gives the memory back: frames of megabytes
@@ -190,59 +191,65 @@ frame_part (uint64_t ref, const char *text, size_t length, size_t *offset, size_
 
 /* ---- messages ---- */
 
-static int
-json_depth (const struct json *json)
-{
-    int deepest = 0;
-    for (const struct json *child = json_first (json); child; child = json_next (child)) {
-        int depth = json_depth (child);
-        deepest = depth > deepest ? depth : deepest;
-    }
-    return json_is_object (json) || json_is_array (json) ? deepest + 1 : 0;
-}
-
-/* Field INDEX of MSG as a JSON value; NULL and CAUSE when a frame cannot carry it. */
-static struct json *
+/* Field INDEX of MSG as it stands in a frame, owned by the caller; NULL and CAUSE when a frame cannot
+ * carry it. JSON is looked through, not made into a tree: an answer may be of megabytes. */
+static char *
 frame_field (const struct msg *msg, int index, struct stui_cause *cause)
 {
     const char *text = msg_text (msg, index);
-    switch (msg_fields (msg->verb)[index]) {
-    case 's':
-        return json_string (text);
-    case 'u':
-        return json_number ((int64_t) msg_number (msg, index));
+    char form = msg_fields (msg->verb)[index];
+    if (form == 'j') {
+        int depth = json_scan_depth (text, strlen (text), cause);
+        if (depth > FRAME_DEPTH_MAX)
+            stui_fail (cause, STUI_E_TOO_LARGE,
+                       "the JSON of '%s' is nested deeper than the %d levels that a frame carries",
+                       msg_word (msg->verb), FRAME_DEPTH_MAX);
+        return depth < 0 || depth > FRAME_DEPTH_MAX ? NULL : stui_strdup (text);
     }
-    struct json *value = json_parse (text, strlen (text), cause);
-    if (value && json_depth (value) > FRAME_DEPTH_MAX) {
-        json_destroy (&value);
-        stui_fail (cause, STUI_E_TOO_LARGE,
-                   "the JSON of '%s' is nested deeper than the %d levels that a frame carries",
-                   msg_word (msg->verb), FRAME_DEPTH_MAX);
-    }
-    return value;
+    struct json *value =
+        form == 's' ? json_string (text) : json_number ((int64_t) msg_number (msg, index));
+    char *printed = json_print (value);
+    json_destroy (&value);
+    return printed;
 }
 
-char *
-frame_text (const struct msg *msg, uint64_t ref, struct stui_cause *cause)
+/* The members before the fields, without the closing bracket. */
+static char *
+frame_begin (const struct msg *msg, uint64_t ref)
 {
-    struct json *fields = json_array ();
-    for (int index = 0; index < msg->field_count; index++) {
-        struct json *value = frame_field (msg, index, cause);
-        if (!value) {
-            json_destroy (&fields);
-            return NULL;
-        }
-        json_push (fields, value);
-    }
     struct json *frame = json_object ();
     if (msg_kind (msg->verb) != MSG_ANSWER)
         json_set_text (frame, "to", msg->peer);
     json_set_text (frame, "verb", msg_word (msg->verb));
     json_set_number (frame, "ref", (int64_t) ref);
-    json_set (frame, "fields", fields);
     char *text = json_print (frame);
     json_destroy (&frame);
-    if (strlen (text) > FRAME_MAX) {
+    text[strlen (text) - 1] = '\0';
+    return text;
+}
+
+char *
+frame_text (const struct msg *msg, uint64_t ref, struct stui_cause *cause)
+{
+    static const char before[] = ",\"fields\":[", after[] = "]}";
+    char *parts[MSG_FIELDS_MAX + 1] = {frame_begin (msg, ref)};
+    int count = 1;
+    size_t size = strlen (parts[0]) + sizeof before + sizeof after + MSG_FIELDS_MAX;
+    for (int index = 0; index < msg->field_count && parts[count - 1]; index++, count++) {
+        parts[count] = frame_field (msg, index, cause);
+        size += parts[count] ? strlen (parts[count]) : 0;
+    }
+    char *text = parts[count - 1] ? stui_alloc (size) : NULL, *at = text;
+    for (int index = 0; text && index < count; index++) {
+        at = stpcpy (at, index > 1 ? "," : "");
+        at = stpcpy (at, parts[index]);
+        at = stpcpy (at, index == 0 ? before : "");
+    }
+    if (text)
+        stpcpy (at, after);
+    while (count > 0)
+        free (parts[--count]);
+    if (text && strlen (text) > FRAME_MAX) {
         stui_fail (cause, STUI_E_TOO_LARGE, "the '%s' is of %zu bytes, and a frame carries %d",
                    msg_word (msg->verb), strlen (text), FRAME_MAX);
         free (text);

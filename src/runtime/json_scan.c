@@ -31,7 +31,7 @@ static const size_t values_max = 1000000;
 
 struct scan {
     const char *start, *at, *end;
-    int depth;
+    int depth, deepest;
     size_t values;
     const char **keys; /* owned; of all open objects, innermost last; behind the opening quote */
     size_t key_count, key_capacity;
@@ -302,6 +302,8 @@ scan_member (struct scan *self)
 static bool
 scan_container (struct scan *self, char closing)
 {
+    if (self->depth == self->deepest)
+        self->deepest++;
     if (++self->depth > STUI_JSON_DEPTH)
         return scan_fail (self, self->at, "nested deeper than 64");
     size_t first_key = self->key_count;
@@ -373,6 +375,14 @@ json_scan (const char *bytes, size_t size, struct stui_cause *cause)
 {
     struct scan self = {.start = bytes, .at = bytes, .end = bytes + size, .cause = cause};
     return scan_all (&self);
+}
+
+int
+json_scan_depth (const char *bytes, size_t size, struct stui_cause *cause)
+{
+    struct scan self = {.start = bytes, .at = bytes, .end = bytes + size, .cause = cause};
+    int err = scan_all (&self);
+    return err ? err : self.deepest;
 }
 
 int

@@ -9,6 +9,8 @@
 /* 0 when the SIZE bytes are one value with nothing but white space around it, else
  * STUI_E_MALFORMED, and CAUSE says what is wrong at which byte (the first is 0). */
 int json_scan (const char *bytes, size_t size, struct stui_cause *cause);
+/* The same, but how deep arrays and objects are nested in place of 0: 0 for a plain value. */
+int json_scan_depth (const char *bytes, size_t size, struct stui_cause *cause);
 
 /* What an object's own members are, in their order; all borrowed from the text. KEY is as it is
  * spelt, without its quotes; VALUE begins and ends with itself. */
