@@ -213,16 +213,18 @@ assert_refused (const char *word)
     cr_assert_str_eq (msg_text (error, 0), word);
 }
 
-/* The report on its way, if there is one, has arrived. */
+/* The reports on their way have arrived. */
 static void
 answer_reports (void)
 {
-    if (self.report_out)
-        for (size_t index = 0; index < self.ask_count; index++)
-            if (self.asks[index].purpose == ASK_STATE) {
-                tell (msg_new ("registry#1", MSG_OK, self.asks[index].ref, "{}"));
-                return;
-            }
+    for (size_t index = 0; self.report_out && index < self.ask_count;)
+        if (self.asks[index].purpose == ASK_STATE) {
+            tell (msg_new ("registry#1", MSG_OK, self.asks[index].ref, "{}"));
+            index = 0; /* another may follow it */
+        }
+        else {
+            index++;
+        }
 }
 
 TestSuite (supervise, .init = setup, .fini = teardown);
@@ -783,6 +785,25 @@ Test (supervise, an_attempt_that_does_not_dwell_is_told_by_what_comes_of_it)
     for (size_t index = 0; index < sent_count; index++)
         reports += sent[index]->verb == MSG_STATE;
     cr_assert_eq (reports, 1);
+}
+
+/* Symptom: `stui image retry` said that the image has failed, when the attempt had only begun. */
+Test (supervise, the_state_is_told_before_a_retry_is_answered)
+{
+    go_online ();
+    answer_reports ();
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, "cut", now ());
+    answer_reports ();
+    forget ();
+    tell (msg_new (TERMINAL, MSG_RETRY, 9));
+    look ();
+    size_t told = sent_count, answered = sent_count;
+    for (size_t index = sent_count; index-- > 0;) {
+        told = sent[index]->verb == MSG_STATE ? index : told;
+        answered = sent[index]->verb == MSG_OK ? index : answered;
+    }
+    cr_assert_lt (told, answered);
+    cr_assert_lt (answered, sent_count);
 }
 
 Test (supervise, an_attempt_that_dwells_is_told_with_its_phase)
