@@ -48,6 +48,7 @@ enum {
     /* A thousand in one turn would keep everybody's messages waiting, those of whoever wants to see
      * the sessions too. */
     STARTS_A_TURN = 8,
+    STARTS_PAUSE_MS = 4, /* a thousand attempts take a second or two of all processors anyway */
 };
 
 struct registry {
@@ -59,6 +60,7 @@ struct registry {
     uint64_t incarnation; /* the last one given to a supervisor */
     struct start *starts; /* owned; in the order of their coming, those before `started` are done */
     size_t start_count, start_capacity, started;
+    int64_t start_ms;  /* when the next ones are due */
     struct held *held; /* owned; oldest first */
     size_t held_count, held_capacity;
 };
@@ -278,6 +280,10 @@ registry_perform (struct registry *self)
 static void
 registry_start_some (struct registry *self)
 {
+    int64_t now_ms = clock_mono_ms ();
+    if (self->started == self->start_count || self->start_ms > now_ms)
+        return;
+    self->start_ms = now_ms + STARTS_PAUSE_MS;
     for (int done = 0; done < STARTS_A_TURN && self->started < self->start_count; done++) {
         struct start start = self->starts[self->started++];
         child_spawn (self, start.name, start.settings);
@@ -425,7 +431,8 @@ static int64_t
 registry_deadline (void *context)
 {
     struct registry *self = context;
-    return self->start_count > 0 ? 0 : fleet_deadline (&self->fleet);
+    int64_t fleet_ms = fleet_deadline (&self->fleet);
+    return self->start_count > 0 && self->start_ms < fleet_ms ? self->start_ms : fleet_ms;
 }
 
 static void
