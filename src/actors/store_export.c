@@ -344,6 +344,34 @@ store_export_roll (const char *dir, const char *name, struct stui_cause *cause)
     return err;
 }
 
+/* A line of a file that may be anything: of one that is too long only its end is looked for. */
+struct line {
+    char *text; /* owned */
+    size_t size, capacity;
+    bool ended, too_long;
+};
+
+/* False at the end of the file. */
+static bool
+line_read (struct line *self, FILE *file)
+{
+    int byte;
+    self->size = 0;
+    self->ended = self->too_long = false;
+    while (!self->ended && (byte = getc_unlocked (file)) != EOF) {
+        self->ended = byte == '\n';
+        self->too_long = self->too_long || self->size >= DUMP_LINE_MAX;
+        if (self->ended || self->too_long)
+            continue;
+        if (self->size == self->capacity) {
+            self->capacity = self->capacity ? 2 * self->capacity : 4096;
+            self->text = stui_realloc (self->text, self->capacity);
+        }
+        self->text[self->size++] = (char) byte;
+    }
+    return self->ended || self->size > 0 || self->too_long;
+}
+
 int
 store_export_read (const char *name, struct dump *dump, store_export_visitor *visit, void *context,
                    struct stui_cause *cause)
@@ -354,23 +382,21 @@ store_export_read (const char *name, struct dump *dump, store_export_visitor *vi
     if (!file)
         return stui_fail (cause, errno == ENOENT ? STUI_E_NOT_FOUND : STUI_E_SYSTEM,
                           "%.180s cannot be read: %s", name, strerror (errno));
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t size;
+    struct line line = {0};
     dump->whole = true;
-    while ((size = getline (&line, &capacity, file)) > 0) {
+    while (line_read (&line, file)) {
         struct dump_entry entry;
         bool after_end = dump->ended;
-        bool cut = line[size - 1] != '\n';
-        enum dump_line kind = dump_read (dump, line, (size_t) size - !cut, &entry);
+        enum dump_line kind =
+            line.too_long ? DUMP_LINE_DAMAGED : dump_read (dump, line.text, line.size, &entry);
         if (kind == DUMP_LINE_RECORD && visit)
             visit (context, entry.key, entry.record, entry.record_size);
-        dump->whole = dump->whole && !cut && !after_end && kind != DUMP_LINE_DAMAGED
+        dump->whole = dump->whole && line.ended && !after_end && kind != DUMP_LINE_DAMAGED
                       && kind != DUMP_LINE_FOREIGN && (kind == DUMP_LINE_BEGIN || dump->begun);
     }
     dump->whole = dump->whole && dump->ended;
     int err = ferror (file) ? stui_fail (cause, STUI_E_SYSTEM, "%.180s cannot be read", name) : 0;
-    free (line);
+    free (line.text);
     fclose (file);
     return err;
 }
