@@ -35,6 +35,10 @@ store_report (struct store_db *db, const struct store_policy *policy,
     json_set_number (result, "events", (int64_t) events);
     json_set_number (result, "events_dropped", (int64_t) policy->dropped);
     json_set_number (result, "waiting", (int64_t) policy->count);
+    size_t unsaved = 0;
+    for (size_t index = 0; index < policy->count; index++)
+        unsaved += policy->writes[index].kind == STORE_WRITE_SESSION;
+    json_set_number (result, "unsaved", (int64_t) unsaved);
     json_set_number (result, "generation", (int64_t) db->generation);
     json_set_number (result, "exports", (int64_t) exports);
     json_set_number (result, "exported_at_ms", exported_at_ms);

@@ -12,6 +12,7 @@
 enum {
     STOP_PATIENCE_MS = 10000, /* an owner stops within 2 s, and store may sync for 5 more */
     STOP_LOOK_MS = 20,
+    STOP_ASK_MS = 1000, /* for a store whose disk hangs: it is stopped unasked then */
 };
 
 /* Whether process PID is gone within the patience. */
@@ -28,10 +29,31 @@ stop_wait (const char *profile, pid_t pid)
     return true;
 }
 
+/* How many sessions the disk refused to store, which would be gone. */
+static long long
+stop_unsaved (struct client *client)
+{
+    struct stui_cause cause = {0};
+    struct msg *request = msg_new ("store", MSG_STORE_STATUS, 0);
+    uint64_t ref = client_send (client, &request, &cause);
+    int64_t deadline = clock_mono_ms () + STOP_ASK_MS;
+    long long unsaved = 0;
+    bool answered = ref == 0;
+    while (!answered) {
+        struct reply reply = {0};
+        if (client_next (client, deadline, &reply, &cause) != CLIENT_REPLY)
+            break;
+        answered = reply.ref == ref;
+        if (answered && json_get_bool (reply.json, "degraded", false))
+            unsaved = json_get_number (reply.json, "unsaved", 0);
+        reply_fini (&reply);
+    }
+    return unsaved;
+}
+
 static int
 stop_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    (void) arguments;
     struct stui_cause cause = {0};
     struct client *client = client_attach (cli, &cause);
     if (client == NULL) {
@@ -46,6 +68,16 @@ stop_run (const struct cli_options *cli, const struct arguments *arguments)
         return STUI_EXIT_FAILED;
     }
     pid_t pid = client_owner_pid (client);
+    long long unsaved = arguments_has (arguments, "force") ? 0 : stop_unsaved (client);
+    if (unsaved > 0) {
+        cli_complain (
+            "%lld session%s could not be saved, because the disk refuses, and would be lost: "
+            "make room, or take them elsewhere with `stui backup FILE`; `stui stop --force` "
+            "ends it all the same",
+            unsaved, unsaved == 1 ? "" : "s");
+        client_close (&client);
+        return STUI_EXIT_FAILED;
+    }
     struct json *answer = client_ask (client, msg_new ("main", MSG_SHUTDOWN, 0), &cause);
     bool asked = answer != NULL || cause.err == STUI_E_ACTOR_ENDED;
     json_destroy (&answer);
@@ -63,11 +95,20 @@ stop_run (const struct cli_options *cli, const struct arguments *arguments)
     return STUI_EXIT_DONE;
 }
 
+static const struct option_row stop_options[] = {
+    {"force", 'f', NULL, "also when something could not be saved, which is lost then"},
+    {0},
+};
+
 const struct command command_stop = {
     .name = "stop",
     .changes = true,
     .usage = "",
     .summary = "end the stui that runs on the profile, in order",
-    .help = "Sessions are saved first; the images go on running. Nothing running is no failure.",
+    .help =
+        "Sessions are saved first; the images go on running. Nothing running is no failure. When\n"
+        "the disk refuses what is to be saved, it says so and stops nothing, unless --force is\n"
+        "given.",
+    .options = stop_options,
     .run = stop_run,
 };

@@ -368,8 +368,9 @@ quit_step (struct ui *self)
         self->quitting = false;
         self->quit_ms = 0; /* asked once: the next time is meant */
         ui_say (self, ROLE_WARNING,
-                "%zu workspace%s not saved yet; quit again to leave all the same", unsaved,
-                unsaved == 1 ? " is" : "s are");
+                "%zu workspace%s not saved yet; %squit again to leave all the same", unsaved,
+                unsaved == 1 ? " is" : "s are",
+                self->model.store_trouble[0] ? "`stui backup FILE` keeps it elsewhere; " : "");
     }
 }
 

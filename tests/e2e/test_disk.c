@@ -192,6 +192,25 @@ expect_doctor_to_complain (void)
     run_result_fini (&doctor);
 }
 
+/* Nothing ends it by mistake, and a backup has what could not be saved. */
+static void
+expect_a_way_out (const char *name)
+{
+    struct run_result stop = run_stui ("stop");
+    cr_assert_eq (stop.status, 1, "%s", stop.out);
+    cr_assert_not_null (strstr (stop.err, "would be lost"), "%s", stop.err);
+    run_result_fini (&stop);
+    char *file = stui_printf ("%s/way-out.jsonl", stage.place.directory);
+    char *text = stui_printf ("%s 0", name), *grep = stui_printf ("grep -q '%s' '%s'", text, file);
+    do { /* an edit is told to the store within a second or two, whether it can write or not */
+        struct run_result backup = run_stui ("backup", "--force", file);
+        run_result_fini (&backup);
+    } while (system (grep) != 0);
+    free (grep);
+    free (text);
+    free (file);
+}
+
 /* All that was typed while it could not be written is there, now and after a crash. */
 static void
 expect_healed (const char *name)
@@ -218,6 +237,7 @@ Test (disk, a_full_disk_is_said_and_heals_without_a_restart)
     expect_all ("later", false);
     stage_expect_eval ("one", "3 + 4", "7");
     expect_doctor_to_complain ();
+    expect_a_way_out ("later");
     disk_free ();
     expect_healed ("later");
     owner_client_close (&client);

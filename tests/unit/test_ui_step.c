@@ -1,5 +1,6 @@
 /* test_ui_step.c: the ui's steps: what is asked of the owner and when, how a workspace finds its
- * session, when something is called saved, what becomes of evaluations, quitting. */
+ * session, when something is called saved, what becomes of evaluations, quitting. Long: it is a test
+ * for each promise that a screen makes. */
 
 #include "unit/ui_fixture.h"
 
@@ -575,6 +576,18 @@ Test (ui_step, quitting_unsaved_is_asked_twice)
     stage_keys (&stage, "^Q");
     stage_pass (&stage, UI_QUIT_MS);
     cr_assert_eq (stage.quits, 1);
+}
+
+Test (ui_step, quitting_while_the_disk_refuses_says_where_to_keep_it)
+{
+    stage_pass (&stage, UI_WATCH_MS);
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":8,\"images\":[],\"removed\":[],\"store_trouble\":\"no space left\"}");
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "^Q");
+    stage_pass (&stage, UI_QUIT_MS);
+    expect_shown ("stui backup FILE");
 }
 
 Test (ui_step, told_to_end_it_ends_within_a_second)
