@@ -77,6 +77,8 @@ struct gathered {
 static void
 gathered_add (struct gathered *self, const char *bytes, size_t size)
 {
+    if (size == 0)
+        return; /* there may be no memory yet to point to */
     if (self->size + size > self->capacity) {
         self->capacity = 2 * (self->size + size);
         self->bytes = stui_realloc (self->bytes, self->capacity);

@@ -201,6 +201,15 @@ Test (logscan, what_is_whole_of_a_damaged_log_is_shown)
     free (log.bytes);
 }
 
+/* Symptom: a fragment without bytes, as the first of all, moved a pointer to nothing. */
+Test (logscan, an_empty_fragment_is_no_batch)
+{
+    static const char log[] = {0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 4};
+    struct seen seen = {0};
+    logscan_read (log, sizeof log, see, &seen);
+    cr_assert_eq (seen.good + seen.bad, 0);
+}
+
 /* ---- The ledger ------------------------------------------------------------------------------ */
 
 Test (ledger, what_was_noted_is_there_after_opening_and_damaged_lines_are_passed_over)
