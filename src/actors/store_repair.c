@@ -403,7 +403,8 @@ lose (struct store_db *db, const char *subject, const struct want *want, int64_t
     struct lookup lookup = {0};
     char first[KEYS_SIZE + 16];
     snprintf (first, sizeof first, "%s%s", subject, "0000000000000001");
-    bool is_session = keys_parse (first, strlen (first), &parts) == 0;
+    bool is_session =
+        keys_parse (first, strlen (first), &parts) == 0 && parts.kind == KEYS_KIND_SESSION;
     if (is_session) {
         lookup.key = parts.image;
         db->functions->scan (db->engine, KEYS_IMAGES, NULL, lookup_visit, &lookup, NULL);

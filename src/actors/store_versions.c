@@ -3,6 +3,7 @@
 #include "actors/store_db.h"
 
 #include "actors/keys.h"
+#include "actors/migrate.h"
 #include "actors/records.h"
 #include "actors/store_index.h"
 #include "runtime/clock.h"
@@ -26,11 +27,9 @@ versions_visit (void *context, const char *bytes, size_t size, const char *value
     snprintf (text, sizeof text, "%.*s", (int) size, bytes);
     if (records_decode (text, value, value_size, &record) != RECORDS_GOOD)
         return true; /* a damaged one is told of when the sessions are loaded */
-    struct json *body = json_parse (record.body, record.body_size, NULL);
-    if (!json_is_object (body)) {
-        json_destroy (&body);
+    struct json *body = migrate_body (KEYS_KIND_SESSION, &record);
+    if (!body)
         return true;
-    }
     json_set_number (body, "generation", (int64_t) record.generation);
     json_set_text (body, "written_at", clock_format (record.written_at_ms, written));
     self->found[self->count++] = body;

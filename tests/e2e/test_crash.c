@@ -380,3 +380,29 @@ Test (crash, a_database_that_cannot_be_opened_is_repaired_on_a_copy)
     free (current);
     free (path);
 }
+
+Test (crash, what_is_lost_for_good_is_named_by_events_and_doctor)
+{
+    make_two_and_stop ();
+    char *path = database ();
+    char *gone = stui_printf ("rm -rf '%s'/*.ldb '%s'/*.log '%s'/../exports", path, path, path);
+    cr_assert_eq (system (gone), 0);
+    stage_serve (&stage);
+    for (int index = 0; index < 2; index++) {
+        struct json *event = stage_await (&stage, NULL, "session_lost");
+        const char *text = json_get_text (event, "text");
+        cr_assert (strstr (text, ids[0]) || strstr (text, ids[1]), "%s", text);
+        json_destroy (&event);
+    }
+    stage_expect_eval ("one", "3 + 4", "7");
+    for (int time = 0; time < 2; time++) { /* also of a later start */
+        struct run_result doctor = run_stui ("doctor");
+        for (int index = 0; index < 2; index++)
+            cr_assert_not_null (strstr (doctor.out, ids[index]), "%s", doctor.out);
+        run_result_fini (&doctor);
+        stage_end_serve (&stage, SIGTERM);
+        stage_serve (&stage);
+    }
+    free (gone);
+    free (path);
+}

@@ -394,6 +394,36 @@ Test (store_damage, without_exports_each_session_is_what_was_written_or_named)
     corpus_remove ();
 }
 
+/* Symptom: what was lost of an image was told as a session without a name. */
+Test (store_damage, with_nothing_left_each_session_and_each_image_is_named)
+{
+    corpus_write (false);
+    char *gone = stui_printf ("rm -f '%s'/db/*.ldb '%s'/db/*.log", directory, directory);
+    cr_assert_eq (system (gone), 0);
+    struct store_db db;
+    cr_assert_eq (open_database (&db, NULL), 0);
+    struct store_policy waiting = {0};
+    struct json *result;
+    cr_assert_eq (store_db_sessions_load (&db, &waiting, "", wall_ms, &result, NULL), 0);
+    json_destroy (&result);
+    cr_assert_eq (store_db_image_load (&db, &waiting, "one-0", wall_ms, &result, NULL), 0);
+    json_destroy (&result);
+    for (int session = 0; session < SESSIONS; session++) {
+        char image[32], id[32];
+        session_names (session, image, id);
+        cr_assert (is_named (&db, id), "%s", id);
+    }
+    int images = 0;
+    const struct json *notice = json_first (db.notices);
+    for (; notice; notice = json_next (notice))
+        images += strcmp (json_get_text (notice, "kind"), "image_older") == 0
+                  && strncmp (json_get_text (notice, "image"), "one-", 4) == 0;
+    cr_assert_eq (images, IMAGES);
+    cr_assert_eq (json_count (db.losses), SESSIONS + IMAGES);
+    store_db_close (&db);
+    free (gone);
+}
+
 Test (store_damage, a_database_that_is_gone_is_rebuilt_from_the_exports)
 {
     corpus_write (true);
