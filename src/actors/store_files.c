@@ -353,6 +353,26 @@ store_files_bound (const char *path, const char *suffix, size_t keep)
     return stay;
 }
 
+int
+store_files_probe (const char *path, struct stui_cause *cause)
+{
+    enum { BYTES = 65536 }; /* a little more than a database needs to be opened */
+    char *name = stui_printf ("%s/probe", path);
+    char *bytes = stui_alloc (BYTES);
+    int fd = open (name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    errno = fd < 0 ? errno : ENOSPC; /* of a write that is short and says nothing */
+    bool taken = fd >= 0 && write (fd, bytes, BYTES) == BYTES && fsync (fd) == 0;
+    int err = taken ? 0
+                    : stui_fail (cause, STUI_E_STORAGE, "nothing can be written in %.150s: %s",
+                                 path, strerror (errno));
+    if (fd >= 0)
+        close (fd);
+    unlink (name);
+    free (bytes);
+    free (name);
+    return err;
+}
+
 uint64_t
 store_files_free (const char *path)
 {

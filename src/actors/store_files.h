@@ -55,6 +55,10 @@ size_t store_files_bound (const char *path, const char *suffix, size_t keep);
 /* Syncs a directory. */
 int store_files_sync (const char *path, struct stui_cause *cause);
 
+/* Whether the disk takes a new file in the directory PATH, with some bytes in it; else an error with
+ * CAUSE. The file is gone again. */
+int store_files_probe (const char *path, struct stui_cause *cause);
+
 /* Bytes free to us on the filesystem of PATH; 0 when it cannot be told. */
 uint64_t store_files_free (const char *path);
 

@@ -334,6 +334,9 @@ int
 store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
 {
     store_db_is_lost (self);
+    /* An engine that cannot write still reads: it is not given up before there is hope. */
+    if (self->engine && !self->lost && !self->damaged && store_files_probe (self->path, cause) < 0)
+        return STUI_E_STORAGE;
     self->functions->close (&self->engine);
     if (self->lost && mkdir (self->exports, 0700) < 0 && errno != EEXIST)
         return stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", self->exports);

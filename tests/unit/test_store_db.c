@@ -3,9 +3,11 @@
 
 #include "actors/store_db.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <criterion/criterion.h>
 
@@ -122,6 +124,30 @@ Test (store_db, an_epoch_does_not_fall_with_the_database)
     open_at (begin_ms - day_ms);
     cr_assert_eq (db.generation, epoch + 1);
     cr_assert_str_eq (db.client_id, client_id);
+}
+
+/* ---- A disk that refuses ----------------------------------------------------------------------- */
+
+/* Symptom: while the disk was full, `session show` said that the database cannot be opened. */
+Test (store_db, while_the_disk_refuses_what_is_stored_is_read)
+{
+    struct rlimit limit, full;
+    struct stui_cause cause = {0};
+    open_at (begin_ms);
+    save ("s1", "restored", "stored", begin_ms);
+    signal (SIGXFSZ, SIG_IGN);
+    cr_assert_eq (getrlimit (RLIMIT_FSIZE, &limit), 0);
+    full = (struct rlimit){.rlim_cur = 1, .rlim_max = limit.rlim_max};
+    cr_assert_eq (setrlimit (RLIMIT_FSIZE, &full), 0);
+    int err = store_db_reopen (&db, begin_ms, &cause);
+    struct json *sessions = load ("img");
+    cr_assert_eq (setrlimit (RLIMIT_FSIZE, &limit), 0);
+    cr_assert_eq (err, STUI_E_STORAGE);
+    cr_assert (strstr (cause.text, directory), "%s", cause.text);
+    cr_assert_eq (json_count (sessions), 1);
+    json_destroy (&sessions);
+    cr_assert_eq (store_db_reopen (&db, begin_ms, &cause), 0, "%s", cause.text);
+    cr_assert_eq (save ("s1", "restored", "newer", begin_ms), 2);
 }
 
 /* ---- Schemas --------------------------------------------------------------------------------- */
