@@ -80,6 +80,8 @@ about_to_json (const struct session *self, struct json *json)
     json_set_number (counts, "opened", self->opened);
     json_set_number (counts, "open_ms", self->open_ms);
     json_set (json, "counts", counts);
+    if (self->terminal)
+        json_set_bool (json, "terminal", true);
     if (self->note)
         json_set_text (json, "note", self->note);
     if (self->tags)
@@ -122,6 +124,7 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session->version = json_get_number (record, "version", 0);
     session_text_replace (&session->stamp, json_get_text (record, "stamp"));
     session_text_replace (&session->remote_id, json_get_text (record, "remote_id"));
+    session->terminal = json_get_bool (record, "terminal", false);
     session->was_there = json_get_bool (record, "was_there", false);
     session->maybe_there = session->open || session->was_there;
     session->close_there = json_get_bool (record, "close_there", false);

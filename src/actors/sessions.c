@@ -364,6 +364,7 @@ session_hold (struct session *self, const char *terminal, int64_t now_ms)
         snprintf (self->holder, sizeof self->holder, "%s", terminal);
         self->held_since_ms = now_ms;
         self->held_anew = true;
+        self->terminal = self->terminal || *terminal;
         session_touch (self, false, now_ms);
     }
     self->held_until_ms = now_ms + SESSION_LEASE_MS;

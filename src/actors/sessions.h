@@ -77,6 +77,7 @@ struct session {
     struct json *tags; /* owned; an array of texts, NULL: none */
     enum stui_session_state state;
     bool open;
+    bool terminal; /* a terminal has edited it */
     bool conflict;
     enum session_keep keep; /* what to make of the conflict when the image's version is there */
     struct json *theirs;    /* owned; in a conflict the image's {version, last_modified, state} */

@@ -325,6 +325,14 @@ store_db_open (struct store_db *self, const char *dir, const struct engine_funct
     int err = open_or_rebuild (self, wall_ms, cause);
     if (!err)
         err = open_raise (self, wall_ms, random, cause);
+    if (err == STUI_E_MALFORMED && self->engine && self->rebuilds == 0) {
+        /* It opened, and LevelDB's own thread met the damage before the first write. */
+        self->functions->close (&self->engine);
+        self->damaged = true;
+        err = open_or_rebuild (self, wall_ms, cause);
+        if (!err)
+            err = open_raise (self, wall_ms, random, cause);
+    }
     unlink (marker);
     free (marker);
     return err ? open_blindly (self, err) : 0;

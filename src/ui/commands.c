@@ -8,6 +8,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "ui/commands_sessions.h"
 #include "ui/ui_step.h"
 
 /* ---- everywhere ----------------------------------------------------------------------------- */
@@ -78,10 +79,8 @@ command_do (struct ui *ui, const struct command *self, const char *argument)
 
 /* ---- images --------------------------------------------------------------------------------- */
 
-/* The image that a command is about: the one named, else the one under the cursor, else the one
- * whose workspace is shown. Empty after a word to the user. */
-static const char *
-target_image (struct ui *ui, const char *argument)
+const char *
+command_target_image (struct ui *ui, const char *argument)
 {
     const struct model_image *selected =
         ui->screen == SCREEN_IMAGES ? model_selected (&ui->model) : NULL;
@@ -103,7 +102,7 @@ command_open (struct ui *ui, const struct command *self, const char *argument)
 {
     if (!*argument)
         ui_act (ui, self->value);
-    else if (*target_image (ui, argument))
+    else if (*command_target_image (ui, argument))
         ui_open (ui, argument, true);
 }
 
@@ -111,7 +110,7 @@ command_open (struct ui *ui, const struct command *self, const char *argument)
 static void
 command_order (struct ui *ui, const struct command *self, const char *argument)
 {
-    const char *image = target_image (ui, argument);
+    const char *image = command_target_image (ui, argument);
     if (!*image)
         return;
     char peer[STUI_ACTOR_ID_MAX + 1];
@@ -153,7 +152,7 @@ command_add (struct ui *ui, const struct command *self, const char *argument)
 static void
 command_remove (struct ui *ui, const struct command *self, const char *argument)
 {
-    const char *image = target_image (ui, argument);
+    const char *image = command_target_image (ui, argument);
     if (!*image)
         return;
     if (!ui->prompt.confirmed) {
@@ -315,6 +314,7 @@ command_clip (struct ui *ui, const struct command *self, const char *argument)
 
 #define EVERYWHERE COMMAND_EVERYWHERE
 #define IMAGES     COMMAND_IMAGES
+#define SESSIONS   COMMAND_SESSIONS
 #define WORKSPACE  COMMAND_WORKSPACE
 #define TEXT       COMMAND_TEXT
 #define NOTHING    COMPLETES_NOTHING
@@ -332,6 +332,8 @@ static const struct command table[] = {
      EVERYWHERE, command_show, SCREEN_WORKSPACE},
     {"events", "", NOTHING, "3", "M-3", "events", "what happened lately", EVERYWHERE, command_show,
      SCREEN_EVENTS},
+    {"sessions", "[IMAGE]", COMPLETES_IMAGES, "4", "M-4", "sessions", "the sessions of images",
+     EVERYWHERE, command_sessions, 0},
     {"next-panel", "", NOTHING, "Tab", "F6", "panel", "go to the next panel", EVERYWHERE,
      command_act, SCREEN_NEXT_PANEL},
     {"back", "", NOTHING, "Esc", "Esc", "back", "leave field, then screen", EVERYWHERE, command_act,
@@ -360,6 +362,21 @@ static const struct command table[] = {
     {"add", "NAME ADDRESS", NOTHING, "a", "", "add", "add an image", IMAGES, command_add, 0},
     {"remove", "[IMAGE]", COMPLETES_IMAGES, "d", "", "remove", "take it off the list", IMAGES,
      command_remove, 0},
+
+    {"new-session", "NAME", NOTHING, "n", "", "new", "begin a session in it", SESSIONS,
+     command_work_new, 0},
+    {"rename", "NAME", NOTHING, "R", "", "rename", "give it another name", SESSIONS,
+     command_work_about, ABOUT_NAME},
+    {"note", "[TEXT]", NOTHING, "", "", "note", "keep a note with it", SESSIONS, command_work_about,
+     ABOUT_NOTE},
+    {"tag", "[TAG …]", NOTHING, "", "", "tag", "give it these tags", SESSIONS, command_work_about,
+     ABOUT_TAGS},
+    {"duplicate", "", NOTHING, "D", "", "duplicate", "begin one with its texts", SESSIONS,
+     command_work_duplicate, 0},
+    {"close-session", "", NOTHING, "d", "", "close it", "close it; texts are kept", SESSIONS,
+     command_work_close, 0},
+    {"keep", "VERSION", COMPLETES_VERSIONS, "m", "", "settle", "end a conflict: Tab says how",
+     SESSIONS, command_work_keep, 0},
 
     {"do-it", "", NOTHING, "^D", "^D", "do it", "evaluate selection or line", WORKSPACE,
      command_evaluate, EVAL_DO},
@@ -470,9 +487,8 @@ const char *
 commands_group_title (enum command_group group)
 {
     static const char *const titles[COMMAND_GROUP_COUNT] = {
-        [COMMAND_EVERYWHERE] = "Everywhere",
-        [COMMAND_IMAGES] = "Images",
-        [COMMAND_WORKSPACE] = "Workspace",
+        [COMMAND_EVERYWHERE] = "Everywhere",   [COMMAND_IMAGES] = "Images",
+        [COMMAND_SESSIONS] = "Sessions",       [COMMAND_WORKSPACE] = "Workspace",
         [COMMAND_TEXT] = "Moving and editing",
     };
     return titles[group];

@@ -12,13 +12,20 @@ struct ui;
 enum command_group {
     COMMAND_EVERYWHERE,
     COMMAND_IMAGES,
+    COMMAND_SESSIONS,
     COMMAND_WORKSPACE,
     COMMAND_TEXT,
     COMMAND_GROUP_COUNT
 };
 
 /* What an argument completes to. */
-enum command_completes { COMPLETES_NOTHING, COMPLETES_IMAGES, COMPLETES_SORTS, COMPLETES_COMMANDS };
+enum command_completes {
+    COMPLETES_NOTHING,
+    COMPLETES_IMAGES,
+    COMPLETES_SORTS,
+    COMPLETES_COMMANDS,
+    COMPLETES_VERSIONS, /* of a session in conflict */
+};
 
 struct command {
     const char *name;

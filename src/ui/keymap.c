@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
-#include "ui/commands.h"
 
 /* The next word of *KEYS into NAME; false at the end. */
 static bool
@@ -24,6 +23,18 @@ keys_next (const char **keys, char name[KEY_NAME_SIZE])
     return true;
 }
 
+/* What KEY means among the commands of GROUP; NULL. */
+static const struct command *
+keymap_find_own (const struct keymap *self, enum keymap_mode mode, enum command_group group,
+                 struct key key)
+{
+    for (size_t index = 0; index < self->counts[mode]; index++)
+        if (self->entries[mode][index].command->group == group
+            && key_is_equal (self->entries[mode][index].key, key))
+            return self->entries[mode][index].command;
+    return NULL;
+}
+
 static void
 keymap_add (struct keymap *self, enum keymap_mode mode, const char *keys,
             const struct command *command)
@@ -32,7 +43,7 @@ keymap_add (struct keymap *self, enum keymap_mode mode, const char *keys,
     while (keys_next (&keys, name)) {
         struct key key;
         bool known = key_parse (name, &key);
-        assert (known && !keymap_find (self, mode, key));
+        assert (known && !keymap_find_own (self, mode, command->group, key));
         stui_grow (&self->entries[mode], &self->capacities[mode], self->counts[mode],
                    sizeof *self->entries[mode]);
         self->entries[mode][self->counts[mode]++] = (struct keymap_entry){key, command};
@@ -59,12 +70,18 @@ keymap_fini (struct keymap *self)
 }
 
 const struct command *
-keymap_find (const struct keymap *self, enum keymap_mode mode, struct key key)
+keymap_find (const struct keymap *self, enum keymap_mode mode, enum command_group group,
+             struct key key)
 {
-    for (size_t index = 0; index < self->counts[mode]; index++)
-        if (key_is_equal (self->entries[mode][index].key, key))
-            return self->entries[mode][index].command;
-    return NULL;
+    const struct command *own = keymap_find_own (self, mode, group, key);
+    for (size_t index = 0; !own && index < self->counts[mode]; index++) {
+        const struct keymap_entry *entry = &self->entries[mode][index];
+        /* What belongs to another screen's list means nothing on this one's. */
+        bool foreign = entry->command->group == COMMAND_SESSIONS;
+        if (!foreign && key_is_equal (entry->key, key))
+            return entry->command;
+    }
+    return own;
 }
 
 char *

@@ -118,6 +118,11 @@ gather_arguments (struct gathering *self, const struct ui *ui, const struct comm
         for (const struct command *row = commands_first (); row; row = commands_next (row))
             gather (self, row->name, row->help);
         break;
+    case COMPLETES_VERSIONS:
+        gather (self, "mine", "yours goes over the image's version");
+        gather (self, "theirs", "the image's version comes in place of yours");
+        gather (self, "both", "yours becomes a session of its own");
+        break;
     case COMPLETES_NOTHING:
         break;
     }
@@ -306,7 +311,7 @@ prompt_key (struct ui *ui, struct key key)
         prompt_changed (ui);
         return;
     }
-    const struct command *command = keymap_find (&ui->keymap, KEYMAP_TEXT, key);
+    const struct command *command = keymap_find (&ui->keymap, KEYMAP_TEXT, COMMAND_TEXT, key);
     int op = command ? commands_editor_op (command) : -1;
     size_t before = self->editor.size;
     if (op < 0 && key.modifiers == KEY_CTRL && key.codepoint == 'c')

@@ -6,12 +6,20 @@
 #define STUI_UI_SCREEN_H
 
 #include "ui/cell.h"
+#include "ui/commands.h"
 #include "ui/editor.h"
 #include "ui/input.h"
 
 struct ui;
 
-enum screen_id { SCREEN_IMAGES, SCREEN_WORKSPACE, SCREEN_EVENTS, SCREEN_HELP, SCREEN_COUNT };
+enum screen_id {
+    SCREEN_IMAGES,
+    SCREEN_WORKSPACE,
+    SCREEN_SESSIONS,
+    SCREEN_EVENTS,
+    SCREEN_HELP,
+    SCREEN_COUNT
+};
 
 /* Moves are those of an editor, so that one row of the command table serves lists and texts. */
 enum screen_request {
@@ -25,6 +33,7 @@ enum screen_request {
 struct screen {
     const char *name; /* its command and its word in a stored view */
     const char *title;
+    enum command_group group;      /* of its own commands: their keys go first */
     const char *const *hints;      /* names of the commands that its last line offers; NULL ends */
     const char *const *text_hints; /* the same while keys are text; may be NULL */
     /* Whether keys are text now; NULL: never. */
@@ -38,7 +47,8 @@ struct screen {
     void (*mouse) (struct ui *ui, const struct mouse *mouse); /* NULL: no use for it */
 };
 
-extern const struct screen screen_images, screen_workspace, screen_events, screen_help;
+extern const struct screen screen_images, screen_workspace, screen_sessions, screen_events,
+    screen_help;
 
 /* The screen of ID. */
 const struct screen *screen_of (enum screen_id id);

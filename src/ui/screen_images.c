@@ -513,6 +513,7 @@ static const char *const images_hints[] = {"open", "help",   "filter", "command"
 const struct screen screen_images = {
     .name = "images",
     .title = "Images",
+    .group = COMMAND_IMAGES,
     .hints = images_hints,
     .draw_title = images_draw_title,
     .draw = images_draw,

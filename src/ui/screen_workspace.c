@@ -325,6 +325,7 @@ static const char *const text_hints[] = {"do-it",      "print-it",  "help",    "
 const struct screen screen_workspace = {
     .name = "workspace",
     .title = "Workspace",
+    .group = COMMAND_WORKSPACE,
     .hints = results_hints,
     .text_hints = text_hints,
     .takes_text = workspace_takes_text,

@@ -10,6 +10,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "ui/ui_sessions.h"
 
 /* Events asked for at once: what the events screen keeps. */
 enum { EVENTS_AT_ONCE = MODEL_EVENTS_MAX };
@@ -46,6 +47,9 @@ ui_attach (struct ui *self)
     }
     if (!self->listening && self->now.mono_ms >= self->listen_ms)
         attach_events (self);
+    if (self->screen == SCREEN_SESSIONS && self->sessions_open == 0
+        && self->now.mono_ms >= self->sessions_ms)
+        ui_sessions_ask (self);
 }
 
 static void
@@ -60,7 +64,7 @@ workspace_write (struct ui *self, struct workspace *workspace)
     struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_WRITE,
                                self->last_ref + 1, workspace->session, self->terminal_id, text);
     free (text);
-    struct ui_ask *ask = ui_ask (self, UI_ASK_WRITE, workspace->image, msg);
+    struct ui_ask *ask = ui_ask_about (self, UI_ASK_WRITE, workspace, msg);
     if (ask)
         ask->edited = workspace->edited;
     else
@@ -80,15 +84,16 @@ ui_pursue (struct ui *self, struct workspace *workspace)
         return;
     if (!workspace->session[0]) {
         if (!workspace->asks_session)
-            workspace->asks_session = ui_ask (self, UI_ASK_SESSION_LIST, workspace->image,
-                                              msg_new (peer, MSG_SESSION_LIST, self->last_ref + 1))
-                                      != NULL;
+            workspace->asks_session =
+                ui_ask_about (self, UI_ASK_SESSION_LIST, workspace,
+                              msg_new (peer, MSG_SESSION_LIST, self->last_ref + 1))
+                != NULL;
         return;
     }
     if (!workspace->watches)
-        workspace->watches = ui_ask (self, UI_ASK_SESSION_WATCH, workspace->image,
-                                     msg_new (peer, MSG_SESSION_WATCH, self->last_ref + 1,
-                                              workspace->session, workspace->change))
+        workspace->watches = ui_ask_about (self, UI_ASK_SESSION_WATCH, workspace,
+                                           msg_new (peer, MSG_SESSION_WATCH, self->last_ref + 1,
+                                                    workspace->session, workspace->change))
                              != NULL;
     if (workspace_write_is_due (workspace, self->now.mono_ms))
         workspace_write (self, workspace);
@@ -184,6 +189,8 @@ answer_events (struct ui *self, const struct json *result)
     }
     else {
         model_take_events (&self->model, result);
+        if (json_count (json_get (result, "events")) > 0)
+            ui_refresh_sessions (self);
         if (json_count (json_get (result, "events")) == 0)
             self->listen_ms += UI_AGAIN_MS; /* not in a circle */
         if (self->model.last_seq > self->events_after)
@@ -203,16 +210,19 @@ answer_stored (struct ui *self, const struct json *result)
         const char *name = json_get_text (session, "name"),
                    *image = json_get_text (session, "image");
         const char *modified = json_get_text (session, "last_modified");
-        if (!name || !image || !modified || strcmp (name, WORKSPACE_NAME) != 0
-            || !json_get_bool (session, "open", false) || !model_find (&self->model, image)
-            || strcmp (modified, when) < 0)
+        bool ours = json_get_bool (session, "terminal", false)
+                    || (name && strcmp (name, WORKSPACE_NAME) == 0);
+        if (!ours || !image || !modified || !json_get_bool (session, "open", false)
+            || !model_find (&self->model, image) || strcmp (modified, when) < 0)
             continue;
         newest = session;
         when = modified;
     }
     if (!newest || self->current)
         return;
-    ui_open (self, json_get_text (newest, "image"), false);
+    const char *id = json_get_text (newest, "session_id");
+    ui_open_session (self, json_get_text (newest, "image"),
+                     id && strlen (id) == STUI_UUID_LEN ? id : "", false);
     if (!self->touched)
         model_select_name (&self->model, self->current->image);
 }
@@ -226,24 +236,35 @@ workspace_trouble (struct ui *self, struct workspace *workspace, const char *why
     workspace->retry_ms = self->now.mono_ms + UI_AGAIN_MS;
 }
 
-/* The open session of the terminal's own name, else any open one. */
+/* How likely SESSION is the one that is meant by opening its image. */
+static int
+session_rank (const struct json *session)
+{
+    const char *state = json_get_text (session, "state"),
+               *id = json_get_text (session, "session_id");
+    const char *name = json_get_text (session, "name");
+    if (!id || strlen (id) > STUI_UUID_LEN || !state || strcmp (state, "closed") == 0
+        || strcmp (state, "stored") == 0)
+        return 0;
+    bool own =
+        json_get_bool (session, "terminal", false) || (name && strcmp (name, WORKSPACE_NAME) == 0);
+    return own ? 2 : 1;
+}
+
+/* Of the open sessions the one that a terminal edited last, else any. */
 static const char *
 choose_session (const struct json *result)
 {
-    const char *chosen = NULL;
+    const struct json *chosen = NULL;
     const struct json *session = json_first (json_get (result, "sessions"));
     for (; session; session = json_next (session)) {
-        const char *id = json_get_text (session, "session_id");
-        const char *state = json_get_text (session, "state");
-        const char *name = json_get_text (session, "name");
-        if (!id || strlen (id) > STUI_UUID_LEN || !state || strcmp (state, "closed") == 0
-            || strcmp (state, "stored") == 0)
-            continue;
-        if (name && strcmp (name, WORKSPACE_NAME) == 0)
-            return id;
-        chosen = chosen ? chosen : id;
+        const char *when = json_get_text (session, "last_modified");
+        const char *best = json_get_text (chosen, "last_modified");
+        int more = session_rank (session) - (chosen ? session_rank (chosen) : 0);
+        if (more > 0 || (more == 0 && chosen && when && best && strcmp (when, best) > 0))
+            chosen = session;
     }
-    return chosen;
+    return json_get_text (chosen, "session_id");
 }
 
 static void
@@ -270,7 +291,7 @@ answer_session_list (struct ui *self, struct workspace *workspace, const struct 
         char peer[STUI_ACTOR_ID_MAX + 1];
         struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_NEW,
                                    self->last_ref + 1, WORKSPACE_NAME, "{}");
-        workspace->asks_session = ui_ask (self, UI_ASK_SESSION_NEW, workspace->image, msg) != NULL;
+        workspace->asks_session = ui_ask_about (self, UI_ASK_SESSION_NEW, workspace, msg) != NULL;
     }
 }
 
@@ -463,12 +484,21 @@ answer_interrupt (struct ui *self, const struct json *result, const char *why)
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
+static struct workspace *
+workspace_of (const struct ui *self, uint64_t number)
+{
+    for (size_t index = 0; index < self->workspace_count; index++)
+        if (self->workspaces[index]->number == number)
+            return self->workspaces[index];
+    return NULL;
+}
+
 /* The workspace's share of an answer. */
 static void
 take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
                        const struct json *result)
 {
-    struct workspace *workspace = ui_workspace (self, ask->image);
+    struct workspace *workspace = workspace_of (self, ask->workspace);
     const char *why = msg->verb == MSG_ERROR ? msg_text (msg, 1) : "the answer was damaged";
     int err = msg->verb == MSG_ERROR ? stui_err_from_word (msg_text (msg, 0)) : 0;
     if (!workspace)
@@ -518,7 +548,14 @@ take_answer (struct ui *self, const struct msg *msg)
     case UI_ASK_STORED:
         answer_stored (self, result);
         break;
+    case UI_ASK_SESSIONS:
+    case UI_ASK_SESSIONS_LIVE:
+    case UI_ASK_SESSION_BEGIN:
+    case UI_ASK_SESSION_COPY:
+        ui_sessions_answer (self, &ask, msg, result);
+        break;
     case UI_ASK_ORDER:
+        ui_refresh_sessions (self);
         if (msg->verb == MSG_OK)
             ui_say (self, ROLE_SUCCESS, "%s", ask.said);
         else

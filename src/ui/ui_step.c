@@ -21,6 +21,7 @@ ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_
         .now = now,
         .events_after = -1,
         .quit_ms = STUI_NEVER,
+        .sessions_ms = STUI_NEVER,
         .rows = UI_ROWS_MIN,
         .columns = UI_COLUMNS_MIN,
         .dirty = UI_DIRTY_KEY,
@@ -45,6 +46,7 @@ ui_fini (struct ui *self)
     free (self->clip);
     prompt_fini (&self->prompt);
     keymap_fini (&self->keymap);
+    model_sessions_fini (&self->sessions);
     model_fini (&self->model);
     *self = (struct ui){0};
 }
@@ -108,6 +110,16 @@ ui_ask (struct ui *self, enum ui_ask_kind kind, const char *image, struct msg *m
     return ask;
 }
 
+struct ui_ask *
+ui_ask_about (struct ui *self, enum ui_ask_kind kind, const struct workspace *workspace,
+              struct msg *msg)
+{
+    struct ui_ask *ask = ui_ask (self, kind, workspace->image, msg);
+    if (ask)
+        ask->workspace = workspace->number;
+    return ask;
+}
+
 char *
 ui_peer (const char *image, char peer[STUI_ACTOR_ID_MAX + 1])
 {
@@ -120,26 +132,52 @@ ui_peer (const char *image, char peer[STUI_ACTOR_ID_MAX + 1])
 struct workspace *
 ui_workspace (const struct ui *self, const char *image)
 {
-    for (size_t index = 0; index < self->workspace_count; index++)
-        if (strcmp (self->workspaces[index]->image, image) == 0)
-            return self->workspaces[index];
-    return NULL;
+    struct workspace *last = NULL;
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        struct workspace *workspace = self->workspaces[index];
+        if (strcmp (workspace->image, image) == 0 && (!last || workspace->used > last->used))
+            last = workspace;
+    }
+    return last;
+}
+
+/* WORKSPACE is the one that the user works in. */
+static void
+workspace_use (struct ui *self, struct workspace *workspace, bool show)
+{
+    workspace->used = ++self->last_used;
+    self->current = workspace;
+    if (show)
+        ui_show (self, SCREEN_WORKSPACE);
+    ui_pursue (self, workspace);
+}
+
+static struct workspace *
+workspace_add (struct ui *self, const char *image, const char *session)
+{
+    struct workspace *workspace = workspace_new (image, session);
+    workspace->number = ++self->last_number;
+    stui_grow (&self->workspaces, &self->workspace_capacity, self->workspace_count,
+               sizeof *self->workspaces);
+    self->workspaces[self->workspace_count++] = workspace;
+    return workspace;
 }
 
 void
 ui_open (struct ui *self, const char *image, bool show)
 {
     struct workspace *workspace = ui_workspace (self, image);
-    if (!workspace) {
-        workspace = workspace_new (image);
-        stui_grow (&self->workspaces, &self->workspace_capacity, self->workspace_count,
-                   sizeof *self->workspaces);
-        self->workspaces[self->workspace_count++] = workspace;
-    }
-    self->current = workspace;
-    if (show)
-        ui_show (self, SCREEN_WORKSPACE);
-    ui_pursue (self, workspace);
+    workspace_use (self, workspace ? workspace : workspace_add (self, image, ""), show);
+}
+
+void
+ui_open_session (struct ui *self, const char *image, const char *session, bool show)
+{
+    struct workspace *workspace = NULL;
+    for (size_t index = 0; !workspace && index < self->workspace_count; index++)
+        if (strcmp (self->workspaces[index]->session, session) == 0)
+            workspace = self->workspaces[index];
+    workspace_use (self, workspace ? workspace : workspace_add (self, image, session), show);
 }
 
 void
@@ -172,7 +210,7 @@ ui_take_lease (struct ui *self, struct workspace *workspace)
     char peer[STUI_ACTOR_ID_MAX + 1];
     struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_LEASE,
                                self->last_ref + 1, workspace->session, self->terminal_id);
-    workspace->asks_lease = ui_ask (self, UI_ASK_LEASE, workspace->image, msg) != NULL;
+    workspace->asks_lease = ui_ask_about (self, UI_ASK_LEASE, workspace, msg) != NULL;
     workspace->lease_ms = self->now.mono_ms + UI_AGAIN_MS;
 }
 
@@ -227,7 +265,7 @@ ui_evaluate (struct ui *self, enum eval_mode mode)
     char *text = json_print (parameters);
     struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_COMMAND, self->last_ref + 1,
                                "evaluate", text, (uint64_t) 0, tag);
-    struct ui_ask *ask = ui_ask (self, UI_ASK_EVALUATE, workspace->image, msg);
+    struct ui_ask *ask = ui_ask_about (self, UI_ASK_EVALUATE, workspace, msg);
     if (ask) {
         struct output *output =
             workspace_add_output (workspace, mode, code, strlen (code), self->now);
@@ -252,7 +290,7 @@ ui_interrupt (struct ui *self)
     snprintf (tag, sizeof tag, "%.40s/%llu", self->terminal_id, (unsigned long long) output->ref);
     struct msg *msg =
         msg_new (ui_peer (self->current->image, peer), MSG_INTERRUPT, self->last_ref + 1, tag);
-    output->interrupting = ui_ask (self, UI_ASK_INTERRUPT, self->current->image, msg) != NULL;
+    output->interrupting = ui_ask_about (self, UI_ASK_INTERRUPT, self->current, msg) != NULL;
 }
 
 /* ---- screens -------------------------------------------------------------------------------- */
@@ -266,6 +304,8 @@ ui_show (struct ui *self, enum screen_id screen)
         self->before = self->screen;
         self->help_top = 0;
     }
+    if (screen == SCREEN_SESSIONS)
+        ui_refresh_sessions (self);
     bool left = screen == SCREEN_WORKSPACE || self->screen == SCREEN_WORKSPACE;
     self->screen = screen;
     /* A start finds the screen where it was left: it is part of what the session keeps. */
@@ -433,6 +473,8 @@ ui_deadline (const struct ui *self)
         deadline = earlier (deadline, self->listen_ms);
     if (self->quitting)
         deadline = earlier (deadline, self->quit_ms);
+    if (self->screen == SCREEN_SESSIONS && self->sessions_open == 0)
+        deadline = earlier (deadline, self->sessions_ms);
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         const struct output *output = workspace_running (workspace);
@@ -497,7 +539,8 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
         prompt_key (self, key);
     else if (!text || !type_key (self, key)) {
         enum keymap_mode mode = text ? KEYMAP_TEXT : KEYMAP_LIST;
-        const struct command *command = keymap_find (&self->keymap, mode, key);
+        const struct command *command =
+            keymap_find (&self->keymap, mode, screen_of (self->screen)->group, key);
         if (command)
             command->run (self, command, "");
         else

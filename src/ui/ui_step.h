@@ -17,6 +17,7 @@
 #include "ui/input.h"
 #include "ui/keymap.h"
 #include "ui/model.h"
+#include "ui/model_sessions.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/workspace.h"
@@ -51,7 +52,11 @@ enum ui_ask_kind {
     UI_ASK_WRITE,
     UI_ASK_EVALUATE,
     UI_ASK_INTERRUPT,
-    UI_ASK_ORDER, /* retry, disable, add, remove: `said` is told on success */
+    UI_ASK_ORDER,         /* retry, disable, add, remove, rename …: `said` is told on success */
+    UI_ASK_SESSIONS,      /* all that are stored, for their screen */
+    UI_ASK_SESSIONS_LIVE, /* those of an image, for the same */
+    UI_ASK_SESSION_BEGIN, /* a new one that is shown as soon as it is there */
+    UI_ASK_SESSION_COPY,  /* one that is to be the beginning of another */
     UI_ASK_COUNT
 };
 
@@ -59,7 +64,8 @@ struct ui_ask {
     uint64_t ref;
     enum ui_ask_kind kind;
     char image[STUI_NAME_MAX + 1];
-    uint64_t edited; /* of a write: what it carries */
+    uint64_t workspace; /* its number, when it is about one */
+    uint64_t edited;    /* of a write: what it carries */
     char said[STUI_NAME_MAX + 80];
 };
 
@@ -68,7 +74,10 @@ enum {
     UI_QUIT_MS = 1000,                     /* for the last saves */
     UI_AGAIN_MS = 500,                     /* until what failed is asked for again */
     UI_WATCH_MS = 200,                     /* between answers of `watch`: no screen shows more */
-    UI_RENEW_MS = 5000,                    /* the edit lease; it lasts three times as long */
+    UI_SESSIONS_MS = 10000, /* until the list of sessions is asked for again, without news */
+    UI_SESSIONS_SOON_MS = 200,
+    UI_SESSIONS_LIVE_MAX = 32, /* images whose supervisors are asked for it at a time */
+    UI_RENEW_MS = 5000,        /* the edit lease; it lasts three times as long */
     UI_ROWS_MIN = 10,
     UI_COLUMNS_MIN = 40,
 };
@@ -79,7 +88,11 @@ struct ui {
     struct prompt prompt;
     struct workspace **workspaces; /* owned */
     size_t workspace_count, workspace_capacity;
-    struct workspace *current; /* the one shown; NULL: none was opened */
+    struct workspace *current;       /* the one shown; NULL: none was opened */
+    uint64_t last_number, last_used; /* of workspaces */
+    struct model_sessions sessions;
+    int64_t sessions_ms;  /* when their screen's list is asked for anew; STUI_NEVER */
+    size_t sessions_open; /* questions of it that are open */
     enum screen_id screen;
     enum screen_id before; /* help goes back to it */
     char terminal_id[STUI_UUID_LEN + 1];
@@ -89,7 +102,7 @@ struct ui {
     bool watching, listening; /* `watch`, `events_get` are open */
     char *clip;               /* owned: what was cut or copied; NULL */
     int rows, columns;        /* of the last frame */
-    int images_top, events_up, help_top;
+    int images_top, sessions_top, events_up, help_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
     struct ui_now now;
     struct ui_ask *asks; /* owned */
@@ -133,8 +146,12 @@ void ui_do (struct ui *self, enum ui_do what);
 void ui_show (struct ui *self, enum screen_id screen);
 /* Hands REQUEST to the screen; a bell when it is not for it. */
 void ui_act (struct ui *self, int request);
-/* Opens the image's workspace and shows it (or only opens it). */
+/* Opens the image's workspace, the one used last, and shows it (or only opens it). */
 void ui_open (struct ui *self, const char *image, bool show);
+/* The same of one session of the image. */
+void ui_open_session (struct ui *self, const char *image, const char *session, bool show);
+/* The list of sessions is asked for anew, soon. */
+void ui_refresh_sessions (struct ui *self);
 void ui_evaluate (struct ui *self, enum eval_mode mode);
 void ui_interrupt (struct ui *self);
 void ui_quit (struct ui *self);
@@ -150,6 +167,9 @@ bool ui_may_edit (struct ui *self);
 /* Sends the request made by MSG_NEW (…, ref, …). Returns the ask, borrowed until the next; NULL
  * when there is no place, which is said. Ref is self->last_ref + 1. */
 struct ui_ask *ui_ask (struct ui *self, enum ui_ask_kind kind, const char *image, struct msg *msg);
+/* The same about WORKSPACE. */
+struct ui_ask *ui_ask_about (struct ui *self, enum ui_ask_kind kind,
+                             const struct workspace *workspace, struct msg *msg);
 void ui_connect (struct ui *self);
 /* Asks for all that should be open and is not. */
 void ui_attach (struct ui *self);

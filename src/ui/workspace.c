@@ -32,10 +32,11 @@ eval_mode_word (enum eval_mode mode)
 }
 
 struct workspace *
-workspace_new (const char *image)
+workspace_new (const char *image, const char *session)
 {
     struct workspace *self = stui_alloc (sizeof *self);
     snprintf (self->image, sizeof self->image, "%s", image);
+    snprintf (self->session, sizeof self->session, "%s", session);
     self->write_due_ms = self->retry_ms = STUI_NEVER;
     return self;
 }

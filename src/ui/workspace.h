@@ -51,6 +51,8 @@ struct output {
 };
 
 struct workspace {
+    uint64_t number; /* the ui's: of several of one image */
+    uint64_t used;   /* rises with each opening: the last one used is found first */
     char image[STUI_NAME_MAX + 1];
     char session[STUI_UUID_LEN + 1]; /* empty: not known yet */
     char *name;                      /* owned: the session's */
@@ -82,7 +84,8 @@ struct workspace {
     int64_t retry_ms; /* mono: when what failed is asked for again; STUI_NEVER */
 };
 
-struct workspace *workspace_new (const char *image);
+/* SESSION may be empty: it is to be found. */
+struct workspace *workspace_new (const char *image, const char *session);
 void workspace_destroy (struct workspace **self);
 
 /* Whether keys may change the text. */

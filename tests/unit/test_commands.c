@@ -47,7 +47,8 @@ Test (commands, each_action_has_a_key_or_is_typed)
     for (size_t index = 0; index < sizeof keys / sizeof *keys; index++) {
         struct key key;
         cr_assert (key_parse (keys[index], &key));
-        cr_assert_not_null (keymap_find (&stage.ui.keymap, KEYMAP_TEXT, key), "%s", keys[index]);
+        cr_assert_not_null (keymap_find (&stage.ui.keymap, KEYMAP_TEXT, COMMAND_WORKSPACE, key),
+                            "%s", keys[index]);
     }
 }
 

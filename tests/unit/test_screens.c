@@ -98,6 +98,67 @@ show_workspace (void)
     stage_pass (&stage, 10000); /* until the last message is gone */
 }
 
+#define ID(n) "018f0000-0000-7000-8000-00000000000" #n
+
+/* What the store has. */
+static const char stored[] =
+    "{\"sessions\":["
+    "{\"session_id\":\"" ID (
+        1) "\",\"image\":\"accounts\",\"name\":\"workspace\","
+           "\"state\":\"restored\",\"open\":true,\"last_modified\":\"2026-01-31T10:29:58.000Z\","
+           "\"bytes\":2411,\"counts\":{\"evaluations\":17,\"errors\":2}},"
+           "{\"session_id\":\"" ID (
+               2) "\",\"image\":\"accounts\",\"name\":\"year's end\","
+                  "\"state\":\"failed\",\"open\":true,\"last_modified\":\"2026-01-31T09:30:00."
+                  "000Z\","
+                  "\"bytes\":81920,\"note\":\"Ada looks at it on "
+                  "Monday\",\"tags\":[\"money\",\"yearly\"],"
+                  "\"counts\":{\"evaluations\":240,\"errors\":31}},"
+                  "{\"session_id\":\"" ID (
+                      3) "\",\"image\":\"accounts\",\"name\":\"first steps\","
+                         "\"state\":\"closed\",\"last_modified\":\"2026-01-12T09:30:00.000Z\","
+                         "\"bytes\":310},"
+                         "{\"session_id\":\"" ID (
+                             4) "\",\"image\":\"build-farm\",\"name\":\"why is it slow\","
+                                "\"state\":\"preserved\",\"open\":true,\"last_modified\":\"2026-01-"
+                                "31T08:30:00.000Z\","
+                                "\"bytes\":5000,\"counts\":{\"evaluations\":3}},"
+                                "{\"session_id\":\"" ID (
+                                    5) "\",\"image\":\"gone\",\"name\":\"kept from before\","
+                                       "\"state\":\"stored\",\"last_modified\":\"2025-12-31T08:30:"
+                                       "00.000Z\",\"bytes\":900}]}";
+
+/* What the supervisor of accounts has. */
+static const char live[] =
+    "{\"sessions\":["
+    "{\"session_id\":\"" ID (
+        1) "\",\"image\":\"accounts\",\"name\":\"workspace\","
+           "\"state\":\"restored\",\"saved\":true,\"last_modified\":\"2026-01-31T10:29:58.000Z\","
+           "\"bytes\":2411,\"counts\":{\"evaluations\":17,\"errors\":2}},"
+           "{\"session_id\":\"" ID (
+               2) "\",\"image\":\"accounts\",\"name\":\"year's end\","
+                  "\"state\":\"failed\",\"saved\":false,\"conflict\":true,\"reason\":\"the image "
+                  "holds version 7 "
+                  "of 2026-01-31T09:31:00.000Z, which is not from here (5 was the last)\","
+                  "\"last_modified\":\"2026-01-31T09:30:00.000Z\",\"bytes\":81920,"
+                  "\"note\":\"Ada looks at it on Monday\",\"tags\":[\"money\",\"yearly\"],"
+                  "\"counts\":{\"evaluations\":240,\"errors\":31}},"
+                  "{\"session_id\":\"" ID (3) "\",\"image\":\"accounts\",\"name\":\"first steps\","
+                                              "\"state\":\"closed\",\"saved\":true,\"last_"
+                                              "modified\":\"2026-01-12T09:30:00.000Z\","
+                                              "\"bytes\":310}]}";
+
+static void
+show_sessions (void)
+{
+    show_images ();
+    stage_keys (&stage, "4");
+    stage_ok (&stage, MSG_SESSIONS_LOAD, stored);
+    stage_error (&stage, MSG_SESSION_LIST, STUI_E_ACTOR_ENDED, "build-farm is not there");
+    stage_ok (&stage, MSG_SESSION_LIST, live);
+    stage_keys (&stage, "j");
+}
+
 static void
 show_help (void)
 {
@@ -210,6 +271,11 @@ Test (screens, images_are_as_they_should_be)
 Test (screens, a_workspace_is_as_it_should_be)
 {
     check_all ("workspace", show_workspace);
+}
+
+Test (screens, sessions_are_as_they_should_be)
+{
+    check_all ("sessions", show_sessions);
 }
 
 Test (screens, help_is_as_it_should_be)

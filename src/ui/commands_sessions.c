@@ -1,0 +1,172 @@
+/* commands_sessions.c: what the commands about sessions do; their rows are in commands.c. */
+
+#include "ui/commands_sessions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "ui/ui_step.h"
+
+void
+command_sessions (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    if (*argument && !*command_target_image (ui, argument))
+        return;
+    model_sessions_show (&ui->sessions, argument);
+    ui_show (ui, SCREEN_SESSIONS);
+    ui_refresh_sessions (ui);
+}
+
+/* The session that a command is about: the one under the cursor of the list, else that of the
+ * workspace: its image into *IMAGE, its name into *NAME. NULL after a word to the user. */
+static const char *
+target_session (struct ui *ui, const char **image, const char **name)
+{
+    const struct model_session *selected =
+        ui->screen == SCREEN_SESSIONS ? model_sessions_selected (&ui->sessions) : NULL;
+    if (selected) {
+        *image = selected->image;
+        *name = selected->name;
+        return selected->id;
+    }
+    if (!ui->current || !ui->current->session[0]) {
+        ui_say (ui, ROLE_WARNING, "Which session? Choose one on the screen of sessions (4)");
+        return NULL;
+    }
+    *image = ui->current->image;
+    *name = ui->current->name ? ui->current->name : "";
+    return ui->current->session;
+}
+
+/* The image of a session that is to be begun or opened may be changed: it is not protected, or its
+ * name was typed. */
+static bool
+session_may_change (struct ui *ui, const struct command *self, const char *argument,
+                    const char *image)
+{
+    const struct model_image *its = model_find (&ui->model, image);
+    if (!its || !its->is_protected || ui->prompt.confirmed)
+        return true;
+    char question[PROMPT_QUESTION_MAX];
+    snprintf (question, sizeof question, "%s is protected: type its name", image);
+    prompt_confirm (ui, self, argument, image, question);
+    return false;
+}
+
+/* Opens the prompt with this command and TEXT; false when ARGUMENT is there already. */
+static bool
+command_wants_argument (struct ui *ui, const struct command *self, const char *argument,
+                        const char *text)
+{
+    char line[PROMPT_ARGUMENT_MAX];
+    if (*argument)
+        return false;
+    snprintf (line, sizeof line, "%s %s", self->name, text);
+    prompt_open (ui, PROMPT_COMMAND, line);
+    return true;
+}
+
+void
+command_work_new (struct ui *ui, const struct command *self, const char *argument)
+{
+    const struct model_session *selected =
+        ui->screen == SCREEN_SESSIONS ? model_sessions_selected (&ui->sessions) : NULL;
+    const char *image = ui->screen == SCREEN_SESSIONS && ui->sessions.of[0] ? ui->sessions.of
+                        : selected                                          ? selected->image
+                                   : command_target_image (ui, "");
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    if (!*image || command_wants_argument (ui, self, argument, "")
+        || !session_may_change (ui, self, argument, image))
+        return;
+    ui_ask (ui, UI_ASK_SESSION_BEGIN, image,
+            msg_new (ui_peer (image, peer), MSG_SESSION_NEW, ui->last_ref + 1, argument, "{}"));
+}
+
+/* Orders VERB about the session that is meant, with FIELD (NULL: none); SAID is told on success. */
+static void
+session_order (struct ui *ui, enum msg_verb verb, const char *field, const char *said)
+{
+    const char *image, *name, *id = target_session (ui, &image, &name);
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    if (!id)
+        return;
+    ui_peer (image, peer);
+    struct msg *msg = field ? msg_new (peer, verb, ui->last_ref + 1, id, field)
+                            : msg_new (peer, verb, ui->last_ref + 1, id);
+    struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, image, msg);
+    if (ask)
+        snprintf (ask->said, sizeof ask->said, "Session %.40s %s", name, said);
+}
+
+void
+command_work_about (struct ui *ui, const struct command *self, const char *argument)
+{
+    const char *image, *name;
+    if (!target_session (ui, &image, &name))
+        return;
+    if (self->value == ABOUT_NAME && command_wants_argument (ui, self, argument, name))
+        return;
+    struct json *about = json_object ();
+    if (self->value == ABOUT_TAGS) {
+        struct json *tags = json_array ();
+        for (const char *at = argument; *at; at += strspn (at, " ")) {
+            size_t size = strcspn (at, " ");
+            char *tag = stui_strndup (at, size);
+            json_push (tags, json_string (tag));
+            free (tag);
+            at += size;
+        }
+        json_set (about, "tags", tags);
+    }
+    else
+        json_set_text (about, self->value == ABOUT_NAME ? "name" : "note", argument);
+    char *text = json_print (about);
+    session_order (ui, MSG_SESSION_SET, text,
+                   self->value == ABOUT_NAME   ? "has another name"
+                   : self->value == ABOUT_NOTE ? "has the note"
+                                               : "has the tags");
+    free (text);
+    json_destroy (&about);
+}
+
+void
+command_work_duplicate (struct ui *ui, const struct command *self, const char *argument)
+{
+    const char *image, *name, *id = target_session (ui, &image, &name);
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    if (!id || !session_may_change (ui, self, argument, image))
+        return;
+    ui_ask (ui, UI_ASK_SESSION_COPY, image,
+            msg_new (ui_peer (image, peer), MSG_SESSION_SHOW, ui->last_ref + 1, id));
+}
+
+void
+command_work_close (struct ui *ui, const struct command *self, const char *argument)
+{
+    const char *image, *name, *id = target_session (ui, &image, &name);
+    (void) argument;
+    if (!id)
+        return;
+    if (!ui->prompt.confirmed) {
+        char question[PROMPT_QUESTION_MAX];
+        snprintf (question, sizeof question,
+                  "Close session %.40s of %.40s? Its texts are kept, its variables go. y/n", name,
+                  image);
+        prompt_confirm (ui, self, "", "y", question);
+        return;
+    }
+    session_order (ui, MSG_SESSION_CLOSE, NULL, "is closed");
+}
+
+void
+command_work_keep (struct ui *ui, const struct command *self, const char *argument)
+{
+    if (command_wants_argument (ui, self, argument, ""))
+        ui_say (ui, ROLE_NORMAL, "mine, theirs or both: Tab says what each means");
+    else
+        session_order (ui, MSG_SESSION_RESOLVE, argument, "is in conflict no longer");
+}

@@ -1,0 +1,287 @@
+/* model_sessions.c: see model_sessions.h. */
+
+#include "ui/model_sessions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+static void
+session_fini (struct model_session *self)
+{
+    free (self->name);
+    free (self->note);
+    free (self->tags);
+    free (self->reason);
+}
+
+void
+model_sessions_fini (struct model_sessions *self)
+{
+    for (size_t at = 0; at < self->count; at++)
+        session_fini (&self->items[at]);
+    free (self->items);
+    *self = (struct model_sessions){0};
+}
+
+/* ---- reading ---- */
+
+static struct model_session *
+sessions_find (const struct model_sessions *self, const char *id)
+{
+    for (size_t at = 0; at < self->count; at++)
+        if (strcmp (self->items[at].id, id) == 0)
+            return &self->items[at];
+    return NULL;
+}
+
+static void
+text_set (char **text, const char *value)
+{
+    char *copy = value && *value ? stui_strdup (value) : NULL;
+    free (*text);
+    *text = copy;
+}
+
+/* "a, b"; NULL when there is none. Caller frees. */
+static char *
+tags_text (const struct json *tags)
+{
+    char *text = NULL;
+    for (const struct json *tag = json_first (tags); tag; tag = json_next (tag)) {
+        char *longer = stui_printf ("%s%s%s", text ? text : "", text ? ", " : "",
+                                    json_text (tag) ? json_text (tag) : "?");
+        free (text);
+        text = longer;
+    }
+    return text;
+}
+
+/* What a record says of a session that no supervisor has told of: nothing of it is on an image. */
+static enum stui_session_state
+record_state (const struct json *record, enum stui_session_state said)
+{
+    bool lasting =
+        said == STUI_SESSION_CLOSED || said == STUI_SESSION_ORPHANED || said == STUI_SESSION_FAILED;
+    if (lasting)
+        return said;
+    return json_get_bool (record, "open", false) ? STUI_SESSION_PRESERVED : STUI_SESSION_STORED;
+}
+
+static enum stui_session_state
+state_from_word (const char *word)
+{
+    for (int state = 0; word && state < STUI_SESSION_COUNT; state++)
+        if (strcmp (stui_session_state_word ((enum stui_session_state) state), word) == 0)
+            return (enum stui_session_state) state;
+    return STUI_SESSION_STORED;
+}
+
+static void
+session_take (struct model_session *self, const struct json *json, bool live)
+{
+    const char *image = json_get_text (json, "image"), *name = json_get_text (json, "name");
+    const struct json *counts = json_get (json, "counts");
+    enum stui_session_state state = state_from_word (json_get_text (json, "state"));
+    snprintf (self->image, sizeof self->image, "%s", image ? image : "");
+    text_set (&self->name, name && *name ? name : "(no name)");
+    text_set (&self->note, json_get_text (json, "note"));
+    char *tags = tags_text (json_get (json, "tags"));
+    text_set (&self->tags, tags);
+    free (tags);
+    self->modified_ms = clock_parse (json_get_text (json, "last_modified"));
+    self->bytes = json_get_number (json, "bytes", 0);
+    self->evaluations = json_get_number (counts, "evaluations", 0);
+    self->errors = json_get_number (counts, "errors", 0);
+    if (!live && self->live)
+        return; /* its supervisor knows better */
+    self->live = live;
+    self->state = live ? state : record_state (json, state);
+    self->conflict = json_get_bool (json, "conflict", false);
+    self->saved = json_get_bool (json, "saved", true);
+    text_set (&self->reason, json_get_text (json, "reason"));
+}
+
+/* A new one of ID; NULL when that is none. */
+static struct model_session *
+sessions_add (struct model_sessions *self, const char *id)
+{
+    if (!id || strlen (id) != STUI_UUID_LEN)
+        return NULL;
+    stui_grow (&self->items, &self->capacity, self->count, sizeof *self->items);
+    struct model_session *session = &self->items[self->count++];
+    *session = (struct model_session){0};
+    memcpy (session->id, id, sizeof session->id);
+    return session;
+}
+
+static int
+session_order (const void *one_p, const void *other_p)
+{
+    const struct model_session *one = one_p, *other = other_p;
+    int by_image = strcmp (one->image, other->image);
+    bool closed = one->state == STUI_SESSION_CLOSED;
+    if (by_image != 0)
+        return by_image;
+    if (closed != (other->state == STUI_SESSION_CLOSED))
+        return closed ? 1 : -1;
+    if (one->modified_ms != other->modified_ms)
+        return one->modified_ms < other->modified_ms ? 1 : -1;
+    return strcmp (one->id, other->id);
+}
+
+static bool
+session_is_shown (const struct model_sessions *self, const struct model_session *session)
+{
+    return !self->of[0] || strcmp (session->image, self->of) == 0;
+}
+
+/* Puts all in order; the cursor stays on session ID. */
+static void
+sessions_sort (struct model_sessions *self, const char *id)
+{
+    size_t place = 0;
+    if (self->count > 1)
+        qsort (self->items, self->count, sizeof *self->items, session_order);
+    for (size_t at = 0; at < self->count; at++) {
+        if (strcmp (self->items[at].id, id) == 0)
+            self->selected = place;
+        place += session_is_shown (self, &self->items[at]);
+    }
+    model_sessions_select (self, self->selected);
+}
+
+/* The id under the cursor into ID. */
+static void
+sessions_mark (const struct model_sessions *self, char id[STUI_UUID_LEN + 1])
+{
+    const struct model_session *session = model_sessions_selected (self);
+    snprintf (id, STUI_UUID_LEN + 1, "%s", session ? session->id : "");
+}
+
+static int
+session_order_id (const void *one_p, const void *other_p)
+{
+    const struct model_session *one = one_p, *other = other_p;
+    return strcmp (one->id, other->id);
+}
+
+void
+model_sessions_take_stored (struct model_sessions *self, const struct json *sessions)
+{
+    char id[STUI_UUID_LEN + 1];
+    sessions_mark (self, id);
+    struct model_sessions before = *self;
+    self->items = NULL;
+    self->count = self->capacity = 0;
+    if (before.count > 1)
+        qsort (before.items, before.count, sizeof *before.items, session_order_id);
+    for (const struct json *one = json_first (sessions); one; one = json_next (one)) {
+        struct model_session *session = sessions_add (self, json_get_text (one, "session_id"));
+        struct model_session *known = session && before.count > 0
+                                          ? bsearch (session, before.items, before.count,
+                                                     sizeof *before.items, session_order_id)
+                                          : NULL;
+        if (known && known->name) {
+            *session = *known;
+            known->name = known->note = known->tags = known->reason = NULL; /* moved */
+        }
+        if (session)
+            session_take (session, one, false);
+    }
+    for (size_t at = 0; at < before.count; at++)
+        session_fini (&before.items[at]);
+    free (before.items);
+    self->listed = true;
+    sessions_sort (self, id);
+}
+
+void
+model_sessions_take_live (struct model_sessions *self, const char *image,
+                          const struct json *sessions)
+{
+    char id[STUI_UUID_LEN + 1];
+    sessions_mark (self, id);
+    for (size_t at = 0; at < self->count; at++)
+        if (strcmp (self->items[at].image, image) == 0)
+            self->items[at].live = false;
+    for (const struct json *one = json_first (sessions); one; one = json_next (one)) {
+        const char *its = json_get_text (one, "session_id");
+        struct model_session *session = its ? sessions_find (self, its) : NULL;
+        session = session ? session : sessions_add (self, its);
+        if (session)
+            session_take (session, one, true);
+    }
+    sessions_sort (self, id);
+}
+
+/* ---- what is shown ---- */
+
+void
+model_sessions_show (struct model_sessions *self, const char *image)
+{
+    char id[STUI_UUID_LEN + 1];
+    sessions_mark (self, id);
+    snprintf (self->of, sizeof self->of, "%s", image);
+    sessions_sort (self, id);
+}
+
+size_t
+model_sessions_count (const struct model_sessions *self)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < self->count; at++)
+        count += session_is_shown (self, &self->items[at]);
+    return count;
+}
+
+const struct model_session *
+model_sessions_at (const struct model_sessions *self, size_t place)
+{
+    for (size_t at = 0; at < self->count; at++)
+        if (session_is_shown (self, &self->items[at]) && place-- == 0)
+            return &self->items[at];
+    return NULL;
+}
+
+const struct model_session *
+model_sessions_selected (const struct model_sessions *self)
+{
+    return model_sessions_at (self, self->selected);
+}
+
+void
+model_sessions_select (struct model_sessions *self, size_t place)
+{
+    size_t count = model_sessions_count (self);
+    self->selected = place < count ? place : count > 0 ? count - 1 : 0;
+}
+
+/* ---- how a state looks ---- */
+
+static const struct {
+    const char *symbol;
+    enum role role;
+} looks[STUI_SESSION_COUNT] = {
+    [STUI_SESSION_FRESH] = {"◌", ROLE_PENDING},     [STUI_SESSION_RESTORING] = {"◌", ROLE_PENDING},
+    [STUI_SESSION_RESTORED] = {"●", ROLE_ONLINE},   [STUI_SESSION_MODIFIED] = {"◐", ROLE_ONLINE},
+    [STUI_SESSION_PRESERVED] = {"○", ROLE_SUSPECT}, [STUI_SESSION_ORPHANED] = {"?", ROLE_WARNING},
+    [STUI_SESSION_FAILED] = {"✗", ROLE_FAILED},     [STUI_SESSION_STORED] = {"·", ROLE_NORMAL},
+    [STUI_SESSION_CLOSED] = {" ", ROLE_DISABLED},
+};
+
+enum role
+model_session_role (const struct model_session *session)
+{
+    return session->conflict ? ROLE_ERROR : looks[session->state].role;
+}
+
+const char *
+model_session_symbol (const struct model_session *session)
+{
+    return session->conflict ? "!" : looks[session->state].symbol;
+}

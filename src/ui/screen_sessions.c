@@ -1,0 +1,318 @@
+/* screen_sessions.c: all sessions, or those of one image: state, name, when it was changed, how much
+ * is in it; beside or below it the details of the one under the cursor. Pure. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/layout.h"
+#include "ui/text.h"
+#include "ui/ui_step.h"
+
+enum {
+    IMAGE_WIDTH = 14,
+    IMAGE_WIDTH_MIN = 9,
+    STATE_WIDTH = 11,
+    CHANGED_WIDTH = 8,
+    COUNT_WIDTH = 9,
+    CHANGED_FROM = 60, /* columns of the list from which on it is shown */
+    SIZE_FROM = 72,
+    EVALUATIONS_FROM = 88,
+    SAVED_FROM = 100,
+    LABEL_WIDTH = 13,
+};
+
+static const char *
+state_word (const struct model_session *session)
+{
+    return session->conflict ? "conflict" : stui_session_state_word (session->state);
+}
+
+static void
+size_text (int64_t bytes, char text[32])
+{
+    if (bytes < 1024)
+        snprintf (text, 32, "%lld B", (long long) bytes);
+    else
+        snprintf (text, 32, "%lld KB", (long long) (bytes + 1023) / 1024);
+}
+
+static char *
+changed_text (const struct model_session *session, struct ui_now now, char age[AGE_SIZE])
+{
+    age_text (now.wall_ms - session->modified_ms, age);
+    if (!age[0])
+        snprintf (age, AGE_SIZE, "now");
+    return age;
+}
+
+/* In the row under the cursor texts keep their colours, but none is dimmed. */
+static struct style
+row_style (const struct grid *grid, enum role role, bool selected)
+{
+    if (!selected)
+        return style_of (grid, role);
+    return style_over (style_of (grid, role == ROLE_DIM ? ROLE_NORMAL : role),
+                       style_of (grid, ROLE_SELECTION));
+}
+
+/* TEXT in a column of WIDTH (negative: at the right). Returns the column after it and its gap. */
+static int
+field (struct grid *grid, struct rect area, int column, int width, struct style style,
+       const char *text)
+{
+    return grid_field (grid, area, 0, column, width, style, text, strlen (text)) + 2;
+}
+
+/* One row, or the titles when SESSION is NULL. REPEATED: the row above is of the same image. */
+static void
+row_draw (const struct ui *ui, struct grid *grid, struct rect area,
+          const struct model_session *session, bool selected, bool repeated)
+{
+    char text[64], age[AGE_SIZE];
+    int image_width = area.columns >= CHANGED_FROM ? IMAGE_WIDTH : IMAGE_WIDTH_MIN;
+    int name_width = area.columns - image_width - STATE_WIDTH - 9;
+    name_width -= area.columns >= CHANGED_FROM ? CHANGED_WIDTH + 2 : 0;
+    name_width -= area.columns >= SIZE_FROM ? COUNT_WIDTH + 2 : 0;
+    name_width -= area.columns >= EVALUATIONS_FROM ? COUNT_WIDTH + 2 : 0;
+    name_width -= area.columns >= SAVED_FROM ? COUNT_WIDTH + 2 : 0;
+    name_width = name_width > 40 ? 40 : name_width;
+    struct style dim = row_style (grid, ROLE_DIM, selected);
+    struct style normal = row_style (grid, session ? ROLE_NORMAL : ROLE_DIM, selected);
+    struct style state = session ? row_style (grid, model_session_role (session), selected) : dim;
+    if (selected)
+        grid_fill (grid, area, row_style (grid, ROLE_NORMAL, true));
+    if (session)
+        grid_string (grid, area, 0, 1, state, model_session_symbol (session));
+    int column = field (grid, area, 3, image_width, repeated && !selected ? dim : normal,
+                        session ? session->image : "image");
+    column = field (grid, area, column, name_width, normal, session ? session->name : "name");
+    column =
+        field (grid, area, column, STATE_WIDTH, state, session ? state_word (session) : "state");
+    if (area.columns >= CHANGED_FROM)
+        column = field (grid, area, column, -CHANGED_WIDTH, dim,
+                        session ? changed_text (session, ui->now, age) : "changed");
+    if (session)
+        size_text (session->bytes, text);
+    if (area.columns >= SIZE_FROM)
+        column = field (grid, area, column, -COUNT_WIDTH, dim, session ? text : "size");
+    if (session)
+        snprintf (text, sizeof text, "%lld", (long long) session->evaluations);
+    if (area.columns >= EVALUATIONS_FROM)
+        column = field (grid, area, column, -COUNT_WIDTH, dim, session ? text : "evaluated");
+    if (area.columns >= SAVED_FROM)
+        field (grid, area, column, COUNT_WIDTH,
+               session && !session->saved ? row_style (grid, ROLE_WARNING, selected) : dim,
+               !session         ? "stored"
+               : session->saved ? "saved"
+                                : "unsaved");
+}
+
+/* ---- details ---- */
+
+/* LABEL and TEXT, wrapped, from ROW on; nothing without a text. Returns the row after it. */
+static int
+detail_draw (struct grid *grid, struct rect area, int row, const char *label, enum role role,
+             const char *text)
+{
+    if (!text || !*text || row >= area.rows)
+        return row;
+    struct rect value = area;
+    grid_field (grid, area, row, 0, LABEL_WIDTH, style_of (grid, ROLE_DIM), label, strlen (label));
+    rect_cut_columns (&value, LABEL_WIDTH);
+    return layout_paragraph (grid, value, row, style_of (grid, role), text);
+}
+
+/* What can be done about SESSION as it is; NULL: nothing that is not plain. */
+static const char *
+advice_text (const struct model_session *session)
+{
+    if (session->conflict)
+        return "m settles it: mine goes over the image's, theirs comes in place of yours, both "
+               "makes two sessions; `stui session diff` shows what differs";
+    switch (session->state) {
+    case STUI_SESSION_PRESERVED:
+    case STUI_SESSION_ORPHANED:
+        return "its image is away; all of it is kept here and is restored when the image is back";
+    case STUI_SESSION_STORED:
+        return "it is on no image; Enter opens it";
+    case STUI_SESSION_CLOSED:
+        return "it was closed; Enter opens it again";
+    default:
+        return NULL;
+    }
+}
+
+static void
+details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool beside)
+{
+    const struct model_session *session = model_sessions_selected (&ui->sessions);
+    if (area.rows == 0 || !session)
+        return;
+    char title[STUI_NAME_MAX + 200], text[96], age[AGE_SIZE];
+    snprintf (title, sizeof title, "%.120s of %s", session->name, session->image);
+    struct style border = style_of (grid, ROLE_BORDER);
+    if (beside) {
+        grid_line_down (grid, area, border);
+        area = rect_inset (area, 0, 2);
+        grid_string (grid, area, 0, 0, style_of (grid, ROLE_TITLE), title);
+        rect_cut_rows (&area, 2);
+    }
+    else {
+        grid_line_across (grid, area, border);
+        struct rect line = rect_cut_rows (&area, 1);
+        grid_printf (grid, line, 0, 2, style_of (grid, ROLE_TITLE), " %s ", title);
+        area = rect_inset (area, 0, 3);
+    }
+    snprintf (text, sizeof text, "%s %s", model_session_symbol (session), state_word (session));
+    int row = detail_draw (grid, area, 0, "state", model_session_role (session), text);
+    row = detail_draw (grid, area, row, "because", ROLE_WARNING, session->reason);
+    row = detail_draw (grid, area, row, "", ROLE_NORMAL, advice_text (session));
+    row = detail_draw (grid, area, row, "note", ROLE_NORMAL, session->note);
+    row = detail_draw (grid, area, row, "tags", ROLE_NORMAL, session->tags);
+    row =
+        detail_draw (grid, area, row, "changed", ROLE_NORMAL, changed_text (session, ui->now, age));
+    snprintf (text, sizeof text, "%lld, %lld of them raised an error",
+              (long long) session->evaluations, (long long) session->errors);
+    row = detail_draw (grid, area, row, "evaluated", ROLE_NORMAL, text);
+    detail_draw (grid, area, row, "id", ROLE_DIM, session->id);
+}
+
+/* ---- the screen ---- */
+
+static void
+sessions_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct model_sessions *sessions = &ui->sessions;
+    if (sessions->of[0])
+        grid_printf (grid, area, 0, 0, style_of (grid, ROLE_MATCH), "of %s", sessions->of);
+    else if (sessions->listed)
+        grid_printf (grid, area, 0, 0, style_of (grid, ROLE_DIM), "%zu", sessions->count);
+}
+
+static void
+sessions_draw (struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct model_sessions *sessions = &ui->sessions;
+    int count = (int) model_sessions_count (sessions), cursor = (int) sessions->selected;
+    ui->list_area = (struct rect){0};
+    if (!sessions->listed)
+        layout_notice (grid, area, "Reading …", "the sessions come as soon as the owner answers");
+    else if (count == 0)
+        layout_notice (grid, area, "There is no session yet.",
+                       "Opening an image begins one; n begins another");
+    if (!sessions->listed || count == 0)
+        return;
+    struct layout_split split = layout_split (area);
+    row_draw (ui, grid, rect_cut_rows (&split.list, 1), NULL, false, false);
+    ui->sessions_top = layout_scroll (ui->sessions_top, cursor, split.list.rows, count);
+    ui->list_area = split.list;
+    const struct model_session *above = NULL;
+    for (int place = ui->sessions_top; place < count && split.list.rows > 0; place++) {
+        const struct model_session *session = model_sessions_at (sessions, (size_t) place);
+        row_draw (ui, grid, rect_cut_rows (&split.list, 1), session, place == cursor,
+                  above && strcmp (above->image, session->image) == 0);
+        above = session;
+    }
+    details_draw (ui, grid, split.details, split.beside);
+}
+
+static void
+sessions_move (struct ui *ui, int by)
+{
+    size_t place = ui->sessions.selected;
+    if (by < 0)
+        place = place > (size_t) -by ? place - (size_t) -by : 0;
+    else
+        place += (size_t) by;
+    model_sessions_select (&ui->sessions, place);
+}
+
+/* Shows the session in its workspace; one that is not open is opened on its image first. */
+static int
+sessions_open_selected (struct ui *ui)
+{
+    const struct model_session *session = model_sessions_selected (&ui->sessions);
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    if (!session)
+        return SCREEN_OPEN;
+    if (!model_find (&ui->model, session->image)) {
+        ui_say (ui, ROLE_WARNING, "%s is not in the list of images any more: add it again",
+                session->image);
+        return SCREEN_DONE;
+    }
+    bool open = session->live && session->state != STUI_SESSION_STORED
+                && session->state != STUI_SESSION_CLOSED;
+    if (!open && !ui->read_only) {
+        struct msg *msg = msg_new (ui_peer (session->image, peer), MSG_SESSION_RESTORE,
+                                   ui->last_ref + 1, session->id);
+        struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, session->image, msg);
+        if (ask)
+            snprintf (ask->said, sizeof ask->said, "Session %.40s is open", session->name);
+    }
+    ui_open_session (ui, session->image, session->id, true);
+    return SCREEN_DONE;
+}
+
+static int
+sessions_act (struct ui *ui, int request)
+{
+    int page = ui->list_area.rows > 1 ? ui->list_area.rows - 1 : 1;
+    switch (request) {
+    case EDITOR_UP:
+        sessions_move (ui, -1);
+        return SCREEN_DONE;
+    case EDITOR_DOWN:
+        sessions_move (ui, 1);
+        return SCREEN_DONE;
+    case EDITOR_PAGE_UP:
+        sessions_move (ui, -page);
+        return SCREEN_DONE;
+    case EDITOR_PAGE_DOWN:
+        sessions_move (ui, page);
+        return SCREEN_DONE;
+    case EDITOR_TEXT_START:
+        model_sessions_select (&ui->sessions, 0);
+        return SCREEN_DONE;
+    case EDITOR_TEXT_END:
+        model_sessions_select (&ui->sessions, ui->sessions.count);
+        return SCREEN_DONE;
+    case SCREEN_OPEN:
+        return sessions_open_selected (ui);
+    case SCREEN_BACK:
+        if (!ui->sessions.of[0])
+            return request;
+        model_sessions_show (&ui->sessions, "");
+        ui_refresh_sessions (ui);
+        return SCREEN_DONE;
+    default:
+        return request;
+    }
+}
+
+/* A click selects, a second one opens. */
+static void
+sessions_mouse (struct ui *ui, const struct mouse *mouse)
+{
+    size_t place = (size_t) (ui->sessions_top + mouse->row - ui->list_area.row);
+    if (mouse->action != MOUSE_PRESS || !rect_holds (ui->list_area, mouse->row, mouse->column)
+        || !model_sessions_at (&ui->sessions, place))
+        return;
+    if (place == ui->sessions.selected)
+        sessions_act (ui, SCREEN_OPEN);
+    else
+        model_sessions_select (&ui->sessions, place);
+}
+
+static const char *const hints[] = {"open",          "help", "new-session", "rename", "duplicate",
+                                    "close-session", "keep", "images",      "back",   NULL};
+
+const struct screen screen_sessions = {
+    .name = "sessions",
+    .title = "Sessions",
+    .group = COMMAND_SESSIONS,
+    .hints = hints,
+    .draw_title = sessions_draw_title,
+    .draw = sessions_draw,
+    .act = sessions_act,
+    .mouse = sessions_mouse,
+};

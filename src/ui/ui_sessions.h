@@ -1,0 +1,16 @@
+/* ui_sessions.h: what the ui asks about all sessions, for their screen, and what it makes of the
+ * answers. Part of ui_step.h. Pure but for the heap. */
+
+#ifndef STUI_UI_UI_SESSIONS_H
+#define STUI_UI_UI_SESSIONS_H
+
+#include "ui/ui_step.h"
+
+/* Asks the store for all; its answer has the supervisors asked. */
+void ui_sessions_ask (struct ui *self);
+/* An answer to a question of the kinds UI_ASK_SESSIONS… and UI_ASK_SESSION_BEGIN, COPY; RESULT is
+ * NULL after an error. */
+void ui_sessions_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                         const struct json *result);
+
+#endif

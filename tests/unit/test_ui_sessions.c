@@ -1,0 +1,139 @@
+/* test_ui_sessions.c: the screen of sessions: what it asks, what its keys do, and how sessions are
+ * chosen. */
+
+#include "unit/ui_fixture.h"
+
+#include "runtime/json.h"
+
+#define ONE "018f0000-0000-7000-8000-000000000001"
+#define TWO "018f0000-0000-7000-8000-000000000002"
+
+static struct stage stage;
+
+static const char fleet[] =
+    "{\"version\":1,\"removed\":[],\"images\":[{\"name\":\"a\",\"address\":\"tcp://a:1\","
+    "\"state\":\"online\"},{\"name\":\"b\",\"address\":\"tcp://b:1\",\"state\":\"online\","
+    "\"protected\":true}]}";
+static const char stored[] =
+    "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image\":\"a\",\"name\":\"one\",\"open\":true,"
+    "\"state\":\"restored\",\"last_modified\":\"2026-01-31T10:00:00.000Z\"},"
+    "{\"session_id\":\"" TWO "\",\"image\":\"b\",\"name\":\"two\",\"state\":\"stored\","
+    "\"last_modified\":\"2026-01-31T10:00:00.000Z\"}]}";
+static const char live[] =
+    "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image\":\"a\",\"name\":\"one\","
+    "\"state\":\"restored\",\"saved\":true,\"last_modified\":\"2026-01-31T10:00:00.000Z\"}]}";
+
+static void
+setup (void)
+{
+    stage_open (&stage, "");
+    stage_ok (&stage, MSG_WATCH, fleet);
+    stage_ok (&stage, MSG_SESSIONS_LOAD, "{\"sessions\":[]}"); /* which was left open last */
+    stage_keys (&stage, "4");
+    stage_ok (&stage, MSG_SESSIONS_LOAD, stored);
+    stage_ok (&stage, MSG_SESSION_LIST, "{\"sessions\":[]}"); /* of b, asked last */
+    stage_ok (&stage, MSG_SESSION_LIST, live);
+}
+
+static void
+teardown (void)
+{
+    stage_close (&stage);
+}
+
+TestSuite (ui_sessions, .init = setup, .fini = teardown);
+
+static void
+expect_field (enum msg_verb verb, int index, const char *text)
+{
+    const struct msg *msg = stage_asked (&stage, verb);
+    cr_assert_not_null (msg, "%s was not sent", msg_word (verb));
+    cr_assert_str_eq (msg_text (msg, index), text);
+}
+
+Test (ui_sessions, an_open_one_is_shown_and_a_stored_one_is_opened)
+{
+    stage_keys (&stage, "Enter");
+    cr_assert_eq (stage.ui.screen, SCREEN_WORKSPACE);
+    cr_assert_str_eq (stage.ui.current->session, ONE);
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_RESTORE));
+    expect_field (MSG_SESSION_WATCH, 0, ONE);
+    ui_show (&stage.ui, SCREEN_SESSIONS);
+    stage_keys (&stage, "j Enter");
+    expect_field (MSG_SESSION_RESTORE, 0, TWO);
+    cr_assert_str_eq (stage.ui.current->session, TWO);
+}
+
+/* Symptom: a second session of one image could not be worked in: answers about it went to the
+ * first one's workspace. */
+Test (ui_sessions, two_of_one_image_have_workspaces_of_their_own)
+{
+    ui_open_session (&stage.ui, "a", ONE, true);
+    ui_open_session (&stage.ui, "a", TWO, true);
+    stage_pass (&stage, 1);
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"session_id\":\"" TWO "\",\"name\":\"two\",\"state\":\"restored\",\"change\":1,"
+              "\"holder\":null,\"context\":{\"workspace\":{\"text\":\"of two\",\"cursor\":0}}}");
+    cr_assert_str_eq (stage_text (&stage), "of two");
+    ui_open_session (&stage.ui, "a", ONE, true);
+    cr_assert_str_eq (stage_text (&stage), "");
+    ui_open (&stage.ui, "a", true); /* the one used last */
+    cr_assert_str_eq (stage.ui.current->session, ONE);
+}
+
+Test (ui_sessions, keys_mean_what_this_screen_says)
+{
+    stage_keys (&stage, "d");
+    stage_type (&stage, "y");
+    expect_field (MSG_SESSION_CLOSE, 0, ONE);
+    cr_assert_null (stage_asked (&stage, MSG_IMAGE_REMOVE));
+    stage_keys (&stage, "R");
+    stage_type (&stage, "s\n");
+    expect_field (MSG_SESSION_SET, 1, "{\"name\":\"ones\"}");
+    stage_keys (&stage, "m");
+    stage_type (&stage, "th");
+    stage_keys (&stage, "Tab Enter");
+    expect_field (MSG_SESSION_RESOLVE, 1, "theirs");
+    stage_keys (&stage, ":");
+    stage_type (&stage, "tag money yearly\n");
+    expect_field (MSG_SESSION_SET, 1, "{\"tags\":[\"money\",\"yearly\"]}");
+    stage_keys (&stage, "1 d");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM, "the list of images asks to remove one");
+}
+
+Test (ui_sessions, a_new_one_is_shown_as_soon_as_it_is_there)
+{
+    stage_keys (&stage, "n");
+    stage_type (&stage, "fresh start\n");
+    expect_field (MSG_SESSION_NEW, 0, "fresh start");
+    stage_ok (&stage, MSG_SESSION_NEW, "{\"session_id\":\"" TWO "\"}");
+    cr_assert_eq (stage.ui.screen, SCREEN_WORKSPACE);
+    cr_assert_str_eq (stage.ui.current->session, TWO);
+}
+
+Test (ui_sessions, a_protected_image_wants_its_name_first)
+{
+    stage_keys (&stage, "j D");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_SHOW));
+    stage_type (&stage, "b\n");
+    expect_field (MSG_SESSION_SHOW, 0, TWO);
+    stage_ok (&stage, MSG_SESSION_SHOW, "{\"name\":\"two\",\"context\":{\"a\":1}}");
+    expect_field (MSG_SESSION_IMPORT, 0, "{\"name\":\"two copy\",\"context\":{\"a\":1}}");
+}
+
+Test (ui_sessions, news_have_the_list_asked_for_again_and_the_cursor_stays)
+{
+    stage_keys (&stage, "j");
+    stage_keys (&stage, ":");
+    stage_type (&stage, "note x\n");
+    stage_ok (&stage, MSG_SESSION_SET, "{}");
+    stage_pass (&stage, 300);
+    stage_ok (&stage, MSG_SESSIONS_LOAD,
+              "{\"sessions\":[{\"session_id\":\"018f0000-0000-7000-8000-000000000000\","
+              "\"image\":\"a\",\"name\":\"newer\",\"open\":true,"
+              "\"last_modified\":\"2026-01-31T10:20:00.000Z\"},"
+              "{\"session_id\":\"" TWO "\",\"image\":\"b\",\"name\":\"two\","
+              "\"last_modified\":\"2026-01-31T10:00:00.000Z\"}]}");
+    cr_assert_eq (stage.ui.sessions.count, 2, "what is gone is forgotten");
+    cr_assert_str_eq (model_sessions_selected (&stage.ui.sessions)->id, TWO);
+}
