@@ -132,8 +132,8 @@ main_event (struct main_actor *self, const char *kind, const char *format, ...)
 static void
 main_send_images (struct main_actor *self)
 {
-    char *body =
-        main_config_images (&self->config, self->options->autoconnect, self->options->read_only);
+    char *body = main_config_images (&self->config, self->options->autoconnect,
+                                     self->options->read_only, self->options->fresh);
     struct msg *images = msg_new ("registry", MSG_IMAGES, 0, body);
     actor_send (self->actor, &images);
     free (body);

@@ -218,7 +218,7 @@ images_json (const struct main_config *self, const char *only)
 }
 
 char *
-main_config_images (const struct main_config *self, bool autoconnect, bool read_only)
+main_config_images (const struct main_config *self, bool autoconnect, bool read_only, bool fresh)
 {
     struct json *all = config_to_json (&self->config), *images = json_array ();
     for (const struct json *settings = json_first (all); settings;
@@ -233,6 +233,7 @@ main_config_images (const struct main_config *self, bool autoconnect, bool read_
     struct json *body = json_object ();
     json_set_bool (body, "autoconnect", autoconnect);
     json_set_bool (body, "read_only", read_only);
+    json_set_bool (body, "fresh", fresh);
     json_set (body, "images", images);
     char *text = json_print (body);
     json_destroy (&body);

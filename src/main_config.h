@@ -24,9 +24,10 @@ int main_config_add (struct main_config *self, const char *name, const struct js
                      struct stui_cause *cause);
 int main_config_remove (struct main_config *self, const char *name, struct stui_cause *cause);
 
-/* The body of the `images` message: {autoconnect, read_only, images}, with each image's token,
+/* The body of the `images` message: {autoconnect, read_only, fresh, images}, with each image's token,
  * or token_error, read now from its token_file. Caller frees. Not to be logged. */
-char *main_config_images (const struct main_config *self, bool autoconnect, bool read_only);
+char *main_config_images (const struct main_config *self, bool autoconnect, bool read_only,
+                          bool fresh);
 
 /* {images: [settings…]} of image NAME, or of all when it is empty; no secrets. Caller frees;
  * NULL and CAUSE when there is no such image. */

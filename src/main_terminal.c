@@ -216,7 +216,8 @@ terminal_start_relay (struct main_terminal *self)
         .owner = {.profile = options->profile,
                   .config_path = options->config_path,
                   .log_file = options->log_file,
-                  .log_level = options->log_level},
+                  .log_level = options->log_level,
+                  .fresh = options->fresh},
         .read_only = options->read_only,
     };
     struct actor_args args = {.name = "registry", .incarnation = 1, .extra = &extra};
@@ -228,7 +229,9 @@ terminal_start_ui (struct main_terminal *self)
 {
     struct ui_args extra = {
         .fd = STDIN_FILENO,
-        .options = {.ascii = self->options->ascii, .read_only = self->options->read_only},
+        .options = {.ascii = self->options->ascii,
+                    .read_only = self->options->read_only,
+                    .fresh = self->options->fresh},
     };
     struct actor_args args = {.name = "ui", .incarnation = 1, .extra = &extra};
     self->ui = actor_spawn (ui_actor, &args);

@@ -49,6 +49,7 @@ struct fleet_image {
     uint64_t version; /* of state, in the fleet's own count */
     enum fleet_life life;
     bool wanted, removed, restart; /* restart: with new settings, once it has ended */
+    bool begun;                    /* it has had a supervisor: a fresh start is over */
     uint64_t number;               /* in the order of their coming, for the grid of pings */
     int64_t heard_ms;              /* when its supervisor last said that it lives */
     int64_t asked_ms;              /* when a tick last asked it to */
@@ -93,7 +94,7 @@ struct fleet {
     int64_t look_ms;   /* when it is looked next who is silent */
     int64_t tidy_ms;   /* when memory is given back; 0: nothing was attempted since it was */
     uint64_t given_up; /* threads of supervisors that were */
-    bool opened, listed, autoconnect, read_only, finishing;
+    bool opened, listed, autoconnect, read_only, fresh, finishing;
     char client_id[STUI_UUID_LEN + 1];
     char store_trouble[STUI_CAUSE_MAX]; /* why the store cannot write; empty: it can */
     int64_t generation;

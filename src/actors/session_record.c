@@ -128,6 +128,7 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session->was_there = json_get_bool (record, "was_there", false);
     session->maybe_there = session->open || session->was_there;
     session->close_there = json_get_bool (record, "close_there", false);
+    session->left_there = json_get_bool (record, "left_there", false);
     const char *sent = json_get_text (record, "sent");
     session->sent = sent ? strtoull (sent, NULL, 16) : 0;
     session_set_about (session, record, 0, NULL);
@@ -171,6 +172,8 @@ session_save_begin (struct session *self, const char *image_key, const char *ima
         json_set_text (record, "remote_id", self->remote_id);
     json_set_bool (record, "was_there", self->was_there);
     json_set_bool (record, "close_there", self->close_there);
+    if (self->left_there)
+        json_set_bool (record, "left_there", true);
     json_set_bool (record, "told", self->told == self->change);
     char sent[17];
     snprintf (sent, sizeof sent, "%016llx", (unsigned long long) self->sent);

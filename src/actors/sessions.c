@@ -310,7 +310,7 @@ sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
     session->open = true;
     session->used_ms = now_ms;
     session->garbled = 0;
-    session->close_there = session->conflict = false;
+    session->close_there = session->conflict = session->left_there = false;
     session->keep = SESSION_KEEP_NONE;
     session->state = self->online ? STUI_SESSION_RESTORING : STUI_SESSION_PRESERVED;
     session->due = self->online ? SESSION_OP_RESTORE : SESSION_OP_NONE;
@@ -321,7 +321,7 @@ sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
 void
 sessions_close (struct sessions *self, struct session *session, int64_t now_ms, int64_t wall_ms)
 {
-    session->open = false;
+    session->open = session->left_there = false;
     session->state = STUI_SESSION_CLOSED;
     session->close_there = session->was_there || session->maybe_there;
     session->due = self->online && session->close_there ? SESSION_OP_CLOSE : SESSION_OP_NONE;
@@ -330,9 +330,29 @@ sessions_close (struct sessions *self, struct session *session, int64_t now_ms, 
     session->save_now = true;
 }
 
+size_t
+sessions_store_open (struct sessions *self, int64_t now_ms)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < self->count; index++) {
+        struct session *session = self->items[index];
+        if (!session->open)
+            continue;
+        session_touch (session, false, now_ms);
+        session->open = false;
+        session->state = STUI_SESSION_STORED;
+        session->left_there = session->was_there;
+        session->save_now = true;
+        count++;
+    }
+    return count;
+}
+
 bool
 session_may_give_place (const struct session *self, int64_t now_ms)
 {
+    if (self->left_there)
+        return true;
     bool held = self->holder[0] && self->held_until_ms > now_ms;
     return self->open && self->known_there && !held;
 }
@@ -340,6 +360,8 @@ session_may_give_place (const struct session *self, int64_t now_ms)
 bool
 session_is_older (const struct session *self, const struct session *other)
 {
+    if (self->left_there != other->left_there)
+        return self->left_there;
     if (self->used_ms != other->used_ms)
         return self->used_ms < other->used_ms;
     return self->modified_wall_ms < other->modified_wall_ms;
@@ -351,6 +373,7 @@ session_give_place (struct session *self, int64_t now_ms)
     self->open = false;
     self->state = STUI_SESSION_STORED;
     self->close_there = true;
+    self->left_there = false;
     self->due = SESSION_OP_CLOSE;
     session_touch (self, false, now_ms);
     self->save_now = true;

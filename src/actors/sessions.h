@@ -106,6 +106,7 @@ struct session {
     bool was_there;                        /* the image has had it at some time */
     bool maybe_there;                      /* a create was sent: the image may have it */
     bool close_there;                      /* the image has to be told of the close */
+    bool left_there;                       /* stored by a fresh start: the image may have it yet */
     int garbled;                           /* answers to its restore that nobody could read */
     int64_t lease_ms, renewed_ms;          /* images that need updates to keep it */
     char holder[STUI_UUID_LEN + 1];        /* the terminal that may write; empty: any */
@@ -205,6 +206,9 @@ struct json *session_wire_begin (struct session *self, const char *client_id);
 /* The image answered: RESULT of a success, or ERR_TYPE and TEXT. */
 enum session_outcome session_wire_end (struct session *self, const struct json *result,
                                        const char *err_type, const char *text, int64_t now_ms);
+/* All that are open become stored. What the image has of them is left there, variables and all,
+ * until one of them is opened again or its place is wanted. How many they were. */
+size_t sessions_store_open (struct sessions *self, int64_t now_ms);
 /* Whether SESSION can give its place on the image to another: it has one, and no terminal edits
  * it. */
 bool session_may_give_place (const struct session *self, int64_t now_ms);

@@ -37,6 +37,7 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
     else if (json_get_text (settings, "server_key"))
         self->unusable = stui_strdup ("server_key (CURVE) is not served by this version");
     self->read_only = json_get_bool (settings, "read_only", false);
+    self->fresh = json_get_bool (settings, "fresh", false);
     self->start_wanted = !json_get_bool (settings, "disabled", false);
     self->phase = self->start_wanted ? LIFE_WAITING : LIFE_DISABLED;
     const char *asker = json_get_text (settings, "probe_for");

@@ -99,6 +99,7 @@ struct supervise {
     struct config_timings timings;
     char *token, *unusable; /* owned; unusable: why these settings cannot work, or NULL */
     bool read_only;
+    bool fresh; /* sessions that were open are stored, once */
     /* a probe claims nothing: it introduces, pings, answers its asker and ends */
     bool probe;
     char asker[STUI_ACTOR_ID_MAX + 1];

@@ -259,6 +259,22 @@ answer_image (struct supervise *self, const struct json *result)
         supervise_live (self, LIFE_EV_START);
 }
 
+/* A fresh start was asked for: nothing is restored, nothing is lost. */
+static void
+answer_sessions_fresh (struct supervise *self)
+{
+    if (!self->fresh)
+        return;
+    self->fresh = false;
+    size_t stored = sessions_store_open (&self->sessions, self->now_ms);
+    if (stored > 0)
+        supervise_event (self, "session_stored",
+                         "a fresh start: %zu session%s that %s open %s kept, 'stui session "
+                         "restore' opens one",
+                         stored, stored == 1 ? "" : "s", stored == 1 ? "was" : "were",
+                         stored == 1 ? "is" : "are");
+}
+
 static void
 answer_sessions (struct supervise *self, const struct json *result)
 {
@@ -269,6 +285,7 @@ answer_sessions (struct supervise *self, const struct json *result)
     if (result && wanted && sessions_all_saved (&self->sessions)) {
         supervise_session_let_go (self);
         sessions_load (&self->sessions, self->loading_key, json_get (result, "sessions"));
+        answer_sessions_fresh (self);
     }
     else
         self->load_ms = result ? self->now_ms : self->now_ms + SUPERVISE_LOAD_MS;

@@ -32,6 +32,7 @@ const struct option_row cli_global_options[] = {
     {"config", 0, "FILE", "the configuration ($XDG_CONFIG_HOME/stui/config)"},
     {"json", 0, NULL, "print data as JSON"},
     {"read-only", 0, NULL, "refuse whatever evaluates or changes an image"},
+    {"fresh", 0, NULL, "begin without what was left open; it is kept, stored"},
     {"ascii", 0, NULL, "draw with ASCII characters only"},
     {"log-file", 0, "FILE", "where the program's own log goes"},
     {"log-level", 0, "LEVEL", "error, warn, info or debug (info)"},
@@ -315,6 +316,7 @@ invocation_apply (struct invocation *self)
     cli->log_file = invocation_value (self, "log-file");
     cli->json = invocation_value (self, "json") != NULL;
     cli->read_only = invocation_value (self, "read-only") != NULL;
+    cli->fresh = invocation_value (self, "fresh") != NULL;
     cli->ascii = invocation_value (self, "ascii") != NULL;
     return 0;
 }

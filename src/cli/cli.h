@@ -19,6 +19,7 @@ struct owner_options {
     bool autoconnect; /* connect every image that is not disabled, at once */
     bool once;        /* end when the last client has left */
     bool read_only;   /* refuse whatever evaluates or changes an image */
+    bool fresh;       /* sessions that were open are stored, not restored */
     int ready_fd; /* -1, or where "ready\n" or "failed ERROR_TYPE SENTENCE\n" is written; closed then */
 };
 
@@ -33,6 +34,7 @@ struct terminal_options {
     const char *log_file;    /* NULL: none; the owner that it starts logs there too */
     int log_level;
     bool read_only; /* this terminal neither evaluates nor changes an image */
+    bool fresh;     /* what was left open is not opened; an owner that it starts is fresh too */
     bool ascii;
 };
 
@@ -87,7 +89,7 @@ struct cli_options { /* the global options, parsed */
     bool config_named;   /* by --config: an owner that has another one is not ours */
     const char *log_file;
     int log_level;
-    bool json, read_only, ascii;
+    bool json, read_only, fresh, ascii;
     const struct cli_services *services;
 };
 

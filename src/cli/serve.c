@@ -48,6 +48,7 @@ serve_run (const struct cli_options *cli, const struct arguments *arguments)
         .autoconnect = !once,
         .once = once,
         .read_only = cli->read_only,
+        .fresh = cli->fresh,
         .ready_fd = once ? serve_take_stdout () : -1,
     };
     if (!once)

@@ -36,6 +36,7 @@ cli_run_terminal (const struct cli_options *cli)
         .log_file = cli->log_file,
         .log_level = cli->log_level,
         .read_only = cli->read_only,
+        .fresh = cli->fresh,
         .ascii = cli->ascii,
     };
     return cli->services->run_terminal (&options);

@@ -129,6 +129,8 @@ launch_words (const struct launch_options *options, const char *words[16])
     }
     if (options->read_only)
         words[count++] = "--read-only";
+    if (options->fresh)
+        words[count++] = "--fresh";
     words[count] = NULL;
 }
 

@@ -35,6 +35,7 @@ struct launch_options {
     const char *config_path;
     const char *log_file; /* NULL: none */
     int log_level;        /* an enum log_level */
+    bool fresh;           /* sessions that were open are stored, not restored */
     bool read_only;       /* refuse whatever evaluates or changes an image, to everybody */
 };
 

@@ -286,6 +286,7 @@ thread_start (struct ui_thread *self, const struct ui_args *args)
     clock_random (&random, sizeof random);
     uuid_next (&uuids, clock_wall_ms (), &random, id);
     ui_init (&self->ui, id, args->options.image, args->options.read_only, now_is ());
+    self->ui.restored = args->options.fresh;
     self->reader = actor_watch_fd (self->actor, terminal_fd (self->terminal), ZMQ_POLLIN,
                                    thread_terminal, NULL);
     ui_begin (&self->ui, now_is ());

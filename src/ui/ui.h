@@ -20,6 +20,7 @@
 /* What the command line says about the terminal. */
 struct ui_options {
     bool ascii;                    /* nothing but ASCII */
+    bool fresh;                    /* what was left open is not opened */
     bool read_only;                /* nothing is evaluated, nothing is written */
     char image[STUI_NAME_MAX + 1]; /* opened at the start; empty: as it was left */
 };

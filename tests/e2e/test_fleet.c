@@ -212,7 +212,7 @@ Test (fleet, ten_thousand_evaluations_over_64_real_images_are_neither_lost_nor_c
     static struct fan_out fan;
     int64_t begun_ms = clock_mono_ms ();
     start_real_images ();
-    run_serve (&serve, &place, "default");
+    run_serve (&serve, &place, "default", NULL);
     owner_client_open (&client);
     await_online (REAL);
     int64_t online_ms = clock_mono_ms ();
@@ -272,7 +272,7 @@ Test (fleet, a_thousand_images_are_online_answer_and_let_stui_stop)
     enum { SAMPLE = sizeof sample / sizeof *sample };
     int64_t begun_ms = clock_mono_ms ();
     start_simulated (SIMULATED);
-    run_serve (&serve, &place, "default");
+    run_serve (&serve, &place, "default", NULL);
     owner_client_open (&client);
     await_online (SIMULATED);
     int64_t online_ms = clock_mono_ms ();
@@ -319,7 +319,7 @@ Test (fleet, a_low_soft_limit_of_open_files_is_raised)
     start_simulated (200);
     getrlimit (RLIMIT_NOFILE, &limit);
     set_limit (256, limit.rlim_max);
-    run_serve (&serve, &place, "default");
+    run_serve (&serve, &place, "default", NULL);
     owner_client_open (&client);
     await_online (200);
 }
@@ -348,7 +348,7 @@ Test (fleet, three_images_work_with_a_hard_limit_of_1024_and_more_are_refused_wi
     enum { MORE = 40 };
     start_simulated (3);
     set_limit (LOW_LIMIT, LOW_LIMIT);
-    run_serve (&serve, &place, "default");
+    run_serve (&serve, &place, "default", NULL);
     owner_client_open (&client);
     await_online (3);
     struct run_result eval = run_stui ("eval", "--all", "--json", "-e", "3 + 4");

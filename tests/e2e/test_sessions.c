@@ -174,6 +174,21 @@ Test (sessions_e2e, a_duplicate_has_the_texts_and_variables_of_its_own)
     free (id);
 }
 
+Test (sessions_e2e, a_fresh_start_begins_without_and_loses_nothing)
+{
+    char *id = begin ("x := 3");
+    stage_end_serve (&stage, SIGTERM);
+    run_serve (&stage.serve, &stage.place, "default", "--fresh");
+    struct json *session = shown_once (id, "state", "stored");
+    cr_assert_str_eq (last_input (session), "x := 3");
+    json_destroy (&session);
+    done ("session", "restore", id);
+    char *result = printed ("eval", "one", "--session", id, "-e", "x");
+    cr_assert_str_eq (result, "3\n", "the image kept its variables");
+    free (result);
+    free (id);
+}
+
 /* ---- from profile to profile ---- */
 
 Test (sessions_e2e, what_is_exported_and_imported_elsewhere_is_the_same_byte_for_byte)
@@ -266,7 +281,7 @@ conflict (void)
     json_destroy (&session);
     char *exported = printed ("session", "export", id);
     const char *path = file_with (exported);
-    run_serve (&other, &stage.place, "other");
+    run_serve (&other, &stage.place, "other", NULL);
     done ("--profile", "other", "session", "import", path);
     done ("--profile", "other", "session", "restore", id);
     done ("--profile", "other", "eval", "one", "--session", id, "-e", "'theirs'");

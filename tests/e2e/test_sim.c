@@ -74,7 +74,7 @@ serve_many (int count)
         config[i] = (char) (sim.out.text[i] ? sim.out.text[i] : '\n');
     run_place_configure (&place, config);
     free (config);
-    run_serve (&serve, &place, "default");
+    run_serve (&serve, &place, "default", NULL);
     int online = 0;
     while (online < count) {
         struct run_result status = run_stui ("status", "--json");

@@ -290,14 +290,16 @@ run_line_contains (const char *line, const void *context)
 }
 
 void
-run_serve (struct run_process *self, const struct run_place *place, const char *profile)
+run_serve (struct run_process *self, const struct run_place *place, const char *profile,
+           const char *option)
 {
     int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
     bool is_default = strcmp (profile, "default") == 0;
     char *log = stui_printf ("%s/%s.log", place->directory, is_default ? "serve" : profile);
     remove (log);
-    run_start (self, place, NULL,
-               (const char *const[]){"--profile", profile, "serve", "--log-file", log, NULL});
+    run_start (
+        self, place, NULL,
+        (const char *const[]){"--profile", profile, "serve", "--log-file", log, option, NULL});
     for (bool ready = false; !ready;) {
         siginfo_t info = {0};
         waitid (P_PID, (id_t) self->pid, &info, WEXITED | WNOHANG | WNOWAIT);

@@ -69,10 +69,11 @@ const char *run_await (struct run_process *self, run_predicate *is_it, const voi
 /* For run_await: whether LINE contains the text CONTEXT. */
 bool run_line_contains (const char *line, const void *context);
 
-/* Starts `stui serve` of PROFILE and waits until it says in its log, PLACE/serve.log (that of another
+/* Starts `stui serve` of PROFILE, with OPTION (NULL: none), and waits until it says in its log, PLACE/serve.log (that of another
  * profile than "default" PLACE/PROFILE.log), that it listens: whoever asks before starts an owner of
  * its own. */
-void run_serve (struct run_process *self, const struct run_place *place, const char *profile);
+void run_serve (struct run_process *self, const struct run_place *place, const char *profile,
+                const char *option);
 
 /* Sends SIGNAL (0: none), waits for the end and returns the status, as in run_result. */
 int run_end (struct run_process *self, int signal_number);

@@ -98,7 +98,7 @@ stage_add_image (struct stage *self, const char *name)
 void
 stage_serve (struct stage *self)
 {
-    run_serve (&self->serve, &self->place, "default");
+    run_serve (&self->serve, &self->place, "default", NULL);
     run_start (&self->events, &self->place, NULL,
                (const char *const[]){"events", "-f", "--json", "-n", "1000", NULL});
 }

@@ -59,7 +59,7 @@ add (const char *name, const char *settings, struct stui_cause *cause)
 static const struct json *
 told (const char *name, struct json **body)
 {
-    char *text = main_config_images (&config, true, false);
+    char *text = main_config_images (&config, true, false, false);
     *body = json_parse_text (text);
     free (text);
     const struct json *image = json_first (json_get (*body, "images"));

@@ -422,6 +422,38 @@ Test (sessions, one_gives_its_place_only_when_nobody_edits_it_and_once_it_is_sto
     sessions_fini (&set);
 }
 
+Test (sessions, a_fresh_start_stores_what_is_open_and_closes_nothing)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    sessions_offline (&set, 3000);
+    save (&set, 3000);
+    cr_assert_eq (sessions_store_open (&set, 4000), 1);
+    cr_assert_eq (session->state, STUI_SESSION_STORED);
+    save (&set, 4000);
+    sessions_online (&set, false, 5000);
+    cr_assert_null (sessions_due (&set), "the image keeps it, variables and all");
+    sessions_open (&set, session, 6000);
+    save (&set, 6000);
+    put (&set, SESSION_OP_RESTORE);
+    sessions_fini (&set);
+}
+
+Test (sessions, what_a_fresh_start_left_on_the_image_gives_its_place_first)
+{
+    struct sessions set = {0};
+    struct session *left = session_in_step (&set);
+    sessions_store_open (&set, 4000);
+    struct session *used =
+        sessions_new (&set, "0199c82c-0000-7000-8000-000000000002", "six", NULL, 9000, 0);
+    cr_assert (session_may_give_place (left, 9000));
+    cr_assert (session_is_older (left, used));
+    cr_assert_not (session_is_older (used, left));
+    session_give_place (left, 9000);
+    cr_assert_not (session_may_give_place (left, 9000), "its close is on its way");
+    sessions_fini (&set);
+}
+
 Test (sessions, the_close_of_one_goes_before_the_create_that_it_makes_place_for)
 {
     struct sessions set = {0};
