@@ -1,5 +1,5 @@
 /* fleet.c: see fleet.h. The list and its supervisors: one step a verb, in the order of msg.h; then
- * what time does. Over 600 lines by a few: its helpers are only used here. Pure but for the heap. */
+ * what time does. It is long, because each step is short and none is of use elsewhere. Pure but for the heap. */
 
 #include "actors/fleet.h"
 
