@@ -191,11 +191,23 @@ client_awaited (struct control_client *self, uint64_t ours)
     return NULL;
 }
 
+/* Whether the answer to VERB may be as large as any: whole files, sessions, histories. */
+static bool
+client_answer_is_large (enum msg_verb verb)
+{
+    static const enum msg_verb verbs[] = {MSG_FILE_READ, MSG_SESSIONS_LOAD, MSG_SESSION_VERSIONS,
+                                          MSG_SESSION_SHOW, MSG_BACKUP};
+    for (size_t at = 0; at < sizeof verbs / sizeof *verbs; at++)
+        if (verbs[at] == verb)
+            return true;
+    return false;
+}
+
 int
 client_reserve (struct control_client *self, const struct msg *request, uint64_t ours,
                 struct stui_cause *cause)
 {
-    bool is_large = request->verb == MSG_FILE_READ || request->verb == MSG_SESSIONS_LOAD;
+    bool is_large = client_answer_is_large (request->verb);
     struct client_open *room = NULL;
     int large = 0;
     for (int place = 0; place < STUI_TERMINAL_ROOM; place++) {

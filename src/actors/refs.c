@@ -102,6 +102,9 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
     case MSG_COMMAND:
         changes = wire_command_changes (msg_text (request, 0));
         break;
+    case MSG_STORE_CHECK: /* 1: it puts right what it finds */
+        changes = msg_number (request, 0) != 0;
+        break;
     case MSG_SESSION_NEW:
     case MSG_SESSION_EDIT:
     case MSG_SESSION_LEASE:

@@ -14,6 +14,26 @@
 
 /* ---- Name, note, tags, counts ------------------------------------------------------------------ */
 
+static void
+about_take_name (struct session *self, const struct json *name)
+{
+    session_text_replace (&self->name, json_text (name));
+}
+
+static void
+about_take_note (struct session *self, const struct json *note)
+{
+    const char *text = json_text (note);
+    session_text_replace (&self->note, text && *text ? text : NULL);
+}
+
+static void
+about_take_tags (struct session *self, const struct json *tags)
+{
+    json_destroy (&self->tags);
+    self->tags = json_count (tags) > 0 ? json_copy (tags) : NULL;
+}
+
 static int
 about_check_tags (const struct json *tags, struct stui_cause *cause)
 {
@@ -31,19 +51,57 @@ about_check_tags (const struct json *tags, struct stui_cause *cause)
 }
 
 static int
+about_check_name (const struct json *name, struct stui_cause *cause)
+{
+    const char *text = json_text (name);
+    if (text && *text && strlen (text) <= SESSION_NAME_MAX)
+        return 0;
+    return stui_fail (cause, STUI_E_INVALID_REQUEST, "name must be a text of 1 to %d bytes",
+                      SESSION_NAME_MAX);
+}
+
+static int
+about_check_note (const struct json *note, struct stui_cause *cause)
+{
+    const char *text = json_text (note);
+    if (json_is_null (note) || (text && strlen (text) <= SESSION_NOTE_MAX))
+        return 0;
+    return stui_fail (cause, STUI_E_INVALID_REQUEST, "note must be a text of at most %d bytes",
+                      SESSION_NOTE_MAX);
+}
+
+/* The members that say what a session is, each with what it must be and how it is taken. */
+static const struct {
+    const char *key;
+    int (*check) (const struct json *value, struct stui_cause *cause);
+    void (*take) (struct session *self, const struct json *value);
+} abouts[] = {
+    {"name", about_check_name, about_take_name},
+    {"note", about_check_note, about_take_note},
+    {"tags", about_check_tags, about_take_tags},
+};
+enum { ABOUTS = sizeof abouts / sizeof *abouts };
+
+static int
 about_check (const struct json *about, struct stui_cause *cause)
 {
-    const struct json *name = json_get (about, "name"), *note = json_get (about, "note");
-    const struct json *tags = json_get (about, "tags");
-    const char *text = json_text (name);
-    if (name && (!text || !*text || strlen (text) > SESSION_NAME_MAX))
-        return stui_fail (cause, STUI_E_INVALID_REQUEST, "name must be a text of 1 to %d bytes",
-                          SESSION_NAME_MAX);
-    text = json_text (note);
-    if (note && !json_is_null (note) && (!text || strlen (text) > SESSION_NOTE_MAX))
-        return stui_fail (cause, STUI_E_INVALID_REQUEST, "note must be a text of at most %d bytes",
-                          SESSION_NOTE_MAX);
-    return tags ? about_check_tags (tags, cause) : 0;
+    int err = 0;
+    for (size_t at = 0; at < ABOUTS && !err; at++) {
+        const struct json *value = json_get (about, abouts[at].key);
+        err = value ? abouts[at].check (value, cause) : 0;
+    }
+    return err;
+}
+
+/* Takes what of ABOUT is as it must be. */
+static void
+about_take (struct session *self, const struct json *about)
+{
+    for (size_t at = 0; at < ABOUTS; at++) {
+        const struct json *value = json_get (about, abouts[at].key);
+        if (value && abouts[at].check (value, NULL) == 0)
+            abouts[at].take (self, value);
+    }
 }
 
 int
@@ -53,18 +111,7 @@ session_set_about (struct session *self, const struct json *about, int64_t now_m
     int err = about_check (about, cause);
     if (err)
         return err;
-    const struct json *note = json_get (about, "note"), *tags = json_get (about, "tags");
-    const char *name = json_get_text (about, "name");
-    if (name)
-        session_text_replace (&self->name, name);
-    if (note) {
-        const char *text = json_text (note);
-        session_text_replace (&self->note, text && *text ? text : NULL);
-    }
-    if (tags) {
-        json_destroy (&self->tags);
-        self->tags = json_count (tags) > 0 ? json_copy (tags) : NULL;
-    }
+    about_take (self, about);
     session_touch (self, false, now_ms);
     self->save_now = true;
     return 0;
@@ -131,13 +178,12 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session->left_there = json_get_bool (record, "left_there", false);
     const char *sent = json_get_text (record, "sent");
     session->sent = sent ? strtoull (sent, NULL, 16) : 0;
-    session_set_about (session, record, 0, NULL);
+    about_take (session, record); /* a name of before there was a limit stays as it is */
     counts_load (session, json_get (record, "counts"));
     session->generation = (uint64_t) json_get_number (record, "generation", 0);
     const struct json *context = json_get (record, "context");
     session->context = json_is_object (context) ? json_copy (context) : json_object ();
     session->change = session->saved = 1;
-    session->save_now = false;
     /* What the image has of it is asked, not believed. */
     session->told = json_get_bool (record, "told", false) ? 1 : 0;
 }

@@ -129,12 +129,19 @@ sessions_save_all (struct sessions *self)
 /* ---- Changes ----------------------------------------------------------------------------- */
 
 void
+session_set_open (struct session *self, bool open, int64_t now_ms)
+{
+    if (self->open && self->open_mark_ms)
+        self->open_ms += now_ms - self->open_mark_ms;
+    self->open = open;
+    self->open_mark_ms = open ? now_ms : 0;
+}
+
+void
 session_touch (struct session *self, bool context, int64_t now_ms)
 {
     bool told = self->told == self->change;
-    if (self->open && self->open_mark_ms)
-        self->open_ms += now_ms - self->open_mark_ms;
-    self->open_mark_ms = now_ms;
+    session_set_open (self, self->open, now_ms);
     if (self->saved == self->change || self->saved == 0)
         self->unsaved_ms = now_ms;
     self->change++;
@@ -148,7 +155,7 @@ sessions_new (struct sessions *self, const char *id, const char *name, struct js
               int64_t now_ms, int64_t wall_ms)
 {
     struct session *session = sessions_push (self, id, name);
-    session->open = true;
+    session_set_open (session, true, now_ms);
     session->state = STUI_SESSION_FRESH;
     session->context = context ? context : json_object ();
     session->created_wall_ms = session->modified_wall_ms = wall_ms;
@@ -227,10 +234,8 @@ array_fit (struct json *array, size_t beside, size_t *dropped)
     return kept;
 }
 
-/* Lets the oldest of what CONTEXT can do without go until it can be saved: transcript first, then
- * results, then history. How many went; the caller looks whether it was enough. */
-static size_t
-context_fit (struct json *context)
+size_t
+session_context_fit (struct json *context)
 {
     static const char *const spare[] = {"transcript.tail", "results", "history"};
     size_t dropped = 0;
@@ -252,7 +257,7 @@ session_edit (struct session *self, const struct json *patch, int64_t now_ms, in
     struct json *next = json_copy (self->context);
     for (const struct json *member = json_first (patch); member; member = json_next (member))
         json_set (next, json_key (member), json_copy (member));
-    *dropped = context_fit (next);
+    *dropped = session_context_fit (next);
     size_t size = json_size (next);
     if (size > SESSION_CONTEXT_MAX) {
         json_destroy (&next);
@@ -286,7 +291,7 @@ session_note_input (struct session *self, const char *code, int64_t now_ms, int6
     json_destroy (&history);
     json_push (kept, json_string (code));
     json_set (self->context, "history", kept);
-    size_t dropped = context_fit (self->context);
+    size_t dropped = session_context_fit (self->context);
     self->evaluations++;
     session_modified (self, now_ms, wall_ms);
     self->save_now = true;
@@ -307,11 +312,11 @@ sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
     if (session->open && (session->state != STUI_SESSION_FAILED || !self->online))
         return;
     session->opened += !session->open;
-    session->open = true;
+    session_set_open (session, true, now_ms);
     session->used_ms = now_ms;
     session->garbled = 0;
-    session->close_there = session->conflict = session->left_there = false;
-    session->keep = SESSION_KEEP_NONE;
+    session->close_there = session->left_there = false;
+    session_forget_conflict (session);
     session->state = self->online ? STUI_SESSION_RESTORING : STUI_SESSION_PRESERVED;
     session->due = self->online ? SESSION_OP_RESTORE : SESSION_OP_NONE;
     session_touch (session, false, now_ms);
@@ -321,7 +326,8 @@ sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
 void
 sessions_close (struct sessions *self, struct session *session, int64_t now_ms, int64_t wall_ms)
 {
-    session->open = session->left_there = false;
+    session_set_open (session, false, now_ms);
+    session->left_there = false;
     session->state = STUI_SESSION_CLOSED;
     session->close_there = session->was_there || session->maybe_there;
     session->due = self->online && session->close_there ? SESSION_OP_CLOSE : SESSION_OP_NONE;
@@ -338,8 +344,8 @@ sessions_store_open (struct sessions *self, int64_t now_ms)
         struct session *session = self->items[index];
         if (!session->open)
             continue;
+        session_set_open (session, false, now_ms);
         session_touch (session, false, now_ms);
-        session->open = false;
         session->state = STUI_SESSION_STORED;
         session->left_there = session->was_there;
         session->save_now = true;
@@ -370,7 +376,7 @@ session_is_older (const struct session *self, const struct session *other)
 void
 session_give_place (struct session *self, int64_t now_ms)
 {
-    self->open = false;
+    session_set_open (self, false, now_ms);
     self->state = STUI_SESSION_STORED;
     self->close_there = true;
     self->left_there = false;
@@ -497,6 +503,8 @@ sessions_tick (struct sessions *self, int64_t now_ms)
     size_t orphans = 0;
     for (size_t index = 0; index < self->count; index++) {
         struct session *session = self->items[index];
+        if (session->open && !session->open_mark_ms)
+            session->open_mark_ms = now_ms;
         if (!self->online && session->state == STUI_SESSION_PRESERVED
             && now_ms - self->offline_ms >= self->orphan_after_ms) {
             session->state = STUI_SESSION_ORPHANED;

@@ -80,7 +80,8 @@ struct session {
     bool terminal; /* a terminal has edited it */
     bool conflict;
     enum session_keep keep; /* what to make of the conflict when the image's version is there */
-    struct json *theirs;    /* owned; in a conflict the image's {version, last_modified, state} */
+    struct json *theirs;    /* owned; in a conflict the image's {version, last_modified, state}:
+                             * null where it is no object, or larger than a session may be */
     struct json *parted;    /* owned; after SESSION_PARTED, until it is taken */
     char reason[STUI_CAUSE_MAX]; /* why it failed */
     int64_t created_wall_ms, modified_wall_ms;
@@ -89,7 +90,7 @@ struct session {
     struct json *context; /* owned */
     int64_t evaluations, errors, opened;
     int64_t open_ms;      /* time open, up to open_mark_ms */
-    int64_t open_mark_ms; /* mono; 0: not in this life */
+    int64_t open_mark_ms; /* mono; 0: not open, or not looked at since it was loaded */
     int64_t used_ms;      /* when it was last opened, edited or evaluated in; 0: not in this life */
     /* saving */
     uint64_t change, saved, saving; /* change numbers; saving: the one on its way, or 0 */
@@ -203,9 +204,10 @@ struct session *sessions_due (const struct sessions *self);
 /* The wire command and its parameters for what is due; marks it as on the wire. Caller owns. */
 const char *session_wire_command (enum session_op op);
 struct json *session_wire_begin (struct session *self, const char *client_id);
-/* The image answered: RESULT of a success, or ERR_TYPE and TEXT. */
+/* The image answered: RESULT of a success, or ERR_TYPE, TEXT and DETAILS (may be NULL). */
 enum session_outcome session_wire_end (struct session *self, const struct json *result,
-                                       const char *err_type, const char *text, int64_t now_ms);
+                                       const char *err_type, const char *text,
+                                       const struct json *details, int64_t now_ms);
 /* All that are open become stored. What the image has of them is left there, variables and all,
  * until one of them is opened again or its place is wanted. How many they were. */
 size_t sessions_store_open (struct sessions *self, int64_t now_ms);
@@ -258,6 +260,13 @@ void session_wait (struct session *self, const char *peer, uint64_t ref, enum se
 struct session *sessions_push (struct sessions *self, const char *id, const char *name);
 void sessions_forget (struct sessions *self);
 
+/* It is open, or not, from here on: the time that it was open is counted. */
+void session_set_open (struct session *self, bool open, int64_t now_ms);
+/* The conflict is over, or is to be found out anew. */
+void session_forget_conflict (struct session *self);
+/* Lets the oldest of what CONTEXT can do without go until it can be saved: transcript first, then
+ * results, then history. How many went; whether it was enough json_size says. */
+size_t session_context_fit (struct json *context);
 /* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
 void session_touch (struct session *self, bool context, int64_t now_ms);
 void session_text_replace (char **text, const char *value);

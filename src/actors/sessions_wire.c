@@ -124,19 +124,34 @@ session_acknowledge (struct session *self)
 
 /* ---- Conflicts ---- */
 
-/* Keeps what the image has, so that it can be looked at beside ours. */
-static void
-session_keep_theirs (struct session *self, const struct json *result)
+/* The state in THERE (the result of a restore, the details of a Conflict) as it could be a session's
+ * here; NULL when it is no object or too large even without its oldest history. Caller owns. */
+static struct json *
+session_their_state (const struct json *there)
 {
-    const struct json *state = json_get (result, "session_state");
-    json_destroy (&self->theirs);
-    self->theirs = json_object ();
-    json_set_number (self->theirs, "version", json_get_number (result, "version", 0));
-    json_set_text (self->theirs, "last_modified", json_get_text (result, "last_modified"));
-    json_set (self->theirs, "state", state ? json_copy (state) : json_null ());
+    const struct json *state = json_get (there, "session_state");
+    if (!json_is_object (state))
+        return NULL;
+    struct json *copy = json_copy (state);
+    session_context_fit (copy);
+    if (json_size (copy) > SESSION_CONTEXT_MAX)
+        json_destroy (&copy);
+    return copy;
 }
 
+/* Keeps what the image has, so that it can be looked at beside ours. */
 static void
+session_keep_theirs (struct session *self, const struct json *there)
+{
+    struct json *state = session_their_state (there);
+    json_destroy (&self->theirs);
+    self->theirs = json_object ();
+    json_set_number (self->theirs, "version", json_get_number (there, "version", 0));
+    json_set_text (self->theirs, "last_modified", json_get_text (there, "last_modified"));
+    json_set (self->theirs, "state", state ? state : json_null ());
+}
+
+void
 session_forget_conflict (struct session *self)
 {
     self->conflict = false;
@@ -157,13 +172,16 @@ session_resolve (struct session *self, enum session_keep keep)
 static enum session_outcome
 session_settle_conflict (struct session *self, const struct json *result, int64_t now_ms)
 {
-    const struct json *state = json_get (result, "session_state");
     enum session_keep keep = self->keep;
-    if (keep != SESSION_KEEP_MINE && !json_is_object (state)) {
+    struct json *state = keep == SESSION_KEEP_MINE ? NULL : session_their_state (result);
+    if (keep != SESSION_KEEP_MINE && !state) {
         self->keep = SESSION_KEEP_NONE;
         self->state = STUI_SESSION_FAILED;
         snprintf (self->reason, sizeof self->reason,
-                  "the image's version is no object, so it cannot be taken: keep yours");
+                  "the image's version cannot be taken (%s): keep yours",
+                  json_is_object (json_get (result, "session_state"))
+                      ? "it is larger than a session may be"
+                      : "it is no object");
         return SESSION_CONFLICT;
     }
     session_take_marks (self, result);
@@ -180,7 +198,7 @@ session_settle_conflict (struct session *self, const struct json *result, int64_
         self->parted = self->context;
     else
         json_destroy (&self->context);
-    self->context = json_copy (state);
+    self->context = state;
     self->state = STUI_SESSION_RESTORED;
     session_touch (self, true, now_ms);
     self->told = self->change;
@@ -225,7 +243,7 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
 
 static enum session_outcome
 session_wire_error (struct session *self, enum session_op op, const char *err_type,
-                    const char *text)
+                    const char *text, const struct json *details)
 {
     bool missing = err_type && strcmp (err_type, "SessionNotFound") == 0;
     if (op == SESSION_OP_CLOSE) {
@@ -246,6 +264,8 @@ session_wire_error (struct session *self, enum session_op op, const char *err_ty
     self->state = STUI_SESSION_FAILED;
     snprintf (self->reason, sizeof self->reason, "%s: %s", err_type ? err_type : "error",
               text ? text : "");
+    if (self->conflict)
+        session_keep_theirs (self, details);
     return self->conflict ? SESSION_CONFLICT : SESSION_REFUSED;
 }
 
@@ -265,7 +285,7 @@ session_wire_closed (struct session *self, enum session_op op, const struct json
 
 enum session_outcome
 session_wire_end (struct session *self, const struct json *result, const char *err_type,
-                  const char *text, int64_t now_ms)
+                  const char *text, const struct json *details, int64_t now_ms)
 {
     enum session_op op = self->on_wire;
     self->on_wire = SESSION_OP_NONE;
@@ -273,7 +293,7 @@ session_wire_end (struct session *self, const struct json *result, const char *e
     if (!self->open && op != SESSION_OP_CLOSE)
         return session_wire_closed (self, op, result, err_type, now_ms);
     if (!result)
-        return session_wire_error (self, op, err_type, text);
+        return session_wire_error (self, op, err_type, text, details);
     switch (op) {
     case SESSION_OP_RESTORE:
         return session_compare (self, result, now_ms);

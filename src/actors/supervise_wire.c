@@ -303,8 +303,9 @@ reply_session (struct supervise *self, struct request *request, const struct wir
     if (!session)
         return;
     bool update = session->on_wire == SESSION_OP_UPDATE;
-    enum session_outcome outcome = session_wire_end (session, message->result, message->error_type,
-                                                     message->error, self->now_ms);
+    enum session_outcome outcome =
+        session_wire_end (session, message->result, message->error_type, message->error,
+                          message->details, self->now_ms);
     if (update && outcome == SESSION_IN_STEP) {
         /* Every save leads to one: no news but for those who wait for it. */
         supervise_session_waiters (self, session, true);

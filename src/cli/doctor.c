@@ -326,6 +326,12 @@ doctor_run (const struct cli_options *cli, const struct arguments *arguments)
                           .findings = json_array (),
                           .repair = arguments_has (arguments, "repair"),
                           .yes = arguments_has (arguments, "yes")};
+    if (self.yes && self.repair && cli->read_only) {
+        json_destroy (&self.findings);
+        cli_complain ("--read-only: doctor --repair --yes would change something, so nothing was "
+                      "done");
+        return STUI_EXIT_FAILED;
+    }
     if (self.yes && !self.repair) {
         json_destroy (&self.findings);
         return cli_misuse ("doctor", &command_doctor, "--yes goes with --repair");

@@ -78,14 +78,21 @@ s_create_session (struct wire_client *with, char id[WIRE_ID_SIZE])
     cJSON_Delete (answer);
 }
 
-/* get_result's word for that id, waiting while it is "running". */
+/* get_result's word for that id, waiting while it is "running". An evaluation that never ends fails
+ * the test, with the image's processes. */
 static void
 s_final_state (struct wire_client *with, const char *id, char state[16])
 {
+    long deadline = s_now_ms () + WIRE_WAIT_MS;
     do {
         cJSON *answer = wire_client_call (with, "get_result", wire_json ("{'id':'%s'}", id));
         snprintf (state, 16, "%s", wire_string (answer, "result.state"));
         cJSON_Delete (answer);
+        if (s_now_ms () < deadline)
+            continue;
+        answer = wire_client_call (with, "system_info", wire_json ("{'kind':'processes'}"));
+        char *processes = cJSON_PrintUnformatted (answer);
+        cr_assert_fail ("%s runs for ever: %s", id, processes);
     } while (strcmp (state, "running") == 0);
 }
 

@@ -75,6 +75,52 @@ Test (session_record, name_note_tags_counts_and_time_open_come_back)
     sessions_fini (&other);
 }
 
+/* Symptom: the time that a session was closed was counted as time open, and not the time before. */
+Test (session_record, time_open_is_the_time_between_opening_and_closing)
+{
+    sessions_close (&set, session, 61000, 61000);
+    cr_assert_eq (session->open_ms, 60000);
+    sessions_open (&set, session, 3661000);
+    cr_assert_eq (session->open_ms, 60000);
+    session_give_place (session, 3662000);
+    sessions_open (&set, session, 9000000);
+    sessions_store_open (&set, 9000500);
+    cr_assert_eq (session->open_ms, 61500);
+}
+
+Test (session_record, time_open_goes_on_after_a_start)
+{
+    struct sessions other = {0};
+    struct session *again = reload (&other);
+    sessions_tick (&other, 500000);
+    session_note_input (again, "3 + 4", 502000, 502000);
+    cr_assert_eq (again->open_ms, 2000);
+    sessions_fini (&other);
+}
+
+/* Symptom: a session whose name was of before there was a limit lost its note and its tags. */
+Test (session_record, note_and_tags_come_back_whatever_the_name_is)
+{
+    cr_assert_null (set_about ("{\"note\":\"for Ada\",\"tags\":[\"a\"]}"));
+    for (int at = 0; at < 2; at++) {
+        struct json *records = json_array (),
+                    *record = session_save_begin (session, "image", "one");
+        char *name = stui_alloc (SESSION_NAME_MAX + 2);
+        memset (name, 'n', at * (SESSION_NAME_MAX + 1));
+        json_set_text (record, "name", name);
+        json_push (records, record);
+        struct sessions other = {0};
+        sessions_load (&other, "image", records);
+        struct session *again = sessions_find (&other, id);
+        cr_assert_str_eq (again->name, name);
+        cr_assert_str_eq (again->note, "for Ada");
+        cr_assert_eq (json_count (again->tags), 1);
+        sessions_fini (&other);
+        json_destroy (&records);
+        free (name);
+    }
+}
+
 Test (session_record, a_note_and_tags_can_be_taken_away)
 {
     cr_assert_null (set_about ("{\"note\":\"for Ada\",\"tags\":[\"a\"]}"));

@@ -50,7 +50,7 @@ static enum session_outcome
 answer (struct session *session, const char *result, const char *error)
 {
     struct json *json = result ? json_parse_text (result) : NULL;
-    enum session_outcome outcome = session_wire_end (session, json, error, "no", 0);
+    enum session_outcome outcome = session_wire_end (session, json, error, "no", NULL, 0);
     json_destroy (&json);
     return outcome;
 }
@@ -256,6 +256,42 @@ Test (sessions, a_conflict_whose_image_goes_while_it_is_settled_is_a_conflict_ag
     save (&set, 6000);
     put (&set, SESSION_OP_RESTORE);
     cr_assert_eq (answer (session, THEIRS, NULL), SESSION_CONFLICT, "the choice was for then");
+    sessions_fini (&set);
+}
+
+/* Symptom: `session diff` of a conflict that an update had met showed the image's version as empty. */
+Test (sessions, a_conflict_that_an_update_meets_keeps_theirs_from_its_details)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"text\":2}", 5000);
+    save (&set, 9000);
+    put (&set, SESSION_OP_UPDATE);
+    struct json *details = json_parse_text (THEIRS);
+    cr_assert_eq (session_wire_end (session, NULL, "Conflict", "no", details, 0), SESSION_CONFLICT);
+    json_destroy (&details);
+    cr_assert_eq (json_get_number (session->theirs, "version", 0), 4);
+    cr_assert_eq (json_get_number (json_get (session->theirs, "state"), "text", 0), 9);
+    sessions_open (&set, session, 9000);
+    cr_assert_null (session->theirs, "it is asked for anew");
+    sessions_fini (&set);
+}
+
+/* Symptom: `--keep theirs` took a state that could never be saved, and mine was gone. */
+Test (sessions, in_a_conflict_a_version_that_is_too_large_keeps_mine)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_conflict (&set);
+    char *text = stui_alloc (STUI_SESSION_MAX + 1);
+    memset (text, 'x', STUI_SESSION_MAX);
+    char *theirs = stui_printf ("{\"version\":4,\"session_state\":{\"text\":\"%s\"}}", text);
+    session_resolve (session, SESSION_KEEP_BOTH);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, theirs, NULL), SESSION_CONFLICT);
+    cr_assert_eq (json_get_number (session->context, "text", 0), 1);
+    cr_assert_not_null (strstr (session->reason, "larger than a session may be"));
+    free (theirs);
+    free (text);
     sessions_fini (&set);
 }
 
