@@ -186,6 +186,18 @@ Test (busy, many_short_waits_at_once_do_not_end_the_image)
 
 /* ---- What has a time limit ---------------------------------------------------------------------------- */
 
+/* Symptom: now and then the timer process died, the kernel began another with nothing to wait for,
+ * and every wait in the image lasted for ever. */
+Test (busy, a_timer_process_that_ends_is_followed_by_one_that_has_every_wait)
+{
+    stage_expect_eval ("one",
+                       "n := 0. 1 to: 5 do: [:i | [(Delay forMilliseconds: 300 + i) wait. n := n + "
+                       "1] fork]. (Delay forMilliseconds: 50) wait. (Delay classPool at: "
+                       "#DelayProcess) terminate. (Delay forMilliseconds: 600) wait. n",
+                       "5");
+    stage_expect_eval ("one", "(Delay forMilliseconds: 20) wait. 7", "7");
+}
+
 Test (busy, timeout_ends_it_in_the_image)
 {
     struct run_result eval =
