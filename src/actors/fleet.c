@@ -1,5 +1,5 @@
 /* fleet.c: see fleet.h. The list and its supervisors: one step a verb, in the order of msg.h; then
- * what time does. It is long, because each step is short and none is of use elsewhere. Pure but for the heap. */
+ * what time does. Pure but for the heap. */
 
 #include "actors/fleet.h"
 
@@ -49,14 +49,6 @@ image_free (struct fleet_image *image)
     free (image);
 }
 
-static void
-connecter_clear (struct fleet_connecter *connecter)
-{
-    for (size_t index = 0; index < connecter->name_count; index++)
-        free (connecter->names[index]);
-    free (connecter->names);
-}
-
 void
 fleet_init (struct fleet *self)
 {
@@ -77,7 +69,7 @@ fleet_fini (struct fleet *self)
         image_free (self->images[index]);
     }
     for (size_t index = 0; index < self->connecter_count; index++)
-        connecter_clear (&self->connecters[index]);
+        fleet_connecter_clear (&self->connecters[index]);
     for (size_t index = 0; index < self->action_count; index++) {
         msg_destroy (&self->actions[index].msg);
         free (self->actions[index].name);
@@ -125,8 +117,8 @@ fleet_image_of (const struct fleet *self, const char *actor)
 
 /* ---- Supervisors --------------------------------------------------------------------------------- */
 
-static void
-image_spawn (struct fleet *self, struct fleet_image *image)
+void
+fleet_spawn (struct fleet *self, struct fleet_image *image)
 {
     if (!self->opened || self->finishing || image->life != FLEET_IDLE)
         return;
@@ -184,38 +176,13 @@ static void
 image_remove (struct fleet *self, size_t index)
 {
     struct fleet_image *image = self->images[index];
+    fleet_free_aliases (self, image->name);
     json_set_number (self->removed, image->name, (int64_t) ++self->version);
     tdelete (image->actor, &self->by_actor, actor_compare);
     image_free (image);
     memmove (self->images + index, self->images + index + 1,
              (self->image_count - index - 1) * sizeof *self->images);
     self->image_count--;
-}
-
-/* The names that CONNECTER waits for, less NAME; answered when none is left. */
-static void
-connecters_came (struct fleet *self, const char *name, const char *error)
-{
-    for (size_t at = 0; at < self->connecter_count;) {
-        struct fleet_connecter *connecter = &self->connecters[at];
-        bool mine = false;
-        for (size_t index = 0; index < connecter->name_count; index++)
-            if (strcmp (connecter->names[index], name) == 0) {
-                free (connecter->names[index]);
-                connecter->names[index] = connecter->names[--connecter->name_count];
-                mine = true;
-                break;
-            }
-        if (!mine || (connecter->name_count > 0 && !error)) {
-            at++;
-            continue;
-        }
-        fleet_send (self, error ? msg_new (connecter->peer, MSG_ERROR, connecter->ref,
-                                           stui_err_word (STUI_E_ACTOR_ENDED), error, NULL)
-                                : msg_new (connecter->peer, MSG_OK, connecter->ref, "{}"));
-        connecter_clear (connecter);
-        self->connecters[at] = self->connecters[--self->connecter_count];
-    }
 }
 
 void
@@ -233,7 +200,7 @@ fleet_up (struct fleet *self, const char *id, int64_t now_ms)
         return;
     }
     image->life = FLEET_UP;
-    connecters_came (self, image->name, NULL);
+    fleet_connecters_came (self, image->name, NULL);
 }
 
 /* Whether one more restart now is within the intensity. */
@@ -262,6 +229,20 @@ drain_check (struct fleet *self)
 }
 
 void
+fleet_free_aliases (struct fleet *self, const char *name)
+{
+    for (size_t index = 0; index < self->image_count; index++) {
+        struct fleet_image *image = self->images[index];
+        if (image->removed || strcmp (image->verdict, "alias") != 0
+            || strcmp (image->other, name) != 0)
+            continue;
+        image->verdict[0] = '\0';
+        image_finish (self, image);
+        image->restart = image->life == FLEET_ENDING; /* it is judged anew */
+    }
+}
+
+void
 fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms)
 {
     self->now_ms = now_ms;
@@ -277,7 +258,7 @@ fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms
     fleet_changed (self, image);
     for (size_t index = 0; image->removed && index < self->image_count; index++)
         if (self->images[index] == image) {
-            connecters_came (self, image->name, "it was removed from the list");
+            fleet_connecters_came (self, image->name, "it was removed from the list");
             image_remove (self, index);
             drain_check (self);
             return;
@@ -288,11 +269,12 @@ fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms
     }
     image->restart = false;
     if (told || restart_allowed (image, now_ms)) {
-        image_spawn (self, image);
+        fleet_spawn (self, image);
     }
     else {
         image->life = FLEET_BROKEN;
-        connecters_came (self, image->name, why && *why ? why : "its supervisor ended too often");
+        fleet_connecters_came (self, image->name,
+                               why && *why ? why : "its supervisor ended too often");
     }
     drain_check (self);
 }
@@ -308,7 +290,7 @@ verb_opened (struct fleet *self, const struct msg *msg)
     self->version++;
     for (size_t index = 0; index < self->image_count; index++)
         if (self->images[index]->wanted)
-            image_spawn (self, self->images[index]);
+            fleet_spawn (self, self->images[index]);
 }
 
 static void
@@ -345,7 +327,7 @@ images_take (struct fleet *self, const struct json *settings)
     }
     fleet_changed (self, image);
     if (image->wanted && !image->restart)
-        image_spawn (self, image);
+        fleet_spawn (self, image);
 }
 
 static void
@@ -368,74 +350,13 @@ verb_images (struct fleet *self, const struct msg *msg)
             image_finish (self, image);
         }
         if (image->removed && (image->life == FLEET_IDLE || image->life == FLEET_BROKEN)) {
-            connecters_came (self, image->name, "it was removed from the list");
+            fleet_connecters_came (self, image->name, "it was removed from the list");
             image_remove (self, index);
             continue;
         }
         index++;
     }
     json_destroy (&list);
-}
-
-static bool
-image_is_disabled (const struct fleet_image *image)
-{
-    struct json *settings = json_parse_text (image->settings);
-    bool disabled = json_get_bool (settings, "disabled", false);
-    json_destroy (&settings);
-    return disabled;
-}
-
-static void
-connect_one (struct fleet *self, struct fleet_image *image, struct fleet_connecter *waiting)
-{
-    image->wanted = true;
-    if (image->life == FLEET_BROKEN) { /* asked for by the user: counted anew */
-        memset (image->restarts_ms, 0, sizeof image->restarts_ms);
-        image->life = FLEET_IDLE;
-    }
-    if (image->life == FLEET_UP)
-        return;
-    if (image->life == FLEET_ENDING)
-        image->restart = true;
-    waiting->names =
-        stui_realloc (waiting->names, (waiting->name_count + 1) * sizeof *waiting->names);
-    waiting->names[waiting->name_count++] = stui_strdup (image->name);
-    image_spawn (self, image);
-}
-
-static void
-verb_connect (struct fleet *self, const struct msg *msg)
-{
-    struct json *names = json_parse_text (msg_text (msg, 0));
-    struct fleet_connecter waiting = {.ref = msg->ref};
-    snprintf (waiting.peer, sizeof waiting.peer, "%s", msg->peer);
-    for (const struct json *name = json_first (names); name; name = json_next (name)) {
-        const char *text = json_text (name);
-        if (text && fleet_find (self, text) && !fleet_find (self, text)->removed)
-            continue;
-        char error[STUI_CAUSE_MAX];
-        snprintf (error, sizeof error, "there is no image %.64s: see 'stui image ls'",
-                  text ? text : "(not a name)");
-        fleet_send (self, msg_error (msg, STUI_E_NOT_FOUND, error, NULL));
-        json_destroy (&names);
-        return;
-    }
-    for (const struct json *name = json_first (names); name; name = json_next (name))
-        connect_one (self, fleet_find (self, json_text (name)), &waiting);
-    if (json_count (names) == 0)
-        for (size_t index = 0; index < self->image_count; index++)
-            if (!self->images[index]->removed && !image_is_disabled (self->images[index]))
-                connect_one (self, self->images[index], &waiting);
-    json_destroy (&names);
-    if (waiting.name_count == 0) {
-        connecter_clear (&waiting);
-        fleet_ok (self, msg, json_object ());
-        return;
-    }
-    stui_grow (&self->connecters, &self->connecter_capacity, self->connecter_count,
-               sizeof *self->connecters);
-    self->connecters[self->connecter_count++] = waiting;
 }
 
 static void
@@ -480,7 +401,7 @@ fleet_stands_in (struct fleet *self, const char *from, const struct msg *msg, in
     self->now_ms = now_ms;
     if (msg->verb == MSG_RETRY) {
         image_give_up (self, image);
-        image_spawn (self, image); /* which tries at once */
+        fleet_spawn (self, image); /* which tries at once */
         fleet_send (self, msg_new (from, MSG_OK, msg->ref, "{}"));
         return true;
     }
@@ -524,7 +445,7 @@ verb_drain (struct fleet *self, const struct msg *msg)
     self->drain_ref = msg->ref;
     for (size_t index = 0; index < self->image_count; index++) {
         image_finish (self, self->images[index]);
-        connecters_came (self, self->images[index]->name, "stui is stopping");
+        fleet_connecters_came (self, self->images[index]->name, "stui is stopping");
     }
     drain_check (self);
 }
@@ -533,12 +454,12 @@ static const struct {
     enum msg_verb verb;
     void (*handle) (struct fleet *self, const struct msg *msg);
 } verbs[] = {
-    {MSG_OPENED, verb_opened},   {MSG_IMAGES, verb_images},
-    {MSG_CONNECT, verb_connect}, {MSG_WATCH, fleet_watch},
-    {MSG_STATE, fleet_state},    {MSG_JUDGE, fleet_judge},
-    {MSG_PERMIT, fleet_permit},  {MSG_PERMIT_RETURN, fleet_permit_return},
-    {MSG_TOCK, verb_tock},       {MSG_PROBE, verb_probe},
-    {MSG_DRAIN, verb_drain},     {MSG_STORE_TROUBLE, fleet_store_trouble},
+    {MSG_OPENED, verb_opened},    {MSG_IMAGES, verb_images},
+    {MSG_CONNECT, fleet_connect}, {MSG_WATCH, fleet_watch},
+    {MSG_STATE, fleet_state},     {MSG_JUDGE, fleet_judge},
+    {MSG_PERMIT, fleet_permit},   {MSG_PERMIT_RETURN, fleet_permit_return},
+    {MSG_TOCK, verb_tock},        {MSG_PROBE, verb_probe},
+    {MSG_DRAIN, verb_drain},      {MSG_STORE_TROUBLE, fleet_store_trouble},
 };
 
 void

@@ -42,11 +42,12 @@ struct fleet_image {
     char actor[STUI_ACTOR_ID_MAX + 1]; /* image/NAME */
     char id[STUI_ACTOR_ID_MAX + 1];    /* its incarnation while it is up */
     /* As text: trees of a thousand images would be several MB, and are seldom looked into. */
-    char *settings;             /* owned JSON */
-    char *state;                /* owned JSON; its newest report, or NULL */
-    char word[16], verdict[16]; /* of that report: state, verdict and other */
-    char other[STUI_NAME_MAX + 1];
-    uint64_t version; /* of state, in the fleet's own count */
+    char *settings;                /* owned JSON */
+    char *state;                   /* owned JSON; its newest report, or NULL */
+    char word[16];                 /* of that report: the state */
+    char verdict[16];              /* as it was judged last; of an alias … */
+    char other[STUI_NAME_MAX + 1]; /* … to which image */
+    uint64_t version;              /* of state, in the fleet's own count */
     enum fleet_life life;
     bool wanted, removed, restart; /* restart: with new settings, once it has ended */
     bool begun;                    /* it has had a supervisor: a fresh start is over */
@@ -140,6 +141,15 @@ struct fleet_image *fleet_image_of (const struct fleet *self, const char *actor)
 void fleet_heard (struct fleet *self, struct fleet_image *image);
 /* Its watchers are to hear of it. */
 void fleet_changed (struct fleet *self, struct fleet_image *image);
+/* Starts the supervisor of IMAGE, unless there is one or none may be yet. */
+void fleet_spawn (struct fleet *self, struct fleet_image *image);
+/* The verb `connect`: starts supervisors; whoever asked waits until all are up. */
+void fleet_connect (struct fleet *self, const struct msg *msg);
+/* The supervisor of NAME is up, or (ERROR) will not be: who waits for the last one is answered. */
+void fleet_connecters_came (struct fleet *self, const char *name, const char *error);
+void fleet_connecter_clear (struct fleet_connecter *connecter);
+/* The image NAME is gone or let go: those that were other routes to it are judged anew. */
+void fleet_free_aliases (struct fleet *self, const char *name);
 void fleet_watch (struct fleet *self, const struct msg *msg);
 void fleet_state (struct fleet *self, const struct msg *msg);
 void fleet_store_trouble (struct fleet *self, const struct msg *msg);

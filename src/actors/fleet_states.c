@@ -131,13 +131,13 @@ fleet_state (struct fleet *self, const struct msg *msg)
         image->state = stui_strdup (msg_text (msg, 0));
         fleet_heard (self, image);
         text_take (image->word, sizeof image->word, json_get_text (state, "state"));
-        text_take (image->verdict, sizeof image->verdict, json_get_text (state, "verdict"));
-        text_take (image->other, sizeof image->other, json_get_text (state, "other"));
         image->answers =
             strcmp (image->word, "online") == 0 || strcmp (image->word, "suspect") == 0;
         text_take (image->image_id, sizeof image->image_id, json_get_text (state, "image_id"));
         text_take (image->boot_id, sizeof image->boot_id, json_get_text (state, "boot_id"));
         fleet_changed (self, image);
+        if (strcmp (image->word, "disabled") == 0)
+            fleet_free_aliases (self, image->name);
     }
     json_destroy (&state);
     fleet_ok (self, msg, json_object ());
@@ -149,7 +149,9 @@ fleet_state (struct fleet *self, const struct msg *msg)
 static bool
 route_stays (const struct fleet_image *image, const struct fleet_image *rival)
 {
-    if (strcmp (image->verdict, "alias") == 0 && strcmp (image->other, rival->name) == 0)
+    bool was_alias =
+        strcmp (image->verdict, "alias") == 0 && strcmp (image->other, rival->name) == 0;
+    if (was_alias && strcmp (rival->word, "disabled") != 0)
         return rival->life == FLEET_UP || rival->life == FLEET_STARTING;
     static const char *const silent[] = {"offline", "failed", "disabled"};
     for (size_t index = 0; index < sizeof silent / sizeof *silent; index++)
@@ -186,6 +188,10 @@ fleet_judge (struct fleet *self, const struct msg *msg)
         text_take (image->image_id, sizeof image->image_id, image_id);
         text_take (image->boot_id, sizeof image->boot_id, boot_id);
         image->answers = true;
+    }
+    if (image) { /* nor both routes to the other, before either has reported */
+        text_take (image->verdict, sizeof image->verdict, verdict);
+        text_take (image->other, sizeof image->other, other);
     }
     struct json *result = json_object ();
     json_set_text (result, "verdict", verdict);

@@ -220,6 +220,8 @@ void supervise_refuse (struct supervise *self, struct request **request, int err
 void supervise_mail_ok (struct supervise *self, const struct msg *msg, struct json *result);
 void supervise_mail_refuse (struct supervise *self, const struct msg *msg, int err,
                             const char *format, ...) __attribute__ ((format (printf, 4, 5)));
+/* Whether it is known as another route to the image that `other` is. */
+bool supervise_is_alias (const struct supervise *self);
 void supervise_session_list (struct supervise *self, const struct msg *msg);
 void supervise_session_new (struct supervise *self, const struct msg *msg);
 void supervise_session_show (struct supervise *self, const struct msg *msg);

@@ -112,6 +112,12 @@ command_session (struct supervise *self, const struct msg *msg, struct json *par
     return 0;
 }
 
+bool
+supervise_is_alias (const struct supervise *self)
+{
+    return strcmp (self->verdict, "alias") == 0;
+}
+
 static void
 mail_command (struct supervise *self, const struct msg *msg)
 {
@@ -122,13 +128,17 @@ mail_command (struct supervise *self, const struct msg *msg)
                                "%s is connected read-only: %s was not sent", self->name, command);
         return;
     }
-    if (self->finishing || self->phase == LIFE_FAILED || self->phase == LIFE_DISABLED
-        || (self->phase == LIFE_LIVE && !self->claimed && !self->rep)) {
+    if (self->phase == LIFE_LIVE && supervise_is_alias (self)) {
+        supervise_mail_refuse (self, msg, STUI_E_UNREACHABLE,
+                               "nothing was sent to %s: it is another route to the image that %s "
+                               "is: use that name",
+                               self->name, self->other);
+        return;
+    }
+    if (self->finishing || self->phase == LIFE_FAILED || self->phase == LIFE_DISABLED) {
         supervise_mail_refuse (self, msg, self->finishing ? STUI_E_STOPPING : STUI_E_UNREACHABLE,
                                "nothing was sent to %s: %s; see 'stui image show %s'", self->name,
-                               self->finishing ? "stui is stopping"
-                               : self->phase == LIFE_LIVE
-                                   ? "it is another route to an image that is known"
+                               self->finishing       ? "stui is stopping"
                                : self->cause.text[0] ? self->cause.text
                                                      : "it is disabled",
                                self->name);

@@ -27,6 +27,12 @@ supervise_session_list (struct supervise *self, const struct msg *msg)
 static bool
 mail_has_no_key (struct supervise *self, const struct msg *msg)
 {
+    if (supervise_is_alias (self)) {
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "%s is another route to the image that %s is: use that name",
+                               self->name, self->other);
+        return true;
+    }
     if (self->sessions.key[0])
         return false;
     supervise_mail_refuse (

@@ -383,6 +383,15 @@ Test (life, an_image_by_two_addresses_is_one_image_and_an_alias)
     cr_assert_eq (eval.status, 3, "status %d: %s", eval.status, eval.err);
     run_result_fini (&eval);
     stage_expect_eval ("one", "3 + 4", "7"); /* not fenced by it */
+    struct run_result session = run_stui ("session", "new", "door", "lost");
+    cr_assert_eq (session.status, 1, "no session is kept under another route");
+    cr_assert_not_null (strstr (session.err, "another route to the image that one is"), "%s",
+                        session.err);
+    run_result_fini (&session);
+    cr_assert_eq (run_quiet ("image", "rm", "one"), 0);
+    while (run_quiet ("session", "new", "door") != 0) /* until it is judged anew */
+        ;
+    stage_expect_eval ("door", "3 + 4", "7");
     proxy_close (&proxy);
 }
 

@@ -244,6 +244,47 @@ Test (fleet, judges_whose_an_image_is)
     fleet_fini (&fleet);
 }
 
+/* Symptom: two names for one image were both called another route to the other, and neither could be
+ * used: the second was judged before the first had told what it was. */
+Test (fleet, two_routes_judged_at_once_are_one_image_and_one_alias)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    report (&fleet, "image/one#1", "connecting", "A", "");
+    report (&fleet, "image/two#2", "connecting", "A", "");
+    assert_verdict (&fleet, "image/two#2", "A", "boot", "alias");
+    report (&fleet, "image/two#2", "connecting", "A", ""); /* it was on its way */
+    assert_verdict (&fleet, "image/one#1", "A", "boot", "ours");
+    fleet_fini (&fleet);
+}
+
+/* Symptom: an alias stayed one, and refused all, after the image that it was another route to had
+ * been taken off the list or let go. */
+Test (fleet, an_alias_is_judged_anew_when_its_image_goes)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    assert_verdict (&fleet, "image/one#1", "A", "boot", "ours");
+    assert_verdict (&fleet, "image/two#2", "A", "boot", "alias");
+    list (&fleet, TWO);
+    cr_assert_eq (taken (&fleet, MSG_FINISH, NULL, NULL), 1);
+    fleet_ended (&fleet, "image/one#1", "", 10);
+    cr_assert_eq (taken (&fleet, MSG_FINISH, NULL, NULL), 1);
+    fleet_ended (&fleet, "image/two#2", "", 20);
+    cr_assert_eq (spawned (&fleet), 1);
+    fleet_up (&fleet, "image/two#3", 20);
+    assert_verdict (&fleet, "image/two#3", "A", "boot", "ours");
+    fleet_fini (&fleet);
+    fleet_start (&fleet);
+    assert_verdict (&fleet, "image/one#1", "A", "boot", "ours");
+    assert_verdict (&fleet, "image/two#2", "A", "boot", "alias");
+    char *text = stui_strdup ("{\"state\":\"disabled\",\"image_id\":\"A\",\"boot_id\":\"boot\"}");
+    tell (&fleet, 0, msg_new ("image/one#1", MSG_STATE, 1, text));
+    free (text);
+    cr_assert_eq (taken (&fleet, MSG_FINISH, NULL, NULL), 1);
+    fleet_fini (&fleet);
+}
+
 /* ---- Permits --------------------------------------------------------------------------------------- */
 
 static void
