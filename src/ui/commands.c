@@ -16,8 +16,10 @@
 static void
 command_show (struct ui *ui, const struct command *self, const char *argument)
 {
-    if (self->value == SCREEN_WORKSPACE && *argument)
-        ui_open (ui, argument, true);
+    if (self->value == SCREEN_WORKSPACE && *argument) {
+        if (*command_target_image (ui, argument))
+            ui_open (ui, argument, true);
+    }
     else if (self->value == SCREEN_WORKSPACE && !ui->current)
         ui_act (ui, SCREEN_OPEN);
     else
@@ -208,6 +210,12 @@ command_evaluate (struct ui *ui, const struct command *self, const char *argumen
     (void) argument;
     const struct model_image *image =
         ui->current ? model_find (&ui->model, ui->current->image) : NULL;
+    if (ui->screen != SCREEN_WORKSPACE) {
+        ui_say (ui, ROLE_WARNING,
+                "Nothing was sent: code is evaluated where it is seen; 2 shows "
+                "the workspace");
+        return;
+    }
     if (image && image->is_protected && !ui->prompt.confirmed) {
         char question[PROMPT_QUESTION_MAX];
         snprintf (question, sizeof question, "%s is protected: type its name to %s", image->name,
@@ -235,8 +243,10 @@ command_edit (struct ui *ui, const struct command *self, const char *argument)
         ui_say (ui, ROLE_WARNING, "No workspace is open");
     else if (ui->current->mine)
         ui_say (ui, ROLE_NORMAL, "This terminal edits it already");
-    else
+    else {
+        ui->current->wants_lease = true;
         ui_take_lease (ui, ui->current);
+    }
 }
 
 /* Puts an earlier (VALUE 1) or later (-1) input in the place of the selection. */
@@ -322,17 +332,17 @@ command_clip (struct ui *ui, const struct command *self, const char *argument)
 /* clang-format off: one row a command, in columns */
 static const struct command table[] = {
     /* name, argument, completes, keys in lists, keys in text, hint, help, group, run, value */
-    {"help", "[COMMAND]", COMPLETES_COMMANDS, "? F1", "F1 M-?", "help", "keys and commands",
+    {"help", "[COMMAND]", COMPLETES_COMMANDS, "? F1 M-?", "F1 M-?", "help", "keys and commands",
      EVERYWHERE, command_help, 0},
-    {"command", "", NOTHING, ":", "M-x", "command", "type a command", EVERYWHERE, command_prompt,
-     0},
-    {"images", "", NOTHING, "1", "M-1", "images", "the list of images", EVERYWHERE, command_show,
-     SCREEN_IMAGES},
-    {"workspace", "[IMAGE]", COMPLETES_IMAGES, "2", "M-2", "workspace", "the workspace of an image",
-     EVERYWHERE, command_show, SCREEN_WORKSPACE},
-    {"events", "", NOTHING, "3", "M-3", "events", "what happened lately", EVERYWHERE, command_show,
-     SCREEN_EVENTS},
-    {"sessions", "[IMAGE]", COMPLETES_IMAGES, "4", "M-4", "sessions", "the sessions of images",
+    {"command", "", NOTHING, ": M-x", "M-x", "command", "type a command", EVERYWHERE,
+     command_prompt, 0},
+    {"images", "", NOTHING, "1 M-1", "M-1", "images", "the list of images", EVERYWHERE,
+     command_show, SCREEN_IMAGES},
+    {"workspace", "[IMAGE]", COMPLETES_IMAGES, "2 M-2", "M-2", "workspace",
+     "the workspace of an image", EVERYWHERE, command_show, SCREEN_WORKSPACE},
+    {"events", "", NOTHING, "3 M-3", "M-3", "events", "what happened lately", EVERYWHERE,
+     command_show, SCREEN_EVENTS},
+    {"sessions", "[IMAGE]", COMPLETES_IMAGES, "4 M-4", "M-4", "sessions", "the sessions of images",
      EVERYWHERE, command_sessions, 0},
     {"next-panel", "", NOTHING, "Tab", "F6", "panel", "go to the next panel", EVERYWHERE,
      command_act, SCREEN_NEXT_PANEL},
@@ -363,6 +373,8 @@ static const struct command table[] = {
     {"remove", "[IMAGE]", COMPLETES_IMAGES, "d", "", "remove", "take it off the list", IMAGES,
      command_remove, 0},
 
+    {"open-session", "", NOTHING, "Enter", "", "open", "open it in its workspace", SESSIONS,
+     command_act, SCREEN_OPEN},
     {"new-session", "NAME", NOTHING, "n", "", "new", "begin a session in it", SESSIONS,
      command_work_new, 0},
     {"rename", "NAME", NOTHING, "R", "", "rename", "give it another name", SESSIONS,

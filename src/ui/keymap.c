@@ -76,9 +76,11 @@ keymap_find (const struct keymap *self, enum keymap_mode mode, enum command_grou
     const struct command *own = keymap_find_own (self, mode, group, key);
     for (size_t index = 0; !own && index < self->counts[mode]; index++) {
         const struct keymap_entry *entry = &self->entries[mode][index];
-        /* What belongs to another screen's list means nothing on this one's. */
-        bool foreign = entry->command->group == COMMAND_SESSIONS;
-        if (!foreign && key_is_equal (entry->key, key))
+        /* What belongs to another screen means nothing on this one: code that is not seen is not
+         * evaluated, and no image is let go from among results. */
+        bool common =
+            entry->command->group == COMMAND_EVERYWHERE || entry->command->group == COMMAND_TEXT;
+        if (common && key_is_equal (entry->key, key))
             return entry->command;
     }
     return own;

@@ -303,7 +303,7 @@ sessions_mouse (struct ui *ui, const struct mouse *mouse)
         model_sessions_select (&ui->sessions, place);
 }
 
-static const char *const hints[] = {"open",          "help", "new-session", "rename", "duplicate",
+static const char *const hints[] = {"open-session",  "help", "new-session", "rename", "duplicate",
                                     "close-session", "keep", "images",      "back",   NULL};
 
 const struct screen screen_sessions = {

@@ -333,19 +333,23 @@ answer_lease (struct ui *self, struct workspace *workspace, const struct json *r
 {
     workspace->asks_lease = false;
     if (!result) {
+        if (workspace->wants_lease)
+            ui_say (self, ROLE_WARNING, "Not yet: %s", why);
+        workspace->wants_lease = false;
         workspace_trouble (self, workspace, why);
         return;
     }
     const char *holder = json_get_text (result, "holder");
-    bool was_other = workspace->holder[0] && !workspace->mine;
     snprintf (workspace->holder, sizeof workspace->holder, "%s", holder ? holder : "");
     workspace->mine = strcmp (workspace->holder, self->terminal_id) == 0;
     workspace->was_mine = workspace->was_mine && !workspace->holder[0];
     workspace->lease_ms = self->now.mono_ms + UI_RENEW_MS;
     if (!workspace->holder[0])
         workspace->retry_ms = self->now.mono_ms + UI_AGAIN_MS;
-    if (was_other && workspace->mine)
+    if (workspace->wants_lease && workspace->mine) {
         ui_say (self, ROLE_SUCCESS, "This terminal edits it now");
+        workspace->wants_lease = false;
+    }
     if (workspace->mine && workspace->edited != workspace->saved
         && workspace->write_due_ms == STUI_NEVER)
         workspace->write_due_ms = self->now.mono_ms;

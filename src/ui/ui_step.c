@@ -235,6 +235,10 @@ evaluation_is_possible (struct ui *self, struct workspace *workspace)
         ui_say (self, ROLE_WARNING, "No workspace is open; choose an image first");
     else if (self->read_only)
         ui_say (self, ROLE_WARNING, "This terminal was started read-only: nothing was sent");
+    else if (!workspace_is_editable (workspace) && workspace->holder[0])
+        ui_say (self, ROLE_WARNING,
+                "Another terminal edits this session and keeps its results: M-e edits it here; "
+                "nothing was sent");
     else if (!workspace->session[0])
         ui_say (self, ROLE_WARNING, "%s has no session yet: nothing was sent%s%s", workspace->image,
                 workspace->trouble[0] ? "; " : "", workspace->trouble);

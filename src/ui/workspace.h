@@ -80,6 +80,7 @@ struct workspace {
     int64_t wrote_ms;     /* mono: when the last write left */
     /* open requests, by kind */
     bool asks_session, watches, asks_lease;
+    bool wants_lease; /* the user asked for it, and is told when it is here */
     int64_t lease_ms; /* mono: when the lease is renewed, or taken because nobody has it */
     int64_t retry_ms; /* mono: when what failed is asked for again; STUI_NEVER */
 };

@@ -137,3 +137,78 @@ Test (ui_sessions, news_have_the_list_asked_for_again_and_the_cursor_stays)
     cr_assert_eq (stage.ui.sessions.count, 2, "what is gone is forgotten");
     cr_assert_str_eq (model_sessions_selected (&stage.ui.sessions)->id, TWO);
 }
+
+/* ---- who may evaluate, and where ---- */
+
+static void
+expect_said (const char *text)
+{
+    cr_assert_not_null (strstr (stage.ui.model.message, text), "'%s' was said",
+                        stage.ui.model.message);
+}
+
+/* Symptom: ^P and ^D on the list of images, on events and on help evaluated the line of a workspace
+ * that was not seen. */
+Test (ui_sessions, code_that_is_not_seen_is_not_evaluated)
+{
+    static const char *const screens[] = {"M-1", "M-3", "M-4", "?"};
+    stage_workspace (&stage, "a", "{\"workspace\":{\"text\":\"3 + 4\",\"cursor\":0}}", "");
+    for (size_t at = 0; at < sizeof screens / sizeof *screens; at++) {
+        stage_keys (&stage, screens[at]);
+        stage_keys (&stage, "^P ^D F4");
+        cr_assert_null (stage_asked (&stage, MSG_COMMAND), "%s", screens[at]);
+        stage_keys (&stage, ":");
+        stage_type (&stage, "print-it\n");
+        cr_assert_null (stage_asked (&stage, MSG_COMMAND), "%s", screens[at]);
+        expect_said ("Nothing was sent");
+    }
+    stage_keys (&stage, "M-2 ^P");
+    cr_assert_not_null (stage_asked (&stage, MSG_COMMAND));
+}
+
+/* Symptom: among results c, r, a and x meant what they mean in the list of images. */
+Test (ui_sessions, keys_of_the_list_of_images_mean_nothing_among_results)
+{
+    stage_workspace (&stage, "a", "{}", "");
+    stage_keys (&stage, "F6 r x d a /");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CLOSED);
+    cr_assert_null (stage_asked (&stage, MSG_RETRY));
+    cr_assert_null (stage_asked (&stage, MSG_DISABLE));
+    cr_assert_eq (stage.bells, 5);
+    stage_keys (&stage, "M-x");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_COMMAND, "M-x is there everywhere");
+}
+
+/* Symptom: what a terminal evaluated that did not edit the session was shown nowhere else, and gone
+ * with it. */
+Test (ui_sessions, who_edits_a_session_evaluates_in_it)
+{
+    stage_workspace (&stage, "a", "{\"workspace\":{\"text\":\"3 + 4\",\"cursor\":0}}", STAGE_OTHER);
+    stage_keys (&stage, "^P");
+    cr_assert_null (stage_asked (&stage, MSG_COMMAND));
+    expect_said ("M-e edits it here");
+    stage_keys (&stage, "M-e");
+    stage_ok (&stage, MSG_SESSION_LEASE, "{\"holder\":\"" STAGE_ME "\"}");
+    expect_said ("This terminal edits it now");
+    stage_keys (&stage, "^P");
+    cr_assert_not_null (stage_asked (&stage, MSG_COMMAND));
+}
+
+/* Symptom: M-e just after another terminal had taken the session over did nothing and said nothing. */
+Test (ui_sessions, an_edit_that_is_refused_says_why)
+{
+    stage_workspace (&stage, "a", "{}", STAGE_OTHER);
+    stage_keys (&stage, "M-e");
+    stage_error (&stage, MSG_SESSION_LEASE, STUI_E_PERMISSION,
+                 "another terminal has just taken session workspace over");
+    expect_said ("Not yet: another terminal has just taken");
+}
+
+/* Symptom: :workspace with a name that no image has stayed at "opening" for ever. */
+Test (ui_sessions, a_workspace_of_no_image_is_not_opened)
+{
+    stage_keys (&stage, ":");
+    stage_type (&stage, "workspace nosuch\n");
+    expect_said ("There is no image nosuch");
+    cr_assert_null (stage.ui.current);
+}
