@@ -10,6 +10,7 @@
 #include "cli/session_list.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/path.h"
 #include "runtime/utf8.h"
 
 #include <errno.h>
@@ -50,27 +51,11 @@ eval_fini (struct eval *self)
 static char *
 eval_read_stdin (void)
 {
-    char *text = stui_alloc (STUI_MESSAGE_MAX + 2);
-    size_t size = 0;
-    ssize_t got = 0;
-    while (size <= STUI_MESSAGE_MAX
-           && ((got = read (STDIN_FILENO, text + size, STUI_MESSAGE_MAX + 1 - size)) > 0
-               || (got < 0 && errno == EINTR)))
-        size += got > 0 ? (size_t) got : 0;
-    if (got < 0) {
-        cli_complain ("stdin cannot be read: %s", strerror (errno));
-        free (text);
-        return NULL;
-    }
-    const char *wrong = size > STUI_MESSAGE_MAX             ? "is more than 10 MB"
-                        : memchr (text, '\0', size) != NULL ? "holds a NUL character"
-                        : !utf8_is_valid (text, size)       ? "is not UTF-8"
-                                                            : NULL;
-    if (wrong == NULL)
-        return text;
-    cli_complain ("what stdin gave %s, so it cannot be evaluated", wrong);
-    free (text);
-    return NULL;
+    struct stui_cause cause = {0};
+    char *text = path_read_stdin (STUI_MESSAGE_MAX, &cause);
+    if (text == NULL)
+        cli_complain ("%s, so it cannot be evaluated", cause.text);
+    return text;
 }
 
 /* The text of FILE, which the owner's worker reads; NULL after saying why not. */

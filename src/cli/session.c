@@ -113,6 +113,25 @@ session_new_run (const struct cli_options *cli, const struct arguments *argument
     return exit_status;
 }
 
+/* Prints SESSION as it is now, and on stderr what is wrong with it; an exit status. */
+static int
+session_settled (const struct cli_options *cli, const struct json *session)
+{
+    const char *state = json_get_text (session, "state"),
+               *id = json_get_text (session, "session_id");
+    const char *reason = json_get_text (session, "reason");
+    session_print (cli, session);
+    if (state == NULL || strcmp (state, "failed") != 0)
+        return STUI_EXIT_DONE;
+    if (json_get_bool (session, "conflict", false))
+        cli_complain ("it is in conflict: %s; `stui session diff %s` shows both versions, `stui "
+                      "session restore %s --keep mine|theirs|both` settles it",
+                      reason != NULL ? reason : "the image has another version", id, id);
+    else
+        cli_complain ("it has failed: %s", reason != NULL ? reason : "the image refused it");
+    return STUI_EXIT_FAILED;
+}
+
 /* Asks for VERB about the session that is meant; KEEP (NULL: none) is which version is kept in a
  * conflict. */
 static int
@@ -134,9 +153,7 @@ session_change (const struct cli_options *cli, const struct arguments *arguments
         else if (chosen_reach (&self, peer))
             session =
                 images_ask (self.client, msg_new (peer, MSG_SESSION_RESOLVE, 0, self.id, keep));
-        exit_status = session != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
-        if (session != NULL)
-            session_print (cli, session);
+        exit_status = session != NULL ? session_settled (cli, session) : STUI_EXIT_FAILED;
         json_destroy (&session);
     }
     chosen_fini (&self);

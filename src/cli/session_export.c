@@ -42,6 +42,18 @@ export_means (const struct json *session, const struct arguments *arguments)
     return arguments_has (arguments, "all");
 }
 
+/* Whether each --image is one that is configured, or had sessions once; says which is not. */
+static bool
+export_knows_images (const struct chosen *self, const struct arguments *arguments)
+{
+    size_t cursor = 0;
+    const char *name;
+    while ((name = arguments_next (arguments, "image", &cursor)) != NULL)
+        if (session_list_count (self->list, name) == 0 && !images_require (self->images, name))
+            return false;
+    return true;
+}
+
 /* Those that are meant, each once. 0, or an exit status after saying why. */
 static int
 export_collect (struct chosen *self, const struct arguments *arguments, struct json *entries)
@@ -92,8 +104,11 @@ export_run (const struct cli_options *cli, const struct arguments *arguments)
         return cli_misuse ("session export", &command_session_export,
                            "give ids, or --image NAME, or --all");
     struct json *entries = json_array ();
-    int exit_status =
-        chosen_list (&self, cli) ? export_collect (&self, arguments, entries) : STUI_EXIT_FAILED;
+    int exit_status = chosen_list (&self, cli) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    if (exit_status == STUI_EXIT_DONE && !export_knows_images (&self, arguments))
+        exit_status = STUI_EXIT_USAGE;
+    if (exit_status == STUI_EXIT_DONE)
+        exit_status = export_collect (&self, arguments, entries);
     if (exit_status == 0) {
         char *text = session_file_print (entries);
         exit_status = export_deliver (arguments, text);
@@ -120,8 +135,8 @@ static char *
 import_read (const char *path)
 {
     struct stui_cause cause = {0};
-    char *text =
-        path_read (strcmp (path, "-") == 0 ? "/dev/stdin" : path, SESSION_FILE_BYTES_MAX, &cause);
+    char *text = strcmp (path, "-") == 0 ? path_read_stdin (SESSION_FILE_BYTES_MAX, &cause)
+                                         : path_read (path, SESSION_FILE_BYTES_MAX, &cause);
     if (text == NULL)
         cli_complain ("%s", cause.text);
     return text;

@@ -157,11 +157,6 @@ path_read_all (int fd, const char *path, size_t limit, size_t *size, struct stui
 static char *
 path_read_text (int fd, const char *path, size_t limit, struct stui_cause *cause)
 {
-    struct stat info;
-    if (fstat (fd, &info) < 0 || !S_ISREG (info.st_mode)) {
-        stui_fail (cause, STUI_E_SYSTEM, "'%.120s' is not a regular file", path);
-        return NULL;
-    }
     size_t size;
     char *text = path_read_all (fd, path, limit, &size, cause);
     if (!text)
@@ -177,6 +172,12 @@ path_read_text (int fd, const char *path, size_t limit, struct stui_cause *cause
 }
 
 char *
+path_read_stdin (size_t limit, struct stui_cause *cause)
+{
+    return path_read_text (STDIN_FILENO, "stdin", limit, cause);
+}
+
+char *
 path_read (const char *path, size_t limit, struct stui_cause *cause)
 {
     /* Nonblocking, so that a pipe without a writer is refused and not waited for. */
@@ -186,7 +187,11 @@ path_read (const char *path, size_t limit, struct stui_cause *cause)
                    "the file '%.120s' cannot be opened: %m", path);
         return NULL;
     }
-    char *text = path_read_text (fd, path, limit, cause);
+    struct stat info;
+    bool regular = fstat (fd, &info) == 0 && S_ISREG (info.st_mode);
+    char *text = regular ? path_read_text (fd, path, limit, cause) : NULL;
+    if (!regular)
+        stui_fail (cause, STUI_E_SYSTEM, "'%.120s' is not a regular file", path);
     close (fd);
     return text;
 }

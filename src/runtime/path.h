@@ -19,6 +19,8 @@ int path_make_private (const char *path, struct stui_cause *cause);
 /* A file's whole text; at most LIMIT bytes, valid UTF-8 without NUL. Caller frees. NULL and CAUSE
  * (NOT_FOUND, TOO_LARGE, MALFORMED, SYSTEM) otherwise. */
 char *path_read (const char *path, size_t limit, struct stui_cause *cause);
+/* The same of what standard input gives until its end, which may be a pipe. */
+char *path_read_stdin (size_t limit, struct stui_cause *cause);
 /* Written beside, synced, renamed; keeps the mode of what it replaces, else MODE. */
 int path_replace (const char *path, const char *text, size_t size, int mode,
                   struct stui_cause *cause);

@@ -202,6 +202,9 @@ Test (sessions_e2e, what_is_exported_and_imported_elsewhere_is_the_same_byte_for
     char *again = printed ("--profile", "other", "session", "export", "--all");
     cr_assert_str_eq (again, exported);
     done ("--profile", "other", "session", "import", path); /* once more: it is there */
+    char *piped = stui_printf ("cat %s | \"$STUI\" --profile other session import -", path);
+    cr_assert_eq (system (piped), 0, "a pipe is taken too");
+    free (piped);
     free (again);
     again = printed ("--profile", "other", "session", "export", "--all", "-o", file_path ("again"));
     cr_assert_str_eq (again, "");
@@ -306,6 +309,10 @@ conflict (void)
 Test (sessions_e2e, of_a_conflict_mine_is_kept)
 {
     char *id = conflict ();
+    struct run_result restore = run_stui ("session", "restore", id);
+    cr_assert_eq (restore.status, 1, "%s", restore.out);
+    cr_assert_not_null (strstr (restore.err, "--keep mine|theirs|both"), "%s", restore.err);
+    run_result_fini (&restore);
     done ("session", "restore", id, "--keep", "mine");
     struct json *session = shown_once (id, "state", "restored");
     cr_assert_not (json_get_bool (session, "conflict", true));
