@@ -1,82 +1,9 @@
 /* test_sessions.c: a session set under a clock that the test turns, and an image that the test
  * plays. */
 
-#include "actors/sessions.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <criterion/criterion.h>
+#include "unit/session_fixture.h"
 
 #include "runtime/alloc.h"
-#include "runtime/json.h"
-
-static const char id[] = "0199c82c-0000-7000-8000-000000000001";
-
-static struct session *
-session_start (struct sessions *set, bool online)
-{
-    snprintf (set->key, sizeof set->key, "image");
-    set->orphan_after_ms = 900000;
-    if (online)
-        sessions_online (set, false, 0);
-    return sessions_new (set, id, "work", json_parse_text ("{\"text\":1}"), 0, 0);
-}
-
-static void
-save (struct sessions *set, int64_t now_ms)
-{
-    struct session *session;
-    while ((session = sessions_save_due (set, now_ms)) != NULL) {
-        struct json *record = session_save_begin (session, "image", "one");
-        json_destroy (&record);
-        session_save_end (session, true, 1, now_ms);
-    }
-}
-
-/* What is put on the wire next; it has to be OP. */
-static void
-put (struct sessions *set, enum session_op op)
-{
-    struct session *session = sessions_due (set);
-    cr_assert_not_null (session);
-    cr_assert_eq (session->due, op);
-    struct json *parameters = session_wire_begin (session, "client");
-    json_destroy (&parameters);
-}
-
-static enum session_outcome
-answer (struct session *session, const char *result, const char *error)
-{
-    struct json *json = result ? json_parse_text (result) : NULL;
-    enum session_outcome outcome = session_wire_end (session, json, error, "no", NULL, 0);
-    json_destroy (&json);
-    return outcome;
-}
-
-static void
-edit (struct session *session, const char *patch, int64_t now_ms)
-{
-    struct json *json = json_parse_text (patch);
-    size_t dropped = 0;
-    cr_assert_eq (session_edit (session, json, now_ms, now_ms, &dropped, NULL), 0);
-    cr_assert_eq (dropped, 0);
-    json_destroy (&json);
-}
-
-/* One that the image has, in version 1, saved. */
-static struct session *
-session_in_step (struct sessions *set)
-{
-    struct session *session = session_start (set, true);
-    save (set, 0);
-    put (set, SESSION_OP_CREATE);
-    cr_assert_eq (answer (session, "{\"version\":1,\"timeout\":30}", NULL), SESSION_IN_STEP);
-    save (set, 2000);
-    cr_assert_null (sessions_due (set));
-    return session;
-}
 
 Test (sessions, a_new_one_is_saved_at_once)
 {
@@ -175,138 +102,6 @@ Test (sessions, what_somebody_else_wrote_is_a_conflict_and_stays)
     sessions_fini (&set);
 }
 
-/* ---- a conflict, settled ---- */
-
-#define THEIRS                                                                                     \
-    "{\"version\":4,\"last_modified\":\"2026-01-31T10:30:00.000Z\",\"session_state\":{\"text\":9}" \
-    "}"
-
-/* One with text 1 here and text 9, of somebody else's, on the image. */
-static struct session *
-session_in_conflict (struct sessions *set)
-{
-    struct session *session = session_in_step (set);
-    sessions_offline (set, 3000);
-    save (set, 3000);
-    sessions_online (set, false, 4000);
-    put (set, SESSION_OP_RESTORE);
-    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_CONFLICT);
-    cr_assert (session->conflict);
-    cr_assert_eq (json_get_number (json_get (session->theirs, "state"), "text", 0), 9);
-    return session;
-}
-
-Test (sessions, in_a_conflict_mine_goes_over_the_version_that_was_shown)
-{
-    struct sessions set = {0};
-    struct session *session = session_in_conflict (&set);
-    session_resolve (session, SESSION_KEEP_MINE);
-    put (&set, SESSION_OP_RESTORE);
-    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_OVERWRITES);
-    save (&set, 9000);
-    cr_assert_eq (sessions_due (&set), session);
-    struct json *parameters = session_wire_begin (session, "client");
-    cr_assert_eq (json_get_number (parameters, "base_version", 0), 4);
-    cr_assert_eq (json_get_number (json_get (parameters, "state_data"), "text", 0), 1);
-    json_destroy (&parameters);
-    cr_assert_eq (answer (session, "{\"version\":5}", NULL), SESSION_IN_STEP);
-    cr_assert_eq (session->state, STUI_SESSION_RESTORED);
-    cr_assert_not (session->conflict);
-    cr_assert_null (session->theirs);
-    sessions_fini (&set);
-}
-
-Test (sessions, in_a_conflict_theirs_comes_in_place_of_mine)
-{
-    struct sessions set = {0};
-    struct session *session = session_in_conflict (&set);
-    session_resolve (session, SESSION_KEEP_THEIRS);
-    put (&set, SESSION_OP_RESTORE);
-    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_RESOLVED);
-    cr_assert_eq (json_get_number (session->context, "text", 0), 9);
-    cr_assert_eq (session->version, 4);
-    cr_assert_eq (sessions_save_due (&set, 0), session, "it is stored at once");
-    save (&set, 9000);
-    cr_assert_null (sessions_due (&set), "the image is told nothing that it has");
-    sessions_fini (&set);
-}
-
-Test (sessions, in_a_conflict_both_are_kept_apart)
-{
-    struct sessions set = {0};
-    struct session *session = session_in_conflict (&set);
-    session_resolve (session, SESSION_KEEP_BOTH);
-    put (&set, SESSION_OP_RESTORE);
-    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_PARTED);
-    cr_assert_eq (json_get_number (session->context, "text", 0), 9);
-    cr_assert_eq (json_get_number (session->parted, "text", 0), 1);
-    sessions_fini (&set);
-}
-
-Test (sessions, a_conflict_whose_image_goes_while_it_is_settled_is_a_conflict_again)
-{
-    struct sessions set = {0};
-    struct session *session = session_in_conflict (&set);
-    session_resolve (session, SESSION_KEEP_THEIRS);
-    put (&set, SESSION_OP_RESTORE);
-    sessions_offline (&set, 5000);
-    cr_assert (session->conflict);
-    cr_assert_eq (json_get_number (session->context, "text", 0), 1);
-    sessions_online (&set, false, 6000);
-    save (&set, 6000);
-    put (&set, SESSION_OP_RESTORE);
-    cr_assert_eq (answer (session, THEIRS, NULL), SESSION_CONFLICT, "the choice was for then");
-    sessions_fini (&set);
-}
-
-/* Symptom: `session diff` of a conflict that an update had met showed the image's version as empty. */
-Test (sessions, a_conflict_that_an_update_meets_keeps_theirs_from_its_details)
-{
-    struct sessions set = {0};
-    struct session *session = session_in_step (&set);
-    edit (session, "{\"text\":2}", 5000);
-    save (&set, 9000);
-    put (&set, SESSION_OP_UPDATE);
-    struct json *details = json_parse_text (THEIRS);
-    cr_assert_eq (session_wire_end (session, NULL, "Conflict", "no", details, 0), SESSION_CONFLICT);
-    json_destroy (&details);
-    cr_assert_eq (json_get_number (session->theirs, "version", 0), 4);
-    cr_assert_eq (json_get_number (json_get (session->theirs, "state"), "text", 0), 9);
-    sessions_open (&set, session, 9000);
-    cr_assert_null (session->theirs, "it is asked for anew");
-    sessions_fini (&set);
-}
-
-/* Symptom: `--keep theirs` took a state that could never be saved, and mine was gone. */
-Test (sessions, in_a_conflict_a_version_that_is_too_large_keeps_mine)
-{
-    struct sessions set = {0};
-    struct session *session = session_in_conflict (&set);
-    char *text = stui_alloc (STUI_SESSION_MAX + 1);
-    memset (text, 'x', STUI_SESSION_MAX);
-    char *theirs = stui_printf ("{\"version\":4,\"session_state\":{\"text\":\"%s\"}}", text);
-    session_resolve (session, SESSION_KEEP_BOTH);
-    put (&set, SESSION_OP_RESTORE);
-    cr_assert_eq (answer (session, theirs, NULL), SESSION_CONFLICT);
-    cr_assert_eq (json_get_number (session->context, "text", 0), 1);
-    cr_assert_not_null (strstr (session->reason, "larger than a session may be"));
-    free (theirs);
-    free (text);
-    sessions_fini (&set);
-}
-
-Test (sessions, an_image_whose_version_is_no_object_keeps_mine)
-{
-    struct sessions set = {0};
-    struct session *session = session_in_conflict (&set);
-    session_resolve (session, SESSION_KEEP_THEIRS);
-    put (&set, SESSION_OP_RESTORE);
-    cr_assert_eq (answer (session, "{\"version\":4,\"session_state\":7}", NULL), SESSION_CONFLICT);
-    cr_assert_eq (json_get_number (session->context, "text", 0), 1);
-    cr_assert_not_null (strstr (session->reason, "keep yours"));
-    sessions_fini (&set);
-}
-
 Test (sessions, an_image_without_versions_conflicts_by_its_time)
 {
     struct sessions set = {0};
@@ -360,9 +155,9 @@ Test (sessions, an_update_of_an_earlier_run_is_no_conflict)
     json_destroy (&records);
     sessions_online (&next, false, 6000);
     put (&next, SESSION_OP_RESTORE);
-    cr_assert_eq (
-        answer (sessions_find (&next, id), "{\"version\":2,\"session_state\":{\"text\":2}}", NULL),
-        SESSION_SETTLING);
+    cr_assert_eq (answer (sessions_find (&next, SESSION_ID),
+                          "{\"version\":2,\"session_state\":{\"text\":2}}", NULL),
+                  SESSION_SETTLING);
     sessions_fini (&set);
     sessions_fini (&next);
 }
