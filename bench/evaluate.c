@@ -99,8 +99,7 @@ mailbox_open (void)
 static void
 mailbox_post (zsock_t *sock, struct msg *msg)
 {
-    zmsg_t *frames = mailbox_encode (msg);
-    zmsg_send (&frames, sock);
+    mailbox_send (sock, NULL, msg);
     msg_destroy (&msg);
 }
 
@@ -109,9 +108,9 @@ static struct msg *
 mailbox_await (zsock_t *sock, uint64_t ref, enum msg_verb verb)
 {
     for (;;) {
-        zmsg_t *frames = zmsg_recv (sock);
-        struct msg *msg = mailbox_decode (frames, NULL);
-        zmsg_destroy (&frames);
+        struct mail mail;
+        mailbox_receive (sock, 0, &mail);
+        struct msg *msg = mail.msg;
         bool answer = msg && msg_kind (msg->verb) == MSG_ANSWER;
         if (msg && (answer ? ref > 0 && msg->ref == ref : msg->verb == verb))
             return msg;

@@ -185,8 +185,7 @@ bench_loopback (void)
 static void
 post (zsock_t *sock, struct msg *msg)
 {
-    zmsg_t *frames = mailbox_encode (msg);
-    zmsg_send (&frames, sock);
+    mailbox_send (sock, NULL, msg);
     msg_destroy (&msg);
 }
 
@@ -195,11 +194,10 @@ static void
 take (zsock_t *sock, enum msg_verb verb)
 {
     for (bool came = false; !came;) {
-        zmsg_t *frames = zmsg_recv (sock);
-        struct msg *msg = mailbox_decode (frames, NULL);
-        came = msg && msg->verb == verb;
-        msg_destroy (&msg);
-        zmsg_destroy (&frames);
+        struct mail mail;
+        mailbox_receive (sock, 0, &mail);
+        came = mail.msg && mail.msg->verb == verb;
+        mail_clear (&mail);
     }
 }
 

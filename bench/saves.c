@@ -38,8 +38,7 @@ direct_round (leveldb_t *db, const leveldb_writeoptions_t *options, const char *
 static void
 post (zsock_t *sock, struct msg *msg)
 {
-    zmsg_t *frames = mailbox_encode (msg);
-    zmsg_send (&frames, sock);
+    mailbox_send (sock, NULL, msg);
     msg_destroy (&msg);
 }
 
@@ -55,11 +54,10 @@ store_round (zsock_t *mailbox, const char *record, uint64_t *ref)
                                 "00000000-0000-7000-8000-000000000001", record));
     }
     for (int confirmed = 0; confirmed < SUPERVISORS;) {
-        zmsg_t *frames = zmsg_recv (mailbox);
-        struct msg *msg = mailbox_decode (frames, NULL);
-        confirmed += msg && msg->verb == MSG_OK;
-        msg_destroy (&msg);
-        zmsg_destroy (&frames);
+        struct mail mail;
+        mailbox_receive (mailbox, 0, &mail);
+        confirmed += mail.msg && mail.msg->verb == MSG_OK;
+        mail_clear (&mail);
     }
     return clock_mono_us () - start_us;
 }
@@ -88,8 +86,9 @@ bench_saves (void)
     struct store_args extra = {.state_dir = state};
     struct actor_args store_args = {.name = "store", .incarnation = 1, .extra = &extra};
     zactor_t *store = actor_spawn (store_actor, &store_args);
-    zmsg_t *opened = zmsg_recv (mailbox);
-    zmsg_destroy (&opened);
+    struct mail opened;
+    mailbox_receive (mailbox, 0, &opened);
+    mail_clear (&opened);
 
     leveldb_options_t *options = leveldb_options_create ();
     leveldb_options_set_create_if_missing (options, 1);

@@ -57,7 +57,8 @@ struct actor_verb {
 struct actor_table {
     const struct actor_verb *verbs;                        /* ends with a NULL handle */
     void (*on_answer) (void *self, const struct msg *msg); /* `ok` and `error`; may be NULL */
-    void (*on_frames) (void *self, zmsg_t **frames);       /* the switchboard's: instead of verbs */
+    /* The switchboard's, instead of verbs: MSG is from FROM, its peer who it is for. May take it. */
+    void (*on_mail) (void *self, const char *from, struct msg **msg);
     int64_t (*deadline_ms) (void *self); /* when it wants to be called; NULL: never */
     void (*on_deadline) (void *self);    /* called at or after it */
     void (*after_turn) (void *self);     /* at the end of each turn; may be NULL */
@@ -136,15 +137,24 @@ int actor_system_init (size_t sockets, struct stui_cause *cause);
 void actor_system_fini (void);
 size_t actor_system_sockets (void); /* the room that actor_system_init made */
 
-/* Frames <-> values, for the switchboard. A message's frames after the routing id are
- * PEER VERB REF FIELD…; texts may hold no NUL. mailbox_decode answers NULL and a CAUSE for
- * frames that are none; *PEER, *WORD and *REF then hold what could be read, for the answer.
- * mailbox_encode's result and mailbox_decode's are owned by the caller. */
-zmsg_t *mailbox_encode (const struct msg *msg);
-struct msg *mailbox_decode (zmsg_t *frames, struct stui_cause *cause);
+/* ---- Messages on a socket: what actors send and take by the functions above ---- */
 
-/* A message that could not be understood: answers UnknownVerb or Malformed where it was a
- * request as far as one can tell. NULL when nothing is to be said. Caller owns. */
-struct msg *mailbox_complaint (zmsg_t *frames, const struct stui_cause *cause);
+/* What came. */
+struct mail {
+    char from[STUI_ACTOR_ID_MAX + 1]; /* at a ROUTER: who sent it; else empty */
+    struct msg *msg;                  /* owned; NULL when what came is no message … */
+    struct stui_cause cause;          /* … and why … */
+    struct msg *complaint; /* … owned; what is to be answered, when it was a request as far as one
+                              can tell; else NULL */
+};
+
+/* Sends MSG (borrowed) on SOCK without waiting; at a ROUTER to the routing id TO, else TO is NULL.
+ * 0 or an errno. */
+int mailbox_send (zsock_t *sock, const char *to, const struct msg *msg);
+
+/* Takes what came on SOCK; FLAGS are 0, to wait, or ZMQ_DONTWAIT. Whatever came, it never reaches an
+ * assert. False when nothing came. mail_clear frees what is in MAIL. */
+bool mailbox_receive (zsock_t *sock, int flags, struct mail *mail);
+void mail_clear (struct mail *mail);
 
 #endif

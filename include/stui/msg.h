@@ -1,7 +1,7 @@
 /* msg.h: the vocabulary of the switchboard: each verb, its fields, who sends it to whom. This
  * file is the specification; docs/architecture.md tells the journeys. Pure but for the heap.
  *
- * On the switchboard a message is these frames:
+ * On the switchboard a message is one frame of texts, each ended by a NUL:
  *
  *     actor -> registry:   TO    VERB REF FIELD…      (the ROUTER puts the sender's id before)
  *     registry -> actor:   FROM  VERB REF FIELD…
@@ -191,13 +191,15 @@ enum msg_verb {
         MSG_VERB_COUNT
 };
 
-/* One message, sent or received. Owns its fields. */
+/* One message, sent or received: one piece of memory, its fields behind it. */
 struct msg {
     char peer[STUI_ACTOR_ID_MAX + 1]; /* who it is to, or who it came from */
     enum msg_verb verb;
     uint64_t ref;
     int field_count;
-    char *fields[MSG_FIELDS_MAX]; /* NUL-terminated, owned */
+    const char *fields[MSG_FIELDS_MAX]; /* in `text` */
+    size_t text_size;                   /* of all fields together */
+    char text[];                        /* the fields, each ended by a NUL */
 };
 
 /* The verb's row in the table above; static text. */

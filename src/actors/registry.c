@@ -353,8 +353,9 @@ registry_hold (struct registry *self, const char *from, struct msg **msg)
 
 /* FROM's own idea of where MSG is to go stands in msg->peer. */
 static void
-registry_pass (struct registry *self, const char *from, struct msg **msg)
+registry_pass (void *context, const char *from, struct msg **msg)
 {
+    struct registry *self = context;
     struct child *child = routes_is_up (self->routes, from) ? NULL : child_find (self, from);
     if (child && child->given_up) {
         child_returned (self, child, *msg);
@@ -406,27 +407,6 @@ registry_let_go (struct registry *self)
     free (held);
 }
 
-static void
-registry_frames (void *context, zmsg_t **frames)
-{
-    struct registry *self = context;
-    char *from = zmsg_popstr (*frames);
-    struct stui_cause cause = {0};
-    struct msg *msg = mailbox_decode (*frames, &cause);
-    if (msg) {
-        registry_pass (self, from, &msg);
-    }
-    else {
-        log_warn ("registry", "from %s: %s", from, cause.text);
-        struct msg *complaint = mailbox_complaint (*frames, &cause);
-        if (complaint) {
-            snprintf (complaint->peer, sizeof complaint->peer, "%s", from);
-            registry_send (self, &complaint);
-        }
-    }
-    zstr_free (&from);
-}
-
 static int64_t
 registry_deadline (void *context)
 {
@@ -454,7 +434,7 @@ registry_turn (void *context)
 }
 
 static const struct actor_table registry_table = {
-    .on_frames = registry_frames,
+    .on_mail = registry_pass,
     .deadline_ms = registry_deadline,
     .on_deadline = registry_time,
     .after_turn = registry_turn,

@@ -479,27 +479,12 @@ relay_pass (struct relay *self, const char *from, struct msg **msg)
 }
 
 static void
-relay_frames (void *context, zmsg_t **frames)
+relay_mail (void *context, const char *from, struct msg **msg)
 {
-    struct relay *self = context;
-    struct stui_cause cause = {0};
-    char *from = zmsg_popstr (*frames);
-    struct msg *msg = mailbox_decode (*frames, &cause);
-    if (msg && msg_is_for_clients (msg->verb)) {
-        relay_request (self, from, &msg);
-    }
-    else if (msg) {
-        relay_pass (self, from, &msg);
-    }
-    else {
-        log_warn ("relay", "from %s: %s", from, cause.text);
-        struct msg *complaint = mailbox_complaint (*frames, &cause);
-        if (complaint) {
-            snprintf (complaint->peer, sizeof complaint->peer, "%s", from);
-            relay_send (self, &complaint);
-        }
-    }
-    zstr_free (&from);
+    if (msg_is_for_clients ((*msg)->verb))
+        relay_request (context, from, msg);
+    else
+        relay_pass (context, from, msg);
 }
 
 /* ---- time ---- */
@@ -542,7 +527,7 @@ relay_time (void *context)
 /* ---- life ---- */
 
 static const struct actor_table relay_table = {
-    .on_frames = relay_frames,
+    .on_mail = relay_mail,
     .deadline_ms = relay_deadline,
     .on_deadline = relay_time,
     .after_turn = relay_write,

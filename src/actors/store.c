@@ -353,14 +353,12 @@ store_announce (struct store *self)
 static void
 store_drain (struct store *self)
 {
-    zmsg_t *frames;
-    while ((frames = zmsg_recv_nowait (actor_mailbox (self->actor)))) {
-        struct msg *msg = mailbox_decode (frames, NULL);
-        for (const struct actor_verb *verb = store_verbs; msg && verb->handle; verb++)
-            if (verb->verb == msg->verb)
-                verb->handle (self, msg);
-        msg_destroy (&msg);
-        zmsg_destroy (&frames);
+    struct mail mail;
+    while (mailbox_receive (actor_mailbox (self->actor), ZMQ_DONTWAIT, &mail)) {
+        for (const struct actor_verb *verb = store_verbs; mail.msg && verb->handle; verb++)
+            if (verb->verb == mail.msg->verb)
+                verb->handle (self, mail.msg);
+        mail_clear (&mail);
     }
 }
 

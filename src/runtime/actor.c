@@ -233,33 +233,16 @@ actor_is_stopping (const struct actor *self)
     return self->stopping;
 }
 
-/* Sends all FRAMES and destroys them; 0 or an errno. */
-static int
-actor_send_frames (struct actor *self, zmsg_t *frames)
-{
-    int rc = 0;
-    self->mailbox_pending = true;
-    while (rc == 0 && zmsg_size (frames) > 0) {
-        zframe_t *frame = zmsg_pop (frames);
-        int more = zmsg_size (frames) > 0 ? ZFRAME_MORE : 0;
-        rc = zframe_send (&frame, self->mailbox, more | ZFRAME_DONTWAIT);
-        if (rc != 0)
-            rc = zmq_errno ();
-        zframe_destroy (&frame);
-    }
-    zmsg_destroy (&frames);
-    return rc;
-}
-
 int
-actor_send (struct actor *self, struct msg **msg_p)
+actor_send (struct actor *self, struct msg **msg)
 {
-    struct msg *msg = *msg_p;
-    int rc = actor_send_frames (self, mailbox_encode (msg));
-    if (rc != 0)
-        log_error (self->id, "mailbox full: %s to %s dropped", msg_word (msg->verb), msg->peer);
-    msg_destroy (msg_p);
-    return rc == 0 ? 0 : -1;
+    self->mailbox_pending = true;
+    int err = mailbox_send (self->mailbox, NULL, *msg);
+    if (err)
+        log_error (self->id, "mailbox full: %s to %s dropped", msg_word ((*msg)->verb),
+                   (*msg)->peer);
+    msg_destroy (msg);
+    return err ? -1 : 0;
 }
 
 int
@@ -268,9 +251,8 @@ actor_deliver (struct actor *self, const char *to, const char *from, struct msg 
     char id[STUI_ACTOR_ID_MAX + 1];
     memcpy (id, to, strlen (to) + 1); /* TO may lie in the message */
     memcpy (msg->peer, from, strlen (from) + 1);
-    zmsg_t *frames = mailbox_encode (msg);
-    zmsg_pushstr (frames, id);
-    return actor_send_frames (self, frames);
+    self->mailbox_pending = true;
+    return mailbox_send (self->mailbox, id, msg);
 }
 
 void
@@ -395,33 +377,39 @@ turn_control (struct actor *self)
     }
 }
 
+/* What came is no message: said, and answered where somebody may wait. */
 static void
-turn_dispatch (struct actor *self, const struct actor_table *table, void *owner, zmsg_t *frames)
+turn_complain (struct actor *self, struct mail *mail)
 {
-    struct stui_cause cause = {0};
-    struct msg *msg = mailbox_decode (frames, &cause);
-    if (msg && msg_kind (msg->verb) == MSG_ANSWER) {
+    log_warn (self->id, "%s%s%s", mail->from, mail->from[0] ? ": " : "", mail->cause.text);
+    if (!mail->complaint)
+        return;
+    if (mail->from[0])
+        actor_deliver (self, mail->from, self->id, mail->complaint);
+    else
+        actor_send (self, &mail->complaint);
+}
+
+static void
+turn_dispatch (struct actor *self, const struct actor_table *table, void *owner,
+               const struct msg *msg)
+{
+    if (msg_kind (msg->verb) == MSG_ANSWER) {
         if (table->on_answer)
             table->on_answer (owner, msg);
-        msg_destroy (&msg);
         return;
     }
     const struct actor_verb *verb = table->verbs;
-    while (msg && verb->handle && verb->verb != msg->verb)
+    while (verb->handle && verb->verb != msg->verb)
         verb++;
-    if (msg && verb->handle) {
+    if (verb->handle) {
         verb->handle (owner, msg);
-        msg_destroy (&msg);
         return;
     }
-    if (msg)
-        stui_fail (&cause, STUI_E_UNKNOWN_VERB, "%s does not know the verb %s", self->id,
-                   msg_word (msg->verb));
-    log_warn (self->id, "%s", cause.text);
-    struct msg *complaint = mailbox_complaint (frames, &cause);
-    if (complaint)
-        actor_send (self, &complaint);
-    msg_destroy (&msg);
+    log_warn (self->id, "%s does not know the verb %s", self->id, msg_word (msg->verb));
+    if (msg_kind (msg->verb) == MSG_REQUEST)
+        actor_refuse (self, msg, STUI_E_UNKNOWN_VERB, "%s does not know the verb %s", self->id,
+                      msg_word (msg->verb));
 }
 
 static void
@@ -429,14 +417,16 @@ turn_mailbox (struct actor *self, const struct actor_table *table, void *owner)
 {
     for (int taken = 0; taken < ACTOR_TURN_MAX && !self->stopping; taken++) {
         self->mailbox_pending = false; /* until a handler sends */
-        zmsg_t *frames = zmsg_recv_nowait (self->mailbox);
-        if (!frames)
+        struct mail mail;
+        if (!mailbox_receive (self->mailbox, ZMQ_DONTWAIT, &mail))
             return;
-        if (table->on_frames)
-            table->on_frames (owner, &frames);
+        if (!mail.msg)
+            turn_complain (self, &mail);
+        else if (table->on_mail)
+            table->on_mail (owner, mail.from, &mail.msg);
         else
-            turn_dispatch (self, table, owner, frames);
-        zmsg_destroy (&frames);
+            turn_dispatch (self, table, owner, mail.msg);
+        mail_clear (&mail);
     }
     self->mailbox_pending = true;
 }

@@ -75,37 +75,48 @@ msg_verb_from_word (const char *word)
     return -1;
 }
 
+/* Takes the texts of the fields over by copying them behind the message, all in one piece. */
 static struct msg *
-msg_empty (const char *peer, enum msg_verb verb, uint64_t ref)
+msg_make (const char *peer, enum msg_verb verb, uint64_t ref, const char *const *fields,
+          int field_count)
 {
-    struct msg *self = stui_alloc (sizeof *self);
+    size_t sizes[MSG_FIELDS_MAX], size = 0;
+    for (int index = 0; index < field_count; index++)
+        size += sizes[index] = strlen (fields[index]) + 1;
+    struct msg *self = stui_alloc (sizeof *self + size);
     snprintf (self->peer, sizeof self->peer, "%s", peer);
     self->verb = verb;
     self->ref = ref;
+    self->text_size = size;
+    char *text = self->text;
+    for (int index = 0; index < field_count; index++) {
+        self->fields[self->field_count++] = memcpy (text, fields[index], sizes[index]);
+        text += sizes[index];
+    }
     return self;
 }
 
 struct msg *
 msg_new (const char *peer, enum msg_verb verb, uint64_t ref, ...)
 {
-    struct msg *self = msg_empty (peer, verb, ref);
+    const char *fields[MSG_FIELDS_MAX];
+    char digits[MSG_FIELDS_MAX][24];
+    int count = 0;
     va_list args;
     va_start (args, ref);
-    for (const char *form = rows[verb].fields; *form; form++) {
-        char *text;
+    for (const char *form = rows[verb].fields; *form; form++, count++) {
         if (*form == 'u') {
-            char digits[24];
-            snprintf (digits, sizeof digits, "%" PRIu64, va_arg (args, uint64_t));
-            text = stui_strdup (digits);
+            snprintf (digits[count], sizeof digits[count], "%" PRIu64, va_arg (args, uint64_t));
+            fields[count] = digits[count];
         }
         else {
-            const char *value = va_arg (args, const char *);
-            text = stui_strdup (value ? value : *form == 'j' ? "{}" : "");
+            fields[count] = va_arg (args, const char *);
+            if (!fields[count])
+                fields[count] = *form == 'j' ? "{}" : "";
         }
-        self->fields[self->field_count++] = text;
     }
     va_end (args);
-    return self;
+    return msg_make (peer, verb, ref, fields, count);
 }
 
 struct msg *
@@ -168,10 +179,7 @@ msg_from_texts (const char *peer, const char *word, const char *ref, const char 
             return NULL;
         }
     }
-    struct msg *self = msg_empty (peer, (enum msg_verb) verb, number);
-    for (int index = 0; index < field_count; index++)
-        self->fields[self->field_count++] = stui_strdup (fields[index]);
-    return self;
+    return msg_make (peer, (enum msg_verb) verb, number, fields, field_count);
 }
 
 const char *
@@ -191,11 +199,8 @@ msg_number (const struct msg *msg, int index)
 void
 msg_destroy (struct msg **self_p)
 {
-    struct msg *self = self_p ? *self_p : NULL;
-    if (!self)
+    if (!self_p)
         return;
-    for (int index = 0; index < self->field_count; index++)
-        free (self->fields[index]);
-    free (self);
+    free (*self_p);
     *self_p = NULL;
 }

@@ -29,17 +29,12 @@ struct msg *
 switchboard_poll (struct switchboard *self, int timeout_ms)
 {
     zsock_set_rcvtimeo (self->router, timeout_ms);
-    zmsg_t *frames = zmsg_recv (self->router);
-    if (!frames)
+    struct mail mail;
+    if (!mailbox_receive (self->router, 0, &mail))
         return NULL;
-    char *from = zmsg_popstr (frames);
-    snprintf (self->from, sizeof self->from, "%s", from);
-    free (from);
-    struct stui_cause cause = {0};
-    struct msg *msg = mailbox_decode (frames, &cause);
-    zmsg_destroy (&frames);
-    cr_assert_not_null (msg, "%s", cause.text);
-    return msg;
+    memcpy (self->from, mail.from, sizeof mail.from);
+    cr_assert_not_null (mail.msg, "%s", mail.cause.text);
+    return mail.msg;
 }
 
 struct msg *
@@ -89,12 +84,11 @@ switchboard_stop (struct switchboard *self, zactor_t **actor)
 void
 switchboard_send (struct switchboard *self, const char *to, struct msg **msg)
 {
-    zmsg_t *frames = mailbox_encode (*msg);
-    if (strchr (to, '#'))
-        zmsg_pushstr (frames, to);
-    else
-        zmsg_pushstrf (frames, "%s#%" PRIu64, to, self->incarnations);
-    cr_assert_eq (zmsg_send (&frames, self->router), 0, "%s cannot be reached", to);
+    char id[STUI_ACTOR_ID_MAX + 1];
+    snprintf (id, sizeof id, "%s", to);
+    if (!strchr (to, '#'))
+        snprintf (id, sizeof id, "%s#%" PRIu64, to, self->incarnations);
+    cr_assert_eq (mailbox_send (self->router, id, *msg), 0, "%s cannot be reached", to);
     msg_destroy (msg);
 }
 

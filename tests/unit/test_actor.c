@@ -113,16 +113,27 @@ teardown (void)
     }
 }
 
-/* Sends frames that msg_new would not make: FROM, then the given words up to NULL. */
+/* Sends bytes that msg_new would not make. */
 static void
-send_words (const char *const *words)
+send_bytes (const char *bytes, size_t size)
 {
     zmsg_t *frames = zmsg_new ();
     zmsg_addstrf (frames, "probe#%llu", (unsigned long long) board.incarnations);
-    zmsg_addstr (frames, "test#1");
-    for (; *words; words++)
-        zmsg_addstr (frames, *words);
+    zmsg_addmem (frames, bytes, size);
     cr_assert_eq (zmsg_send (&frames, board.router), 0);
+}
+
+/* The same: FROM, then the given words up to NULL. */
+static void
+send_words (const char *const *words)
+{
+    char bytes[256] = "test#1";
+    size_t size = strlen (bytes) + 1;
+    for (; *words; words++) {
+        memcpy (bytes + size, *words, strlen (*words) + 1);
+        size += strlen (*words) + 1;
+    }
+    send_bytes (bytes, size);
 }
 
 static void
@@ -189,6 +200,25 @@ Test (actor, keeps_silent_on_a_report_that_it_does_not_understand, .init = setup
     send_words ((const char *const[]){"tick", "0", "not", "two", NULL});
     send_words ((const char *const[]){"frobnicate", "0", NULL});
     send_words ((const char *const[]){NULL});
+    await_retry_answered (); /* nothing else came before */
+}
+
+Test (actor, bytes_that_are_no_message_are_dropped, .init = setup, .fini = teardown)
+{
+    start ((struct actor_table){.verbs = answers_retry});
+    send_bytes ("", 0);
+    send_bytes ("\0\0\0\0", 4);
+    send_bytes ("test#1\0retry\0"
+                "7",
+                14); /* the last text does not end */
+    zmsg_t *frames = zmsg_new ();
+    zmsg_addstrf (frames, "probe#%llu", (unsigned long long) board.incarnations);
+    for (int part = 0; part < 3; part++)
+        zmsg_addmem (frames,
+                     "test#1\0retry\0"
+                     "8",
+                     15);
+    cr_assert_eq (zmsg_send (&frames, board.router), 0);
     await_retry_answered (); /* nothing else came before */
 }
 

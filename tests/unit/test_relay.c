@@ -142,19 +142,16 @@ owner_script (const char *says)
 static struct msg *
 ui_take (void)
 {
-    zmsg_t *frames = zmsg_recv (ui);
-    cr_assert_not_null (frames, "nothing comes");
-    struct msg *msg = mailbox_decode (frames, NULL);
-    cr_assert_not_null (msg);
-    zmsg_destroy (&frames);
-    return msg;
+    struct mail mail;
+    cr_assert (mailbox_receive (ui, 0, &mail), "nothing comes");
+    cr_assert_not_null (mail.msg, "%s", mail.cause.text);
+    return mail.msg;
 }
 
 static void
 ui_put (struct msg *msg)
 {
-    zmsg_t *frames = mailbox_encode (msg);
-    cr_assert_eq (zmsg_send (&frames, ui), 0);
+    cr_assert_eq (mailbox_send (ui, NULL, msg), 0);
     msg_destroy (&msg);
 }
 
@@ -368,9 +365,8 @@ Test (relay, messages_among_main_and_ui_stay_here, .init = setup, .fini = teardo
     zsock_connect (actor, "%s", ACTOR_SWITCHBOARD);
     struct msg *const sent[] = {msg_new ("registry", MSG_UP, 0), msg_new ("ui", MSG_SUSPEND, 21)};
     for (size_t i = 0; i < 2; i++) {
-        zmsg_t *frames = mailbox_encode (sent[i]);
-        zmsg_send (&frames, actor);
         struct msg *msg = sent[i];
+        cr_assert_eq (mailbox_send (actor, NULL, msg), 0);
         msg_destroy (&msg);
     }
     struct msg *suspend = ui_take ();
@@ -378,11 +374,10 @@ Test (relay, messages_among_main_and_ui_stay_here, .init = setup, .fini = teardo
     ui_put (msg_ok (suspend, NULL));
     msg_destroy (&suspend);
     zsock_set_rcvtimeo (actor, PATIENCE_MS);
-    zmsg_t *frames = zmsg_recv (actor);
-    struct msg *answer = mailbox_decode (frames, NULL);
-    cr_assert_eq (answer->verb, MSG_OK);
-    cr_assert_eq (answer->ref, 21);
-    msg_destroy (&answer);
-    zmsg_destroy (&frames);
+    struct mail answer;
+    cr_assert (mailbox_receive (actor, 0, &answer));
+    cr_assert_eq (answer.msg->verb, MSG_OK);
+    cr_assert_eq (answer.msg->ref, 21);
+    mail_clear (&answer);
     zsock_destroy (&actor);
 }
