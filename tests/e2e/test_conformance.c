@@ -442,3 +442,40 @@ Test (conformance, each_broken_rule_is_named)
     free (sessions);
     free (others);
 }
+
+/* An image that tells a line and its end as two events, as a real one does now and then. */
+static void
+line_as_two_events (struct breaker_turn *turn)
+{
+    const char *event = json_get_text (turn->json, "event");
+    const struct json *data = json_get (turn->json, "data");
+    const char *text = json_get_text (data, "text");
+    size_t size = text ? strlen (text) : 0;
+    if (!event || strcmp (event, "transcript") != 0 || size < 2 || text[size - 1] != '\n')
+        return;
+    char *line = stui_strndup (text, size - 1);
+    struct json *changed = (struct json *) json_get (breaker_change (turn), "data");
+    json_set_text (changed, "text", "\n");
+    char *end = json_print (turn->json);
+    json_set_text (changed, "text", line);
+    breaker_send_down (turn, end);
+    free (end);
+    free (line);
+}
+
+/* Symptom: under load a real image failed event-numbers: the text had come, and its end later. */
+Test (conformance, the_end_of_a_line_may_come_as_an_event_of_its_own)
+{
+    static const struct breaker_rule rule = {.name = "none", .on_reply = line_as_two_events};
+    char address[64];
+    start_sim ("1", NULL, address);
+    struct breaker *breaker = breaker_open (address, &rule);
+    struct json *report =
+        report_of (breaker_address (breaker),
+                   (const char *const[]){
+                       "--check", "transcript,event-numbers,replay,resubscribe,event-filter", NULL},
+                   0);
+    cr_expect_eq (json_get_number (report, "passed", 0), 5);
+    json_destroy (&report);
+    breaker_close (&breaker);
+}
