@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
-#include "runtime/json.h"
 #include "ui/text.h"
 
 /* ---- the text ------------------------------------------------------------------------------- */
@@ -138,15 +137,38 @@ edit_apply (struct editor *self, size_t at, size_t removed, const char *text, si
     text_replace (self, at, removed, text, size);
 }
 
+void
+editor_forget (struct editor *self)
+{
+    for (size_t index = 0; index < self->edit_count; index++)
+        edit_fini (self, &self->edits[index]);
+    self->edit_count = self->done = 0;
+}
+
+/* Whether TEXT stands at AT. It does, unless the list was read from somewhere and does not belong
+ * to this text: then all of it is forgotten. */
+static bool
+edit_fits (struct editor *self, size_t at, const char *text, size_t size)
+{
+    if (at <= self->size && size <= self->size - at
+        && memcmp (text_of (self) + at, text, size) == 0)
+        return true;
+    editor_forget (self);
+    return false;
+}
+
 static bool
 edit_undo (struct editor *self)
 {
     if (self->done == 0)
         return false;
-    const struct editor_edit *edit = &self->edits[--self->done];
+    const struct editor_edit *edit = &self->edits[self->done - 1];
+    if (!edit_fits (self, edit->at, edit->inserted, edit->inserted_size))
+        return false;
+    self->done--;
     text_replace (self, edit->at, edit->inserted_size, edit->removed, edit->removed_size);
-    self->cursor = edit->cursor;
-    self->mark = edit->mark;
+    self->cursor = boundary (self, edit->cursor);
+    self->mark = boundary (self, edit->mark);
     return true;
 }
 
@@ -155,7 +177,10 @@ edit_redo (struct editor *self)
 {
     if (self->done == self->edit_count)
         return false;
-    struct editor_edit *edit = &self->edits[self->done++];
+    struct editor_edit *edit = &self->edits[self->done];
+    if (!edit_fits (self, edit->at, edit->removed, edit->removed_size))
+        return false;
+    self->done++;
     text_replace (self, edit->at, edit->removed_size, edit->inserted, edit->inserted_size);
     self->cursor = self->mark = edit->at + edit->inserted_size;
     edit->typed = false;
@@ -165,8 +190,7 @@ edit_redo (struct editor *self)
 void
 editor_fini (struct editor *self)
 {
-    for (size_t index = 0; index < self->edit_count; index++)
-        edit_fini (self, &self->edits[index]);
+    editor_forget (self);
     free (self->edits);
     free (self->text);
     *self = (struct editor){0};
@@ -489,44 +513,4 @@ editor_do (struct editor *self, int op, int page)
     default:
         return false;
     }
-}
-
-/* ---- JSON ----------------------------------------------------------------------------------- */
-
-struct json *
-editor_to_json (const struct editor *self)
-{
-    struct json *json = json_object ();
-    json_set_text (json, "text", text_of (self));
-    json_set_number (json, "cursor", (int64_t) self->cursor);
-    if (self->mark != self->cursor)
-        json_set_number (json, "selection", (int64_t) self->mark);
-    else
-        json_set (json, "selection", json_null ());
-    return json;
-}
-
-static size_t
-offset_from_json (const struct editor *self, const struct json *json, const char *key,
-                  size_t otherwise)
-{
-    int64_t value = json_get_number (json, key, (int64_t) otherwise);
-    return value < 0 ? 0 : boundary (self, (size_t) value);
-}
-
-void
-editor_from_json (struct editor *self, const struct json *json, bool with_cursor)
-{
-    const char *text = json_get_text (json, "text");
-    if (!text)
-        return;
-    size_t size;
-    char *clean = text_clean (text, strlen (text), &size);
-    editor_replace_all (self, clean, size);
-    free (clean);
-    if (!with_cursor)
-        return;
-    self->cursor = offset_from_json (self, json, "cursor", self->size);
-    self->mark = offset_from_json (self, json, "selection", self->cursor);
-    self->goal = -1;
 }

@@ -14,6 +14,8 @@ enum {
     EDITOR_TEXT_MAX = 262144,    /* bytes: a quarter of what a session may hold */
     EDITOR_UNDO_MAX = 1000,      /* steps */
     EDITOR_UNDO_BYTES = 2097152, /* of removed and inserted text together */
+    EDITOR_STORED_STEPS = 200,   /* of undo and redo together, in a record … */
+    EDITOR_STORED_BYTES = 16384, /* … and of their text: a record is written with each change */
     EDITOR_ANCHORS_MAX = 16,     /* places remembered: evaluations that owe a print */
 };
 
@@ -100,11 +102,16 @@ size_t editor_line_start (const struct editor *self, int line);
 size_t editor_offset_at (const struct editor *self, int line, int column);
 int editor_line_count (const struct editor *self);
 
-/* {"text", "cursor", "selection"}: offsets in bytes; selection is where it began, null without
- * one. The caller owns it. */
+/* Nothing can be undone or redone any more. */
+void editor_forget (struct editor *self);
+
+/* {"text", "cursor", "selection", "undo"}: offsets in bytes; selection is where it began, null
+ * without one; undo is {"done", "edits": [{"at", "removed", "inserted", "cursor", "mark",
+ * "typed"?}…]}, oldest first, of which the first `done` can be undone and the others redone: the
+ * steps nearest to the text as it is. The caller owns it. */
 struct json *editor_to_json (const struct editor *self);
-/* What such an object holds, whoever wrote it; keeps the undo list. WITH_CURSOR takes its cursor
- * and selection too. */
-void editor_from_json (struct editor *self, const struct json *json, bool with_cursor);
+/* What such an object holds, whoever wrote it. AS_LEFT takes cursor, selection and undo list too;
+ * else the change is a step of the undo list that is here. */
+void editor_from_json (struct editor *self, const struct json *json, bool as_left);
 
 #endif

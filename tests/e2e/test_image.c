@@ -726,20 +726,26 @@ Test (image, transcript_text_comes_as_numbered_events_that_can_be_had_again)
     s_expect (wire_client_call (client, "subscribe", wire_json ("{'events':['transcript']}")),
               "status", "success");
     cJSON_Delete (wire_client_evaluate (client, session, "Transcript showCr: 'one'. 5 printNl"));
-    cJSON *event = wire_client_event (client, "transcript");
-    cr_expect_str_eq (wire_string (event, "data.text"), "one\n5\n");
-    cr_expect_str_eq (wire_string (event, "session_id"), session);
-    cr_expect_eq (wire_number (event, "seq"), 1);
-    cJSON_Delete (event);
+    char text[16] = "";
+    int last = 0;
+    while (strlen (text) < strlen ("one\n5\n")) { /* in as many events as the image likes */
+        cJSON *event = wire_client_event (client, "transcript");
+        strncat (text, wire_string (event, "data.text"), sizeof text - strlen (text) - 1);
+        cr_expect_str_eq (wire_string (event, "session_id"), session);
+        cr_expect_eq (wire_number (event, "seq"), ++last);
+        cJSON_Delete (event);
+    }
+    cr_expect_str_eq (text, "one\n5\n");
     cJSON_Delete (wire_client_evaluate (client, NULL, "Transcript show: 'two'"));
-    event = wire_client_event (client, "transcript");
-    cr_expect_eq (wire_number (event, "seq"), 2);
+    cJSON *event = wire_client_event (client, "transcript");
+    cr_expect_eq (wire_number (event, "seq"), last + 1);
     cJSON_Delete (event);
     wire_client_destroy (&client);
     client = wire_client_new (image.port);
     cr_assert (wire_client_claim (client, CLIENT_A, 1, 2, NULL));
-    cJSON *answer = wire_client_call (client, "subscribe",
-                                      wire_json ("{'events':['transcript'],'last_seq':1}"));
+    cJSON *parameters = wire_json ("{'events':['transcript']}");
+    cJSON_AddNumberToObject (parameters, "last_seq", last);
+    cJSON *answer = wire_client_call (client, "subscribe", parameters);
     cr_expect_eq (wire_number (answer, "result.oldest_seq"), 1);
     cJSON_Delete (answer);
     s_expect (wire_client_event (client, "transcript"), "data.text", "two");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/random.h"
 #include "runtime/utf8.h"
@@ -195,6 +196,85 @@ Test (editor, json_of_somebody_else_cannot_place_the_cursor_wrongly)
         cr_assert (!editor.text || !strchr (editor.text, '\r'));
     }
     editor_fini (&editor);
+}
+
+/* An editor as it is after its record was read again. */
+static struct editor
+read_again (const struct editor *from)
+{
+    struct json *json = editor_to_json (from);
+    struct editor other = {0};
+    editor_from_json (&other, json, true);
+    json_destroy (&json);
+    return other;
+}
+
+/* Symptom: after stui was killed and started, undo took back all of the text at once. */
+Test (editor, what_was_typed_before_a_restart_can_be_undone_and_redone)
+{
+    editor_insert (&editor, "one", 3, true);
+    editor_insert (&editor, "\n", 1, true);
+    editor_insert (&editor, "two", 3, true);
+    editor_do (&editor, EDITOR_UNDO, 1);
+    struct editor other = read_again (&editor);
+    cr_assert_str_eq (other.text, "one");
+    cr_assert (editor_do (&other, EDITOR_REDO, 1));
+    cr_assert_str_eq (other.text, "one\ntwo");
+    cr_assert (editor_do (&other, EDITOR_UNDO, 1));
+    cr_assert (editor_do (&other, EDITOR_UNDO, 1));
+    cr_assert_str_eq (other.text, "");
+    cr_assert_not (editor_do (&other, EDITOR_UNDO, 1));
+    editor_fini (&other);
+    editor_fini (&editor);
+}
+
+Test (editor, of_long_undo_lists_the_record_has_the_steps_nearest_to_the_text)
+{
+    char *paste = stui_alloc (EDITOR_STORED_BYTES + 2);
+    memset (paste, 'x', EDITOR_STORED_BYTES + 1);
+    editor_insert (&editor, paste, EDITOR_STORED_BYTES + 1, false);
+    for (int step = 0; step < 5; step++)
+        editor_insert (&editor, "y", 1, false);
+    struct editor other = read_again (&editor);
+    cr_assert_eq (other.edit_count, 5);
+    cr_assert_eq (other.done, 5);
+    editor_fini (&other);
+    for (int step = 0; step < EDITOR_STORED_STEPS; step++)
+        editor_insert (&editor, "z", 1, false);
+    other = read_again (&editor);
+    cr_assert_eq (other.edit_count, EDITOR_STORED_STEPS);
+    for (int step = 0; step < EDITOR_STORED_STEPS; step++)
+        cr_assert (editor_do (&other, EDITOR_UNDO, 1));
+    cr_assert_eq (other.size, EDITOR_STORED_BYTES + 1 + 5);
+    editor_fini (&other);
+    editor_fini (&editor);
+    free (paste);
+}
+
+Test (editor, an_undo_list_that_is_not_of_this_text_is_forgotten)
+{
+    static const char *const undo[] = {
+        "{\"done\":1,\"edits\":[{\"at\":7,\"removed\":\"\",\"inserted\":\"abc\"}]}",
+        "{\"done\":1,\"edits\":[{\"at\":0,\"removed\":\"\",\"inserted\":\"abcd\"}]}",
+        "{\"done\":9,\"edits\":[{\"at\":-1,\"removed\":\"\",\"inserted\":\"b\"}]}",
+        "{\"done\":1,\"edits\":[{\"at\":900000000000000,\"inserted\":\"a\",\"removed\":\"\"}]}",
+        "{\"done\":1,\"edits\":[{\"at\":0}]}",
+        "{\"done\":1,\"edits\":7}",
+        "[1,2]",
+    };
+    for (size_t index = 0; index < sizeof undo / sizeof *undo; index++) {
+        char *text = stui_printf ("{\"text\":\"abc\",\"undo\":%s}", undo[index]);
+        struct json *json = json_parse_text (text);
+        cr_assert_not_null (json, "%s", text);
+        editor_from_json (&editor, json, true);
+        cr_assert_not (editor_do (&editor, EDITOR_UNDO, 1), "%s", undo[index]);
+        cr_assert_not (editor_do (&editor, EDITOR_REDO, 1), "%s", undo[index]);
+        cr_assert_str_eq (editor.text, "abc");
+        cr_assert (editor_insert (&editor, "d", 1, true) && editor_do (&editor, EDITOR_UNDO, 1));
+        json_destroy (&json);
+        free (text);
+        editor_fini (&editor);
+    }
 }
 
 Test (editor, random_keys_never_break_a_character_and_undo_leads_back)
