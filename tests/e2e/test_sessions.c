@@ -202,9 +202,9 @@ Test (sessions_e2e, what_is_exported_and_imported_elsewhere_is_the_same_byte_for
     char *again = printed ("--profile", "other", "session", "export", "--all");
     cr_assert_str_eq (again, exported);
     done ("--profile", "other", "session", "import", path); /* once more: it is there */
-    char *piped = stui_printf ("cat %s | \"$STUI\" --profile other session import -", path);
-    cr_assert_eq (system (piped), 0, "a pipe is taken too");
-    free (piped);
+    struct run_result piped = run_with (exported, "--profile", "other", "session", "import", "-");
+    cr_assert_eq (piped.status, 0, "a pipe is taken too: %s", piped.err);
+    run_result_fini (&piped);
     free (again);
     again = printed ("--profile", "other", "session", "export", "--all", "-o", file_path ("again"));
     cr_assert_str_eq (again, "");
