@@ -352,6 +352,8 @@ static const struct command table[] = {
      0},
     {"quit", "", NOTHING, "^Q", "^Q", "quit", "leave stui; all is kept", EVERYWHERE, command_quit,
      0},
+    {"keep", "[VERSION]", COMPLETES_VERSIONS, "M-k", "M-k", "settle", "end a session's conflict",
+     EVERYWHERE, command_work_keep, 0},
     {"suspend", "", NOTHING, "^Z", "^Z", "suspend", "stop until fg", EVERYWHERE, command_do,
      UI_SUSPEND},
     {"redraw", "", NOTHING, "^L", "^L", "redraw", "draw the screen anew", EVERYWHERE, command_do,
@@ -387,9 +389,6 @@ static const struct command table[] = {
      command_work_duplicate, 0},
     {"close-session", "", NOTHING, "d", "", "close it", "close it; texts are kept", SESSIONS,
      command_work_close, 0},
-    {"keep", "VERSION", COMPLETES_VERSIONS, "m", "", "settle", "end a conflict: Tab says how",
-     SESSIONS, command_work_keep, 0},
-
     {"do-it", "", NOTHING, "^D", "^D", "do it", "evaluate selection or line", WORKSPACE,
      command_evaluate, EVAL_DO},
     {"print-it", "", NOTHING, "^P", "^P", "print it", "evaluate, insert the answer", WORKSPACE,

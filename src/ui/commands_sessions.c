@@ -165,8 +165,14 @@ command_work_close (struct ui *ui, const struct command *self, const char *argum
 void
 command_work_keep (struct ui *ui, const struct command *self, const char *argument)
 {
-    if (command_wants_argument (ui, self, argument, ""))
-        ui_say (ui, ROLE_NORMAL, "mine, theirs or both: Tab says what each means");
-    else
+    static const char *const versions[] = {"mine", "theirs", "both", NULL};
+    const char *image, *name;
+    if (*argument)
         session_order (ui, MSG_SESSION_RESOLVE, argument, "is in conflict no longer");
+    else if (target_session (ui, &image, &name)) {
+        char question[PROMPT_QUESTION_MAX];
+        snprintf (question, sizeof question,
+                  "%.40s: m keeps yours, t takes that of %.40s, b keeps both:", name, image);
+        prompt_choose (ui, self, versions, question);
+    }
 }

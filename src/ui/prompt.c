@@ -76,6 +76,15 @@ prompt_confirm (struct ui *ui, const struct command *command, const char *argume
     memcpy (self->argument, kept, sizeof kept);
     snprintf (self->expected, sizeof self->expected, "%s", expected);
     snprintf (self->question, sizeof self->question, "%s", question);
+    self->choices = NULL;
+}
+
+void
+prompt_choose (struct ui *ui, const struct command *command, const char *const *choices,
+               const char *question)
+{
+    prompt_confirm (ui, command, "", "", question);
+    ui->prompt.choices = choices;
 }
 
 /* ---- completion ----------------------------------------------------------------------------- */
@@ -217,6 +226,34 @@ prompt_recall (struct ui *ui, int step)
 /* ---- keys ----------------------------------------------------------------------------------- */
 
 static void
+prompt_run (struct ui *ui, const char *argument)
+{
+    struct prompt *self = &ui->prompt;
+    self->confirmed = true;
+    self->command->run (ui, self->command, argument);
+    self->confirmed = false;
+}
+
+/* Whether LINE answers the question as it must be answered; then it is carried out. */
+static bool
+prompt_answer (struct ui *ui, const char *line)
+{
+    struct prompt *self = &ui->prompt;
+    char argument[PROMPT_ARGUMENT_MAX];
+    if (!self->choices && strcmp (line, self->expected) == 0) {
+        memcpy (argument, self->argument, sizeof argument);
+        prompt_run (ui, argument);
+        return true;
+    }
+    for (const char *const *choice = self->choices; choice && *choice; choice++)
+        if (*line && strncmp (line, *choice, strlen (line)) == 0) {
+            prompt_run (ui, *choice);
+            return true;
+        }
+    return false;
+}
+
+static void
 prompt_enter (struct ui *ui)
 {
     struct prompt *self = &ui->prompt;
@@ -227,14 +264,7 @@ prompt_enter (struct ui *ui)
         prompt_remember (self, line);
         commands_run_line (ui, line);
     }
-    else if (kind == PROMPT_CONFIRM && strcmp (line, self->expected) == 0) {
-        char argument[PROMPT_ARGUMENT_MAX];
-        memcpy (argument, self->argument, sizeof argument);
-        self->confirmed = true;
-        self->command->run (ui, self->command, argument);
-        self->confirmed = false;
-    }
-    else if (kind == PROMPT_CONFIRM) {
+    else if (kind == PROMPT_CONFIRM && !prompt_answer (ui, line)) {
         ui_say (ui, ROLE_NORMAL, "Nothing was done");
     }
     free (line);
@@ -260,7 +290,8 @@ prompt_changed (struct ui *ui)
     prompt_settle (self);
     if (self->kind == PROMPT_FILTER)
         model_set_filter (&ui->model, prompt_text (self));
-    else if (self->kind == PROMPT_CONFIRM && strlen (self->expected) == 1 && self->editor.size > 0)
+    else if (self->kind == PROMPT_CONFIRM && (self->choices || strlen (self->expected) == 1)
+             && self->editor.size > 0)
         prompt_enter (ui);
 }
 

@@ -29,7 +29,8 @@ struct prompt {
     int choice;  /* the candidate taken; -1: none */
     /* of PROMPT_CONFIRM */
     char question[PROMPT_QUESTION_MAX];
-    char expected[80]; /* what has to be typed */
+    char expected[80];          /* what has to be typed, or … */
+    const char *const *choices; /* … of what one letter chooses; borrowed, ending with NULL; NULL */
     const struct command *command;
     char argument[PROMPT_ARGUMENT_MAX];
     bool confirmed; /* while COMMAND runs after the right answer */
@@ -47,6 +48,10 @@ void prompt_open (struct ui *ui, enum prompt_kind kind, const char *text);
 /* Asks QUESTION; when EXPECTED was typed COMMAND is run with ARGUMENT, and prompt.confirmed. */
 void prompt_confirm (struct ui *ui, const struct command *command, const char *argument,
                      const char *expected, const char *question);
+/* Asks QUESTION: the first letter of one of CHOICES (static, ending with NULL) runs COMMAND with that
+ * word. */
+void prompt_choose (struct ui *ui, const struct command *command, const char *const *choices,
+                    const char *question);
 void prompt_key (struct ui *ui, struct key key);
 void prompt_paste (struct ui *ui, const char *text, size_t size);
 

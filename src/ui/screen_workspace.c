@@ -215,6 +215,24 @@ border_draw (const struct ui *ui, struct grid *grid, struct rect area)
 
 /* ---- the screen ----------------------------------------------------------------------------- */
 
+/* A question that does not take the keys away from who types. */
+static void
+conflict_draw (struct grid *grid, struct rect *area)
+{
+    static const char *const texts[] = {
+        "! Conflict: the image has another version of this session. M-k: keep yours, take the "
+        "image's, or keep both.",
+        "! Conflict with the image's version: M-k settles it",
+        "! Conflict: M-k",
+    };
+    size_t at = 0;
+    while (at < 2 && (int) text_width (texts[at], strlen (texts[at]), 200) > area->columns - 2)
+        at++;
+    struct rect row = rect_cut_rows (area, 1);
+    grid_fill (grid, row, style_of (grid, ROLE_ERROR));
+    grid_string (grid, row, 0, 1, style_of (grid, ROLE_ERROR), texts[at]);
+}
+
 static void
 workspace_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
 {
@@ -236,6 +254,8 @@ workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
     struct rect results = rect_cut_rows (&area, -(area.rows * 2 / 5 + 1));
     border_draw (ui, grid, rect_cut_rows (&results, 1));
     results_draw (ui, grid, results);
+    if (ui->current->conflict)
+        conflict_draw (grid, &area);
     editor_draw (ui, grid, area);
 }
 

@@ -90,8 +90,8 @@ Test (ui_sessions, keys_mean_what_this_screen_says)
     stage_keys (&stage, "R");
     stage_type (&stage, "s\n");
     expect_field (MSG_SESSION_SET, 1, "{\"name\":\"ones\"}");
-    stage_keys (&stage, "m");
-    stage_type (&stage, "th");
+    stage_keys (&stage, ":");
+    stage_type (&stage, "keep th");
     stage_keys (&stage, "Tab Enter");
     expect_field (MSG_SESSION_RESOLVE, 1, "theirs");
     stage_keys (&stage, ":");
@@ -99,6 +99,32 @@ Test (ui_sessions, keys_mean_what_this_screen_says)
     expect_field (MSG_SESSION_SET, 1, "{\"tags\":[\"money\",\"yearly\"]}");
     stage_keys (&stage, "1 d");
     cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM, "the list of images asks to remove one");
+}
+
+Test (ui_sessions, a_conflict_is_asked_about_and_one_key_settles_it)
+{
+    static const char watched[] =
+        "{\"session_id\":\"" ONE "\",\"name\":\"one\",\"state\":\"failed\","
+        "\"conflict\":true,\"change\":1,\"holder\":\"" STAGE_ME
+        "\",\"context\":{\"workspace\":{\"text\":\"mine\",\"cursor\":0}}}";
+    static const char *const settled[][2] = {{"m", "mine"}, {"t", "theirs"}, {"b", "both"}};
+    stage_keys (&stage, "Enter");
+    stage_ok (&stage, MSG_SESSION_WATCH, watched);
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert_not_null (strstr (screen, "! Conflict"), "%s", screen);
+    free (screen);
+    stage_keys (&stage, "x"); /* typed as always */
+    cr_assert_str_eq (stage_text (&stage), "xmine");
+    for (size_t index = 0; index < 3; index++) {
+        stage_keys (&stage, "M-k");
+        stage_type (&stage, settled[index][0]);
+        expect_field (MSG_SESSION_RESOLVE, 1, settled[index][1]);
+        stage_ok (&stage, MSG_SESSION_RESOLVE, "{}");
+    }
+    stage_keys (&stage, "M-k");
+    stage_type (&stage, "x"); /* none of them */
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_RESOLVE));
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CLOSED);
 }
 
 Test (ui_sessions, a_new_one_is_shown_as_soon_as_it_is_there)
