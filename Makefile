@@ -51,7 +51,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -Itests
 CFLAGS   := -std=c11 -g $(WARNINGS) -fno-omit-frame-pointer -fstack-protector-strong
 LDFLAGS  := -Wl,-z,relro,-z,now
-LDLIBS   := -lczmq -lzmq -lcjson -lleveldb -linih -lcares -lsodium -ltermkey -lutf8proc -lpthread -lm
+LDLIBS   := -lczmq -lzmq -lcjson -lleveldb -linih -lcares -lmnl -lsodium -ltermkey -lutf8proc -lpthread -lm
 
 ifdef SANITIZE
   CFLAGS += -O1 -fsanitize=$(SANITIZE) -fno-sanitize-recover=all

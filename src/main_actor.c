@@ -332,6 +332,14 @@ main_reload (struct main_actor *self)
         main_send_images (self);
 }
 
+/* Time went on without this process: what it knows of its links is old. */
+static void
+main_tell_stopped (struct main_actor *self)
+{
+    struct msg *changed = msg_new ("registry", MSG_NETWORK_CHANGED, 0, "stui itself was stopped");
+    actor_send (self->actor, &changed);
+}
+
 static void
 main_signalled (void *owner, void *context, short events)
 {
@@ -355,6 +363,7 @@ main_signalled (void *owner, void *context, short events)
             break;
         case SIGCONT:
             log_info (who, "continued");
+            main_tell_stopped (self);
             break;
         }
     }

@@ -25,7 +25,7 @@ enum msg_kind { MSG_REPORT, MSG_REQUEST, MSG_ANSWER };
 
 enum {
     MSG_FIELDS_MAX = 4,
-    MSG_VOCABULARY = 2, /* raised when a verb or its fields change: both ends must agree */
+    MSG_VOCABULARY = 3, /* raised when a verb or its fields change: both ends must agree */
 };
 
 /* X (symbol, "verb", kind, "fields", "sender -> receiver: what it means") */
@@ -63,6 +63,9 @@ enum {
     X (STORE_TROUBLE, "store_trouble", MSG_REPORT, "s",                                                \
        "store -> registry: nothing can be written at the moment, and why; empty: all is well "         \
        "again")                                                                                        \
+    X (NETWORK_CHANGED, "network_changed", MSG_REPORT, "s",                                            \
+       "netwatch -> registry: interfaces, addresses or routes changed, or this machine slept: a "      \
+       "sentence. main -> registry: this process was stopped and goes on")                             \
     X (IMAGES, "images", MSG_REPORT, "j",                                                              \
        "main -> registry: the whole list of images with their settings (config.h says which)")         \
     X (CONNECT, "connect", MSG_REQUEST, "j",                                                           \
@@ -90,6 +93,10 @@ enum {
        "terminal -> supervisor: interrupt the command with this tag (empty: what runs); "              \
        "ok {interrupted, how}")                                                                        \
     X (RETRY, "retry", MSG_REQUEST, "", "terminal -> supervisor: try now, backoff anew; ok {}")        \
+    X (LOOK, "look", MSG_REPORT, "s",                                                                  \
+       "registry -> supervisor: look whether the link still stands, and wait no longer before "        \
+       "the "                                                                                          \
+       "next attempt; why")                                                                            \
     X (DISABLE, "disable", MSG_REQUEST, "",                                                            \
        "terminal -> supervisor: let go of the image until retry; ok {}")                               \
     X (SESSION_LIST, "session_list", MSG_REQUEST, "",                                                  \

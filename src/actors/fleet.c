@@ -450,16 +450,32 @@ verb_drain (struct fleet *self, const struct msg *msg)
     drain_check (self);
 }
 
+/* All at once: who may attempt first is a matter of permits, and of the supervisors' own dice. */
+static void
+verb_network_changed (struct fleet *self, const struct msg *msg)
+{
+    for (size_t index = 0; index < self->image_count; index++)
+        if (self->images[index]->life == FLEET_UP)
+            fleet_send (self, msg_new (self->images[index]->actor, MSG_LOOK, 0, msg_text (msg, 0)));
+}
+
 static const struct {
     enum msg_verb verb;
     void (*handle) (struct fleet *self, const struct msg *msg);
 } verbs[] = {
-    {MSG_OPENED, verb_opened},    {MSG_IMAGES, verb_images},
-    {MSG_CONNECT, fleet_connect}, {MSG_WATCH, fleet_watch},
-    {MSG_STATE, fleet_state},     {MSG_JUDGE, fleet_judge},
-    {MSG_PERMIT, fleet_permit},   {MSG_PERMIT_RETURN, fleet_permit_return},
-    {MSG_TOCK, verb_tock},        {MSG_PROBE, verb_probe},
-    {MSG_DRAIN, verb_drain},      {MSG_STORE_TROUBLE, fleet_store_trouble},
+    {MSG_NETWORK_CHANGED, verb_network_changed},
+    {MSG_OPENED, verb_opened},
+    {MSG_IMAGES, verb_images},
+    {MSG_CONNECT, fleet_connect},
+    {MSG_WATCH, fleet_watch},
+    {MSG_STATE, fleet_state},
+    {MSG_JUDGE, fleet_judge},
+    {MSG_PERMIT, fleet_permit},
+    {MSG_PERMIT_RETURN, fleet_permit_return},
+    {MSG_TOCK, verb_tock},
+    {MSG_PROBE, verb_probe},
+    {MSG_DRAIN, verb_drain},
+    {MSG_STORE_TROUBLE, fleet_store_trouble},
 };
 
 void

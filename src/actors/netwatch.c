@@ -1,6 +1,7 @@
-/* netwatch.c: the netwatch actor. Owns the resolver and the questions that wait for it. In:
- * `resolve`; datagrams of name servers. Out: addresses, or why there are none. Questions for
- * one name asked at the same time share one query. */
+/* netwatch.c: the netwatch actor. Owns the resolver and the questions that wait for it, and what
+ * tells of the network and of sleep. In: `resolve`; datagrams of name servers; the kernel's word. Out:
+ * addresses, or why there are none; that the network changed. Questions for one name asked at the same
+ * time share one query. */
 
 #include "actors/netwatch.h"
 
@@ -11,7 +12,10 @@
 
 #include <stui/actor.h>
 
+#include "actors/changes.h"
+#include "actors/network.h"
 #include "actors/resolver_cares.h"
+#include "actors/wakeup.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
@@ -30,8 +34,14 @@ struct watched { /* a descriptor of the resolver's */
 };
 
 struct netwatch {
-    struct actor *actor;       /* owned */
-    struct resolver *resolver; /* owned */
+    struct actor *actor;     /* owned */
+    struct network *network; /* owned; NULL: its changes are not seen */
+    struct wakeup wakeup;
+    struct changes changes; /* not yet told */
+    /* of the resolver: how it is made */
+    char *servers; /* owned; NULL: the system's */
+    int timeout_ms;
+    struct resolver *resolver; /* owned; NULL: it could not be had */
     struct query *queries;     /* owned */
     size_t waiting;            /* requests in them */
     struct watched *watched;   /* owned; the first watched_count */
@@ -172,6 +182,87 @@ netwatch_resolve (void *owner, const struct msg *msg)
     resolver_ask (self->resolver, query->host, query);
 }
 
+/* ---- changes ---- */
+
+static void
+resolver_start (struct netwatch *self)
+{
+    struct resolver_calls calls = {
+        .watch = netwatch_watch, .answered = netwatch_answered, .owner = self};
+    struct stui_cause cause = {0};
+    self->resolver = resolver_new (self->servers, self->timeout_ms, NETWATCH_TRIES, &calls, &cause);
+    if (!self->resolver) /* numeric addresses go on being answered */
+        log_error (actor_id (self->actor), "%s", cause.text);
+}
+
+static void
+netwatch_event (struct netwatch *self, const char *kind, const char *text)
+{
+    struct json *event = json_object (), *events = json_array ();
+    json_set_number (event, "at_ms", clock_wall_ms ());
+    json_set_text (event, "image", "");
+    json_set_text (event, "kind", kind);
+    json_set_text (event, "text", text);
+    json_push (events, event);
+    char *printed = json_print (events);
+    struct msg *put = msg_new ("store", MSG_EVENTS_PUT, actor_next_ref (self->actor), printed);
+    actor_send (self->actor, &put);
+    free (printed);
+    json_destroy (&events);
+}
+
+/* A burst is over. Name servers belong to the network that was, and so do questions to them. */
+static void
+netwatch_tell (struct netwatch *self)
+{
+    unsigned kinds;
+    char *text = changes_take (&self->changes, &kinds);
+    log_info (actor_id (self->actor), "%s", text);
+    netwatch_event (self,
+                    kinds == CHANGES_CLOCK   ? "clock_set"
+                    : (kinds & CHANGES_WAKE) ? "woke"
+                                             : "network_changed",
+                    text);
+    if (kinds & ~(unsigned) CHANGES_CLOCK) {
+        resolver_destroy (&self->resolver);
+        resolver_start (self);
+        struct msg *changed = msg_new ("registry", MSG_NETWORK_CHANGED, 0, text);
+        actor_send (self->actor, &changed);
+    }
+    free (text);
+}
+
+static void
+netwatch_changed (void *owner, void *context, short events)
+{
+    (void) context, (void) events;
+    struct netwatch *self = owner;
+    changes_note (&self->changes, network_read (self->network), clock_mono_ms ());
+}
+
+static void
+netwatch_woke (void *owner, void *context, short events)
+{
+    (void) context, (void) events;
+    struct netwatch *self = owner;
+    wakeup_read (&self->wakeup, &self->changes);
+}
+
+static void
+changes_start (struct netwatch *self, bool looks)
+{
+    struct stui_cause cause = {0};
+    self->network = network_open (looks, &cause);
+    if (self->network)
+        actor_watch_fd (self->actor, network_fd (self->network), ZMQ_POLLIN, netwatch_changed,
+                        NULL);
+    else
+        log_error (actor_id (self->actor), "%s", cause.text);
+    wakeup_open (&self->wakeup);
+    if (self->wakeup.fd >= 0)
+        actor_watch_fd (self->actor, self->wakeup.fd, ZMQ_POLLIN, netwatch_woke, NULL);
+}
+
 /* ---- time and life ---- */
 
 static int64_t
@@ -179,14 +270,19 @@ netwatch_deadline (void *owner)
 {
     struct netwatch *self = owner;
     int64_t wait_ms = self->resolver ? resolver_wait_ms (self->resolver) : -1;
-    return wait_ms < 0 ? STUI_NEVER : clock_mono_ms () + wait_ms;
+    int64_t resolver = wait_ms < 0 ? STUI_NEVER : clock_mono_ms () + wait_ms;
+    int64_t changes = changes_deadline (&self->changes);
+    return resolver < changes ? resolver : changes;
 }
 
 static void
 netwatch_on_deadline (void *owner)
 {
     struct netwatch *self = owner;
-    resolver_process (self->resolver, -1, false, false);
+    if (self->resolver)
+        resolver_process (self->resolver, -1, false, false);
+    if (changes_deadline (&self->changes) <= clock_mono_ms ())
+        netwatch_tell (self);
 }
 
 static const struct actor_verb netwatch_verbs[] = {
@@ -205,20 +301,20 @@ netwatch_actor (zsock_t *pipe, void *args)
 {
     const struct actor_args *actor_args = args;
     const struct netwatch_args *extra = actor_args->extra;
-    struct netwatch self = {.actor = actor_open (pipe, args)};
-    int timeout_ms = extra ? extra->timeout_ms : NETWATCH_TIMEOUT_MS;
-    char *servers = extra && extra->servers ? stui_strdup (extra->servers) : NULL;
-    if (extra)
+    struct netwatch self = {.actor = actor_open (pipe, args), .timeout_ms = NETWATCH_TIMEOUT_MS};
+    bool looks = extra && extra->looks;
+    if (extra) {
+        self.timeout_ms = extra->timeout_ms;
+        self.servers = extra->servers ? stui_strdup (extra->servers) : NULL;
         actor_ready (self.actor);
-    struct resolver_calls calls = {
-        .watch = netwatch_watch, .answered = netwatch_answered, .owner = &self};
-    struct stui_cause cause = {0};
-    self.resolver = resolver_new (servers, timeout_ms, NETWATCH_TRIES, &calls, &cause);
-    if (!self.resolver) /* numeric addresses go on being answered */
-        log_error (actor_id (self.actor), "%s", cause.text);
-    free (servers);
+    }
+    resolver_start (&self);
+    changes_start (&self, looks);
     actor_run (self.actor, &netwatch_table, &self);
     resolver_destroy (&self.resolver);
+    network_close (&self.network);
+    wakeup_close (&self.wakeup);
+    free (self.servers);
     free (self.watched);
     actor_close (&self.actor, NULL);
 }

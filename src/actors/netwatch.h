@@ -1,5 +1,5 @@
-/* netwatch.h: the netwatch actor: resolves names, so that libzmq's I/O thread never does. Takes
- * `resolve`. */
+/* netwatch.h: the netwatch actor: resolves names, so that libzmq's I/O thread never does, and tells
+ * registry when the network changed or this machine slept. Takes `resolve`. */
 
 #ifndef STUI_ACTORS_NETWATCH_H
 #define STUI_ACTORS_NETWATCH_H
@@ -17,6 +17,7 @@ enum {
 struct netwatch_args {
     const char *servers; /* "127.0.0.1:5353,…" */
     int timeout_ms;
+    bool looks; /* at the network now and then, as without rtnetlink */
 };
 
 void netwatch_actor (zsock_t *pipe, void *args);

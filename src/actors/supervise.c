@@ -20,8 +20,10 @@ text_copy (char *target, size_t size, const char *source)
 void
 supervise_init (struct supervise *self, const struct json *settings, uint64_t seed)
 {
-    *self = (struct supervise){
-        .phase_deadline_ms = STUI_NEVER, .report_ms = STUI_NEVER, .random = {.state = seed}};
+    *self = (struct supervise){.phase_deadline_ms = STUI_NEVER,
+                               .report_ms = STUI_NEVER,
+                               .look_ms = STUI_NEVER,
+                               .random = {.state = seed}};
     text_copy (self->name, sizeof self->name, json_get_text (settings, "name"));
     text_copy (self->address, sizeof self->address, json_get_text (settings, "address"));
     text_copy (self->client_id, sizeof self->client_id, json_get_text (settings, "client_id"));
@@ -239,6 +241,9 @@ supervise_time (struct supervise *self, struct supervise_now now)
             supervise_tock (self, 0);
         supervise_tick (self);
     }
+    if (self->look_ms <= self->now_ms)
+        supervise_fail (self, LIFE_EV_SILENT, STUI_E_TIMEOUT, "no answer to a ping after this: %s",
+                        self->look_why);
     if (self->phase_deadline_ms <= self->now_ms)
         phase_expired (self);
     for (size_t index = 0; index < self->requests.count;) {
@@ -282,6 +287,7 @@ supervise_deadline (const struct supervise *self)
     int64_t earliest = self->phase_deadline_ms;
     int64_t candidates[] = {
         ping_deadline (self),
+        self->look_ms,
         self->phase == LIFE_LIVE ? STUI_NEVER : requests_deadline (&self->requests),
         sessions_deadline (&self->sessions),
         self->report_ms,

@@ -82,6 +82,9 @@ enum {
     SUPERVISE_LATENCY_MS = 10000,       /* a changed latency alone is news this often */
     SUPERVISE_EVENTS_MAX = 256,         /* waiting for store; beyond, oldest first, counted */
     SUPERVISE_REP_PATIENCE_MS = 600000, /* a REP image may owe a reply so long */
+    SUPERVISE_LOOK_MS = 500,            /* for the answer to a ping after the network changed … */
+    SUPERVISE_LOOK_LATENCIES = 4,       /* … and so many latencies more */
+    SUPERVISE_LOOK_SPREAD_MS = 200,     /* attempts begin within so long of each other */
     SUPERVISE_PERMIT_MS = 1000,         /* then the attempt goes on without */
     SUPERVISE_FINISH_MS = 1000,         /* for the last saves when told to end */
     SUPERVISE_INTERRUPTS_MAX = 8,       /* beside the commands: a full image can be interrupted */
@@ -144,6 +147,8 @@ struct supervise {
     int slot;             /* on the grid */
     int64_t next_ping_ms; /* while live */
     int64_t tock_ms;      /* when registry last heard that this supervisor lives */
+    int64_t look_ms;   /* when a ping that looks at the link must have been answered; STUI_NEVER */
+    char look_why[80]; /* what happened to it */
     bool heard;
     int pings_out, missed;
     int64_t latency_us; /* of the last few pings, smoothed; 0: none yet on this link */
@@ -208,6 +213,7 @@ void supervise_do (struct supervise *self, enum supervise_do what, struct msg *m
 void supervise_send (struct supervise *self, struct msg *msg);
 void supervise_ping (struct supervise *self);
 void supervise_ping_plan (struct supervise *self);
+void supervise_look (struct supervise *self, const char *why);
 void supervise_tock (struct supervise *self, uint64_t number);
 uint64_t supervise_ask (struct supervise *self, enum supervise_purpose purpose,
                         const char *session);

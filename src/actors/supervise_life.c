@@ -59,6 +59,7 @@ link_leave (struct supervise *self)
     }
     self->claimed = self->suspect = self->stray_told = false;
     self->pings_out = self->missed = 0;
+    self->look_ms = STUI_NEVER;
     self->latency_us = 0;
     self->busy_id[0] = '\0';
     permit_return (self);
@@ -400,4 +401,43 @@ supervise_fail (struct supervise *self, enum life_event event, int err, const ch
     va_end (args);
     self->cause = cause;
     supervise_live (self, event);
+}
+
+/* Whether the link can show at once that it stands. An image that answers one request at a time, or
+ * that was silent already while it runs something of ours, would be cut off for being busy. */
+static bool
+link_can_show (const struct supervise *self)
+{
+    if (self->rep)
+        return requests_in_flight (&self->requests) == 0;
+    return self->missed == 0 || !requests_oldest_running (&self->requests);
+}
+
+/* The network is another one, or this machine slept. */
+void
+supervise_look (struct supervise *self, const char *why)
+{
+    switch (self->phase) {
+    case LIFE_WAITING:
+        if (!self->loaded) /* what was learnt of it is being read */
+            break;
+        backoff_reset (&self->backoff);
+        self->phase_deadline_ms =
+            self->now_ms + (int64_t) random_below (&self->random, SUPERVISE_LOOK_SPREAD_MS);
+        break;
+    case LIFE_RESOLVING:
+    case LIFE_CONNECTING: /* what was sent may have gone nowhere, and is sent again late */
+        supervise_live (self, LIFE_EV_START);
+        break;
+    case LIFE_LIVE:
+        if (self->look_ms != STUI_NEVER || self->finishing || !link_can_show (self))
+            break;
+        snprintf (self->look_why, sizeof self->look_why, "%s", why);
+        self->look_ms =
+            self->now_ms + SUPERVISE_LOOK_MS + self->latency_us * SUPERVISE_LOOK_LATENCIES / 1000;
+        supervise_ping (self);
+        break;
+    default: /* off the network, or far enough for its deadline to be near */
+        break;
+    }
 }

@@ -229,6 +229,12 @@ mail_retry (struct supervise *self, const struct msg *msg)
 }
 
 static void
+mail_look (struct supervise *self, const struct msg *msg)
+{
+    supervise_look (self, msg_text (msg, 0));
+}
+
+static void
 mail_disable (struct supervise *self, const struct msg *msg)
 {
     self->start_wanted = false;
@@ -464,6 +470,7 @@ static const struct {
     {MSG_INTERRUPT, mail_interrupt, false},
     {MSG_RETRY, mail_retry, false},
     {MSG_DISABLE, mail_disable, false},
+    {MSG_LOOK, mail_look, false},
     {MSG_TICK, mail_tick, false},
     {MSG_SESSION_LIST, supervise_session_list, true},
     {MSG_SESSION_NEW, supervise_session_new, true},

@@ -427,6 +427,7 @@ wire_heard (struct supervise *self)
 {
     self->heard = true;
     self->heard_ms = self->now_ms;
+    self->look_ms = STUI_NEVER;
     if (self->missed == 0)
         return;
     if (self->suspect)

@@ -34,6 +34,12 @@ clock_mono_us (void)
 }
 
 int64_t
+clock_boot_ms (void)
+{
+    return clock_read (CLOCK_BOOTTIME, 1000);
+}
+
+int64_t
 clock_wall_ms (void)
 {
     return clock_read (CLOCK_REALTIME, 1000);

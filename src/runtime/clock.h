@@ -10,6 +10,8 @@
 int64_t clock_mono_ms (void);
 /* Microseconds of the same clock. */
 int64_t clock_mono_us (void);
+/* Milliseconds that only rise, also while the machine sleeps (CLOCK_BOOTTIME). */
+int64_t clock_boot_ms (void);
 /* Milliseconds since 1970, UTC; may jump. */
 int64_t clock_wall_ms (void);
 

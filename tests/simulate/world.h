@@ -51,6 +51,7 @@ enum {
     X (STUI_KILLED, "stui killed")                                                                 \
     X (NAMES, "name failures")                                                                     \
     X (CLOCK, "clock jumps")                                                                       \
+    X (NETWORK, "network changes")                                                                 \
     X (SETTINGS, "settings changed")                                                               \
     X (TERMINAL_LEFT, "terminals left")
 

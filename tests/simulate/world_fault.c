@@ -277,6 +277,16 @@ fault_clock (struct world *world)
     world->wall_base_ms += jump_ms;
 }
 
+/* Whatever is on its way goes on: what changed may have hurt nothing. */
+static void
+fault_network (struct world *world)
+{
+    if (!world->up)
+        return;
+    world_fault_note (world, WORLD_FAULT_NETWORK, "FAULT the network changes");
+    world_send (world, "netwatch#1", msg_new ("registry", MSG_NETWORK_CHANGED, 0, "a route"));
+}
+
 static void
 fault_settings (struct world *world)
 {
@@ -327,6 +337,7 @@ static const struct {
     [WORLD_FAULT_STUI_KILLED] = {1, fault_stui},
     [WORLD_FAULT_NAMES] = {2, fault_names},
     [WORLD_FAULT_CLOCK] = {2, fault_clock},
+    [WORLD_FAULT_NETWORK] = {4, fault_network},
     [WORLD_FAULT_SETTINGS] = {2, fault_settings},
     [WORLD_FAULT_TERMINAL_LEFT] = {3, fault_terminal},
 };

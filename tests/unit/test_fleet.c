@@ -135,6 +135,18 @@ Test (fleet, restarts_far_apart_are_no_reason_to_give_up)
     fleet_fini (&fleet);
 }
 
+Test (fleet, all_look_at_their_links_when_the_network_changed)
+{
+    struct fleet fleet;
+    char *why = NULL;
+    fleet_start (&fleet);
+    tell (&fleet, 1000, msg_new ("netwatch#1", MSG_NETWORK_CHANGED, 0, "a route"));
+    cr_assert_eq (taken (&fleet, MSG_LOOK, NULL, &why), 2);
+    cr_assert_str_eq (why, "a route");
+    free (why);
+    fleet_fini (&fleet);
+}
+
 Test (fleet, new_settings_restart_its_supervisor)
 {
     struct fleet fleet;
