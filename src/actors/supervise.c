@@ -175,6 +175,12 @@ supervise_enter (struct supervise *self, struct supervise_now now)
 static void
 phase_expired (struct supervise *self)
 {
+    static const enum stui_trouble troubles[LIFE_PHASE_COUNT] = {
+        [LIFE_RESOLVING] = STUI_TROUBLE_NO_NAME,     [LIFE_CONNECTING] = STUI_TROUBLE_TIMED_OUT,
+        [LIFE_HANDSHAKING] = STUI_TROUBLE_HANDSHAKE, [LIFE_INTRODUCING] = STUI_TROUBLE_SILENT,
+        [LIFE_JUDGING] = STUI_TROUBLE_TIMED_OUT,     [LIFE_COUNTING] = STUI_TROUBLE_NO_CLAIM,
+        [LIFE_CLAIMING] = STUI_TROUBLE_SILENT,       [LIFE_PROVING] = STUI_TROUBLE_SILENT,
+    };
     static const char *const waited_for[LIFE_PHASE_COUNT] = {
         [LIFE_RESOLVING] = "its name was not resolved",
         [LIFE_CONNECTING] = "no TCP connection came about (is the host up, the port open?)",
@@ -187,8 +193,8 @@ phase_expired (struct supervise *self)
         [LIFE_PROVING] = "the first ping was not answered",
     };
     if (waited_for[self->phase])
-        stui_fail (&self->cause, STUI_E_TIMEOUT, "%s within %lld ms", waited_for[self->phase],
-                   (long long) self->timings.handshake_ms);
+        supervise_blame (self, troubles[self->phase], "%s within %lld ms", waited_for[self->phase],
+                         (long long) self->timings.handshake_ms);
     supervise_live (self, LIFE_EV_TIME);
 }
 
@@ -203,7 +209,7 @@ supervise_tick (struct supervise *self)
     if (owed) {
         /* It answers one at a time: it cannot be asked. */
         if (self->now_ms - owed->sent_ms >= SUPERVISE_REP_PATIENCE_MS)
-            supervise_fail (self, LIFE_EV_SILENT, STUI_E_TIMEOUT,
+            supervise_fail (self, LIFE_EV_SILENT, STUI_TROUBLE_SILENT,
                             "it has owed the answer to %s for 10 minutes", owed->command);
         return;
     }
@@ -219,12 +225,13 @@ supervise_tick (struct supervise *self)
     if (self->missed >= self->timings.offline_after) {
         bool patient = running && self->now_ms - self->heard_ms < self->timings.busy_patience_ms;
         if (!patient) {
-            supervise_fail (self, LIFE_EV_SILENT, STUI_E_TIMEOUT, "%d pings unanswered in %lld ms",
-                            self->missed, (long long) (self->now_ms - self->heard_ms));
+            supervise_fail (self, LIFE_EV_SILENT, STUI_TROUBLE_SILENT,
+                            "%d pings unanswered in %lld ms", self->missed,
+                            (long long) (self->now_ms - self->heard_ms));
             return;
         }
-        stui_fail (&self->cause, STUI_E_TIMEOUT, "not answering, running %s for %lld s",
-                   running->command, (long long) ((self->now_ms - running->sent_ms) / 1000));
+        supervise_blame (self, STUI_TROUBLE_BUSY, "not answering, running %s for %lld s",
+                         running->command, (long long) ((self->now_ms - running->sent_ms) / 1000));
     }
     if (self->pings_out < self->timings.offline_after && !(self->rep && in_flight > 0))
         supervise_ping (self);
@@ -242,8 +249,8 @@ supervise_time (struct supervise *self, struct supervise_now now)
         supervise_tick (self);
     }
     if (self->look_ms <= self->now_ms)
-        supervise_fail (self, LIFE_EV_SILENT, STUI_E_TIMEOUT, "no answer to a ping after this: %s",
-                        self->look_why);
+        supervise_fail (self, LIFE_EV_SILENT, STUI_TROUBLE_SILENT,
+                        "no answer to a ping after this: %s", self->look_why);
     if (self->phase_deadline_ms <= self->now_ms)
         phase_expired (self);
     for (size_t index = 0; index < self->requests.count;) {
@@ -442,8 +449,8 @@ supervise_begin (struct supervise *self, struct supervise_now now)
 }
 
 void
-supervise_link (struct supervise *self, enum supervise_link_event event, const char *why,
-                struct supervise_now now)
+supervise_link (struct supervise *self, enum supervise_link_event event, enum stui_trouble trouble,
+                const char *why, struct supervise_now now)
 {
     supervise_enter (self, now);
     switch (event) {
@@ -457,10 +464,13 @@ supervise_link (struct supervise *self, enum supervise_link_event event, const c
         break;
     case SUPERVISE_LINK_CLOSED:
         if (self->phase == LIFE_LIVE)
-            supervise_fail (self, LIFE_EV_CLOSED, STUI_E_UNREACHABLE,
+            supervise_fail (self, LIFE_EV_CLOSED, trouble,
                             "the connection was closed (%s), %d pings missed", why, self->missed);
-        else
-            supervise_fail (self, LIFE_EV_CLOSED, STUI_E_UNREACHABLE, "%s", why);
+        else {
+            self->network =
+                trouble == STUI_TROUBLE_NO_ROUTE ? STUI_NETWORK_NO_ROUTE : self->network;
+            supervise_fail (self, LIFE_EV_CLOSED, trouble, "%s", why);
+        }
         break;
     }
     supervise_settle (self);

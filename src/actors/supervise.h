@@ -16,6 +16,7 @@
 #define STUI_ACTORS_SUPERVISE_H
 
 #include <stui/msg.h>
+#include <stui/trouble.h>
 
 #include "actors/backoff.h"
 #include "actors/keys.h"
@@ -120,6 +121,7 @@ struct supervise {
     uint32_t attempt;
     bool permit, troubled; /* troubled: failed since it was last online */
     struct stui_cause cause;
+    enum stui_trouble trouble;       /* of cause */
     char told_cause[STUI_CAUSE_MAX]; /* the last that was an event */
     enum stui_network network;
     char endpoint[STUI_ADDRESS_MAX];
@@ -186,8 +188,8 @@ void supervise_fini (struct supervise *self);
 /* The steps. Each appends actions; the caller performs and clears them. */
 void supervise_begin (struct supervise *self, struct supervise_now now);
 void supervise_message (struct supervise *self, const struct msg *msg, struct supervise_now now);
-void supervise_link (struct supervise *self, enum supervise_link_event event, const char *why,
-                     struct supervise_now now);
+void supervise_link (struct supervise *self, enum supervise_link_event event,
+                     enum stui_trouble trouble, const char *why, struct supervise_now now);
 void supervise_receive (struct supervise *self, const char *bytes, size_t size,
                         struct supervise_now now);
 void supervise_time (struct supervise *self, struct supervise_now now);
@@ -207,8 +209,12 @@ enum stui_image_state supervise_shown (const struct supervise *self);
 /* ---- Between the six files ----------------------------------------------------------------- */
 
 void supervise_live (struct supervise *self, enum life_event event);
-void supervise_fail (struct supervise *self, enum life_event event, int err, const char *format,
-                     ...) __attribute__ ((format (printf, 4, 5)));
+void supervise_fail (struct supervise *self, enum life_event event, enum stui_trouble trouble,
+                     const char *format, ...) __attribute__ ((format (printf, 4, 5)));
+/* The cause alone: life goes on. */
+void supervise_blame (struct supervise *self, enum stui_trouble trouble, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+void supervise_calm (struct supervise *self);
 void supervise_do (struct supervise *self, enum supervise_do what, struct msg *msg, char *text);
 void supervise_send (struct supervise *self, struct msg *msg);
 void supervise_ping (struct supervise *self);

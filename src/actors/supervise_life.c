@@ -182,7 +182,7 @@ static void
 act_restart (struct supervise *self, enum life_phase from)
 {
     if (self->unusable) {
-        supervise_fail (self, LIFE_EV_REFUSED, STUI_E_MALFORMED, "%s", self->unusable);
+        supervise_fail (self, LIFE_EV_REFUSED, STUI_TROUBLE_UNUSABLE, "%s", self->unusable);
         return;
     }
     if (from == LIFE_LIVE)
@@ -205,7 +205,7 @@ act_resolve (struct supervise *self, enum life_phase from)
     (void) from;
     struct address address;
     if (address_parse (self->address, &address, NULL) != 0) {
-        supervise_fail (self, LIFE_EV_REFUSED, STUI_E_MALFORMED,
+        supervise_fail (self, LIFE_EV_REFUSED, STUI_TROUBLE_UNUSABLE,
                         "'%s' is no address: expected tcp://HOST:PORT", self->address);
         return;
     }
@@ -287,7 +287,7 @@ act_serve (struct supervise *self, enum life_phase from)
     self->phase_deadline_ms = STUI_NEVER;
     supervise_ping_plan (self);
     self->troubled = false;
-    self->cause = (struct stui_cause){0};
+    supervise_calm (self);
     self->online_since_wall_ms = self->wall_ms;
     backoff_reset (&self->backoff);
     permit_return (self);
@@ -312,14 +312,24 @@ act_serve (struct supervise *self, enum life_phase from)
         sessions_online (&self->sessions, self->rep, self->now_ms);
 }
 
+/* What is wrong; and what stui does about it, or when it does nothing, what a person can do. */
+static void
+trouble_event (struct supervise *self, const char *kind)
+{
+    bool waits = life_phase_state (self->phase) == STUI_IMAGE_FAILED;
+    supervise_event (self, kind, "%s; %s", self->cause.text,
+                     waits ? stui_trouble_advice (self->trouble)
+                           : stui_trouble_next (self->trouble));
+}
+
 static void
 act_retreat (struct supervise *self, enum life_phase from)
 {
     /* Of attempts that fail one after another each new cause is news, the same one again is not. */
     if (from == LIFE_LIVE)
-        supervise_event (self, "offline", "%s", self->cause.text);
+        trouble_event (self, "offline");
     else if (!self->troubled || strcmp (self->told_cause, self->cause.text) != 0)
-        supervise_event (self, "unreachable", "%s", self->cause.text);
+        trouble_event (self, "unreachable");
     memcpy (self->told_cause, self->cause.text, sizeof self->told_cause);
     self->troubled = true;
     link_leave (self);
@@ -333,7 +343,7 @@ act_give_up (struct supervise *self, enum life_phase from)
     (void) from;
     self->phase_deadline_ms = STUI_NEVER;
     self->troubled = true;
-    supervise_event (self, "failed", "%s", self->cause.text);
+    trouble_event (self, "failed");
     link_leave (self);
     requests_give_up (self, self->cause.text);
 }
@@ -343,7 +353,7 @@ act_let_go (struct supervise *self, enum life_phase from)
 {
     (void) from;
     self->phase_deadline_ms = STUI_NEVER;
-    self->cause = (struct stui_cause){0};
+    supervise_calm (self);
     supervise_event (self, "disabled", "let go, as asked");
     link_leave (self);
     requests_give_up (self, "it is disabled");
@@ -372,6 +382,16 @@ static const struct {
 };
 static_assert (sizeof acts / sizeof *acts == LIFE_DO_COUNT_, "a function per action");
 
+static void
+blame (struct supervise *self, enum stui_trouble trouble, const char *format, va_list args)
+{
+    struct stui_cause cause;
+    stui_vfail (&cause, stui_trouble_err (trouble), format,
+                args); /* it may quote the cause before */
+    self->cause = cause;
+    self->trouble = trouble;
+}
+
 void
 supervise_live (struct supervise *self, enum life_event event)
 {
@@ -392,14 +412,29 @@ supervise_live (struct supervise *self, enum life_event event)
 }
 
 void
-supervise_fail (struct supervise *self, enum life_event event, int err, const char *format, ...)
+supervise_blame (struct supervise *self, enum stui_trouble trouble, const char *format, ...)
 {
-    struct stui_cause cause;
     va_list args;
     va_start (args, format);
-    stui_vfail (&cause, err, format, args); /* it may quote the cause before */
+    blame (self, trouble, format, args);
     va_end (args);
-    self->cause = cause;
+}
+
+void
+supervise_calm (struct supervise *self)
+{
+    self->cause = (struct stui_cause){0};
+    self->trouble = STUI_TROUBLE_NONE;
+}
+
+void
+supervise_fail (struct supervise *self, enum life_event event, enum stui_trouble trouble,
+                const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    blame (self, trouble, format, args);
+    va_end (args);
     supervise_live (self, event);
 }
 

@@ -327,7 +327,7 @@ answer_resolve (struct supervise *self, const struct json *result, const char *e
     const char *first = json_text (json_at (addresses, 0));
     if (!first) {
         self->network = STUI_NETWORK_NO_NAME;
-        supervise_fail (self, LIFE_EV_UNRESOLVED, STUI_E_NOT_FOUND, "%s",
+        supervise_fail (self, LIFE_EV_UNRESOLVED, STUI_TROUBLE_NO_NAME, "%s",
                         error ? error : "its name has no address");
         return;
     }
@@ -365,7 +365,7 @@ answer_count (struct supervise *self, const struct json *result, const char *err
 {
     const char *client_id = json_get_text (result, "client_id");
     if (!client_id) {
-        supervise_fail (self, LIFE_EV_UNCOUNTED, STUI_E_STORAGE, "cannot claim: %s",
+        supervise_fail (self, LIFE_EV_UNCOUNTED, STUI_TROUBLE_NO_CLAIM, "cannot claim: %s",
                         error ? error : "the database gave no epoch");
         return;
     }

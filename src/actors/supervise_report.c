@@ -94,6 +94,8 @@ supervise_state (const struct supervise *self)
         json_set (state, "next_retry_ms", json_null ());
     json_set_number (state, "failures", self->backoff.failures);
     json_set_text (state, "cause", self->cause.text[0] ? self->cause.text : NULL);
+    json_set_text (state, "trouble",
+                   self->cause.text[0] ? stui_trouble_word (self->trouble) : NULL);
     json_set_number (state, "malformed", self->malformed);
     json_set_number (state, "late_replies", self->late_replies);
     return state;

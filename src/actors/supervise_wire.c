@@ -65,6 +65,8 @@ hello_keep (struct supervise *self, const struct json *hello)
     json_destroy (&kept);
 }
 
+enum { PROTOCOL_MAJOR = 1 };
+
 static void
 wire_introduced (struct supervise *self, const struct json *result)
 {
@@ -72,9 +74,18 @@ wire_introduced (struct supervise *self, const struct json *result)
     const char *boot_id = json_get_text (result, "boot_id");
     if (!image_id || !keys_image_id_is_valid (image_id) || !boot_id
         || strlen (boot_id) >= sizeof self->boot_id) {
-        supervise_fail (self, LIFE_EV_REFUSED, STUI_E_MALFORMED,
+        supervise_fail (self, LIFE_EV_REFUSED, STUI_TROUBLE_TOO_OLD,
                         "its hello names no usable image_id and boot_id: the server in the image "
                         "is not one of this protocol");
+        return;
+    }
+    const char *protocol = json_get_text (result, "protocol");
+    long major = protocol ? strtol (protocol, NULL, 10) : PROTOCOL_MAJOR;
+    if (major != PROTOCOL_MAJOR) {
+        supervise_fail (self, LIFE_EV_REFUSED,
+                        major > PROTOCOL_MAJOR ? STUI_TROUBLE_TOO_NEW : STUI_TROUBLE_TOO_OLD,
+                        "it speaks version %.20s of the protocol, and this stui version %d",
+                        protocol, PROTOCOL_MAJOR);
         return;
     }
     hello_keep (self, result);
@@ -100,13 +111,11 @@ static void
 wire_refused (struct supervise *self, const struct wire_message *message)
 {
     int err = message->error_type ? stui_err_from_word (message->error_type) : STUI_E_INTERNAL;
-    const char *what_to_do = err == STUI_E_FENCED
-                                 ? "another stui uses this identity: a copied or restored profile?"
-                             : err == STUI_E_AUTHENTICATION ? "check its token_file"
-                                                            : "then 'stui image retry'";
-    supervise_fail (self, LIFE_EV_REFUSED, err, "%s: %s (%s)",
-                    message->error_type ? message->error_type : "error", message->error,
-                    what_to_do);
+    enum stui_trouble trouble = err == STUI_E_FENCED           ? STUI_TROUBLE_FENCED
+                                : err == STUI_E_AUTHENTICATION ? STUI_TROUBLE_TOKEN
+                                                               : STUI_TROUBLE_REFUSAL;
+    supervise_fail (self, LIFE_EV_REFUSED, trouble, "%s: %s",
+                    message->error_type ? message->error_type : "error", message->error);
 }
 
 enum {
@@ -434,7 +443,7 @@ wire_heard (struct supervise *self)
         supervise_event (self, "answers", "answers again after %d missed pings", self->missed);
     self->missed = 0;
     self->suspect = false;
-    self->cause = (struct stui_cause){0};
+    supervise_calm (self);
     self->report_dirty = true;
 }
 
@@ -464,7 +473,7 @@ supervise_wire (struct supervise *self, const char *bytes, size_t size)
         sessions_garbled (&self->sessions);
         supervise_event (self, "malformed", "%s", cause.text);
         /* Whose answer it was cannot be told: the link is made anew and each is asked for. */
-        supervise_fail (self, LIFE_EV_CLOSED, STUI_E_MALFORMED,
+        supervise_fail (self, LIFE_EV_CLOSED, STUI_TROUBLE_MALFORMED,
                         "it sent a message that is none: %s", cause.text);
         return;
     }

@@ -22,6 +22,7 @@
 
 #include <stui/actor.h>
 
+#include "actors/reason.h"
 #include "actors/supervise.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
@@ -39,8 +40,9 @@ struct supervisor {
     struct supervise supervise;
     void *wire;    /* owned; NULL between attempts */
     void *monitor; /* owned; NULL but from an attempt's beginning to its handshake */
-    int wire_reader, monitor_reader;
-    uint64_t link; /* counts links, for the names of monitors */
+    int wire_reader, monitor_reader, reason_reader;
+    struct reason reason; /* tried when libzmq could not connect */
+    uint64_t link;        /* counts links, for the names of monitors */
 };
 
 static struct supervise_now
@@ -65,10 +67,20 @@ monitor_close (struct supervisor *self)
 }
 
 static void
+reason_end (struct supervisor *self)
+{
+    if (self->reason_reader != NO_READER)
+        actor_unwatch (self->actor, self->reason_reader);
+    self->reason_reader = NO_READER;
+    reason_close (&self->reason);
+}
+
+static void
 link_close (struct supervisor *self)
 {
     if (!self->wire)
         return;
+    reason_end (self);
     monitor_close (self); /* first: one that nobody drains can block the I/O thread */
     actor_unwatch (self->actor, self->wire_reader);
     zmq_close (self->wire);
@@ -76,9 +88,10 @@ link_close (struct supervisor *self)
 }
 
 static void
-link_event (struct supervisor *self, enum supervise_link_event event, const char *why)
+link_event (struct supervisor *self, enum supervise_link_event event, enum stui_trouble trouble,
+            const char *why)
 {
-    supervise_link (&self->supervise, event, why, supervisor_now ());
+    supervise_link (&self->supervise, event, trouble, why, supervisor_now ());
     supervisor_perform (self);
 }
 
@@ -147,7 +160,8 @@ wire_read (void *context, void *unused)
             continue; /* it came meanwhile, and the descriptor does not tell of it any more */
         if (!came) {
             if (!(events & ZMQ_POLLOUT))
-                link_event (self, SUPERVISE_LINK_CLOSED, link_lost_text (self));
+                link_event (self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_CLOSED,
+                            link_lost_text (self));
             return true;
         }
         supervise_receive (&self->supervise, zmq_msg_data (&body), zmq_msg_size (&body),
@@ -160,12 +174,38 @@ wire_read (void *context, void *unused)
 
 /* What came before the link closed is read first: it may be the answer that somebody waits for. */
 static void
-link_closed (struct supervisor *self, const char *why)
+link_closed (struct supervisor *self, enum stui_trouble trouble, const char *why)
 {
     while (self->wire && (socket_events (self->wire) & ZMQ_POLLIN))
         wire_read (self, NULL);
     if (self->wire)
-        link_event (self, SUPERVISE_LINK_CLOSED, why);
+        link_event (self, SUPERVISE_LINK_CLOSED, trouble, why);
+}
+
+/* ---- Why there is none ----------------------------------------------------------------------- */
+
+static void
+reason_heard (void *context, void *unused, short events)
+{
+    (void) unused, (void) events;
+    struct supervisor *self = context;
+    reason_settle (&self->reason);
+    reason_end (self);
+    link_closed (self, self->reason.trouble, self->reason.text);
+}
+
+/* libzmq could not connect, and does not say why. */
+static void
+reason_begin (struct supervisor *self)
+{
+    if (self->reason_reader != NO_READER)
+        return; /* it says so twice */
+    reason_open (&self->reason, self->supervise.endpoint);
+    if (self->reason.fd < 0)
+        link_closed (self, self->reason.trouble, self->reason.text);
+    else
+        self->reason_reader =
+            actor_watch_fd (self->actor, self->reason.fd, ZMQ_POLLOUT, reason_heard, NULL);
 }
 
 static void
@@ -173,25 +213,30 @@ monitor_event (struct supervisor *self, unsigned event)
 {
     switch (event) {
     case ZMQ_EVENT_CONNECTED:
-        link_event (self, SUPERVISE_LINK_CONNECTED, "");
+        link_event (self, SUPERVISE_LINK_CONNECTED, STUI_TROUBLE_NONE, "");
         break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         monitor_close (self);
-        link_event (self, SUPERVISE_LINK_HANDSHAKEN, "");
+        link_event (self, SUPERVISE_LINK_HANDSHAKEN, STUI_TROUBLE_NONE, "");
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-        link_closed (self, "something else than a stui server answers there (its ZMTP handshake "
-                           "failed)");
+        link_closed (self, STUI_TROUBLE_HANDSHAKE,
+                     "something else than a stui server answers there (its ZMTP handshake "
+                     "failed)");
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        link_closed (self, "the server refused the connection's credentials");
+        link_closed (self, STUI_TROUBLE_WRONG_KEY,
+                     "the server refused the connection's credentials");
         break;
     case ZMQ_EVENT_DISCONNECTED:
-        link_closed (self, link_lost_text (self));
+        link_closed (self, STUI_TROUBLE_CLOSED, link_lost_text (self));
         break;
     default: /* CLOSED, CONNECT_RETRIED: the attempt is over */
-        link_closed (self, "nothing listens there, or it cannot be reached");
+        if (self->supervise.phase == LIFE_CONNECTING)
+            reason_begin (self);
+        else
+            link_closed (self, STUI_TROUBLE_CLOSED, link_lost_text (self));
         break;
     }
 }
@@ -244,7 +289,7 @@ link_open (struct supervisor *self, const char *endpoint)
     self->wire_reader = actor_watch_socket (self->actor, self->wire, wire_read, NULL);
     self->monitor_reader = actor_watch_socket (self->actor, self->monitor, monitor_read, NULL);
     if (zmq_connect (self->wire, endpoint) != 0)
-        link_closed (self, "the address cannot be connected to");
+        link_closed (self, STUI_TROUBLE_UNUSABLE, "the address cannot be connected to");
 }
 
 /* An empty delimiter, then the body: also a plain REP understands it. */
@@ -301,7 +346,7 @@ supervisor_perform (struct supervisor *self)
     }
     free (actions);
     if (broken && self->wire)
-        link_closed (self, link_lost_text (self));
+        link_closed (self, STUI_TROUBLE_CLOSED, link_lost_text (self));
     supervisor_perform (self);
 }
 
@@ -371,7 +416,10 @@ static const struct actor_table supervisor_table = {
 void
 supervisor_actor (zsock_t *pipe, void *args)
 {
-    struct supervisor self = {.wire_reader = NO_READER, .monitor_reader = NO_READER};
+    struct supervisor self = {.wire_reader = NO_READER,
+                              .monitor_reader = NO_READER,
+                              .reason_reader = NO_READER,
+                              .reason.fd = -1};
     self.actor = actor_open (pipe, args);
     struct json *settings = json_parse_text (((const struct actor_args *) args)->extra);
     uint64_t seed;

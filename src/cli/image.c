@@ -10,6 +10,8 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
+#include <stui/trouble.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -240,6 +242,10 @@ image_tell (struct client *client, const struct cli_options *cli, const char *na
         printf ("%s: %s%s%s\n", name, word != NULL ? word : "unknown", *line != '\0' ? ": " : "",
                 line);
         free (line);
+        const char *advice =
+            stui_trouble_advice (stui_trouble_from_word (json_get_text (state, "trouble")));
+        if (cause != NULL && *advice != '\0')
+            printf ("what you can do: %s\n", advice);
     }
     int exit_status =
         word != NULL && strcmp (word, "online") == 0 ? STUI_EXIT_DONE : STUI_EXIT_UNREACHABLE;
@@ -365,7 +371,7 @@ static const struct command image_enable = {
 };
 
 static const struct command *const image_commands[] = {
-    &image_add,       &image_ls,    &image_show, &image_rm,     &image_test,
+    &image_add,       &image_ls,    &image_show, &image_rm,     &image_test, &image_diagnose,
     &image_interrupt, &image_retry, &image_stop, &image_enable, NULL,
 };
 

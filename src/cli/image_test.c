@@ -1,5 +1,6 @@
 /* image_test.c: `stui image test`: one attempt at an image, step by step, without claiming it; or
- * with --conformance every rule of the protocol, by the kit (image_conformance.c). */
+ * with --conformance every rule of the protocol, by the kit (image_conformance.c). The
+ * attempt serves `stui image diagnose` too. */
 
 #include "cli/images.h"
 #include "cli/image.h"
@@ -7,6 +8,8 @@
 #include "runtime/address.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+
+#include <stui/trouble.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +21,7 @@ static const struct {
     const char *title;
 } test_steps[] = {
     {"resolving", "name"},        /* it has an address */
+    {"routing", "route"},         /* this machine has a way there */
     {"connecting", "TCP"},        /* the kernel there accepts; a stopped process's does too */
     {"handshaking", "handshake"}, /* something there speaks ZMTP */
     {"hello", "hello"},           /* an image introduces itself */
@@ -26,8 +30,8 @@ static const struct {
 
 enum { TEST_STEPS = sizeof test_steps / sizeof *test_steps };
 
-static void
-test_print_step (const char *title, enum render_color color, const char *verdict, const char *text)
+void
+image_print_step (const char *title, enum render_color color, const char *verdict, const char *text)
 {
     char *word = render_paint (verdict, color, cli_paints (stdout));
     char *line = render_line (text != NULL ? text : "");
@@ -61,10 +65,10 @@ test_print_good (const struct json *result)
     char *latency = stui_printf ("%.1f ms", json_get_real (result, "latency_ms", 0));
     for (size_t i = 0; i < TEST_STEPS; i++) {
         const char *phase = test_steps[i].phase;
-        test_print_step (test_steps[i].title, RENDER_GOOD, "ok",
-                         strcmp (phase, "hello") == 0  ? introduction
-                         : strcmp (phase, "ping") == 0 ? latency
-                                                       : NULL);
+        image_print_step (test_steps[i].title, RENDER_GOOD, "ok",
+                          strcmp (phase, "hello") == 0  ? introduction
+                          : strcmp (phase, "ping") == 0 ? latency
+                                                        : NULL);
     }
     free (latency);
     free (introduction);
@@ -72,17 +76,20 @@ test_print_good (const struct json *result)
 
 /* Steps before the one that failed went well; those after it were not tried. */
 static void
-test_print_bad (const char *phase, const char *text)
+test_print_bad (const struct json *state, const char *text)
 {
     size_t failed = 0;
+    const char *phase = json_get_text (state, "phase"), *word = json_get_text (state, "trouble");
+    if (stui_trouble_from_word (word) == STUI_TROUBLE_NO_ROUTE)
+        phase = "routing";
     while (failed < TEST_STEPS && (phase == NULL || strcmp (test_steps[failed].phase, phase) != 0))
         failed++;
     for (size_t i = 0; failed < TEST_STEPS && i < failed; i++)
-        test_print_step (test_steps[i].title, RENDER_GOOD, "ok", NULL);
-    test_print_step (failed < TEST_STEPS ? test_steps[failed].title : "attempt", RENDER_BAD,
-                     "failed", text);
+        image_print_step (test_steps[i].title, RENDER_GOOD, "ok", NULL);
+    image_print_step (failed < TEST_STEPS ? test_steps[failed].title : "attempt", RENDER_BAD,
+                      "failed", text);
     for (size_t i = failed + 1; i < TEST_STEPS; i++)
-        test_print_step (test_steps[i].title, RENDER_FAINT, "not tried", NULL);
+        image_print_step (test_steps[i].title, RENDER_FAINT, "not tried", NULL);
 }
 
 /* ---- what is asked for -------------------------------------------------------------------------------- */
@@ -102,10 +109,8 @@ test_read_token (struct client *client, const char *path, struct json *target)
     return text != NULL;
 }
 
-/* {address, token?} of a configured image or of an address. 0, or an exit status after saying what
- * is wrong. */
-static int
-test_find_target (struct client *client, const struct arguments *arguments, struct json *target)
+int
+image_find_target (struct client *client, const struct arguments *arguments, struct json *target)
 {
     const char *word = arguments_operand (arguments, 0);
     const char *given = arguments_value (arguments, "token-file");
@@ -154,6 +159,7 @@ test_print_json (const struct reply *reply, const struct json *target)
         json_set_text (out, "error", reply->text);
         json_set_text (out, "error_type", reply->type);
         json_set_text (out, "phase", json_get_text (reply->json, "phase"));
+        json_set_text (out, "trouble", json_get_text (reply->json, "trouble"));
     }
     else
         json_set (out, "result", json_copy (reply->json));
@@ -163,26 +169,40 @@ test_print_json (const struct reply *reply, const struct json *target)
     json_destroy (&out);
 }
 
-/* Sends the probe and prints what came of it. */
-static int
-test_probe (const struct cli_options *cli, struct client *client, const struct json *target)
+bool
+image_probe (struct client *client, const struct json *target, struct reply *reply)
 {
     char *text = json_print (target);
     struct msg *probe = msg_new ("registry", MSG_PROBE, 0, text);
     free (text);
     struct stui_cause cause = {0};
+    if (client_send (client, &probe, &cause) != 0
+        && client_next (client, STUI_NEVER, reply, &cause) == CLIENT_REPLY)
+        return true;
+    cli_complain ("%s", cause.text);
+    return false;
+}
+
+void
+image_print_steps (const struct reply *reply)
+{
+    if (reply->err == 0)
+        test_print_good (reply->json);
+    else
+        test_print_bad (reply->json, reply->text);
+}
+
+/* Sends the probe and prints what came of it. */
+static int
+test_probe (const struct cli_options *cli, struct client *client, const struct json *target)
+{
     struct reply reply = {0};
-    if (client_send (client, &probe, &cause) == 0
-        || client_next (client, STUI_NEVER, &reply, &cause) != CLIENT_REPLY) {
-        cli_complain ("%s", cause.text);
+    if (!image_probe (client, target, &reply))
         return STUI_EXIT_FAILED;
-    }
     if (cli->json)
         test_print_json (&reply, target);
-    else if (reply.err == 0)
-        test_print_good (reply.json);
     else
-        test_print_bad (json_get_text (reply.json, "phase"), reply.text);
+        image_print_steps (&reply);
     int exit_status = reply.err == 0 ? STUI_EXIT_DONE : STUI_EXIT_UNREACHABLE;
     reply_fini (&reply);
     return exit_status;
@@ -199,7 +219,7 @@ image_test_run (const struct cli_options *cli, const struct arguments *arguments
     if (client == NULL)
         return STUI_EXIT_FAILED;
     struct json *target = json_object ();
-    int exit_status = test_find_target (client, arguments, target);
+    int exit_status = image_find_target (client, arguments, target);
     if (exit_status == 0)
         exit_status = test_probe (cli, client, target);
     json_destroy (&target);

@@ -329,6 +329,7 @@ image_take (struct model *self, const struct json *state, struct ui_now now)
     image->is_protected = json_get_bool (state, "protected", false);
     image->stuck = json_get_bool (state, "stuck", false);
     text_set (&image->cause, json_get_text (state, "cause"));
+    image->trouble = stui_trouble_from_word (json_get_text (state, "trouble"));
     text_set (&image->tags, json_get_text (state, "tags"));
     const char *verdict = json_get_text (state, "verdict");
     bool alias = verdict && strcmp (verdict, "alias") == 0;

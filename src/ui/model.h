@@ -5,6 +5,7 @@
 #ifndef STUI_UI_MODEL_H
 #define STUI_UI_MODEL_H
 
+#include <stui/trouble.h>
 #include <stui/types.h>
 
 #include "ui/theme.h"
@@ -29,11 +30,12 @@ struct model_image {
     enum stui_evaluator evaluator;
     double latency_ms; /* below 0: unknown */
     int64_t sessions, orphans, unsaved, attempt;
-    int64_t since_ms;      /* mono: when this terminal saw it enter its state */
-    int64_t retry_ms;      /* mono: when it is tried again; STUI_NEVER */
-    int64_t busy_since_ms; /* wall; 0: unknown */
-    char *cause, *system;  /* owned, may be NULL; system: dialect, version, host, process */
-    char *tags, *other;    /* owned, may be NULL; other: the image that it is another route to */
+    int64_t since_ms;          /* mono: when this terminal saw it enter its state */
+    int64_t retry_ms;          /* mono: when it is tried again; STUI_NEVER */
+    int64_t busy_since_ms;     /* wall; 0: unknown */
+    enum stui_trouble trouble; /* of cause */
+    char *cause, *system;      /* owned, may be NULL; system: dialect, version, host, process */
+    char *tags, *other; /* owned, may be NULL; other: the image that it is another route to */
     bool is_protected, stuck;
 };
 

@@ -335,8 +335,11 @@ details_gather (struct details *self, const struct model_image *image, struct ui
     detail_add (self, "system", ROLE_NORMAL, true, image->system);
     snprintf (text, sizeof text, "another route to %s", image->other ? image->other : "");
     detail_add (self, "alias", ROLE_WARNING, true, image->other ? text : NULL);
-    detail_add (self, "cause", ROLE_WARNING, true,
-                image->state == STUI_IMAGE_ONLINE ? NULL : image->cause);
+    if (image->state == STUI_IMAGE_ONLINE || !image->cause)
+        return;
+    detail_add (self, "cause", ROLE_WARNING, true, image->cause);
+    detail_add (self, "so", ROLE_NORMAL, true, stui_trouble_next (image->trouble));
+    detail_add (self, "you can", ROLE_NORMAL, true, stui_trouble_advice (image->trouble));
 }
 
 static int

@@ -231,7 +231,7 @@ Test (life, nothing_listens_and_nothing_answers_are_told_apart)
     stage_list (&stage, "silent", proxy_address (silent));
     stage_serve (&stage);
     struct json *event = stage_await (&stage, "closed", "unreachable");
-    expect_in_text (event, "nothing listens there");
+    expect_in_text (event, "nothing listens on that port");
     json_destroy (&event);
     event = stage_await (&stage, "silent", "unreachable");
     expect_in_text (event, "handshake");

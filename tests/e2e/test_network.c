@@ -149,6 +149,10 @@ Test (network, a_route_goes_and_comes_back)
     start (PATIENT);
     lan_run (&lan, LAN_HERE, "ip route del default");
     expect_all_gone ();
+    struct run_result found = run_stui ("image", "diagnose", "one");
+    cr_assert_eq (found.status, 3);
+    cr_assert_not_null (strstr (found.out, "route      failed"), "%s", found.out);
+    run_result_fini (&found);
     lan_run (&lan, LAN_HERE, "ip route add default via 10.77.1.1");
     expect_all_back ();
 }

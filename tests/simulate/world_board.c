@@ -160,8 +160,8 @@ super_perform (struct world *world, struct world_node *node)
         }
         free (actions);
         if (broken && super->link)
-            supervise_link (&super->pure, SUPERVISE_LINK_CLOSED, "it takes no more messages",
-                            super_now (world));
+            supervise_link (&super->pure, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_CLOSED,
+                            "it takes no more messages", super_now (world));
     }
     return end;
 }
@@ -194,7 +194,7 @@ world_super_link (struct world *world, const char *super, uint64_t link,
     struct world_node *node = world_node_find (world, super);
     if (!node || node->super->link != link)
         return;
-    supervise_link (&node->super->pure, event, why, super_now (world));
+    supervise_link (&node->super->pure, event, STUI_TROUBLE_CLOSED, why, super_now (world));
     super_after (world, node);
 }
 

@@ -151,8 +151,8 @@ static inline void
 connect_link (void)
 {
     answer (MSG_PERMIT, "{}");
-    supervise_link (&self, SUPERVISE_LINK_CONNECTED, "", now ());
-    supervise_link (&self, SUPERVISE_LINK_HANDSHAKEN, "", now ());
+    supervise_link (&self, SUPERVISE_LINK_CONNECTED, STUI_TROUBLE_NONE, "", now ());
+    supervise_link (&self, SUPERVISE_LINK_HANDSHAKEN, STUI_TROUBLE_NONE, "", now ());
 }
 
 /* From the permit to the first ping. */
@@ -194,7 +194,7 @@ go_online (void)
 static inline void
 cut (void)
 {
-    supervise_link (&self, SUPERVISE_LINK_CLOSED, "cut", now ());
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_CLOSED, "cut", now ());
     now_ms = supervise_deadline (&self);
     supervise_time (&self, now ());
 }

@@ -330,7 +330,7 @@ Test (supervise, a_restore_is_answered_when_the_link_goes)
     session_make (3);
     tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, 4, session_id));
     forget ();
-    supervise_link (&self, SUPERVISE_LINK_CLOSED, "cut", now ());
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_CLOSED, "cut", now ());
     const struct msg *ok = sent_find (MSG_OK, TERMINAL);
     cr_assert_not_null (ok);
     cr_assert_not_null (strstr (msg_text (ok, 0), "preserved"));
@@ -569,7 +569,7 @@ Test (supervise, the_state_is_told_before_a_retry_is_answered)
 {
     go_online ();
     answer_reports ();
-    supervise_link (&self, SUPERVISE_LINK_CLOSED, "cut", now ());
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_CLOSED, "cut", now ());
     answer_reports ();
     forget ();
     tell (msg_new (TERMINAL, MSG_RETRY, 9));

@@ -21,13 +21,13 @@ pass (int64_t ms)
 Test (supervise_look, what_waits_for_its_backoff_is_tried_at_once_and_anew)
 {
     go_online ();
-    supervise_link (&self, SUPERVISE_LINK_CLOSED, "cut", now ());
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_CLOSED, "cut", now ());
     forget ();
     for (int failure = 0; failure < 20; failure++) {
         now_ms = self.phase_deadline_ms;
         supervise_time (&self, now ());
         answer (MSG_PERMIT, "{}");
-        supervise_link (&self, SUPERVISE_LINK_CLOSED, "refused", now ());
+        supervise_link (&self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_REFUSED, "refused", now ());
         cr_assert_eq (self.phase, LIFE_WAITING);
         forget ();
     }

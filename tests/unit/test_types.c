@@ -1,5 +1,6 @@
 /* test_types.c: the shared words, and sentences cut at a character. */
 
+#include <stui/trouble.h>
 #include <stui/types.h>
 
 #include <criterion/criterion.h>
@@ -82,4 +83,17 @@ Test (alloc, grows_and_keeps_zeroed_room)
     for (int index = 0; index < 100; index++)
         cr_assert_eq (numbers[index], index);
     free (numbers);
+}
+
+Test (types, every_trouble_has_a_word_of_its_own_and_something_to_do)
+{
+    for (int trouble = STUI_TROUBLE_NONE + 1; trouble < STUI_TROUBLE_COUNT; trouble++) {
+        cr_expect_eq (stui_trouble_from_word (stui_trouble_word (trouble)), trouble);
+        cr_expect_gt (strlen (stui_trouble_next (trouble)), 0);
+        cr_expect_gt (strlen (stui_trouble_advice (trouble)), 10);
+        cr_expect_lt (stui_trouble_err (trouble), 0);
+    }
+    cr_expect_eq (stui_trouble_from_word ("nonsense"), STUI_TROUBLE_NONE);
+    cr_expect_eq (stui_trouble_from_word (NULL), STUI_TROUBLE_NONE);
+    cr_expect_str_eq (stui_trouble_word (STUI_TROUBLE_COUNT), "none");
 }
