@@ -11,7 +11,7 @@ BUILD ?= build
 JOBS  ?= $(shell nproc)
 CC    := gcc
 
-SEEDS        ?= 100
+SEEDS        ?= 500
 MESSAGES     ?= 100000
 ROUNDS       ?= 500
 SEED         ?= 1
@@ -115,15 +115,18 @@ threads: $(BUILD)/stui $(BUILD)/simulate $(tsan_programs)
 images  = STUI_GST=$(CURDIR)/$(GST_DIR)/gst STUI_IMAGE=$(CURDIR)/smalltalk/gst/stui-image
 setup   = @scripts/packages.sh check
 get_gst = @scripts/gst.sh $(GST_DIR)
+# How a fault is planted into the simulation: scripts/mutations.sh.
+plant   = COMPILE='$(CC) $(CPPFLAGS) $(CFLAGS)' LINK='$(CC) $(CFLAGS) $(LDFLAGS)' LIBS='$(LDLIBS)' \
+          OBJECTS='$(call objects,$(sim_source) $(library_source))'
 # In parallel, without mixing the compilers' messages.
 compile = @+$(MAKE) --silent --no-print-directory --output-sync=target \
           $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
-run_tests = @$(images) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
+run_tests = @$(images) $(plant) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
             E2E="$(E2E)" FILTER='$(FILTER)' E2E_BUILD=$(E2E_BUILD) STUI_TEST_CUTS=$(CUTS) scripts/run-tests.sh
 
 # ---- What people type ---------------------------------------------------------------------
 
-.PHONY: picture all check demo unit golden simulate e2e asan tsan fuzz fuzz-wire crash-test bench coverage repeat
+.PHONY: picture all check demo unit golden simulate mutations e2e asan tsan fuzz fuzz-wire crash-test bench coverage repeat
 .PHONY: lint check-arch format install clean help
 
 all: ## builds the program; this is the default
@@ -134,7 +137,7 @@ check: ## installs what is missing, builds, and runs all tests
 	$(setup)
 	$(get_gst)
 	$(compile) tests
-	$(run_tests) $(BUILD) unit simulate e2e
+	$(run_tests) $(BUILD) unit simulate mutations e2e
 
 # A demo needs no GNU Smalltalk, a check does: without one the former shows simulated images. What
 # gst.sh could not use (a gst named or on PATH that does not run) stui is not told of either.
@@ -159,6 +162,11 @@ simulate: ## the deterministic simulation: make simulate SEEDS=N [FIRST=SEED]
 	$(setup)
 	$(compile) $(BUILD)/simulate
 	$(run_tests) $(BUILD) simulate
+
+mutations: ## faults planted into the pure steps, each of which the simulation must find
+	$(setup)
+	$(compile) $(BUILD)/simulate
+	$(run_tests) $(BUILD) mutations
 
 e2e: ## the end-to-end tests alone, on real images: make e2e [E2E=test_NAME…] [FILTER=…]
 	$(setup)

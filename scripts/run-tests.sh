@@ -7,6 +7,7 @@
 # usage: scripts/run-tests.sh BUILD PART…
 #   unit      BUILD/unit, one Criterion program
 #   simulate  BUILD/simulate, SEEDS seeds from FIRST on
+#   mutations faults planted into the simulation (mutations.sh), each to be found
 #   e2e       one Criterion program per tests/e2e/test_*.c; of those, the ones named in E2E
 #   plain     one program per tests/tsan/*.c, which tells by its exit status if all is well
 # environment: JOBS tests at once; LOGS, where the logs go (BUILD/logs); FILTER, Criterion's pattern of the tests to run; GUARD seconds
@@ -159,6 +160,11 @@ run_part() {
   simulate)
     run_program simulate "$build/simulate" --seeds "$seeds" ${FIRST:+--first "$FIRST"}
     count_program simulate
+    ;;
+  mutations)
+    read -r -a objects <<<"${OBJECTS:?}"
+    run_program mutations env -u SEEDS "$here/mutations.sh" "$build" "${objects[@]}"
+    count_program mutations
     ;;
   e2e) run_e2e ;;
   plain)

@@ -150,11 +150,13 @@ int
 main (int argc, char **argv)
 {
     uint64_t first = 1, seeds = 100;
-    bool trace = false;
+    bool trace = false, one_is_enough = false;
     for (int index = 1; index < argc; index++) {
         bool more = index + 1 < argc;
         if (strcmp (argv[index], "--trace") == 0)
             trace = true;
+        else if (strcmp (argv[index], "--first-failure") == 0)
+            one_is_enough = true;
         else if (more && strcmp (argv[index], "--seeds") == 0)
             seeds = strtoull (argv[++index], NULL, 10);
         else if (more && strcmp (argv[index], "--first") == 0)
@@ -164,13 +166,14 @@ main (int argc, char **argv)
             seeds = 1;
         }
         else {
-            fprintf (stderr, "usage: simulate [--seeds N] [--first K] [--seed K] [--trace]\n");
+            fprintf (stderr, "usage: simulate [--seeds N] [--first K] [--seed K] [--trace] "
+                             "[--first-failure]\n");
             return 2;
         }
     }
     struct totals totals = {0};
     uint64_t failed = 0;
-    for (uint64_t seed = first; seed < first + seeds; seed++) {
+    for (uint64_t seed = first; seed < first + seeds && !(one_is_enough && failed); seed++) {
         uint64_t hash, again;
         bool passed = seed_run (seed, trace, &hash, &totals);
         struct totals unused = {0};

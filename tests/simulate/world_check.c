@@ -80,10 +80,24 @@ check_sessions (struct world *world, const char *name, const struct supervise *p
     }
 }
 
+/* One that hears nothing is not taken to be there for longer than its settings say. */
+static void
+check_patience (struct world *world, const char *name, const struct supervise *pure)
+{
+    const struct config_timings *timings = &pure->timings;
+    int64_t longest_ms =
+        (timings->offline_after + 3) * timings->ping_ms + timings->busy_patience_ms;
+    int64_t silent_ms = world->now_us / WORLD_MS - pure->heard_ms;
+    if (pure->phase == LIFE_LIVE && !pure->rep && !pure->finishing && silent_ms > longest_ms)
+        world_fail (world, "%s is taken to be online, and was silent for %lld ms", name,
+                    (long long) silent_ms);
+}
+
 void
 world_check_super (struct world *world, const struct world_super *super)
 {
     const struct supervise *pure = &super->pure;
+    check_patience (world, pure->name, pure);
     check_bounds (world, pure->name, pure);
     check_progress (world, pure->name, pure);
     check_sessions (world, pure->name, pure);

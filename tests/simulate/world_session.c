@@ -106,6 +106,9 @@ world_image_do_session (struct world *world, struct world_image *image, const ch
             return "Conflict";
         if (image->refuses && world_chance (world, 20))
             return "InternalError";
+        if (session->foreign && !image->rep) /* here nobody asks to keep his own version */
+            world_fail (world, "somebody else's version of session %s is overwritten unasked",
+                        session->id);
         session_write (world, session, state);
         *result = session_marks (image, session, false);
         json_set_bool (*result, "update_successful", true);

@@ -230,7 +230,7 @@ store_step (struct world *world)
         return;
     }
     store->busy = true;
-    int64_t worst = world_chance (world, 3) ? 150 * WORLD_MS : 5 * WORLD_MS;
+    int64_t worst = world_chance (world, 15) ? 300 * WORLD_MS : 5 * WORLD_MS;
     world_push (world, (struct world_event){
                            .at_us = world->now_us + world_between (world, 500, worst),
                            .run = action == STORE_POLICY_COMMIT ? store_written : store_reopened,

@@ -1,0 +1,49 @@
+#!/bin/bash
+# mutations.sh: plants one fault after another in the pure steps (tests/mutations/*.patch) and lets the
+# simulation look for it: a simulation that finds nothing proves nothing. Of each patch only the file
+# that it changes is compiled anew; the other objects are those of BUILD/simulate.
+#
+# usage: scripts/mutations.sh BUILD OBJECT…
+# environment: COMPILE and LINK, the commands with their options; LIBS; SEEDS, the most that are tried
+# for one fault (400). The last line is "N passed, N failed". Exit 0 when each fault was found.
+set -u
+
+build=$1 seeds=${SEEDS:-400}
+shift
+passed=0 failed=0
+
+# Builds the simulation with PATCH in it, as PLACE/simulate.
+plant() {
+  local patch=$1 place=$2 source object objects=()
+  shift 2
+  source=$(sed -n 's|^+++ b/||p' "$patch")
+  mkdir -p "$place/$(dirname "$source")"
+  patch --quiet --fuzz=0 --output="$place/$source" "$source" "$patch" || return 1
+  # shellcheck disable=SC2086 # commands with their options
+  $COMPILE -c -o "$place/planted.o" "$place/$source" || return 1
+  for object; do
+    [[ $object == */obj/${source%.c}.o ]] || objects+=("$object")
+  done
+  # shellcheck disable=SC2086
+  $LINK -o "$place/simulate" "$place/planted.o" "${objects[@]}" $LIBS
+}
+
+for patch in tests/mutations/*.patch; do
+  name=$(basename "$patch" .patch)
+  place=$build/mutations/$name
+  rm -rf "$place"
+  if ! plant "$patch" "$place" "$@"; then
+    printf '%s: it cannot be planted: has the code changed? make the patch anew\n' "$name"
+    failed=$((failed + 1))
+  elif found=$("$place/simulate" --seeds "$seeds" --first-failure 2>&1); then
+    printf '%s: not found in %s seeds\n' "$name" "$seeds"
+    failed=$((failed + 1))
+  else
+    # A crash says nothing by itself.
+    printf '%s: %s\n' "$name" "$(grep -m 1 '^seed ' <<<"$found" || echo 'the simulation crashed')"
+    passed=$((passed + 1))
+  fi
+  rm -rf "$place"
+done
+printf '%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
