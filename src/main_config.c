@@ -152,6 +152,10 @@ main_config_add (struct main_config *self, const char *name, const struct json *
                           "'%.70s' cannot name an image: letters, digits, '.', '_' and '-', at "
                           "most %d of them",
                           name, STUI_NAME_MAX);
+    const char *text = json_get_text (settings, "address");
+    struct address address;
+    if (text && address_parse (text, &address, cause) < 0)
+        return cause->err;
     return config_change (self, name, settings, cause);
 }
 

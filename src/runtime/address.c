@@ -115,6 +115,9 @@ host_parse (const char *text, size_t length, struct address *address)
     return address->numeric || host_is_name (address->host);
 }
 
+/* What an address looks like: the end of every sentence about one that is wrong. */
+#define AS_IN ", as in 127.0.0.1:4242"
+
 int
 address_parse (const char *text, struct address *address, struct stui_cause *cause)
 {
@@ -124,29 +127,31 @@ address_parse (const char *text, struct address *address, struct stui_cause *cau
     if (scheme_end) {
         if (scheme_end - text != 3 || strncasecmp (text, "tcp", 3) != 0)
             return stui_fail (cause, STUI_E_MALFORMED,
-                              "the address '%.100s' has a scheme that is not tcp://", text);
+                              "the address '%.100s' has a scheme that is not tcp://, expected "
+                              "tcp://HOST:PORT" AS_IN,
+                              text);
         rest = scheme_end + 3;
     }
     const char *colon = strrchr (rest, ':');
     if (!colon || strchr (colon, ']'))
         return stui_fail (cause, STUI_E_MALFORMED,
-                          "the address '%.100s' has no port, expected tcp://HOST:PORT", text);
+                          "the address '%.100s' has no port, expected HOST:PORT" AS_IN, text);
     size_t digits = strspn (colon + 1, "0123456789");
     int port = digits <= 5 ? atoi (colon + 1) : 0;
     if (colon[1 + digits] || colon[1] == '0' || port < 1 || port > 65535)
         return stui_fail (cause, STUI_E_MALFORMED,
-                          "the address '%.100s' has the port '%.20s', expected 1 to 65535", text,
-                          colon + 1);
+                          "the address '%.100s' has the port '%.20s', expected 1 to 65535" AS_IN,
+                          text, colon + 1);
     size_t host_length = (size_t) (colon - rest);
     if (*rest != '[' && memchr (rest, ':', host_length))
         return stui_fail (cause, STUI_E_MALFORMED,
                           "the address '%.100s' has colons in its host, expected an IPv6 address "
-                          "in brackets",
+                          "in brackets" AS_IN,
                           text);
     if (!host_parse (rest, host_length, address))
         return stui_fail (cause, STUI_E_MALFORMED,
                           "the address '%.100s' names no host, expected a name, an IPv4 address "
-                          "or an IPv6 address in brackets",
+                          "or an IPv6 address in brackets" AS_IN,
                           text);
     address->port = port;
     return 0;

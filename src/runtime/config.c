@@ -273,8 +273,7 @@ parser_address (struct parser *self, const char *value)
     struct address address;
     struct stui_cause cause;
     if (address_parse (value, &address, &cause) < 0)
-        return parser_fail (self, self->line, "%s%s", cause.text,
-                            strstr (cause.text, ", expected ") ? "" : ", expected tcp://HOST:PORT");
+        return parser_fail (self, self->line, "%s", cause.text);
     address_format (&address, parser_image (self)->address);
     return 1;
 }

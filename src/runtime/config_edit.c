@@ -74,10 +74,14 @@ static char *
 edit_checked (char *text, struct stui_cause *cause)
 {
     struct config config;
-    if (text && config_parse (text, "the configuration would be wrong", &config, cause) == 0) {
+    struct stui_cause wrong = {0};
+    if (text && config_parse (text, "configuration", &config, &wrong) == 0) {
         config_fini (&config);
         return text;
     }
+    if (text)
+        stui_fail (cause, wrong.err, "nothing is changed, since this would be wrong: %s",
+                   wrong.text);
     free (text);
     return NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/address.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "ui/commands_sessions.h"
@@ -125,26 +126,45 @@ command_order (struct ui *ui, const struct command *self, const char *argument)
                   image);
 }
 
+/* Opens the line of `add` with ARGUMENT, for it to be put right, and says what is missing. */
+static void
+add_again (struct ui *ui, const struct command *self, const char *argument, enum role role,
+           const char *said)
+{
+    char line[PROMPT_ARGUMENT_MAX];
+    snprintf (line, sizeof line, "%s %s", self->name, argument);
+    prompt_open (ui, PROMPT_COMMAND, line);
+    ui_say (ui, role, "%s", said);
+}
+
 static void
 command_add (struct ui *ui, const struct command *self, const char *argument)
 {
     char name[STUI_NAME_MAX + 2];
     size_t size = strcspn (argument, " ");
-    const char *address = argument + size + strspn (argument + size, " ");
-    if (!*address) {
-        char line[PROMPT_ARGUMENT_MAX];
-        snprintf (line, sizeof line, "%s %s", self->name, argument);
-        prompt_open (ui, PROMPT_COMMAND, line);
-        ui_say (ui, ROLE_NORMAL, "A name and an address: add one 127.0.0.1:4242");
-        return;
-    }
+    const char *text = argument + size + strspn (argument + size, " ");
     snprintf (name, sizeof name, "%.*s", (int) (size < sizeof name ? size : sizeof name - 1),
               argument);
+    struct stui_cause cause = {0};
+    struct address address;
+    if (!*text) {
+        add_again (ui, self, argument, ROLE_NORMAL, "A name and an address: one 127.0.0.1:4242");
+        return;
+    }
+    if (!address_name_is_valid (name, STUI_NAME_MAX)) {
+        add_again (ui, self, argument, ROLE_WARNING,
+                   "The name comes first, of A-Z a-z 0-9 . _ -, then the address");
+        return;
+    }
+    if (address_parse (text, &address, &cause) < 0) {
+        add_again (ui, self, argument, ROLE_WARNING, cause.text);
+        return;
+    }
     struct json *settings = json_object ();
-    json_set_text (settings, "address", address);
-    char *text = json_print (settings);
-    struct msg *msg = msg_new ("main", MSG_IMAGE_ADD, ui->last_ref + 1, name, text);
-    free (text);
+    json_set_text (settings, "address", text);
+    char *body = json_print (settings);
+    struct msg *msg = msg_new ("main", MSG_IMAGE_ADD, ui->last_ref + 1, name, body);
+    free (body);
     json_destroy (&settings);
     struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, "", msg);
     if (ask)

@@ -53,8 +53,13 @@ ui_draw (struct ui *self, struct grid *grid)
     struct layout layout = layout_of (grid_area (grid));
     status_draw_title (self, grid, layout.title);
     screen_of (self->screen)->draw (self, grid, layout.content);
-    status_draw (self, grid, layout.status);
-    if (self->prompt.kind == PROMPT_CLOSED) {
+    bool is_typing = self->prompt.kind != PROMPT_CLOSED;
+    /* What is said of a line while it is typed stands above it. */
+    if (is_typing && self->model.message[0])
+        status_draw_line (self, grid, layout.status);
+    else
+        status_draw (self, grid, layout.status);
+    if (!is_typing) {
         status_draw_line (self, grid, layout.line);
         return;
     }

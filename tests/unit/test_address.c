@@ -28,6 +28,7 @@ expect_refused (const char *text, const char *sentence)
     struct stui_cause cause = {0};
     cr_assert_eq (address_parse (text, &address, &cause), STUI_E_MALFORMED, "%s", text);
     cr_assert (strstr (cause.text, sentence), "'%s' for %s", cause.text, text);
+    cr_assert (strstr (cause.text, ", as in 127.0.0.1:4242"), "'%s' for %s", cause.text, text);
 }
 
 Test (address, two_spellings_of_one_listener_are_one_text)

@@ -146,6 +146,22 @@ Test (commands, adding_asks_for_what_is_missing)
     cr_assert_str_eq (msg_text (msg, 1), "{\"address\":\"127.0.0.1:4242\"}");
 }
 
+Test (commands, adding_with_a_wrong_address_says_what_is_wrong_and_lets_it_be_put_right)
+{
+    stage_keys (&stage, "a");
+    stage_type (&stage, "new nowhere\n");
+    cr_assert_null (stage_asked (&stage, MSG_IMAGE_ADD));
+    cr_assert_str_eq (stage.ui.prompt.editor.text, "add new nowhere");
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert (strstr (screen, "the address 'nowhere' has no port, expected HOST:PORT, as in "
+                               "127.0.0.1:4242"),
+               "%s", screen);
+    free (screen);
+    stage_type (&stage, ":4242\n");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGE_ADD), 1),
+                      "{\"address\":\"nowhere:4242\"}");
+}
+
 Test (commands, an_unknown_image_is_said_and_nothing_is_sent)
 {
     commands_run_line (&stage.ui, "retry nobody");

@@ -131,6 +131,19 @@ Test (main_config, change_that_cannot_be_made_leaves_the_file_as_it_was, .init =
     cr_assert_eq (config.config.image_count, 1);
 }
 
+Test (main_config, wrong_address_is_said_and_what_one_looks_like, .init = setup, .fini = teardown)
+{
+    struct stui_cause cause = {0};
+    write_file ("config", "[image \"one\"]\naddress = localhost:1\n");
+    cr_assert_eq (add ("two", "{\"address\":\"nowhere\"}", &cause), STUI_E_MALFORMED);
+    cr_assert_str_eq (cause.text, "the address 'nowhere' has no port, expected HOST:PORT, as "
+                                  "in 127.0.0.1:4242");
+    cr_assert_lt (add ("two", "{\"address\":\"a:1\",\"via\":\"-x y\"}", &cause), 0);
+    cr_assert (
+        strstr (cause.text, "nothing is changed, since this would be wrong: configuration:6:"),
+        "%s", cause.text);
+}
+
 Test (main_config, is_not_changed_while_another_holds_the_lock, .init = setup, .fini = teardown)
 {
     struct stui_cause cause = {0};
