@@ -256,11 +256,13 @@ supervise_time (struct supervise *self, struct supervise_now now)
     for (size_t index = 0; index < self->requests.count;) {
         struct request *request = self->requests.items[index];
         if (request->state == REQUEST_WAITING && request->deadline_ms <= self->now_ms
-            && self->phase != LIFE_LIVE)
+            && self->phase != LIFE_LIVE) {
+            char advice[SUPERVISE_ADVICE_SIZE];
+            supervise_advice (self, advice);
             supervise_refuse (self, &request, STUI_E_UNREACHABLE,
-                              "%s is not online, nothing was sent: %s; see 'stui image show %s'",
-                              self->name, self->cause.text[0] ? self->cause.text : "still trying",
-                              self->name);
+                              "%s is not online, nothing was sent: %.120s; %s", self->name,
+                              self->cause.text[0] ? self->cause.text : "still trying", advice);
+        }
         else
             index++;
     }

@@ -234,6 +234,11 @@ void supervise_mail_refuse (struct supervise *self, const struct msg *msg, int e
                             const char *format, ...) __attribute__ ((format (printf, 4, 5)));
 /* Whether it is known as another route to the image that `other` is. */
 bool supervise_is_alias (const struct supervise *self);
+
+enum { SUPERVISE_ADVICE_SIZE = STUI_NAME_MAX + 64 };
+/* What the user can do about an image that is not asked, or not yet: "'stui image enable one' takes
+ * it up again". */
+void supervise_advice (const struct supervise *self, char text[SUPERVISE_ADVICE_SIZE]);
 void supervise_session_list (struct supervise *self, const struct msg *msg);
 void supervise_session_new (struct supervise *self, const struct msg *msg);
 void supervise_session_show (struct supervise *self, const struct msg *msg);

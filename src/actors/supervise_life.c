@@ -78,12 +78,13 @@ attempt_begin (struct supervise *self)
 static void
 requests_give_up (struct supervise *self, const char *why)
 {
+    char advice[SUPERVISE_ADVICE_SIZE];
+    supervise_advice (self, advice);
     for (size_t index = 0; index < self->requests.count;) {
         struct request *request = self->requests.items[index];
         if (request->state == REQUEST_WAITING && request->kind == REQUEST_COMMAND)
             supervise_refuse (self, &request, STUI_E_UNREACHABLE,
-                              "nothing was sent to %s: %s; see 'stui image show %s'", self->name,
-                              why, self->name);
+                              "nothing was sent to %s: %.120s; %s", self->name, why, advice);
         else if (request->state == REQUEST_LOST)
             supervise_refuse (self, &request, STUI_E_IN_DOUBT,
                               "the link went before the answer came, and the image is not asked "

@@ -118,11 +118,27 @@ supervise_is_alias (const struct supervise *self)
     return strcmp (self->verdict, "alias") == 0;
 }
 
+void
+supervise_advice (const struct supervise *self, char text[SUPERVISE_ADVICE_SIZE])
+{
+    static const char *const helps[][2] = {{"enable", "takes it up again"},
+                                           {"retry", "tries it again"},
+                                           {"test", "says where it fails"}};
+    size_t which = self->phase == LIFE_DISABLED ? 0 : self->phase == LIFE_FAILED ? 1 : 2;
+    if (supervise_is_alias (self) && which == 2)
+        snprintf (text, SUPERVISE_ADVICE_SIZE, "use the name %s", self->other);
+    else
+        snprintf (text, SUPERVISE_ADVICE_SIZE, "'stui image %s %s' %s", helps[which][0], self->name,
+                  helps[which][1]);
+}
+
 static void
 mail_command (struct supervise *self, const struct msg *msg)
 {
     const char *command = msg_text (msg, 0);
     bool changes = wire_command_changes (command);
+    char advice[SUPERVISE_ADVICE_SIZE];
+    supervise_advice (self, advice);
     if (self->read_only && changes) {
         supervise_mail_refuse (self, msg, STUI_E_PERMISSION,
                                "%s is connected read-only: %s was not sent", self->name, command);
@@ -130,18 +146,18 @@ mail_command (struct supervise *self, const struct msg *msg)
     }
     if (self->phase == LIFE_LIVE && supervise_is_alias (self)) {
         supervise_mail_refuse (self, msg, STUI_E_UNREACHABLE,
-                               "nothing was sent to %s: it is another route to the image that %s "
-                               "is: use that name",
-                               self->name, self->other);
+                               "nothing was sent to %s: it is another route to an image that is "
+                               "known; %s",
+                               self->name, advice);
         return;
     }
     if (self->finishing || self->phase == LIFE_FAILED || self->phase == LIFE_DISABLED) {
         supervise_mail_refuse (self, msg, self->finishing ? STUI_E_STOPPING : STUI_E_UNREACHABLE,
-                               "nothing was sent to %s: %s; see 'stui image show %s'", self->name,
+                               "nothing was sent to %s: %.120s%s%s", self->name,
                                self->finishing       ? "stui is stopping"
                                : self->cause.text[0] ? self->cause.text
                                                      : "it is disabled",
-                               self->name);
+                               self->finishing ? "" : "; ", self->finishing ? "" : advice);
         return;
     }
     if (requests_count_kind (&self->requests, REQUEST_COMMAND) >= STUI_IMAGE_ROOM) {

@@ -35,11 +35,12 @@ mail_has_no_key (struct supervise *self, const struct msg *msg)
     }
     if (self->sessions.key[0])
         return false;
+    char advice[SUPERVISE_ADVICE_SIZE];
+    supervise_advice (self, advice);
     supervise_mail_refuse (
         self, msg, STUI_E_UNREACHABLE,
-        "%s has never been online, so there is nothing to keep a session under; see "
-        "'stui image show %s'",
-        self->name, self->name);
+        "%s has never been online, so there is nothing to keep a session under; %s", self->name,
+        advice);
     return true;
 }
 

@@ -118,7 +118,7 @@ print_wrong (const char *name, bool several, const char *type, const char *text,
 }
 
 char *
-eval_explain (const char *name, const struct reply *reply)
+eval_explain (const struct reply *reply)
 {
     long long line = (long long) json_get_number (reply->json, "line", 0);
     long long column = (long long) json_get_number (reply->json, "column", 0);
@@ -126,9 +126,6 @@ eval_explain (const char *name, const struct reply *reply)
         return stui_printf ("line %lld, column %lld: %s", line, column, reply->text);
     if (line > 0)
         return stui_printf ("line %lld: %s", line, reply->text);
-    if (reply->err == STUI_E_UNREACHABLE)
-        return stui_printf ("%s; nothing was run; `stui image test %s` says where it fails",
-                            reply->text, name);
     if (reply->err == STUI_E_NEVER_RUN)
         return stui_printf ("%s; nothing was run, so it may be sent again", reply->text);
     /* The text ends with what is known: that it ran, or that nobody can say whether it did. */
@@ -140,7 +137,7 @@ eval_explain (const char *name, const struct reply *reply)
 void
 eval_print_error (const char *name, bool several, const struct reply *reply)
 {
-    char *text = eval_explain (name, reply);
+    char *text = eval_explain (reply);
     print_wrong (name, several || eval_exit (reply) != STUI_EXIT_FAILED, reply->type, text,
                  json_get (reply->json, "stack"));
     free (text);

@@ -18,7 +18,7 @@ int eval_print (const struct cli_options *cli, const char *name, bool several,
 void eval_print_error (const char *name, bool several, const struct reply *reply);
 /* What an error REPLY means to a person: with the line of the code where it has one, and what to do.
  * Caller frees. Pure but for the heap. */
-char *eval_explain (const char *name, const struct reply *reply);
+char *eval_explain (const struct reply *reply);
 
 /* The exit status that REPLY means. Pure. */
 int eval_exit (const struct reply *reply);

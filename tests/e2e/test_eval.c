@@ -211,7 +211,7 @@ Test (eval, of_many_images_the_highest_status_counts)
     run_place_configure (&place, config);
     run ("eval", "--all", "--wait", "2", "-e", code);
     expect (3, "two: 7\n", "away: Unreachable: ");
-    expect (3, NULL, "`stui image test away` says where it fails");
+    expect (3, NULL, "'stui image test away' says where it fails");
     run ("eval", "two", "--tag", "lab", "--wait", "0.2", "-e", code);
     expect (3, "two: 7\n", NULL);
     run ("eval", "--tag", "none", "-e", code);

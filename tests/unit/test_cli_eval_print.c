@@ -70,9 +70,20 @@ Test (cli_eval_print, doubt_is_said_once_with_what_to_do)
 {
     struct reply reply = reply_of ("InDoubt", "{}");
     reply.text = "the image was started again meanwhile: nobody can say whether it ran";
-    char *said = eval_explain ("one", &reply);
+    char *said = eval_explain (&reply);
     cr_assert_str_eq (said, "the image was started again meanwhile: nobody can say whether it ran; "
                             "look before you repeat it");
+    free (said);
+    json_destroy (&reply.json);
+}
+
+/* Symptom: code for a disabled image or another route was refused with "`stui image test` says where
+ * it fails", where nothing fails. The supervisor's own sentence says what helps. */
+Test (cli_eval_print, a_refusal_says_what_helps_and_nothing_else)
+{
+    struct reply reply = reply_of ("Unreachable", "{}");
+    char *said = eval_explain (&reply);
+    cr_assert_str_eq (said, "a sentence");
     free (said);
     json_destroy (&reply.json);
 }

@@ -70,6 +70,29 @@ Test (supervise, an_alias_answers_what_waited_for_the_image)
     assert_refused ("Unreachable");
 }
 
+/* Symptom: code for a disabled image or another route was refused with "`stui image test` says where
+ * it fails", where nothing fails. */
+Test (supervise, a_refusal_says_what_helps)
+{
+    go_online ();
+    supervise_live (&self, LIFE_EV_DISABLE);
+    evaluate (1);
+    assert_refused ("Unreachable");
+    const char *text = msg_text (sent_find (MSG_ERROR, TERMINAL), 1);
+    cr_assert_str_eq (text, "nothing was sent to one: it is disabled; 'stui image enable one' "
+                            "takes it up again");
+}
+
+Test (supervise, a_refusal_of_another_route_names_the_one_to_use)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    evaluate (1);
+    come_online ("boot", "alias", NULL);
+    const char *text = msg_text (sent_find (MSG_ERROR, TERMINAL), 1);
+    cr_assert_not_null (strstr (text, "; use the name "), "%s", text);
+    cr_assert_null (strstr (text, "image test"), "%s", text);
+}
+
 /* Symptom: the same, when the command had been sent before the link went. */
 /* Symptom: after the supervisors of two routes to one image had ended in turn, both held its sessions. */
 Test (supervise, an_alias_lets_go_of_the_sessions_that_it_had_read)
