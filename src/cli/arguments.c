@@ -196,16 +196,18 @@ arguments_operand (const struct arguments *self, size_t index)
 
 int64_t
 arguments_seconds_ms (const struct arguments *self, const char *name, int64_t otherwise,
-                      struct stui_cause *cause)
+                      int64_t low_ms, struct stui_cause *cause)
 {
     const char *text = arguments_value (self, name);
     if (text == NULL)
         return otherwise;
     char *end;
     double seconds = strtod (text, &end);
-    if (end == text || *end != '\0' || !isfinite (seconds) || seconds < 0 || seconds > SECONDS_MAX)
+    if (end == text || *end != '\0' || !isfinite (seconds) || seconds > SECONDS_MAX
+        || seconds * 1000 < (double) low_ms)
         return stui_fail (cause, STUI_E_INVALID_REQUEST,
-                          "--%s takes seconds from 0 to %d, not '%s'", name, SECONDS_MAX, text);
+                          "--%s takes seconds from %g to %d, not '%s'", name,
+                          (double) low_ms / 1000, SECONDS_MAX, text);
     return (int64_t) (seconds * 1000);
 }
 

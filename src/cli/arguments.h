@@ -45,9 +45,9 @@ size_t arguments_operands (const struct arguments *self);
 const char *arguments_operand (const struct arguments *self, size_t index);
 
 /* Seconds ("2", "0.5") of option NAME in ms, or OTHERWISE when it was not given. Below 0, and
- * INVALID_REQUEST with CAUSE, when it is no number or above a week. */
+ * INVALID_REQUEST with CAUSE, when it is no number, less than LOW_MS or above a week. */
 int64_t arguments_seconds_ms (const struct arguments *self, const char *name, int64_t otherwise,
-                              struct stui_cause *cause);
+                              int64_t low_ms, struct stui_cause *cause);
 /* A whole number from LOW to HIGH, in the same way. */
 int64_t arguments_number (const struct arguments *self, const char *name, int64_t otherwise,
                           int64_t low, int64_t high, struct stui_cause *cause);

@@ -80,11 +80,40 @@ cli_complain (const char *format, ...)
     free (text);
 }
 
-/* "usage: stui PATH WHAT-IT-TAKES". */
+/* Whether USAGE shows the option of ROW already: "--count" or "-n". */
+static bool
+usage_has (const char *usage, const struct option_row *row)
+{
+    char *name = stui_printf ("--%s", row->name);
+    bool has = strstr (usage, name) != NULL;
+    free (name);
+    for (const char *at = usage; row->letter != 0 && (at = strchr (at, '-')) != NULL; at++)
+        has = has || (at[1] == row->letter && (at == usage || at[-1] != '-'));
+    return has;
+}
+
+/* "usage: stui PATH WHAT-IT-TAKES [--OPTION]…": all options of its own, in lines that fit. */
 static void
 cli_print_usage (FILE *out, const char *path, const struct command *command)
 {
-    fprintf (out, "usage: stui %s%s%s\n", path, *command->usage != '\0' ? " " : "", command->usage);
+    enum { USAGE_WIDTH = 79, USAGE_INDENT = 12 };
+    char *line = stui_printf ("usage: stui %s%s%s", path, *command->usage != '\0' ? " " : "",
+                              command->usage);
+    size_t column = render_width (line);
+    fputs (line, out);
+    free (line);
+    for (const struct option_row *row = command->options; row != NULL && row->name != NULL; row++) {
+        if (usage_has (command->usage, row))
+            continue;
+        char *word = stui_printf ("[--%s%s%s]", row->name, row->argument != NULL ? " " : "",
+                                  row->argument != NULL ? row->argument : "");
+        size_t width = render_width (word);
+        bool fits = column + 1 + width <= USAGE_WIDTH;
+        fprintf (out, "%s%*s%s", fits ? "" : "\n", fits ? 1 : USAGE_INDENT, "", word);
+        column = (fits ? column + 1 : (size_t) USAGE_INDENT) + width;
+        free (word);
+    }
+    fputc ('\n', out);
 }
 
 int
@@ -99,6 +128,13 @@ cli_misuse (const char *path, const struct command *command, const char *format,
     fputc ('\n', stderr);
     cli_print_usage (stderr, path, command);
     fprintf (stderr, "`stui help %s` says more\n", path);
+    return STUI_EXIT_USAGE;
+}
+
+int
+cli_refuse (const char *what)
+{
+    cli_complain ("--read-only forbids `stui %s`: nothing was done", what);
     return STUI_EXIT_USAGE;
 }
 
@@ -370,10 +406,8 @@ invocation_run (struct invocation *self, int argc, char **argv)
     if (operands < command->least)
         return cli_misuse (self->path, command, "something is missing");
     wrong = invocation_apply (self);
-    if (wrong == 0 && command->changes && self->cli.read_only) {
-        cli_complain ("--read-only: %s would change something, so nothing was done", command->name);
-        return STUI_EXIT_FAILED;
-    }
+    if (wrong == 0 && command->changes && self->cli.read_only)
+        return cli_refuse (self->path);
     return wrong != 0 ? wrong : command->run (&self->cli, &self->arguments);
 }
 

@@ -42,6 +42,9 @@ void cli_complain (const char *format, ...) __attribute__ ((format (printf, 1, 2
 int cli_misuse (const char *path, const struct command *command, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
 
+/* Says that --read-only forbids `stui WHAT`, and that nothing was done; STUI_EXIT_USAGE. */
+int cli_refuse (const char *what);
+
 /* The command that COUNT words name ("image", "add"), and in *PATH its full name, which the
  * caller frees. NULL when a word is wrong: said on stderr. */
 const struct command *cli_find_command (size_t count, const char *const *words, char **path);

@@ -328,9 +328,7 @@ doctor_run (const struct cli_options *cli, const struct arguments *arguments)
                           .yes = arguments_has (arguments, "yes")};
     if (self.yes && self.repair && cli->read_only) {
         json_destroy (&self.findings);
-        cli_complain ("--read-only: doctor --repair --yes would change something, so nothing was "
-                      "done");
-        return STUI_EXIT_FAILED;
+        return cli_refuse ("doctor --repair --yes");
     }
     if (self.yes && !self.repair) {
         json_destroy (&self.findings);

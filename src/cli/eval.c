@@ -18,7 +18,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 5000 }; /* for an image to be online */
+enum {
+    WAIT_MS = 5000,       /* for an image to be online */
+    TIMEOUT_LEAST_MS = 1, /* 0 would end what has not begun; no limit is no option */
+};
 
 struct eval {
     const struct cli_options *cli;
@@ -153,13 +156,11 @@ eval_check (struct eval *self)
 {
     struct stui_cause cause = {0};
     const char *mode = arguments_value (self->arguments, "mode");
-    self->wait_ms = arguments_seconds_ms (self->arguments, "wait", WAIT_MS, &cause);
-    self->timeout_ms = arguments_seconds_ms (self->arguments, "timeout", -1, &cause);
+    self->wait_ms = arguments_seconds_ms (self->arguments, "wait", WAIT_MS, 0, &cause);
+    self->timeout_ms =
+        arguments_seconds_ms (self->arguments, "timeout", -1, TIMEOUT_LEAST_MS, &cause);
     if (cause.err != 0)
         return cli_misuse (self->row->name, self->row, "%s", cause.text);
-    if (self->timeout_ms == 0)
-        return cli_misuse (self->row->name, self->row,
-                           "--timeout takes seconds above 0; without it there is no limit");
     if (!eval_mode_is_valid (mode))
         return cli_misuse (self->row->name, self->row,
                            "--mode takes doIt, printIt or inspectIt, not '%s'", mode);
@@ -248,10 +249,6 @@ eval_do (struct eval *self)
 {
     eval_read_words (self);
     int exit_status = eval_check (self);
-    if (exit_status == 0 && self->cli->read_only) {
-        cli_complain ("nothing is evaluated with --read-only");
-        exit_status = STUI_EXIT_FAILED;
-    }
     if (exit_status == 0)
         exit_status = eval_prepare (self);
     if (exit_status == 0)
@@ -281,7 +278,7 @@ filein_run (const struct cli_options *cli, const struct arguments *arguments)
     {"all", 0, NULL, "in all images"},                                                             \
         {"tag", 0, "TAG", "in the images that have this tag (may be repeated)"},                   \
         {"session", 0, "ID", "in this session, whose variables stay; ID may be shortened"},        \
-        {"timeout", 0, "SECONDS", "the image ends it then (no limit)"},                            \
+        {"timeout", 0, "SECONDS", "the image ends it then, from 0.001 on (no limit)"},             \
         {"wait", 0, "SECONDS", "for an image that is not online (5)"}, IMAGES_YES_OPTION
 
 static const struct option_row eval_options[] = {
@@ -294,6 +291,7 @@ static const struct option_row eval_options[] = {
 
 const struct command command_eval = {
     .name = "eval",
+    .changes = true,
     .usage = "IMAGE… -e CODE | IMAGE… FILE | IMAGE… -",
     .summary = "evaluate code in images and print what it answers",
     .help =
@@ -314,6 +312,7 @@ static const struct option_row filein_options[] = {WHERE_OPTIONS, {0}};
 
 const struct command command_filein = {
     .name = "filein",
+    .changes = true,
     .usage = "IMAGE… FILE | IMAGE… -",
     .summary = "file source in chunk format into images and print what it defined",
     .help =

@@ -191,6 +191,19 @@ events_follow (struct events *self, uint64_t after)
     return STUI_EXIT_FAILED; /* why is said at the end */
 }
 
+/* Whether there is an image that the filter means: one that is configured, or one that was removed and
+ * whose events are kept. Says that there is none. */
+static bool
+events_knows_image (const struct events *self)
+{
+    if (self->image == NULL || self->count > 0)
+        return true;
+    struct json *images = images_config (self->client);
+    bool known = images != NULL && images_require (images, self->image);
+    json_destroy (&images);
+    return known;
+}
+
 static int
 events_run (const struct cli_options *cli, const struct arguments *arguments)
 {
@@ -210,7 +223,9 @@ events_run (const struct cli_options *cli, const struct arguments *arguments)
     int exit_status = STUI_EXIT_FAILED;
     int64_t start = events_start (&self);
     int64_t last = start >= 0 ? events_read (&self, (uint64_t) start) : -1;
-    if (last >= 0) {
+    if (last >= 0 && !events_knows_image (&self))
+        exit_status = STUI_EXIT_USAGE;
+    else if (last >= 0) {
         events_print_kept (&self);
         exit_status = arguments_has (arguments, "follow") ? events_follow (&self, (uint64_t) last)
                                                           : STUI_EXIT_DONE;

@@ -221,7 +221,7 @@ fileout_run (const struct cli_options *cli, const struct arguments *arguments)
         .class_name = arguments_operand (arguments, 1),
         .package = arguments_value (arguments, "package"),
         .output = arguments_value (arguments, "output"),
-        .wait_ms = arguments_seconds_ms (arguments, "wait", WAIT_MS, &cause),
+        .wait_ms = arguments_seconds_ms (arguments, "wait", WAIT_MS, 0, &cause),
     };
     if (cause.err != 0)
         return cli_misuse ("fileout", &command_fileout, "%s", cause.text);

@@ -5,6 +5,7 @@
 #include "cli/images.h"
 #include "cli/image.h"
 #include "cli/render.h"
+#include "cli/suggest.h"
 #include "conformance/kit.h"
 #include "runtime/address.h"
 #include "runtime/alloc.h"
@@ -151,6 +152,25 @@ choice_add (struct choice *self, const char *list)
     return NULL;
 }
 
+/* What there is instead of WRONG, which is no check: the near ones, or else all. Caller frees. */
+static char *
+choice_known (const char *wrong)
+{
+    size_t count = kit_checks_count ();
+    const char **names = stui_alloc (count * sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = kit_check_at (i).name;
+    char *text = suggest_text (wrong, names, count);
+    bool near = *text != '\0';
+    for (size_t i = 0; i < count && !near; i++) {
+        char *longer = stui_printf ("%s%s%s", text, i == 0 ? "; the checks are " : ", ", names[i]);
+        free (text);
+        text = longer;
+    }
+    free (names);
+    return text;
+}
+
 static void
 choice_fini (struct choice *self)
 {
@@ -272,13 +292,13 @@ image_conformance_run (const struct cli_options *cli, const struct arguments *ar
     int exit_status = STUI_EXIT_USAGE;
     while (wrong == NULL && (list = arguments_next (arguments, "check", &cursor)) != NULL)
         wrong = choice_add (&choice, list);
-    if (wrong != NULL)
-        cli_misuse ("image test", &image_test,
-                    "there is no check %s; `stui image test NAME --conformance` lists them", wrong);
-    else if (cli->read_only) {
-        cli_complain ("--conformance changes the image, and --read-only forbids that");
-        exit_status = STUI_EXIT_FAILED;
+    if (wrong != NULL) {
+        char *known = choice_known (wrong);
+        cli_misuse ("image test", &image_test, "there is no check '%s'%s", wrong, known);
+        free (known);
     }
+    else if (cli->read_only)
+        exit_status = cli_refuse ("image test --conformance");
     else
         exit_status = target_find (&target, cli, arguments);
     if (wrong == NULL && !cli->read_only && exit_status == STUI_EXIT_DONE) {

@@ -101,7 +101,7 @@ image_interrupt_run (const struct cli_options *cli, const struct arguments *argu
 {
     struct stui_cause cause = {0};
     const char *name = arguments_operand (arguments, 0);
-    int64_t wait_ms = arguments_seconds_ms (arguments, "wait", WAIT_MS, &cause);
+    int64_t wait_ms = arguments_seconds_ms (arguments, "wait", WAIT_MS, 0, &cause);
     if (cause.err != 0)
         return cli_misuse ("image interrupt", &image_interrupt, "%s", cause.text);
     struct client *client = images_open (cli);

@@ -88,8 +88,6 @@ session_make (struct client *client, const char *image, const char *name)
 static int
 session_new_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    if (cli->read_only)
-        return session_refuse ();
     const char *image = arguments_operand (arguments, 0);
     const char *name = arguments_operand (arguments, 1);
     struct client *client = images_open (cli);
@@ -138,8 +136,6 @@ static int
 session_change (const struct cli_options *cli, const struct arguments *arguments,
                 enum msg_verb verb, const char *keep)
 {
-    if (cli->read_only)
-        return session_refuse ();
     struct chosen self = {0};
     int exit_status = chosen_find (&self, cli, arguments_operand (arguments, 0));
     if (exit_status == 0 && self.image != NULL
@@ -204,6 +200,7 @@ static const struct option_row session_options[] = {IMAGES_YES_OPTION, {0}};
 
 static const struct command session_new = {
     .name = "new",
+    .changes = true,
     .usage = "IMAGE [NAME]",
     .summary = "begin a session in an image",
     .help = "Prints its id, once it is stored. `stui eval IMAGE --session ID` works in it.",
@@ -221,6 +218,7 @@ static const struct option_row restore_options[] = {
 
 static const struct command session_restore = {
     .name = "restore",
+    .changes = true,
     .usage = "ID",
     .summary = "open a stored session on its image, settle one in conflict",
     .help = "ID may be shortened as long as it means one session only.\n"
@@ -237,6 +235,7 @@ static const struct command session_restore = {
 
 static const struct command session_close = {
     .name = "close",
+    .changes = true,
     .usage = "ID",
     .summary = "close a session; what was in it is kept",
     .help = "ID may be shortened as long as it means one session only.",

@@ -109,13 +109,6 @@ chosen_whole (struct chosen *self)
                                                      : chosen_stored (self);
 }
 
-int
-session_refuse (void)
-{
-    cli_complain ("sessions are not changed with --read-only");
-    return STUI_EXIT_FAILED;
-}
-
 void
 session_print (const struct cli_options *cli, const struct json *session)
 {

@@ -34,8 +34,6 @@ struct json *chosen_ask (struct chosen *self, enum msg_verb verb);
  * of the store. Caller owns; NULL after saying why. */
 struct json *chosen_whole (struct chosen *self);
 
-/* Says that nothing is changed with --read-only; an exit status. */
-int session_refuse (void);
 /* "ID state", or with --json the whole. */
 void session_print (const struct cli_options *cli, const struct json *session);
 

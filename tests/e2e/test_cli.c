@@ -139,7 +139,7 @@ Test (cli, wrong_usage_exits_2_and_says_what_to_do)
     run ("eval", "one", "-e", "3", "--mode", "guess");
     expect (2, NULL, "--mode takes doIt, printIt or inspectIt");
     run ("eval", "one", "-e", "3", "--timeout", "0");
-    expect (2, NULL, "--timeout takes seconds above 0; without it there is no limit");
+    expect (2, NULL, "--timeout takes seconds from 0.001 to 604800, not '0'");
     run ("eval", "-e", "3");
     expect (2, NULL, "no image is named");
     run ("filein", "Point.st");
@@ -161,6 +161,13 @@ Test (cli, without_a_command_it_needs_a_terminal)
 {
     run ("--read-only");
     expect (2, NULL, "stdin or stdout is none; `stui help` lists the commands");
+}
+
+/* Symptom: `stui events --image nosuch` printed nothing and exited 0. */
+Test (cli, events_of_an_image_that_is_unknown_are_a_wrong_use)
+{
+    run ("events", "--image", "nosuch");
+    expect (2, "", "there is no image 'nosuch'");
 }
 
 /* ---- an empty profile ------------------------------------------------------------------------------- */

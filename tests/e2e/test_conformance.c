@@ -345,13 +345,20 @@ Test (conformance, wrong_words_and_closed_ports_are_told_apart)
     run_result_fini (&result);
     result = run_stui ("image", "test", closed, "--conformance", "--check", "weather");
     cr_expect_eq (result.status, 2);
-    cr_expect_not_null (strstr (result.err, "there is no check weather"), "%s", result.err);
+    cr_expect_not_null (strstr (result.err, "there is no check 'weather'; the checks are "), "%s",
+                        result.err);
+    run_result_fini (&result);
+    /* Symptom: a misspelt check was answered with the advice to run them all. */
+    result = run_stui ("image", "test", closed, "--conformance", "--check", "snapsot");
+    cr_expect_eq (result.status, 2);
+    cr_expect_not_null (strstr (result.err, "there is no check 'snapsot' (did you mean 'snapshot'"),
+                        "%s", result.err);
     run_result_fini (&result);
     result = run_stui ("image", "test", closed, "--check", "ping");
     cr_expect_eq (result.status, 2);
     run_result_fini (&result);
     result = run_stui ("--read-only", "image", "test", closed, "--conformance");
-    cr_expect_eq (result.status, 1);
+    cr_expect_eq (result.status, 2);
     cr_expect_not_null (strstr (result.err, "--read-only"), "%s", result.err);
     run_result_fini (&result);
 }

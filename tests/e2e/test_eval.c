@@ -402,7 +402,7 @@ Test (eval, read_only_evaluates_nothing)
 {
     start ("one");
     run ("eval", "one", "-e", "3 + 4", "--read-only");
-    expect (1, "", "nothing is evaluated with --read-only");
+    expect (2, "", "--read-only forbids `stui eval`: nothing was done");
 }
 
 Test (eval, demo_shows_real_images_and_leaves_nothing_behind)

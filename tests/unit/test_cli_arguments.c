@@ -101,17 +101,27 @@ Test (cli_arguments, global_options_stop_before_the_command)
 Test (cli_arguments, seconds_become_milliseconds_or_a_sentence)
 {
     read_all ("--timeout", "0.25");
-    cr_assert_eq (arguments_seconds_ms (&arguments, "timeout", 7, &cause), 250);
-    cr_assert_eq (arguments_seconds_ms (&arguments, "count", 7, &cause), 7);
+    cr_assert_eq (arguments_seconds_ms (&arguments, "timeout", 7, 0, &cause), 250);
+    cr_assert_eq (arguments_seconds_ms (&arguments, "count", 7, 0, &cause), 7);
     arguments_fini (&arguments);
     const char *const wrong[] = {"", "x", "1s", "-1", "nan", "1e99"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         read_all ("--timeout", wrong[i]);
-        cr_assert_eq (arguments_seconds_ms (&arguments, "timeout", 7, &cause),
+        cr_assert_eq (arguments_seconds_ms (&arguments, "timeout", 7, 0, &cause),
                       STUI_E_INVALID_REQUEST, "%s", wrong[i]);
         cr_assert_not_null (strstr (cause.text, "--timeout takes seconds"));
         arguments_fini (&arguments);
     }
+}
+
+/* Symptom: "--timeout takes seconds from 0 to 604800", and 0 was refused. */
+Test (cli_arguments, seconds_are_said_from_the_least_that_is_taken)
+{
+    read_all ("--timeout", "0");
+    cr_assert_eq (arguments_seconds_ms (&arguments, "timeout", 7, 0, &cause), 0);
+    cr_assert_lt (arguments_seconds_ms (&arguments, "timeout", 7, 1, &cause), 0);
+    cr_assert_str_eq (cause.text, "--timeout takes seconds from 0.001 to 604800, not '0'");
+    arguments_fini (&arguments);
 }
 
 Test (cli_arguments, numbers_have_bounds)
