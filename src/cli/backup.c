@@ -95,9 +95,7 @@ backup_run (const struct cli_options *cli, const struct arguments *arguments)
         json_set_number (out, "records", self.records);
         json_set_number (out, "bytes", self.bytes);
         json_set_bool (out, "complete", self.complete);
-        char *text = json_print (out);
-        puts (text);
-        free (text);
+        cli_print_json (out);
         json_destroy (&out);
     }
     else
@@ -150,9 +148,7 @@ restore_print (const struct cli_options *cli, const char *name, const struct res
         json_set_number (out, "images", (int64_t) report->images);
         json_set_number (out, "events", (int64_t) report->events);
         json_set_number (out, "made_at_ms", report->made_at_ms);
-        char *text = json_print (out);
-        puts (text);
-        free (text);
+        cli_print_json (out);
         json_destroy (&out);
         return;
     }

@@ -8,6 +8,7 @@
 #include "cli/suggest.h"
 #include "runtime/address.h"
 #include "runtime/alloc.h"
+#include "runtime/json.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
 
@@ -161,6 +162,14 @@ cli_print_table (const struct cli_options *cli, struct render_table **table)
     fputs (text, stdout);
     free (text);
     render_table_destroy (table);
+}
+
+void
+cli_print_json (const struct json *json)
+{
+    char *text = json_print (json);
+    puts (text);
+    free (text);
 }
 
 /* ---- help -------------------------------------------------------------------------------- */

@@ -59,6 +59,10 @@ int cli_run_terminal (const struct cli_options *cli);
 /* What `stui` without a command does: that, or it says why not. */
 int cli_default (const struct cli_options *cli);
 
+/* Prints JSON to stdout, in one line. */
+struct json;
+void cli_print_json (const struct json *json);
+
 /* Columns of the terminal that stdout is, 0 when it is none. */
 size_t cli_terminal_width (void);
 /* Whether OUT is a terminal that takes colour (NO_COLOR unset). */

@@ -340,9 +340,7 @@ doctor_run (const struct cli_options *cli, const struct arguments *arguments)
     doctor_check_smalltalk (&self);
     doctor_check_limits (&self);
     if (cli->json) {
-        char *text = json_print (self.findings);
-        puts (text);
-        free (text);
+        cli_print_json (self.findings);
     }
     json_destroy (&self.findings);
     return self.sick ? STUI_EXIT_FAILED : STUI_EXIT_DONE;

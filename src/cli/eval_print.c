@@ -164,9 +164,7 @@ eval_print (const struct cli_options *cli, const char *name, bool several,
 {
     if (cli->json) {
         struct json *out = eval_json (name, reply);
-        char *text = json_print (out);
-        puts (text);
-        free (text);
+        cli_print_json (out);
         json_destroy (&out);
     }
     else if (reply->err != 0)

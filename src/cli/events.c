@@ -43,9 +43,7 @@ static void
 event_print (const struct json *event, bool as_json)
 {
     if (as_json) {
-        char *text = json_print (event);
-        puts (text);
-        free (text);
+        cli_print_json (event);
         return;
     }
     time_t seconds = (time_t) (json_get_number (event, "at_ms", 0) / 1000);

@@ -147,9 +147,7 @@ filein_print (const struct cli_options *cli, const char *name, bool several, con
 {
     if (cli->json) {
         struct json *out = filein_json (name, reply);
-        char *text = json_print (out);
-        puts (text);
-        free (text);
+        cli_print_json (out);
         json_destroy (&out);
     }
     else if (reply->err != 0)

@@ -147,9 +147,7 @@ fileout_print_json (const struct fileout *self)
         json_set_text (out, "file", self->path);
     else
         json_set_text (out, "source", self->text.bytes);
-    char *text = json_print (out);
-    puts (text);
-    free (text);
+    cli_print_json (out);
     json_destroy (&out);
 }
 

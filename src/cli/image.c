@@ -21,14 +21,6 @@ enum {
     LIST_PATIENCE_MS = 2000,  /* for the states that registry has at hand */
 };
 
-static void
-print_json (const struct json *json)
-{
-    char *text = json_print (json);
-    puts (text);
-    free (text);
-}
-
 /* ---- add --------------------------------------------------------------------------------------------- */
 
 /* The --tag options as the configuration writes them: "lab, prod". Caller frees. */
@@ -101,7 +93,7 @@ image_add_run (const struct cli_options *cli, const struct arguments *arguments)
         free (text);
     }
     if (answer != NULL && cli->json)
-        print_json (settings);
+        cli_print_json (settings);
     else if (answer != NULL)
         printf ("added %s at %s\n`stui image test %s` says whether it answers, "
                 "`stui eval %s -e '3 + 4'` asks it something\n",
@@ -195,7 +187,7 @@ image_ls_run (const struct cli_options *cli, const struct arguments *arguments)
                            json_get_text (json_get (states, json_get_text (one, "name")), "state"));
             json_push (list, image);
         }
-        print_json (list);
+        cli_print_json (list);
         json_destroy (&list);
     }
     else if (images != NULL && json_count (images) == 0)
@@ -236,7 +228,7 @@ image_tell (struct client *client, const struct cli_options *cli, const char *na
         return STUI_EXIT_FAILED;
     const char *word = json_get_text (state, "state"), *cause = json_get_text (state, "cause");
     if (cli->json)
-        print_json (state);
+        cli_print_json (state);
     else {
         char *line = render_line (cause != NULL ? cause : "");
         printf ("%s: %s%s%s\n", name, word != NULL ? word : "unknown", *line != '\0' ? ": " : "",

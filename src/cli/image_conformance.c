@@ -246,9 +246,7 @@ conformance_print_json (const char *address, const struct kit_report *report)
     json_set_number (out, "failed", (int64_t) report->counts[KIT_FAILED]);
     json_set_number (out, "not_applicable", (int64_t) report->counts[KIT_NOT_APPLICABLE]);
     json_set (out, "checks", rows);
-    char *text = json_print (out);
-    puts (text);
-    free (text);
+    cli_print_json (out);
     json_destroy (&out);
 }
 

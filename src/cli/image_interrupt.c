@@ -59,9 +59,7 @@ interrupt_print (const struct cli_options *cli, const char *name, const char *id
         json_set_text (out, "id", id);
         json_set_bool (out, "interrupted", interrupted);
         json_set_text (out, "how", how);
-        char *text = json_print (out);
-        puts (text);
-        free (text);
+        cli_print_json (out);
         json_destroy (&out);
     }
     else if (id == NULL)

@@ -159,9 +159,7 @@ show_print_json (const char *name, const struct json *settings, const struct jso
     json_set (all, "state", json_copy (state));
     json_set (all, "image", json_is_object (hello) ? json_copy (hello) : json_null ());
     json_set (all, "system", system != NULL ? json_copy (system) : json_null ());
-    char *text = json_print (all);
-    puts (text);
-    free (text);
+    cli_print_json (all);
     json_destroy (&all);
 }
 

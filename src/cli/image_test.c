@@ -163,9 +163,7 @@ test_print_json (const struct reply *reply, const struct json *target)
     }
     else
         json_set (out, "result", json_copy (reply->json));
-    char *text = json_print (out);
-    puts (text);
-    free (text);
+    cli_print_json (out);
     json_destroy (&out);
 }
 

@@ -1,4 +1,4 @@
-/* session.c: `stui session`: the work in images, listed, shown, begun, opened and closed. */
+/* session.c: `stui session`: the work in images, listed, begun, opened and closed. */
 
 #include "cli/command.h"
 #include "cli/images.h"
@@ -11,15 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void
-print_json (const struct json *json, bool pretty)
-{
-    char *text = pretty ? json_print_pretty (json) : json_print (json);
-    puts (text);
-    free (text);
-}
-
-/* ---- ls, show -------------------------------------------------------------------------------------- */
+/* ---- ls -------------------------------------------------------------------------------------- */
 
 static int
 session_ls_run (const struct cli_options *cli, const struct arguments *arguments)
@@ -37,7 +29,7 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
     struct chosen self = {0};
     bool listed = chosen_list (&self, cli);
     if (listed && cli->json)
-        print_json (self.list, false);
+        cli_print_json (self.list);
     else if (listed && json_count (self.list) == 0)
         puts ("no sessions yet; `stui session new IMAGE` begins one");
     else if (listed) {
@@ -55,22 +47,6 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
     }
     chosen_fini (&self);
     return listed ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
-}
-
-static int
-session_show_run (const struct cli_options *cli, const struct arguments *arguments)
-{
-    struct chosen self = {0};
-    int exit_status = chosen_find (&self, cli, arguments_operand (arguments, 0));
-    if (exit_status == 0) {
-        struct json *whole = chosen_whole (&self);
-        if (whole != NULL)
-            print_json (whole, !cli->json);
-        exit_status = whole != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
-        json_destroy (&whole);
-    }
-    chosen_fini (&self);
-    return exit_status;
 }
 
 /* ---- new, restore, close ----------------------------------------------------------------------------- */
@@ -99,7 +75,7 @@ session_new_run (const struct cli_options *cli, const struct arguments *argument
     else if (images != NULL) {
         struct json *session = session_make (client, image, name != NULL ? name : "");
         if (session != NULL && cli->json)
-            session_print (cli, session);
+            session_print (cli, session, NULL);
         else if (session != NULL)
             puts (json_get_text (session, "session_id")); /* alone, so that scripts can take it */
         if (session != NULL)
@@ -111,6 +87,9 @@ session_new_run (const struct cli_options *cli, const struct arguments *argument
     return exit_status;
 }
 
+/* What is said of a session that was closed. */
+#define CLOSED "closed: its texts are kept, its variables are gone from the image"
+
 /* Prints SESSION as it is now, and on stderr what is wrong with it; an exit status. */
 static int
 session_settled (const struct cli_options *cli, const struct json *session)
@@ -118,7 +97,7 @@ session_settled (const struct cli_options *cli, const struct json *session)
     const char *state = json_get_text (session, "state"),
                *id = json_get_text (session, "session_id");
     const char *reason = json_get_text (session, "reason");
-    session_print (cli, session);
+    session_print (cli, session, state == NULL || strcmp (state, "closed") == 0 ? CLOSED : NULL);
     if (state == NULL || strcmp (state, "failed") != 0)
         return STUI_EXIT_DONE;
     if (json_get_bool (session, "conflict", false))
@@ -137,10 +116,7 @@ session_change (const struct cli_options *cli, const struct arguments *arguments
                 enum msg_verb verb, const char *keep)
 {
     struct chosen self = {0};
-    int exit_status = chosen_find (&self, cli, arguments_operand (arguments, 0));
-    if (exit_status == 0 && self.image != NULL
-        && !images_confirm_one (self.images, self.image, arguments))
-        exit_status = STUI_EXIT_USAGE;
+    int exit_status = chosen_begin (&self, cli, arguments);
     if (exit_status == 0) {
         char peer[STUI_ACTOR_ID_MAX + 1];
         struct json *session = NULL;
@@ -186,16 +162,6 @@ static const struct command session_ls = {
     .run = session_ls_run,
 };
 
-static const struct command session_show = {
-    .name = "show",
-    .usage = "ID",
-    .summary = "everything in one session",
-    .help = "ID may be shortened as long as it means one session only.",
-    .least = 1,
-    .most = 1,
-    .run = session_show_run,
-};
-
 static const struct option_row session_options[] = {IMAGES_YES_OPTION, {0}};
 
 static const struct command session_new = {
@@ -237,8 +203,11 @@ static const struct command session_close = {
     .name = "close",
     .changes = true,
     .usage = "ID",
-    .summary = "close a session; what was in it is kept",
-    .help = "ID may be shortened as long as it means one session only.",
+    .summary = "close a session; its texts are kept, its variables go",
+    .help = "ID may be shortened as long as it means one session only. Its variables are values in "
+            "the\n"
+            "image, which lets them go; texts, history and results can be had again with `session\n"
+            "restore`. An open session that is not needed now may stay open.",
     .options = session_options,
     .least = 1,
     .most = 1,
@@ -247,7 +216,7 @@ static const struct command session_close = {
 
 static const struct command *const session_commands[] = {
     &session_ls,
-    &session_show,
+    &command_session_show,
     &session_new,
     &session_restore,
     &session_close,

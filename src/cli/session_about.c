@@ -12,10 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sets the member KEY to VALUE (taken over) in the session that the first operand means. */
+/* Sets the member KEY to VALUE in the session that the first operand means, and prints SAID of it. Both
+ * are taken over. */
 static int
 about_set (const struct cli_options *cli, const struct arguments *arguments, const char *key,
-           struct json *value)
+           struct json *value, char *said)
 {
     char peer[STUI_ACTOR_ID_MAX + 1];
     struct chosen self = {0};
@@ -30,7 +31,8 @@ about_set (const struct cli_options *cli, const struct arguments *arguments, con
     if (exit_status == 0)
         exit_status = session != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
     if (session != NULL)
-        session_print (cli, session);
+        session_print (cli, session, said);
+    free (said);
     json_destroy (&session);
     json_destroy (&about);
     chosen_fini (&self);
@@ -40,23 +42,35 @@ about_set (const struct cli_options *cli, const struct arguments *arguments, con
 static int
 rename_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    return about_set (cli, arguments, "name", json_string (arguments_operand (arguments, 1)));
+    const char *name = arguments_operand (arguments, 1);
+    return about_set (cli, arguments, "name", json_string (name),
+                      stui_printf ("renamed to %s", name));
 }
 
 static int
 note_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     const char *note = arguments_operand (arguments, 1);
-    return about_set (cli, arguments, "note", note != NULL ? json_string (note) : json_null ());
+    if (note == NULL)
+        return about_set (cli, arguments, "note", json_null (), stui_strdup ("has no note now"));
+    return about_set (cli, arguments, "note", json_string (note),
+                      stui_printf ("has the note: %s", note));
 }
 
 static int
 tag_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     struct json *tags = json_array ();
-    for (size_t at = 1; at < arguments_operands (arguments); at++)
-        json_push (tags, json_string (arguments_operand (arguments, at)));
-    return about_set (cli, arguments, "tags", tags);
+    size_t count = arguments_operands (arguments);
+    char *said = stui_strdup (count > 1 ? "tagged" : "has no tags now");
+    for (size_t at = 1; at < count; at++) {
+        const char *tag = arguments_operand (arguments, at);
+        char *longer = stui_printf ("%s%s %s", said, at > 1 ? "," : "", tag);
+        free (said);
+        said = longer;
+        json_push (tags, json_string (tag));
+    }
+    return about_set (cli, arguments, "tags", tags, said);
 }
 
 static int
@@ -65,10 +79,7 @@ duplicate_run (const struct cli_options *cli, const struct arguments *arguments)
     char peer[STUI_ACTOR_ID_MAX + 1];
     struct chosen self = {0};
     struct json *whole = NULL, *made = NULL;
-    int exit_status = chosen_find (&self, cli, arguments_operand (arguments, 0));
-    if (exit_status == 0 && self.image != NULL
-        && !images_confirm_one (self.images, self.image, arguments))
-        exit_status = STUI_EXIT_USAGE;
+    int exit_status = chosen_begin (&self, cli, arguments);
     if (exit_status == 0)
         whole = chosen_whole (&self);
     if (whole != NULL && chosen_reach (&self, peer)) {
@@ -82,8 +93,12 @@ duplicate_run (const struct cli_options *cli, const struct arguments *arguments)
     }
     if (exit_status == 0)
         exit_status = made != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
-    if (made != NULL)
-        session_print (cli, made);
+    if (made != NULL) {
+        char *said = stui_printf ("begun as %s, with the texts of %s", json_get_text (made, "name"),
+                                  self.id);
+        session_print (cli, made, said);
+        free (said);
+    }
     json_destroy (&made);
     json_destroy (&whole);
     chosen_fini (&self);

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/images.h"
+#include "cli/render.h"
 #include "cli/session_list.h"
 #include "runtime/json.h"
 
@@ -45,6 +46,16 @@ int
 chosen_find (struct chosen *self, const struct cli_options *cli, const char *id)
 {
     return chosen_list (self, cli) ? chosen_pick (self, id) : STUI_EXIT_FAILED;
+}
+
+int
+chosen_begin (struct chosen *self, const struct cli_options *cli, const struct arguments *arguments)
+{
+    int exit_status = chosen_find (self, cli, arguments_operand (arguments, 0));
+    if (exit_status == 0 && self->image != NULL
+        && !images_confirm_one (self->images, self->image, arguments))
+        return STUI_EXIT_USAGE;
+    return exit_status;
 }
 
 bool
@@ -110,16 +121,16 @@ chosen_whole (struct chosen *self)
 }
 
 void
-session_print (const struct cli_options *cli, const struct json *session)
+session_print (const struct cli_options *cli, const struct json *session, const char *said)
 {
     if (cli->json) {
-        char *text = json_print (session);
-        puts (text);
-        free (text);
+        cli_print_json (session);
     }
     else {
         const char *state = json_get_text (session, "state");
         const char *id = json_get_text (session, "session_id");
-        printf ("%s %s\n", id != NULL ? id : "-", state != NULL ? state : "closed");
+        char *line = render_line (said != NULL ? said : state != NULL ? state : "closed");
+        printf ("%s %s\n", id != NULL ? id : "-", line);
+        free (line);
     }
 }

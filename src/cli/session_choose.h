@@ -20,6 +20,11 @@ bool chosen_list (struct chosen *self, const struct cli_options *cli);
 int chosen_pick (struct chosen *self, const char *id);
 /* Both. */
 int chosen_find (struct chosen *self, const struct cli_options *cli, const char *id);
+struct arguments;
+/* The one that the first of ARGUMENTS names, whose image may be changed: it is not protected, or --yes
+ * names it. 0, or an exit status after saying why. */
+int chosen_begin (struct chosen *self, const struct cli_options *cli,
+                  const struct arguments *arguments);
 void chosen_fini (struct chosen *self);
 
 /* Starts the supervisor of IMAGE if it has to be, and waits for one attempt: it knows its sessions
@@ -34,7 +39,7 @@ struct json *chosen_ask (struct chosen *self, enum msg_verb verb);
  * of the store. Caller owns; NULL after saying why. */
 struct json *chosen_whole (struct chosen *self);
 
-/* "ID state", or with --json the whole. */
-void session_print (const struct cli_options *cli, const struct json *session);
+/* "ID SAID" (NULL: the state), or with --json the whole. */
+void session_print (const struct cli_options *cli, const struct json *session, const char *said);
 
 #endif

@@ -205,8 +205,13 @@ import_all (const struct import *self, enum session_file_mode mode, const struct
         struct json *answer = import_send (self, entry, at, mode);
         if (answer == NULL)
             return false;
-        if (mode != SESSION_FILE_CHECK)
-            session_print (cli, answer);
+        if (mode != SESSION_FILE_CHECK) {
+            char *said =
+                stui_printf ("imported as %s into %s, stored", json_get_text (answer, "name"),
+                             json_get_text (answer, "image"));
+            session_print (cli, answer, said);
+            free (said);
+        }
         json_destroy (&answer);
     }
     return true;

@@ -31,9 +31,7 @@ announce_json (const struct sim_listing *list, size_t count)
         json_push (array, row);
         free (address);
     }
-    char *text = json_print (array);
-    puts (text);
-    free (text);
+    cli_print_json (array);
     json_destroy (&array);
 }
 

@@ -59,9 +59,7 @@ status_print_json (const struct json *status, const struct json *store, const st
     for (const struct json *name = json_first (names); name != NULL; name = json_next (name))
         json_push (images, status_image (json_get (states, json_text (name)), json_text (name)));
     json_set (out, "images", images);
-    char *text = json_print (out);
-    puts (text);
-    free (text);
+    cli_print_json (out);
     json_destroy (&out);
 }
 

@@ -268,7 +268,7 @@ Test (eval, a_session_keeps_its_variables_from_one_command_to_the_next)
     expect_text (json_at (list, 0), "session_id", id);
     expect_text (json_at (list, 0), "name", "work");
     json_destroy (&list);
-    run ("session", "show", id);
+    run ("session", "show", id, "--json");
     cr_assert_not_null (strstr (result.out, "x + 1"), "no history: %s", result.out);
     run ("image", "rm", "one");
     cr_assert_not_null (strstr (result.out, "1 session is kept as stored"), "%s", result.out);

@@ -102,6 +102,18 @@ last_input (const struct json *session)
     return json_text (json_at (history, json_count (history) - 1));
 }
 
+/* That WORDS print one line: the session's id, and SAID. */
+static void
+expect_said (const char *id, const char *said, const char *const *words)
+{
+    char *text = printed_words (words), *line = stui_printf ("%s %s\n", id, said);
+    cr_assert_str_eq (text, line, "%s %s said: %s", words[0], words[1], text);
+    free (line);
+    free (text);
+}
+
+#define expect_says(id, said, ...) expect_said (id, said, (const char *const[]){__VA_ARGS__, NULL})
+
 static size_t
 session_count (void)
 {
@@ -131,6 +143,21 @@ file_with (const char *text)
 }
 
 /* ---- names, notes, copies ---- */
+
+/* Symptom: renaming, noting and tagging a session were answered with "restored", closing with "closed"
+ * and no word of the variables that go. */
+Test (sessions_e2e, what_was_done_to_a_session_is_said)
+{
+    char *id = begin ("x := 3");
+    expect_says (id, "renamed to play", "session", "rename", id, "play");
+    expect_says (id, "has the note: look at x", "session", "note", id, "look at x");
+    expect_says (id, "has no note now", "session", "note", id);
+    expect_says (id, "tagged lab, old", "session", "tag", id, "lab", "old");
+    expect_says (id, "has no tags now", "session", "tag", id);
+    expect_says (id, "closed: its texts are kept, its variables are gone from the image", "session",
+                 "close", id);
+    free (id);
+}
 
 Test (sessions_e2e, names_notes_and_tags_outlive_the_owner)
 {
