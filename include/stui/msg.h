@@ -188,7 +188,9 @@ enum {
     X (RESIZED, "resized", MSG_REPORT, "", "main -> ui: the terminal has another size")                \
     X (SUSPEND, "suspend", MSG_REQUEST, "",                                                            \
        "main -> ui: give the terminal back, this process is to stop; ok {} when done")                 \
-    X (RESUME, "resume", MSG_REPORT, "", "main -> ui, relay: this process goes on after a stop")       \
+    X (RESUME, "resume", MSG_REPORT, "",                                                               \
+       "main -> ui, relay: this process goes on after a stop. "                                        \
+       "ui -> relay: the user wants to be attached to an owner now, a new one if need be")             \
     X (QUIT_NOW, "quit_now", MSG_REPORT, "s", "main -> ui: save and end; why")
 
 enum msg_verb {

@@ -42,6 +42,7 @@ struct control {
     int64_t lonely_ms;   /* of `once`: when to give up waiting for a first client */
     struct msg *drained; /* owned; the answer that `drain` waits for */
     bool is_draining;
+    bool is_ordered; /* a client had us stopped: the others are told */
     int64_t drain_until_ms;
     char *why; /* owned; what ended us, NULL: told to */
 };
@@ -177,6 +178,8 @@ control_relay (struct control *self, struct control_client *client, struct msg *
         msg_destroy (msg_p);
         return rc;
     }
+    client->is_stopping = client->is_stopping || msg->verb == MSG_SHUTDOWN;
+    self->is_ordered = self->is_ordered || client->is_stopping;
     msg->ref = ours;
     if (actor_send (self->actor, msg_p) == 0)
         return 0;
@@ -391,6 +394,21 @@ control_on_deadline (void *owner)
             control_detach (self, self->clients[index]);
 }
 
+/* After an ordered stop: the clients that are there start no owner in our place. After any other end
+ * they do. */
+static void
+control_dismiss (struct control *self)
+{
+    int64_t now = clock_mono_ms ();
+    for (int index = 0; self->is_ordered && index < self->client_count; index++) {
+        struct control_client *client = self->clients[index];
+        if (!client->is_greeted || client->is_leaving || client->is_gone || client->is_stopping)
+            continue;
+        client_dismiss (client, now);
+        client_write (client, now); /* what it does not take at once it learns by the closing */
+    }
+}
+
 static void
 control_after_turn (void *owner)
 {
@@ -413,8 +431,10 @@ control_after_turn (void *owner)
     }
     if (self->had_client && !is_attached)
         control_finish (self);
-    if (self->drained && (!is_owed || self->drain_until_ms <= now))
+    if (self->drained && (!is_owed || self->drain_until_ms <= now)) {
+        control_dismiss (self);
         actor_send (self->actor, &self->drained);
+    }
 }
 
 /* ---- life ---- */

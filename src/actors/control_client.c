@@ -159,6 +159,14 @@ client_expel (struct control_client *self, const char *text, int64_t now_ms)
     self->is_leaving = true;
 }
 
+void
+client_dismiss (struct control_client *self, int64_t now_ms)
+{
+    size_t size;
+    char *frame = frame_stopped ("stui was stopped, as `stui stop` asked", &size);
+    client_put (self, &frame, size, now_ms);
+}
+
 static void
 client_put_text (struct control_client *self, const char *text, int64_t now_ms)
 {

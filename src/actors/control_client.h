@@ -35,6 +35,7 @@ struct control_client {
     bool is_greeted;  /* hellos were exchanged */
     bool is_leaving;  /* nothing more is read; closed when all is written */
     bool is_gone;     /* the other end closed, or was given up */
+    bool is_stopping; /* it had this owner stopped */
     int64_t moved_ms; /* when bytes last went, an acknowledgement came, or waiting began */
     struct frame_reader in;
     char *out; /* owned; frames, of which out_sent bytes are written */
@@ -58,6 +59,8 @@ bool client_write (struct control_client *self, int64_t now_ms);
 void client_put (struct control_client *self, char **frame, size_t size, int64_t now_ms);
 /* Queues {"error": TEXT}; the client is leaving from then on. */
 void client_expel (struct control_client *self, const char *text, int64_t now_ms);
+/* Queues that another client had the owner stopped. */
+void client_dismiss (struct control_client *self, int64_t now_ms);
 /* Queues an error as the answer to request REF. */
 void client_refuse (struct control_client *self, uint64_t ref, int err, const char *text,
                     int64_t now_ms);

@@ -24,10 +24,13 @@ static const struct row table[LINK_STATE_COUNT][LINK_EVENT_COUNT] = {
     /* One that closes before it has greeted was just leaving. */
     [LINK_GREETING] = {ON (GREETED, LINKED, ANNOUNCE, QUIET), ON (CLOSED, PAUSED, DROP, LATER),
                        ON (MISMATCHED, REFUSED, DROP, SAY), ON (FAILED, PAUSED, DROP, SAY),
-                       ON (TIME, PAUSED, DROP, SAY)},
-    [LINK_LINKED] = {ON (CLOSED, PAUSED, DROP, SAY)},
+                       ON (DISMISSED, STOPPED, DROP, SAY), ON (TIME, PAUSED, DROP, SAY)},
+    [LINK_LINKED] = {ON (CLOSED, PAUSED, DROP, SAY), ON (DISMISSED, STOPPED, DROP, SAY)},
     [LINK_PAUSED] = {ON (TIME, APART, TRY, QUIET), ON (WAKE, APART, TRY, QUIET)},
     [LINK_REFUSED] = {ON (WAKE, APART, TRY, QUIET)},
+    [LINK_STOPPED] = {ON (TIME, LOOKING, TRY, QUIET), ON (WAKE, APART, TRY, QUIET)},
+    [LINK_LOOKING] = {ON (CONNECTED, GREETING, GREET, QUIET), ON (NOBODY, STOPPED, NOTHING, QUIET),
+                      ON (HELD, STOPPED, NOTHING, QUIET), ON (FAILED, STOPPED, NOTHING, QUIET)},
 };
 static_assert (sizeof table == sizeof (struct row) * LINK_STATE_COUNT * LINK_EVENT_COUNT,
                "a row per state and event");
@@ -62,6 +65,8 @@ link_patience (struct link *self)
         return LINK_HELLO_MS;
     case LINK_PAUSED:
         return link_pause (self);
+    case LINK_STOPPED:
+        return LINK_LOOK_MS;
     default:
         return -1;
     }
@@ -81,7 +86,8 @@ link_take (struct link *self, enum link_event event, int64_t now_ms)
     self->state = row->next;
     if (was_linked || self->state == LINK_LINKED)
         self->since_ms = now_ms;
-    int64_t patience_ms = held ? 0 : link_patience (self);
+    bool at_once = held && self->state == LINK_PAUSED;
+    int64_t patience_ms = at_once ? 0 : link_patience (self);
     self->deadline_ms = patience_ms < 0 ? STUI_NEVER : now_ms + patience_ms;
     bool is_said = row->telling == SAY || (row->telling == LATER && lasted_ms >= LINK_HELD_MS);
     return (struct link_step){row->act, is_said};

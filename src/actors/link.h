@@ -8,7 +8,10 @@
  *
  * When an owner dies, all its terminals find nobody and each starts an owner; the profile's lock
  * lets one win, the others lose the race and attach to that one. An owner of another version is not
- * tried again until the process is woken (^Z and fg). */
+ * tried again until the process is woken (^Z and fg).
+ *
+ * An owner that was stopped by order (`stui stop`) says so: then nobody starts another. The terminals
+ * look every second whether somebody else has, until the user wakes them. */
 
 #ifndef STUI_ACTORS_LINK_H
 #define STUI_ACTORS_LINK_H
@@ -22,6 +25,7 @@ enum {
     LINK_HELLO_MS = 5000,   /* for an owner to greet, and to answer two questions */
     LINK_HELD_MS = 5000,    /* for an owner that holds the lock and does not listen yet */
     LINK_LAUNCH_MS = 60000, /* as LAUNCH_PATIENCE_MS */
+    LINK_LOOK_MS = 1000,    /* between looks for an owner after one was stopped */
 };
 
 enum link_state {
@@ -31,6 +35,8 @@ enum link_state {
     LINK_LINKED,
     LINK_PAUSED,
     LINK_REFUSED,
+    LINK_STOPPED, /* by order: no owner is started until the user wants one */
+    LINK_LOOKING, /* then: whether somebody else has started one is tried now */
     LINK_STATE_COUNT
 };
 
@@ -48,9 +54,10 @@ enum link_event {
     LINK_GREETED,    /* attached */
     LINK_MISMATCHED, /* it is of another version */
     LINK_CLOSED,
+    LINK_DISMISSED, /* the owner was stopped by order, and says so */
     /* of everything */
     LINK_TIME, /* the deadline has come */
-    LINK_WAKE, /* this process was stopped and goes on */
+    LINK_WAKE, /* this process was stopped and goes on, or the user wants an owner */
     LINK_EVENT_COUNT
 };
 

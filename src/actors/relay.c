@@ -335,6 +335,12 @@ relay_take (struct relay *self)
         relay_answer (self, &answer);
     if (taken == 0 && self->link.state == LINK_GREETING && self->attach.phase == ATTACH_DONE)
         relay_event (self, LINK_GREETED);
+    else if (taken < 0 && self->attach.is_stopped) {
+        char said[STUI_CAUSE_MAX];
+        snprintf (said, sizeof said, "%s", self->cause.text);
+        relay_blame (self, "%.120s: r among the images, or :retry, starts it again", said);
+        relay_event (self, LINK_DISMISSED);
+    }
     else if (taken == STUI_E_UNSUPPORTED)
         relay_event (self, LINK_MISMATCHED);
     else if (taken < 0)

@@ -108,7 +108,9 @@ const struct command command_stop = {
     .help =
         "Sessions are saved first; the images go on running. Nothing running is no failure. When\n"
         "the disk refuses what is to be saved, it says so and stops nothing, unless --force is\n"
-        "given.",
+        "given. Terminals that are open stay, and wait for the next stui: r on their screen of "
+        "images,\n"
+        "or :retry, starts it.",
     .options = stop_options,
     .run = stop_run,
 };

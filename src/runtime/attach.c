@@ -168,6 +168,13 @@ attach_frame (struct attach *self, struct json *frame, struct msg **answer,
             return rc;
         frame = whole;
     }
+    const char *stopped = frame_stopped_text (frame);
+    if (stopped) {
+        self->is_stopped = true;
+        stui_fail (cause, STUI_E_STOPPING, "%s", stopped);
+        json_destroy (&frame);
+        return STUI_E_STOPPING;
+    }
     struct stui_cause why = {0};
     *answer = frame_msg (frame, "owner", NULL, &why);
     json_destroy (&frame);

@@ -23,6 +23,7 @@ enum attach_phase {
 struct attach {
     enum attach_phase phase;
     int64_t owner_pid; /* from the hello on */
+    bool is_stopped;   /* a client had the owner stopped: none is to be started in its place */
     uint64_t last_ref;
     struct frame_reader in;
     struct frame_join *joins; /* owned: answers that are arriving in parts */

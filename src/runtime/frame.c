@@ -167,6 +167,20 @@ frame_hello_check (const struct json *json, bool we_own, int64_t pid, struct stu
 }
 
 char *
+frame_stopped (const char *sentence, size_t *size)
+{
+    struct json *stopped = json_object ();
+    json_set_text (stopped, "stopped", sentence);
+    return frame_encode_away (stopped, size);
+}
+
+const char *
+frame_stopped_text (const struct json *json)
+{
+    return json_get_text (json, "stopped");
+}
+
+char *
 frame_ack (uint64_t ref, size_t *size)
 {
     struct json *ack = json_object ();

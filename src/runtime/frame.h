@@ -9,6 +9,8 @@
  *     {"verb":"ok","ref":7,"fields":[{…}]}
  *     {"verb":"error","ref":7,"fields":["ErrorType","sentence",{…}]}
  *
+ * An owner that a client had stopped says {"stopped": sentence} to the others before it closes.
+ *
  * An answer whose text is above FRAME_PART_BYTES comes in parts, which put together are the
  * text of the frame that it would have been: {"ref":7,"part":"…","more":true}, the last with
  * "more":false; each is acknowledged with {"ack":7}. Parts of one answer keep their order;
@@ -63,6 +65,11 @@ char *frame_hello (int64_t pid, size_t *size);
  * {"error"}; or MALFORMED; with CAUSE for a person. WE_OWN: whether this end is the owner's;
  * PID is then its own, named in the sentence; for a client it is unused. */
 int frame_hello_check (const struct json *json, bool we_own, int64_t pid, struct stui_cause *cause);
+
+/* The owner's last frame where a client had it stopped: nobody is to start another unasked. */
+char *frame_stopped (const char *sentence, size_t *size);
+/* The sentence of such a frame, borrowed; NULL when JSON is another one. */
+const char *frame_stopped_text (const struct json *json);
 
 /* The acknowledgement of one part. */
 char *frame_ack (uint64_t ref, size_t *size);

@@ -109,15 +109,20 @@ command_open (struct ui *ui, const struct command *self, const char *argument)
         ui_open (ui, argument, true);
 }
 
-/* `retry` and `disable`: a verb without fields to the image's supervisor. */
+/* `retry` and `disable`: a verb without fields to the image's supervisor. Without an owner the first
+ * thing to be tried again is that. */
 static void
 command_order (struct ui *ui, const struct command *self, const char *argument)
 {
+    enum msg_verb verb = (enum msg_verb) self->value;
+    if (verb == MSG_RETRY && ui->model.link == MODEL_UNLINKED) {
+        ui_wake (ui);
+        return;
+    }
     const char *image = command_target_image (ui, argument);
     if (!*image)
         return;
     char peer[STUI_ACTOR_ID_MAX + 1];
-    enum msg_verb verb = (enum msg_verb) self->value;
     struct msg *msg = msg_new (ui_peer (image, peer), verb, ui->last_ref + 1);
     struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, image, msg);
     if (ask)

@@ -394,6 +394,13 @@ leases_let_go (struct ui *self)
     }
 }
 
+void
+ui_wake (struct ui *self)
+{
+    action_add (self, UI_SEND, msg_new ("registry", MSG_RESUME, 0));
+    ui_say (self, ROLE_NORMAL, "Looking for the owner, and starting one if there is none");
+}
+
 /* The end, once what was typed is stored; after a second it is said, and left to the user. */
 static void
 quit_step (struct ui *self)

@@ -171,6 +171,8 @@ struct ui_ask *ui_ask (struct ui *self, enum ui_ask_kind kind, const char *image
 struct ui_ask *ui_ask_about (struct ui *self, enum ui_ask_kind kind,
                              const struct workspace *workspace, struct msg *msg);
 void ui_connect (struct ui *self);
+/* Asks the relay for an owner, a new one if need be. */
+void ui_wake (struct ui *self);
 /* Asks for all that should be open and is not. */
 void ui_attach (struct ui *self);
 void ui_pursue (struct ui *self, struct workspace *workspace);

@@ -174,6 +174,28 @@ Test (attach, a_killed_owner_is_followed_by_one_other_and_nothing_is_lost)
     pty_await (&two, "begun.0..1..2.");
 }
 
+/* Symptom: `stui stop` with terminals open was answered by another owner at once. */
+Test (attach, an_ordered_stop_is_said_and_started_again_only_when_the_user_wants_it)
+{
+    open_workspace (&one);
+    write_text (&one, "kept");
+    look_on (&two);
+    pid_t owner = await_owner (0);
+    struct run_result stop = run_stui ("stop");
+    cr_assert_eq (stop.status, 0, "%s", stop.err);
+    run_result_fini (&stop);
+    pty_await (&one, "stui was stopped, as `stui stop` asked");
+    pty_await (&two, "stui was stopped, as `stui stop` asked");
+    cr_assert_eq (launch_read_holder ("default").pid, 0, "another owner was started");
+    pty_type (&two, "\033xretry\r");
+    await_owner (owner);
+    pty_await_gone (&one, "unlinked");
+    pty_await_gone (&two, "unlinked");
+    cr_assert_eq (owners (), 1);
+    write_text (&one, " and more");
+    pty_await (&two, "kept and more");
+}
+
 Test (attach, the_terminal_that_started_the_owner_quits_and_the_others_go_on)
 {
     open_workspace (&one);

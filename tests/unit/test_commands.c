@@ -169,3 +169,12 @@ Test (commands, an_unknown_image_is_said_and_nothing_is_sent)
     expect_said ("no image nobody");
     cr_assert_null (stage_asked (&stage, MSG_RETRY));
 }
+
+Test (commands, retry_without_an_owner_asks_for_one)
+{
+    stage_give (&stage, msg_new ("registry", MSG_LINKED, 0, (uint64_t) 7));
+    stage_give (&stage, msg_new ("registry", MSG_UNLINKED, 0, "stui was stopped"));
+    stage_keys (&stage, "r");
+    cr_assert_null (stage_asked (&stage, MSG_RETRY));
+    cr_assert_str_eq (stage_asked (&stage, MSG_RESUME)->peer, "registry");
+}

@@ -568,3 +568,34 @@ Test (control_actor, drains_with_all_answers_delivered_and_nobody_new, .init = s
     expect_answer (&client, 2, "error", "\"Stopping\"");
     client_close (&client);
 }
+
+/* Symptom: `stui stop` with terminals open: they took it for a crash, and started another owner. */
+Test (control_actor, tells_the_others_that_a_client_had_it_stopped, .init = setup, .fini = teardown)
+{
+    start ((struct control_args){0});
+    struct client client = client_attach (), other = client_attach ();
+    client_ask (&client, 1, "main", "\"verb\":\"shutdown\",\"fields\":[]");
+    answer (switchboard_expect (&board, MSG_SHUTDOWN), "{}");
+    struct msg *drain = msg_new ("main#1", MSG_DRAIN, 44);
+    struct msg *drained = switchboard_ask (&board, "control", &drain);
+    msg_destroy (&drained);
+    expect_answer (&client, 1, "ok", "{}");
+    struct json *frame = client_hear (&other);
+    cr_assert_not_null (frame_stopped_text (frame));
+    json_destroy (&frame);
+    client_close (&other);
+    client_close (&client);
+}
+
+Test (control_actor, tells_nobody_so_when_it_ends_for_another_reason, .init = setup,
+      .fini = teardown)
+{
+    start ((struct control_args){0});
+    struct client client = client_attach ();
+    struct msg *drain = msg_new ("main#1", MSG_DRAIN, 44);
+    struct msg *drained = switchboard_ask (&board, "control", &drain);
+    msg_destroy (&drained);
+    client_ask (&client, 1, "main", ASK_STATUS);
+    expect_answer (&client, 1, "error", "\"Stopping\"");
+    client_close (&client);
+}

@@ -124,3 +124,29 @@ Test (relay_link, unexpected_events_change_nothing, .init = setup)
     cr_assert_eq (self.since_ms, before.since_ms);
     cr_assert_eq (self.pause_ms, before.pause_ms);
 }
+
+/* Symptom: `stui stop` with terminals open: one of them started another owner at once. */
+Test (relay_link, after_an_ordered_stop_nobody_starts_an_owner_until_the_user_wants_one,
+      .init = setup)
+{
+    be_linked ();
+    now += LINK_STEADY_MS;
+    expect (LINK_DISMISSED, LINK_DO_DROP, true, LINK_STOPPED);
+    for (int look = 0; look < 3; look++) {
+        cr_assert_eq (self.deadline_ms, now + LINK_LOOK_MS);
+        now = self.deadline_ms;
+        expect (LINK_TIME, LINK_DO_TRY, false, LINK_LOOKING);
+        expect (look == 0 ? LINK_HELD : LINK_NOBODY, LINK_DO_NOTHING, false, LINK_STOPPED);
+    }
+    expect (LINK_WAKE, LINK_DO_TRY, false, LINK_APART);
+    expect (LINK_NOBODY, LINK_DO_LAUNCH, true, LINK_LAUNCHING);
+}
+
+Test (relay_link, after_an_ordered_stop_an_owner_that_somebody_starts_is_attached_to, .init = setup)
+{
+    be_linked ();
+    expect (LINK_DISMISSED, LINK_DO_DROP, true, LINK_STOPPED);
+    now = self.deadline_ms;
+    expect (LINK_TIME, LINK_DO_TRY, false, LINK_LOOKING);
+    be_linked ();
+}
