@@ -415,6 +415,17 @@ settle_commands (struct supervise *self)
     }
 }
 
+/* Since when the image is as it is shown: terminals that are opened later show that too. */
+static void
+settle_shown (struct supervise *self)
+{
+    enum stui_image_state shown = supervise_shown (self);
+    if (shown == self->shown_before && self->shown_since_wall_ms != 0)
+        return;
+    self->shown_before = shown;
+    self->shown_since_wall_ms = self->wall_ms;
+}
+
 void
 supervise_settle (struct supervise *self)
 {
@@ -426,6 +437,7 @@ supervise_settle (struct supervise *self)
     for (size_t index = 0; index < self->sessions.count; index++)
         if (self->sessions.items[index]->waiter_count > 0)
             supervise_session_waiters (self, self->sessions.items[index], false);
+    settle_shown (self);
     supervise_report_flush (self);
     if (self->finishing && sessions_all_saved (&self->sessions) && !self->events_out
         && json_count (self->events) == 0)

@@ -156,6 +156,8 @@ struct supervise {
     int64_t latency_us; /* of the last few pings, smoothed; 0: none yet on this link */
     int64_t reported_latency_us, reported_ms, heard_ms;
     char busy_id[STUI_UUID_LEN + 1];
+    enum stui_image_state shown_before; /* as it was shown when the last step ended … */
+    int64_t shown_since_wall_ms;        /* … and since when */
     int64_t busy_since_wall_ms;
     bool suspect;
     /* the rest */

@@ -35,13 +35,34 @@ images_ask (struct client *client, struct msg *request)
 
 /* ---- which images ----------------------------------------------------------------------------- */
 
+static int
+name_order (const void *one_p, const void *other_p)
+{
+    const char *one = json_get_text (*(const struct json *const *) one_p, "name");
+    const char *other = json_get_text (*(const struct json *const *) other_p, "name");
+    return strverscmp (one != NULL ? one : "", other != NULL ? other : "");
+}
+
+struct json *
+images_by_name (const struct json *images)
+{
+    size_t count = json_count (images), at = 0;
+    const struct json **rows = stui_alloc ((count + 1) * sizeof *rows);
+    struct json *sorted = json_array ();
+    for (const struct json *image = json_first (images); image != NULL; image = json_next (image))
+        rows[at++] = image;
+    qsort (rows, count, sizeof *rows, name_order);
+    for (at = 0; at < count; at++)
+        json_push (sorted, json_copy (rows[at]));
+    free (rows);
+    return sorted;
+}
+
 struct json *
 images_config (struct client *client)
 {
     struct json *answer = images_ask (client, msg_new ("main", MSG_CONFIG_GET, 0, ""));
-    struct json *images = answer != NULL ? json_take (answer, "images") : NULL;
-    if (answer != NULL && images == NULL)
-        images = json_array ();
+    struct json *images = answer != NULL ? images_by_name (json_get (answer, "images")) : NULL;
     json_destroy (&answer);
     return images;
 }

@@ -14,16 +14,18 @@ struct client *images_open (const struct cli_options *cli);
 /* As client_ask, but says on stderr what went wrong. */
 struct json *images_ask (struct client *client, struct msg *request);
 
-/* The settings of all configured images, an array that the caller owns; NULL after saying why. */
+/* The settings of all configured images by name, an array that the caller owns; NULL after saying
+ * why. */
 struct json *images_config (struct client *client);
+/* IMAGES in the order of their names as people count: image2 before image10. Caller owns. */
+struct json *images_by_name (const struct json *images);
 /* The settings of image NAME in that array; NULL when there is none. */
 const struct json *images_find (const struct json *images, const char *name);
 /* Whether IMAGES has NAME; says on stderr that it has not, with the near misses. */
 bool images_require (const struct json *images, const char *name);
 
 /* The names that are meant: the operands from FIRST to before LAST, those with one of the --tag
- * options, or with --all all. An array that the caller owns, in the order of the configuration for
- * tags; NULL after saying which is unknown or that none is meant. */
+ * options, or with --all all. An array that the caller owns, by name for tags; NULL after saying which is unknown or that none is meant. */
 struct json *images_select (const struct json *images, const struct arguments *arguments,
                             size_t first, size_t last);
 

@@ -42,14 +42,14 @@ model_fini (struct model *self)
 
 /* ---- images by name ------------------------------------------------------------------------- */
 
-/* The place of NAME, or where it would be inserted. */
+/* The place of NAME, or where it would be inserted: image2 stands before image10. */
 static size_t
 image_place (const struct model *self, const char *name, bool *found)
 {
     size_t low = 0, high = self->image_count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = strcmp (self->images[middle].name, name);
+        int order = strverscmp (self->images[middle].name, name);
         if (order == 0) {
             *found = true;
             return middle;
@@ -312,7 +312,10 @@ image_take (struct model *self, const struct json *state, struct ui_now now)
                                                    STUI_ANSWER_COUNT, 0);
     image->evaluator = (enum stui_evaluator) word_value (json_get_text (state, "evaluator"),
                                                          evaluator_word, STUI_EVALUATOR_COUNT, 0);
-    if (image->state != before)
+    int64_t since_ms = json_get_number (state, "since_ms", 0);
+    if (since_ms > 0)
+        image->since_ms = now.mono_ms - (now.wall_ms > since_ms ? now.wall_ms - since_ms : 0);
+    else if (image->state != before)
         image->since_ms = now.mono_ms;
     const char *address = json_get_text (state, "address");
     const char *phase = json_get_text (state, "phase");

@@ -123,7 +123,7 @@ static int
 session_order (const void *one_p, const void *other_p)
 {
     const struct model_session *one = one_p, *other = other_p;
-    int by_image = strcmp (one->image, other->image);
+    int by_image = strverscmp (one->image, other->image);
     bool closed = one->state == STUI_SESSION_CLOSED;
     if (by_image != 0)
         return by_image;

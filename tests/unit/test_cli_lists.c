@@ -128,3 +128,17 @@ Test (cli_lists, one_failed_attempt_is_enough_unless_it_must_be_online)
     cr_assert (settled ("{\"state\":\"online\"}", IMAGES_ONLINE));
     cr_assert (settled ("{\"state\":\"failed\"}", IMAGES_ONLINE));
 }
+
+/* Symptom: image10 was listed before image2. */
+Test (cli_lists, images_are_in_the_order_in_which_people_count)
+{
+    struct json *images = json_parse_text ("[{\"name\":\"image10\"},{\"name\":\"b\"},"
+                                           "{\"name\":\"image2\"},{\"name\":\"image1\"}]");
+    struct json *sorted = images_by_name (images);
+    char *text = json_print (sorted);
+    cr_assert_str_eq (text, "[{\"name\":\"b\"},{\"name\":\"image1\"},{\"name\":\"image2\"},"
+                            "{\"name\":\"image10\"}]");
+    free (text);
+    json_destroy (&sorted);
+    json_destroy (&images);
+}

@@ -169,3 +169,21 @@ Test (model, local_time_is_told_of_the_zone)
     cr_assert_str_eq (day_time_text (1769855400000, -11 * 3600, text), "23:30:00");
     cr_assert_str_eq (day_time_text (0, -3600, text), "23:00:00");
 }
+
+/* Symptom: image10 was listed before image2. */
+Test (model, names_are_in_the_order_in_which_people_count)
+{
+    take ("{\"version\":2,\"images\":[{\"name\":\"image10\"},{\"name\":\"image2\"},"
+          "{\"name\":\"image1\"}],\"removed\":[\"a\",\"b\",\"c\"]}");
+    cr_assert_str_eq (shown (), "image1image2image10");
+    cr_assert_not_null (model_find (&model, "image10"));
+}
+
+/* Symptom: "online for 5 s" of an image that had been online for hours, right after the terminal was
+ * opened. */
+Test (model, an_image_is_online_since_it_came_and_not_since_we_look)
+{
+    take ("{\"version\":2,\"images\":[{\"name\":\"a\",\"state\":\"online\","
+          "\"since_ms\":1769855340000}]}");
+    cr_assert_eq (model_find (&model, "a")->since_ms, 50000 - 60000);
+}
