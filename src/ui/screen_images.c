@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ui/layout.h"
+#include "ui/list.h"
 #include "ui/text.h"
 #include "ui/ui_step.h"
 
@@ -230,16 +231,6 @@ column_text (const struct model_image *image, enum column_id id, bool words, str
     }
 }
 
-/* In the row under the cursor texts keep their colours, but none is dimmed. */
-static struct style
-row_style (const struct grid *grid, enum role role, bool selected)
-{
-    if (!selected)
-        return style_of (grid, role);
-    return style_over (style_of (grid, role == ROLE_DIM ? ROLE_NORMAL : role),
-                       style_of (grid, ROLE_SELECTION));
-}
-
 /* One row, or the titles when IMAGE is NULL. */
 static void
 row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct model_image *image,
@@ -248,15 +239,15 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct
     bool words = area.columns >= WORDS_FROM;
     int column = 3;
     if (selected)
-        grid_fill (grid, area, row_style (grid, ROLE_NORMAL, true));
+        grid_fill (grid, area, list_style (grid, ROLE_NORMAL, true));
     if (image)
-        grid_string (grid, area, 0, 1, row_style (grid, theme_image_role (image->state), selected),
+        grid_string (grid, area, 0, 1, list_style (grid, theme_image_role (image->state), selected),
                      theme_image_symbol (image->state));
     const char *name = image ? image->name : "name";
-    column =
-        grid_field (grid, area, 0, column, name_width (&ui->model, area.columns),
-                    row_style (grid, image ? ROLE_NORMAL : ROLE_DIM, selected), name, strlen (name))
-        + 2;
+    column = grid_field (grid, area, 0, column, name_width (&ui->model, area.columns),
+                         list_style (grid, image ? ROLE_NORMAL : ROLE_DIM, selected), name,
+                         strlen (name))
+             + 2;
     for (int id = 0; id < COLUMN_COUNT; id++) {
         int width = column_width ((enum column_id) id, area.columns);
         char text[64];
@@ -267,7 +258,7 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct
             role = column_text (image, (enum column_id) id, words, ui->now, text);
         else
             snprintf (text, sizeof text, "%s", columns[id].title);
-        column = grid_field (grid, area, 0, column, width, row_style (grid, role, selected), text,
+        column = grid_field (grid, area, 0, column, width, list_style (grid, role, selected), text,
                              strlen (text))
                  + 2;
     }
@@ -275,7 +266,7 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct
     enum role role = image ? note_text (image, ui->now, note) : ROLE_DIM;
     int rest = area.columns - column - 1;
     if (rest > 0)
-        grid_field (grid, area, 0, column, rest, row_style (grid, role, selected), note,
+        grid_field (grid, area, 0, column, rest, list_style (grid, role, selected), note,
                     strlen (note));
 }
 
@@ -371,19 +362,7 @@ details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool bes
     age_text (ui->now.mono_ms - image->since_ms, age);
     snprintf (title, sizeof title, "%s  %s %s%s%s", image->name, theme_image_symbol (image->state),
               stui_image_state_word (image->state), age[0] ? " for " : "", age);
-    struct style border = style_of (grid, ROLE_BORDER);
-    if (beside) {
-        grid_line_down (grid, area, border);
-        area = rect_inset (area, 0, 2);
-        grid_string (grid, area, 0, 0, style_of (grid, ROLE_TITLE), title);
-        rect_cut_rows (&area, 2);
-    }
-    else {
-        grid_line_across (grid, area, border);
-        struct rect line = rect_cut_rows (&area, 1);
-        grid_printf (grid, line, 0, 2, style_of (grid, ROLE_TITLE), " %s ", title);
-        area = rect_inset (area, 0, 3);
-    }
+    area = list_details (grid, area, beside, title);
     struct details details;
     details_gather (&details, image, ui->now);
     int across = beside ? 1 : 3, shorts = 0, row = 0;
@@ -447,40 +426,16 @@ images_draw (struct ui *ui, struct grid *grid, struct rect area)
     details_draw (ui, grid, split.details, split.beside);
 }
 
-static void
-images_move (struct ui *ui, int by)
-{
-    size_t place = ui->model.selected;
-    if (by < 0)
-        model_select (&ui->model, place > (size_t) -by ? place - (size_t) -by : 0);
-    else
-        model_select (&ui->model, place + (size_t) by);
-}
-
 static int
 images_act (struct ui *ui, int request)
 {
-    int page = ui->list_area.rows > 1 ? ui->list_area.rows - 1 : 1;
     const struct model_image *image = model_selected (&ui->model);
+    size_t place = ui->model.selected;
+    if (list_move (request, ui->list_area.rows, ui->model.shown_count, &place)) {
+        model_select (&ui->model, place);
+        return SCREEN_DONE;
+    }
     switch (request) {
-    case EDITOR_UP:
-        images_move (ui, -1);
-        return SCREEN_DONE;
-    case EDITOR_DOWN:
-        images_move (ui, 1);
-        return SCREEN_DONE;
-    case EDITOR_PAGE_UP:
-        images_move (ui, -page);
-        return SCREEN_DONE;
-    case EDITOR_PAGE_DOWN:
-        images_move (ui, page);
-        return SCREEN_DONE;
-    case EDITOR_TEXT_START:
-        model_select (&ui->model, 0);
-        return SCREEN_DONE;
-    case EDITOR_TEXT_END:
-        model_select (&ui->model, ui->model.shown_count);
-        return SCREEN_DONE;
     case SCREEN_OPEN:
         if (!image)
             return request;
@@ -500,14 +455,13 @@ images_act (struct ui *ui, int request)
 static void
 images_mouse (struct ui *ui, const struct mouse *mouse)
 {
-    size_t place = (size_t) (ui->images_top + mouse->row - ui->list_area.row);
-    if (mouse->action != MOUSE_PRESS || !rect_holds (ui->list_area, mouse->row, mouse->column)
-        || place >= ui->model.shown_count)
+    int place = list_pressed (mouse, ui->list_area, ui->images_top, ui->model.shown_count);
+    if (place < 0)
         return;
-    if (place == ui->model.selected)
+    if ((size_t) place == ui->model.selected)
         images_act (ui, SCREEN_OPEN);
     else
-        model_select (&ui->model, place);
+        model_select (&ui->model, (size_t) place);
 }
 
 static const char *const images_hints[] = {"open", "help",   "filter", "command", "retry", "sort",

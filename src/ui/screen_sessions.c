@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/layout.h"
+#include "ui/list.h"
 #include "ui/text.h"
 #include "ui/ui_step.h"
 
@@ -45,16 +46,6 @@ changed_text (const struct model_session *session, struct ui_now now, char age[A
     return age;
 }
 
-/* In the row under the cursor texts keep their colours, but none is dimmed. */
-static struct style
-row_style (const struct grid *grid, enum role role, bool selected)
-{
-    if (!selected)
-        return style_of (grid, role);
-    return style_over (style_of (grid, role == ROLE_DIM ? ROLE_NORMAL : role),
-                       style_of (grid, ROLE_SELECTION));
-}
-
 /* TEXT in a column of WIDTH (negative: at the right). Returns the column after it and its gap. */
 static int
 field (struct grid *grid, struct rect area, int column, int width, struct style style,
@@ -76,11 +67,11 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area,
     name_width -= area.columns >= EVALUATIONS_FROM ? COUNT_WIDTH + 2 : 0;
     name_width -= area.columns >= SAVED_FROM ? COUNT_WIDTH + 2 : 0;
     name_width = name_width > 40 ? 40 : name_width;
-    struct style dim = row_style (grid, ROLE_DIM, selected);
-    struct style normal = row_style (grid, session ? ROLE_NORMAL : ROLE_DIM, selected);
-    struct style state = session ? row_style (grid, model_session_role (session), selected) : dim;
+    struct style dim = list_style (grid, ROLE_DIM, selected);
+    struct style normal = list_style (grid, session ? ROLE_NORMAL : ROLE_DIM, selected);
+    struct style state = session ? list_style (grid, model_session_role (session), selected) : dim;
     if (selected)
-        grid_fill (grid, area, row_style (grid, ROLE_NORMAL, true));
+        grid_fill (grid, area, list_style (grid, ROLE_NORMAL, true));
     if (session)
         grid_string (grid, area, 0, 1, state, model_session_symbol (session));
     int column = field (grid, area, 3, image_width, repeated && !selected ? dim : normal,
@@ -101,7 +92,7 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area,
         column = field (grid, area, column, -COUNT_WIDTH, dim, session ? text : "evaluated");
     if (area.columns >= SAVED_FROM)
         field (grid, area, column, COUNT_WIDTH,
-               session && !session->saved ? row_style (grid, ROLE_WARNING, selected) : dim,
+               session && !session->saved ? list_style (grid, ROLE_WARNING, selected) : dim,
                !session         ? "stored"
                : session->saved ? "saved"
                                 : "unsaved");
@@ -150,19 +141,7 @@ details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool bes
         return;
     char title[STUI_NAME_MAX + 200], text[96], age[AGE_SIZE];
     snprintf (title, sizeof title, "%.120s of %s", session->name, session->image);
-    struct style border = style_of (grid, ROLE_BORDER);
-    if (beside) {
-        grid_line_down (grid, area, border);
-        area = rect_inset (area, 0, 2);
-        grid_string (grid, area, 0, 0, style_of (grid, ROLE_TITLE), title);
-        rect_cut_rows (&area, 2);
-    }
-    else {
-        grid_line_across (grid, area, border);
-        struct rect line = rect_cut_rows (&area, 1);
-        grid_printf (grid, line, 0, 2, style_of (grid, ROLE_TITLE), " %s ", title);
-        area = rect_inset (area, 0, 3);
-    }
+    area = list_details (grid, area, beside, title);
     snprintf (text, sizeof text, "%s %s", model_session_symbol (session), state_word (session));
     int row = detail_draw (grid, area, 0, "state", model_session_role (session), text);
     row = detail_draw (grid, area, row, "because", ROLE_WARNING, session->reason);
@@ -216,17 +195,6 @@ sessions_draw (struct ui *ui, struct grid *grid, struct rect area)
     details_draw (ui, grid, split.details, split.beside);
 }
 
-static void
-sessions_move (struct ui *ui, int by)
-{
-    size_t place = ui->sessions.selected;
-    if (by < 0)
-        place = place > (size_t) -by ? place - (size_t) -by : 0;
-    else
-        place += (size_t) by;
-    model_sessions_select (&ui->sessions, place);
-}
-
 /* Shows the session in its workspace; one that is not open is opened on its image first. */
 static int
 sessions_open_selected (struct ui *ui)
@@ -256,26 +224,12 @@ sessions_open_selected (struct ui *ui)
 static int
 sessions_act (struct ui *ui, int request)
 {
-    int page = ui->list_area.rows > 1 ? ui->list_area.rows - 1 : 1;
+    size_t place = ui->sessions.selected, count = model_sessions_count (&ui->sessions);
+    if (list_move (request, ui->list_area.rows, count, &place)) {
+        model_sessions_select (&ui->sessions, place);
+        return SCREEN_DONE;
+    }
     switch (request) {
-    case EDITOR_UP:
-        sessions_move (ui, -1);
-        return SCREEN_DONE;
-    case EDITOR_DOWN:
-        sessions_move (ui, 1);
-        return SCREEN_DONE;
-    case EDITOR_PAGE_UP:
-        sessions_move (ui, -page);
-        return SCREEN_DONE;
-    case EDITOR_PAGE_DOWN:
-        sessions_move (ui, page);
-        return SCREEN_DONE;
-    case EDITOR_TEXT_START:
-        model_sessions_select (&ui->sessions, 0);
-        return SCREEN_DONE;
-    case EDITOR_TEXT_END:
-        model_sessions_select (&ui->sessions, ui->sessions.count);
-        return SCREEN_DONE;
     case SCREEN_OPEN:
         return sessions_open_selected (ui);
     case SCREEN_BACK:
@@ -293,14 +247,14 @@ sessions_act (struct ui *ui, int request)
 static void
 sessions_mouse (struct ui *ui, const struct mouse *mouse)
 {
-    size_t place = (size_t) (ui->sessions_top + mouse->row - ui->list_area.row);
-    if (mouse->action != MOUSE_PRESS || !rect_holds (ui->list_area, mouse->row, mouse->column)
-        || !model_sessions_at (&ui->sessions, place))
+    size_t count = model_sessions_count (&ui->sessions);
+    int place = list_pressed (mouse, ui->list_area, ui->sessions_top, count);
+    if (place < 0)
         return;
-    if (place == ui->sessions.selected)
+    if ((size_t) place == ui->sessions.selected)
         sessions_act (ui, SCREEN_OPEN);
     else
-        model_sessions_select (&ui->sessions, place);
+        model_sessions_select (&ui->sessions, (size_t) place);
 }
 
 static const char *const hints[] = {"open-session",  "help", "new-session", "rename", "duplicate",
