@@ -2,6 +2,7 @@
 
 #include "ui/commands.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,29 @@ command_do (struct ui *ui, const struct command *self, const char *argument)
     ui_do (ui, (enum ui_do) self->value);
 }
 
+bool
+command_asks (struct ui *ui, const struct command *self, const char *argument, const char *expected,
+              const char *format, ...)
+{
+    char question[PROMPT_QUESTION_MAX];
+    va_list args;
+    if (ui->prompt.confirmed)
+        return false;
+    va_start (args, format);
+    vsnprintf (question, sizeof question, format, args);
+    va_end (args);
+    prompt_confirm (ui, self, argument, expected, question);
+    return true;
+}
+
+void
+command_type_on (struct ui *ui, const struct command *self, const char *text)
+{
+    char line[PROMPT_ARGUMENT_MAX];
+    snprintf (line, sizeof line, "%s %s", self->name, text);
+    prompt_open (ui, PROMPT_COMMAND, line);
+}
+
 /* ---- images --------------------------------------------------------------------------------- */
 
 const char *
@@ -136,9 +160,7 @@ static void
 add_again (struct ui *ui, const struct command *self, const char *argument, enum role role,
            const char *said)
 {
-    char line[PROMPT_ARGUMENT_MAX];
-    snprintf (line, sizeof line, "%s %s", self->name, argument);
-    prompt_open (ui, PROMPT_COMMAND, line);
+    command_type_on (ui, self, argument);
     ui_say (ui, role, "%s", said);
 }
 
@@ -182,13 +204,9 @@ command_remove (struct ui *ui, const struct command *self, const char *argument)
     const char *image = command_target_image (ui, argument);
     if (!*image)
         return;
-    if (!ui->prompt.confirmed) {
-        char question[PROMPT_QUESTION_MAX];
-        snprintf (question, sizeof question, "Remove %s from the list? Its sessions are kept. y/n",
-                  image);
-        prompt_confirm (ui, self, image, "y", question);
+    if (command_asks (ui, self, image, "y", "Remove %s from the list? Its sessions are kept. y/n",
+                      image))
         return;
-    }
     struct msg *msg = msg_new ("main", MSG_IMAGE_REMOVE, ui->last_ref + 1, image);
     struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, "", msg);
     if (ask)
@@ -241,13 +259,10 @@ command_evaluate (struct ui *ui, const struct command *self, const char *argumen
                 "the workspace");
         return;
     }
-    if (image && image->is_protected && !ui->prompt.confirmed) {
-        char question[PROMPT_QUESTION_MAX];
-        snprintf (question, sizeof question, "%s is protected: type its name to %s", image->name,
-                  eval_mode_word ((enum eval_mode) self->value));
-        prompt_confirm (ui, self, "", image->name, question);
+    if (image && image->is_protected
+        && command_asks (ui, self, "", image->name, "%s is protected: type its name to %s",
+                         image->name, eval_mode_word ((enum eval_mode) self->value)))
         return;
-    }
     ui_evaluate (ui, (enum eval_mode) self->value);
 }
 
@@ -305,9 +320,11 @@ command_history (struct ui *ui, const struct command *self, const char *argument
 static void
 command_clear (struct ui *ui, const struct command *self, const char *argument)
 {
-    (void) self;
     (void) argument;
-    if (ui->current)
+    size_t ended = ui->current ? workspace_ended_outputs (ui->current) : 0;
+    if (ended > 0
+        && !command_asks (ui, self, "", "y", "Forget %zu result%s? They cannot be had again. y/n",
+                          ended, ended == 1 ? "" : "s"))
         workspace_clear_outputs (ui->current, ui->now);
 }
 

@@ -49,12 +49,8 @@ session_may_change (struct ui *ui, const struct command *self, const char *argum
                     const char *image)
 {
     const struct model_image *its = model_find (&ui->model, image);
-    if (!its || !its->is_protected || ui->prompt.confirmed)
-        return true;
-    char question[PROMPT_QUESTION_MAX];
-    snprintf (question, sizeof question, "%s is protected: type its name", image);
-    prompt_confirm (ui, self, argument, image, question);
-    return false;
+    return !its || !its->is_protected
+           || !command_asks (ui, self, argument, image, "%s is protected: type its name", image);
 }
 
 /* Opens the prompt with this command and TEXT; false when ARGUMENT is there already. */
@@ -62,11 +58,9 @@ static bool
 command_wants_argument (struct ui *ui, const struct command *self, const char *argument,
                         const char *text)
 {
-    char line[PROMPT_ARGUMENT_MAX];
     if (*argument)
         return false;
-    snprintf (line, sizeof line, "%s %s", self->name, text);
-    prompt_open (ui, PROMPT_COMMAND, line);
+    command_type_on (ui, self, text);
     return true;
 }
 
@@ -149,16 +143,11 @@ command_work_close (struct ui *ui, const struct command *self, const char *argum
 {
     const char *image, *name, *id = target_session (ui, &image, &name);
     (void) argument;
-    if (!id)
+    if (!id
+        || command_asks (ui, self, "", "y",
+                         "Close session %.40s of %.40s? Its texts are kept, its variables go. y/n",
+                         name, image))
         return;
-    if (!ui->prompt.confirmed) {
-        char question[PROMPT_QUESTION_MAX];
-        snprintf (question, sizeof question,
-                  "Close session %.40s of %.40s? Its texts are kept, its variables go. y/n", name,
-                  image);
-        prompt_confirm (ui, self, "", "y", question);
-        return;
-    }
     session_order (ui, MSG_SESSION_CLOSE, NULL, "is closed");
 }
 

@@ -34,12 +34,22 @@ selection_draw (const struct workspace *workspace, struct grid *grid, struct rec
     grid_restyle (grid, part, style_of (grid, ROLE_SELECTION));
 }
 
+/* The panel that has the keys has a bar at its left. */
+static void
+focus_draw (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    if (ui->prompt.kind == PROMPT_CLOSED)
+        grid_line_down (grid, area, style_of (grid, ROLE_FOCUS));
+}
+
 static void
 editor_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
     struct workspace *workspace = ui->current;
     struct editor *editor = &workspace->editor;
     struct style style = style_of (grid, ROLE_NORMAL);
+    if (!workspace->in_results)
+        focus_draw (ui, grid, area);
     rect_cut_columns (&area, 1);
     ui->editor_area = area;
     int line = editor_line_of (editor, editor->cursor);
@@ -209,8 +219,14 @@ border_draw (const struct ui *ui, struct grid *grid, struct rect area)
     const struct workspace *workspace = ui->current;
     bool focus = workspace->in_results;
     grid_line_across (grid, area, style_of (grid, focus ? ROLE_FOCUS : ROLE_BORDER));
-    grid_printf (grid, area, 0, 2, style_of (grid, focus ? ROLE_FOCUS : ROLE_TITLE), " Results%s ",
-                 workspace->results_up > 0 ? ", scrolled back" : "");
+    int column = grid_printf (grid, area, 0, 2, style_of (grid, focus ? ROLE_FOCUS : ROLE_TITLE),
+                              " Results%s ", workspace->results_up > 0 ? ", scrolled back" : "");
+    static const char in_text[] = " the text has the keys ",
+                      in_results[] = " results have the keys ";
+    int width = (int) sizeof in_text - 1 + (focus ? (int) (sizeof in_results - sizeof in_text) : 0);
+    if (column + width + 2 <= area.columns)
+        grid_string (grid, area, 0, area.columns - width - 2, style_of (grid, ROLE_FOCUS),
+                     focus ? in_results : in_text);
 }
 
 /* ---- the screen ----------------------------------------------------------------------------- */
@@ -254,6 +270,8 @@ workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
     struct rect results = rect_cut_rows (&area, -(area.rows * 2 / 5 + 1));
     border_draw (ui, grid, rect_cut_rows (&results, 1));
     results_draw (ui, grid, results);
+    if (ui->current->in_results)
+        focus_draw (ui, grid, results);
     if (ui->current->conflict)
         conflict_draw (grid, &area);
     editor_draw (ui, grid, area);

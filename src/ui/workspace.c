@@ -184,6 +184,15 @@ workspace_end_output (struct workspace *self, struct output *output, enum output
     workspace_note_edit (self, now);
 }
 
+size_t
+workspace_ended_outputs (const struct workspace *self)
+{
+    size_t ended = 0;
+    for (size_t index = 0; index < self->output_count; index++)
+        ended += self->outputs[index].kind != OUTPUT_RUNNING;
+    return ended;
+}
+
 void
 workspace_clear_outputs (struct workspace *self, struct ui_now now)
 {

@@ -119,6 +119,8 @@ struct output *workspace_running (struct workspace *self);
 /* It ended so, with TEXT. */
 void workspace_end_output (struct workspace *self, struct output *output, enum output_kind kind,
                            const char *text, struct ui_now now);
+/* How many have ended, and can be cleared. */
+size_t workspace_ended_outputs (const struct workspace *self);
 void workspace_clear_outputs (struct workspace *self, struct ui_now now);
 
 /* The input BACK steps ago (1 is the last); NULL when there are not so many. Borrowed. */

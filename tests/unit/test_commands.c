@@ -178,3 +178,36 @@ Test (commands, retry_without_an_owner_asks_for_one)
     cr_assert_null (stage_asked (&stage, MSG_RETRY));
     cr_assert_str_eq (stage_asked (&stage, MSG_RESUME)->peer, "registry");
 }
+
+/* Symptom: `c` threw the results away unasked. */
+Test (commands, clearing_the_results_asks_first)
+{
+    stage_workspace (&stage, "one",
+                     "{\"results\":[{\"code\":\"3\",\"kind\":\"result\","
+                     "\"text\":\"3\",\"mode\":\"printIt\"}]}",
+                     "");
+    size_t count = stage.ui.current->output_count;
+    cr_assert_gt (count, 0);
+    stage_keys (&stage, "F6 c");
+    cr_assert_eq (stage.ui.current->output_count, count);
+    stage_keys (&stage, "n");
+    cr_assert_eq (stage.ui.current->output_count, count);
+    stage_keys (&stage, "c y");
+    cr_assert_eq (stage.ui.current->output_count, 0);
+}
+
+/* Symptom: which panel has the keys was told by a colour alone. */
+Test (commands, the_panel_that_has_the_keys_is_told_by_shape_and_word)
+{
+    stage_workspace (&stage, "one", "{\"workspace\":{\"text\":\"3 + 4\"}}", "");
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert (strstr (screen, "\n│3 + 4") && strstr (screen, "the text has the keys"), "%s",
+               screen);
+    free (screen);
+    stage_keys (&stage, "F6");
+    screen = stage_screen (&stage, 24, 80);
+    cr_assert (strstr (screen, "\n 3 + 4") && strstr (screen, "\n│ Answers appear")
+                   && strstr (screen, "results have the keys"),
+               "%s", screen);
+    free (screen);
+}
