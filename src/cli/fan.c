@@ -10,17 +10,20 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
     GRACE_MS = 2000, /* the image is given to say itself that its time was over */
     INTERRUPT_ROOM = STUI_TERMINAL_ROOM / 2, /* each open command may need one more place */
+    QUIET_MS = 2000, /* then what is waited for is said: somebody may think that it hangs */
 };
 
 struct fan_image {
     const char *name; /* borrowed from names */
     char *tag;        /* owned: names its command in an interrupt */
     uint64_t ref;     /* of the open command; 0: not sent yet, or answered */
+    bool is_told;     /* that it is away was said */
 };
 
 struct run {
@@ -28,9 +31,12 @@ struct run {
     struct fan_image *images; /* owned */
     size_t count, sent, open;
     int64_t deadline_ms; /* when to give up here */
+    int64_t notice_ms;   /* when the states are asked for; STUI_NEVER: they are */
+    uint64_t watch_ref;  /* of the open question for them; 0: none */
     int exit_status;     /* the highest so far */
     bool interrupted;
-    bool is_lost; /* the owner went: nothing is sent any more */
+    bool is_noticed; /* what is waited for was said */
+    bool is_lost;    /* the owner went: nothing is sent any more */
 };
 
 bool
@@ -114,7 +120,7 @@ run_interrupt (struct run *self)
 {
     self->interrupted = true;
     cli_complain ("interrupting; ^C again gives up waiting");
-    size_t places = STUI_TERMINAL_ROOM - self->open;
+    size_t places = STUI_TERMINAL_ROOM - self->open - (self->watch_ref != 0);
     for (size_t i = 0; i < self->sent && places > 0; i++) {
         if (self->images[i].ref == 0)
             continue;
@@ -138,6 +144,49 @@ run_take (struct run *self, const struct reply *reply)
         self->open--;
         run_print (self, &self->images[i], reply);
     }
+}
+
+/* Asks for states newer than VERSION: an image that goes while its answer is due is told of. */
+static void
+run_watch (struct run *self, uint64_t version)
+{
+    struct msg *watch = msg_new ("registry", MSG_WATCH, 0, version);
+    self->notice_ms = STUI_NEVER;
+    self->watch_ref =
+        client_send (self->fan->client, &watch, NULL); /* 0: a lost owner is noticed */
+}
+
+/* Says of IMAGE, whose answer is due, that it is away as STATE has it. */
+static void
+run_tell_away (struct fan_image *image, const struct json *state)
+{
+    const char *word = json_get_text (state, "state"), *cause = json_get_text (state, "cause");
+    if (image->is_told || word == NULL || strcmp (word, "online") == 0)
+        return;
+    image->is_told = true;
+    cli_complain ("%s is %s%s%s: its answer is waited for; ^C twice gives up", image->name, word,
+                  cause != NULL && *cause != '\0' ? ", " : "", cause != NULL ? cause : "");
+}
+
+/* States came. Once, and only to a person, also what is waited for is said. */
+static void
+run_take_states (struct run *self, const struct reply *reply, bool first)
+{
+    const struct json *state;
+    size_t told = 0;
+    for (size_t i = 0; i < self->sent; i++) {
+        struct fan_image *image = &self->images[i];
+        for (state = json_first (json_get (reply->json, "images"));
+             state != NULL && image->ref != 0; state = json_next (state)) {
+            const char *name = json_get_text (state, "name");
+            if (name != NULL && strcmp (name, image->name) == 0)
+                run_tell_away (image, state);
+        }
+        told += image->is_told;
+    }
+    if (first && told == 0 && isatty (STDERR_FILENO))
+        cli_complain ("waiting for the answer of %zu image%s; ^C interrupts", self->open,
+                      self->open == 1 ? "" : "s");
 }
 
 /* Says for each open one that nobody knows: because of WHY, or (NULL) because the owner went. */
@@ -172,15 +221,31 @@ run_tell_not_asked (struct run *self)
     free (why);
 }
 
+static void
+run_watched (struct run *self, const struct reply *reply)
+{
+    uint64_t version = (uint64_t) json_get_number (reply->json, "version", 0);
+    self->watch_ref = 0;
+    if (reply->err != 0)
+        return; /* the owner is leaving: what is open is answered */
+    run_take_states (self, reply, !self->is_noticed);
+    self->is_noticed = true;
+    run_watch (self, version);
+}
+
 /* One turn of waiting. False when the second signal came. */
 static bool
 run_turn (struct run *self)
 {
     struct reply reply = {0};
     struct stui_cause cause = {0};
-    switch (client_next (self->fan->client, self->deadline_ms, &reply, &cause)) {
+    int64_t until_ms = self->notice_ms < self->deadline_ms ? self->notice_ms : self->deadline_ms;
+    switch (client_next (self->fan->client, until_ms, &reply, &cause)) {
     case CLIENT_REPLY:
-        run_take (self, &reply);
+        if (self->watch_ref != 0 && reply.ref == self->watch_ref)
+            run_watched (self, &reply);
+        else
+            run_take (self, &reply);
         reply_fini (&reply);
         break;
     case CLIENT_SIGNAL:
@@ -191,6 +256,10 @@ run_turn (struct run *self)
         run_give_up (self, "nobody waits for the answer any more: it may still run");
         return false;
     case CLIENT_TIMEOUT:
+        if (self->notice_ms <= clock_mono_ms ()) {
+            run_watch (self, 0);
+            break;
+        }
         run_give_up (self, "no answer came in the time given: it may still run");
         break;
     case CLIENT_LOST:
@@ -220,7 +289,10 @@ run_wait (struct run *self)
 int
 fan_run (const struct fan *fan)
 {
-    struct run self = {.fan = fan, .count = json_count (fan->names), .deadline_ms = STUI_NEVER};
+    struct run self = {.fan = fan,
+                       .count = json_count (fan->names),
+                       .deadline_ms = STUI_NEVER,
+                       .notice_ms = clock_mono_ms () + QUIET_MS};
     self.images = stui_alloc (self.count * sizeof *self.images);
     size_t i = 0;
     for (const struct json *name = json_first (fan->names); name != NULL; name = json_next (name))

@@ -19,6 +19,7 @@
 enum {
     RETRY_PATIENCE_MS = 5000, /* for it to be online after `retry` */
     LIST_PATIENCE_MS = 2000,  /* for the states that registry has at hand */
+    WAIT_MS = 5000,           /* for an image that is to be changed to be online, without --wait */
 };
 
 /* ---- add --------------------------------------------------------------------------------------------- */
@@ -217,6 +218,55 @@ image_settle (struct client *client, const char *name, enum images_patience pati
     return state;
 }
 
+struct json *
+image_command (struct client *client, const char *name, int64_t wait_ms, const char *command,
+               struct json *parameters, int *exit_status)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    struct stui_cause cause = {0};
+    char *text = json_print (parameters);
+    json_destroy (&parameters);
+    snprintf (peer, sizeof peer, "image/%s", name);
+    struct json *result = client_ask (
+        client, msg_new (peer, MSG_COMMAND, 0, command, text, (uint64_t) wait_ms, ""), &cause);
+    free (text);
+    if (result != NULL)
+        return result;
+    *exit_status = cause.err == STUI_E_UNREACHABLE || cause.err == STUI_E_NEVER_RUN
+                       ? STUI_EXIT_UNREACHABLE
+                   : cause.err == STUI_E_IN_DOUBT ? STUI_EXIT_IN_DOUBT
+                                                  : STUI_EXIT_FAILED;
+    cli_complain ("%s: %s", name, cause.text);
+    return NULL;
+}
+
+int
+image_change (const struct cli_options *cli, const struct arguments *arguments, const char *path,
+              const struct command *row, image_work *work)
+{
+    struct stui_cause cause = {0};
+    const char *name = arguments_operand (arguments, 0);
+    int64_t wait_ms = arguments_seconds_ms (arguments, "wait", WAIT_MS, 0, &cause);
+    if (cause.err != 0)
+        return cli_misuse (path, row, "%s", cause.text);
+    struct client *client = images_open (cli);
+    struct json *images = client != NULL ? images_config (client) : NULL;
+    int exit_status = STUI_EXIT_FAILED;
+    if (images != NULL
+        && (!images_require (images, name) || !images_confirm_one (images, name, arguments)))
+        exit_status = STUI_EXIT_USAGE;
+    else if (images != NULL) {
+        struct json *names = json_array ();
+        json_push (names, json_string (name));
+        if (images_connect (client, names))
+            exit_status = work (cli, client, name, wait_ms);
+        json_destroy (&names);
+    }
+    json_destroy (&images);
+    client_close (&client);
+    return exit_status;
+}
+
 /* ---- retry, stop, enable -------------------------------------------------------------------------------------- */
 
 /* Prints how NAME is now; 3 when it is not online. */
@@ -363,13 +413,14 @@ static const struct command image_enable = {
 };
 
 static const struct command *const image_commands[] = {
-    &image_add,       &image_ls,    &image_show, &image_rm,     &image_test, &image_diagnose,
-    &image_interrupt, &image_retry, &image_stop, &image_enable, NULL,
+    &image_add,      &image_ls,        &image_show, &image_rm,    &image_test,
+    &image_diagnose, &image_interrupt, &image_save, &image_retry, &image_stop,
+    &image_enable,   NULL,
 };
 
 const struct command command_image = {
     .name = "image",
-    .usage = "add | ls | show | rm | test | interrupt | retry | stop | enable",
+    .usage = "add | ls | show | rm | test | interrupt | save | retry | stop | enable",
     .summary = "the list of images, and each one's connection",
     .commands = image_commands,
 };

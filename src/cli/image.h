@@ -1,5 +1,5 @@
 /* image.h: what the files of `stui image` share: rows that have files of their own, the conformance
- * kit that `image test` runs, and how an image is waited for. */
+ * kit that `image test` runs, how an image is waited for, asked and changed. */
 
 #ifndef STUI_CLI_IMAGE_H
 #define STUI_CLI_IMAGE_H
@@ -8,7 +8,7 @@
 #include "cli/images.h"
 #include "cli/render.h"
 
-extern const struct command image_show, image_test, image_diagnose, image_interrupt;
+extern const struct command image_show, image_test, image_diagnose, image_interrupt, image_save;
 
 /* Starts the supervisor of image NAME if it has to be, and waits for its state. A copy that the caller
  * owns, or NULL after saying why. */
@@ -25,6 +25,19 @@ bool image_probe (struct client *client, const struct json *target, struct reply
 void image_print_steps (const struct reply *reply);
 void image_print_step (const char *title, enum render_color color, const char *verdict,
                        const char *text);
+
+/* Sends COMMAND with PARAMETERS, which it destroys, to image NAME. The result that the caller owns, or
+ * NULL, and in *EXIT_STATUS what that means, after saying why. */
+struct json *image_command (struct client *client, const char *name, int64_t wait_ms,
+                            const char *command, struct json *parameters, int *exit_status);
+
+/* What is done to image NAME, which may be changed and whose supervisor runs; an enum stui_exit. */
+typedef int image_work (const struct cli_options *cli, struct client *client, const char *name,
+                        int64_t wait_ms);
+/* The same for the command PATH (its row ROW), whose first operand names the image: says what is wrong
+ * with that, and WORKs. */
+int image_change (const struct cli_options *cli, const struct arguments *arguments,
+                  const char *path, const struct command *row, image_work *work);
 
 /* An enum stui_exit. */
 int image_conformance_run (const struct cli_options *cli, const struct arguments *arguments);

@@ -9,38 +9,12 @@
 
 #include <stdlib.h>
 
-enum { WAIT_MS = 5000 }; /* for the image to be online */
-
-/* Sends COMMAND with PARAMETERS, which it destroys, to image NAME. The result that the caller owns, or
- * NULL, and in *EXIT_STATUS what that means, after saying why. */
-static struct json *
-interrupt_ask (struct client *client, const char *name, int64_t wait_ms, const char *command,
-               struct json *parameters, int *exit_status)
-{
-    char peer[STUI_ACTOR_ID_MAX + 1];
-    struct stui_cause cause = {0};
-    char *text = json_print (parameters);
-    json_destroy (&parameters);
-    snprintf (peer, sizeof peer, "image/%s", name);
-    struct json *result = client_ask (
-        client, msg_new (peer, MSG_COMMAND, 0, command, text, (uint64_t) wait_ms, ""), &cause);
-    free (text);
-    if (result != NULL)
-        return result;
-    *exit_status = cause.err == STUI_E_UNREACHABLE || cause.err == STUI_E_NEVER_RUN
-                       ? STUI_EXIT_UNREACHABLE
-                   : cause.err == STUI_E_IN_DOUBT ? STUI_EXIT_IN_DOUBT
-                                                  : STUI_EXIT_FAILED;
-    cli_complain ("%s: %s", name, cause.text);
-    return NULL;
-}
-
 /* The id of what has run longest in image NAME, owned by the caller; NULL with DONE in *EXIT_STATUS when
  * nothing runs. */
 static char *
 interrupt_find (struct client *client, const char *name, int64_t wait_ms, int *exit_status)
 {
-    struct json *pong = interrupt_ask (client, name, wait_ms, "ping", json_object (), exit_status);
+    struct json *pong = image_command (client, name, wait_ms, "ping", json_object (), exit_status);
     const char *id = json_get_text (json_get (pong, "busy_with"), "id");
     char *found = id != NULL ? stui_strdup (id) : NULL;
     json_destroy (&pong);
@@ -75,17 +49,12 @@ interrupt_do (const struct cli_options *cli, struct client *client, const char *
               int64_t wait_ms)
 {
     int exit_status = STUI_EXIT_DONE;
-    struct json *names = json_array (), *result = NULL;
-    json_push (names, json_string (name));
-    bool connected = images_connect (client, names);
-    json_destroy (&names);
-    if (!connected)
-        return STUI_EXIT_FAILED;
+    struct json *result = NULL;
     char *id = interrupt_find (client, name, wait_ms, &exit_status);
     if (id != NULL) {
         struct json *parameters = json_object ();
         json_set_text (parameters, "id", id);
-        result = interrupt_ask (client, name, wait_ms, "interrupt", parameters, &exit_status);
+        result = image_command (client, name, wait_ms, "interrupt", parameters, &exit_status);
     }
     if (exit_status == STUI_EXIT_DONE)
         interrupt_print (cli, name, id, result);
@@ -97,22 +66,7 @@ interrupt_do (const struct cli_options *cli, struct client *client, const char *
 static int
 image_interrupt_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    struct stui_cause cause = {0};
-    const char *name = arguments_operand (arguments, 0);
-    int64_t wait_ms = arguments_seconds_ms (arguments, "wait", WAIT_MS, 0, &cause);
-    if (cause.err != 0)
-        return cli_misuse ("image interrupt", &image_interrupt, "%s", cause.text);
-    struct client *client = images_open (cli);
-    struct json *images = client != NULL ? images_config (client) : NULL;
-    int exit_status = STUI_EXIT_FAILED;
-    if (images != NULL
-        && (!images_require (images, name) || !images_confirm_one (images, name, arguments)))
-        exit_status = STUI_EXIT_USAGE;
-    else if (images != NULL)
-        exit_status = interrupt_do (cli, client, name, wait_ms);
-    json_destroy (&images);
-    client_close (&client);
-    return exit_status;
+    return image_change (cli, arguments, "image interrupt", &image_interrupt, interrupt_do);
 }
 
 static const struct option_row image_interrupt_options[] = {

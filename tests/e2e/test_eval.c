@@ -9,6 +9,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "support/pty.h"
 #include "support/run.h"
 
 #define LISTENING "listening on "
@@ -171,6 +172,32 @@ Test (eval, code_that_takes_too_long_is_ended)
     expect (1, "", "EvaluationError");
     run ("eval", "one", "-e", "3 + 4");
     expect (0, "7\n", NULL);
+}
+
+/* Symptom: `stui eval` of an image that died while it ran waited and said nothing. */
+Test (eval, an_image_that_dies_while_it_runs_is_said_with_the_way_out)
+{
+    struct pty terminal = {0};
+    start ("one");
+    pty_stui (&terminal, "eval", "one", "-e", "[true] whileTrue");
+    pty_await (&terminal, "waiting for the answer of 1 image; ^C interrupts");
+    run_end (&images[0], SIGKILL);
+    pty_await (&terminal, "stui: one is offline, ");
+    pty_type (&terminal, "\x03");
+    pty_await (&terminal, "^C again gives up");
+    pty_type (&terminal, "\x03");
+    cr_assert_eq (pty_end (&terminal, 0), 130);
+    pty_close (&terminal);
+}
+
+Test (eval, an_image_saves_itself_and_says_where)
+{
+    start ("one");
+    run ("image", "save", "one", "--read-only");
+    expect (2, "", "--read-only forbids `stui image save`");
+    run ("image", "save", "one");
+    cr_assert_eq (result.status, 0, "%s", result.err);
+    cr_assert_not_null (strstr (result.out, "one has saved itself in /"), "%s", result.out);
 }
 
 Test (eval, control_c_interrupts_the_code)
