@@ -157,8 +157,11 @@ static const struct command session_ls = {
     .name = "ls",
     .usage = "",
     .summary = "all sessions: id, image, name, state",
-    .help = "Open ones as they are now; `preserved` where the image is away and the work is kept,\n"
-            "`stored` where nothing of it is on an image.",
+    .help =
+        "Open ones as they are now: `fresh` until the image has it, `restored` when it has all of\n"
+        "it, be it new or not, `modified` while it lacks the last edits; `preserved` where the "
+        "image\n"
+        "is away and the work is kept, `stored` where nothing of it is on an image.",
     .run = session_ls_run,
 };
 

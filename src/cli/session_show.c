@@ -35,6 +35,28 @@ show_made (FILE *out, const char *key, char *text)
     free (text);
 }
 
+/* What a state means, in a few words: "restored" is said of new ones too. NULL: its word says it. */
+static const char *
+state_meaning (const char *state)
+{
+    static const struct {
+        const char *state, *meaning;
+    } rows[] = {
+        {"fresh", "the image does not have it yet"},
+        {"restoring", "the image is asked for it"},
+        {"restored", "the image has all of it"},
+        {"modified", "the image does not have the last edits yet"},
+        {"preserved", "the image is away; all is kept here"},
+        {"orphaned", "the image has been away for long; all is kept here"},
+        {"stored", "it is on no image; `stui session restore` opens it"},
+        {"closed", "`stui session restore` opens it again"},
+    };
+    for (size_t i = 0; state != NULL && i < sizeof rows / sizeof *rows; i++)
+        if (strcmp (rows[i].state, state) == 0)
+            return rows[i].meaning;
+    return NULL;
+}
+
 static void
 show_state (FILE *out, const struct json *session)
 {
@@ -46,6 +68,7 @@ show_state (FILE *out, const struct json *session)
     show_made (out, "state",
                stui_printf ("%s%s%s", state != NULL ? state : "unknown", stored,
                             json_get_bool (session, "conflict", false) ? ", in conflict" : ""));
+    show_text (out, "", state_meaning (state));
     show_text (out, "reason", json_get_text (session, "reason"));
 }
 

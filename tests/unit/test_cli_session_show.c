@@ -34,6 +34,7 @@ Test (cli_session_show, it_is_a_line_a_fact_and_how_the_text_begins)
         "session      018f\n"
         "image        one\n"
         "state        restored, saved\n"
+        "             the image has all of it\n"
         "note         look here\n"
         "tags         lab, old\n"
         "created      2026-01-31T10:30:00.000Z\n"

@@ -1,5 +1,5 @@
 /* test_control_actor.c: the control actor between real clients on a real socket and a bare
- * switchboard. */
+ * switchboard. Long, since every rule of that socket is tried here. */
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -569,6 +569,14 @@ Test (control_actor, drains_with_all_answers_delivered_and_nobody_new, .init = s
     client_close (&client);
 }
 
+static void
+drained (void)
+{
+    struct msg *drain = msg_new ("main#1", MSG_DRAIN, 44);
+    struct msg *answer = switchboard_ask (&board, "control", &drain);
+    msg_destroy (&answer);
+}
+
 /* Symptom: `stui stop` with terminals open: they took it for a crash, and started another owner. */
 Test (control_actor, tells_the_others_that_a_client_had_it_stopped, .init = setup, .fini = teardown)
 {
@@ -576,9 +584,7 @@ Test (control_actor, tells_the_others_that_a_client_had_it_stopped, .init = setu
     struct client client = client_attach (), other = client_attach ();
     client_ask (&client, 1, "main", "\"verb\":\"shutdown\",\"fields\":[]");
     answer (switchboard_expect (&board, MSG_SHUTDOWN), "{}");
-    struct msg *drain = msg_new ("main#1", MSG_DRAIN, 44);
-    struct msg *drained = switchboard_ask (&board, "control", &drain);
-    msg_destroy (&drained);
+    drained ();
     expect_answer (&client, 1, "ok", "{}");
     struct json *frame = client_hear (&other);
     cr_assert_not_null (frame_stopped_text (frame));
@@ -587,14 +593,11 @@ Test (control_actor, tells_the_others_that_a_client_had_it_stopped, .init = setu
     client_close (&client);
 }
 
-Test (control_actor, tells_nobody_so_when_it_ends_for_another_reason, .init = setup,
-      .fini = teardown)
+Test (control_actor, else_it_tells_nobody_so, .init = setup, .fini = teardown)
 {
     start ((struct control_args){0});
     struct client client = client_attach ();
-    struct msg *drain = msg_new ("main#1", MSG_DRAIN, 44);
-    struct msg *drained = switchboard_ask (&board, "control", &drain);
-    msg_destroy (&drained);
+    drained ();
     client_ask (&client, 1, "main", ASK_STATUS);
     expect_answer (&client, 1, "error", "\"Stopping\"");
     client_close (&client);
