@@ -28,7 +28,10 @@ struct dump {
     uint64_t chain; /* checksum over the checksums of all lines so far */
     uint64_t records;
     bool begun, ended; /* the first and the last line were there */
-    bool whole;        /* set by who read all lines: each was good, and the last one last */
+    /* set by who read all lines */
+    bool whole;      /* each was good, and the last one last */
+    bool too_long;   /* one has more bytes than any may have */
+    size_t bad_line; /* the number of the first that is not good, from 1 on; 0: none */
     /* of the first line */
     char client_id[STUI_UUID_LEN + 1];
     uint64_t generation;

@@ -96,8 +96,7 @@ leveldb_engine_get (struct engine *self, const char *key, char **value, size_t *
         return leveldb_fail (self->path, "a read", error, cause);
     if (!found)
         return STUI_E_NOT_FOUND;
-    *value = stui_alloc (*size + 1);
-    memcpy (*value, found, *size);
+    *value = stui_memdup (found, *size);
     leveldb_free (found);
     return 0;
 }

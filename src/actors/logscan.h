@@ -9,6 +9,7 @@
 #define STUI_ACTORS_LOGSCAN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A write that was found; borrowed until it returns. It may be damaged in any way. */
 typedef void logscan_visitor (void *context, const char *key, size_t key_size, const char *value,
@@ -16,5 +17,11 @@ typedef void logscan_visitor (void *context, const char *key, size_t key_size, c
 
 /* Shows all writes (no deletions) in SIZE bytes of a log, in their order. */
 void logscan_read (const char *bytes, size_t size, logscan_visitor *visit, void *context);
+
+/* A manifest is a log as well, of changes to the set of files. The lowest number that LevelDB may give
+ * to a new file when it opens by SIZE bytes of one, however much of it it believes: no file below
+ * is written again, while one with a greater number, which a crash or a damaged manifest left, may be
+ * cut off and written anew. 0: it cannot be told. */
+uint64_t logscan_manifest_floor (const char *bytes, size_t size);
 
 #endif

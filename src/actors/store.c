@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "actors/store_index.h"
 #include "actors/store_parts.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
@@ -307,6 +308,12 @@ store_after_turn (void *context)
     bool idle;
     if (actor_is_stopping (self->actor))
         return;
+    if (!self->db.engine && self->policy.state == STORE_POLICY_HEALTHY) {
+        /* Reading found damage, and the disk did not let it be put right. */
+        struct stui_cause cause = {0};
+        store_db_closed (&self->db, &cause);
+        store_failed (self, &cause);
+    }
     store_step (self, false, &idle);
     if (idle && self->policy.state == STORE_POLICY_HEALTHY)
         store_upkeep_run (&self->upkeep, &self->db, clock_mono_ms (), clock_wall_ms ());
@@ -392,7 +399,7 @@ store_actor (zsock_t *pipe, void *args)
     actor_ready (actor);
     struct stui_cause cause = {0};
     int err = store_open (&self, &cause);
-    if (!err || (err == STUI_E_STORAGE && self.db.client_id[0])) {
+    if (!err || self.db.client_id[0]) { /* known: it starts, degraded perhaps */
         store_announce (&self);
         if (err)
             store_failed (&self, &cause);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
+#include "actors/engine_batch.h"
 #include "actors/keys.h"
 #include "actors/migrate.h"
 #include "actors/records.h"
@@ -95,41 +96,17 @@ store_db_get (struct store_db *self, const char *key, struct json **body, struct
 
 /* ---- Batches ----------------------------------------------------------------------------- */
 
-/* A batch that grows. Owns its keys and values. */
-struct batch {
-    struct engine_change *changes;
-    size_t count, capacity;
-};
-
 static void
-batch_fini (struct batch *self)
-{
-    for (size_t index = 0; index < self->count; index++) {
-        free ((void *) self->changes[index].key);
-        free ((void *) self->changes[index].value);
-    }
-    free (self->changes);
-}
-
-/* VALUE is taken over; NULL: KEY is deleted. */
-static void
-batch_add (struct batch *self, const char *key, char *value, size_t size)
-{
-    stui_grow (&self->changes, &self->capacity, self->count, sizeof *self->changes);
-    self->changes[self->count++] = (struct engine_change){stui_strdup (key), value, size};
-}
-
-static void
-batch_add_record (struct batch *self, const char *key, const char *body, uint64_t generation,
+batch_add_record (struct engine_batch *self, const char *key, const char *body, uint64_t generation,
                   int64_t wall_ms)
 {
     size_t size;
     char *value = records_encode (key, body, generation, wall_ms, &size);
-    batch_add (self, key, value, size);
+    engine_batch_take (self, key, &value, size);
 }
 
 static void
-batch_add_identity (struct batch *self, const struct store_db *db, int64_t wall_ms)
+batch_add_identity (struct engine_batch *self, const struct store_db *db, int64_t wall_ms)
 {
     struct json *identity = json_object ();
     json_set_text (identity, "client_id", db->client_id);
@@ -142,7 +119,7 @@ batch_add_identity (struct batch *self, const struct store_db *db, int64_t wall_
 }
 
 static void
-batch_add_losses (struct batch *self, struct store_db *db, int64_t wall_ms)
+batch_add_losses (struct engine_batch *self, struct store_db *db, int64_t wall_ms)
 {
     while (json_count (db->losses) > STORE_REPAIR_LOSSES) {
         struct json *kept = json_array ();
@@ -162,7 +139,7 @@ batch_add_losses (struct batch *self, struct store_db *db, int64_t wall_ms)
 
 /* The new generation, and away with the one that is too many. */
 static int
-batch_add_session (struct batch *self, struct store_db *db, struct store_write *write,
+batch_add_session (struct engine_batch *self, struct store_db *db, struct store_write *write,
                    int64_t wall_ms, struct stui_cause *cause)
 {
     const struct store_index_entry *entry;
@@ -179,13 +156,13 @@ batch_add_session (struct batch *self, struct store_db *db, struct store_write *
     batch_add_record (self, key, write->body, write->number, wall_ms);
     if (count == RECORDS_GENERATIONS) {
         snprintf (key, sizeof key, "%s%016" PRIx64, write->subject, entry->generations[0]);
-        batch_add (self, key, NULL, 0);
+        engine_batch_delete (self, key);
     }
     return 0;
 }
 
 static int
-batch_add_write (struct batch *self, struct store_db *db, struct store_write *write,
+batch_add_write (struct engine_batch *self, struct store_db *db, struct store_write *write,
                  uint64_t *last_seq, int64_t wall_ms, struct stui_cause *cause)
 {
     char key[KEYS_SIZE];
@@ -215,13 +192,13 @@ batch_add_write (struct batch *self, struct store_db *db, struct store_write *wr
 int
 store_db_write_meta (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
 {
-    struct batch batch = {0};
+    struct engine_batch batch = {0};
     char *schema = stui_printf ("{\"schema\":%d}", STORE_DB_SCHEMA);
     batch_add_record (&batch, KEYS_SCHEMA, schema, self->generation, wall_ms);
     batch_add_identity (&batch, self, wall_ms);
-    int err = self->functions->write (self->engine, batch.changes, batch.count, cause);
+    int err = engine_batch_write (&batch, self->functions, self->engine, cause);
     free (schema);
-    batch_fini (&batch);
+    engine_batch_fini (&batch);
     return err;
 }
 
@@ -237,7 +214,7 @@ int
 store_db_commit (struct store_db *self, struct store_write *writes, size_t count, int64_t wall_ms,
                  struct stui_cause *cause)
 {
-    struct batch batch = {0};
+    struct engine_batch batch = {0};
     uint64_t last_seq = self->last_seq;
     int err = store_db_closed (self, cause);
     for (size_t index = 0; !err && index < count; index++)
@@ -245,13 +222,13 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
     for (uint64_t seq = self->first_seq; seq > 0 && seq < events_first (self, last_seq); seq++) {
         char key[KEYS_SIZE];
         keys_event (key, seq);
-        batch_add (&batch, key, NULL, 0);
+        engine_batch_delete (&batch, key);
     }
     if (!err && self->losses_changed)
         batch_add_losses (&batch, self, wall_ms);
     if (!err)
-        err = self->functions->write (self->engine, batch.changes, batch.count, cause);
-    batch_fini (&batch);
+        err = engine_batch_write (&batch, self->functions, self->engine, cause);
+    engine_batch_fini (&batch);
     if (!err && store_db_is_lost (self))
         err = stui_fail (cause, STUI_E_STORAGE, "the directory %.180s is gone", self->path);
     self->damaged =
@@ -309,8 +286,9 @@ store_db_image_load (struct store_db *self, const struct store_policy *waiting, 
     else
         err = store_db_closed (self, cause);
     if (!err && !write && !self->images_checked) {
-        self->images_checked = true;
-        store_repair_check (self, KEYS_IMAGES, wall_ms, NULL);
+        err = store_repair_check (self, KEYS_IMAGES, wall_ms, cause);
+        self->images_checked = err >= 0;
+        err = err > 0 ? 0 : err;
     }
     if (!err && !write)
         err = store_db_get (self, key, &image, cause);

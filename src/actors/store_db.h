@@ -6,7 +6,9 @@
  *     PROFILE/ledger              what must be in it (store_ledger.h)
  *     PROFILE/exports/N.jsonl     the newest records, outside of it (store_export.h)
  *     PROFILE/opening             how many starts in a row ended while it was being opened
- *     PROFILE/db.before           links to its files as they were before it was opened
+ *     PROFILE/db.before[.N]       its files as they were before it was opened (store_files_rescue),
+ *                                 until what is in it was compared with the ledger
+ *     PROFILE/restored            a backup that is to take the place of all (store_restore.h)
  *     PROFILE/db.damaged-STAMP    a damaged one, as it was (store_repair.h)
  *
  * A damaged record met on the way is moved under quarantine/, and `notices` says so; what the
@@ -22,6 +24,7 @@
 #include <czmq.h>
 
 #include "actors/engine.h"
+#include "actors/engine_batch.h"
 #include "actors/store_export.h"
 #include "actors/store_ledger.h"
 #include "actors/store_policy.h"
@@ -33,6 +36,7 @@ enum {
     STORE_DB_SCHEMA = 2,           /* of the database as a whole: which keys there are */
     STORE_DB_TRIES = 3,            /* that may end so before it is taken to be what ends them: it is
                                       rebuilt then; after as many more without its tables */
+    STORE_DB_BEFORES = 4,          /* openings in a row of which none was compared: all are kept */
     STORE_DB_REBUILDS = 3,         /* while it is open: what damages it more often is the disk */
     STORE_DB_EVENTS = 10000,       /* kept; older ones go in the batch that brings new ones */
     STORE_DB_EVENTS_ANSWER = 1000, /* at most in one answer, and at most 1 MB */
@@ -42,20 +46,20 @@ enum {
 struct store_db {
     const struct engine_functions *functions; /* borrowed */
     struct engine *engine;                    /* owned; NULL while it cannot be opened */
-    char *path, *before, *exports;            /* owned */
+    char *path, *exports;                     /* owned */
     uint64_t place_device, place_inode;       /* of its directory, while it is open */
-    struct engine_change *salvage;            /* owned: read from a directory that is gone */
-    size_t salvage_count, salvage_capacity;
+    struct engine_batch salvage;              /* read from a directory that is gone */
     struct store_ledger ledger;
-    struct store_export export; /* being written */
-    bool has_before;            /* and it may hold what the database lost */
-    bool raised;                /* the generation, since it was opened */
-    bool lost;                  /* its directory is gone */
-    bool damaged;               /* the engine said so: rebuilt before it is used again */
-    bool images_checked;        /* against the ledger; done before the first is given out */
-    unsigned tries;             /* starts in a row that ended while it was being opened */
-    unsigned rebuilds;          /* since it was opened */
-    uint64_t commits;           /* that changed a session or an image, since it was opened */
+    struct store_export export;        /* being written */
+    bool has_before[STORE_DB_BEFORES]; /* and it may hold what the database lost */
+    bool postponed;      /* what the ledger misses could not be looked for, and that was said */
+    bool raised;         /* the generation, since it was opened */
+    bool lost;           /* its directory is gone */
+    bool damaged;        /* the engine said so: rebuilt before it is used again */
+    bool images_checked; /* against the ledger; done before the first is given out */
+    unsigned tries;      /* starts in a row that ended while it was being opened */
+    unsigned rebuilds;   /* since it was opened */
+    uint64_t commits;    /* that changed a session or an image, since it was opened */
     char client_id[STUI_UUID_LEN + 1];
     uint64_t generation;          /* the profile's: the epoch of claims */
     struct json *counters;        /* owned: image_id -> counter of the last claim */
@@ -70,8 +74,8 @@ struct store_db {
 
 /* Opens the database of the profile in DIR, which is there already, makes or rebuilds what is
  * missing and raises the generation, synced. WALL_MS is the time of day. 0, or an error with CAUSE,
- * after which SELF is as closed, but when the disk refused (STORAGE) a profile that is known
- * otherwise: it has its identity then, and reopening does the rest. */
+ * after which SELF is as closed; but when the disk refused (STORAGE) or damaged (MALFORMED) a profile
+ * that is known otherwise it has its identity, and reopening does the rest. */
 int store_db_open (struct store_db *self, const char *dir, const struct engine_functions *functions,
                    int64_t wall_ms, struct random_source *random, struct stui_cause *cause);
 
@@ -83,7 +87,10 @@ int store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *
  * and reopening writes it into a new one, once the profile's directory is there again. */
 bool store_db_is_lost (struct store_db *self);
 
-/* What db.before is kept for has been looked at: it goes. */
+/* The place of db.before number INDEX (below STORE_DB_BEFORES); caller frees. */
+char *store_db_before (const struct store_db *self, size_t index);
+
+/* What the db.before are kept for has been looked at: they go. */
 void store_db_drop_before (struct store_db *self);
 
 /* Accepts a closed one. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actors/records.h"
@@ -17,6 +18,7 @@
 #include "actors/store_files.h"
 #include "actors/store_index.h"
 #include "runtime/alloc.h"
+#include "runtime/lines.h"
 
 enum { NAME_DIGITS = 8 };
 
@@ -203,7 +205,7 @@ step_visit (void *context, const char *bytes, size_t size, const char *value, si
     }
     self->err = export_write_held (export, self->cause);
     if (!self->err && held) {
-        export->held = stui_strndup (value, value_size);
+        export->held = stui_memdup (value, value_size);
         export->held_size = value_size;
         snprintf (export->held_key, sizeof export->held_key, "%s", key);
     }
@@ -344,59 +346,49 @@ store_export_roll (const char *dir, const char *name, struct stui_cause *cause)
     return err;
 }
 
-/* A line of a file that may be anything: of one that is too long only its end is looked for. */
-struct line {
-    char *text; /* owned */
-    size_t size, capacity;
-    bool ended, too_long;
-};
-
-/* False at the end of the file. */
-static bool
-line_read (struct line *self, FILE *file)
+/* Opens a plain file: what is none may never end. */
+static FILE *
+plain_open (const char *name, struct stui_cause *cause)
 {
-    int byte;
-    self->size = 0;
-    self->ended = self->too_long = false;
-    while (!self->ended && (byte = getc_unlocked (file)) != EOF) {
-        self->ended = byte == '\n';
-        self->too_long = self->too_long || self->size >= DUMP_LINE_MAX;
-        if (self->ended || self->too_long)
-            continue;
-        if (self->size == self->capacity) {
-            self->capacity = self->capacity ? 2 * self->capacity : 4096;
-            self->text = stui_realloc (self->text, self->capacity);
-        }
-        self->text[self->size++] = (char) byte;
-    }
-    return self->ended || self->size > 0 || self->too_long;
+    struct stat info = {0};
+    int fd = open (name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    FILE *file = NULL;
+    if (fd >= 0 && fstat (fd, &info) == 0 && !S_ISREG (info.st_mode))
+        stui_fail (cause, STUI_E_SYSTEM, "%.180s cannot be read: it is no file", name);
+    else if (fd < 0 || !(file = fdopen (fd, "re")))
+        stui_fail (cause, errno == ENOENT ? STUI_E_NOT_FOUND : STUI_E_SYSTEM,
+                   "%.180s cannot be read: %s", name, strerror (errno));
+    if (!file && fd >= 0)
+        close (fd);
+    return file;
 }
 
 int
 store_export_read (const char *name, struct dump *dump, store_export_visitor *visit, void *context,
                    struct stui_cause *cause)
 {
+    struct stui_cause why = {0};
+    struct lines lines = {0};
     memset (dump, 0, sizeof *dump);
-    int fd = open (name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    FILE *file = fd < 0 ? NULL : fdopen (fd, "re");
+    FILE *file = plain_open (name, &why);
     if (!file)
-        return stui_fail (cause, errno == ENOENT ? STUI_E_NOT_FOUND : STUI_E_SYSTEM,
-                          "%.180s cannot be read: %s", name, strerror (errno));
-    struct line line = {0};
-    dump->whole = true;
-    while (line_read (&line, file)) {
+        return stui_fail (cause, why.err, "%s", why.text);
+    while (lines_next (&lines, file, DUMP_LINE_MAX)) {
         struct dump_entry entry;
         bool after_end = dump->ended;
         enum dump_line kind =
-            line.too_long ? DUMP_LINE_DAMAGED : dump_read (dump, line.text, line.size, &entry);
+            lines.too_long ? DUMP_LINE_DAMAGED : dump_read (dump, lines.text, lines.size, &entry);
         if (kind == DUMP_LINE_RECORD && visit)
             visit (context, entry.key, entry.record, entry.record_size);
-        dump->whole = dump->whole && line.ended && !after_end && kind != DUMP_LINE_DAMAGED
-                      && kind != DUMP_LINE_FOREIGN && (kind == DUMP_LINE_BEGIN || dump->begun);
+        bool good = lines.ended && !after_end && kind != DUMP_LINE_DAMAGED
+                    && kind != DUMP_LINE_FOREIGN && (kind == DUMP_LINE_BEGIN || dump->begun);
+        if (!good && dump->bad_line == 0)
+            dump->bad_line = lines.number;
+        dump->too_long = dump->too_long || lines.too_long;
     }
-    dump->whole = dump->whole && dump->ended;
+    dump->whole = dump->bad_line == 0 && dump->ended;
     int err = ferror (file) ? stui_fail (cause, STUI_E_SYSTEM, "%.180s cannot be read", name) : 0;
-    free (line.text);
+    lines_fini (&lines);
     fclose (file);
     return err;
 }
@@ -423,15 +415,14 @@ store_export_count (const char *dir, int64_t *made_at_ms)
     *made_at_ms = 0;
     if (count > 0) {
         char *name = stui_printf ("%s/%s", dir, found[count - 1]->d_name);
-        FILE *file = fopen (name, "re");
-        char *line = NULL;
-        size_t capacity = 0;
+        FILE *file = plain_open (name, NULL);
+        struct lines lines = {0};
         struct dump dump = {0};
         struct dump_entry entry;
-        ssize_t size = file ? getline (&line, &capacity, file) : 0;
-        if (size > 1 && dump_read (&dump, line, (size_t) size - 1, &entry) == DUMP_LINE_BEGIN)
+        if (file && lines_next (&lines, file, DUMP_LINE_MAX)
+            && dump_read (&dump, lines.text, lines.size, &entry) == DUMP_LINE_BEGIN)
             *made_at_ms = dump.made_at_ms;
-        free (line);
+        lines_fini (&lines);
         if (file)
             fclose (file);
         free (name);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,13 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "actors/logscan.h"
 #include "runtime/alloc.h"
 
 static int
 system_fail (const char *doing, const char *path, struct stui_cause *cause)
 {
-    return stui_fail (cause, STUI_E_SYSTEM, "cannot %s %.180s: %s", doing, path, strerror (errno));
+    return stui_fail (cause, STUI_E_STORAGE, "cannot %s %.180s: %s", doing, path, strerror (errno));
 }
 
 static bool
@@ -225,16 +227,34 @@ file_copy (const char *from, const char *to, struct stui_cause *cause)
     return err;
 }
 
-static int
-file_link (const char *from, const char *to, struct stui_cause *cause)
+/* The number in the name of a table or a log; 0: it is neither. */
+static uint64_t
+name_number (const char *name)
 {
-    return link (from, to) < 0 ? system_fail ("link", from, cause) : 0;
+    return name_is_table (name) || name_ends (name, ".log") ? strtoull (name, NULL, 10) : 0;
 }
 
+/* What LevelDB will not write again, by the manifest that CURRENT names: below this number. */
+static uint64_t
+manifest_floor (const char *path)
+{
+    size_t size;
+    char *name = stui_printf ("%s/CURRENT", path);
+    char *current = file_bytes (name, &size);
+    current[strcspn (current, "\n")] = '\0';
+    free (name);
+    name = stui_printf ("%s/%s", path, current);
+    char *manifest = file_bytes (name, &size);
+    uint64_t floor = strchr (current, '/') ? 0 : logscan_manifest_floor (manifest, size);
+    free (manifest);
+    free (name);
+    free (current);
+    return floor;
+}
+
+/* Copies the files in FROM, or links tables and logs with a number below LINKS_BELOW. */
 static int
-directory_double (const char *from, const char *to,
-                  int (*file_double) (const char *, const char *, struct stui_cause *),
-                  struct stui_cause *cause)
+directory_double (const char *from, const char *to, uint64_t links_below, struct stui_cause *cause)
 {
     int err = mkdir (to, 0700) < 0 ? system_fail ("make", to, cause) : 0;
     DIR *directory = opendir (from);
@@ -242,13 +262,16 @@ directory_double (const char *from, const char *to,
         err = system_fail ("read", from, cause);
     struct dirent *file;
     while (directory && !err && (file = readdir (directory))) {
-        if (file->d_name[0] == '.' || strcmp (file->d_name, "LOCK") == 0)
-            continue;
+        if (file->d_name[0] == '.' || strncmp (file->d_name, "LO", 2) == 0)
+            continue; /* LOCK is not to be opened, and LOG is for people */
         char *source = stui_printf ("%s/%s", from, file->d_name);
         char *target = stui_printf ("%s/%s", to, file->d_name);
+        uint64_t number = name_number (file->d_name);
         struct stat stat;
-        if (lstat (source, &stat) == 0 && S_ISREG (stat.st_mode))
-            err = file_double (source, target, cause);
+        bool is_file = lstat (source, &stat) == 0 && S_ISREG (stat.st_mode);
+        bool links = number > 0 && number < links_below;
+        if (is_file && !(links && link (source, target) == 0))
+            err = file_copy (source, target, cause);
         free (source);
         free (target);
     }
@@ -260,13 +283,37 @@ directory_double (const char *from, const char *to,
 int
 store_files_copy (const char *from, const char *to, struct stui_cause *cause)
 {
-    return directory_double (from, to, file_copy, cause);
+    return directory_double (from, to, 0, cause);
 }
 
 int
-store_files_link (const char *from, const char *to, struct stui_cause *cause)
+store_files_rescue (const char *from, const char *to, struct stui_cause *cause)
 {
-    return directory_double (from, to, file_link, cause);
+    return directory_double (from, to, manifest_floor (from), cause);
+}
+
+int
+store_files_room (const char *path, struct stui_cause *cause)
+{
+    enum { SPARE = 1 << 20 };
+    uint64_t bytes = 0, has = store_files_free (path);
+    DIR *directory = opendir (path);
+    struct dirent *file;
+    while (directory && (file = readdir (directory))) {
+        struct stat stat;
+        if (fstatat (dirfd (directory), file->d_name, &stat, AT_SYMLINK_NOFOLLOW) == 0
+            && S_ISREG (stat.st_mode))
+            bytes += (uint64_t) stat.st_size;
+    }
+    if (directory)
+        closedir (directory);
+    uint64_t wanted = 2 * bytes + SPARE;
+    return !directory || has >= wanted
+               ? 0
+               : stui_fail (cause, STUI_E_STORAGE,
+                            "to repair %.150s takes %" PRIu64 " MB, and the disk has %" PRIu64
+                            " free: make room",
+                            path, (wanted >> 20) + 1, has >> 20);
 }
 
 static int

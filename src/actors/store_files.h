@@ -1,4 +1,4 @@
-/* store_files.h: the files of a profile's directory as files: copied, linked, removed, exchanged.
+/* store_files.h: the files of a profile's directory as files: copied, removed, exchanged.
  * Blocks on the disk only. Nothing here opens a database, and nobody opens db/LOCK: a process
  * that opens and closes it loses LevelDB's lock. */
 
@@ -35,9 +35,14 @@ bool store_files_are_none (const char *path);
 /* Copies the plain files of the directory FROM, which may not be there, into a new one, TO. */
 int store_files_copy (const char *from, const char *to, struct stui_cause *cause);
 
-/* The same by hard links, which cost no space: what LevelDB deletes stays reachable. LevelDB
- * never changes a file in place that it did not make since it was opened. */
-int store_files_link (const char *from, const char *to, struct stui_cause *cause);
+/* The same, so that it costs next to nothing: tables and logs are hard links where LevelDB will not
+ * write them again (it may delete them). Those that it may cut off and write anew, under a number
+ * that its manifest does not know to be used, are copies; there are few, if any. */
+int store_files_rescue (const char *from, const char *to, struct stui_cause *cause);
+
+/* Whether there is room for a copy of the database in PATH and for as much again, which its repair
+ * takes; else an error with CAUSE. */
+int store_files_room (const char *path, struct stui_cause *cause);
 
 /* Removes a directory of ours with all that is in it. What cannot be removed stays: it does no
  * harm but to the space. */

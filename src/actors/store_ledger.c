@@ -12,6 +12,7 @@
 #include "actors/checksum.h"
 #include "actors/keys.h"
 #include "runtime/alloc.h"
+#include "runtime/lines.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
 
@@ -94,23 +95,24 @@ ledger_make (struct store_ledger *self, const char *subject)
 
 /* ---- Reading ----------------------------------------------------------------------------- */
 
-/* A line without its end. Whatever is not one of ours, whole, is passed over. */
-static void
+/* A line without its end; whether it is one of ours, and whole. */
+static bool
 ledger_take_line (struct store_ledger *self, const char *line, size_t size)
 {
     char text[LINE_SIZE], seal[SEAL_SIZE + 1], subject[KEYS_SIZE];
     struct store_ledger_entry read;
-    self->lines++;
     if (size <= SEAL_SIZE + 1 || size >= sizeof text || line[SEAL_SIZE] != ' ')
-        return;
+        return false;
     const char *rest = line + SEAL_SIZE + 1;
     size_t rest_size = size - SEAL_SIZE - 1;
     snprintf (seal, sizeof seal, "%016" PRIx64, checksum_xxh64 (rest, rest_size));
     if (memcmp (seal, line, SEAL_SIZE) != 0)
-        return;
+        return false;
     snprintf (text, sizeof text, "%.*s", (int) rest_size, rest);
-    if (sscanf (text, "%" SCNu64 " %" SCNu64 " %255s", &read.highest, &read.present, subject) == 3)
-        *ledger_make (self, subject) = read;
+    if (sscanf (text, "%" SCNu64 " %" SCNu64 " %255s", &read.highest, &read.present, subject) != 3)
+        return false;
+    *ledger_make (self, subject) = read;
+    return true;
 }
 
 void
@@ -120,17 +122,20 @@ store_ledger_open (struct store_ledger *self, const char *path)
     *self = (struct store_ledger){.path = stui_strdup (path), .groups = zhashx_new ()};
     zhashx_set_destructor (self->groups, group_free);
     FILE *file = fopen (path, "re");
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t size;
-    int64_t total = 0;
-    while (file && total < BYTES_MAX && (size = getline (&line, &capacity, file)) > 0) {
-        total += size;
-        bool whole = line[size - 1] == '\n';
-        self->stale = self->stale || !whole; /* the next line would be glued to it */
-        ledger_take_line (self, line, (size_t) (whole ? size - 1 : size));
+    struct lines lines = {0};
+    size_t bad = 0, first_bad = 0;
+    while (file && lines.bytes < BYTES_MAX && lines_next (&lines, file, LINE_SIZE)) {
+        self->lines++;
+        self->stale = self->stale || !lines.ended; /* the next line would be glued to it */
+        if (!lines.too_long && ledger_take_line (self, lines.text, lines.size))
+            continue;
+        first_bad = first_bad ? first_bad : lines.number;
+        bad++;
     }
-    free (line);
+    if (bad > 0)
+        log_warn ("store", "%.180s, line %zu: damaged, and passed over with %zu more", path,
+                  first_bad, bad - 1);
+    lines_fini (&lines);
     if (file)
         fclose (file);
 }

@@ -38,8 +38,7 @@ summary_parse (const char *body, size_t body_size)
     if (!context)
         return NULL;
     size_t size = (size_t) (context - body);
-    char *text = stui_alloc (size + 1);
-    memcpy (text, body, size);
+    char *text = stui_memdup (body, size + 1);
     text[size] = '}';
     struct json *summary = json_parse (text, size + 1, NULL);
     free (text);
@@ -138,9 +137,8 @@ gather_visit (void *context, const char *bytes, size_t size, const char *value, 
     }
     if (self->count == RECORDS_GENERATIONS)
         gather_drop (self, 0);
-    char *copy = stui_alloc (value_size + 1);
-    memcpy (copy, value, value_size);
-    self->candidates[self->count++] = (struct records_candidate){copy, value_size, key.number};
+    self->candidates[self->count++] =
+        (struct records_candidate){stui_memdup (value, value_size), value_size, key.number};
     store_index_add (self->db, subject, key.number);
     return true;
 }
@@ -187,8 +185,9 @@ gather_all (struct gather *self, const char *prefix, int64_t wall_ms, struct stu
     if (err == STUI_E_MALFORMED && db->rebuilds < STORE_DB_REBUILDS) {
         db->damaged = true;
         err = store_db_reopen (db, wall_ms, cause);
-        if (!err)
-            err = gather_again (self, prefix, cause);
+        if (err)
+            return err;
+        err = gather_again (self, prefix, cause);
     }
     if (err == STUI_E_MALFORMED) {
         /* The rest was shown: better fewer sessions, and said so, than none. */
@@ -197,9 +196,8 @@ gather_all (struct gather *self, const char *prefix, int64_t wall_ms, struct stu
         self->damaged++;
         err = 0;
     }
-    if (!err && store_repair_check (db, prefix, wall_ms, NULL) > 0)
-        err = gather_again (self, prefix, cause);
-    return err;
+    int back = err ? err : store_repair_check (db, prefix, wall_ms, cause);
+    return back > 0 ? gather_again (self, prefix, cause) : back;
 }
 
 int

@@ -1,6 +1,6 @@
 /* store_open.c: the database opened, reopened and closed (store_db.h).
  *
- * The order of an opening: what an earlier process left half done; the ledger; links to all files;
+ * The order of an opening: what an earlier process left half done; the ledger; all files kept aside;
  * the engine, and a rebuilt database when it finds the old one damaged; the schema (a newer
  * stui's database is not touched), identity, the events' bounds; last the raised generation is
  * written, synced, before anybody hears of it. */
@@ -21,6 +21,7 @@
 #include "actors/store_files.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
+#include "actors/store_restore.h"
 #include "actors/store_salvage.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
@@ -162,7 +163,6 @@ open_attach (struct store_db *self, struct stui_cause *cause)
 static void
 open_tidy (struct store_db *self, int64_t wall_ms)
 {
-    static const char *const copies[] = {".copy", ".before.copy"};
     char *rebuilt = stui_printf ("%s.rebuilt", self->path);
     char *aside = stui_printf ("%s.damaged-%016" PRId64, self->path, wall_ms);
     if (store_files_are_none (self->path) && !store_files_are_none (rebuilt)
@@ -172,11 +172,7 @@ open_tidy (struct store_db *self, int64_t wall_ms)
     }
     else
         rename (rebuilt, aside); /* it may be the damaged one already */
-    for (size_t index = 0; index < sizeof copies / sizeof *copies; index++) {
-        char *copy = stui_printf ("%s%s", self->path, copies[index]);
-        store_files_remove (copy);
-        free (copy);
-    }
+    store_files_bound (self->path, ".copy-", 0);
     store_files_bound (self->ledger.path, ".", 0); /* half written ones */
     char *half = stui_printf ("%s/new", self->exports);
     unlink (half);
@@ -185,25 +181,65 @@ open_tidy (struct store_db *self, int64_t wall_ms)
     free (rebuilt);
 }
 
-static void
-open_link (struct store_db *self)
+char *
+store_db_before (const struct store_db *self, size_t index)
 {
-    store_files_remove (self->before);
+    return index == 0 ? stui_printf ("%s.before", self->path)
+                      : stui_printf ("%s.before.%zu", self->path, index + 1);
+}
+
+/* Keeps the files as they are. What earlier openings kept stays until what they left has been compared
+ * with the ledger; only of those that never got so far the last one gives way. Answers whether
+ * there are earlier ones. */
+static bool
+open_rescue (struct store_db *self)
+{
     struct stui_cause cause = {0};
-    self->has_before = !store_files_are_none (self->path)
-                       && store_files_link (self->path, self->before, &cause) == 0;
-    if (cause.err) {
-        log_warn ("store", "no links before opening: %s", cause.text);
-        store_files_remove (self->before);
+    size_t index = 0;
+    char *place = store_db_before (self, 0);
+    while (!store_files_are_none (place) && index < STORE_DB_BEFORES - 1) {
+        self->has_before[index++] = true;
+        free (place);
+        place = store_db_before (self, index);
     }
+    store_files_remove (place);
+    self->has_before[index] =
+        !store_files_are_none (self->path) && store_files_rescue (self->path, place, &cause) == 0;
+    if (!self->has_before[index])
+        store_files_remove (place);
+    if (cause.err)
+        log_warn ("store", "the files are not kept as they were before opening: %s", cause.text);
+    free (place);
+    return index > 0;
+}
+
+/* Earlier openings were not compared with the ledger: now, before anything is written that a later
+ * one could lose. */
+static void
+open_compare (struct store_db *self, int64_t wall_ms)
+{
+    struct stui_cause cause = {0};
+    int err = store_index_all (self, &cause);
+    if (!err) {
+        store_repair_learn (self);
+        err = store_repair_check (self, "", wall_ms, &cause);
+    }
+    if (err >= 0)
+        store_db_drop_before (self);
+    else
+        log_warn ("store", "not compared with the ledger: %s", cause.text);
 }
 
 void
 store_db_drop_before (struct store_db *self)
 {
-    if (self->has_before)
-        store_files_remove (self->before);
-    self->has_before = false;
+    for (size_t index = 0; index < STORE_DB_BEFORES; index++) {
+        char *place = store_db_before (self, index);
+        if (self->has_before[index])
+            store_files_remove (place);
+        self->has_before[index] = false;
+        free (place);
+    }
 }
 
 bool
@@ -213,7 +249,7 @@ store_db_is_lost (struct store_db *self)
         self->lost = true;
         store_salvage_take (self);
         self->ledger.stale = true; /* it is gone as well */
-        self->has_before = false;
+        memset (self->has_before, 0, sizeof self->has_before);
     }
     return self->lost;
 }
@@ -274,14 +310,14 @@ open_raise (struct store_db *self, int64_t wall_ms, struct random_source *random
     return err;
 }
 
-/* The disk refuses. Who the profile is may be known all the same. */
+/* The disk refuses, or damages what was rebuilt. Who the profile is may be known all the same. */
 static int
 open_blindly (struct store_db *self, int err)
 {
     self->functions->close (&self->engine);
-    if (err == STUI_E_STORAGE)
+    if (err != STUI_E_UNSUPPORTED)
         identity_elsewhere (self);
-    if (err != STUI_E_STORAGE || !self->client_id[0])
+    if (err == STUI_E_UNSUPPORTED || !self->client_id[0])
         store_db_close (self);
     return err;
 }
@@ -309,20 +345,24 @@ store_db_open (struct store_db *self, const char *dir, const struct engine_funct
 {
     *self = (struct store_db){.functions = functions,
                               .path = stui_printf ("%s/db", dir),
-                              .before = stui_printf ("%s/db.before", dir),
                               .exports = stui_printf ("%s/exports", dir),
                               .counters = json_object (),
                               .sessions = store_index_new (),
                               .notices = json_array (),
                               .losses = json_array ()};
+    int err = store_restore_finish (dir, wall_ms, cause);
+    if (err) {
+        store_db_close (self);
+        return err;
+    }
     char *ledger = stui_printf ("%s/ledger", dir);
     store_ledger_open (&self->ledger, ledger);
     free (ledger);
     mkdir (self->exports, 0700);
     open_tidy (self, wall_ms);
-    open_link (self);
+    bool compares = open_rescue (self);
     char *marker = open_count_try (self, dir);
-    int err = open_or_rebuild (self, wall_ms, cause);
+    err = open_or_rebuild (self, wall_ms, cause);
     if (!err)
         err = open_raise (self, wall_ms, random, cause);
     if (err == STUI_E_MALFORMED && self->engine && self->rebuilds == 0) {
@@ -333,6 +373,8 @@ store_db_open (struct store_db *self, const char *dir, const struct engine_funct
         if (!err)
             err = open_raise (self, wall_ms, random, cause);
     }
+    if (!err && compares)
+        open_compare (self, wall_ms);
     unlink (marker);
     free (marker);
     return err ? open_blindly (self, err) : 0;
@@ -379,7 +421,6 @@ store_db_close (struct store_db *self)
     json_destroy (&self->notices);
     json_destroy (&self->losses);
     free (self->path);
-    free (self->before);
     free (self->exports);
     memset (self, 0, sizeof *self);
 }

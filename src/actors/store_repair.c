@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "actors/engine_batch.h"
 #include "actors/keys.h"
 #include "actors/logscan.h"
 #include "actors/migrate.h"
@@ -51,26 +52,47 @@ logs_visit (void *context, const char *bytes, size_t size)
 
 /* Shows what is found in the logs in PATH, and in a copy of the tables that the engine repaired;
  * nothing in PATH is changed. 0, though it may find nothing, or an error with CAUSE: no copy could
- * be made. */
+ * be made, or its repair was short of room, which says nothing of what is in PATH. */
 static int
 source_database (const struct store_db *db, const char *path, engine_visitor *visit, void *context,
                  struct stui_cause *cause)
 {
     const struct engine_functions *functions = db->functions;
     bool tables = db->tries < 2 * STORE_DB_TRIES; /* else it is they that end the process */
-    char *copy = stui_printf ("%s.copy", path);
-    store_files_remove (copy);
-    int err = store_files_copy (path, copy, cause);
+    const char *name = strrchr (path, '/');
+    char *copy = stui_printf ("%s.copy-%s", db->path, name ? name + 1 : path);
     struct engine *engine = NULL;
     struct logs logs = {visit, context};
-    store_files_each_log (path, logs_visit, &logs);
-    store_files_keep_tables (copy);
-    if (!err && tables && !store_files_are_none (copy) && functions->repair (copy, NULL) == 0
-        && functions->open (copy, &engine, NULL) == 0)
-        functions->scan (engine, "", NULL, visit, context, NULL);
-    functions->close (&engine);
+    store_files_remove (copy);
+    int err = store_files_room (path, cause);
+    if (!err)
+        err = store_files_copy (path, copy, cause);
+    if (!err) {
+        store_files_each_log (path, logs_visit, &logs);
+        store_files_keep_tables (copy);
+        if (tables && !store_files_are_none (copy) && functions->repair (copy, NULL) == 0
+            && functions->open (copy, &engine, NULL) == 0)
+            functions->scan (engine, "", NULL, visit, context, NULL);
+        functions->close (&engine);
+        err = store_files_probe (copy, cause);
+    }
     store_files_remove (copy);
     free (copy);
+    return err;
+}
+
+/* The same of what was kept before this opening and those before it. */
+static int
+source_befores (const struct store_db *db, engine_visitor *visit, void *context,
+                struct stui_cause *cause)
+{
+    int err = 0;
+    for (size_t index = STORE_DB_BEFORES; !err && index-- > 0;) {
+        char *path = store_db_before (db, index);
+        if (db->has_before[index])
+            err = source_database (db, path, visit, context, cause);
+        free (path);
+    }
     return err;
 }
 
@@ -81,10 +103,9 @@ static const size_t sink_bytes = 1 << 20; /* of one batch */
 /* What is being built. */
 struct sink {
     struct store_db *db;
-    struct engine *engine;         /* owned: the new one */
-    zhashx_t *known;               /* owned: key -> the generation that was put, plus 1 */
-    struct engine_change *changes; /* owned with keys and values */
-    size_t count, capacity, bytes;
+    struct engine *engine; /* owned: the new one */
+    zhashx_t *known;       /* owned: key -> the generation that was put, plus 1 */
+    struct engine_batch batch;
     size_t records, damaged;
     int err;
     struct stui_cause *cause;
@@ -93,24 +114,17 @@ struct sink {
 static void
 sink_flush (struct sink *self)
 {
-    if (!self->err && self->count > 0)
-        self->err =
-            self->db->functions->write (self->engine, self->changes, self->count, self->cause);
-    for (size_t index = 0; index < self->count; index++) {
-        free ((void *) self->changes[index].key);
-        free ((void *) self->changes[index].value);
-    }
-    self->count = self->bytes = 0;
+    int err = self->err ? 0
+                        : engine_batch_write (&self->batch, self->db->functions, self->engine,
+                                              self->cause);
+    self->err = self->err ? self->err : err;
 }
 
 static void
 sink_put (struct sink *self, const char *key, const char *value, size_t size)
 {
-    stui_grow (&self->changes, &self->capacity, self->count, sizeof *self->changes);
-    self->changes[self->count++] =
-        (struct engine_change){stui_strdup (key), value ? stui_strndup (value, size) : NULL, size};
-    self->bytes += size;
-    if (self->bytes >= sink_bytes)
+    engine_batch_put (&self->batch, key, value, size);
+    if (self->batch.bytes >= sink_bytes)
         sink_flush (self);
 }
 
@@ -181,7 +195,7 @@ prune_visit (void *context, const char *bytes, size_t size, const char *value, s
     const struct store_index_entry *entry = zhashx_lookup (self->db->sessions, subject);
     if (entry && entry->count == RECORDS_GENERATIONS) {
         snprintf (old, sizeof old, "%s%016" PRIx64, subject, entry->generations[0]);
-        sink_put (self, old, NULL, 0);
+        engine_batch_delete (&self->batch, old);
     }
     store_index_add (self->db, subject, key.number);
     return !self->err;
@@ -192,8 +206,8 @@ sink_fill (struct sink *self)
 {
     struct store_db *db = self->db;
     self->err = source_database (db, db->path, sink_visit, self, self->cause);
-    if (!self->err && db->has_before)
-        self->err = source_database (db, db->before, sink_visit, self, self->cause);
+    if (!self->err)
+        self->err = source_befores (db, sink_visit, self, self->cause);
     if (!self->err)
         store_export_each (db->exports, sink_add, self);
     store_salvage_each (db, sink_visit, self);
@@ -242,7 +256,7 @@ store_repair_rebuild (struct store_db *db, int64_t wall_ms, struct stui_cause *c
             store_db_notice (db, "record_damaged", "",
                              "%zu damaged records were moved under quarantine/", sink.damaged);
     }
-    free (sink.changes);
+    engine_batch_fini (&sink.batch);
     zhashx_destroy (&sink.known);
     free (aside);
     free (new);
@@ -433,17 +447,44 @@ lose (struct store_db *db, const char *subject, const struct want *want, int64_t
     store_ledger_note (&db->ledger, subject, want->have);
 }
 
+static bool
+fetch_is_done (struct fetch *self)
+{
+    struct want *want = zhashx_first (self->wants);
+    while (want && want->have >= want->due)
+        want = zhashx_next (self->wants);
+    return !want;
+}
+
+/* Nothing is lost that could not be looked for: that is said once, and tried again when the
+ * ledger is asked the next time. */
+static void
+check_postpone (struct fetch *self)
+{
+    struct store_db *db = self->db;
+    if (self->err && !db->postponed)
+        store_db_notice (db, "repair_postponed", "",
+                         "%zu records are not in the database and cannot be fetched yet: %s",
+                         zhashx_size (self->wants), self->cause->text);
+    db->postponed = self->err != 0;
+}
+
 int
 store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
                     struct stui_cause *cause)
 {
+    struct stui_cause own = {0};
+    cause = cause ? cause : &own;
     struct fetch fetch = {.db = db, .wants = zhashx_new (), .cause = cause};
+    int err = 0;
     zhashx_set_destructor (fetch.wants, want_free);
     store_ledger_each (&db->ledger, group, fetch_compare, &fetch);
     if (zhashx_size (fetch.wants) > 0) {
         store_export_each (db->exports, fetch_add, &fetch);
-        if (db->has_before)
-            source_database (db, db->before, fetch_visit, &fetch, NULL);
+        if (!fetch.err && !fetch_is_done (&fetch))
+            err = source_befores (db, fetch_visit, &fetch, cause);
+        fetch.err = fetch.err ? fetch.err : err;
+        check_postpone (&fetch);
         for (struct want *want = zhashx_first (fetch.wants); want && !fetch.err;
              want = zhashx_next (fetch.wants)) {
             if (want->have < want->due)

@@ -7,9 +7,10 @@
  * through, sequence numbers above all, is not checked by anything.)
  *
  * A record that is not there, or not whole, though the ledger knows it, is fetched from the
- * exports, or from PROFILE/db.before: links to all files as they were before the last opening,
- * because LevelDB deletes files that a damaged manifest does not name. What is found nowhere is
- * lost, said so and remembered. */
+ * exports, or from PROFILE/db.before: all files as they were before the last openings, because LevelDB
+ * deletes files that a damaged manifest does not name, or writes them anew. What is found nowhere is
+ * lost, said so and remembered. What cannot be looked for, because the disk has no room for a copy, is
+ * not lost: it is looked for again. */
 
 #ifndef STUI_ACTORS_STORE_REPAIR_H
 #define STUI_ACTORS_STORE_REPAIR_H
@@ -24,7 +25,8 @@ enum {
 int store_repair_rebuild (struct store_db *db, int64_t wall_ms, struct stui_cause *cause);
 
 /* Compares what the ledger knows of GROUP (store_ledger_each) with what is there; the sessions of
- * GROUP must be in the index. Answers how many records were put back, or an error with CAUSE. */
+ * GROUP must be in the index. Answers how many records were put back, or an error with CAUSE: what
+ * is there may be older than it should be, and is not to be given out. */
 int store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
                         struct stui_cause *cause);
 

@@ -1,7 +1,7 @@
-/* store_restore.c: see store_restore.h. A new database is built beside the old one from the file,
- * which was looked at as a whole before. Then, in an order in which a crash leaves either profile
- * but no mixture: the ledger goes (an old one would miss the old profile's sessions), the old
- * exports go aside, the databases change places, the new ledger is written. */
+/* store_restore.c: see store_restore.h. The profile that the file describes is made as a whole in
+ * PROFILE/restored.new: database, ledger, exports (none). One rename, to PROFILE/restored, is what
+ * restores: before it all is as it was, and after it each part moves to its place, now or at the next
+ * opening, which does so before it looks at anything else. */
 
 #include "actors/store_restore.h"
 
@@ -14,12 +14,16 @@
 #include <unistd.h>
 
 #include "actors/dump.h"
+#include "actors/engine_batch.h"
 #include "actors/keys.h"
 #include "actors/records.h"
 #include "actors/store_export.h"
 #include "actors/store_files.h"
 #include "actors/store_ledger.h"
 #include "runtime/alloc.h"
+#include "runtime/log.h"
+
+#define RESTORED "/restored"
 
 /* ---- A look at the file ---------------------------------------------------------------------- */
 
@@ -71,7 +75,14 @@ store_restore_look (const char *file, struct store_restore_report *report, struc
         return stui_fail (
             cause, STUI_E_MALFORMED,
             "%.140s is not whole: its last line is missing or does not fit the others", file);
-    if (!dump.whole || look.damaged > 0)
+    if (dump.too_long)
+        return stui_fail (cause, STUI_E_TOO_LARGE,
+                          "%.120s, line %zu: longer than any record may be (%d bytes)", file,
+                          dump.bad_line, DUMP_LINE_MAX);
+    if (dump.bad_line > 0)
+        return stui_fail (cause, STUI_E_MALFORMED, "%.180s is damaged: line %zu", file,
+                          dump.bad_line);
+    if (look.damaged > 0)
         return stui_fail (cause, STUI_E_MALFORMED, "%.180s is damaged", file);
     if (look.newer > 0)
         return stui_fail (cause, STUI_E_UNSUPPORTED,
@@ -89,8 +100,7 @@ struct fill {
     const struct engine_functions *functions;
     struct engine *engine;
     struct store_ledger *ledger;
-    struct engine_change *changes; /* owned with keys and values */
-    size_t count, capacity, bytes;
+    struct engine_batch batch;
     int err;
     struct stui_cause *cause;
 };
@@ -98,13 +108,10 @@ struct fill {
 static void
 fill_flush (struct fill *self)
 {
-    if (!self->err && self->count > 0)
-        self->err = self->functions->write (self->engine, self->changes, self->count, self->cause);
-    for (size_t index = 0; index < self->count; index++) {
-        free ((void *) self->changes[index].key);
-        free ((void *) self->changes[index].value);
-    }
-    self->count = self->bytes = 0;
+    int err = self->err
+                  ? 0
+                  : engine_batch_write (&self->batch, self->functions, self->engine, self->cause);
+    self->err = self->err ? self->err : err;
 }
 
 static void
@@ -114,11 +121,8 @@ fill_visit (void *context, const char *key, const char *value, size_t size)
     struct keys_key parts;
     struct record record;
     char subject[KEYS_SIZE];
-    stui_grow (&self->changes, &self->capacity, self->count, sizeof *self->changes);
-    self->changes[self->count++] =
-        (struct engine_change){stui_strdup (key), stui_strndup (value, size), size};
-    self->bytes += size;
-    if (self->bytes >= batch_bytes)
+    engine_batch_put (&self->batch, key, value, size);
+    if (self->batch.bytes >= batch_bytes)
         fill_flush (self);
     if (keys_parse (key, strlen (key), &parts) < 0
         || records_decode (key, value, size, &record) != RECORDS_GOOD)
@@ -136,10 +140,8 @@ restore_build (const char *new, const char *file, const struct engine_functions 
 {
     struct fill fill = {.functions = functions, .ledger = ledger, .cause = cause};
     struct dump dump;
-    store_files_remove (new);
     if (mkdir (new, 0700) < 0)
-        return stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %s", new,
-                          strerror (errno));
+        return stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", new);
     fill.err = functions->open (new, &fill.engine, cause);
     if (!fill.err) {
         int err = store_export_read (file, &dump, fill_visit, &fill, cause);
@@ -147,9 +149,7 @@ restore_build (const char *new, const char *file, const struct engine_functions 
         fill.err = fill.err ? fill.err : err;
     }
     functions->close (&fill.engine);
-    free (fill.changes);
-    if (fill.err)
-        store_files_remove (new);
+    engine_batch_fini (&fill.batch);
     return fill.err;
 }
 
@@ -174,44 +174,107 @@ restore_floor (struct store_ledger *ledger, const char *old_path, const char *cl
     store_ledger_note (ledger, client, generation);
 }
 
+/* The profile of FILE in the directory NEW, which is on the disk when it returns 0. */
+static int
+restore_prepare (const char *dir, const char *new, const char *file,
+                 const struct engine_functions *functions, const char *client_id,
+                 struct stui_cause *cause)
+{
+    char *db = stui_printf ("%s/db", new), *exports = stui_printf ("%s/exports", new);
+    char *path = stui_printf ("%s/ledger", new), *old_path = stui_printf ("%s/ledger", dir);
+    struct store_ledger ledger;
+    struct dump dump;
+    store_ledger_open (&ledger, path);
+    int err = restore_build (db, file, functions, &ledger, cause);
+    if (!err)
+        err = store_export_read (file, &dump, NULL, NULL, cause);
+    if (!err && mkdir (exports, 0700) < 0)
+        err = stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", exports);
+    if (!err) {
+        restore_floor (&ledger, old_path, client_id, dump.generation);
+        err = store_ledger_rewrite (&ledger, cause);
+    }
+    if (!err)
+        err = store_files_sync (db, cause);
+    if (!err)
+        err = store_files_sync (new, cause);
+    store_ledger_close (&ledger);
+    free (old_path);
+    free (path);
+    free (exports);
+    free (db);
+    return err;
+}
+
+/* Puts what is prepared as NAME, if it is not there already, into its place in DIR. A directory that
+ * has the place goes aside first; a file, the ledger, is replaced. */
+static int
+restore_move (const char *dir, const char *name, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct stat info;
+    char *from = stui_printf ("%s" RESTORED "/%s", dir, name);
+    char *to = stui_printf ("%s/%s", dir, name);
+    char *aside = stui_printf ("%s.replaced-%016" PRId64, to, wall_ms);
+    int err = 0;
+    if (lstat (from, &info) == 0) {
+        bool moved = !S_ISDIR (info.st_mode) || rename (to, aside) == 0 || errno == ENOENT;
+        if (!moved || rename (from, to) < 0)
+            err = stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be renamed: %m",
+                             moved ? from : to);
+        else
+            store_files_bound (to, ".replaced-", STORE_FILES_ASIDE);
+    }
+    free (aside);
+    free (to);
+    free (from);
+    return err;
+}
+
+int
+store_restore_finish (const char *dir, int64_t wall_ms, struct stui_cause *cause)
+{
+    static const char *const names[] = {"ledger", "exports", "db"};
+    char *restored = stui_printf ("%s" RESTORED, dir), *db = stui_printf ("%s/db", dir);
+    struct stui_cause why = {0};
+    int err = 0;
+    if (access (restored, F_OK) == 0) {
+        store_files_bound (db, ".before", 0); /* the other profile's, which would be mixed in */
+        store_files_bound (db, ".rebuilt", 0);
+        for (size_t index = 0; !err && index < sizeof names / sizeof *names; index++)
+            err = restore_move (dir, names[index], wall_ms, &why);
+        if (!err)
+            err = store_files_sync (dir, &why);
+        if (!err)
+            store_files_remove (restored);
+    }
+    if (err)
+        stui_fail (cause, err, "a restore that was begun cannot be finished: %.180s", why.text);
+    free (db);
+    free (restored);
+    return err;
+}
+
 int
 store_restore (const char *dir, const char *file, const struct engine_functions *functions,
                int64_t wall_ms, struct store_restore_report *report, struct stui_cause *cause)
 {
+    char *new = stui_printf ("%s" RESTORED ".new", dir), *ready = stui_printf ("%s" RESTORED, dir);
+    struct stui_cause why = {0};
     int err = store_restore_look (file, report, cause);
-    if (err)
-        return err;
-    char *db = stui_printf ("%s/db", dir), *exports = stui_printf ("%s/exports", dir);
-    char *new = stui_printf ("%s/db.restored", dir), *path = stui_printf ("%s/ledger", dir);
-    char *db_aside = stui_printf ("%s.replaced-%016" PRId64, db, wall_ms);
-    char *exports_aside = stui_printf ("%s.replaced-%016" PRId64, exports, wall_ms);
-    char *no_ledger = stui_printf ("%s/ledger.none", dir);
-    struct store_ledger ledger;
-    struct dump dump;
-    store_ledger_open (&ledger, no_ledger);
-    err = restore_build (new, file, functions, &ledger, cause);
     if (!err)
-        err = store_export_read (file, &dump, NULL, NULL, cause);
-    if (!err) {
-        restore_floor (&ledger, path, report->client_id, dump.generation);
-        unlink (path);
-        rename (exports, exports_aside);
-        err = store_files_replace (db, new, db_aside, cause);
-    }
-    if (!err) {
-        free (ledger.path);
-        ledger.path = stui_strdup (path);
-        err = store_ledger_rewrite (&ledger, cause);
-        store_files_bound (db, ".replaced-", STORE_FILES_ASIDE);
-        store_files_bound (exports, ".replaced-", STORE_FILES_ASIDE);
-    }
-    store_ledger_close (&ledger);
-    free (no_ledger);
-    free (exports_aside);
-    free (db_aside);
-    free (path);
+        err = store_restore_finish (dir, wall_ms, cause); /* one before this */
+    store_files_remove (new);
+    if (!err && mkdir (new, 0700) < 0)
+        err = stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", new);
+    if (!err)
+        err = restore_prepare (dir, new, file, functions, report->client_id, cause);
+    if (!err && rename (new, ready) < 0)
+        err = stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be renamed: %m", new);
+    if (err)
+        store_files_remove (new);
+    else if (store_files_sync (dir, &why) < 0 || store_restore_finish (dir, wall_ms, &why) < 0)
+        log_warn ("store", "%s; the next start goes on with it", why.text);
+    free (ready);
     free (new);
-    free (exports);
-    free (db);
     return err;
 }

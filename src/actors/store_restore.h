@@ -24,4 +24,8 @@ int store_restore_look (const char *file, struct store_restore_report *report,
 int store_restore (const char *dir, const char *file, const struct engine_functions *functions,
                    int64_t wall_ms, struct store_restore_report *report, struct stui_cause *cause);
 
+/* Goes on with a restore that was cut short after its decision; does nothing when there is none. An
+ * error with CAUSE: nothing in DIR may be opened before it succeeds. */
+int store_restore_finish (const char *dir, int64_t wall_ms, struct stui_cause *cause);
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/engine_batch.h"
 #include "actors/keys.h"
 #include "actors/migrate.h"
 #include "actors/records.h"
@@ -86,47 +87,37 @@ event_visit (void *context, const char *bytes, size_t size, const char *value, s
     return ++self->events < STORE_RETAIN_AT_ONCE;
 }
 
-/* The deletions; keys are to be freed. */
-static struct engine_change *
-retain_changes (struct retain *self, size_t *count)
+static void
+retain_gather (const struct retain *self, struct engine_batch *batch)
 {
-    struct engine_change *changes = NULL;
-    size_t capacity = 0;
-    *count = 0;
+    char key[KEYS_SIZE + 16];
     for (size_t index = 0; index < self->count; index++) {
         const struct store_index_entry *entry =
             zhashx_lookup (self->db->sessions, self->subjects[index]);
         for (size_t at = 0; entry && at < entry->count; at++) {
-            stui_grow (&changes, &capacity, *count, sizeof *changes);
-            changes[(*count)++].key =
-                stui_printf ("%s%016" PRIx64, self->subjects[index], entry->generations[at]);
+            snprintf (key, sizeof key, "%s%016" PRIx64, self->subjects[index],
+                      entry->generations[at]);
+            engine_batch_delete (batch, key);
         }
     }
     for (uint64_t seq = self->db->first_seq; self->events > 0 && seq <= self->events_until; seq++) {
-        char key[KEYS_SIZE];
         keys_event (key, seq);
-        stui_grow (&changes, &capacity, *count, sizeof *changes);
-        changes[(*count)++].key = stui_strdup (key);
+        engine_batch_delete (batch, key);
     }
-    for (size_t index = 0; index < *count; index++)
-        changes[index].value = NULL;
-    return changes;
 }
 
 static int
 retain_delete (struct retain *self, struct stui_cause *cause)
 {
     struct store_db *db = self->db;
-    size_t count;
+    struct engine_batch batch = {0};
     for (size_t index = 0; index < self->count; index++)
         store_ledger_note (&db->ledger, self->subjects[index], 0);
     int err = self->count > 0 ? store_ledger_rewrite (&db->ledger, cause) : 0;
-    struct engine_change *changes = retain_changes (self, &count);
-    if (!err && count > 0)
-        err = db->functions->write (db->engine, changes, count, cause);
-    for (size_t index = 0; index < count; index++)
-        free ((void *) changes[index].key);
-    free (changes);
+    retain_gather (self, &batch);
+    if (!err)
+        err = engine_batch_write (&batch, db->functions, db->engine, cause);
+    engine_batch_fini (&batch);
     for (size_t index = 0; !err && index < self->count; index++)
         zhashx_delete (db->sessions, self->subjects[index]);
     if (!err && self->events > 0)

@@ -3,12 +3,10 @@
 #include "actors/store_salvage.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "actors/records.h"
-#include "runtime/alloc.h"
 
 void
 store_salvage_note_place (struct store_db *db)
@@ -42,9 +40,7 @@ take_visit (void *context, const char *bytes, size_t size, const char *value, si
     snprintf (key, sizeof key, "%.*s", (int) size, bytes);
     if (records_decode (key, value, value_size, &record) == RECORDS_DAMAGED)
         return true;
-    stui_grow (&db->salvage, &db->salvage_capacity, db->salvage_count, sizeof *db->salvage);
-    db->salvage[db->salvage_count++] =
-        (struct engine_change){stui_strdup (key), stui_strndup (value, value_size), value_size};
+    engine_batch_put (&db->salvage, key, value, value_size);
     return true;
 }
 
@@ -59,8 +55,8 @@ store_salvage_take (struct store_db *db)
 void
 store_salvage_each (const struct store_db *db, engine_visitor *visit, void *context)
 {
-    for (size_t index = 0; index < db->salvage_count; index++) {
-        const struct engine_change *one = &db->salvage[index];
+    for (size_t index = 0; index < db->salvage.count; index++) {
+        const struct engine_change *one = &db->salvage.changes[index];
         visit (context, one->key, strlen (one->key), one->value, one->size);
     }
 }
@@ -68,11 +64,5 @@ store_salvage_each (const struct store_db *db, engine_visitor *visit, void *cont
 void
 store_salvage_free (struct store_db *db)
 {
-    for (size_t index = 0; index < db->salvage_count; index++) {
-        free ((void *) db->salvage[index].key);
-        free ((void *) db->salvage[index].value);
-    }
-    free (db->salvage);
-    db->salvage = NULL;
-    db->salvage_count = db->salvage_capacity = 0;
+    engine_batch_fini (&db->salvage);
 }

@@ -43,6 +43,15 @@ stui_strndup (const char *text, size_t bytes)
 }
 
 char *
+stui_memdup (const void *memory, size_t size)
+{
+    char *copy = stui_alloc (size + 1);
+    if (size > 0)
+        memcpy (copy, memory, size);
+    return copy;
+}
+
+char *
 stui_printf (const char *format, ...)
 {
     va_list args;

@@ -182,10 +182,12 @@ Test (store_upkeep, links_to_the_files_before_opening_go_once_all_was_read)
     save (1, 10);
     store_db_close (&db);
     begin ();
-    cr_assert (db.has_before);
+    cr_assert (db.has_before[0]);
     save (1, 10);
     run_at (now_ms + 1);
     run_through ();
-    cr_assert_not (db.has_before);
-    cr_assert_neq (access (db.before, F_OK), 0);
+    char *before = store_db_before (&db, 0);
+    cr_assert_not (db.has_before[0]);
+    cr_assert_neq (access (before, F_OK), 0);
+    free (before);
 }
