@@ -2,6 +2,9 @@
 
 #include "actors/store_upkeep.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
+
 #include "actors/store_export.h"
 #include "actors/store_files.h"
 #include "actors/store_index.h"
@@ -102,11 +105,21 @@ upkeep_finish (struct store_upkeep *self, struct store_db *db, int64_t wall_ms)
 static void
 upkeep_retain (struct store_upkeep *self, struct store_db *db, int64_t now_ms, int64_t wall_ms)
 {
-    static const int64_t hour_ms = 3600000, day_ms = 86400000;
+    static const int64_t minute_ms = 60000, hour_ms = 3600000, day_ms = 86400000;
     struct stui_cause cause = {0};
     int64_t jump_ms = wall_ms - now_ms - self->wall_offset_ms;
-    if (jump_ms > hour_ms || jump_ms < -hour_ms
-        || (self->retained_ms != STUI_NEVER && now_ms - self->retained_ms < day_ms))
+    self->wall_offset_ms = wall_ms - now_ms; /* it may run a little differently, for months */
+    if (jump_ms > hour_ms || jump_ms < -hour_ms) {
+        store_db_notice (db, "clock_jumped", "",
+                         "the clock went %s by %" PRId64
+                         " minutes, in a suspend or by hand: nothing "
+                         "old is dropped for an hour",
+                         jump_ms > 0 ? "forward" : "back", imaxabs (jump_ms) / minute_ms);
+        self->held_until_ms = now_ms + STORE_UPKEEP_HOLD_MS;
+    }
+    if (now_ms < self->held_until_ms)
+        return;
+    if (self->retained_ms != STUI_NEVER && now_ms - self->retained_ms < day_ms)
         return;
     self->retained_ms = now_ms;
     if (store_retain (db, wall_ms, &cause) < 0)

@@ -16,12 +16,14 @@ enum {
     STORE_UPKEEP_EVERY_MS = 600000,
     STORE_UPKEEP_QUIET_MS = 3000,
     STORE_UPKEEP_STEP_MS = 20,
+    STORE_UPKEEP_HOLD_MS = 3600000,
     STORE_UPKEEP_END_ENTRIES = 200,    /* so few sessions and images are exported at the end too */
     STORE_UPKEEP_FREE_BYTES = 1 << 20, /* never leaves less than this */
 };
 
-/* Retention follows an export, once a day at most, and not while the clock has jumped: WALL minus
- * MONO must be what it was at the start, give or take an hour. */
+/* Retention follows an export, once a day at most, and not for HOLD_MS after a jump of the clock,
+ * which is said: WALL minus MONO must be what it was at the export before, give or take an hour. (A
+ * suspend is a jump as well: then MONO stands still. A laptop has one a day, so no longer.) */
 
 /* Embedded by the store. */
 struct store_upkeep {
@@ -31,8 +33,9 @@ struct store_upkeep {
     int64_t changed_ms;     /* when `seen` changed last */
     int64_t tried_ms;       /* when the last export ended, well or not; the start at first */
     int64_t first_ms;       /* how long after tried_ms the next one is due */
-    int64_t wall_offset_ms; /* of the clocks at the start */
+    int64_t wall_offset_ms; /* of the clocks when last looked at */
     int64_t retained_ms;    /* mono: the last time; STUI_NEVER: not yet */
+    int64_t held_until_ms;  /* mono: no retention before, because the clock jumped; 0: none did */
     int64_t step_ms;        /* of the next step, while one is being written */
 };
 
