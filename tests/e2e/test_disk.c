@@ -260,6 +260,27 @@ Test (disk, a_start_on_a_full_disk_is_a_start)
     expect_all ("before", true);
 }
 
+/* Symptom: a damaged database on a full disk was a SystemError, and stui ended. */
+Test (disk, a_damaged_database_on_a_full_disk_is_a_start_too)
+{
+    struct owner_client client;
+    owner_client_open (&client);
+    type_all (&client, "before");
+    expect_all ("before", true);
+    owner_client_close (&client);
+    stage_end_serve (&stage, SIGKILL);
+    char *current = stui_printf ("%s/stui/default/db/CURRENT", disk);
+    cr_assert_eq (unlink (current), 0);
+    disk_fill ();
+    stage_serve (&stage);
+    await_degraded (true);
+    disk_free ();
+    await_degraded (false);
+    stage_pass (&stage, "one", "online");
+    expect_all ("before", true);
+    free (current);
+}
+
 Test (disk, a_disk_that_turned_read_only_heals_too)
 {
     struct owner_client client;
