@@ -28,19 +28,12 @@ static void
 setup (void)
 {
     stage_open (&stage, TIMINGS);
-    stage_add_image (&stage, "one");
-    stage_serve (&stage);
-    stage_pass (&stage, "one", "online");
+    stage_serve_one (&stage);
     file = stui_printf ("%s/backup.jsonl", stage.place.directory);
     for (int index = 0; index < SESSIONS; index++) {
         char name[32];
         snprintf (name, sizeof name, "work %d", index);
-        struct run_result made = run_stui ("session", "new", "one", name, "--json");
-        cr_assert_eq (made.status, 0, "%s", made.err);
-        struct json *session = stage_parse (made.out);
-        snprintf (ids[index], sizeof ids[index], "%s", json_get_text (session, "session_id"));
-        json_destroy (&session);
-        run_result_fini (&made);
+        stage_new_session ("one", name, ids[index]);
     }
 }
 

@@ -24,22 +24,18 @@ enum { SESSIONS = 4 };
 #define TIMINGS "ping_ms = 200\nbackoff_min_ms = 10\nbackoff_max_ms = 100\n"
 
 static struct stage stage;
-static char *ids[SESSIONS]; /* owned */
+static char ids[SESSIONS][STUI_UUID_LEN + 1];
 
 static void
 setup (void)
 {
     stage_open (&stage, TIMINGS);
-    stage_add_image (&stage, "one");
-    stage_serve (&stage);
-    stage_pass (&stage, "one", "online");
+    stage_serve_one (&stage);
 }
 
 static void
 teardown (void)
 {
-    for (int index = 0; index < SESSIONS; index++)
-        free (ids[index]);
     stage_close (&stage);
 }
 
@@ -117,12 +113,7 @@ make_session (int index)
 {
     char name[32];
     snprintf (name, sizeof name, "work %d", index);
-    struct run_result made = run_stui ("session", "new", "one", name, "--json");
-    cr_assert_eq (made.status, 0, "%s", made.err);
-    struct json *session = stage_parse (made.out);
-    ids[index] = stui_strdup (json_get_text (session, "session_id"));
-    json_destroy (&session);
-    run_result_fini (&made);
+    stage_new_session ("one", name, ids[index]);
 }
 
 static struct json *

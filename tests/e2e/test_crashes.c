@@ -55,9 +55,7 @@ static void
 setup (void)
 {
     stage_open (&stage, TIMINGS);
-    stage_add_image (&stage, "one");
-    stage_serve (&stage);
-    stage_pass (&stage, "one", "online");
+    stage_serve_one (&stage);
 }
 
 static void
@@ -78,14 +76,8 @@ make_sessions (void)
     for (int index = 0; index < SESSIONS; index++) {
         char name[32];
         snprintf (name, sizeof name, "work %d", index);
-        struct run_result made = run_stui ("session", "new", "one", name, "--json");
-        cr_assert_eq (made.status, 0, "%s", made.err);
-        struct json *session = stage_parse (made.out);
-        snprintf (sessions[index].id, sizeof sessions[index].id, "%s",
-                  json_get_text (session, "session_id"));
+        stage_new_session ("one", name, sessions[index].id);
         sessions[index].when = stui_alloc (HISTORY * sizeof (int64_t));
-        json_destroy (&session);
-        run_result_fini (&made);
     }
 }
 

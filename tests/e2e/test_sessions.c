@@ -23,9 +23,7 @@ static void
 setup (void)
 {
     stage_open (&stage, TIMINGS);
-    stage_add_image (&stage, "one");
-    stage_serve (&stage);
-    stage_pass (&stage, "one", "online");
+    stage_serve_one (&stage);
 }
 
 static void

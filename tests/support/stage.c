@@ -103,6 +103,14 @@ stage_serve (struct stage *self)
                (const char *const[]){"events", "-f", "--json", "-n", "1000", NULL});
 }
 
+void
+stage_serve_one (struct stage *self)
+{
+    stage_add_image (self, "one");
+    stage_serve (self);
+    stage_pass (self, "one", "online");
+}
+
 int
 stage_end_serve (struct stage *self, int signal_number)
 {
@@ -179,6 +187,17 @@ stage_await_state (const char *name, const char *key, const char *value)
                       text ? text : "null", value);
         json_destroy (&state);
     }
+}
+
+void
+stage_new_session (const char *image, const char *name, char id[STUI_UUID_LEN + 1])
+{
+    struct run_result made = run_stui ("session", "new", image, name, "--json");
+    cr_assert_eq (made.status, 0, "%s", made.err);
+    struct json *session = stage_parse (made.out);
+    snprintf (id, STUI_UUID_LEN + 1, "%s", json_get_text (session, "session_id"));
+    json_destroy (&session);
+    run_result_fini (&made);
 }
 
 void

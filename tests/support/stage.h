@@ -5,6 +5,8 @@
 #ifndef TESTS_SUPPORT_STAGE_H
 #define TESTS_SUPPORT_STAGE_H
 
+#include <stui/types.h>
+
 #include "support/image.h"
 #include "support/run.h"
 
@@ -43,6 +45,9 @@ struct image *stage_add_image (struct stage *self, const char *name);
 
 /* Starts `stui serve`, waits until it is ready, and follows its events. */
 void stage_serve (struct stage *self);
+/* What most tests begin with: an image named "one" in the configuration, and a `stui serve` that
+ * has it online. */
+void stage_serve_one (struct stage *self);
 /* Sends SIGNAL (0: none) to serve and waits for its end; its exit status. The events end before. */
 int stage_end_serve (struct stage *self, int signal_number);
 
@@ -56,6 +61,9 @@ void stage_pass (struct stage *self, const char *name, const char *kind);
 struct json *stage_state (const char *name);
 /* Asks for the state until its member KEY is the text VALUE. Caller owns. */
 struct json *stage_await_state (const char *name, const char *key, const char *value);
+
+/* Makes a session NAME on IMAGE and writes its id. */
+void stage_new_session (const char *image, const char *name, char id[STUI_UUID_LEN + 1]);
 
 /* Runs `eval NAME -e CODE`, which must print RESULT (without its end of line) and exit 0. */
 void stage_expect_eval (const char *name, const char *code, const char *result);
