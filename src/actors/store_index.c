@@ -52,14 +52,28 @@ store_index_remove (struct store_db *db, const char *subject, uint64_t generatio
         zhashx_delete (db->sessions, subject);
 }
 
+bool
+store_index_subject (const char *bytes, size_t size, struct keys_key *key, char subject[KEYS_SIZE])
+{
+    return keys_parse (bytes, size, key) == 0
+           && keys_session_prefix (subject, key->image, key->session, NULL) == 0;
+}
+
+bool
+store_index_record (const char *bytes, size_t size, const char *value, size_t value_size,
+                    struct keys_key *key, struct record *record)
+{
+    return keys_parse (bytes, size, key) == 0
+           && records_decode (NULL, value, value_size, record) == RECORDS_GOOD;
+}
+
 static bool
 index_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
 {
     (void) value, (void) value_size;
     struct keys_key key;
     char subject[KEYS_SIZE];
-    if (keys_parse (bytes, size, &key) == 0
-        && keys_session_prefix (subject, key.image, key.session, NULL) == 0)
+    if (store_index_subject (bytes, size, &key, subject))
         store_index_add (context, subject, key.number);
     return true;
 }

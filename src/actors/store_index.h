@@ -5,6 +5,7 @@
 #ifndef STUI_ACTORS_STORE_INDEX_H
 #define STUI_ACTORS_STORE_INDEX_H
 
+#include "actors/keys.h"
 #include "actors/records.h"
 #include "actors/store_db.h"
 
@@ -23,6 +24,13 @@ int store_index_find (struct store_db *db, const char *subject,
 /* Notes a generation; the oldest one leaves when there are too many. */
 void store_index_add (struct store_db *db, const char *subject, uint64_t generation);
 void store_index_remove (struct store_db *db, const char *subject, uint64_t generation);
+
+/* What a scan shows, taken apart. Whether SIZE bytes of a key are a session's: KEY, and the SUBJECT of
+ * all its generations; whether they are one of our keys, with a whole RECORD in VALUE. */
+bool store_index_subject (const char *bytes, size_t size, struct keys_key *key,
+                          char subject[KEYS_SIZE]);
+bool store_index_record (const char *bytes, size_t size, const char *value, size_t value_size,
+                         struct keys_key *key, struct record *record);
 
 /* Reads the keys of all sessions, once. */
 int store_index_all (struct store_db *db, struct stui_cause *cause);

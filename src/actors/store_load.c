@@ -128,8 +128,7 @@ gather_visit (void *context, const char *bytes, size_t size, const char *value, 
     struct gather *self = context;
     struct keys_key key;
     char subject[KEYS_SIZE];
-    if (keys_parse (bytes, size, &key) < 0
-        || keys_session_prefix (subject, key.image, key.session, NULL) < 0)
+    if (!store_index_subject (bytes, size, &key, subject))
         return true; /* not ours */
     if (strcmp (subject, self->subject) != 0) {
         gather_finish (self);

@@ -172,7 +172,7 @@ open_tidy (struct store_db *self, int64_t wall_ms)
     }
     else
         rename (rebuilt, aside); /* it may be the damaged one already */
-    store_files_bound (self->path, ".copy-", 0);
+    store_files_bound (self->path, ".copy", 0);
     store_files_bound (self->ledger.path, ".", 0); /* half written ones */
     char *half = stui_printf ("%s/new", self->exports);
     unlink (half);

@@ -189,8 +189,7 @@ prune_visit (void *context, const char *bytes, size_t size, const char *value, s
     struct sink *self = context;
     struct keys_key key;
     char subject[KEYS_SIZE], old[KEYS_SIZE + 16];
-    if (keys_parse (bytes, size, &key) < 0
-        || keys_session_prefix (subject, key.image, key.session, NULL) < 0)
+    if (!store_index_subject (bytes, size, &key, subject))
         return true;
     const struct store_index_entry *entry = zhashx_lookup (self->db->sessions, subject);
     if (entry && entry->count == RECORDS_GENERATIONS) {
@@ -380,8 +379,7 @@ lookup_visit (void *context, const char *bytes, size_t size, const char *value, 
     struct lookup *self = context;
     struct keys_key key;
     struct record record;
-    if (keys_parse (bytes, size, &key) < 0
-        || records_decode (NULL, value, value_size, &record) != RECORDS_GOOD)
+    if (!store_index_record (bytes, size, value, value_size, &key, &record))
         return true;
     struct json *body = migrate_body (KEYS_KIND_IMAGE, &record);
     const char *own = json_get_text (body, "key");

@@ -59,8 +59,7 @@ session_visit (void *context, const char *bytes, size_t size, const char *value,
     struct keys_key key;
     struct record record;
     char subject[KEYS_SIZE];
-    if (keys_parse (bytes, size, &key) < 0
-        || keys_session_prefix (subject, key.image, key.session, NULL) < 0)
+    if (!store_index_subject (bytes, size, &key, subject))
         return true;
     if (strcmp (subject, self->subject) != 0)
         retain_settle (self);
@@ -78,8 +77,7 @@ event_visit (void *context, const char *bytes, size_t size, const char *value, s
     struct retain *self = context;
     struct keys_key key;
     struct record record;
-    if (keys_parse (bytes, size, &key) < 0
-        || records_decode (NULL, value, value_size, &record) != RECORDS_GOOD)
+    if (!store_index_record (bytes, size, value, value_size, &key, &record))
         return true;
     if (self->wall_ms - record.written_at_ms <= STORE_RETAIN_EVENT_DAYS * day_ms)
         return false; /* they come in their order */
