@@ -33,12 +33,14 @@ struct json;
 struct random_source;
 
 enum {
-    STORE_DB_SCHEMA = 2,           /* of the database as a whole: which keys there are */
-    STORE_DB_TRIES = 3,            /* that may end so before it is taken to be what ends them: it is
+    STORE_DB_SCHEMA = 2,     /* of the database as a whole: which keys there are */
+    STORE_DB_TRIES = 3,      /* that may end so before it is taken to be what ends them: it is
                                       rebuilt then; after as many more without its tables */
-    STORE_DB_BEFORES = 4,          /* openings in a row of which none was compared: all are kept */
-    STORE_DB_REBUILDS = 3,         /* while it is open: what damages it more often is the disk */
-    STORE_DB_EVENTS = 10000,       /* kept; older ones go in the batch that brings new ones */
+    STORE_DB_BEFORES = 4,    /* openings in a row of which none was compared: all are kept */
+    STORE_DB_COMPARE = 2,    /* so many are left to a quiet moment: comparing at the start takes
+                                      100 ms with 10,000 sessions */
+    STORE_DB_REBUILDS = 3,   /* while it is open: what damages it more often is the disk */
+    STORE_DB_EVENTS = 10000, /* kept; older ones go in the batch that brings new ones */
     STORE_DB_EVENTS_ANSWER = 1000, /* at most in one answer, and at most 1 MB */
 };
 

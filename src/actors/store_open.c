@@ -190,7 +190,7 @@ store_db_before (const struct store_db *self, size_t index)
 
 /* Keeps the files as they are. What earlier openings kept stays until what they left has been compared
  * with the ledger; only of those that never got so far the last one gives way. Answers whether
- * there are earlier ones. */
+ * there are so many that it is time to compare. */
 static bool
 open_rescue (struct store_db *self)
 {
@@ -210,7 +210,7 @@ open_rescue (struct store_db *self)
     if (cause.err)
         log_warn ("store", "the files are not kept as they were before opening: %s", cause.text);
     free (place);
-    return index > 0;
+    return index >= STORE_DB_COMPARE;
 }
 
 /* Earlier openings were not compared with the ledger: now, before anything is written that a later

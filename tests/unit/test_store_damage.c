@@ -398,7 +398,8 @@ Test (store_damage, without_exports_each_session_is_what_was_written_or_named)
 Test (store_damage, with_nothing_left_each_session_and_each_image_is_named)
 {
     corpus_write (false);
-    char *gone = stui_printf ("rm -f '%s'/db/*.ldb '%s'/db/*.log", directory, directory);
+    char *gone = stui_printf ("rm -rf '%s'/db/*.ldb '%s'/db/*.log '%s'/db.before*", directory,
+                              directory, directory);
     cr_assert_eq (system (gone), 0);
     struct store_db db;
     cr_assert_eq (open_database (&db, NULL), 0);

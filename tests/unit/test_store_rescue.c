@@ -267,7 +267,11 @@ Test (store_rescue, what_one_opening_lost_is_found_after_the_next_one)
     begin_well ();
     cr_assert_eq (count ("text"), SESSIONS);
     cr_assert_eq (noticed ("session_lost"), 0);
-    shell ("test ! -e \"$1\"/db.before && test ! -e \"$1\"/db.before.2");
+    store_db_close (&db);
+    shell ("test -e \"$1\"/db.before && test -e \"$1\"/db.before.2");
+    begin_well (); /* so many wait that they are compared at once */
+    shell ("for kept in \"$1\"/db.before*; do test ! -e \"$kept\" || exit 1; done");
+    cr_assert_eq (count ("text"), SESSIONS);
 }
 
 /* ---- A disk without room --------------------------------------------------------------------- */
