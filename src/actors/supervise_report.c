@@ -12,6 +12,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/utf8.h"
 
 enum stui_image_state
 supervise_shown (const struct supervise *self)
@@ -112,6 +113,7 @@ supervise_event (struct supervise *self, const char *kind, const char *format, .
     va_start (args, format);
     vsnprintf (text, sizeof text, format, args);
     va_end (args);
+    utf8_repair (text);
     struct json *event = json_object ();
     json_set_number (event, "at_ms", self->wall_ms);
     json_set_text (event, "image", self->name);

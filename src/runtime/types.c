@@ -36,17 +36,9 @@ stui_vfail (struct stui_cause *cause, int err, const char *format, va_list args)
 {
     if (!cause)
         return err;
-    int length = vsnprintf (cause->text, sizeof cause->text, format, args);
+    vsnprintf (cause->text, sizeof cause->text, format, args);
+    utf8_repair (cause->text); /* a character that did not fit whole, here or in a %.80s */
     cause->err = err;
-    if (length >= (int) sizeof cause->text) {
-        /* Without a last character that did not fit whole. */
-        size_t end = sizeof cause->text - 1;
-        size_t start = end - 1;
-        while (start > 0 && ((unsigned char) cause->text[start] & 0xC0) == 0x80)
-            start--;
-        if (!utf8_is_valid (cause->text + start, end - start))
-            cause->text[start] = '\0';
-    }
     return err;
 }
 

@@ -3,6 +3,7 @@
 #include "runtime/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 size_t
 utf8_valid_prefix (const char *bytes, size_t size)
@@ -48,6 +49,16 @@ utf8_cut (const char *text, size_t size, size_t limit)
     while (limit > 0 && ((unsigned char) text[limit] & 0xC0) == 0x80)
         limit--;
     return limit;
+}
+
+void
+utf8_repair (char *text)
+{
+    size_t size = strlen (text), good = 0;
+    while ((good += utf8_valid_prefix (text + good, size - good)) < size) {
+        memmove (text + good, text + good + 1, size - good);
+        size--;
+    }
 }
 
 bool

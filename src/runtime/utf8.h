@@ -18,6 +18,9 @@ size_t utf8_valid_prefix (const char *bytes, size_t size);
 /* The greatest length not above LIMIT that ends TEXT (of SIZE bytes) between characters. */
 size_t utf8_cut (const char *text, size_t size, size_t limit);
 
+/* Takes out of TEXT the bytes that belong to no character: what a limit in bytes has cut, say. */
+void utf8_repair (char *text);
+
 /* Whether CODEPOINT drives what shows it instead of being shown: C0 and C1 controls, DEL, and those
  * that reorder text (bidi embeddings, overrides, isolates and marks). */
 bool utf8_is_control (uint32_t codepoint);

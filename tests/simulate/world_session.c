@@ -54,8 +54,10 @@ world_image_foreign_edit (struct world *world, struct world_image *image)
         &image->sessions[world_between (world, 0, (int64_t) image->session_count - 1)];
     struct json *state = json_object ();
     json_set_number (state, "foreign", (int64_t) world->steps);
+    bool leftover = session->leftover; /* it stays ours to forget */
     session_write (world, session, state);
     session->foreign = true;
+    session->leftover = leftover;
     json_destroy (&state);
 }
 

@@ -85,6 +85,14 @@ Test (alloc, grows_and_keeps_zeroed_room)
     free (numbers);
 }
 
+/* Symptom: a refusal that quoted a part of an answer in foreign letters reached nobody. */
+Test (types, a_quotation_cut_within_a_character_leaves_the_sentence_whole)
+{
+    struct stui_cause cause;
+    stui_fail (&cause, STUI_E_TIMEOUT, "it said %.3s; see %s", "\u00e4\u00f6\u00fc", "above");
+    cr_expect_str_eq (cause.text, "it said \u00e4; see above");
+}
+
 Test (types, every_trouble_has_a_word_of_its_own_and_something_to_do)
 {
     for (int trouble = STUI_TROUBLE_NONE + 1; trouble < STUI_TROUBLE_COUNT; trouble++) {
