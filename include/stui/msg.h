@@ -136,9 +136,21 @@ enum {
        "supervisor -> store: raise the claim counter of image_id, synced; "                            \
        "ok {client_id, generation, counter}")                                                          \
     X (IMAGE_LOAD, "image_load", MSG_REQUEST, "s",                                                     \
-       "supervisor -> store: what was learnt of image NAME; ok {image: {…} or null}")                  \
+       "supervisor -> store: what was learnt of image NAME; ok {image: {…} or null, connection: "    \
+       "the number of its last one}; one that was left open is ended")                                 \
     X (IMAGE_SAVE, "image_save", MSG_REQUEST, "sj",                                                    \
        "supervisor -> store: what was learnt of image NAME; ok {} when synced")                        \
+    X (CONNECTION_SAVE, "connection_save", MSG_REQUEST, "sj",                                          \
+       "supervisor -> store: image NAME, [connection…] as history.h has them; ok {} when synced")      \
+    X (IMAGE_USED, "image_used", MSG_REPORT, "s",                                                      \
+       "supervisor -> store: somebody works with image NAME")                                          \
+    X (IMAGE_HISTORY, "image_history", MSG_REQUEST, "su",                                              \
+       "terminal -> store: image NAME, so many of its connections at most; "                           \
+       "ok {connections: [newest first…], day, week, ever}")                                           \
+    X (IMAGE_MARK, "image_mark", MSG_REQUEST, "su",                                                    \
+       "terminal -> store: image NAME, 1: it is a favourite, 0: no more; ok {} when synced")           \
+    X (IMAGE_MARKS, "image_marks", MSG_REQUEST, "",                                                    \
+       "terminal -> store: ok {favourites: [name…], recents: [{name, at_ms}…]}, newest first")         \
     X (SESSIONS_LOAD, "sessions_load", MSG_REQUEST, "s",                                               \
        "anybody -> store: all sessions of an IMAGE key; ok {sessions: [record…], damaged: n}; "      \
        "IMAGE empty: of all images, without contexts")                                                 \
@@ -174,6 +186,9 @@ enum {
     X (IMAGE_ADD, "image_add", MSG_REQUEST, "sj",                                                      \
        "terminal -> main: name, {address, …}; the configuration is changed; ok {} after registry "   \
        "knows")                                                                                        \
+    X (IMAGE_SET, "image_set", MSG_REQUEST, "sj",                                                      \
+       "terminal -> main: name, {key: value…}, null takes a key away; the configuration is "         \
+       "changed; ok {} after registry knows")                                                          \
     X (IMAGE_REMOVE, "image_remove", MSG_REQUEST, "s", "terminal -> main: name; ok {}")                \
     X (CONFIG_GET, "config_get", MSG_REQUEST, "s",                                                     \
        "terminal -> main: image name, or empty for all; ok {images: [settings…]}, no secrets")         \

@@ -76,13 +76,47 @@ keys_session (char key[KEYS_SIZE], const char *image, const char *session, uint6
     return err;
 }
 
-int
-keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
+/* PREFIX, NAME and REST. */
+static int
+key_of_name (char key[KEYS_SIZE], const char *prefix, const char *name, const char *rest,
+             struct stui_cause *cause)
 {
     int err = part_check ("image name", name, STUI_NAME_MAX, key, cause);
     if (!err)
-        snprintf (key, KEYS_SIZE, KEYS_IMAGES "%s", name);
+        snprintf (key, KEYS_SIZE, "%s%s%s", prefix, name, rest);
     return err;
+}
+
+int
+keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
+{
+    return key_of_name (key, KEYS_IMAGES, name, "", cause);
+}
+
+int
+keys_connections (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
+{
+    return key_of_name (key, KEYS_CONNECTIONS, name, "/", cause);
+}
+
+int
+keys_connection (char key[KEYS_SIZE], const char *name, uint64_t seq, struct stui_cause *cause)
+{
+    char rest[NUMBER_DIGITS + 2];
+    snprintf (rest, sizeof rest, "/%016" PRIx64, seq);
+    return key_of_name (key, KEYS_CONNECTIONS, name, rest, cause);
+}
+
+int
+keys_last (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
+{
+    return key_of_name (key, KEYS_LASTS, name, "", cause);
+}
+
+int
+keys_history (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
+{
+    return key_of_name (key, KEYS_HISTORIES, name, "", cause);
 }
 
 void
@@ -164,6 +198,19 @@ keys_parse (const char *bytes, size_t size, struct keys_key *key)
     }
     else if (rest_starts (&rest, KEYS_IMAGES)) {
         key->kind = KEYS_KIND_IMAGE;
+        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
+    }
+    else if (rest_starts (&rest, KEYS_CONNECTIONS)) {
+        key->kind = KEYS_KIND_CONNECTION;
+        good = rest_part (&rest, key->image, STUI_NAME_MAX, false)
+               && rest_number (&rest, &key->number);
+    }
+    else if (rest_starts (&rest, KEYS_LASTS)) {
+        key->kind = KEYS_KIND_LAST;
+        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
+    }
+    else if (rest_starts (&rest, KEYS_HISTORIES)) {
+        key->kind = KEYS_KIND_HISTORY;
         good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
     }
     else if (rest_starts (&rest, KEYS_EVENTS)) {

@@ -1,7 +1,10 @@
 /* keys.h: the readable keys of the database, made and read back. Pure.
  *
  *     session/IMAGE/SESSION/GENERATION     image/NAME      event/SEQ
+ *     connection/NAME/SEQ (one that ended)     last/NAME (the newest, as it is)
+ *     history/NAME (the sums of those that were folded)
  *     meta/identity     meta/schema        meta/losses (what was lost for good)
+ *     meta/marks (favourites, recents)     meta/alive (when stui last ran)
  *     quarantine/KEY (a damaged record set aside)
  *
  * GENERATION and SEQ are 16 lower-case hex digits, so that the order of keys is that of
@@ -20,18 +23,26 @@ enum {
     KEYS_SIZE = 256,       /* any key with its NUL: the longest has 182 bytes */
 };
 
-#define KEYS_IDENTITY   "meta/identity"
-#define KEYS_SCHEMA     "meta/schema"
-#define KEYS_LOSSES     "meta/losses" /* not read back by keys_parse */
-#define KEYS_SESSIONS   "session/"
-#define KEYS_IMAGES     "image/"
-#define KEYS_EVENTS     "event/"
-#define KEYS_QUARANTINE "quarantine/"
+#define KEYS_IDENTITY    "meta/identity"
+#define KEYS_SCHEMA      "meta/schema"
+#define KEYS_LOSSES      "meta/losses" /* not read back by keys_parse */
+#define KEYS_MARKS       "meta/marks"  /* likewise */
+#define KEYS_ALIVE       "meta/alive"  /* likewise */
+#define KEYS_SESSIONS    "session/"
+#define KEYS_IMAGES      "image/"
+#define KEYS_EVENTS      "event/"
+#define KEYS_CONNECTIONS "connection/"
+#define KEYS_LASTS       "last/"
+#define KEYS_HISTORIES   "history/"
+#define KEYS_QUARANTINE  "quarantine/"
 
 enum keys_kind {
     KEYS_KIND_SESSION,
     KEYS_KIND_IMAGE,
     KEYS_KIND_EVENT,
+    KEYS_KIND_CONNECTION,
+    KEYS_KIND_LAST,
+    KEYS_KIND_HISTORY,
     KEYS_KIND_IDENTITY,
     KEYS_KIND_SCHEMA,
     KEYS_KIND_COUNT
@@ -40,7 +51,7 @@ enum keys_kind {
 /* A key taken apart. Unused parts are empty or 0. */
 struct keys_key {
     enum keys_kind kind;
-    char image[KEYS_IMAGE_MAX + 1]; /* IMAGE, or NAME of an image/ key */
+    char image[KEYS_IMAGE_MAX + 1]; /* IMAGE, or NAME of an image */
     char session[KEYS_SESSION_MAX + 1];
     uint64_t number; /* GENERATION or SEQ */
 };
@@ -61,6 +72,12 @@ int keys_session_prefix (char key[KEYS_SIZE], const char *image, const char *ses
                          struct stui_cause *cause);
 int keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 void keys_event (char key[KEYS_SIZE], uint64_t seq);
+/* All of image NAME's: the prefix of its connections, with its last slash; one of them; the
+ * newest; the sums. */
+int keys_connections (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
+int keys_connection (char key[KEYS_SIZE], const char *name, uint64_t seq, struct stui_cause *cause);
+int keys_last (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
+int keys_history (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 /* KEY, at most 182 bytes long, gets a place under quarantine/. */
 void keys_quarantine (char place[KEYS_SIZE], const char *key);
 

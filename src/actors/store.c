@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "actors/keys.h"
+#include "actors/store_connections.h"
 #include "actors/store_index.h"
 #include "actors/store_parts.h"
 #include "runtime/alloc.h"
@@ -69,6 +71,31 @@ write_result (const struct store_write *write)
     return name ? stui_printf ("{\"%s\":%" PRIu64 "}", name, write->number) : stui_strdup ("{}");
 }
 
+/* ---- That stui runs ------------------------------------------------------------------------ */
+
+static void
+store_put_alive (struct store *self)
+{
+    char *body = store_connections_alive (&self->db, clock_mono_ms (), clock_wall_ms ());
+    self->alive_ms = clock_mono_ms ();
+    store_policy_put (&self->policy, STORE_WRITE_META, KEYS_ALIVE, &body, NULL, self->alive_ms);
+}
+
+void
+store_connected (struct store *self)
+{
+    self->connected = true;
+    store_put_alive (self);
+}
+
+static int64_t
+alive_deadline_ms (const struct store *self)
+{
+    return self->connected ? self->alive_ms + STORE_CONNECTIONS_BEAT : STUI_NEVER;
+}
+
+/* ---- Putting ----------------------------------------------------------------------------- */
+
 /* Puts *BODY under SUBJECT for MSG (NULL: nobody waits), whose answer is *RESULT (NULL: what
  * write_result says). Takes both over. */
 void
@@ -87,6 +114,9 @@ store_put (struct store *self, const struct msg *msg, enum store_write_kind kind
     if (!waits && msg)
         store_refuse_kept (self, msg);
     free (ticket.result);
+    /* It costs nothing in a batch that is written anyway. */
+    if (self->connected && clock_mono_ms () - self->alive_ms >= STORE_CONNECTIONS_ALIVE)
+        store_put_alive (self);
 }
 
 /* Puts an event of the store's own; takes it over. */
@@ -291,7 +321,8 @@ store_deadline_ms (void *context)
     struct store *self = context;
     int64_t policy_ms = store_policy_deadline_ms (&self->policy);
     int64_t upkeep_ms = store_upkeep_deadline_ms (&self->upkeep, &self->db);
-    return policy_ms < upkeep_ms ? policy_ms : upkeep_ms;
+    int64_t earliest_ms = policy_ms < upkeep_ms ? policy_ms : upkeep_ms;
+    return earliest_ms < alive_deadline_ms (self) ? earliest_ms : alive_deadline_ms (self);
 }
 
 /* Nothing of its own: the end of every turn looks at the time. */
@@ -314,6 +345,8 @@ store_after_turn (void *context)
         store_db_closed (&self->db, &cause);
         store_failed (self, &cause);
     }
+    if (clock_mono_ms () >= alive_deadline_ms (self))
+        store_put_alive (self);
     store_step (self, false, &idle);
     if (idle && self->policy.state == STORE_POLICY_HEALTHY)
         store_upkeep_run (&self->upkeep, &self->db, clock_mono_ms (), clock_wall_ms ());

@@ -10,6 +10,7 @@
 #include "actors/keys.h"
 #include "actors/migrate.h"
 #include "actors/records.h"
+#include "actors/store_connections.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
 #include "runtime/alloc.h"
@@ -20,6 +21,9 @@ enum {
     /* Images whose counters are remembered, the latest claimed ones. One that was forgotten
      * starts again at 1, which is new enough after the next opening. */
     COUNTERS_MAX = 10000,
+    /* Stamps of a run; further ones are the same. The product with a generation, which is about the
+     * time in seconds, has 15 digits: as many as JSON carries. */
+    STAMPS_MAX = 100000,
 };
 
 void
@@ -92,6 +96,13 @@ store_db_get (struct store_db *self, const char *key, struct json **body, struct
         store_db_set_aside (self, key, value, size);
     free (value);
     return err;
+}
+
+uint64_t
+store_db_stamp (struct store_db *self)
+{
+    self->stamps += self->stamps < STAMPS_MAX - 1;
+    return self->generation * STAMPS_MAX + self->stamps;
 }
 
 /* ---- Batches ----------------------------------------------------------------------------- */
@@ -183,6 +194,11 @@ batch_add_write (struct engine_batch *self, struct store_db *db, struct store_wr
         keys_event (key, write->number);
         batch_add_record (self, key, write->body, write->number, wall_ms);
         return 0;
+    case STORE_WRITE_CONNECTION:
+    case STORE_WRITE_META:
+        write->number = store_db_stamp (db);
+        batch_add_record (self, write->subject, write->body, write->number, wall_ms);
+        return 0;
     case STORE_WRITE_KIND_COUNT:
         break;
     }
@@ -248,6 +264,9 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
         self->commits++;
     }
     store_ledger_write (&self->ledger);
+    for (size_t index = 0; index < count; index++)
+        if (writes[index].kind == STORE_WRITE_CONNECTION)
+            store_connections_fold (self, writes[index].subject, wall_ms);
     return 0;
 }
 

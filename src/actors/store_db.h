@@ -14,7 +14,8 @@
  * A damaged record met on the way is moved under quarantine/, and `notices` says so; what the
  * ledger knows and the database does not show is fetched from elsewhere, or named as lost.
  *
- * Opening is store_open.c's, reading sessions and events store_load.c's. */
+ * Opening is store_open.c's, reading sessions and events store_load.c's, connections of images
+ * store_connections.c's. */
 
 #ifndef STUI_ACTORS_STORE_DB_H
 #define STUI_ACTORS_STORE_DB_H
@@ -58,6 +59,7 @@ struct store_db {
     bool raised;         /* the generation, since it was opened */
     bool lost;           /* its directory is gone */
     bool damaged;        /* the engine said so: rebuilt before it is used again */
+    bool connections_begun; /* what an earlier run left open was ended */
     bool images_checked; /* against the ledger; done before the first is given out */
     unsigned tries;      /* starts in a row that ended while it was being opened */
     unsigned rebuilds;   /* since it was opened */
@@ -67,6 +69,7 @@ struct store_db {
     struct json *counters;        /* owned: image_id -> counter of the last claim */
     zhashx_t *sessions;           /* owned: key prefix -> the generations that are there */
     bool indexed;                 /* whether that holds all sessions, or only those met so far */
+    uint64_t stamps;              /* given out by this run */
     uint64_t first_seq, last_seq; /* of the events that are there; 0: none was ever */
     struct json *notices; /* owned: an array of events to be put; emptied by who puts them */
     struct json *losses;  /* owned: what was lost for good, [{at_ms, image, session_id,

@@ -184,6 +184,8 @@ step_visit (void *context, const char *bytes, size_t size, const char *value, si
     struct store_export *export = self->export;
     if (key_starts (bytes, size, KEYS_QUARANTINE))
         return step_pass_over (self, KEYS_QUARANTINE);
+    if (!export->everything && key_starts (bytes, size, KEYS_CONNECTIONS))
+        return step_pass_over (self, KEYS_CONNECTIONS);
     if (!export->everything && key_starts (bytes, size, KEYS_EVENTS))
         return step_pass_over (self, KEYS_EVENTS);
     char key[KEYS_SIZE];

@@ -47,6 +47,9 @@ void store_db_notice (struct store_db *db, const char *kind, const char *image, 
 int store_db_get (struct store_db *db, const char *key, struct json **body,
                   struct stui_cause *cause);
 
+/* A generation for a record that nobody counts: above all that an earlier run, or this one, gave. */
+uint64_t store_db_stamp (struct store_db *db);
+
 /* Writes schema and identity, synced. */
 int store_db_write_meta (struct store_db *db, int64_t wall_ms, struct stui_cause *cause);
 

@@ -18,6 +18,7 @@
 #include "actors/keys.h"
 #include "actors/migrate.h"
 #include "actors/records.h"
+#include "actors/store_connections.h"
 #include "actors/store_files.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
@@ -375,6 +376,8 @@ store_db_open (struct store_db *self, const char *dir, const struct engine_funct
     }
     if (!err && compares)
         open_compare (self, wall_ms);
+    if (!err)
+        store_connections_begin (self, wall_ms);
     unlink (marker);
     free (marker);
     return err ? open_blindly (self, err) : 0;
@@ -398,6 +401,8 @@ store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *caus
     struct random_source none = {0}; /* it has an id */
     if (!err && !self->raised)
         err = open_raise (self, wall_ms, &none, cause);
+    if (!err)
+        store_connections_begin (self, wall_ms);
     if (!err && self->lost) {
         store_salvage_free (self);
         self->lost = false;

@@ -35,6 +35,8 @@ struct store {
     struct store_export backup;              /* being read by … */
     char backup_peer[STUI_ACTOR_ID_MAX + 1]; /* … this terminal; empty: none */
     uint64_t backup_part;                    /* the next one */
+    bool connected;                          /* a connection was saved since the start … */
+    int64_t alive_ms;                        /* … and when meta/alive was put (mono) */
     struct stui_cause cause;                 /* of the degraded state; empty while healthy */
     char why[2 * STUI_CAUSE_MAX];            /* it ends though nobody told it to; else empty */
     struct waiter *waiters;                  /* owned, oldest first */
@@ -55,6 +57,9 @@ void store_refuse (struct store *self, const struct msg *msg, const struct stui_
  * write makes it). Takes both over. */
 void store_put (struct store *self, const struct msg *msg, enum store_write_kind kind,
                 const char *subject, char **body, char **result);
+
+/* A connection was saved: from now on it is written when stui last ran. */
+void store_connected (struct store *self);
 
 /* Answers what is after AFTER now, or once there is something. */
 void store_answer_events (struct store *self, const struct msg *msg, uint64_t after, size_t limit);

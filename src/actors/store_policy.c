@@ -20,6 +20,13 @@ write_drop_tickets (struct store_write *write)
     write->ticket_count = write->ticket_capacity = 0;
 }
 
+/* Whether it may be dropped when there are too many. */
+static bool
+kind_is_bounded (enum store_write_kind kind)
+{
+    return kind == STORE_WRITE_EVENT || kind == STORE_WRITE_CONNECTION;
+}
+
 /* Forgets COUNT writes from index FIRST on. */
 static void
 policy_remove (struct store_policy *self, size_t first, size_t count)
@@ -29,7 +36,7 @@ policy_remove (struct store_policy *self, size_t first, size_t count)
     for (struct store_write *write = self->writes + first; write < self->writes + first + count;
          write++) {
         self->bytes -= write->bytes;
-        if (write->kind == STORE_WRITE_EVENT)
+        if (kind_is_bounded (write->kind))
             self->event_bytes -= write->bytes;
         write_drop_tickets (write);
         free (write->subject);
@@ -69,7 +76,7 @@ policy_bound_events (struct store_policy *self)
 {
     size_t index = 0;
     while (self->event_bytes > STORE_POLICY_EVENTS_BYTES) {
-        while (self->writes[index].kind != STORE_WRITE_EVENT)
+        while (!kind_is_bounded (self->writes[index].kind))
             index++;
         policy_remove (self, index, 1);
         self->dropped++;
@@ -97,8 +104,8 @@ store_policy_put (struct store_policy *self, enum store_write_kind kind, const c
         write = policy_append (self, kind, subject, now_ms);
     size_t bytes = *body ? strlen (*body) : 0;
     self->bytes += bytes - write->bytes;
-    if (kind == STORE_WRITE_EVENT)
-        self->event_bytes += bytes;
+    if (kind_is_bounded (kind))
+        self->event_bytes += bytes - write->bytes;
     free (write->body);
     write->body = *body;
     write->bytes = bytes;

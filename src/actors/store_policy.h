@@ -9,7 +9,7 @@
  * place; both askers are answered when it is on the disk.
  *
  * After a failed write the policy is degraded. The newest body of every session and image is
- * kept; events are kept up to a bound, dropped oldest first, and counted. Nobody is kept
+ * kept; events and connections are kept up to a bound, dropped oldest first, and counted. Nobody is kept
  * waiting: askers are refused, then and later, and may ask again. The database is reopened
  * after a delay that doubles, and a write must succeed before the policy is healthy. */
 
@@ -21,7 +21,7 @@
 enum {
     STORE_POLICY_GROUP_MS = 2,           /* about what one sync takes */
     STORE_POLICY_BATCH_BYTES = 4 << 20,  /* one batch; a body more when it is the first */
-    STORE_POLICY_EVENTS_BYTES = 1 << 20, /* of events kept while degraded */
+    STORE_POLICY_EVENTS_BYTES = 1 << 20, /* of events and connections kept while degraded */
     STORE_POLICY_REOPEN_MIN_MS = 500,    /* the first delay before reopening */
     STORE_POLICY_REOPEN_MAX_MS = 30000,
 };
@@ -30,7 +30,9 @@ enum store_write_kind {
     STORE_WRITE_IDENTITY, /* no body: the newest one is taken when it is written */
     STORE_WRITE_SESSION,
     STORE_WRITE_IMAGE,
-    STORE_WRITE_EVENT, /* never conflated */
+    STORE_WRITE_EVENT,      /* never conflated */
+    STORE_WRITE_CONNECTION, /* one that ended; bounded like events */
+    STORE_WRITE_META,       /* what there is one of; as with connections, the subject is the key */
     STORE_WRITE_KIND_COUNT
 };
 

@@ -5,6 +5,7 @@
 
 #include "actors/keys.h"
 #include "actors/store_check.h"
+#include "actors/store_connections.h"
 #include "actors/store_input.h"
 #include "actors/store_report.h"
 #include "runtime/alloc.h"
@@ -49,18 +50,39 @@ store_claim_next (void *context, const struct msg *msg)
     }
 }
 
+/* Whom the last write of a message answers. */
+struct connection_put {
+    struct store *store;
+    const struct msg *msg;
+};
+
+static void
+connection_put (void *context, enum store_write_kind kind, const char *key, char **body, bool last)
+{
+    const struct connection_put *self = context;
+    store_put (self->store, last ? self->msg : NULL, kind, key, body, NULL);
+}
+
 static void
 store_image_load (void *context, const struct msg *msg)
 {
     struct store *self = context;
-    struct json *result;
+    struct json *result = NULL;
     struct stui_cause cause = {0};
-    if (store_db_image_load (&self->db, &self->policy, msg_text (msg, 0), clock_wall_ms (), &result,
-                             &cause)
-        < 0)
+    uint64_t seq = 0;
+    struct connection_put put = {self, NULL};
+    int err = store_db_image_load (&self->db, &self->policy, msg_text (msg, 0), clock_wall_ms (),
+                                   &result, &cause);
+    if (!err)
+        err = store_connections_last (&self->db, &self->policy, msg_text (msg, 0), clock_mono_ms (),
+                                      clock_wall_ms (), connection_put, &put, &seq, &cause);
+    if (err) {
+        json_destroy (&result);
         store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
+        return;
+    }
+    json_set_number (result, "connection", (int64_t) seq);
+    store_answer (self, msg, &result);
 }
 
 static void
@@ -79,6 +101,86 @@ store_image_save (void *context, const struct msg *msg)
     char *body = json_print (image);
     store_put (self, msg, STORE_WRITE_IMAGE, key, &body, NULL);
     json_destroy (&image);
+}
+
+static void
+store_connection_save (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct connection_put put = {self, msg};
+    store_connected (self);
+    if (store_connections_save (&self->db, msg_text (msg, 0), msg_text (msg, 1), clock_mono_ms (),
+                                connection_put, &put, &cause)
+        < 0)
+        store_refuse (self, msg, &cause);
+}
+
+static void
+store_image_history (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *result;
+    struct stui_cause cause = {0};
+    if (store_connections_report (&self->db, &self->policy, msg_text (msg, 0),
+                                  (size_t) msg_number (msg, 1), clock_mono_ms (), clock_wall_ms (),
+                                  &result, &cause)
+        < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+/* The marks, and that the name in MSG can be one; NULL after a refusal, if MSG wants one. */
+static struct json *
+marks_load (struct store *self, const struct msg *msg, bool named)
+{
+    char key[KEYS_SIZE];
+    struct json *marks = NULL;
+    struct stui_cause cause = {0};
+    int err = named ? keys_image (key, msg_text (msg, 0), &cause) : 0;
+    if (!err)
+        err = store_marks_load (&self->db, &self->policy, &marks, &cause);
+    if (err && msg_kind (msg->verb) == MSG_REQUEST)
+        store_refuse (self, msg, &cause);
+    return marks;
+}
+
+/* MSG: who waits for it; NULL. Takes MARKS over. */
+static void
+marks_put (struct store *self, const struct msg *msg, struct json *marks)
+{
+    char *body = json_print (marks);
+    store_put (self, msg, STORE_WRITE_META, KEYS_MARKS, &body, NULL);
+    json_destroy (&marks);
+}
+
+static void
+store_image_mark (void *context, const struct msg *msg)
+{
+    struct json *marks = marks_load (context, msg, true);
+    if (!marks)
+        return;
+    store_marks_set (marks, msg_text (msg, 0), msg_number (msg, 1) == 1);
+    marks_put (context, msg, marks);
+}
+
+static void
+store_image_used (void *context, const struct msg *msg)
+{
+    struct json *marks = marks_load (context, msg, true);
+    if (!marks)
+        return;
+    store_marks_use (marks, msg_text (msg, 0), clock_wall_ms ());
+    marks_put (context, NULL, marks);
+}
+
+static void
+store_image_marks (void *context, const struct msg *msg)
+{
+    struct json *marks = marks_load (context, msg, false);
+    if (marks)
+        store_answer (context, msg, &marks);
 }
 
 static void
@@ -240,6 +342,11 @@ const struct actor_verb store_verbs[] = {
     {MSG_CLAIM_NEXT, store_claim_next},
     {MSG_IMAGE_LOAD, store_image_load},
     {MSG_IMAGE_SAVE, store_image_save},
+    {MSG_CONNECTION_SAVE, store_connection_save},
+    {MSG_IMAGE_USED, store_image_used},
+    {MSG_IMAGE_HISTORY, store_image_history},
+    {MSG_IMAGE_MARK, store_image_mark},
+    {MSG_IMAGE_MARKS, store_image_marks},
     {MSG_SESSIONS_LOAD, store_sessions_load},
     {MSG_SESSION_VERSIONS, store_session_versions},
     {MSG_SESSION_SAVE, store_session_save},

@@ -23,6 +23,8 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
     *self = (struct supervise){.phase_deadline_ms = STUI_NEVER,
                                .report_ms = STUI_NEVER,
                                .look_ms = STUI_NEVER,
+                               .wanted_ms = STUI_NEVER,
+                               .used_ms = STUI_NEVER,
                                .random = {.state = seed}};
     text_copy (self->name, sizeof self->name, json_get_text (settings, "name"));
     text_copy (self->address, sizeof self->address, json_get_text (settings, "address"));
@@ -50,6 +52,7 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
     self->sessions.orphan_after_ms = self->timings.orphan_after_s * 1000;
     self->slot = (int) (json_get_number (settings, "number", 0) % SUPERVISE_SLOTS);
     self->events = json_array ();
+    self->connections = json_array ();
     self->generation = json_get_number (settings, "generation", 0);
     /* A clock set back must not make ids fall: the profile's generation is a floor in seconds. */
     self->uuid.last_ms = self->generation * 1000;
@@ -80,6 +83,7 @@ supervise_fini (struct supervise *self)
     free (self->dialect);
     free (self->dialect_version);
     json_destroy (&self->events);
+    json_destroy (&self->connections);
     requests_fini (&self->requests);
     sessions_fini (&self->sessions);
     *self = (struct supervise){0};
@@ -438,9 +442,11 @@ supervise_settle (struct supervise *self)
         if (self->sessions.items[index]->waiter_count > 0)
             supervise_session_waiters (self, self->sessions.items[index], false);
     settle_shown (self);
+    supervise_history_flush (self);
     supervise_report_flush (self);
     if (self->finishing && sessions_all_saved (&self->sessions) && !self->events_out
-        && json_count (self->events) == 0)
+        && json_count (self->events) == 0 && !self->connections_out
+        && json_count (self->connections) == 0)
         supervise_do (self, SUPERVISE_END, NULL, NULL);
 }
 
@@ -510,6 +516,7 @@ void
 supervise_finish (struct supervise *self, struct supervise_now now)
 {
     supervise_enter (self, now);
+    supervise_history_end (self, false, HISTORY_STUI_ENDED, "stui was stopped, or let it go");
     self->finishing = true;
     self->finish_ms = self->now_ms + SUPERVISE_FINISH_MS;
     for (size_t index = 0; index < self->requests.count;) {

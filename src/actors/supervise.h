@@ -10,6 +10,7 @@
  *   supervise_mail.c    messages of the switchboard: commands of terminals, answers of actors
  *   supervise_sessions.c  what terminals ask of sessions
  *   supervise_wire.c    messages of the image
+ *   supervise_history.c   its connections, as they are recorded
  *   supervise_report.c  the state and the events that others see */
 
 #ifndef STUI_ACTORS_SUPERVISE_H
@@ -19,6 +20,7 @@
 #include <stui/trouble.h>
 
 #include "actors/backoff.h"
+#include "actors/history.h"
 #include "actors/keys.h"
 #include "actors/life.h"
 #include "actors/requests.h"
@@ -68,6 +70,7 @@ enum supervise_purpose {
     ASK_SAVE_SESSION,
     ASK_SAVE_IMAGE,
     ASK_EVENTS,
+    ASK_CONNECTIONS,
     ASK_STATE,
     ASK_PURPOSE_COUNT
 };
@@ -82,6 +85,8 @@ struct supervise_ask {
 enum {
     SUPERVISE_LATENCY_MS = 10000,       /* a changed latency alone is news this often */
     SUPERVISE_EVENTS_MAX = 256,         /* waiting for store; beyond, oldest first, counted */
+    SUPERVISE_CONNECTIONS_MAX = 32,     /* waiting for store; beyond, the oldest go */
+    SUPERVISE_USED_MS = 60000,          /* that somebody works with the image is told so often */
     SUPERVISE_REP_PATIENCE_MS = 600000, /* a REP image may owe a reply so long */
     SUPERVISE_LOOK_MS = 500,            /* for the answer to a ping after the network changed … */
     SUPERVISE_LOOK_LATENCIES = 4,       /* … and so many latencies more */
@@ -171,6 +176,15 @@ struct supervise {
     struct json *events; /* owned array, not yet sent to store */
     bool events_out;
     int64_t events_dropped;
+    /* connections */
+    struct history_row connection; /* this one, or the last */
+    bool connected;                /* it has begun, be it with an outage, and not ended */
+    int64_t connection_ms;         /* until when its durations are known */
+    int64_t wanted_ms;             /* since when the image is wanted; STUI_NEVER: it is not … */
+    uint32_t wanted_attempt;       /* … and the attempts before that */
+    struct json *connections;      /* owned array, not yet sent to store */
+    bool connections_out;
+    int64_t used_ms; /* when store last heard that somebody works with it; STUI_NEVER */
     bool report_dirty, report_out;
     int64_t report_ms; /* when a step of an attempt becomes news; STUI_NEVER */
     int64_t online_since_wall_ms;
@@ -208,7 +222,7 @@ void supervise_actions_clear (struct supervise *self);
 struct json *supervise_state (const struct supervise *self);
 enum stui_image_state supervise_shown (const struct supervise *self);
 
-/* ---- Between the six files ----------------------------------------------------------------- */
+/* ---- Between the seven files --------------------------------------------------------------- */
 
 void supervise_live (struct supervise *self, enum life_event event);
 void supervise_fail (struct supervise *self, enum life_event event, enum stui_trouble trouble,
@@ -266,6 +280,16 @@ void supervise_outcome (struct supervise *self, struct session *session,
                         enum session_outcome outcome);
 void supervise_session_waiters (struct supervise *self, struct session *session, bool settled);
 void supervise_session_unsaved (struct supervise *self, struct session *session, const char *why);
+/* The image is wanted from now on. */
+void supervise_history_want (struct supervise *self);
+void supervise_history_online (struct supervise *self);
+/* The connection, be it an outage so far, is over; cause and text are copied. */
+void supervise_history_end (struct supervise *self, bool failed, const char *cause,
+                            const char *text);
+/* An attempt failed, or (WAS_UP) the link that served, by `cause`: it is down from now on. */
+void supervise_history_fail (struct supervise *self, bool was_up);
+void supervise_history_flush (struct supervise *self);
+void supervise_used (struct supervise *self);
 void supervise_report_phase (struct supervise *self);
 void supervise_report_flush (struct supervise *self);
 void supervise_settle (struct supervise *self);

@@ -68,6 +68,7 @@ link_leave (struct supervise *self)
 static void
 attempt_begin (struct supervise *self)
 {
+    supervise_history_want (self);
     self->attempt++;
     self->phase_deadline_ms = self->now_ms + SUPERVISE_PERMIT_MS;
     uint64_t ref = supervise_ask (self, ASK_PERMIT, NULL);
@@ -186,8 +187,10 @@ act_restart (struct supervise *self, enum life_phase from)
         supervise_fail (self, LIFE_EV_REFUSED, STUI_TROUBLE_UNUSABLE, "%s", self->unusable);
         return;
     }
-    if (from == LIFE_LIVE)
+    if (from == LIFE_LIVE) {
         supervise_event (self, "offline", "connecting anew, as asked");
+        supervise_history_end (self, false, HISTORY_ASKED, "connecting anew, as asked");
+    }
     link_leave (self);
     backoff_reset (&self->backoff);
     attempt_begin (self);
@@ -292,6 +295,7 @@ act_serve (struct supervise *self, enum life_phase from)
     self->online_since_wall_ms = self->wall_ms;
     backoff_reset (&self->backoff);
     permit_return (self);
+    supervise_history_online (self);
     supervise_event (self, "online", "%s",
                      self->claimed || self->rep ? "connected" : "connected as an alias");
     if (!self->claimed && !self->rep) { /* the image has its supervisor */
@@ -333,6 +337,7 @@ act_retreat (struct supervise *self, enum life_phase from)
         trouble_event (self, "unreachable");
     memcpy (self->told_cause, self->cause.text, sizeof self->told_cause);
     self->troubled = true;
+    supervise_history_fail (self, from == LIFE_LIVE);
     link_leave (self);
     int64_t wait_ms = backoff_next (&self->backoff, &self->random);
     self->phase_deadline_ms = self->now_ms + wait_ms;
@@ -341,10 +346,10 @@ act_retreat (struct supervise *self, enum life_phase from)
 static void
 act_give_up (struct supervise *self, enum life_phase from)
 {
-    (void) from;
     self->phase_deadline_ms = STUI_NEVER;
     self->troubled = true;
     trouble_event (self, "failed");
+    supervise_history_fail (self, from == LIFE_LIVE);
     link_leave (self);
     requests_give_up (self, self->cause.text);
 }
@@ -356,6 +361,7 @@ act_let_go (struct supervise *self, enum life_phase from)
     self->phase_deadline_ms = STUI_NEVER;
     supervise_calm (self);
     supervise_event (self, "disabled", "let go, as asked");
+    supervise_history_end (self, false, HISTORY_LET_GO, "let go, as asked");
     link_leave (self);
     requests_give_up (self, "it is disabled");
 }

@@ -189,6 +189,8 @@ mail_command (struct supervise *self, const struct msg *msg)
     if (session)
         memcpy (request->about, session->id, sizeof request->about);
     json_destroy (&parameters);
+    if (changes)
+        supervise_used (self);
     /* Somebody waits for it now: the backoff need not be sat out. */
     if (self->phase == LIFE_WAITING && self->loaded && self->start_wanted && request->wait_ms > 0)
         supervise_live (self, LIFE_EV_START);
@@ -274,6 +276,7 @@ answer_image (struct supervise *self, const struct json *result)
         self->load_ms = self->now_ms + SUPERVISE_LOAD_MS;
         return;
     }
+    self->connection.seq = (uint64_t) json_get_number (result, "connection", 0);
     const struct json *image = json_get (result, "image");
     const char *id = json_get_text (image, "image_id");
     const char *boot = json_get_text (image, "boot_id");
@@ -465,6 +468,9 @@ mail_answer (struct supervise *self, const struct msg *msg)
     case ASK_EVENTS:
         self->events_out = false;
         break;
+    case ASK_CONNECTIONS: /* a store that cannot write keeps them */
+        self->connections_out = false;
+        break;
     case ASK_STATE:
         self->report_out = false;
         break;
@@ -481,27 +487,28 @@ static const struct {
     enum msg_verb verb;
     void (*handle) (struct supervise *self, const struct msg *msg);
     bool sessions; /* it is about sessions: it waits until they are read */
+    bool uses;     /* who asks it works with the image */
 } verbs[] = {
-    {MSG_COMMAND, mail_command, false},
-    {MSG_INTERRUPT, mail_interrupt, false},
-    {MSG_RETRY, mail_retry, false},
-    {MSG_DISABLE, mail_disable, false},
-    {MSG_LOOK, mail_look, false},
-    {MSG_TICK, mail_tick, false},
-    {MSG_SESSION_LIST, supervise_session_list, true},
-    {MSG_SESSION_NEW, supervise_session_new, true},
-    {MSG_SESSION_SHOW, supervise_session_show, true},
-    {MSG_SESSION_EDIT, supervise_session_edit, true},
-    {MSG_SESSION_LEASE, supervise_session_lease, true},
-    {MSG_SESSION_WRITE, supervise_session_write, true},
-    {MSG_SESSION_WATCH, supervise_session_watch, true},
-    {MSG_SESSION_RESTORE, supervise_session_restore, true},
-    {MSG_SESSION_CLOSE, supervise_session_close, true},
-    {MSG_SESSION_SET, supervise_session_set, true},
-    {MSG_SESSION_IMPORT, supervise_session_import, true},
-    {MSG_SESSION_RESOLVE, supervise_session_resolve, true},
-    {MSG_OK, mail_answer, false},
-    {MSG_ERROR, mail_answer, false},
+    {MSG_COMMAND, mail_command, false, false},
+    {MSG_INTERRUPT, mail_interrupt, false, false},
+    {MSG_RETRY, mail_retry, false, false},
+    {MSG_DISABLE, mail_disable, false, false},
+    {MSG_LOOK, mail_look, false, false},
+    {MSG_TICK, mail_tick, false, false},
+    {MSG_SESSION_LIST, supervise_session_list, true, false},
+    {MSG_SESSION_NEW, supervise_session_new, true, true},
+    {MSG_SESSION_SHOW, supervise_session_show, true, false},
+    {MSG_SESSION_EDIT, supervise_session_edit, true, true},
+    {MSG_SESSION_LEASE, supervise_session_lease, true, false},
+    {MSG_SESSION_WRITE, supervise_session_write, true, true},
+    {MSG_SESSION_WATCH, supervise_session_watch, true, false},
+    {MSG_SESSION_RESTORE, supervise_session_restore, true, true},
+    {MSG_SESSION_CLOSE, supervise_session_close, true, false},
+    {MSG_SESSION_SET, supervise_session_set, true, false},
+    {MSG_SESSION_IMPORT, supervise_session_import, true, true},
+    {MSG_SESSION_RESOLVE, supervise_session_resolve, true, true},
+    {MSG_OK, mail_answer, false, false},
+    {MSG_ERROR, mail_answer, false, false},
 };
 
 void
@@ -527,8 +534,11 @@ supervise_mail (struct supervise *self, const struct msg *msg)
         if (verbs[index].verb == msg->verb) {
             if (verbs[index].sessions && sessions_are_awaited (self))
                 mail_defer (self, msg);
-            else
+            else {
                 verbs[index].handle (self, msg);
+                if (verbs[index].uses)
+                    supervise_used (self);
+            }
             return;
         }
     if (msg_kind (msg->verb) == MSG_REQUEST)

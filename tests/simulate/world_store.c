@@ -334,6 +334,11 @@ store_serve (struct world *world, const struct msg *msg)
         keys_image (key, msg_text (msg, 0), NULL);
         store_put (world, msg, STORE_WRITE_IMAGE, key, stui_strdup (msg_text (msg, 1)), NULL);
     }
+    else if (msg->verb == MSG_CONNECTION_SAVE) {
+        char key[KEYS_SIZE];
+        keys_last (key, msg_text (msg, 0), NULL);
+        store_put (world, msg, STORE_WRITE_META, key, stui_strdup (msg_text (msg, 1)), NULL);
+    }
     else if (msg->verb == MSG_EVENTS_PUT)
         store_put (world, msg, STORE_WRITE_EVENT, "", stui_strdup (msg_text (msg, 0)), NULL);
 }
