@@ -451,18 +451,23 @@ main_changed (struct main_actor *self, const struct msg *msg, int rc,
     actor_answer (self->actor, msg, NULL);
 }
 
+/* `image_add` and `image_set`. */
 static void
-main_image_add (void *owner, const struct msg *msg)
+main_image_settings (void *owner, const struct msg *msg)
 {
     struct main_actor *self = owner;
     struct stui_cause cause = {0};
-    const char *words = msg_text (msg, 1);
+    const char *name = msg_text (msg, 0), *words = msg_text (msg, 1);
     struct json *settings = json_parse (words, strlen (words), &cause);
-    int rc = json_is_object (settings)
-                 ? main_config_add (&self->config, msg_text (msg, 0), settings, &cause)
-                 : stui_fail (&cause, STUI_E_INVALID_REQUEST,
-                              "the settings of an image are an object, such as "
-                              "{\"address\":\"tcp://HOST:PORT\"}");
+    int rc;
+    if (!json_is_object (settings))
+        rc = stui_fail (&cause, STUI_E_INVALID_REQUEST,
+                        "the settings of an image are an object, such as "
+                        "{\"address\":\"tcp://HOST:PORT\"}");
+    else if (msg->verb == MSG_IMAGE_ADD)
+        rc = main_config_add (&self->config, name, settings, &cause);
+    else
+        rc = main_config_set (&self->config, name, settings, &cause);
     main_changed (self, msg, rc, &cause);
     json_destroy (&settings);
 }
@@ -511,11 +516,17 @@ main_answered (void *owner, const struct msg *msg)
 }
 
 static const struct actor_verb main_verbs[] = {
-    {MSG_ACTOR_ENDED, main_actor_ended}, {MSG_ABANDONED, main_abandoned},
-    {MSG_OPENED, main_opened},           {MSG_LISTENING, main_listening},
-    {MSG_SHUTDOWN, main_shutdown},       {MSG_STATUS, main_status},
-    {MSG_IMAGE_ADD, main_image_add},     {MSG_IMAGE_REMOVE, main_image_remove},
-    {MSG_CONFIG_GET, main_config_get},   {0, NULL},
+    {MSG_ACTOR_ENDED, main_actor_ended},
+    {MSG_ABANDONED, main_abandoned},
+    {MSG_OPENED, main_opened},
+    {MSG_LISTENING, main_listening},
+    {MSG_SHUTDOWN, main_shutdown},
+    {MSG_STATUS, main_status},
+    {MSG_IMAGE_ADD, main_image_settings},
+    {MSG_IMAGE_SET, main_image_settings},
+    {MSG_IMAGE_REMOVE, main_image_remove},
+    {MSG_CONFIG_GET, main_config_get},
+    {0, NULL},
 };
 
 static const struct actor_table main_table = {

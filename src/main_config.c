@@ -97,16 +97,27 @@ config_lock (const char *path, struct stui_cause *cause)
     return rc < 0 ? rc : fd;
 }
 
-/* Edits the text of the file at PATH, whose lock is held; SETTINGS NULL: removes. */
+/* One of config_edit_add, config_edit_set, config_edit_remove. */
+typedef char *config_editor (const char *text, const char *name, const struct json *settings,
+                             struct stui_cause *cause);
+
+static char *
+editor_remove (const char *text, const char *name, const struct json *settings,
+               struct stui_cause *cause)
+{
+    (void) settings;
+    return config_edit_remove (text, name, cause);
+}
+
+/* Edits the text of the file at PATH, whose lock is held. */
 static int
-config_edit (struct main_config *self, const char *path, const char *name,
+config_edit (struct main_config *self, const char *path, config_editor *edit, const char *name,
              const struct json *settings, struct stui_cause *cause)
 {
     char *text = config_text (path, cause);
     if (!text)
         return cause->err;
-    char *edited = settings ? config_edit_add (text, name, settings, cause)
-                            : config_edit_remove (text, name, cause);
+    char *edited = edit (text, name, settings, cause);
     free (text);
     if (!edited)
         return cause->err;
@@ -126,8 +137,8 @@ config_edit (struct main_config *self, const char *path, const char *name,
 }
 
 static int
-config_change (struct main_config *self, const char *name, const struct json *settings,
-               struct stui_cause *cause)
+config_change (struct main_config *self, config_editor *edit, const char *name,
+               const struct json *settings, struct stui_cause *cause)
 {
     /* A link to a file kept elsewhere stays a link. */
     char *path = realpath (self->path, NULL);
@@ -136,11 +147,20 @@ config_change (struct main_config *self, const char *name, const struct json *se
     int lock = config_lock (path, cause);
     int rc = lock;
     if (lock >= 0) {
-        rc = config_edit (self, path, name, settings, cause);
+        rc = config_edit (self, path, edit, name, settings, cause);
         close (lock);
     }
     free (path);
     return rc;
+}
+
+/* An address that is none is said with what one looks like, not by line of the file. */
+static int
+address_check (const struct json *settings, struct stui_cause *cause)
+{
+    const char *text = json_get_text (settings, "address");
+    struct address address;
+    return text && address_parse (text, &address, cause) < 0 ? (int) cause->err : 0;
 }
 
 int
@@ -152,17 +172,22 @@ main_config_add (struct main_config *self, const char *name, const struct json *
                           "'%.70s' cannot name an image: letters, digits, '.', '_' and '-', at "
                           "most %d of them",
                           name, STUI_NAME_MAX);
-    const char *text = json_get_text (settings, "address");
-    struct address address;
-    if (text && address_parse (text, &address, cause) < 0)
-        return cause->err;
-    return config_change (self, name, settings, cause);
+    int rc = address_check (settings, cause);
+    return rc < 0 ? rc : config_change (self, config_edit_add, name, settings, cause);
+}
+
+int
+main_config_set (struct main_config *self, const char *name, const struct json *settings,
+                 struct stui_cause *cause)
+{
+    int rc = address_check (settings, cause);
+    return rc < 0 ? rc : config_change (self, config_edit_set, name, settings, cause);
 }
 
 int
 main_config_remove (struct main_config *self, const char *name, struct stui_cause *cause)
 {
-    return config_change (self, name, NULL, cause);
+    return config_change (self, editor_remove, name, NULL, cause);
 }
 
 /* ---- telling ---- */

@@ -18,9 +18,11 @@ struct main_config {
 int main_config_load (struct main_config *self, struct stui_cause *cause);
 void main_config_fini (struct main_config *self);
 
-/* Adds image NAME with SETTINGS, or removes it, in the file as it is now; then that is what we
- * hold. 0 or an error with CAUSE; the file is then untouched. */
+/* Adds image NAME with SETTINGS, changes those of them that SETTINGS has (null takes one away), or
+ * removes it, in the file as it is now; then that is what we hold. 0 or an error with CAUSE; the file is then untouched. */
 int main_config_add (struct main_config *self, const char *name, const struct json *settings,
+                     struct stui_cause *cause);
+int main_config_set (struct main_config *self, const char *name, const struct json *settings,
                      struct stui_cause *cause);
 int main_config_remove (struct main_config *self, const char *name, struct stui_cause *cause);
 

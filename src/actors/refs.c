@@ -115,7 +115,9 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
     case MSG_SESSION_IMPORT:
     case MSG_SESSION_RESOLVE:
     case MSG_IMAGE_ADD:
+    case MSG_IMAGE_SET:
     case MSG_IMAGE_REMOVE:
+    case MSG_IMAGE_MARK:
     case MSG_RETRY:
     case MSG_DISABLE:
     case MSG_SHUTDOWN:

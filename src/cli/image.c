@@ -1,5 +1,5 @@
-/* image.c: `stui image`: the list of images, and each one's connection. `image show`, `image test` and
- * `image interrupt` have files of their own. */
+/* image.c: `stui image`: the list of images, and each one's connection. `image show`, `image set`,
+ * `image test` and `image interrupt` have files of their own. */
 
 #include "cli/command.h"
 #include "cli/images.h"
@@ -141,8 +141,28 @@ image_rm_run (const struct cli_options *cli, const struct arguments *arguments)
 
 /* ---- ls --------------------------------------------------------------------------------------------- */
 
+/* "favourite, protected, disabled", as far as IMAGE is it. Caller frees. */
+static char *
+ls_settings (const struct json *image, const struct json *marks)
+{
+    const bool is[] = {images_is_favourite (marks, json_get_text (image, "name")),
+                       json_get_bool (image, "protected", false),
+                       json_get_bool (image, "disabled", false)};
+    static const char *const words[] = {"favourite", "protected", "disabled"};
+    char *settings = stui_strdup ("");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is[i]) {
+            char *longer =
+                stui_printf ("%s%s%s", settings, *settings != '\0' ? ", " : "", words[i]);
+            free (settings);
+            settings = longer;
+        }
+    return settings;
+}
+
 static void
-ls_print (const struct cli_options *cli, const struct json *images, const struct json *states)
+ls_print (const struct cli_options *cli, const struct json *images, const struct json *states,
+          const struct json *marks)
 {
     static const struct render_column columns[] = {
         {.title = "IMAGE"},    {.title = "ADDRESS", .flexible = true},
@@ -153,10 +173,7 @@ ls_print (const struct cli_options *cli, const struct json *images, const struct
     for (const struct json *image = json_first (images); image != NULL; image = json_next (image)) {
         const char *name = json_get_text (image, "name");
         const char *state = json_get_text (json_get (states, name), "state");
-        bool shielded = json_get_bool (image, "protected", false);
-        bool disabled = json_get_bool (image, "disabled", false);
-        char *settings = stui_printf ("%s%s%s", shielded ? "protected" : "",
-                                      shielded && disabled ? ", " : "", disabled ? "disabled" : "");
+        char *settings = ls_settings (image, marks);
         render_cell (table, name, RENDER_PLAIN);
         render_cell (table, json_get_text (image, "address"), RENDER_PLAIN);
         render_cell (table, state, render_state_color (state));
@@ -174,6 +191,8 @@ image_ls_run (const struct cli_options *cli, const struct arguments *arguments)
     struct client *client = images_open (cli);
     struct json *images = client != NULL ? images_config (client) : NULL;
     struct json *states = NULL;
+    struct json *marks =
+        images != NULL ? images_ask (client, msg_new ("store", MSG_IMAGE_MARKS, 0)) : NULL;
     /* Only an owner that holds connections can say how they are; none is made for a list. */
     if (images != NULL && json_count (images) > 0 && !client_started_owner (client)) {
         struct json *none = json_array ();
@@ -184,8 +203,10 @@ image_ls_run (const struct cli_options *cli, const struct arguments *arguments)
         struct json *list = json_array ();
         for (const struct json *one = json_first (images); one != NULL; one = json_next (one)) {
             struct json *image = json_copy (one);
-            json_set_text (image, "state",
-                           json_get_text (json_get (states, json_get_text (one, "name")), "state"));
+            const char *name = json_get_text (one, "name");
+            json_set_text (image, "state", json_get_text (json_get (states, name), "state"));
+            json_set_bool (image, "favourite", images_is_favourite (marks, name));
+            json_set (image, "used_at_ms", images_used_at (marks, name));
             json_push (list, image);
         }
         cli_print_json (list);
@@ -194,8 +215,9 @@ image_ls_run (const struct cli_options *cli, const struct arguments *arguments)
     else if (images != NULL && json_count (images) == 0)
         puts ("no images yet; `stui image add NAME ADDRESS` adds one");
     else if (images != NULL)
-        ls_print (cli, images, states);
+        ls_print (cli, images, states, marks);
     int exit_status = images != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    json_destroy (&marks);
     json_destroy (&states);
     json_destroy (&images);
     client_close (&client);
@@ -413,13 +435,14 @@ static const struct command image_enable = {
 };
 
 static const struct command *const image_commands[] = {
-    &image_add,       &image_ls,   &image_show,  &image_rm,   &image_test,   &image_diagnose,
-    &image_interrupt, &image_save, &image_retry, &image_stop, &image_enable, NULL,
+    &image_add,      &image_ls,        &image_show, &image_set,   &image_rm,   &image_test,
+    &image_diagnose, &image_interrupt, &image_save, &image_retry, &image_stop, &image_enable,
+    NULL,
 };
 
 const struct command command_image = {
     .name = "image",
-    .usage = "add | ls | show | rm | test | diagnose | interrupt | save | retry | stop | enable",
+    .usage = "add | ls | show | set | rm | test | diagnose | interrupt | save | retry | stop | enable",
     .summary = "the list of images, and each one's connection",
     .commands = image_commands,
 };

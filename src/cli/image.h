@@ -8,7 +8,8 @@
 #include "cli/images.h"
 #include "cli/render.h"
 
-extern const struct command image_show, image_test, image_diagnose, image_interrupt, image_save;
+extern const struct command image_show, image_set, image_test, image_diagnose, image_interrupt,
+    image_save;
 
 /* Starts the supervisor of image NAME if it has to be, and waits for its state. A copy that the caller
  * owns, or NULL after saying why. */

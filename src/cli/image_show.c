@@ -1,9 +1,10 @@
-/* image_show.c: `stui image show`: everything known of one image: how it is, what it says of itself
- * and, while it is online, of its memory; and what the configuration has of it. */
+/* image_show.c: `stui image show`: everything known of one image: how it is, how its connections were,
+ * what it says of itself and, while it is online, of its memory; and what the configuration has of it. */
 
 #include "cli/command.h"
 #include "cli/image.h"
 #include "cli/image_capabilities.h"
+#include "cli/image_history.h"
 #include "cli/images.h"
 #include "cli/render.h"
 #include "runtime/alloc.h"
@@ -14,8 +15,9 @@
 #include <string.h>
 
 enum {
-    REACH_PATIENCE_MS = 30000, /* for one attempt: each of its phases has a limit */
-    SYSTEM_PATIENCE_MS = 2000, /* for what an image says of its memory: it may be busy */
+    REACH_PATIENCE_MS = 30000,  /* for one attempt: each of its phases has a limit */
+    SYSTEM_PATIENCE_MS = 2000,  /* for what an image says of its memory: it may be busy */
+    HISTORY_CONNECTIONS = 1000, /* all that are kept one by one */
     SHOW_INDENT = 2,
     SHOW_KEY_WIDTH = 22,
 };
@@ -64,6 +66,19 @@ system_collect (struct client *client, const char *name, const struct json *stat
     if (json_count (system) == 0)
         json_destroy (&system);
     return system;
+}
+
+/* Its connections, and whether it is a favourite. Caller owns; NULL after saying why. */
+static struct json *
+history_ask (struct client *client, const char *name, bool *favourite)
+{
+    struct json *history = images_ask (
+        client, msg_new ("store", MSG_IMAGE_HISTORY, 0, name, (uint64_t) HISTORY_CONNECTIONS));
+    struct json *marks =
+        history != NULL ? images_ask (client, msg_new ("store", MSG_IMAGE_MARKS, 0)) : NULL;
+    *favourite = images_is_favourite (marks, name);
+    json_destroy (&marks);
+    return history;
 }
 
 /* ---- shown ------------------------------------------------------------------------------------------- */
@@ -133,12 +148,14 @@ show_hello (const struct json *hello, const char *title)
 }
 
 static void
-show_print (const struct json *settings, const struct json *state, const struct json *hello,
-            const struct json *system)
+show_print (const struct cli_options *cli, const struct json *settings, const struct json *state,
+            const struct json *hello, const struct json *system, const struct json *history)
 {
     const char *word = json_get_text (state, "state");
     bool online = word != NULL && strcmp (word, "online") == 0;
     show_members ("as it is now", state, 0);
+    if (history != NULL)
+        image_history_print (cli, history);
     if (json_is_object (hello))
         show_hello (hello, online ? "what it says of itself" : "what it last said of itself");
     if (system != NULL)
@@ -151,14 +168,17 @@ show_print (const struct json *settings, const struct json *state, const struct 
 
 static void
 show_print_json (const char *name, const struct json *settings, const struct json *state,
-                 const struct json *hello, const struct json *system)
+                 const struct json *hello, const struct json *system, const struct json *history,
+                 bool favourite)
 {
     struct json *all = json_object ();
     json_set_text (all, "name", name);
+    json_set_bool (all, "favourite", favourite);
     json_set (all, "settings", json_copy (settings));
     json_set (all, "state", json_copy (state));
     json_set (all, "image", json_is_object (hello) ? json_copy (hello) : json_null ());
     json_set (all, "system", system != NULL ? json_copy (system) : json_null ());
+    json_set (all, "history", history != NULL ? json_copy (history) : json_null ());
     cli_print_json (all);
     json_destroy (&all);
 }
@@ -179,11 +199,14 @@ image_show_run (const struct cli_options *cli, const struct arguments *arguments
         struct json *system = system_collect (client, name, state);
         struct json *hello = json_take (state, "hello");
         const struct json *settings = images_find (images, name);
+        bool favourite;
+        struct json *history = history_ask (client, name, &favourite);
         if (cli->json)
-            show_print_json (name, settings, state, hello, system);
+            show_print_json (name, settings, state, hello, system, history, favourite);
         else
-            show_print (settings, state, hello, system);
+            show_print (cli, settings, state, hello, system, history);
         exit_status = STUI_EXIT_DONE;
+        json_destroy (&history);
         json_destroy (&hello);
         json_destroy (&system);
     }
@@ -197,9 +220,11 @@ const struct command image_show = {
     .name = "show",
     .usage = "NAME",
     .summary = "everything known of one image",
-    .help = "How it is now; what it says of itself: dialect, versions, host, process, since when, "
-            "what it\n"
-            "can do; its memory and virtual machine, while it is online; and its settings.",
+    .help =
+        "How it is now; its connections: availability, time between failures and to reconnect,\n"
+        "over a day, a week, for ever, and the last few; what it says of itself: dialect,\n"
+        "versions, host, process, since when, what it can do; its memory and virtual machine,\n"
+        "while it is online; and its settings.",
     .least = 1,
     .most = 1,
     .run = image_show_run,

@@ -119,6 +119,19 @@ names_have (const struct json *names, const char *name)
     return false;
 }
 
+bool
+images_is_favourite (const struct json *marks, const char *name)
+{
+    return names_have (json_get (marks, "favourites"), name);
+}
+
+struct json *
+images_used_at (const struct json *marks, const char *name)
+{
+    const struct json *recent = images_find (json_get (marks, "recents"), name);
+    return recent != NULL ? json_number (json_get_number (recent, "at_ms", 0)) : json_null ();
+}
+
 /* Adds to NAMES the images that have TAG (NULL: all). */
 static void
 names_add_tagged (struct json *names, const struct json *images, const char *tag)

@@ -21,6 +21,10 @@ struct json *images_config (struct client *client);
 struct json *images_by_name (const struct json *images);
 /* The settings of image NAME in that array; NULL when there is none. */
 const struct json *images_find (const struct json *images, const char *name);
+/* Whether NAME is a favourite in MARKS, as image_marks answers; accepts NULL. */
+bool images_is_favourite (const struct json *marks, const char *name);
+/* When somebody last worked with it, or null when that was long ago. Caller owns. */
+struct json *images_used_at (const struct json *marks, const char *name);
 /* Whether IMAGES has NAME; says on stderr that it has not, with the near misses. */
 bool images_require (const struct json *images, const char *name);
 

@@ -4,6 +4,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/utf8.h"
+#include "runtime/words.h"
 
 #include <inttypes.h>
 #include <locale.h>
@@ -197,16 +198,8 @@ render_state_color (const char *word)
 char *
 render_duration (int64_t ms)
 {
-    static const struct {
-        int64_t ms;
-        const char *unit;
-    } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}};
-    if (ms < 0)
-        return stui_strdup ("-");
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (ms >= units[i].ms)
-            return stui_printf ("%" PRId64 " %s", ms / units[i].ms, units[i].unit);
-    return stui_printf ("%" PRId64 " ms", ms);
+    char text[WORDS_SIZE];
+    return stui_strdup (words_duration (ms, text));
 }
 
 /* ---- tables ------------------------------------------------------------------------------ */

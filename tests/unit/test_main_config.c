@@ -111,6 +111,23 @@ Test (main_config, images_are_added_and_removed_in_the_file, .init = setup, .fin
     free (more);
 }
 
+Test (main_config, settings_are_changed_and_taken_away_in_the_file, .init = setup, .fini = teardown)
+{
+    struct stui_cause cause = {0};
+    write_file ("config", "[image \"one\"]\n# where it is\naddress = localhost:1\ntags = lab\n");
+    struct json *change = json_parse_text ("{\"address\":\"localhost:2\",\"tags\":null}");
+    cr_assert_eq (main_config_set (&config, "one", change, &cause), 0, "%s", cause.text);
+    cr_assert_str_eq (config_find (&config.config, "one")->address, "tcp://localhost:2");
+    cr_assert_eq (main_config_set (&config, "two", change, &cause), STUI_E_NOT_FOUND);
+    json_destroy (&change);
+    change = json_parse_text ("{\"ping_ms\":\"soon\"}");
+    cr_assert_lt (main_config_set (&config, "one", change, &cause), 0);
+    json_destroy (&change);
+    char *text = path_read (path, 10000, NULL);
+    cr_assert_str_eq (text, "[image \"one\"]\n# where it is\naddress = localhost:2\n");
+    free (text);
+}
+
 Test (main_config, change_that_cannot_be_made_leaves_the_file_as_it_was, .init = setup,
       .fini = teardown)
 {

@@ -87,4 +87,10 @@ Test (relay_refs, a_read_only_terminal_reads_and_changes_nothing)
     struct msg *write = msg_new ("image/one", MSG_SESSION_WRITE, 1, "id", "me", "{}");
     cr_assert_eq (refs_permit (write, true, &cause), STUI_E_PERMISSION);
     msg_destroy (&write);
+    struct msg *mark = msg_new ("store", MSG_IMAGE_MARK, 1, "one", (uint64_t) 1),
+               *look = msg_new ("store", MSG_IMAGE_HISTORY, 2, "one", (uint64_t) 1);
+    cr_assert_eq (refs_permit (mark, true, &cause), STUI_E_PERMISSION);
+    cr_assert_eq (refs_permit (look, true, &cause), 0);
+    msg_destroy (&mark);
+    msg_destroy (&look);
 }

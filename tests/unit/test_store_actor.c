@@ -376,6 +376,52 @@ Test (store_actor, claim_counters_rise_for_each_image_and_outlive_the_process)
     store_end ();
 }
 
+/* ---- Connections, favourites, recents --------------------------------------------------------- */
+
+Test (store_actor, a_connection_is_confirmed_once_it_is_synced_and_its_number_goes_on)
+{
+    store_begin ();
+    done (ask (msg_new ("image/one#1", MSG_CONNECTION_SAVE, 0, "one",
+                        "[{\"seq\":1,\"from_ms\":5,\"ended_at_ms\":9,\"cause\":\"closed\"},"
+                        "{\"seq\":2,\"from_ms\":9}]")));
+    cr_assert_eq (atomic_load (&gate.writes), 1, "one batch");
+    refused (msg_new ("image/one#1", MSG_CONNECTION_SAVE, 0, "one", "[{}]"),
+             STUI_E_INVALID_REQUEST);
+    struct json *history = ask (msg_new ("cli#1", MSG_IMAGE_HISTORY, 0, "one", (uint64_t) 1));
+    cr_assert_eq (json_count (json_get (history, "connections")), 1, "as many as were asked for");
+    json_destroy (&history);
+    store_end ();
+    store_begin ();
+    struct json *image = ask (msg_new ("image/one#2", MSG_IMAGE_LOAD, 0, "one"));
+    cr_assert_eq (json_get_number (image, "connection", -1), 2);
+    json_destroy (&image);
+    history = ask (msg_new ("cli#1", MSG_IMAGE_HISTORY, 0, "one", (uint64_t) 10));
+    const struct json *newest = json_at (json_get (history, "connections"), 0);
+    cr_assert_str_eq (json_get_text (newest, "cause"), "stui_ended");
+    json_destroy (&history);
+    store_end ();
+}
+
+Test (store_actor, favourites_and_recents_outlive_the_process)
+{
+    store_begin ();
+    done (ask (msg_new ("cli#1", MSG_IMAGE_MARK, 0, "one", (uint64_t) 1)));
+    done (ask (msg_new ("cli#1", MSG_IMAGE_MARK, 0, "two", (uint64_t) 1)));
+    done (ask (msg_new ("cli#1", MSG_IMAGE_MARK, 0, "one", (uint64_t) 0)));
+    refused (msg_new ("cli#1", MSG_IMAGE_MARK, 0, "a/b", (uint64_t) 1), STUI_E_INVALID_REQUEST);
+    post (msg_new ("image/one#1", MSG_IMAGE_USED, 0, "one"));
+    post (msg_new ("image/one#1", MSG_IMAGE_USED, 0, "a/b")); /* a report: nobody is refused */
+    store_end ();
+    store_begin ();
+    struct json *marks = ask (msg_new ("cli#1", MSG_IMAGE_MARKS, 0));
+    cr_assert_eq (json_count (json_get (marks, "favourites")), 1);
+    cr_assert_str_eq (json_text (json_at (json_get (marks, "favourites"), 0)), "two");
+    cr_assert_eq (json_count (json_get (marks, "recents")), 1);
+    cr_assert_str_eq (json_get_text (json_at (json_get (marks, "recents"), 0), "name"), "one");
+    json_destroy (&marks);
+    store_end ();
+}
+
 /* ---- Sessions -------------------------------------------------------------------------------- */
 
 Test (store_actor, a_saved_session_is_loaded_after_a_restart)

@@ -1,0 +1,36 @@
+/* words.c: see words.h. */
+
+#include "runtime/words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+char *
+words_duration (int64_t ms, char text[WORDS_SIZE])
+{
+    static const struct {
+        int64_t ms;
+        const char *unit;
+    } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}, {1, "ms"}};
+    if (ms < 0)
+        snprintf (text, WORDS_SIZE, "-");
+    else
+        snprintf (text, WORDS_SIZE, "0 ms");
+    for (size_t index = 0; index < sizeof units / sizeof *units; index++)
+        if (ms >= units[index].ms) {
+            snprintf (text, WORDS_SIZE, "%" PRId64 " %s", ms / units[index].ms, units[index].unit);
+            break;
+        }
+    return text;
+}
+
+char *
+words_share (double share, char text[WORDS_SIZE])
+{
+    int hundredths = (int) (share * 10000);
+    if (share < 0)
+        snprintf (text, WORDS_SIZE, "-");
+    else
+        snprintf (text, WORDS_SIZE, "%d.%02d %%", hundredths / 100, hundredths % 100);
+    return text;
+}

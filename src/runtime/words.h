@@ -1,0 +1,16 @@
+/* words.h: numbers as people read them, the same in the terminal and on the command line. Pure. */
+
+#ifndef STUI_RUNTIME_WORDS_H
+#define STUI_RUNTIME_WORDS_H
+
+#include <stdint.h>
+
+enum { WORDS_SIZE = 32 };
+
+/* "350 ms", "12 s", "5 min", "3 h", "2 d", whole ones that have passed; "-" below 0. Returns TEXT. */
+char *words_duration (int64_t ms, char text[WORDS_SIZE]);
+
+/* "99.98 %" of a SHARE of 1, never rounded up to 100; "-" below 0. Returns TEXT. */
+char *words_share (double share, char text[WORDS_SIZE]);
+
+#endif
