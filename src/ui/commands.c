@@ -213,6 +213,24 @@ command_remove (struct ui *ui, const struct command *self, const char *argument)
         snprintf (ask->said, sizeof ask->said, "%s is removed", argument);
 }
 
+/* Turns the mark round. */
+static void
+command_favourite (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    const char *name = command_target_image (ui, argument);
+    const struct model_image *image = *name ? model_find (&ui->model, name) : NULL;
+    if (!image)
+        return;
+    bool favourite = !image->favourite;
+    struct msg *msg =
+        msg_new ("store", MSG_IMAGE_MARK, ui->last_ref + 1, name, (uint64_t) favourite);
+    struct ui_ask *ask = ui_ask (ui, UI_ASK_MARK, name, msg);
+    if (ask)
+        snprintf (ask->said, sizeof ask->said,
+                  favourite ? "%s is a favourite" : "%s is no favourite any more", name);
+}
+
 static void
 command_filter (struct ui *ui, const struct command *self, const char *argument)
 {
@@ -413,6 +431,8 @@ static const struct command table[] = {
      command_order, MSG_RETRY},
     {"stop", "[IMAGE]", COMPLETES_IMAGES, "x", "", "stop", "let it go until retried", IMAGES,
      command_order, MSG_DISABLE},
+    {"favourite", "[IMAGE]", COMPLETES_IMAGES, "*", "", "favourite", "mark it, or unmark it",
+     IMAGES, command_favourite, 0},
     {"add", "NAME ADDRESS", NOTHING, "a", "", "add", "add an image", IMAGES, command_add, 0},
     {"remove", "[IMAGE]", COMPLETES_IMAGES, "d", "", "remove", "take it off the list", IMAGES,
      command_remove, 0},

@@ -33,7 +33,8 @@ layout_split (struct rect content)
     if (split.beside)
         split.details = rect_cut_columns (&split.list, -BESIDE_WIDTH);
     else if (content.rows >= BELOW_ROWS)
-        split.details = rect_cut_rows (&split.list, -BELOW_HEIGHT);
+        split.details = rect_cut_rows (
+            &split.list, content.rows / 3 > BELOW_HEIGHT ? -(content.rows / 3) : -BELOW_HEIGHT);
     return split;
 }
 

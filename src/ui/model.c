@@ -37,6 +37,7 @@ model_fini (struct model *self)
     free (self->images);
     free (self->shown);
     free (self->events);
+    json_destroy (&self->favourites);
     *self = (struct model){0};
 }
 
@@ -375,6 +376,7 @@ model_take_images (struct model *self, const struct json *answer, struct ui_now 
     const char *trouble = json_get_text (answer, "store_trouble");
     snprintf (self->store_trouble, sizeof self->store_trouble, "%s", trouble ? trouble : "");
     self->listed = true;
+    model_apply_marks (self);
     shown_make (self, name);
 }
 

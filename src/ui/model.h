@@ -36,7 +36,31 @@ struct model_image {
     enum stui_trouble trouble; /* of cause */
     char *cause, *system;      /* owned, may be NULL; system: dialect, version, host, process */
     char *tags, *other; /* owned, may be NULL; other: the image that it is another route to */
-    bool is_protected, stuck;
+    bool is_protected, stuck, favourite;
+};
+
+enum model_window { MODEL_DAY, MODEL_WEEK, MODEL_EVER, MODEL_WINDOW_COUNT };
+
+/* Of one window; below 0: unknown. */
+struct model_sum {
+    double availability; /* of 1 */
+    int64_t failures, mtbf_ms, reconnect_p50_ms, reconnect_p99_ms;
+};
+
+struct model_connection {
+    int64_t online_at_ms, ended_at_ms; /* wall; 0: not yet */
+    int64_t up_ms, down_ms;            /* down before it was up */
+    char text[STUI_CAUSE_MAX];         /* why it ended */
+};
+
+enum { MODEL_CONNECTIONS_MAX = 4 }; /* newest, shown by the details of an image */
+
+/* The connections of one image: the one that was under the cursor last. */
+struct model_history {
+    char image[STUI_NAME_MAX + 1]; /* empty: none was yet */
+    struct model_sum sums[MODEL_WINDOW_COUNT];
+    struct model_connection connections[MODEL_CONNECTIONS_MAX]; /* newest first */
+    size_t count;
 };
 
 enum model_sort { SORT_NAME, SORT_STATE, SORT_LATENCY, SORT_SESSIONS, MODEL_SORT_COUNT };
@@ -70,8 +94,10 @@ struct model {
     enum model_sort sort;
     bool reversed;
     char filter[MODEL_FILTER_MAX];
-    uint64_t version; /* of the last `watch` answer */
-    bool listed;      /* there was one */
+    uint64_t version;        /* of the last `watch` answer */
+    bool listed;             /* there was one */
+    struct json *favourites; /* owned: names; NULL */
+    struct model_history history;
     size_t state_counts[STUI_IMAGE_COUNT];
     struct model_event *events; /* owned; oldest first */
     size_t event_count, event_capacity;
@@ -91,6 +117,11 @@ void model_fini (struct model *self);
 
 /* The answer of a `watch`. */
 void model_take_images (struct model *self, const struct json *answer, struct ui_now now);
+/* The answer of `image_marks`; and what it makes of images that came since. */
+void model_take_marks (struct model *self, const struct json *answer);
+void model_apply_marks (struct model *self);
+/* The answer of `image_history` about IMAGE. */
+void model_take_history (struct model *self, const char *image, const struct json *answer);
 /* The answer of an `events_get`. */
 void model_take_events (struct model *self, const struct json *answer);
 void model_set_link (struct model *self, enum model_link link, const char *cause,

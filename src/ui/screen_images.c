@@ -1,10 +1,11 @@
 /* screen_images.c: the list of images: state, four lights, latency, sessions, and what is wrong;
- * beside or below it the details of the one under the cursor. Columns are a table: which there
- * are depends on the width. Pure. */
+ * beside or below it the details of the one under the cursor, with its last connections. Columns are
+ * a table: which there are depends on the width. Pure. */
 
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/words.h"
 #include "ui/layout.h"
 #include "ui/list.h"
 #include "ui/text.h"
@@ -14,7 +15,7 @@ enum {
     NAME_WIDTH_MIN = 8,
     NAME_WIDTH_MAX = 28,
     NOTE_SIZE = 400,
-    DETAILS_MAX = 14,
+    DETAILS_MAX = 20,
     LABEL_WIDTH = 11,
 };
 
@@ -240,6 +241,8 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct
     int column = 3;
     if (selected)
         grid_fill (grid, area, list_style (grid, ROLE_NORMAL, true));
+    if (image && image->favourite)
+        grid_string (grid, area, 0, 0, list_style (grid, ROLE_WARNING, selected), "★");
     if (image)
         grid_string (grid, area, 0, 1, list_style (grid, theme_image_role (image->state), selected),
                      theme_image_symbol (image->state));
@@ -295,8 +298,64 @@ detail_add (struct details *self, const char *label, enum role role, bool wide, 
     snprintf (detail->text, sizeof detail->text, "%s", text);
 }
 
+/* "98.50 % a day, 99.98 % a week, 99.00 % for ever; 4 h between failures; back in 800 ms, at
+ * worst 2 s" */
 static void
-details_gather (struct details *self, const struct model_image *image, struct ui_now now)
+availability_text (const struct model_history *history, char text[NOTE_SIZE])
+{
+    char day[WORDS_SIZE], week[WORDS_SIZE], ever[WORDS_SIZE], mtbf[WORDS_SIZE], half[WORDS_SIZE],
+        most[WORDS_SIZE];
+    const struct model_sum *sum = &history->sums[MODEL_EVER];
+    text[0] = '\0';
+    if (sum->availability < 0)
+        return;
+    int size = snprintf (text, NOTE_SIZE, "%s a day, %s a week, %s for ever",
+                         words_share (history->sums[MODEL_DAY].availability, day),
+                         words_share (history->sums[MODEL_WEEK].availability, week),
+                         words_share (sum->availability, ever));
+    if (sum->failures > 0)
+        size += snprintf (text + size, NOTE_SIZE - (size_t) size, "; %s between failures",
+                          words_duration (sum->mtbf_ms, mtbf));
+    if (sum->reconnect_p50_ms >= 0)
+        snprintf (text + size, NOTE_SIZE - (size_t) size, "; back in %s (p50), %s (p99)",
+                  words_duration (sum->reconnect_p50_ms, half),
+                  words_duration (sum->reconnect_p99_ms, most));
+}
+
+/* "since 10:30:05, up 5 min, after 800 ms down; the connection was closed" */
+static void
+connection_text (const struct model_connection *connection, struct ui_now now, char text[NOTE_SIZE])
+{
+    char when[AGE_SIZE], up[WORDS_SIZE], down[WORDS_SIZE];
+    int size = 0;
+    text[0] = '\0';
+    words_duration (connection->down_ms, down);
+    if (connection->online_at_ms > 0)
+        size = snprintf (text, NOTE_SIZE, "%s up for %s%s",
+                         day_time_text (connection->online_at_ms, now.zone_s, when),
+                         words_duration (connection->up_ms, up),
+                         connection->down_ms > 0 ? ", after " : "");
+    if (connection->down_ms > 0 || connection->online_at_ms == 0)
+        size += snprintf (text + size, NOTE_SIZE - (size_t) size, "%s down", down);
+    if (connection->ended_at_ms > 0 && connection->text[0])
+        snprintf (text + size, NOTE_SIZE - (size_t) size, "; %s", connection->text);
+}
+
+static void
+details_add_history (struct details *self, const struct model_history *history, struct ui_now now)
+{
+    char text[NOTE_SIZE];
+    availability_text (history, text);
+    detail_add (self, "history", ROLE_NORMAL, true, text);
+    for (size_t index = 0; index < history->count; index++) {
+        connection_text (&history->connections[index], now, text);
+        detail_add (self, index == 0 ? "connected" : "before", ROLE_DIM, true, text);
+    }
+}
+
+static void
+details_gather (struct details *self, const struct model *model, const struct model_image *image,
+                struct ui_now now)
 {
     static const char *const labels[] = {"network", "link", "image", "evaluator"};
     char text[NOTE_SIZE], busy[AGE_SIZE + 16];
@@ -317,6 +376,11 @@ details_gather (struct details *self, const struct model_image *image, struct ui
     detail_add (self, "sessions", ROLE_NORMAL, false, text);
     snprintf (text, sizeof text, "%lld", (long long) image->orphans);
     detail_add (self, "orphans", ROLE_NORMAL, false, text);
+    double available = model->history.sums[MODEL_DAY].availability;
+    if (strcmp (model->history.image, image->name) == 0 && available >= 0) {
+        char share[WORDS_SIZE];
+        detail_add (self, "available", ROLE_NORMAL, false, words_share (available, share));
+    }
     retry_text (image, now, text, sizeof text);
     detail_add (self, "next", ROLE_PENDING, false, text);
     detail_add (self, "tags", ROLE_NORMAL, false, image->tags);
@@ -326,11 +390,13 @@ details_gather (struct details *self, const struct model_image *image, struct ui
     detail_add (self, "system", ROLE_NORMAL, true, image->system);
     snprintf (text, sizeof text, "another route to %s", image->other ? image->other : "");
     detail_add (self, "alias", ROLE_WARNING, true, image->other ? text : NULL);
-    if (image->state == STUI_IMAGE_ONLINE || !image->cause)
-        return;
-    detail_add (self, "cause", ROLE_WARNING, true, image->cause);
-    detail_add (self, "so", ROLE_NORMAL, true, stui_trouble_next (image->trouble));
-    detail_add (self, "you can", ROLE_NORMAL, true, stui_trouble_advice (image->trouble));
+    if (image->state != STUI_IMAGE_ONLINE && image->cause) {
+        detail_add (self, "cause", ROLE_WARNING, true, image->cause);
+        detail_add (self, "so", ROLE_NORMAL, true, stui_trouble_next (image->trouble));
+        detail_add (self, "you can", ROLE_NORMAL, true, stui_trouble_advice (image->trouble));
+    }
+    if (strcmp (model->history.image, image->name) == 0)
+        details_add_history (self, &model->history, now);
 }
 
 static int
@@ -360,11 +426,12 @@ details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool bes
         return;
     char age[AGE_SIZE], title[STUI_NAME_MAX + AGE_SIZE + 48];
     age_text (ui->now.mono_ms - image->since_ms, age);
-    snprintf (title, sizeof title, "%s  %s %s%s%s", image->name, theme_image_symbol (image->state),
-              stui_image_state_word (image->state), age[0] ? " for " : "", age);
+    snprintf (title, sizeof title, "%s%s  %s %s%s%s", image->favourite ? "★ " : "", image->name,
+              theme_image_symbol (image->state), stui_image_state_word (image->state),
+              age[0] ? " for " : "", age);
     area = list_details (grid, area, beside, title);
     struct details details;
-    details_gather (&details, image, ui->now);
+    details_gather (&details, &ui->model, image, ui->now);
     int across = beside ? 1 : 3, shorts = 0, row = 0;
     for (int index = 0; index < details.count; index++)
         shorts += !details.items[index].wide;
@@ -464,8 +531,9 @@ images_mouse (struct ui *ui, const struct mouse *mouse)
         model_select (&ui->model, (size_t) place);
 }
 
-static const char *const images_hints[] = {"open", "help",   "filter", "command", "retry", "sort",
-                                           "add",  "remove", "events", "close",   NULL};
+static const char *const images_hints[] = {"open",      "help",   "filter", "command",
+                                           "retry",     "sort",   "add",    "remove",
+                                           "favourite", "events", "close",  NULL};
 
 const struct screen screen_images = {
     .name = "images",

@@ -10,6 +10,8 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "ui/eval_text.h"
+#include "ui/ui_history.h"
 #include "ui/ui_sessions.h"
 
 /* Events asked for at once: what the events screen keeps. */
@@ -50,6 +52,7 @@ ui_attach (struct ui *self)
     if (self->screen == SCREEN_SESSIONS && self->sessions_open == 0
         && self->now.mono_ms >= self->sessions_ms)
         ui_sessions_ask (self);
+    ui_history_attach (self);
 }
 
 static void
@@ -131,6 +134,7 @@ take_unlinked (struct ui *self, const struct msg *msg)
 {
     bool first = self->model.link != MODEL_UNLINKED; /* it is said again with a newer cause */
     model_set_link (&self->model, MODEL_UNLINKED, msg_text (msg, 0), self->now);
+    ui_history_forget (self);
     self->model.version = 0; /* another owner counts anew, and knows of no lease */
     for (size_t index = 0; first && index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
@@ -376,57 +380,6 @@ answer_write (struct ui *self, struct workspace *workspace, uint64_t edited,
 
 /* ---- evaluations ---------------------------------------------------------------------------- */
 
-/* "CLASS: message", then the stack, a line each. */
-static char *
-raised_text (const struct json *result)
-{
-    const char *class = json_get_text (result, "result_type");
-    const char *said = json_get_text (result, "result");
-    char *text = stui_printf ("%s: %s", class ? class : "Error", said ? said : "");
-    const struct json *entry = json_first (json_get (result, "stack"));
-    for (; entry; entry = json_next (entry)) {
-        char *line = json_text (entry) ? stui_strdup (json_text (entry)) : json_print (entry);
-        char *longer = stui_printf ("%s\n  %s", text, line);
-        free (line);
-        free (text);
-        text = longer;
-    }
-    return text;
-}
-
-static char *
-result_text (enum eval_mode mode, const struct json *result)
-{
-    const char *said = json_get_text (result, "result"),
-               *class = json_get_text (result, "result_type");
-    const char *cut = json_get_bool (result, "truncated", false) ? " (the image cut it here)" : "";
-    if (mode == EVAL_INSPECT)
-        return stui_printf ("class  %s\nprints %s%s", class ? class : "?", said ? said : "", cut);
-    if (mode == EVAL_DO)
-        return stui_printf ("done in %lld ms",
-                            (long long) json_get_real (result, "execution_time", 0));
-    return stui_printf ("%s%s", said ? said : "", cut);
-}
-
-/* A failure as a person needs it: what is wrong, and what can be done. */
-static char *
-refused_text (int err, const char *why, const struct json *details)
-{
-    long long line = (long long) json_get_number (details, "line", 0);
-    switch (err) {
-    case STUI_E_UNREACHABLE:
-        return stui_printf ("%s. Nothing was run: evaluate it again when the image is back", why);
-    case STUI_E_NEVER_RUN:
-        return stui_printf ("%s. It was not run: evaluate it again", why);
-    case STUI_E_IN_DOUBT:
-    case STUI_E_ACTOR_ENDED:
-        /* WHY ends with what is known: that it ran, or that nobody can say whether it did. */
-        return stui_printf ("%s. Look before you repeat it", why);
-    default:
-        return line > 0 ? stui_printf ("line %lld: %s", line, why) : stui_strdup (why);
-    }
-}
-
 /* The answer of a print it goes behind its code; it is selected unless the user went on. */
 static void
 print_answer (struct ui *self, struct workspace *workspace, int anchor, bool select,
@@ -457,15 +410,15 @@ answer_evaluate (struct ui *self, struct workspace *workspace, const struct msg 
         struct json *details = json_parse_text (msg_text (msg, 2));
         kind =
             err == STUI_E_IN_DOUBT || err == STUI_E_ACTOR_ENDED ? OUTPUT_IN_DOUBT : OUTPUT_REFUSED;
-        text = refused_text (err, msg_text (msg, 1), details);
+        text = eval_text_refused (err, msg_text (msg, 1), details);
         json_destroy (&details);
     }
     else if (json_get_bool (result, "has_error", false)) {
         kind = OUTPUT_RAISED;
-        text = raised_text (result);
+        text = eval_text_raised (result);
     }
     else
-        text = result_text (output->mode, result);
+        text = eval_text_result (output->mode, result);
     int anchor = output->anchor;
     bool print = kind == OUTPUT_RESULT && output->mode == EVAL_PRINT;
     bool select = output->edited == workspace->edited;
@@ -557,6 +510,11 @@ take_answer (struct ui *self, const struct msg *msg)
     case UI_ASK_SESSION_BEGIN:
     case UI_ASK_SESSION_COPY:
         ui_sessions_answer (self, &ask, msg, result);
+        break;
+    case UI_ASK_MARKS:
+    case UI_ASK_MARK:
+    case UI_ASK_HISTORY:
+        ui_history_answer (self, &ask, msg, result);
         break;
     case UI_ASK_ORDER:
         ui_refresh_sessions (self);

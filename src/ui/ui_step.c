@@ -11,6 +11,7 @@
 #include "runtime/json.h"
 #include "ui/commands.h"
 #include "ui/text.h"
+#include "ui/ui_history.h"
 
 void
 ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_only,
@@ -22,6 +23,7 @@ ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_
         .events_after = -1,
         .quit_ms = STUI_NEVER,
         .sessions_ms = STUI_NEVER,
+        .marks_wanted = true,
         .rows = UI_ROWS_MIN,
         .columns = UI_COLUMNS_MIN,
         .dirty = UI_DIRTY_KEY,
@@ -486,6 +488,7 @@ ui_deadline (const struct ui *self)
         deadline = earlier (deadline, self->quit_ms);
     if (self->screen == SCREEN_SESSIONS && self->sessions_open == 0)
         deadline = earlier (deadline, self->sessions_ms);
+    deadline = earlier (deadline, ui_history_deadline (self));
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         const struct output *output = workspace_running (workspace);

@@ -56,6 +56,9 @@ enum ui_ask_kind {
     UI_ASK_SESSIONS,      /* all that are stored, for their screen */
     UI_ASK_SESSIONS_LIVE, /* those of an image, for the same */
     UI_ASK_SESSION_BEGIN, /* a new one that is shown as soon as it is there */
+    UI_ASK_MARKS,         /* favourites */
+    UI_ASK_MARK,          /* as UI_ASK_ORDER, about one of them */
+    UI_ASK_HISTORY,       /* the connections of an image */
     UI_ASK_SESSION_COPY,  /* one that is to be the beginning of another */
     UI_ASK_COUNT
 };
@@ -77,6 +80,8 @@ enum {
     UI_SESSIONS_MS = 10000, /* until the list of sessions is asked for again, without news */
     UI_SESSIONS_SOON_MS = 200,
     UI_SESSIONS_LIVE_MAX = 32, /* images whose supervisors are asked for it at a time */
+    UI_HISTORY_MS = 60000,     /* until connections are asked for again, without news */
+    UI_HISTORY_SOON_MS = 200,  /* between two questions about them */
     UI_RENEW_MS = 5000,        /* the edit lease; it lasts three times as long */
     UI_ROWS_MIN = 10,
     UI_COLUMNS_MIN = 40,
@@ -91,8 +96,12 @@ struct ui {
     struct workspace *current;       /* the one shown; NULL: none was opened */
     uint64_t last_number, last_used; /* of workspaces */
     struct model_sessions sessions;
-    int64_t sessions_ms;  /* when their screen's list is asked for anew; STUI_NEVER */
-    size_t sessions_open; /* questions of it that are open */
+    int64_t sessions_ms;             /* when their screen's list is asked for anew; STUI_NEVER */
+    size_t sessions_open;            /* questions of it that are open */
+    bool marks_wanted, history_open; /* to be asked for; asked for */
+    char history_image[STUI_NAME_MAX + 1]; /* whose connections were asked for last … */
+    enum stui_image_state history_state;   /* … and how it was then */
+    int64_t history_ms, history_soon_ms;   /* when they are asked for anew; another image's */
     enum screen_id screen;
     enum screen_id before; /* help goes back to it */
     char terminal_id[STUI_UUID_LEN + 1];

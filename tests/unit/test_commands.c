@@ -135,6 +135,28 @@ Test (commands, removing_asks_first)
     expect_said ("the disk is full");
 }
 
+Test (commands, a_star_marks_an_image_and_takes_the_mark_away)
+{
+    stage_ok (&stage, MSG_IMAGE_MARKS, "{\"favourites\":[],\"recents\":[]}");
+    stage_keys (&stage, "j *");
+    const struct msg *mark = stage_asked (&stage, MSG_IMAGE_MARK);
+    cr_assert_str_eq (msg_text (mark, 0), "other");
+    cr_assert_eq (msg_number (mark, 1), 1);
+    stage_ok (&stage, MSG_IMAGE_MARK, "{}");
+    expect_said ("other is a favourite");
+    stage_ok (&stage, MSG_IMAGE_MARKS, "{\"favourites\":[\"other\"],\"recents\":[]}");
+    cr_assert (model_find (&stage.ui.model, "other")->favourite);
+    stage_pass (&stage, UI_WATCH_MS);
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":2,\"images\":[{\"name\":\"other\",\"state\":\"online\"}]}");
+    cr_assert (model_find (&stage.ui.model, "other")->favourite, "news take no mark away");
+    commands_run_line (&stage.ui, "favourite other");
+    stage_settle (&stage);
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_IMAGE_MARK), 1), 0);
+    stage_error (&stage, MSG_IMAGE_MARK, STUI_E_PERMISSION, "this terminal is read-only");
+    expect_said ("this terminal is read-only");
+}
+
 Test (commands, adding_asks_for_what_is_missing)
 {
     stage_keys (&stage, "a");

@@ -67,6 +67,23 @@ static const char work[] =
     "\"error\":\"the connection was lost while it ran. Nobody can say whether it ran: look before "
     "you repeat it\",\"at\":\"2026-01-31T10:20:00Z\"}]}";
 
+/* What the store has of build-farm. */
+static const char history[] =
+    "{\"connections\":["
+    "{\"seq\":3,\"from_ms\":1769855392000,\"down_ms\":8000,\"online_at_ms\":0,\"up_ms\":0,"
+    "\"ended_at_ms\":0},"
+    "{\"seq\":2,\"from_ms\":1769851790000,\"down_ms\":2400,\"online_at_ms\":1769851792400,"
+    "\"up_ms\":3599600,\"ended_at_ms\":1769855392000,\"cause\":\"closed\","
+    "\"text\":\"the connection was closed (by the image's side), 0 pings missed\"},"
+    "{\"seq\":1,\"from_ms\":1769800000000,\"down_ms\":0,\"online_at_ms\":1769800000000,"
+    "\"up_ms\":51790000,\"ended_at_ms\":1769851790000,\"cause\":\"silent\","
+    "\"text\":\"5 pings unanswered in 10013 ms\"}],"
+    "\"day\":{\"availability\":0.99981,\"failures\":2,\"mtbf_ms\":27694800,"
+    "\"reconnect_p50_ms\":2400,\"reconnect_p99_ms\":2400},"
+    "\"week\":{\"availability\":0.99997,\"failures\":2,\"mtbf_ms\":27694800},"
+    "\"ever\":{\"availability\":0.99999,\"failures\":2,\"mtbf_ms\":86400000,"
+    "\"reconnect_p50_ms\":2400,\"reconnect_p99_ms\":61000}}";
+
 static struct stage stage;
 
 static void
@@ -76,7 +93,12 @@ show_images (void)
     stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4711));
     stage_ok (&stage, MSG_WATCH, fleet);
     stage_pass (&stage, 100); /* no age is due: the count-down says 3 s */
+    stage_ok (&stage, MSG_IMAGE_MARKS,
+              "{\"favourites\":[\"build-farm\",\"lab\",\"nobody\"],\"recents\":[]}");
     stage_keys (&stage, "j");
+    stage_ok (&stage, MSG_IMAGE_HISTORY, "{\"connections\":[]}"); /* of the one left */
+    stage_pass (&stage, 100);
+    stage_ok (&stage, MSG_IMAGE_HISTORY, history);
 }
 
 static void

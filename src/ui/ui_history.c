@@ -1,0 +1,82 @@
+/* ui_history.c: see ui_history.h. */
+
+#include "ui/ui_history.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/json.h"
+
+/* The image whose details are seen; NULL. */
+static const struct model_image *
+seen_image (const struct ui *self)
+{
+    bool linked = self->model.link == MODEL_LINKED;
+    return linked && self->screen == SCREEN_IMAGES ? model_selected (&self->model) : NULL;
+}
+
+/* When the connections of IMAGE are asked for. */
+static int64_t
+due_ms (const struct ui *self, const struct model_image *image)
+{
+    bool known =
+        strcmp (image->name, self->history_image) == 0 && image->state == self->history_state;
+    return known ? self->history_ms : self->history_soon_ms;
+}
+
+int64_t
+ui_history_deadline (const struct ui *self)
+{
+    const struct model_image *image = seen_image (self);
+    return image && !self->history_open ? due_ms (self, image) : STUI_NEVER;
+}
+
+void
+ui_history_attach (struct ui *self)
+{
+    if (self->marks_wanted && self->model.link == MODEL_LINKED)
+        self->marks_wanted =
+            ui_ask (self, UI_ASK_MARKS, "", msg_new ("store", MSG_IMAGE_MARKS, self->last_ref + 1))
+            == NULL;
+    const struct model_image *image = seen_image (self);
+    if (!image || self->history_open || self->now.mono_ms < due_ms (self, image))
+        return;
+    snprintf (self->history_image, sizeof self->history_image, "%s", image->name);
+    self->history_state = image->state;
+    struct msg *msg = msg_new ("store", MSG_IMAGE_HISTORY, self->last_ref + 1, image->name,
+                               (uint64_t) MODEL_CONNECTIONS_MAX);
+    self->history_open = ui_ask (self, UI_ASK_HISTORY, image->name, msg) != NULL;
+    self->history_ms = self->now.mono_ms + UI_HISTORY_MS;
+    self->history_soon_ms = self->now.mono_ms + UI_HISTORY_SOON_MS;
+}
+
+void
+ui_history_forget (struct ui *self)
+{
+    self->marks_wanted = true;
+    self->history_image[0] = '\0';
+    self->history_soon_ms = self->now.mono_ms;
+}
+
+void
+ui_history_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                   const struct json *result)
+{
+    switch (ask->kind) {
+    case UI_ASK_MARKS:
+        if (result)
+            model_take_marks (&self->model, result);
+        break;
+    case UI_ASK_MARK:
+        self->marks_wanted = true;
+        if (result)
+            ui_say (self, ROLE_SUCCESS, "%s", ask->said);
+        else
+            ui_say (self, ROLE_ERROR, "%s", msg->verb == MSG_ERROR ? msg_text (msg, 1) : "");
+        break;
+    default:
+        self->history_open = false;
+        if (result)
+            model_take_history (&self->model, ask->image, result);
+    }
+}
