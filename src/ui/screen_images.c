@@ -322,22 +322,25 @@ availability_text (const struct model_history *history, char text[NOTE_SIZE])
                   words_duration (sum->reconnect_p99_ms, most));
 }
 
-/* "since 10:30:05, up 5 min, after 800 ms down; the connection was closed" */
+/* "since 10:30:05, after 800 ms down", or "10:20:01 up for 5 min; the connection was closed" */
 static void
 connection_text (const struct model_connection *connection, struct ui_now now, char text[NOTE_SIZE])
 {
     char when[AGE_SIZE], up[WORDS_SIZE], down[WORDS_SIZE];
+    bool ended = connection->ended_at_ms > 0, online = connection->online_at_ms > 0;
     int size = 0;
     text[0] = '\0';
+    day_time_text (connection->online_at_ms, now.zone_s, when);
+    words_duration (connection->up_ms, up);
     words_duration (connection->down_ms, down);
-    if (connection->online_at_ms > 0)
-        size = snprintf (text, NOTE_SIZE, "%s up for %s%s",
-                         day_time_text (connection->online_at_ms, now.zone_s, when),
-                         words_duration (connection->up_ms, up),
-                         connection->down_ms > 0 ? ", after " : "");
-    if (connection->down_ms > 0 || connection->online_at_ms == 0)
-        size += snprintf (text + size, NOTE_SIZE - (size_t) size, "%s down", down);
-    if (connection->ended_at_ms > 0 && connection->text[0])
+    if (online && ended)
+        size = snprintf (text, NOTE_SIZE, "%s up for %s", when, up);
+    else if (online)
+        size = snprintf (text, NOTE_SIZE, "since %s", when);
+    if (connection->down_ms > 0 || !online)
+        size += snprintf (text + size, NOTE_SIZE - (size_t) size, "%s%s down",
+                          online ? ", after " : "", down);
+    if (ended && connection->text[0])
         snprintf (text + size, NOTE_SIZE - (size_t) size, "; %s", connection->text);
 }
 
