@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/engine_batch.h"
 #include "actors/history.h"
 #include "actors/keys.h"
 #include "actors/migrate.h"
@@ -83,9 +84,8 @@ store_connections_alive (const struct store_db *db, int64_t now_ms, int64_t wall
 struct begin {
     struct store_db *db;
     int64_t wall_ms;
-    int64_t run, run_ms;           /* when stui last ran */
-    struct engine_change *changes; /* owned with keys and values */
-    size_t count, capacity;
+    int64_t run, run_ms; /* when stui last ran */
+    struct engine_batch batch;
 };
 
 static void
@@ -94,8 +94,7 @@ begin_add (struct begin *self, const char *key, char *body)
     size_t size;
     uint64_t number = store_db_stamp (self->db);
     char *value = records_encode (key, body, number, self->wall_ms, &size);
-    stui_grow (&self->changes, &self->capacity, self->count, sizeof *self->changes);
-    self->changes[self->count++] = (struct engine_change){stui_strdup (key), value, size};
+    engine_batch_take (&self->batch, key, &value, size);
     free (body);
 }
 
@@ -140,16 +139,12 @@ store_connections_begin (struct store_db *db, int64_t wall_ms)
     begin.run_ms = json_get_number (alive, "run_ms", 0);
     if (!err)
         err = db->functions->scan (db->engine, KEYS_LASTS, NULL, begin_visit, &begin, &cause);
-    if (!err && begin.count > 0)
-        err = db->functions->write (db->engine, begin.changes, begin.count, &cause);
+    if (!err)
+        err = engine_batch_write (&begin.batch, db->functions, db->engine, &cause);
     if (err)
         log_warn ("store", "connections of an earlier run stay open: %s", cause.text);
     db->connections_begun = !err;
-    for (size_t index = 0; index < begin.count; index++) {
-        free ((void *) begin.changes[index].key);
-        free ((void *) begin.changes[index].value);
-    }
-    free (begin.changes);
+    engine_batch_fini (&begin.batch);
     json_destroy (&alive);
 }
 
@@ -326,26 +321,22 @@ rows_load (struct rows *self, struct store_db *db, const char *name, struct stui
 static int
 fold_write (struct rows *self, const char *name, int64_t wall_ms, struct stui_cause *cause)
 {
-    size_t count = self->count - HISTORY_KEPT;
-    char (*keys)[KEYS_SIZE] = stui_alloc ((count + 1) * sizeof *keys);
-    struct engine_change *changes = stui_alloc ((count + 1) * sizeof *changes);
-    for (size_t index = 0; index < count; index++) {
-        keys_connection (keys[index], name, self->items[index].seq, NULL);
-        changes[index] = (struct engine_change){keys[index], NULL, 0};
+    struct engine_batch batch = {0};
+    char key[KEYS_SIZE];
+    for (size_t index = 0; index < self->count - HISTORY_KEPT; index++) {
+        keys_connection (key, name, self->items[index].seq, NULL);
+        engine_batch_delete (&batch, key);
         history_fold (&self->history, &self->items[index], wall_ms);
     }
     struct json *sums = history_to_json (&self->history);
     char *body = json_print (sums);
     size_t size;
-    keys_history (keys[count], name, NULL);
-    char *value = records_encode (keys[count], body, store_db_stamp (self->db), wall_ms, &size);
-    changes[count] = (struct engine_change){keys[count], value, size};
-    int err = self->db->functions->write (self->db->engine, changes, count + 1, cause);
-    free (value);
+    keys_history (key, name, NULL);
+    char *value = records_encode (key, body, store_db_stamp (self->db), wall_ms, &size);
+    engine_batch_take (&batch, key, &value, size);
+    int err = engine_batch_write (&batch, self->db->functions, self->db->engine, cause);
     free (body);
     json_destroy (&sums);
-    free (changes);
-    free (keys);
     return err;
 }
 

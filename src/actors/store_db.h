@@ -55,15 +55,15 @@ struct store_db {
     struct store_ledger ledger;
     struct store_export export;        /* being written */
     bool has_before[STORE_DB_BEFORES]; /* and it may hold what the database lost */
-    bool postponed;      /* what the ledger misses could not be looked for, and that was said */
-    bool raised;         /* the generation, since it was opened */
-    bool lost;           /* its directory is gone */
-    bool damaged;        /* the engine said so: rebuilt before it is used again */
+    bool postponed;         /* what the ledger misses could not be looked for, and that was said */
+    bool raised;            /* the generation, since it was opened */
+    bool lost;              /* its directory is gone */
+    bool damaged;           /* the engine said so: rebuilt before it is used again */
     bool connections_begun; /* what an earlier run left open was ended */
-    bool images_checked; /* against the ledger; done before the first is given out */
-    unsigned tries;      /* starts in a row that ended while it was being opened */
-    unsigned rebuilds;   /* since it was opened */
-    uint64_t commits;    /* that changed a session or an image, since it was opened */
+    bool images_checked;    /* against the ledger; done before the first is given out */
+    unsigned tries;         /* starts in a row that ended while it was being opened */
+    unsigned rebuilds;      /* since it was opened */
+    uint64_t commits;       /* that changed a session or an image, since it was opened */
     char client_id[STUI_UUID_LEN + 1];
     uint64_t generation;          /* the profile's: the epoch of claims */
     struct json *counters;        /* owned: image_id -> counter of the last claim */

@@ -189,8 +189,6 @@ mail_command (struct supervise *self, const struct msg *msg)
     if (session)
         memcpy (request->about, session->id, sizeof request->about);
     json_destroy (&parameters);
-    if (changes)
-        supervise_used (self);
     /* Somebody waits for it now: the backoff need not be sat out. */
     if (self->phase == LIFE_WAITING && self->loaded && self->start_wanted && request->wait_ms > 0)
         supervise_live (self, LIFE_EV_START);
@@ -489,7 +487,7 @@ static const struct {
     bool sessions; /* it is about sessions: it waits until they are read */
     bool uses;     /* who asks it works with the image */
 } verbs[] = {
-    {MSG_COMMAND, mail_command, false, false},
+    {MSG_COMMAND, mail_command, false, true}, /* one that changes */
     {MSG_INTERRUPT, mail_interrupt, false, false},
     {MSG_RETRY, mail_retry, false, false},
     {MSG_DISABLE, mail_disable, false, false},
@@ -536,7 +534,8 @@ supervise_mail (struct supervise *self, const struct msg *msg)
                 mail_defer (self, msg);
             else {
                 verbs[index].handle (self, msg);
-                if (verbs[index].uses)
+                if (verbs[index].uses
+                    && (msg->verb != MSG_COMMAND || wire_command_changes (msg_text (msg, 0))))
                     supervise_used (self);
             }
             return;

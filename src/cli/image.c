@@ -435,14 +435,16 @@ static const struct command image_enable = {
 };
 
 static const struct command *const image_commands[] = {
-    &image_add,      &image_ls,        &image_show, &image_set,   &image_rm,   &image_test,
-    &image_diagnose, &image_interrupt, &image_save, &image_retry, &image_stop, &image_enable,
+    &image_add,  &image_ls,    &image_show,     &image_set,
+    &image_rm,   &image_test,  &image_diagnose, &image_interrupt,
+    &image_save, &image_retry, &image_stop,     &image_enable,
     NULL,
 };
 
 const struct command command_image = {
     .name = "image",
-    .usage = "add | ls | show | set | rm | test | diagnose | interrupt | save | retry | stop | enable",
+    .usage =
+        "add | ls | show | set | rm | test | diagnose | interrupt | save | retry | stop | enable",
     .summary = "the list of images, and each one's connection",
     .commands = image_commands,
 };
