@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actors/digest.h"
+#include "runtime/crypt.h"
 
 enum { NUMBER_DIGITS = 16 };
 
@@ -35,8 +35,8 @@ keys_image_id_is_valid (const char *id)
 void
 keys_image_from_address (const char *address, char image[KEYS_IMAGE_MAX + 1])
 {
-    char hex[DIGEST_HEX_SIZE];
-    digest_sha256 (address, strlen (address), hex);
+    char hex[CRYPT_HEX_SIZE];
+    crypt_sha256 (address, strlen (address), hex);
     snprintf (image, KEYS_IMAGE_MAX + 1, REP_PREFIX "%s", hex);
 }
 
@@ -117,6 +117,15 @@ int
 keys_history (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
 {
     return key_of_name (key, KEYS_HISTORIES, name, "", cause);
+}
+
+int
+keys_secret (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
+{
+    int err = part_check ("secret's name", name, STUI_NAME_MAX, key, cause);
+    if (!err)
+        snprintf (key, KEYS_SIZE, KEYS_SECRETS "%s", name);
+    return err;
 }
 
 void
@@ -213,6 +222,10 @@ keys_parse (const char *bytes, size_t size, struct keys_key *key)
         key->kind = KEYS_KIND_HISTORY;
         good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
     }
+    else if (rest_starts (&rest, KEYS_SECRETS)) {
+        key->kind = KEYS_KIND_SECRET;
+        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
+    }
     else if (rest_starts (&rest, KEYS_EVENTS)) {
         key->kind = KEYS_KIND_EVENT;
         good = rest_number (&rest, &key->number);
@@ -223,6 +236,10 @@ keys_parse (const char *bytes, size_t size, struct keys_key *key)
     }
     else if (rest_starts (&rest, KEYS_SCHEMA)) {
         key->kind = KEYS_KIND_SCHEMA;
+        good = rest.size == 0;
+    }
+    else if (rest_starts (&rest, KEYS_VAULT)) {
+        key->kind = KEYS_KIND_VAULT;
         good = rest.size == 0;
     }
     return good ? 0 : STUI_E_MALFORMED;

@@ -5,11 +5,12 @@
  *     history/NAME (the sums of those that were folded)
  *     meta/identity     meta/schema        meta/losses (what was lost for good)
  *     meta/marks (favourites, recents)     meta/alive (when stui last ran)
+ *     meta/vault        secret/NAME (vault.h)
  *     quarantine/KEY (a damaged record set aside)
  *
  * GENERATION and SEQ are 16 lower-case hex digits, so that the order of keys is that of
  * numbers. IMAGE is the image_id, or `rep-` and the hex SHA-256 of the normalised address for
- * an image that has none. IMAGE, SESSION and NAME are of [A-Za-z0-9._-]: a part that came from
+ * an image that has none. IMAGE, SESSION and both NAMEs are of [A-Za-z0-9._-]: a part that came from
  * a peer and holds anything else, a slash above all, is refused and never escaped. */
 
 #ifndef STUI_ACTORS_KEYS_H
@@ -28,6 +29,8 @@ enum {
 #define KEYS_LOSSES      "meta/losses" /* not read back by keys_parse */
 #define KEYS_MARKS       "meta/marks"  /* likewise */
 #define KEYS_ALIVE       "meta/alive"  /* likewise */
+#define KEYS_VAULT       "meta/vault"
+#define KEYS_SECRETS     "secret/"
 #define KEYS_SESSIONS    "session/"
 #define KEYS_IMAGES      "image/"
 #define KEYS_EVENTS      "event/"
@@ -45,13 +48,15 @@ enum keys_kind {
     KEYS_KIND_HISTORY,
     KEYS_KIND_IDENTITY,
     KEYS_KIND_SCHEMA,
+    KEYS_KIND_VAULT,
+    KEYS_KIND_SECRET,
     KEYS_KIND_COUNT
 };
 
 /* A key taken apart. Unused parts are empty or 0. */
 struct keys_key {
     enum keys_kind kind;
-    char image[KEYS_IMAGE_MAX + 1]; /* IMAGE, or NAME of an image */
+    char image[KEYS_IMAGE_MAX + 1]; /* IMAGE, or NAME of an image or a secret */
     char session[KEYS_SESSION_MAX + 1];
     uint64_t number; /* GENERATION or SEQ */
 };
@@ -71,6 +76,7 @@ int keys_session (char key[KEYS_SIZE], const char *image, const char *session, u
 int keys_session_prefix (char key[KEYS_SIZE], const char *image, const char *session,
                          struct stui_cause *cause);
 int keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
+int keys_secret (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 void keys_event (char key[KEYS_SIZE], uint64_t seq);
 /* All of image NAME's: the prefix of its connections, with its last slash; one of them; the
  * newest; the sums. */

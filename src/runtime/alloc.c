@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *
-alloc_check (void *memory)
+void *
+stui_alloc_check (void *memory)
 {
     if (!memory) {
         fputs ("stui: out of memory\n", stderr);
@@ -21,25 +21,25 @@ alloc_check (void *memory)
 void *
 stui_alloc (size_t bytes)
 {
-    return alloc_check (calloc (1, bytes ? bytes : 1));
+    return stui_alloc_check (calloc (1, bytes ? bytes : 1));
 }
 
 void *
 stui_realloc (void *memory, size_t bytes)
 {
-    return alloc_check (realloc (memory, bytes ? bytes : 1));
+    return stui_alloc_check (realloc (memory, bytes ? bytes : 1));
 }
 
 char *
 stui_strdup (const char *text)
 {
-    return alloc_check (strdup (text));
+    return stui_alloc_check (strdup (text));
 }
 
 char *
 stui_strndup (const char *text, size_t bytes)
 {
-    return alloc_check (strndup (text, bytes));
+    return stui_alloc_check (strndup (text, bytes));
 }
 
 char *
@@ -59,7 +59,7 @@ stui_printf (const char *format, ...)
     char *text = NULL;
     int length = vasprintf (&text, format, args);
     va_end (args);
-    return alloc_check (length < 0 ? NULL : text);
+    return stui_alloc_check (length < 0 ? NULL : text);
 }
 
 void

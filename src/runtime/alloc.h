@@ -12,6 +12,8 @@ char *stui_strdup (const char *text) __attribute__ ((malloc, returns_nonnull));
 char *stui_strndup (const char *text, size_t bytes) __attribute__ ((malloc, returns_nonnull));
 /* SIZE bytes, whatever they are (MEMORY may be NULL when that is 0), and a NUL behind them. */
 char *stui_memdup (const void *memory, size_t size) __attribute__ ((malloc, returns_nonnull));
+/* MEMORY as it came from some other allocator; NULL ends the program. */
+void *stui_alloc_check (void *memory) __attribute__ ((returns_nonnull));
 /* Formatted text of its own. */
 char *stui_printf (const char *format, ...)
     __attribute__ ((malloc, returns_nonnull, format (printf, 1, 2)));

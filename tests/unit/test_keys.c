@@ -1,8 +1,8 @@
 /* test_keys.c: keys are readable, come back as they were, and take nothing hostile. */
 
 #include "actors/checksum.h"
-#include "actors/digest.h"
 #include "actors/keys.h"
+#include "runtime/crypt.h"
 
 #include <string.h>
 
@@ -43,6 +43,10 @@ Test (keys, the_other_kinds_come_back)
     cr_assert_eq (key.number, UINT64_MAX);
     cr_assert (parse ("meta/identity", &key) == 0 && key.kind == KEYS_KIND_IDENTITY);
     cr_assert (parse ("meta/schema", &key) == 0 && key.kind == KEYS_KIND_SCHEMA);
+    cr_assert (parse ("meta/vault", &key) == 0 && key.kind == KEYS_KIND_VAULT);
+    cr_assert_eq (keys_secret (text, "prod-token", NULL), 0);
+    cr_assert (parse (text, &key) == 0 && key.kind == KEYS_KIND_SECRET);
+    cr_assert_str_eq (key.image, "prod-token");
 }
 
 Test (keys, prefixes_end_with_a_slash_so_that_no_other_id_shares_them)
@@ -141,8 +145,8 @@ Test (keys, an_image_cannot_claim_the_key_of_one_without_an_id)
 
 Test (digest, sha256_is_that_of_fips_180_4)
 {
-    char hex[DIGEST_HEX_SIZE];
-    digest_sha256 ("abc", 3, hex);
+    char hex[CRYPT_HEX_SIZE];
+    crypt_sha256 ("abc", 3, hex);
     cr_assert_str_eq (hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
