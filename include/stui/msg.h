@@ -83,7 +83,7 @@ enum {
        "supervisor -> registry: may I attempt; consecutive failures; ok {} when granted")              \
     X (PERMIT_RETURN, "permit_return", MSG_REPORT, "", "supervisor -> registry: attempt over")         \
     X (PROBE, "probe", MSG_REQUEST, "j",                                                               \
-       "terminal -> registry: try {address, token?} without claiming: "                                \
+       "terminal -> registry: try {address, token?, token_secret?} without claiming: "                 \
        "ok {hello…, latency_ms, sessions} or error with details {phase}")                              \
     /* ---- one image: supervisor ---- */                                                              \
     X (COMMAND, "command", MSG_REQUEST, "sjus",                                                        \
@@ -170,9 +170,36 @@ enum {
     X (STORE_CHECK, "store_check", MSG_REQUEST, "u",                                                   \
        "terminal -> store: 0: reads everything and says what is wrong; 1: puts it right and "          \
        "clears away: ok {records, damaged, missing, quarantined, databases_aside, exported}")          \
-    X (BACKUP, "backup", MSG_REQUEST, "u",                                                             \
-       "terminal -> store: part N of a backup, from 0 on, in order: "                                  \
+    X (BACKUP, "backup", MSG_REQUEST, "uj",                                                            \
+       "terminal -> store: part N of a backup, from 0 on, in order; with part 0 {key, argon2id} "      \
+       "of "                                                                                           \
+       "a passphrase that is to open its secrets, or {}: "                                             \
        "ok {text, more, records, complete}; another terminal's backup ends this one")                  \
+    /* ---- store: secrets; a key is 64 hex digits, by vault.h and crypt.h ---- */                     \
+    X (SECRET_GET, "secret_get", MSG_REQUEST, "s",                                                     \
+       "supervisor -> store: the secret of this name, for a token; ok {value}; Locked while its "      \
+       "key "                                                                                          \
+       "is not there")                                                                                 \
+    X (SECRET_SET, "secret_set", MSG_REQUEST, "ss",                                                    \
+       "terminal -> store: name, value; ok {} when synced")                                            \
+    X (SECRET_REMOVE, "secret_remove", MSG_REQUEST, "s",                                               \
+       "terminal -> store: name; ok {} when synced")                                                   \
+    X (SECRET_LIST, "secret_list", MSG_REQUEST, "",                                                    \
+       "terminal -> store: ok {names: […], state, why, encrypt_sessions, "                           \
+       "argon2id: {salt, operations, memory_bytes} or null}; never values")                            \
+    X (VAULT_UNLOCK, "vault_unlock", MSG_REQUEST, "s",                                                 \
+       "terminal -> store: the key, or empty to look at the key file again; ok {}")                    \
+    X (VAULT_REKEY, "vault_rekey", MSG_REQUEST, "ssj",                                                 \
+       "terminal -> store: the key so far (empty: in the key file), the new one, its argon2id; "       \
+       "empty and {}: one in the key file; ok {} when all is sealed anew and synced")                  \
+    X (VAULT_RESET, "vault_reset", MSG_REQUEST, "",                                                    \
+       "terminal -> store: sets all secrets and their key aside; ok {}")                               \
+    X (ENCRYPT_SESSIONS, "encrypt_sessions", MSG_REPORT, "u",                                          \
+       "main -> store: 1: sessions are encrypted when they are saved; 0: no longer. Unsaid: as "       \
+       "it "                                                                                           \
+       "was")                                                                                          \
+    X (SECRETS_CHANGED, "secrets_changed", MSG_REPORT, "s",                                            \
+       "store -> registry: images that wait for a secret may be tried at once; why")                   \
     /* ---- netwatch, worker ---- */                                                                   \
     X (RESOLVE, "resolve", MSG_REQUEST, "s",                                                           \
        "supervisor -> netwatch: host name or address; ok {addresses: [numeric…]}")                     \

@@ -67,6 +67,7 @@ enum {
     X (IN_DOUBT, "InDoubt")         /* nobody can say whether it ran */                            \
     X (UNKNOWN_VERB, "UnknownVerb") /* an actor was asked for what it does not do */               \
     X (OWNED, "ProfileOwned")       /* another process holds the profile */                        \
+    X (LOCKED, "Locked")            /* a secret is needed, and its key is not there */             \
     X (STORAGE, "StorageError")     /* the database or the disk refused */                         \
     X (SYSTEM, "SystemError")       /* the kernel refused: errno is in the text */                 \
     X (STOPPING, "Stopping")

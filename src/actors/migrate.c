@@ -34,6 +34,8 @@ migrate_json (enum keys_kind kind, int64_t schema, struct json *body)
 struct json *
 migrate_body (enum keys_kind kind, const struct record *record)
 {
+    if (record->schema > RECORDS_SCHEMA)
+        return NULL; /* sealed */
     struct json *body = json_parse (record->body, record->body_size, NULL);
     if (!json_is_object (body))
         json_destroy (&body);

@@ -17,8 +17,8 @@
 struct json;
 struct record;
 
-/* The body of a good RECORD of KIND in today's form, or NULL when it is no JSON object. Caller
- * owns. */
+/* The body of a good RECORD of KIND in today's form, or NULL when it is no JSON object, or
+ * still sealed. Caller owns. */
 struct json *migrate_body (enum keys_kind kind, const struct record *record);
 
 /* The steps alone, on a body of SCHEMA (changed). */

@@ -30,14 +30,15 @@ records_seal (char *bytes, size_t size)
 
 /* By hand, not through printf: a session has up to 1 MB, and this is done for each save. */
 char *
-records_encode (const char *key, const char *body, uint64_t generation, int64_t written_at_ms,
-                size_t *size)
+records_encode (const char *key, const char *body, bool sealed, uint64_t generation,
+                int64_t written_at_ms, size_t *size)
 {
     char header[HEADER_SIZE];
-    int header_size = snprintf (header, sizeof header,
-                                "\"schema\":%d,\"key\":\"%s\",\"generation\":%" PRIu64
-                                ",\"written_at_ms\":%" PRId64 ",\"body\":",
-                                RECORDS_SCHEMA, key, generation, written_at_ms);
+    int header_size =
+        snprintf (header, sizeof header,
+                  "\"schema\":%d,\"key\":\"%s\",\"generation\":%" PRIu64
+                  ",\"written_at_ms\":%" PRId64 ",\"body\":",
+                  sealed ? RECORDS_SCHEMA_SEALED : RECORDS_SCHEMA, key, generation, written_at_ms);
     assert (header_size < HEADER_SIZE);
     size_t body_size = strlen (body);
     *size = SEAL_SIZE + (size_t) header_size + body_size + 1;
@@ -112,7 +113,7 @@ records_decode (const char *key, const char *bytes, size_t size, struct record *
     const char *end = bytes + size;
     if (!member_read (&at, end, "\"schema\":", &record->schema))
         return RECORDS_DAMAGED;
-    if (record->schema > RECORDS_SCHEMA)
+    if (record->schema > RECORDS_SCHEMA_SEALED)
         return RECORDS_NEWER;
     static const char body[] = ",\"body\":";
     size_t length = sizeof body - 1;

@@ -10,7 +10,9 @@
  *
  * A record names the key that it was written under: one that a damaged database shows under
  * another is damaged too. Records of schema 1 have no key; migrate.h says what else became of
- * older schemas. */
+ * older schemas. The body of schema 3 is sealed (vault.h): the checksum is that of the sealed one,
+ * so that records are judged, copied and repaired without its key. All else is as in schema 2, and
+ * what is not sealed has that schema still. */
 
 #ifndef STUI_ACTORS_RECORDS_H
 #define STUI_ACTORS_RECORDS_H
@@ -19,6 +21,7 @@
 
 enum {
     RECORDS_SCHEMA = 2,
+    RECORDS_SCHEMA_SEALED = 3,
     RECORDS_GENERATIONS = 3, /* of a session that are kept: two crashes in a row leave one */
 };
 
@@ -40,10 +43,10 @@ struct record {
     size_t body_size;
 };
 
-/* The record of BODY, which is JSON text, for KEY; caller frees. *SIZE is without the NUL.
- * GENERATION and WRITTEN_AT_MS stay below 2^53, as all numbers in JSON. */
-char *records_encode (const char *key, const char *body, uint64_t generation, int64_t written_at_ms,
-                      size_t *size);
+/* The record of BODY, which is JSON text, for KEY; SEALED: as vault_seal made it. Caller frees. *SIZE
+ * is without the NUL. GENERATION and WRITTEN_AT_MS stay below 2^53, as all numbers in JSON. */
+char *records_encode (const char *key, const char *body, bool sealed, uint64_t generation,
+                      int64_t written_at_ms, size_t *size);
 
 /* Gives SIZE bytes of a record the checksum that they have now. */
 void records_seal (char *bytes, size_t size);

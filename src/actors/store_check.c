@@ -19,6 +19,7 @@
 struct look {
     struct store_db *db;
     size_t records, damaged, missing, quarantined;
+    size_t plain;     /* states of sessions that are not encrypted */
     zhashx_t *newest; /* owned: subject -> the greatest whole generation, plus 1 */
     char **aside;     /* owned: keys under quarantine/ */
     size_t capacity;
@@ -47,6 +48,7 @@ look_visit (void *context, const char *bytes, size_t size, const char *value, si
     if (keys_parse (bytes, size, &parts) < 0)
         return true;
     bool is_session = keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
+    self->plain += is_session && record.schema <= RECORDS_SCHEMA;
     if (is_session || parts.kind == KEYS_KIND_IMAGE)
         zhashx_update (self->newest, is_session ? subject : key,
                        (void *) (uintptr_t) (record.generation + 1));
@@ -97,6 +99,7 @@ look_report (const struct look *self, size_t databases_aside, bool exported)
     json_set_number (result, "quarantined", (int64_t) self->quarantined);
     json_set_number (result, "databases_aside", (int64_t) databases_aside);
     json_set_bool (result, "exported", exported);
+    json_set_number (result, "plain_sessions", (int64_t) self->plain);
     return result;
 }
 

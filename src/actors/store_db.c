@@ -13,6 +13,7 @@
 #include "actors/store_connections.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
+#include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
@@ -112,7 +113,7 @@ batch_add_record (struct engine_batch *self, const char *key, const char *body, 
                   int64_t wall_ms)
 {
     size_t size;
-    char *value = records_encode (key, body, generation, wall_ms, &size);
+    char *value = records_encode (key, body, false, generation, wall_ms, &size);
     engine_batch_take (self, key, &value, size);
 }
 
@@ -155,6 +156,8 @@ batch_add_session (struct engine_batch *self, struct store_db *db, struct store_
 {
     const struct store_index_entry *entry;
     int err = store_index_find (db, write->subject, &entry, cause);
+    if (!err)
+        err = store_vault_check_sessions (db, wall_ms, cause);
     if (err)
         return err;
     size_t count = entry ? entry->count : 0;
@@ -164,7 +167,10 @@ batch_add_session (struct engine_batch *self, struct store_db *db, struct store_
     write->number = (known && known->highest > newest ? known->highest : newest) + 1;
     char key[KEYS_SIZE];
     snprintf (key, sizeof key, "%s%016" PRIx64, write->subject, write->number);
-    batch_add_record (self, key, write->body, write->number, wall_ms);
+    size_t size;
+    char *value = store_vault_encode (db, key, write->body, db->vault.encrypts_sessions,
+                                      write->number, wall_ms, &size);
+    engine_batch_take (self, key, &value, size);
     if (count == RECORDS_GENERATIONS) {
         snprintf (key, sizeof key, "%s%016" PRIx64, write->subject, entry->generations[0]);
         engine_batch_delete (self, key);

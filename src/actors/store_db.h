@@ -3,6 +3,7 @@
  * tells it the time, and asks the policy when to write. Blocks on the disk only.
  *
  *     PROFILE/db                  the database
+ *     PROFILE/key                 the key of what is encrypted in it (store_vault.h)
  *     PROFILE/ledger              what must be in it (store_ledger.h)
  *     PROFILE/exports/N.jsonl     the newest records, outside of it (store_export.h)
  *     PROFILE/opening             how many starts in a row ended while it was being opened
@@ -29,6 +30,7 @@
 #include "actors/store_export.h"
 #include "actors/store_ledger.h"
 #include "actors/store_policy.h"
+#include "actors/vault.h"
 
 struct json;
 struct random_source;
@@ -49,7 +51,9 @@ enum {
 struct store_db {
     const struct engine_functions *functions; /* borrowed */
     struct engine *engine;                    /* owned; NULL while it cannot be opened */
-    char *path, *exports;                     /* owned */
+    char *path, *exports, *key_file;          /* owned */
+    struct vault vault;                       /* its keys; opened with the database */
+    bool encrypts_sessions;                   /* it is to; it cannot while the vault is not open */
     uint64_t place_device, place_inode;       /* of its directory, while it is open */
     struct engine_batch salvage;              /* read from a directory that is gone */
     struct store_ledger ledger;

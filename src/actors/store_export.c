@@ -17,6 +17,7 @@
 #include "actors/store_db.h"
 #include "actors/store_files.h"
 #include "actors/store_index.h"
+#include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/lines.h"
 
@@ -81,6 +82,19 @@ export_write_record (struct store_export *self, const char *key, const char *rec
     return export_write (self, line, size, cause);
 }
 
+/* The record meta/vault, but with the backup's own body. */
+static int
+export_write_vault (struct store_export *self, const struct record *record,
+                    struct stui_cause *cause)
+{
+    size_t size;
+    char *value = records_encode (KEYS_VAULT, self->vault, false, record->generation,
+                                  record->written_at_ms, &size);
+    int err = export_write_record (self, KEYS_VAULT, value, size, cause);
+    free (value);
+    return err;
+}
+
 static int
 export_write_held (struct store_export *self, struct stui_cause *cause)
 {
@@ -112,11 +126,12 @@ store_export_begin (struct store_export *self, const struct store_db *db, const 
 
 void
 store_export_begin_text (struct store_export *self, const struct store_db *db,
-                         const struct store_policy *waiting, int64_t wall_ms)
+                         const struct store_policy *waiting, char **vault, int64_t wall_ms)
 {
     size_t size;
-    *self =
-        (struct store_export){.fd = -1, .waiting = waiting, .everything = true, .wall_ms = wall_ms};
+    *self = (struct store_export){
+        .fd = -1, .waiting = waiting, .everything = true, .vault = *vault, .wall_ms = wall_ms};
+    *vault = NULL;
     char *line = dump_begin (&self->dump, db->client_id, db->generation, wall_ms, &size);
     export_keep (self, line, size);
 }
@@ -127,6 +142,7 @@ export_close (struct store_export *self)
     if (self->fd >= 0)
         close (self->fd);
     free (self->held);
+    free (self->vault);
     free (self->text);
     free (self->name);
     memset (self, 0, sizeof *self);
@@ -211,6 +227,8 @@ step_visit (void *context, const char *bytes, size_t size, const char *value, si
         export->held_size = value_size;
         snprintf (export->held_key, sizeof export->held_key, "%s", key);
     }
+    else if (!self->err && export->vault && strcmp (key, KEYS_VAULT) == 0)
+        self->err = export_write_vault (export, &record, self->cause);
     else if (!self->err)
         self->err = export_write_record (export, key, value, value_size, self->cause);
     self->more = export->bytes >= self->until;
@@ -235,7 +253,13 @@ export_write_waiting (struct store_export *self, struct store_db *db, struct stu
         else
             snprintf (key, sizeof key, "%s", write->subject);
         size_t size;
-        char *record = records_encode (key, write->body, number, self->wall_ms, &size);
+        bool sealed = is_session && db->vault.encrypts_sessions;
+        if (sealed)
+            err = store_vault_check_sessions (db, self->wall_ms, cause);
+        if (err)
+            break;
+        char *record =
+            store_vault_encode (db, key, write->body, sealed, number, self->wall_ms, &size);
         err = export_write_record (self, key, record, size, cause);
         free (record);
     }
@@ -338,14 +362,24 @@ store_export_roll (const char *dir, const char *name, struct stui_cause *cause)
             stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %s", place, strerror (errno));
     if (!err)
         err = store_files_sync (dir, cause);
-    for (int index = 0; !err && index + STORE_EXPORT_KEPT <= count; index++) {
+    exports_free (found, count);
+    free (place);
+    if (!err)
+        store_export_keep (dir, STORE_EXPORT_KEPT);
+    return err;
+}
+
+void
+store_export_keep (const char *dir, int keep)
+{
+    struct dirent **found;
+    int count = exports_list (dir, &found);
+    for (int index = 0; index + keep < count; index++) {
         char *old = stui_printf ("%s/%s", dir, found[index]->d_name);
         unlink (old);
         free (old);
     }
     exports_free (found, count);
-    free (place);
-    return err;
 }
 
 /* Opens a plain file: what is none may never end. */

@@ -31,6 +31,7 @@ struct store_export {
     size_t held_size, bytes, synced_bytes, damaged;
     char *text; /* owned: lines that nobody took yet, when it is no file */
     size_t text_size, text_capacity;
+    char *vault; /* owned: the body of meta/vault instead of the database's own; NULL: that */
     const struct store_policy *waiting; /* borrowed; NULL: only what is written */
     int64_t wall_ms;                    /* when it was begun */
     bool everything;                    /* all generations, and events */
@@ -41,9 +42,10 @@ int store_export_begin (struct store_export *self, const struct store_db *db, co
                         bool everything, int64_t wall_ms, struct stui_cause *cause);
 
 /* Begins one of everything in memory, with the writes that WAIT as the newest generations: a
- * backup. Each step leaves its lines in `text`, which the caller takes. */
+ * backup. Each step leaves its lines in `text`, which the caller takes. *VAULT, which it takes over,
+ * is what the record meta/vault says in it (store_vault_wrap); NULL: what it says in the database. */
 void store_export_begin_text (struct store_export *self, const struct store_db *db,
-                              const struct store_policy *waiting, int64_t wall_ms);
+                              const struct store_policy *waiting, char **vault, int64_t wall_ms);
 
 /* Goes on. 1: there is more to do; 0: the file is whole and synced, and closed; or an error with
  * CAUSE, after which the export is gone. A damaged record, or a database that cannot be read to
@@ -58,6 +60,9 @@ void store_export_cancel (struct store_export *self);
 
 /* Puts the whole file NAME among the exports in DIR and removes those that are too many. */
 int store_export_roll (const char *dir, const char *name, struct stui_cause *cause);
+
+/* Removes all exports in DIR but the KEEP newest. */
+void store_export_keep (const char *dir, int keep);
 
 /* Shows each whole record of the file NAME, one call each; VISIT may be NULL. Damaged lines are
  * passed over. *DUMP tells afterwards what kind of file it is; not `begun`: none of ours. 0, or an

@@ -12,6 +12,7 @@
 #include "actors/records.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
+#include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
@@ -23,7 +24,9 @@ struct gather {
     bool contexts;         /* wanted */
     struct json *sessions; /* owned: the result so far */
     size_t damaged;
-    char subject[KEYS_SIZE]; /* of the session whose generations come; "" before the first */
+    size_t locked; /* sessions whose newest state is encrypted, and its key is not here */
+    struct stui_cause reason; /* why not, of the last one */
+    char subject[KEYS_SIZE];  /* of the session whose generations come; "" before the first */
     struct records_candidate candidates[RECORDS_GENERATIONS]; /* bytes owned */
     size_t count;
 };
@@ -85,6 +88,26 @@ gather_drop (struct gather *self, size_t index)
              (self->count - index) * sizeof *self->candidates);
 }
 
+/* Adds the session that RECORD of candidate INDEX holds. 0, or why it cannot be shown. */
+static int
+gather_push_record (struct gather *self, size_t index, struct record *record)
+{
+    char key[KEYS_SIZE + 16], *plain;
+    snprintf (key, sizeof key, "%s%016" PRIx64, self->subject, self->candidates[index].generation);
+    struct stui_cause cause = {0};
+    int err = store_vault_open_record (self->db, key, record, &plain, &cause);
+    if (err == STUI_E_LOCKED) {
+        self->locked++;
+        self->reason = cause;
+    }
+    else if (!err
+             && !gather_push (self, record->body, record->body_size, record->schema,
+                              record->generation, self->candidates[index].size))
+        err = STUI_E_MALFORMED;
+    crypt_free (&plain);
+    return err;
+}
+
 /* Judges the session whose generations were met. A whole record whose body is no object is
  * damaged as well, so this goes on until one is good or none is left. */
 static void
@@ -92,19 +115,20 @@ gather_finish (struct gather *self)
 {
     enum records_verdict verdicts[RECORDS_GENERATIONS];
     struct record record;
-    bool pushed = false;
-    while (self->count > 0 && !pushed) {
+    bool pushed = false, locked = false;
+    while (self->count > 0 && !pushed && !locked) {
         int best = records_choose (self->subject, self->candidates, self->count, verdicts, &record);
         const struct store_write *write = store_policy_find (self->waiting, self->subject);
         if (best >= 0) {
-            uint64_t generation = record.generation;
-            if (write)
-                pushed = gather_push (self, write->body, write->bytes, RECORDS_SCHEMA, generation,
-                                      write->bytes);
-            else
-                pushed = gather_push (self, record.body, record.body_size, record.schema,
-                                      generation, self->candidates[best].size);
-            if (!pushed)
+            int err = 0;
+            if (!write)
+                err = gather_push_record (self, (size_t) best, &record);
+            else if (!gather_push (self, write->body, write->bytes, RECORDS_SCHEMA,
+                                   record.generation, write->bytes))
+                err = STUI_E_MALFORMED;
+            pushed = !err;
+            locked = err == STUI_E_LOCKED;
+            if (err == STUI_E_MALFORMED)
                 verdicts[best] = RECORDS_DAMAGED;
         }
         for (size_t index = self->count; index-- > 0;)
@@ -115,7 +139,7 @@ gather_finish (struct gather *self)
         if (best < 0)
             break;
     }
-    if (!pushed && self->count > 0)
+    if (!pushed && !locked && self->count > 0)
         log_warn ("store", "all of %s was written by a newer stui and is left alone",
                   self->subject);
     while (self->count > 0)
@@ -171,6 +195,7 @@ static int
 gather_again (struct gather *self, const char *prefix, struct stui_cause *cause)
 {
     json_destroy (&self->sessions);
+    self->locked = 0;
     return gather_scan (self, prefix, cause);
 }
 
@@ -208,10 +233,16 @@ store_db_sessions_load (struct store_db *self, const struct store_policy *waitin
     int err = image[0] ? keys_session_prefix (prefix, image, NULL, cause) : 0;
     if (!err)
         err = store_db_closed (self, cause);
+    if (!err && image[0])
+        err = store_vault_check_sessions (self, wall_ms, cause);
     if (err)
         return err;
     struct gather gather = {.db = self, .waiting = waiting, .contexts = image[0] != '\0'};
     err = gather_all (&gather, prefix, wall_ms, cause);
+    /* Whoever had only some of an image's sessions would take them for all. With the vault open it
+     * is another profile's keys that are missing, and nothing to wait for. */
+    if (!err && image[0] && gather.locked > 0 && self->vault.state != VAULT_OPEN)
+        err = stui_fail (cause, STUI_E_LOCKED, "%s", gather.reason.text);
     if (err) {
         json_destroy (&gather.sessions);
         return err;
@@ -222,6 +253,7 @@ store_db_sessions_load (struct store_db *self, const struct store_policy *waitin
     *result = json_object ();
     json_set (*result, "sessions", gather.sessions);
     json_set_number (*result, "damaged", (int64_t) gather.damaged);
+    json_set_number (*result, "locked", (int64_t) gather.locked);
     return 0;
 }
 

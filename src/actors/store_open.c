@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actors/key_file.h"
 #include "actors/keys.h"
 #include "actors/migrate.h"
 #include "actors/records.h"
@@ -24,6 +25,7 @@
 #include "actors/store_repair.h"
 #include "actors/store_restore.h"
 #include "actors/store_salvage.h"
+#include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
@@ -151,6 +153,8 @@ open_attach (struct store_db *self, struct stui_cause *cause)
         err = open_read_losses (self, cause);
     if (!err)
         err = open_read_bounds (self, cause);
+    if (!err)
+        err = store_vault_load (self, cause);
     if (err)
         self->functions->close (&self->engine);
     else
@@ -347,6 +351,7 @@ store_db_open (struct store_db *self, const char *dir, const struct engine_funct
     *self = (struct store_db){.functions = functions,
                               .path = stui_printf ("%s/db", dir),
                               .exports = stui_printf ("%s/exports", dir),
+                              .key_file = stui_printf ("%s/key", dir),
                               .counters = json_object (),
                               .sessions = store_index_new (),
                               .notices = json_array (),
@@ -405,6 +410,8 @@ store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *caus
         store_connections_begin (self, wall_ms);
     if (!err && self->lost) {
         store_salvage_free (self);
+        if (self->vault.state == VAULT_OPEN && !self->vault.has_passphrase)
+            err = key_file_write (self->key_file, self->vault.root, cause);
         self->lost = false;
         self->commits++; /* there is no export either */
         store_ledger_write (&self->ledger);
@@ -427,5 +434,7 @@ store_db_close (struct store_db *self)
     json_destroy (&self->losses);
     free (self->path);
     free (self->exports);
+    free (self->key_file);
+    vault_fini (&self->vault);
     memset (self, 0, sizeof *self);
 }

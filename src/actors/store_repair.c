@@ -134,8 +134,12 @@ sink_is_gone (struct sink *self, const char *key)
 {
     struct keys_key parts;
     char subject[KEYS_SIZE];
-    if (keys_parse (key, strlen (key), &parts) < 0 || parts.kind != KEYS_KIND_SESSION
-        || keys_session_prefix (subject, parts.image, parts.session, NULL) < 0)
+    if (keys_parse (key, strlen (key), &parts) < 0)
+        return false;
+    if (parts.kind == KEYS_KIND_SECRET)
+        snprintf (subject, sizeof subject, "%s", key);
+    else if (parts.kind != KEYS_KIND_SESSION
+             || keys_session_prefix (subject, parts.image, parts.session, NULL) < 0)
         return false;
     const struct store_ledger_entry *entry = store_ledger_find (&self->db->ledger, subject);
     return entry && entry->present == 0;

@@ -5,6 +5,7 @@
 #include "actors/keys.h"
 #include "actors/store_export.h"
 #include "actors/store_files.h"
+#include "actors/store_vault.h"
 #include "runtime/json.h"
 
 static bool
@@ -46,6 +47,7 @@ store_report (struct store_db *db, const struct store_policy *policy,
     json_set_number (result, "quarantined", (int64_t) quarantined);
     json_set_number (result, "databases_aside",
                      (int64_t) store_files_bound (db->path, ".damaged-", SIZE_MAX));
+    json_set (result, "vault", store_vault_report (db));
     json_set (result, "losses", json_copy (db->losses));
     return result;
 }

@@ -16,11 +16,13 @@
 #include "actors/dump.h"
 #include "actors/engine_batch.h"
 #include "actors/keys.h"
+#include "actors/migrate.h"
 #include "actors/records.h"
 #include "actors/store_export.h"
 #include "actors/store_files.h"
 #include "actors/store_ledger.h"
 #include "runtime/alloc.h"
+#include "runtime/json.h"
 #include "runtime/log.h"
 
 #define RESTORED "/restored"
@@ -50,6 +52,12 @@ look_visit (void *context, const char *key, const char *value, size_t size)
     self->report->records++;
     if (!ours)
         return;
+    if (parts.kind == KEYS_KIND_VAULT && verdict == RECORDS_GOOD) {
+        struct json *vault = migrate_body (KEYS_KIND_VAULT, &record);
+        self->report->has_vault = true;
+        self->report->has_passphrase = json_is_object (json_get (vault, "argon2id"));
+        json_destroy (&vault);
+    }
     self->report->images += parts.kind == KEYS_KIND_IMAGE;
     self->report->events += parts.kind == KEYS_KIND_EVENT;
     if (parts.kind == KEYS_KIND_SESSION

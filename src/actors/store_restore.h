@@ -10,6 +10,7 @@
 struct store_restore_report {
     size_t records, sessions, images, events;
     int64_t made_at_ms;
+    bool has_vault, has_passphrase;
     char client_id[STUI_UUID_LEN + 1];
 };
 

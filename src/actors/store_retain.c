@@ -12,6 +12,7 @@
 #include "actors/migrate.h"
 #include "actors/records.h"
 #include "actors/store_index.h"
+#include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
@@ -40,15 +41,20 @@ retain_settle (struct retain *self)
 }
 
 static bool
-is_closed (const struct record *record)
+is_closed (const struct retain *self, const char *key, struct record *record)
 {
     static const char mark[] = "\"closed\"";
-    if (!memmem (record->body, record->body_size, mark, sizeof mark - 1))
-        return false; /* most are told without parsing */
-    struct json *body = migrate_body (KEYS_KIND_SESSION, record);
-    const char *state = json_get_text (body, "state");
-    bool closed = state && strcmp (state, "closed") == 0 && !json_get_bool (body, "open", false);
-    json_destroy (&body);
+    char *plain;
+    if (store_vault_open_record (self->db, key, record, &plain, NULL) < 0)
+        return false; /* while nobody can tell it stays */
+    bool closed = false;
+    if (memmem (record->body, record->body_size, mark, sizeof mark - 1)) { /* most are told so */
+        struct json *body = migrate_body (KEYS_KIND_SESSION, record);
+        const char *state = json_get_text (body, "state");
+        closed = state && strcmp (state, "closed") == 0 && !json_get_bool (body, "open", false);
+        json_destroy (&body);
+    }
+    crypt_free (&plain);
     return closed;
 }
 
@@ -58,16 +64,17 @@ session_visit (void *context, const char *bytes, size_t size, const char *value,
     struct retain *self = context;
     struct keys_key key;
     struct record record;
-    char subject[KEYS_SIZE];
+    char subject[KEYS_SIZE], text[KEYS_SIZE];
     if (!store_index_subject (bytes, size, &key, subject))
         return true;
     if (strcmp (subject, self->subject) != 0)
         retain_settle (self);
     snprintf (self->subject, sizeof self->subject, "%s", subject);
     store_index_add (self->db, subject, key.number);
+    snprintf (text, sizeof text, "%.*s", (int) size, bytes);
     self->is_old = records_decode (NULL, value, value_size, &record) == RECORDS_GOOD
                    && self->wall_ms - record.written_at_ms > STORE_RETAIN_CLOSED_DAYS * day_ms
-                   && is_closed (&record);
+                   && is_closed (self, text, &record);
     return true;
 }
 

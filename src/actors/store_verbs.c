@@ -6,8 +6,10 @@
 #include "actors/keys.h"
 #include "actors/store_check.h"
 #include "actors/store_connections.h"
+#include "actors/store_index.h"
 #include "actors/store_input.h"
 #include "actors/store_report.h"
+#include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
@@ -219,7 +221,10 @@ store_session_save (void *context, const struct msg *msg)
         store_refuse (self, msg, &cause);
         return;
     }
-    char *body = store_input_session (msg_text (msg, 2), msg_text (msg, 1), &cause);
+    char *body = store_vault_check_sessions (&self->db, clock_wall_ms (), &cause) < 0
+                         && cause.err == STUI_E_LOCKED
+                     ? NULL
+                     : store_input_session (msg_text (msg, 2), msg_text (msg, 1), &cause);
     if (body)
         store_put (self, msg, STORE_WRITE_SESSION, subject, &body, NULL);
     else
@@ -302,6 +307,25 @@ backup_end (struct store *self)
     self->backup_peer[0] = '\0';
 }
 
+/* The vault of a backup with a passphrase of its own; without one, or without any secrets, *VAULT
+ * stays NULL. */
+static int
+backup_wrap (struct store *self, const struct msg *msg, char **vault, struct stui_cause *cause)
+{
+    struct crypt_kdf kdf;
+    struct json *options = json_parse (msg_text (msg, 1), strlen (msg_text (msg, 1)), cause);
+    const char *key = json_get_text (options, "key");
+    int err = options ? 0 : STUI_E_INVALID_REQUEST;
+    if (key && !crypt_kdf_from_json (json_get (options, "argon2id"), &kdf))
+        err = stui_fail (cause, STUI_E_INVALID_REQUEST, "a key needs its argon2id beside it");
+    else if (key && self->db.vault.state != VAULT_EMPTY) {
+        *vault = store_vault_wrap (&self->db, key, &kdf, cause);
+        err = *vault ? 0 : cause->err;
+    }
+    json_destroy (&options);
+    return err;
+}
+
 static void
 store_backup (void *context, const struct msg *msg)
 {
@@ -309,8 +333,13 @@ store_backup (void *context, const struct msg *msg)
     struct stui_cause cause = {0};
     if (msg_number (msg, 0) == 0) {
         backup_end (self);
+        char *vault = NULL;
+        if (backup_wrap (self, msg, &vault, &cause) < 0) {
+            store_refuse (self, msg, &cause);
+            return;
+        }
         snprintf (self->backup_peer, sizeof self->backup_peer, "%s", msg->peer);
-        store_export_begin_text (&self->backup, &self->db, &self->policy, clock_wall_ms ());
+        store_export_begin_text (&self->backup, &self->db, &self->policy, &vault, clock_wall_ms ());
         self->backup_part = 0;
     }
     if (strcmp (self->backup_peer, msg->peer) != 0 || msg_number (msg, 0) != self->backup_part) {
@@ -338,6 +367,138 @@ store_backup (void *context, const struct msg *msg)
         backup_end (self);
 }
 
+/* ---- Secrets ------------------------------------------------------------------------------- */
+
+/* Answers a change of the secrets that ended with ERR. */
+static void
+secrets_answer (struct store *self, const struct msg *msg, int err, const struct stui_cause *cause,
+                const char *why)
+{
+    if (err < 0) {
+        store_refuse (self, msg, cause);
+        return;
+    }
+    struct msg *changed = msg_new ("registry", MSG_SECRETS_CHANGED, 0, why);
+    actor_send (self->actor, &changed);
+    actor_answer (self->actor, msg, NULL);
+}
+
+/* Changes nothing while nothing can be written. */
+static bool
+secrets_are_refused (struct store *self, const struct msg *msg)
+{
+    bool refused = self->policy.state != STORE_POLICY_HEALTHY;
+    if (refused)
+        store_refuse (self, msg, &self->cause);
+    return refused;
+}
+
+static void
+store_secret_get_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    char *value;
+    if (store_secret_get (&self->db, msg_text (msg, 0), &value, &cause) < 0) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *result = json_object ();
+    json_set_text (result, "value", value);
+    store_answer (self, msg, &result);
+    crypt_free (&value);
+}
+
+static void
+store_secret_set_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    if (!secrets_are_refused (self, msg))
+        secrets_answer (self, msg,
+                        store_secret_set (&self->db, msg_text (msg, 0), msg_text (msg, 1),
+                                          clock_wall_ms (), &cause),
+                        &cause, "a secret was set");
+}
+
+static void
+store_secret_remove_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    if (!secrets_are_refused (self, msg))
+        secrets_answer (
+            self, msg, store_secret_remove (&self->db, msg_text (msg, 0), clock_wall_ms (), &cause),
+            &cause, "a secret was removed");
+}
+
+static void
+store_secret_list_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct json *names;
+    if (store_secret_names (&self->db, &names, &cause) < 0) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *result = store_vault_report (&self->db);
+    json_set (result, "names", names);
+    store_answer (self, msg, &result);
+}
+
+static void
+store_vault_unlock_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    int err = store_vault_unlock (&self->db, msg_text (msg, 0), &cause);
+    secrets_answer (self, msg, err, &cause, "the secrets were unlocked");
+}
+
+static void
+store_vault_rekey_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct crypt_kdf kdf;
+    if (secrets_are_refused (self, msg))
+        return;
+    struct json *json = field_parse (self, msg, 2, false);
+    if (!json)
+        return;
+    bool has_key = *msg_text (msg, 1) != '\0';
+    int err = has_key && !crypt_kdf_from_json (json, &kdf)
+                  ? stui_fail (&cause, STUI_E_INVALID_REQUEST, "a key needs its argon2id beside it")
+                  : store_vault_rekey (&self->db, msg_text (msg, 0), msg_text (msg, 1),
+                                       has_key ? &kdf : NULL, clock_wall_ms (), &cause);
+    json_destroy (&json);
+    secrets_answer (self, msg, err, &cause, "the secrets have another key");
+}
+
+static void
+store_vault_reset_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    if (!secrets_are_refused (self, msg))
+        secrets_answer (self, msg, store_vault_reset (&self->db, clock_wall_ms (), &cause), &cause,
+                        "the secrets were set aside");
+}
+
+static void
+store_encrypt_sessions (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    bool encrypt = msg_number (msg, 0) == 1;
+    if (store_vault_encrypt_sessions (&self->db, encrypt, clock_wall_ms (), &cause) < 0)
+        store_db_notice (&self->db, "sessions_locked", "", "sessions %s: %s",
+                         encrypt ? "are to be encrypted and cannot be saved until they are"
+                                 : "stay encrypted",
+                         cause.text);
+}
+
 const struct actor_verb store_verbs[] = {
     {MSG_CLAIM_NEXT, store_claim_next},
     {MSG_IMAGE_LOAD, store_image_load},
@@ -355,5 +516,13 @@ const struct actor_verb store_verbs[] = {
     {MSG_STORE_STATUS, store_status},
     {MSG_STORE_CHECK, store_check},
     {MSG_BACKUP, store_backup},
+    {MSG_SECRET_GET, store_secret_get_verb},
+    {MSG_SECRET_SET, store_secret_set_verb},
+    {MSG_SECRET_REMOVE, store_secret_remove_verb},
+    {MSG_SECRET_LIST, store_secret_list_verb},
+    {MSG_VAULT_UNLOCK, store_vault_unlock_verb},
+    {MSG_VAULT_REKEY, store_vault_rekey_verb},
+    {MSG_VAULT_RESET, store_vault_reset_verb},
+    {MSG_ENCRYPT_SESSIONS, store_encrypt_sessions},
     {0, NULL},
 };

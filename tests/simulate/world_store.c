@@ -54,7 +54,7 @@ disk_write (struct world *world, const struct store_write *write)
     char key[KEYS_SIZE + 32];
     snprintf (key, sizeof key, "%s%016llx", record->key,
               (unsigned long long) record->generations[0]);
-    record->bytes[0] = records_encode (key, write->body, record->generations[0],
+    record->bytes[0] = records_encode (key, write->body, false, record->generations[0],
                                        world_wall_ms (world), &record->sizes[0]);
 }
 

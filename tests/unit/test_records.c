@@ -26,7 +26,7 @@ Test (records, a_record_comes_back_as_it_was)
 {
     size_t size;
     struct record record;
-    char *text = records_encode ("k", "{\"a\":[1,2]}", 7, 1769855400123, &size);
+    char *text = records_encode ("k", "{\"a\":[1,2]}", false, 7, 1769855400123, &size);
     cr_assert_eq (size, strlen (text));
     cr_assert_eq (records_decode (NULL, text, size, &record), RECORDS_GOOD);
     cr_assert_eq (record.schema, RECORDS_SCHEMA);
@@ -40,7 +40,7 @@ Test (records, a_record_comes_back_as_it_was)
 Test (records, a_record_is_one_json_value_that_any_tool_reads)
 {
     size_t size;
-    char *text = records_encode ("k", "{\"a\":\"}\"}", 7, 5, &size);
+    char *text = records_encode ("k", "{\"a\":\"}\"}", false, 7, 5, &size);
     struct json *json = json_parse (text, size, NULL);
     cr_assert_not_null (json);
     cr_assert_eq (json_get_number (json, "schema", 0), RECORDS_SCHEMA);
@@ -56,7 +56,7 @@ Test (records, every_flipped_bit_and_every_cut_is_seen)
     size_t size;
     struct record record;
     char *text =
-        records_encode ("k", "{\"name\":\"work\",\"version\":12}", 7, 1769855400123, &size);
+        records_encode ("k", "{\"name\":\"work\",\"version\":12}", false, 7, 1769855400123, &size);
     for (size_t bit = 0; bit < size * 8; bit++) {
         text[bit / 8] ^= (char) (1 << bit % 8);
         cr_assert_eq (records_decode (NULL, text, size, &record), RECORDS_DAMAGED, "bit %zu", bit);
@@ -76,9 +76,9 @@ Test (records, every_flipped_bit_and_every_cut_is_seen)
 Test (records, a_newer_schema_is_not_damage)
 {
     struct record record;
-    char *text = sealed ("\"schema\":3,\"something\":\"else\"}");
+    char *text = sealed ("\"schema\":4,\"something\":\"else\"}");
     cr_assert_eq (records_decode (NULL, text, strlen (text), &record), RECORDS_NEWER);
-    cr_assert_eq (record.schema, 3);
+    cr_assert_eq (record.schema, 4);
     free (text);
 }
 
@@ -118,7 +118,7 @@ three_make (void)
         uint64_t generation = (uint64_t) index + 4;
         char key[64];
         snprintf (key, sizeof key, "session/i/s/%016llx", (unsigned long long) generation);
-        three.texts[index] = records_encode (key, "{}", generation, index, &size);
+        three.texts[index] = records_encode (key, "{}", false, generation, index, &size);
         three.candidates[index] = (struct records_candidate){three.texts[index], size, generation};
     }
     return three;
@@ -151,7 +151,7 @@ Test (records, a_record_under_the_key_of_another_is_damaged)
 {
     size_t size;
     struct record record;
-    char *text = records_encode ("image/one", "{}", 7, 5, &size);
+    char *text = records_encode ("image/one", "{}", false, 7, 5, &size);
     cr_assert_eq (records_decode ("image/one", text, size, &record), RECORDS_GOOD);
     cr_assert_eq (records_decode ("image/on", text, size, &record), RECORDS_DAMAGED);
     cr_assert_eq (records_decode ("image/two", text, size, &record), RECORDS_DAMAGED);

@@ -680,7 +680,7 @@ Test (store_actor, a_whole_record_whose_body_is_no_object_is_damaged)
     save ("img", "s1", "one");
     store_end ();
     size_t size;
-    char *record = records_encode ("session/img/s1/0000000000000002", "[1]", 2, 0, &size);
+    char *record = records_encode ("session/img/s1/0000000000000002", "[1]", false, 2, 0, &size);
     database_put ("session/img/s1/0000000000000002", record, size);
     free (record);
     store_begin ();
@@ -1002,7 +1002,7 @@ Test (store_actor, a_newer_database_is_left_alone)
     store_begin ();
     store_end ();
     size_t size;
-    char *record = records_encode (KEYS_SCHEMA, "{\"schema\":99}", 0, 0, &size);
+    char *record = records_encode (KEYS_SCHEMA, "{\"schema\":99}", false, 0, 0, &size);
     database_put (KEYS_SCHEMA, record, size);
     free (record);
     char *why = store_refuses ();

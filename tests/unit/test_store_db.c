@@ -220,8 +220,8 @@ Test (store_db, a_newer_record_is_left_alone_and_not_damage)
     save ("s1", "restored", "ours", begin_ms);
     /* A record of a schema to come, sealed as all are. */
     size_t size;
-    char *record =
-        records_encode ("session/img/s1/0000000000000002", "{\"of\":\"later\"}", 2, 0, &size);
+    char *record = records_encode ("session/img/s1/0000000000000002", "{\"of\":\"later\"}", false,
+                                   2, 0, &size);
     char *rest = strstr (record, "\"schema\":");
     rest[strlen ("\"schema\":")] = '9';
     records_seal (record, size);

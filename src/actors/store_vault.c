@@ -1,0 +1,532 @@
+/* store_vault.c: see store_vault.h. The order of a change of the root key: a new key file beside the
+ * old one, or the old one put by; the batch, synced; what is put by goes. Whenever that is cut off,
+ * the record says which key is the right one, and that one is there. */
+
+#include "actors/store_vault.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/key_file.h"
+#include "actors/keys.h"
+#include "actors/records.h"
+#include "actors/store_db.h"
+#include "actors/store_index.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/log.h"
+
+/* ---- Records ------------------------------------------------------------------------------- */
+
+char *
+store_vault_encode (const struct store_db *self, const char *key, const char *body, bool sealed,
+                    uint64_t generation, int64_t wall_ms, size_t *size)
+{
+    char *closed = sealed ? vault_seal (&self->vault, key, body) : NULL;
+    char *text = records_encode (key, sealed ? closed : body, sealed, generation, wall_ms, size);
+    free (closed);
+    return text;
+}
+
+int
+store_vault_open_record (const struct store_db *self, const char *key, struct record *record,
+                         char **plain, struct stui_cause *cause)
+{
+    struct stui_cause found = {0};
+    *plain = NULL;
+    if (record->schema != RECORDS_SCHEMA_SEALED)
+        return 0;
+    size_t size;
+    *plain = vault_unseal (&self->vault, key, record->body, record->body_size, &size, &found);
+    if (!*plain)
+        return stui_fail (cause, found.err, "%s", found.text);
+    record->body = *plain;
+    record->body_size = size;
+    record->schema = RECORDS_SCHEMA;
+    return 0;
+}
+
+/* Above all that was used for KEY before, as far as it is known. */
+static uint64_t
+next_generation (struct store_db *self, const char *key)
+{
+    char *value = NULL;
+    size_t size;
+    struct record record = {0};
+    const struct store_ledger_entry *known = store_ledger_find (&self->ledger, key);
+    if (self->functions->get (self->engine, key, &value, &size, NULL) == 0)
+        records_decode (key, value, size, &record);
+    free (value);
+    return (known && known->highest > record.generation ? known->highest : record.generation) + 1;
+}
+
+/* ---- A batch of the vault's ---------------------------------------------------------------- */
+
+struct change {
+    struct store_db *db;
+    const struct vault *old, *new; /* of a new key: all secrets go from one to the other */
+    bool aside;                    /* or under quarantine/ */
+    struct engine_change *changes; /* owned with keys and values */
+    uint64_t *generations;         /* owned; 0: it goes */
+    size_t count, capacity, generation_capacity;
+    int64_t wall_ms;
+    int err;
+    struct stui_cause *cause;
+};
+
+static void
+change_add (struct change *self, const char *key, char *value, size_t size, uint64_t generation)
+{
+    stui_grow (&self->changes, &self->capacity, self->count, sizeof *self->changes);
+    stui_grow (&self->generations, &self->generation_capacity, self->count,
+               sizeof *self->generations);
+    self->generations[self->count] = generation;
+    self->changes[self->count++] = (struct engine_change){stui_strdup (key), value, size};
+}
+
+/* Adds the record of BODY for KEY, sealed by VAULT (NULL: plain). */
+static void
+change_put (struct change *self, const char *key, const char *body, const struct vault *vault)
+{
+    size_t size;
+    uint64_t generation = next_generation (self->db, key);
+    char *closed = vault ? vault_seal (vault, key, body) : NULL;
+    char *value = records_encode (key, vault ? closed : body, vault != NULL, generation,
+                                  self->wall_ms, &size);
+    free (closed);
+    change_add (self, key, value, size, generation);
+}
+
+static void
+change_put_vault (struct change *self, const struct vault *vault)
+{
+    char *body = vault_print (vault);
+    change_put (self, KEYS_VAULT, body, NULL);
+    free (body);
+}
+
+static void
+change_move_aside (struct change *self, const char *key, const char *value, size_t size)
+{
+    char place[KEYS_SIZE];
+    keys_quarantine (place, key);
+    change_add (self, place, stui_strndup (value, size), size, 0);
+    change_add (self, key, NULL, 0, 0);
+}
+
+static void
+change_reseal (struct change *self, const char *key, const char *value, size_t size)
+{
+    struct record record;
+    struct stui_cause cause = {0};
+    size_t plain_size;
+    char *plain = NULL;
+    if (records_decode (key, value, size, &record) == RECORDS_GOOD
+        && record.schema == RECORDS_SCHEMA_SEALED)
+        plain = vault_unseal (self->old, key, record.body, record.body_size, &plain_size, &cause);
+    if (!plain)
+        self->err = stui_fail (self->cause, STUI_E_MALFORMED,
+                               "%.80s cannot be opened, so nothing was changed: `stui secret rm` "
+                               "it first",
+                               key);
+    else
+        change_put (self, key, plain, self->new);
+    crypt_free (&plain);
+}
+
+static bool
+change_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct change *self = context;
+    char key[KEYS_SIZE];
+    if (size >= sizeof key - strlen (KEYS_QUARANTINE))
+        return true; /* not ours */
+    snprintf (key, sizeof key, "%.*s", (int) size, bytes);
+    if (self->aside)
+        change_move_aside (self, key, value, value_size);
+    else
+        change_reseal (self, key, value, value_size);
+    return !self->err;
+}
+
+/* All secrets, from one vault to the other, or aside. */
+static void
+change_all (struct change *self)
+{
+    struct store_db *db = self->db;
+    int err = db->functions->scan (db->engine, KEYS_SECRETS, NULL, change_visit, self, self->cause);
+    self->err = self->err ? self->err : err;
+}
+
+/* Writes the batch and frees it. */
+static int
+change_end (struct change *self)
+{
+    struct store_db *db = self->db;
+    if (!self->err)
+        self->err = db->functions->write (db->engine, self->changes, self->count, self->cause);
+    for (size_t index = 0; index < self->count; index++) {
+        const char *key = self->changes[index].key;
+        if (!self->err && strncmp (key, KEYS_QUARANTINE, strlen (KEYS_QUARANTINE)) != 0)
+            store_ledger_note (&db->ledger, key, self->generations[index]);
+        free ((void *) self->changes[index].value);
+        free ((void *) key);
+    }
+    free (self->changes);
+    free (self->generations);
+    if (!self->err) {
+        store_ledger_write (&db->ledger);
+        db->commits++;
+    }
+    return self->err;
+}
+
+/* What the exports hold under an old key, or of a secret that went, goes with them. */
+static void
+exports_renew (struct store_db *self, int64_t wall_ms)
+{
+    struct stui_cause cause = {0};
+    store_export_cancel (&self->export);
+    if (store_export_now (self, wall_ms, &cause) < 0)
+        log_warn ("store", "older exports stay, with what they hold: %s", cause.text);
+    else
+        store_export_keep (self->exports, 1);
+}
+
+/* ---- Opening ------------------------------------------------------------------------------- */
+
+/* Opens it by the key file; it says why when it cannot. */
+static void
+vault_open_by_file (struct store_db *self)
+{
+    struct vault *vault = &self->vault;
+    struct stui_cause cause = {0};
+    struct crypt_key *root = key_file_find (self->key_file, vault->root_id, &cause);
+    if (!root || vault_unlock (vault, root, &cause) < 0) {
+        vault->state = VAULT_KEYLESS;
+        snprintf (vault->why, sizeof vault->why, "%s", cause.text);
+    }
+    crypt_key_destroy (&root);
+}
+
+/* The newest whole record meta/vault of the exports. */
+struct sought {
+    char *value; /* owned; NULL: none yet */
+    size_t size;
+    uint64_t generation;
+};
+
+static void
+sought_visit (void *context, const char *key, const char *value, size_t size)
+{
+    struct sought *self = context;
+    struct record record;
+    if (strcmp (key, KEYS_VAULT) != 0 || records_decode (key, value, size, &record) != RECORDS_GOOD
+        || (self->value && record.generation <= self->generation))
+        return;
+    free (self->value);
+    self->value = stui_strndup (value, size);
+    self->size = size;
+    self->generation = record.generation;
+}
+
+/* The record that the ledger knows and the database does not show is put back from the exports. */
+static int
+vault_fetch (struct store_db *self, struct json **body, struct stui_cause *cause)
+{
+    struct sought sought = {0};
+    store_export_each (self->exports, sought_visit, &sought);
+    struct engine_change change = {KEYS_VAULT, sought.value, sought.size};
+    int err = sought.value ? self->functions->write (self->engine, &change, 1, cause) : 0;
+    if (!err && sought.value)
+        err = store_db_get (self, KEYS_VAULT, body, cause);
+    free (sought.value);
+    return err;
+}
+
+int
+store_vault_load (struct store_db *self, struct stui_cause *cause)
+{
+    struct json *body;
+    int err = store_db_get (self, KEYS_VAULT, &body, cause);
+    const struct store_ledger_entry *known = store_ledger_find (&self->ledger, KEYS_VAULT);
+    bool due = known && known->present > 0;
+    if (!err && !body && due)
+        err = vault_fetch (self, &body, cause);
+    const char *root = json_get_text (body, "root");
+    bool same = root && self->vault.state == VAULT_OPEN && strcmp (root, self->vault.root_id) == 0;
+    struct stui_cause found = {0};
+    if (!err && !same && !body && !due)
+        vault_fini (&self->vault);
+    else if (!err && !same) {
+        if (vault_read (&self->vault, body, &found) < 0) {
+            store_db_notice (self, "vault_damaged", "", "%s", found.text);
+            self->vault.state = VAULT_KEYLESS;
+            snprintf (self->vault.why, sizeof self->vault.why,
+                      "locked: %.150s: restore a backup, or `stui secret reset`", found.text);
+        }
+        else if (!self->vault.has_passphrase)
+            vault_open_by_file (self);
+        else
+            key_file_drop_others (self->key_file);
+        if (self->vault.state == VAULT_KEYLESS)
+            log_warn ("store", "%s", self->vault.why);
+    }
+    self->encrypts_sessions = self->encrypts_sessions || self->vault.encrypts_sessions;
+    json_destroy (&body);
+    return err;
+}
+
+static int
+vault_refuse (const struct store_db *self, struct stui_cause *cause)
+{
+    return stui_fail (cause, STUI_E_LOCKED, "%s", self->vault.why);
+}
+
+/* The root key of a first vault: that in a key file which is there already (a start was cut off
+ * between file and record), or a new one. NULL with CAUSE. */
+static struct crypt_key *
+root_first (struct store_db *self, struct stui_cause *cause)
+{
+    struct stui_cause found = {0};
+    struct crypt_key *root = key_file_read (self->key_file, &found);
+    if (!root && found.err != STUI_E_NOT_FOUND) {
+        stui_fail (cause, found.err, "%s", found.text);
+        return NULL;
+    }
+    if (!root) {
+        root = crypt_key_random ();
+        if (key_file_write (self->key_file, root, cause) < 0)
+            crypt_key_destroy (&root);
+    }
+    return root;
+}
+
+int
+store_vault_need (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
+{
+    int err = store_db_closed (self, cause);
+    if (err || self->vault.state == VAULT_OPEN)
+        return err;
+    if (self->vault.state != VAULT_EMPTY)
+        return vault_refuse (self, cause);
+    struct crypt_key *root = root_first (self, cause);
+    if (!root)
+        return STUI_E_LOCKED;
+    struct vault made;
+    vault_make (&made, NULL, root, NULL);
+    struct change change = {.db = self, .wall_ms = wall_ms, .cause = cause};
+    change_put_vault (&change, &made);
+    err = change_end (&change);
+    if (err)
+        vault_fini (&made);
+    else
+        self->vault = made;
+    crypt_key_destroy (&root);
+    return err;
+}
+
+int
+store_vault_unlock (struct store_db *self, const char *hex, struct stui_cause *cause)
+{
+    struct vault *vault = &self->vault;
+    if (vault->state == VAULT_OPEN && !*hex)
+        return 0;
+    if (vault->state == VAULT_EMPTY)
+        return stui_fail (cause, STUI_E_NOT_FOUND,
+                          "this profile has no secrets: there is nothing to unlock");
+    if (!vault->has_passphrase) {
+        if (vault->state == VAULT_KEYLESS && vault->root_id[0])
+            vault_open_by_file (self);
+        return vault->state == VAULT_OPEN ? 0 : vault_refuse (self, cause);
+    }
+    struct crypt_key *root = crypt_key_from_hex (hex);
+    int err = root ? vault_unlock (vault, root, cause)
+                   : stui_fail (cause, STUI_E_INVALID_REQUEST,
+                                "this profile has a passphrase: it is to be given");
+    crypt_key_destroy (&root);
+    return err;
+}
+
+/* ---- Another key --------------------------------------------------------------------------- */
+
+/* Whether CURRENT is the root key, when a passphrase makes it. */
+static int
+rekey_check (const struct store_db *self, const char *current, struct stui_cause *cause)
+{
+    struct crypt_key *given = crypt_key_from_hex (current);
+    bool right = !self->vault.has_passphrase
+                 || (given && strcmp (crypt_key_id (given), self->vault.root_id) == 0);
+    crypt_key_destroy (&given);
+    return right
+               ? 0
+               : stui_fail (cause, STUI_E_PERMISSION, "that is not the passphrase of this profile");
+}
+
+int
+store_vault_rekey (struct store_db *self, const char *current, const char *hex,
+                   const struct crypt_kdf *kdf, int64_t wall_ms, struct stui_cause *cause)
+{
+    int err = store_vault_need (self, wall_ms, cause);
+    if (!err)
+        err = rekey_check (self, current, cause);
+    if (err)
+        return err;
+    struct crypt_key *root = kdf ? crypt_key_from_hex (hex) : crypt_key_random ();
+    if (!root)
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "that is no key");
+    char *beside = stui_printf ("%s.new", self->key_file);
+    struct vault made;
+    vault_make (&made, &self->vault, root, kdf);
+    err = kdf ? key_file_put_by (self->key_file, cause) : key_file_write (beside, root, cause);
+    if (!err) {
+        struct change change = {
+            .db = self, .old = &self->vault, .new = &made, .wall_ms = wall_ms, .cause = cause};
+        change_put_vault (&change, &made);
+        change_all (&change);
+        err = change_end (&change);
+        /* Of a refused batch nobody knows whether it is there: the record will tell. */
+        if (err == STUI_E_MALFORMED && kdf) {
+            struct crypt_key *back = key_file_find (self->key_file, self->vault.root_id, NULL);
+            crypt_key_destroy (&back);
+        }
+    }
+    if (err)
+        vault_fini (&made);
+    else {
+        vault_fini (&self->vault);
+        self->vault = made;
+        if (!kdf)
+            rename (beside, self->key_file);
+        key_file_drop_others (self->key_file);
+        exports_renew (self, wall_ms);
+    }
+    crypt_key_destroy (&root);
+    free (beside);
+    return err;
+}
+
+int
+store_vault_reset (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
+{
+    char *value;
+    size_t size;
+    int err = store_db_closed (self, cause);
+    if (err)
+        return err;
+    struct change change = {.db = self, .aside = true, .wall_ms = wall_ms, .cause = cause};
+    if (self->functions->get (self->engine, KEYS_VAULT, &value, &size, NULL) == 0) {
+        change_move_aside (&change, KEYS_VAULT, value, size);
+        free (value);
+    }
+    change_all (&change);
+    err = change_end (&change);
+    if (err)
+        return err;
+    char *aside = stui_printf ("%s.aside-%016" PRId64, self->key_file, wall_ms);
+    rename (self->key_file, aside);
+    free (aside);
+    key_file_drop_others (self->key_file);
+    vault_fini (&self->vault);
+    return 0;
+}
+
+/* ---- Sessions ------------------------------------------------------------------------------ */
+
+/* Has the vault's record say whether they are encrypted. */
+static int
+sessions_note (struct store_db *self, bool encrypt, int64_t wall_ms, struct stui_cause *cause)
+{
+    int err = store_vault_need (self, wall_ms, cause);
+    if (err || self->vault.encrypts_sessions == encrypt)
+        return err;
+    self->vault.encrypts_sessions = encrypt;
+    struct change change = {.db = self, .wall_ms = wall_ms, .cause = cause};
+    change_put_vault (&change, &self->vault);
+    err = change_end (&change);
+    if (err)
+        self->vault.encrypts_sessions = !encrypt;
+    return err;
+}
+
+int
+store_vault_encrypt_sessions (struct store_db *self, bool encrypt, int64_t wall_ms,
+                              struct stui_cause *cause)
+{
+    struct stui_cause found = {0};
+    self->encrypts_sessions = encrypt;
+    if (!encrypt && !self->vault.encrypts_sessions)
+        return 0;
+    int err = sessions_note (self, encrypt, wall_ms, &found);
+    if (err && !self->vault.why[0]) /* not one of the vault's own: the disk's, or a key file's */
+        snprintf (self->vault.why, sizeof self->vault.why, "%s", found.text);
+    return err ? stui_fail (cause, err, "%s", found.text) : 0;
+}
+
+int
+store_vault_check_sessions (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
+{
+    if (self->encrypts_sessions && !self->vault.encrypts_sessions)
+        return sessions_note (self, true, wall_ms, cause);
+    return self->vault.encrypts_sessions && self->vault.state != VAULT_OPEN
+               ? vault_refuse (self, cause)
+               : 0;
+}
+
+/* ---- One sealed record --------------------------------------------------------------------- */
+
+int
+store_vault_put (struct store_db *self, const char *key, const char *body, int64_t wall_ms,
+                 struct stui_cause *cause)
+{
+    struct change change = {.db = self, .wall_ms = wall_ms, .cause = cause};
+    if (body)
+        change_put (&change, key, body, &self->vault);
+    else
+        change_add (&change, key, NULL, 0, 0);
+    int err = change_end (&change);
+    if (!err && !body)
+        exports_renew (self, wall_ms);
+    return err;
+}
+
+/* ---- Telling ------------------------------------------------------------------------------- */
+
+char *
+store_vault_wrap (const struct store_db *self, const char *hex, const struct crypt_kdf *kdf,
+                  struct stui_cause *cause)
+{
+    if (self->vault.state != VAULT_OPEN) {
+        stui_fail (cause, STUI_E_LOCKED, "%s",
+                   self->vault.why[0] ? self->vault.why : "this profile has no secrets");
+        return NULL;
+    }
+    struct crypt_key *root = crypt_key_from_hex (hex);
+    if (!root) {
+        stui_fail (cause, STUI_E_INVALID_REQUEST, "that is no key");
+        return NULL;
+    }
+    struct vault copy = self->vault; /* borrows its ring */
+    copy.root = root;
+    copy.has_passphrase = true;
+    copy.kdf = *kdf;
+    snprintf (copy.root_id, sizeof copy.root_id, "%s", crypt_key_id (root));
+    char *body = vault_print (&copy);
+    crypt_key_destroy (&root);
+    return body;
+}
+
+struct json *
+store_vault_report (const struct store_db *self)
+{
+    const struct vault *vault = &self->vault;
+    struct json *report = json_object ();
+    json_set_text (report, "state", vault_state_word (vault->state));
+    json_set_text (report, "why", vault->why);
+    json_set (report, "argon2id",
+              vault->has_passphrase ? crypt_kdf_to_json (&vault->kdf) : json_null ());
+    json_set_bool (report, "encrypt_sessions", vault->encrypts_sessions);
+    return report;
+}

@@ -1,0 +1,514 @@
+/* test_store_vault.c: secrets and encrypted sessions in a profile's database, over restarts, key
+ * files that are gone or wrong, passphrases that change, and repairs without any key. */
+
+#include "actors/store_vault.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "actors/keys.h"
+#include "actors/records.h"
+#include "actors/store_check.h"
+#include "actors/store_db.h"
+#include "actors/store_repair.h"
+#include "actors/store_restore.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/random.h"
+#include "support/scratch.h"
+
+#define VALUE "t0ken-0f-the-1mage"
+#define WORDS "words that nobody may read"
+
+static const int64_t begin_ms = INT64_C (1800000000000);
+
+static char directory[SCRATCH_SIZE];
+static struct store_db db;
+static struct store_policy nothing;
+static char key_path[SCRATCH_SIZE + 8];
+
+static void
+begin (void)
+{
+    struct random_source random = {.state = 7};
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_db_open (&db, directory, &engine_leveldb, begin_ms, &random, &cause), 0,
+                  "%s", cause.text);
+}
+
+static void
+restart (void)
+{
+    store_db_close (&db);
+    begin ();
+}
+
+static void
+setup (void)
+{
+    scratch_open (directory);
+    snprintf (key_path, sizeof key_path, "%s/key", directory);
+    begin ();
+}
+
+static void
+teardown (void)
+{
+    store_db_close (&db);
+    scratch_close (directory);
+}
+
+TestSuite (store_vault, .init = setup, .fini = teardown);
+
+static void
+set (const char *name, const char *value)
+{
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_secret_set (&db, name, value, begin_ms, &cause), 0, "%s", cause.text);
+}
+
+/* The secret NAME is VALUE; NULL: it cannot be had, because of ERR. */
+static void
+assert_secret (const char *name, const char *value, int err)
+{
+    char *found;
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_secret_get (&db, name, &found, &cause), err, "%s", cause.text);
+    if (value)
+        cr_assert_str_eq (found, value);
+    crypt_free (&found);
+}
+
+static void
+save (const char *id, const char *text)
+{
+    char subject[KEYS_SIZE];
+    struct stui_cause cause = {0};
+    snprintf (subject, sizeof subject, "session/img/%s/", id);
+    char *body = stui_printf ("{\"session_id\":\"%s\",\"state\":\"restored\",\"open\":true,"
+                              "\"context\":{\"text\":\"%s\"}}",
+                              id, text);
+    struct store_write write = {
+        .kind = STORE_WRITE_SESSION, .subject = subject, .body = body, .bytes = strlen (body)};
+    cr_assert_eq (store_db_commit (&db, &write, 1, begin_ms, &cause), 0, "%s", cause.text);
+    free (body);
+}
+
+/* The text of the only session; NULL: it cannot be loaded, because of ERR. */
+static void
+assert_session (const char *text, int err)
+{
+    struct json *result = NULL;
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_db_sessions_load (&db, &nothing, "img", begin_ms, &result, &cause), err,
+                  "%s", cause.text);
+    const struct json *context = json_get (json_first (json_get (result, "sessions")), "context");
+    if (text)
+        cr_assert_str_eq (json_get_text (context, "text"), text);
+    json_destroy (&result);
+}
+
+/* Cheap enough for a test; the numbers are today's smallest. */
+static struct crypt_key *
+passphrase (const char *words, struct crypt_kdf *kdf)
+{
+    crypt_kdf_new (kdf);
+    kdf->operations = 1;
+    kdf->memory_bytes = 8192;
+    return crypt_key_from_passphrase (words, kdf, NULL);
+}
+
+/* The root key becomes that of WORDS; CURRENT in hex, and then the new one. */
+static int
+rekey (const char *words, char current[CRYPT_HEX_SIZE])
+{
+    struct crypt_kdf kdf;
+    struct crypt_key *key = passphrase (words, &kdf);
+    char hex[CRYPT_HEX_SIZE];
+    crypt_key_hex (key, hex);
+    crypt_key_destroy (&key);
+    int err = store_vault_rekey (&db, current, hex, &kdf, begin_ms, NULL);
+    if (!err)
+        memcpy (current, hex, sizeof hex);
+    return err;
+}
+
+/* Whether some file below PATH holds TEXT. */
+static bool
+is_in_files (const char *path, const char *text)
+{
+    char *command = stui_printf ("grep -rqaF -- '%s' '%s'", text, path);
+    int status = system (command);
+    free (command);
+    cr_assert (WIFEXITED (status) && WEXITSTATUS (status) <= 1);
+    return WEXITSTATUS (status) == 0;
+}
+
+/* ---- Secrets --------------------------------------------------------------------------------- */
+
+Test (store_vault, a_secret_is_there_after_a_restart_and_in_no_file)
+{
+    set ("one", VALUE);
+    assert_secret ("one", VALUE, 0);
+    struct stat info;
+    cr_assert_eq (stat (key_path, &info), 0);
+    cr_assert_eq (info.st_mode & 0777, 0600);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    restart ();
+    assert_secret ("one", VALUE, 0);
+    assert_secret ("two", NULL, STUI_E_NOT_FOUND);
+    cr_assert_not (is_in_files (directory, VALUE));
+    set ("one", "another");
+    assert_secret ("one", "another", 0);
+}
+
+Test (store_vault, a_removed_secret_does_not_come_back_when_the_database_is_rebuilt)
+{
+    set ("one", VALUE);
+    set ("two", VALUE);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    cr_assert_eq (store_secret_remove (&db, "one", begin_ms, NULL), 0);
+    cr_assert_eq (store_secret_remove (&db, "one", begin_ms, NULL), STUI_E_NOT_FOUND);
+    store_db_close (&db);
+    char *command = stui_printf ("rm -f '%s'/db/*", directory);
+    cr_assert_eq (system (command), 0);
+    free (command);
+    begin ();
+    assert_secret ("one", NULL, STUI_E_NOT_FOUND);
+    assert_secret ("two", VALUE, 0);
+    struct json *names;
+    cr_assert_eq (store_secret_names (&db, &names, NULL), 0);
+    cr_assert_eq (json_count (names), 1);
+    json_destroy (&names);
+}
+
+Test (store_vault, a_moved_secret_does_not_open)
+{
+    char *value;
+    size_t size;
+    set ("one", VALUE);
+    cr_assert_eq (db.functions->get (db.engine, "secret/one", &value, &size, NULL), 0);
+    struct record record;
+    cr_assert_eq (records_decode ("secret/one", value, size, &record), RECORDS_GOOD);
+    char *body = stui_strndup (record.body, record.body_size);
+    char *moved = records_encode ("secret/two", body, true, 1, begin_ms, &size);
+    struct engine_change change = {"secret/two", moved, size};
+    cr_assert_eq (db.functions->write (db.engine, &change, 1, NULL), 0);
+    assert_secret ("two", NULL, STUI_E_MALFORMED);
+    free (moved);
+    free (body);
+    free (value);
+}
+
+/* ---- Key files --------------------------------------------------------------------------------- */
+
+Test (store_vault, a_missing_damaged_or_open_key_file_is_told_and_destroys_nothing)
+{
+    set ("one", VALUE);
+    char *aside = stui_printf ("%s.kept", key_path);
+    rename (key_path, aside);
+    restart ();
+    cr_assert_eq (db.vault.state, VAULT_KEYLESS);
+    cr_assert_not_null (strstr (db.vault.why, "is missing"), "%s", db.vault.why);
+    assert_secret ("one", NULL, STUI_E_LOCKED);
+    cr_assert_eq (store_secret_set (&db, "two", "x", begin_ms, NULL), STUI_E_LOCKED);
+    cr_assert_neq (access (key_path, F_OK), 0, "no other key may take its place");
+
+    FILE *file = fopen (key_path, "w");
+    fputs ("no key\n", file);
+    fclose (file);
+    chmod (key_path, 0600);
+    restart ();
+    cr_assert_not_null (strstr (db.vault.why, "is damaged"), "%s", db.vault.why);
+
+    rename (aside, key_path);
+    chmod (key_path, 0644);
+    restart ();
+    cr_assert_not_null (strstr (db.vault.why, "is open to others (mode 644)"), "%s", db.vault.why);
+    assert_secret ("one", NULL, STUI_E_LOCKED);
+    chmod (key_path, 0600);
+    cr_assert_eq (store_vault_unlock (&db, "", NULL), 0);
+    assert_secret ("one", VALUE, 0);
+    free (aside);
+}
+
+Test (store_vault, a_reset_sets_aside_and_begins_another_vault)
+{
+    set ("one", VALUE);
+    unlink (key_path);
+    restart ();
+    cr_assert_eq (store_vault_reset (&db, begin_ms, NULL), 0);
+    assert_secret ("one", NULL, STUI_E_NOT_FOUND);
+    set ("two", "new");
+    restart ();
+    assert_secret ("two", "new", 0);
+    char *value;
+    size_t size;
+    cr_assert_eq (db.functions->get (db.engine, "quarantine/secret/one", &value, &size, NULL), 0);
+    free (value);
+}
+
+Test (store_vault, the_record_of_the_keys_is_fetched_from_an_export_when_it_is_gone)
+{
+    set ("one", VALUE);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    struct engine_change change = {KEYS_VAULT, NULL, 0};
+    cr_assert_eq (db.functions->write (db.engine, &change, 1, NULL), 0);
+    restart ();
+    assert_secret ("one", VALUE, 0);
+}
+
+/* ---- Passphrases ------------------------------------------------------------------------------- */
+
+Test (store_vault, a_passphrase_takes_the_place_of_the_key_file_and_gives_it_back)
+{
+    char current[CRYPT_HEX_SIZE] = "";
+    set ("one", VALUE);
+    cr_assert_eq (rekey ("first", current), 0);
+    assert_secret ("one", VALUE, 0);
+    cr_assert_neq (access (key_path, F_OK), 0);
+    restart ();
+    cr_assert_eq (db.vault.state, VAULT_LOCKED);
+    assert_secret ("one", NULL, STUI_E_LOCKED);
+    char wrong[CRYPT_HEX_SIZE];
+    memset (wrong, 'a', sizeof wrong - 1);
+    wrong[sizeof wrong - 1] = '\0';
+    cr_assert_eq (store_vault_unlock (&db, wrong, NULL), STUI_E_PERMISSION);
+    cr_assert_eq (store_vault_unlock (&db, "", NULL), STUI_E_INVALID_REQUEST);
+    cr_assert_eq (store_vault_unlock (&db, current, NULL), 0);
+    assert_secret ("one", VALUE, 0);
+
+    cr_assert_eq (rekey ("second", wrong), STUI_E_PERMISSION, "it asks for the one so far");
+    char old[CRYPT_HEX_SIZE];
+    memcpy (old, current, sizeof old);
+    cr_assert_eq (rekey ("second", current), 0);
+    restart ();
+    cr_assert_eq (store_vault_unlock (&db, old, NULL), STUI_E_PERMISSION);
+    cr_assert_eq (store_vault_unlock (&db, current, NULL), 0);
+    cr_assert_eq (store_vault_rekey (&db, current, "", NULL, begin_ms, NULL), 0);
+    restart ();
+    assert_secret ("one", VALUE, 0);
+    cr_assert_eq (access (key_path, F_OK), 0);
+}
+
+/* A process that ends between the files and the batch, and after it: whichever key the record names
+ * is found. */
+Test (store_vault, a_change_that_was_cut_off_leaves_the_key_that_the_record_names)
+{
+    set ("one", VALUE);
+    char *old = stui_printf ("%s.old", key_path), *new = stui_printf ("%s.new", key_path);
+    rename (key_path, old); /* a passphrase was to be set */
+    restart ();
+    assert_secret ("one", VALUE, 0);
+    cr_assert_eq (access (key_path, F_OK), 0);
+    cr_assert_neq (access (old, F_OK), 0);
+    char current[CRYPT_HEX_SIZE] = "";
+    cr_assert_eq (rekey ("first", current), 0);
+    cr_assert_eq (store_vault_rekey (&db, current, "", NULL, begin_ms, NULL), 0);
+    rename (key_path, new); /* a passphrase was removed */
+    restart ();
+    assert_secret ("one", VALUE, 0);
+    cr_assert_eq (access (key_path, F_OK), 0);
+    free (new);
+    free (old);
+}
+
+Test (store_vault, exports_of_before_a_new_passphrase_go)
+{
+    char current[CRYPT_HEX_SIZE] = "", id[CRYPT_ID_SIZE];
+    set ("one", VALUE);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    memcpy (id, db.vault.root_id, sizeof id);
+    cr_assert (is_in_files (db.exports, id));
+    cr_assert_eq (rekey ("first", current), 0);
+    cr_assert_not (is_in_files (db.exports, id));
+    int64_t made_at_ms;
+    cr_assert_eq (store_export_count (db.exports, &made_at_ms), 1);
+}
+
+/* ---- Sessions ---------------------------------------------------------------------------------- */
+
+Test (store_vault, encrypted_sessions_are_in_no_file_and_come_back)
+{
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    save ("s1", WORDS);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    assert_session (WORDS, 0);
+    restart (); /* nobody says it again */
+    save ("s1", WORDS " at all");
+    assert_session (WORDS " at all", 0);
+    struct json *versions;
+    cr_assert_eq (store_db_versions (&db, "img", "s1", &versions, NULL), 0);
+    cr_assert_eq (json_count (json_get (versions, "versions")), 2);
+    json_destroy (&versions);
+    cr_assert_not (is_in_files (directory, WORDS));
+}
+
+Test (store_vault, sessions_saved_before_are_read_counted_and_replaced)
+{
+    save ("s1", "plain");
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    assert_session ("plain", 0);
+    for (int64_t left = 1; left >= 0; left--) {
+        struct json *found = store_check_look (&db, NULL);
+        cr_assert_eq (json_get_number (found, "plain_sessions", -1), left);
+        json_destroy (&found);
+        for (int generation = 0; generation < RECORDS_GENERATIONS; generation++)
+            save ("s1", "sealed");
+    }
+    cr_assert_eq (store_vault_encrypt_sessions (&db, false, begin_ms, NULL), 0);
+    save ("s1", "plain again");
+    restart ();
+    assert_session ("plain again", 0);
+}
+
+/* Not even the wish may lead to a session in plain. */
+Test (store_vault, locked_sessions_are_neither_given_out_nor_saved_in_plain)
+{
+    char current[CRYPT_HEX_SIZE] = "";
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    save ("s1", WORDS);
+    cr_assert_eq (rekey ("first", current), 0);
+    save ("s2", WORDS);
+    restart ();
+    assert_session (NULL, STUI_E_LOCKED);
+    cr_assert_eq (store_vault_check_sessions (&db, begin_ms, NULL), STUI_E_LOCKED);
+    cr_assert_eq (store_vault_encrypt_sessions (&db, false, begin_ms, NULL), STUI_E_LOCKED);
+    struct json *all;
+    cr_assert_eq (store_db_sessions_load (&db, &nothing, "", begin_ms, &all, NULL), 0);
+    cr_assert_eq (json_get_number (all, "locked", 0), 2);
+    json_destroy (&all);
+    cr_assert_eq (store_vault_unlock (&db, current, NULL), 0);
+    assert_session (WORDS, 0);
+}
+
+Test (store_vault, a_repair_needs_no_key_and_keeps_what_is_encrypted)
+{
+    char current[CRYPT_HEX_SIZE] = "";
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    set ("one", VALUE);
+    save ("s1", WORDS);
+    cr_assert_eq (rekey ("first", current), 0);
+    store_db_close (&db);
+    char *command = stui_printf ("rm -f '%s'/db/*", directory);
+    cr_assert_eq (system (command), 0);
+    free (command);
+    begin (); /* from the exports */
+    cr_assert_eq (db.vault.state, VAULT_LOCKED);
+    struct json *found = store_check_repair (&db, begin_ms, NULL);
+    cr_assert_eq (json_get_number (found, "damaged", -1), 0);
+    cr_assert_eq (json_get_number (found, "missing", -1), 0);
+    json_destroy (&found);
+    cr_assert_eq (store_vault_unlock (&db, current, NULL), 0);
+    assert_secret ("one", VALUE, 0);
+    assert_session (WORDS, 0);
+}
+
+/* Symptom: the altered state of a session hid the good one before it. */
+Test (store_vault, an_altered_session_is_set_aside_and_the_state_before_it_is_used)
+{
+    char *value;
+    size_t size;
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    save ("s1", "older");
+    save ("s1", "newer");
+    static const char key[] = "session/img/s1/0000000000000002";
+    cr_assert_eq (db.functions->get (db.engine, key, &value, &size, NULL), 0);
+    char *sealed = strstr (value, "\"sealed\":\"") + strlen ("\"sealed\":\"") + 50;
+    *sealed = *sealed == 'A' ? 'B' : 'A';
+    records_seal (value, size); /* by somebody who knows checksums, not the key */
+    struct engine_change change = {key, value, size};
+    cr_assert_eq (db.functions->write (db.engine, &change, 1, NULL), 0);
+    assert_session ("older", 0);
+    free (value);
+}
+
+Test (store_vault, a_directory_that_was_removed_comes_back_with_its_key)
+{
+    set ("one", VALUE);
+    store_db_close (&db);
+    begin ();
+    char *command = stui_printf ("rm -rf '%s'/*", directory);
+    cr_assert_eq (system (command), 0);
+    free (command);
+    cr_assert (store_db_is_lost (&db));
+    mkdir (db.path, 0700);
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_db_reopen (&db, begin_ms, &cause), 0, "%s", cause.text);
+    restart ();
+    assert_secret ("one", VALUE, 0);
+}
+
+/* ---- Backups ----------------------------------------------------------------------------------- */
+
+/* A backup of DB in the file NAME; *VAULT: with a passphrase of its own. */
+static void
+back_up (const char *name, char **vault)
+{
+    struct store_export export;
+    FILE *file = fopen (name, "w");
+    store_export_begin_text (&export, &db, &nothing, vault, begin_ms);
+    int more;
+    do {
+        more = store_export_step (&export, &db, NULL);
+        cr_assert_geq (more, 0);
+        fputs (export.text, file);
+        export.text_size = 0;
+    } while (more);
+    fclose (file);
+    store_export_cancel (&export);
+}
+
+Test (store_vault, a_backup_stays_encrypted_and_opens_with_its_own_passphrase_when_it_has_one)
+{
+    struct crypt_kdf kdf;
+    struct crypt_key *key = passphrase ("of the backup", &kdf);
+    char hex[CRYPT_HEX_SIZE], *none = NULL;
+    crypt_key_hex (key, hex);
+    crypt_key_destroy (&key);
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    set ("one", VALUE);
+    save ("s1", WORDS);
+    char *plain = stui_printf ("%s/plain.backup", directory);
+    char *wrapped = stui_printf ("%s/wrapped.backup", directory);
+    char *vault = store_vault_wrap (&db, hex, &kdf, NULL);
+    back_up (plain, &none);
+    back_up (wrapped, &vault);
+    store_db_close (&db);
+    cr_assert_not (is_in_files (directory, WORDS));
+    cr_assert_not (is_in_files (directory, VALUE));
+    char *kept = stui_printf ("%s.kept", key_path);
+    rename (key_path, kept); /* another machine */
+
+    struct store_restore_report report;
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_restore (directory, wrapped, &engine_leveldb, begin_ms, &report, &cause), 0,
+                  "%s", cause.text);
+    cr_assert (report.has_vault && report.has_passphrase);
+    begin ();
+    assert_session (NULL, STUI_E_LOCKED);
+    cr_assert_eq (store_vault_unlock (&db, hex, &cause), 0, "%s", cause.text);
+    assert_session (WORDS, 0);
+    assert_secret ("one", VALUE, 0);
+    store_db_close (&db);
+
+    cr_assert_eq (store_restore (directory, plain, &engine_leveldb, begin_ms, &report, &cause), 0,
+                  "%s", cause.text);
+    cr_assert (report.has_vault && !report.has_passphrase);
+    begin ();
+    cr_assert_eq (db.vault.state, VAULT_KEYLESS);
+    rename (kept, key_path);
+    cr_assert_eq (store_vault_unlock (&db, "", NULL), 0);
+    assert_session (WORDS, 0);
+    free (kept);
+    free (wrapped);
+    free (plain);
+}
