@@ -129,9 +129,24 @@ main_event (struct main_actor *self, const char *kind, const char *format, ...)
     actor_send (self->actor, &put);
 }
 
+/* What command line and configuration say, before any session is loaded: store gets it first. With
+ * neither it is as it was. */
+static void
+main_send_encryption (struct main_actor *self)
+{
+    enum config_choice choice =
+        self->options->encrypt_sessions ? CONFIG_ON : self->config.config.encrypt_sessions;
+    if (choice == CONFIG_UNSET)
+        return;
+    struct msg *encrypt =
+        msg_new ("store", MSG_ENCRYPT_SESSIONS, 0, (uint64_t) (choice == CONFIG_ON));
+    actor_send (self->actor, &encrypt);
+}
+
 static void
 main_send_images (struct main_actor *self)
 {
+    main_send_encryption (self);
     char *body = main_config_images (&self->config, self->options->autoconnect,
                                      self->options->read_only, self->options->fresh);
     struct msg *images = msg_new ("registry", MSG_IMAGES, 0, body);

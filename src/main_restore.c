@@ -32,7 +32,11 @@ main_restore_run (const char *profile, const char *file, bool dry_run,
                                       .sessions = found.sessions,
                                       .images = found.images,
                                       .events = found.events,
-                                      .made_at_ms = found.made_at_ms};
+                                      .made_at_ms = found.made_at_ms,
+                                      .opens_by = found.has_passphrase ? "its passphrase"
+                                                  : found.has_vault
+                                                      ? "the key file that the profile had then"
+                                                      : NULL};
     free (dir);
     return err;
 }

@@ -217,7 +217,8 @@ terminal_start_relay (struct main_terminal *self)
                   .config_path = options->config_path,
                   .log_file = options->log_file,
                   .log_level = options->log_level,
-                  .fresh = options->fresh},
+                  .fresh = options->fresh,
+                  .encrypt_sessions = options->encrypt_sessions},
         .read_only = options->read_only,
     };
     struct actor_args args = {.name = "registry", .incarnation = 1, .extra = &extra};

@@ -28,7 +28,11 @@
     X (WRONG_KEY, "wrong_key", AUTHENTICATION, STUI_TRIES_AGAIN,                                   \
        "the server has another key: check server_key")                                             \
     X (TOKEN, "token_refused", AUTHENTICATION, STUI_WAITS_FOR_YOU,                                 \
-       "the image wants another token: check token_file")                                          \
+       "the image wants another token: check token_file or token_secret")                          \
+    X (NO_SECRET, "no_secret", NOT_FOUND, STUI_TRIES_AGAIN ", and when it is set",                 \
+       "the token is not there: stui secret set keeps it")                                         \
+    X (LOCKED, "locked", LOCKED, STUI_TRIES_AGAIN ", and when it is unlocked",                     \
+       "give the passphrase, or put the key file back: stui secret unlock")                        \
     X (TOO_OLD, "protocol_too_old", UNSUPPORTED, STUI_WAITS_FOR_YOU,                               \
        "load a newer server into the image")                                                       \
     X (TOO_NEW, "protocol_too_new", UNSUPPORTED, STUI_WAITS_FOR_YOU, "use a newer stui")           \

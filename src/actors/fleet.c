@@ -452,7 +452,7 @@ verb_drain (struct fleet *self, const struct msg *msg)
 
 /* All at once: who may attempt first is a matter of permits, and of the supervisors' own dice. */
 static void
-verb_network_changed (struct fleet *self, const struct msg *msg)
+verb_look (struct fleet *self, const struct msg *msg)
 {
     for (size_t index = 0; index < self->image_count; index++)
         if (self->images[index]->life == FLEET_UP)
@@ -463,7 +463,8 @@ static const struct {
     enum msg_verb verb;
     void (*handle) (struct fleet *self, const struct msg *msg);
 } verbs[] = {
-    {MSG_NETWORK_CHANGED, verb_network_changed},
+    {MSG_NETWORK_CHANGED, verb_look},
+    {MSG_SECRETS_CHANGED, verb_look},
     {MSG_OPENED, verb_opened},
     {MSG_IMAGES, verb_images},
     {MSG_CONNECT, fleet_connect},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
+#include "runtime/crypt.h"
 #include "runtime/json.h"
 #include "runtime/wire.h"
 
@@ -32,6 +33,8 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
     config_timings_from_json (settings, &self->timings);
     const char *token = json_get_text (settings, "token");
     self->token = token ? stui_strdup (token) : NULL;
+    const char *secret = json_get_text (settings, "token_secret");
+    self->token_secret = secret ? stui_strdup (secret) : NULL;
     const char *token_error = json_get_text (settings, "token_error");
     if (token_error)
         self->unusable = stui_strdup (token_error);
@@ -77,7 +80,8 @@ supervise_fini (struct supervise *self)
     free (self->deferred);
     free (self->actions);
     free (self->asks);
-    free (self->token);
+    crypt_free (&self->token);
+    free (self->token_secret);
     free (self->unusable);
     free (self->hello);
     free (self->dialect);

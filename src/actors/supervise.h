@@ -62,6 +62,7 @@ struct supervise_action {
 /* What a supervisor asked another actor, until it is answered. */
 enum supervise_purpose {
     ASK_PERMIT,
+    ASK_SECRET,
     ASK_RESOLVE,
     ASK_JUDGE,
     ASK_COUNT,
@@ -107,6 +108,7 @@ struct supervise {
     char address[STUI_ADDRESS_MAX];
     struct config_timings timings;
     char *token, *unusable; /* owned; unusable: why these settings cannot work, or NULL */
+    char *token_secret;     /* owned: the name of the secret that is the token; NULL: none */
     bool read_only;
     bool fresh; /* sessions that were open are stored, once */
     /* a probe claims nothing: it introduces, pings, answers its asker and ends */
@@ -148,7 +150,8 @@ struct supervise {
     char wanted_key[KEYS_IMAGE_MAX + 1];   /* whose sessions belong here; empty until known */
     char loading_key[KEYS_IMAGE_MAX + 1];  /* whose were asked for */
     bool loading;
-    int64_t load_ms; /* not before */
+    int64_t load_ms;             /* not before */
+    char locked[STUI_CAUSE_MAX]; /* why its sessions cannot be read: they are encrypted; or empty */
     int64_t generation, counter;
     /* pings */
     int slot;             /* on the grid */
@@ -236,6 +239,7 @@ void supervise_send (struct supervise *self, struct msg *msg);
 void supervise_ping (struct supervise *self);
 void supervise_ping_plan (struct supervise *self);
 void supervise_look (struct supervise *self, const char *why);
+void supervise_resolve (struct supervise *self);
 void supervise_tock (struct supervise *self, uint64_t number);
 uint64_t supervise_ask (struct supervise *self, enum supervise_purpose purpose,
                         const char *session);

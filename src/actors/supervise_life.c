@@ -12,6 +12,7 @@
 #include "runtime/address.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/crypt.h"
 #include "runtime/json.h"
 
 static void
@@ -203,10 +204,23 @@ act_ask_permit (struct supervise *self, enum life_phase from)
     attempt_begin (self);
 }
 
+/* A token out of the vault is asked for at each attempt: it may be another one by now, or locked. */
 static void
 act_resolve (struct supervise *self, enum life_phase from)
 {
     (void) from;
+    if (!self->token_secret) {
+        supervise_resolve (self);
+        return;
+    }
+    crypt_free (&self->token);
+    uint64_t ref = supervise_ask (self, ASK_SECRET, NULL);
+    supervise_send (self, msg_new ("store", MSG_SECRET_GET, ref, self->token_secret));
+}
+
+void
+supervise_resolve (struct supervise *self)
+{
     struct address address;
     if (address_parse (self->address, &address, NULL) != 0) {
         supervise_fail (self, LIFE_EV_REFUSED, STUI_TROUBLE_UNUSABLE,
@@ -459,6 +473,8 @@ link_can_show (const struct supervise *self)
 void
 supervise_look (struct supervise *self, const char *why)
 {
+    if (self->locked[0]) /* it may be about that */
+        self->load_ms = self->now_ms;
     switch (self->phase) {
     case LIFE_WAITING:
         if (!self->loaded) /* what was learnt of it is being read */

@@ -69,7 +69,7 @@ static bool
 sessions_are_awaited (const struct supervise *self)
 {
     bool other = self->wanted_key[0] && strcmp (self->wanted_key, self->sessions.key) != 0;
-    return !self->finishing && (!self->loaded || other);
+    return !self->finishing && !self->locked[0] && (!self->loaded || other);
 }
 
 /* Keeps a copy of MSG until they are; the switchboard bounds how many there can be. */
@@ -97,6 +97,10 @@ command_session (struct supervise *self, const struct msg *msg, struct json *par
     if (!session && sessions_are_awaited (self)) {
         mail_defer (self, msg);
         return STUI_E_SESSION_NOT_FOUND;
+    }
+    if (!session && self->locked[0]) {
+        supervise_mail_refuse (self, msg, STUI_E_LOCKED, "%s", self->locked);
+        return STUI_E_LOCKED;
     }
     if (!session || !session->open) {
         supervise_mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
@@ -309,9 +313,11 @@ answer_sessions_fresh (struct supervise *self)
 }
 
 static void
-answer_sessions (struct supervise *self, const struct json *result)
+answer_sessions (struct supervise *self, const struct json *result, const struct msg *msg)
 {
+    bool is_locked = !result && stui_err_from_word (msg_text (msg, 0)) == STUI_E_LOCKED;
     self->loading = false;
+    snprintf (self->locked, sizeof self->locked, "%s", is_locked ? msg_text (msg, 1) : "");
     /* A failed read leaves what is in memory, and is tried again. So is one that was overtaken: by
      * another image at the address, or by a change of what would be let go. */
     bool wanted = strcmp (self->loading_key, self->wanted_key) == 0;
@@ -335,6 +341,25 @@ answer_sessions (struct supervise *self, const struct json *result)
     self->loaded = true;
     if (self->start_wanted)
         supervise_live (self, LIFE_EV_START);
+}
+
+static void
+answer_secret (struct supervise *self, const struct json *result, const struct msg *msg)
+{
+    const char *value = json_get_text (result, "value");
+    if (self->phase != LIFE_RESOLVING)
+        return;
+    if (!value) {
+        int err = stui_err_from_word (msg_text (msg, 0));
+        supervise_fail (self, LIFE_EV_UNRESOLVED,
+                        err == STUI_E_LOCKED      ? STUI_TROUBLE_LOCKED
+                        : err == STUI_E_NOT_FOUND ? STUI_TROUBLE_NO_SECRET
+                                                  : STUI_TROUBLE_NO_CLAIM,
+                        "%s", msg_text (msg, 1));
+        return;
+    }
+    self->token = stui_strdup (value);
+    supervise_resolve (self);
 }
 
 static void
@@ -442,6 +467,10 @@ mail_answer (struct supervise *self, const struct msg *msg)
             supervise_send (self, msg_new ("registry", MSG_PERMIT_RETURN, 0));
         }
         break;
+    case ASK_SECRET:
+        if (!stale)
+            answer_secret (self, result, msg);
+        break;
     case ASK_RESOLVE:
         if (!stale)
             answer_resolve (self, result, error);
@@ -458,7 +487,7 @@ mail_answer (struct supervise *self, const struct msg *msg)
         answer_image (self, result);
         break;
     case ASK_SESSIONS:
-        answer_sessions (self, result);
+        answer_sessions (self, result, msg);
         break;
     case ASK_SAVE_SESSION:
         answer_save_session (self, &ask, result, error);
@@ -532,6 +561,8 @@ supervise_mail (struct supervise *self, const struct msg *msg)
         if (verbs[index].verb == msg->verb) {
             if (verbs[index].sessions && sessions_are_awaited (self))
                 mail_defer (self, msg);
+            else if (verbs[index].sessions && self->locked[0])
+                supervise_mail_refuse (self, msg, STUI_E_LOCKED, "%s", self->locked);
             else {
                 verbs[index].handle (self, msg);
                 if (verbs[index].uses

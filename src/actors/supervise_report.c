@@ -95,9 +95,14 @@ supervise_state (const struct supervise *self)
     else
         json_set (state, "next_retry_ms", json_null ());
     json_set_number (state, "failures", self->backoff.failures);
-    json_set_text (state, "cause", self->cause.text[0] ? self->cause.text : NULL);
+    json_set_text (state, "cause",
+                   self->cause.text[0] ? self->cause.text
+                   : self->locked[0]   ? self->locked
+                                       : NULL);
     json_set_text (state, "trouble",
-                   self->cause.text[0] ? stui_trouble_word (self->trouble) : NULL);
+                   self->cause.text[0] ? stui_trouble_word (self->trouble)
+                   : self->locked[0]   ? stui_trouble_word (STUI_TROUBLE_LOCKED)
+                                       : NULL);
     json_set_number (state, "malformed", self->malformed);
     json_set_number (state, "late_replies", self->late_replies);
     return state;

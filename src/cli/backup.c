@@ -3,8 +3,10 @@
 
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/passphrase.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/crypt.h"
 #include "runtime/json.h"
 #include "runtime/launch.h"
 
@@ -19,6 +21,7 @@
 
 struct backup {
     struct client *client;
+    char *options; /* owned: {key, argon2id} of a passphrase of its own; NULL: none */
     FILE *file;
     int64_t records, bytes;
     bool complete;
@@ -31,8 +34,9 @@ backup_copy (struct backup *self, const char *name, struct stui_cause *cause)
     bool more = true;
     self->complete = true;
     for (uint64_t part = 0; more; part++) {
-        struct json *answer =
-            client_ask (self->client, msg_new ("store", MSG_BACKUP, 0, part), cause);
+        struct json *answer = client_ask (
+            self->client, msg_new ("store", MSG_BACKUP, 0, part, part == 0 ? self->options : NULL),
+            cause);
         const char *text = json_get_text (answer, "text");
         if (answer == NULL)
             return cause->err;
@@ -72,6 +76,28 @@ backup_write (struct backup *self, const char *name, struct stui_cause *cause)
     return err;
 }
 
+/* Asks for the passphrase that is to open the secrets in the backup. 0, or an error with CAUSE. */
+static int
+backup_ask_passphrase (struct backup *self, int fd, struct stui_cause *cause)
+{
+    struct crypt_kdf kdf;
+    int err = passphrase_unlock (self->client, fd, cause);
+    struct crypt_key *key =
+        err ? NULL : passphrase_new_key (fd, "passphrase of the backup", &kdf, cause);
+    if (key == NULL)
+        return cause->err;
+    char hex[CRYPT_HEX_SIZE];
+    crypt_key_hex (key, hex);
+    struct json *options = json_object ();
+    json_set_text (options, "key", hex);
+    json_set (options, "argon2id", crypt_kdf_to_json (&kdf));
+    self->options = json_print (options);
+    json_destroy (&options);
+    crypt_wipe (hex, sizeof hex);
+    crypt_key_destroy (&key);
+    return 0;
+}
+
 static int
 backup_run (const struct cli_options *cli, const struct arguments *arguments)
 {
@@ -82,8 +108,16 @@ backup_run (const struct cli_options *cli, const struct arguments *arguments)
         cli_complain ("%s is there already; --force replaces it", name);
         return STUI_EXIT_FAILED;
     }
+    int fd = passphrase_fd (arguments);
+    if (fd < -1)
+        return STUI_EXIT_USAGE;
     self.client = client_open (cli, &cause);
-    int err = self.client == NULL ? cause.err : backup_write (&self, name, &cause);
+    int err = self.client == NULL ? cause.err : 0;
+    if (!err && arguments_has (arguments, "with-secrets"))
+        err = backup_ask_passphrase (&self, fd, &cause);
+    if (!err)
+        err = backup_write (&self, name, &cause);
+    crypt_free (&self.options);
     client_close (&self.client);
     if (err) {
         cli_complain ("%s", cause.text);
@@ -112,6 +146,8 @@ backup_run (const struct cli_options *cli, const struct arguments *arguments)
 
 static const struct option_row backup_options[] = {
     {"force", 'f', NULL, "replace FILE when it is there already"},
+    {"with-secrets", 0, NULL, "ask for a passphrase that opens what is encrypted in it"},
+    PASSPHRASE_FD_OPTION,
     {0},
 };
 
@@ -123,6 +159,10 @@ const struct command command_backup = {
             "images,\n"
             "the events and the profile's identity; each line and the whole have checksums. The\n"
             "configuration is a file of its own and not in it. Nothing is disturbed meanwhile.\n"
+            "\n"
+            "Secrets and encrypted sessions are in it as they are: they open with the key file or\n"
+            "passphrase that the profile has now. With --with-secrets they open with a passphrase\n"
+            "of the backup's own, which the restored profile has then.\n"
             "\n"
             "While the disk refuses what is saved, the backup has also what waits to be written: "
             "it is\n"
@@ -148,6 +188,7 @@ restore_print (const struct cli_options *cli, const char *name, const struct res
         json_set_number (out, "images", (int64_t) report->images);
         json_set_number (out, "events", (int64_t) report->events);
         json_set_number (out, "made_at_ms", report->made_at_ms);
+        json_set_text (out, "opens_by", report->opens_by);
         cli_print_json (out);
         json_destroy (&out);
         return;
@@ -156,6 +197,8 @@ restore_print (const struct cli_options *cli, const char *name, const struct res
     printf ("%s %s, made %s: %zu sessions, %zu images, %zu events\n",
             dry_run ? "would restore" : "restored", name, clock_format (report->made_at_ms, made),
             report->sessions, report->images, report->events);
+    if (report->opens_by != NULL)
+        printf ("what is encrypted in it opens with %s\n", report->opens_by);
 }
 
 static int

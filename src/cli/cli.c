@@ -22,10 +22,23 @@
 #include <unistd.h>
 
 const struct command *const cli_commands[] = {
-    &command_demo,    &command_serve,  &command_stop,    &command_image,
-    &command_eval,    &command_filein, &command_fileout, &command_session,
-    &command_status,  &command_events, &command_doctor,  &command_backup,
-    &command_restore, &command_sim,    &command_help,    NULL,
+    &command_demo,
+    &command_serve,
+    &command_stop,
+    &command_image,
+    &command_eval,
+    &command_filein,
+    &command_fileout,
+    &command_session,
+    &command_status,
+    &command_events,
+    &command_doctor,
+    &command_backup,
+    &command_restore,
+    &command_secret,
+    &command_sim,
+    &command_help,
+    NULL,
 };
 
 const struct option_row cli_global_options[] = {
@@ -34,6 +47,7 @@ const struct option_row cli_global_options[] = {
     {"json", 0, NULL, "print data as JSON"},
     {"read-only", 0, NULL, "refuse whatever evaluates or changes an image"},
     {"fresh", 0, NULL, "begin without what was left open; it is kept, stored"},
+    {"encrypt-sessions", 0, NULL, "encrypt sessions as they are saved, now and later"},
     {"ascii", 0, NULL, "draw with ASCII characters only"},
     {"log-file", 0, "FILE", "where the program's own log goes"},
     {"log-level", 0, "LEVEL", "error, warn, info or debug (info)"},
@@ -362,6 +376,7 @@ invocation_apply (struct invocation *self)
     cli->json = invocation_value (self, "json") != NULL;
     cli->read_only = invocation_value (self, "read-only") != NULL;
     cli->fresh = invocation_value (self, "fresh") != NULL;
+    cli->encrypt_sessions = invocation_value (self, "encrypt-sessions") != NULL;
     cli->ascii = invocation_value (self, "ascii") != NULL;
     return 0;
 }

@@ -16,10 +16,11 @@ struct owner_options {
     const char *config_path; /* absolute */
     const char *log_file;    /* NULL: stderr */
     int log_level;
-    bool autoconnect; /* connect every image that is not disabled, at once */
-    bool once;        /* end when the last client has left */
-    bool read_only;   /* refuse whatever evaluates or changes an image */
-    bool fresh;       /* sessions that were open are stored, not restored */
+    bool autoconnect;      /* connect every image that is not disabled, at once */
+    bool once;             /* end when the last client has left */
+    bool read_only;        /* refuse whatever evaluates or changes an image */
+    bool fresh;            /* sessions that were open are stored, not restored */
+    bool encrypt_sessions; /* sessions are encrypted when they are saved, from now on */
     int ready_fd; /* -1, or where "ready\n" or "failed ERROR_TYPE SENTENCE\n" is written; closed then */
 };
 
@@ -35,6 +36,7 @@ struct terminal_options {
     int log_level;
     bool read_only; /* this terminal neither evaluates nor changes an image */
     bool fresh;     /* what was left open is not opened; an owner that it starts is fresh too */
+    bool encrypt_sessions; /* for an owner that it starts */
     bool ascii;
 };
 
@@ -67,6 +69,7 @@ typedef int sim_runner (const struct sim_options *options, struct stui_cause *ca
 struct restore_report {
     size_t records, sessions, images, events;
     int64_t made_at_ms;
+    const char *opens_by; /* static: what its secrets need; NULL: there are none */
 };
 
 /* Makes the profile, which nobody may own meanwhile, what the backup FILE says; DRY_RUN: only looks at
@@ -89,7 +92,7 @@ struct cli_options { /* the global options, parsed */
     bool config_named;   /* by --config: an owner that has another one is not ours */
     const char *log_file;
     int log_level;
-    bool json, read_only, fresh, ascii;
+    bool json, read_only, fresh, encrypt_sessions, ascii;
     const struct cli_services *services;
 };
 

@@ -373,6 +373,7 @@ client_open (const struct cli_options *cli, struct stui_cause *cause)
         .log_level = cli->log_level,
         .read_only = cli->read_only,
         .fresh = cli->fresh,
+        .encrypt_sessions = cli->encrypt_sessions,
     };
     int64_t deadline = clock_mono_ms () + OWNER_PATIENCE_MS;
     pid_t started = 0;

@@ -197,6 +197,29 @@ doctor_check_records (struct doctor *self, const struct json *found)
                            "export, and remove what was set aside");
 }
 
+/* Secrets, and sessions that are to be encrypted. */
+static void
+doctor_check_vault (struct doctor *self, const struct json *vault, const struct json *found)
+{
+    const char *state = json_get_text (vault, "state"), *why = json_get_text (vault, "why");
+    bool locked = state != NULL && strcmp (state, "locked") == 0;
+    if (why != NULL && *why != '\0')
+        doctor_find (self, "secrets", locked ? VERDICT_NOTE : VERDICT_PROBLEM, NULL, "%s", why);
+    else if (state != NULL && strcmp (state, "empty") != 0)
+        doctor_find (self, "secrets", VERDICT_OK, NULL, "encrypted, with %s",
+                     json_is_object (json_get (vault, "argon2id"))
+                         ? "a passphrase"
+                         : "a key in a file of the profile's directory");
+    if (found == NULL || !json_get_bool (vault, "encrypt_sessions", false))
+        return;
+    long long plain = json_get_number (found, "plain_sessions", 0);
+    if (plain > 0)
+        doctor_find (self, "encryption", VERDICT_NOTE, "each is replaced as its session is saved",
+                     "%lld states of sessions are not encrypted yet", plain);
+    else
+        doctor_find (self, "encryption", VERDICT_OK, NULL, "all states of sessions are encrypted");
+}
+
 static void
 doctor_check_database (struct doctor *self, struct client *client)
 {
@@ -230,6 +253,7 @@ doctor_check_database (struct doctor *self, struct client *client)
         doctor_find (self, "records", VERDICT_PROBLEM, NULL, "%s", cause.text);
     json_destroy (&status);
     status = client_ask (client, msg_new ("store", MSG_STORE_STATUS, 0), &cause);
+    doctor_check_vault (self, json_get (status, "vault"), found);
     doctor_check_losses (self, status);
     doctor_check_exports (self, status);
     json_destroy (&found);

@@ -59,6 +59,8 @@ add_settings (const struct arguments *arguments, const struct address *address)
         json_set_text (settings, "token_file", path);
         free (path);
     }
+    if (arguments_has (arguments, "token-secret"))
+        json_set_text (settings, "token_secret", arguments_value (arguments, "token-secret"));
     char *tags = add_tags (arguments);
     if (tags != NULL)
         json_set_text (settings, "tags", tags);
@@ -364,6 +366,7 @@ image_stop_run (const struct cli_options *cli, const struct arguments *arguments
 
 static const struct option_row image_add_options[] = {
     {"token-file", 0, "FILE", "the file that holds the token that the image asks for"},
+    {"token-secret", 0, "NAME", "the secret that is this token (see `stui secret`)"},
     {"tag", 0, "TAG", "a word to find it by (may be repeated)"},
     {"protected", 0, NULL,
      "its name must be given again (--yes NAME) before anything in it changes"},

@@ -19,6 +19,7 @@ struct target {
     char *address;    /* owned */
     char *token_file; /* owned; NULL */
     char *token;      /* owned; NULL */
+    bool is_secret;   /* it is in the vault, which gives it to supervisors alone */
 };
 
 static void
@@ -69,6 +70,7 @@ target_of_name (struct target *self, const struct cli_options *cli, const char *
     else if (images != NULL) {
         const struct json *image = images_find (images, name);
         const char *token_file = json_get_text (image, "token_file");
+        self->is_secret = json_get_text (image, "token_secret") != NULL;
         self->address = stui_strdup (json_get_text (image, "address"));
         self->token_file = token_file != NULL ? stui_strdup (token_file) : NULL;
     }
@@ -123,6 +125,11 @@ target_find (struct target *self, const struct cli_options *cli, const struct ar
     if (exit_status == STUI_EXIT_DONE && given != NULL) {
         free (self->token_file);
         self->token_file = stui_strdup (given);
+    }
+    if (exit_status == STUI_EXIT_DONE && self->token_file == NULL && self->is_secret) {
+        cli_complain ("its token is a secret, which no command gets to see: name a file that holds "
+                      "the token by --token-file");
+        exit_status = STUI_EXIT_FAILED;
     }
     if (exit_status == STUI_EXIT_DONE && self->token_file != NULL && !target_read_token (self))
         exit_status = STUI_EXIT_FAILED;

@@ -142,6 +142,8 @@ image_find_target (struct client *client, const struct arguments *arguments, str
         cli_complain ("the token file %s cannot be read: %s", given, strerror (errno));
         exit_status = STUI_EXIT_FAILED;
     }
+    if (token_file == NULL && json_get_text (image, "token_secret") != NULL)
+        json_set_text (target, "token_secret", json_get_text (image, "token_secret"));
     if (exit_status == 0 && token_file != NULL && !test_read_token (client, token_file, target))
         exit_status = STUI_EXIT_FAILED;
     free (path);

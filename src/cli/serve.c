@@ -49,6 +49,7 @@ serve_run (const struct cli_options *cli, const struct arguments *arguments)
         .once = once,
         .read_only = cli->read_only,
         .fresh = cli->fresh,
+        .encrypt_sessions = cli->encrypt_sessions,
         .ready_fd = once ? serve_take_stdout () : -1,
     };
     if (!once)

@@ -37,6 +37,7 @@ cli_run_terminal (const struct cli_options *cli)
         .log_level = cli->log_level,
         .read_only = cli->read_only,
         .fresh = cli->fresh,
+        .encrypt_sessions = cli->encrypt_sessions,
         .ascii = cli->ascii,
     };
     return cli->services->run_terminal (&options);

@@ -31,10 +31,12 @@ enum config_key {
     KEY_address = KEY_TIMING_COUNT,
     KEY_via,
     KEY_token_file,
+    KEY_token_secret,
     KEY_server_key,
     KEY_tags,
     KEY_protected,
     KEY_disabled,
+    KEY_encrypt_sessions,
     KEY_on,
     KEY_run,
     KEY_COUNT
@@ -58,10 +60,12 @@ static const struct key_row {
         [KEY_address] = {"address", IN_IMAGE, 0, 0, 0},
     [KEY_via] = {"via", IN_IMAGE, 0, 0, 0},
     [KEY_token_file] = {"token_file", IN_IMAGE, 0, 0, 0},
+    [KEY_token_secret] = {"token_secret", IN_IMAGE, 0, 0, 0},
     [KEY_server_key] = {"server_key", IN_IMAGE, 0, 0, 0},
     [KEY_tags] = {"tags", IN_IMAGE, 0, 0, 0},
     [KEY_protected] = {"protected", IN_IMAGE, 0, 0, 0},
     [KEY_disabled] = {"disabled", IN_IMAGE, 0, 0, 0},
+    [KEY_encrypt_sessions] = {"encrypt_sessions", IN_STUI, 0, 0, 0},
     [KEY_on] = {"on", IN_ALERT, 0, 0, 0},
     [KEY_run] = {"run", IN_ALERT, 0, 0, 0},
 };
@@ -285,6 +289,10 @@ parser_bool (struct parser *self, enum config_key key, const char *value)
     if (truth < 0)
         return parser_fail (self, self->line, "%s is '%.40s', expected true or false",
                             key_rows[key].word, value);
+    if (key == KEY_encrypt_sessions) {
+        self->config->encrypt_sessions = truth ? CONFIG_ON : CONFIG_OFF;
+        return 1;
+    }
     struct config_image *image = parser_image (self);
     *(key == KEY_protected ? &image->protected_ : &image->disabled) = truth;
     return 1;
@@ -320,6 +328,11 @@ parser_value (struct parser *self, enum config_key key, const char *value)
     case KEY_tags:
         return parser_text (self, &parser_image (self)->tags, key, value, value_is_list (value),
                             "words between commas");
+    case KEY_token_secret:
+        return parser_text (self, &parser_image (self)->token_secret, key, value,
+                            address_name_is_valid (value, STUI_NAME_MAX),
+                            "the name of a secret (`stui secret set NAME`)");
+    case KEY_encrypt_sessions:
     case KEY_protected:
     case KEY_disabled:
         return parser_bool (self, key, value);
@@ -352,10 +365,11 @@ parser_pair (void *user, const char *section, const char *word, const char *valu
         key++;
     if (key == KEY_COUNT || !(key_rows[key].sections & 1 << self->kind)) {
         static const char *const expected[] = {
-            [CONFIG_LINE_STUI] = "a timing, as ping_ms",
+            [CONFIG_LINE_STUI] = "encrypt_sessions or a timing, as ping_ms",
             [CONFIG_LINE_ALERT] = "on or run",
-            [CONFIG_LINE_IMAGE] = "address, via, token_file, server_key, tags, protected, "
-                                  "disabled or a timing",
+            [CONFIG_LINE_IMAGE] =
+                "address, via, token_file, token_secret, server_key, tags, protected, "
+                "disabled or a timing",
         };
         return parser_fail (self, self->line, "%.40s is no key of this section, expected %s", word,
                             expected[self->kind]);
@@ -449,6 +463,11 @@ parser_finish (struct parser *self)
                          "the image \"%s\" has no address, expected "
                          "address = tcp://HOST:PORT",
                          image->name);
+        if (image->token_file && image->token_secret)
+            parser_fail (self, section->line,
+                         "the image \"%s\" has a token_file and a token_secret, expected one of "
+                         "them",
+                         image->name);
         parser_check_timings (self, &image->timings, section->line);
     }
 }
@@ -478,6 +497,7 @@ config_fini (struct config *config)
         struct config_image *image = &config->images[index];
         free (image->via);
         free (image->token_file);
+        free (image->token_secret);
         free (image->server_key);
         free (image->tags);
     }
@@ -516,6 +536,7 @@ config_to_json (const struct config *config)
         json_set_text (json, "address", image->address);
         json_set_known (json, "via", image->via);
         json_set_known (json, "token_file", image->token_file);
+        json_set_known (json, "token_secret", image->token_secret);
         json_set_known (json, "server_key", image->server_key);
         json_set_known (json, "tags", image->tags);
         json_set_bool (json, "protected", image->protected_);

@@ -131,6 +131,8 @@ launch_words (const struct launch_options *options, const char *words[16])
         words[count++] = "--read-only";
     if (options->fresh)
         words[count++] = "--fresh";
+    if (options->encrypt_sessions)
+        words[count++] = "--encrypt-sessions";
     words[count] = NULL;
 }
 

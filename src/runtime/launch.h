@@ -33,10 +33,11 @@ struct launch_options {
     const char *program; /* NULL: this very program */
     const char *profile;
     const char *config_path;
-    const char *log_file; /* NULL: none */
-    int log_level;        /* an enum log_level */
-    bool fresh;           /* sessions that were open are stored, not restored */
-    bool read_only;       /* refuse whatever evaluates or changes an image, to everybody */
+    const char *log_file;  /* NULL: none */
+    int log_level;         /* an enum log_level */
+    bool fresh;            /* sessions that were open are stored, not restored */
+    bool encrypt_sessions; /* from now on */
+    bool read_only;        /* refuse whatever evaluates or changes an image, to everybody */
 };
 
 enum {

@@ -339,3 +339,32 @@ Test (config, a_key_of_another_section_is_not_touched)
                    "{\"tags\":\"y\"}",
                    "[image \"a\"]\naddress=h:1\ntags = y\n[image \"b\"]\naddress=h:2\ntags=x\n");
 }
+
+Test (config, a_token_may_be_a_secret_and_never_stands_in_the_file)
+{
+    struct config config;
+    struct stui_cause cause = {0};
+    cr_assert_eq (config_parse ("[stui]\nencrypt_sessions = on\n"
+                                "[image \"one\"]\naddress = h:1\ntoken_secret = prod\n",
+                                "f", &config, &cause),
+                  0, "%s", cause.text);
+    cr_assert_str_eq (config.images[0].token_secret, "prod");
+    cr_assert_eq (config.encrypt_sessions, CONFIG_ON);
+    config_fini (&config);
+    cr_assert_eq (config_parse ("[stui]\nencrypt_sessions = off\n", "f", &config, &cause), 0);
+    cr_assert_eq (config.encrypt_sessions, CONFIG_OFF);
+    config_fini (&config);
+    static const char *const wrong[] = {"token_secret = prod\ntoken_file = f\n",
+                                        "token_secret = a/b\n", "token_secret =\n",
+                                        "token = s3cret\n", "encrypt_sessions = on\n"};
+    for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
+        char *text = stui_printf ("[image \"one\"]\naddress = h:1\n%s", wrong[index]);
+        cr_assert_eq (config_parse (text, "f", &config, &cause), STUI_E_MALFORMED, "%s", text);
+        cr_assert_null (strstr (cause.text, "s3cret"), "%s", cause.text);
+        free (text);
+    }
+    cr_assert_eq (
+        config_parse ("[image \"one\"]\naddress = h:1\ntoken = s3cret\n", "f", &config, &cause),
+        STUI_E_MALFORMED);
+    cr_assert_not_null (strstr (cause.text, "token_secret"), "%s", cause.text);
+}

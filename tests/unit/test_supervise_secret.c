@@ -1,0 +1,90 @@
+/* test_supervise_secret.c: an image whose token is a secret, and one whose sessions are encrypted:
+ * what happens while neither can be opened, and when they can. */
+
+#include "unit/supervise_fixture.h"
+
+static void
+setup_secret (void)
+{
+    setup_with ("{\"name\":\"one\",\"address\":\"tcp://127.0.0.1:9\",\"generation\":5,"
+                "\"token_secret\":\"prod\"}");
+}
+
+TestSuite (supervise_secret, .init = setup_secret, .fini = teardown);
+
+/* Refuses the question of VERB as the store does while it is locked. */
+static void
+lock (enum msg_verb verb)
+{
+    struct msg *question = sent_find (verb, NULL);
+    cr_assert_not_null (question, "%s was not asked", msg_word (verb));
+    struct msg *reply = msg_error (question, STUI_E_LOCKED, "locked: `stui secret unlock`", NULL);
+    question->verb = MSG_VERB_COUNT; /* taken */
+    tell (reply);
+}
+
+static const char *
+shown_cause (struct json **state)
+{
+    *state = supervise_state (&self);
+    return json_get_text (*state, "cause");
+}
+
+Test (supervise_secret, the_token_is_asked_for_at_each_attempt_and_sent_in_hello)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    answer (MSG_PERMIT, "{}");
+    cr_assert_str_eq (msg_text (sent_find (MSG_SECRET_GET, "store"), 0), "prod");
+    cr_assert_eq (self.phase, LIFE_RESOLVING);
+    answer (MSG_SECRET_GET, "{\"value\":\"v4lue\"}");
+    cr_assert_eq (self.phase, LIFE_CONNECTING);
+    supervise_link (&self, SUPERVISE_LINK_CONNECTED, NULL, now ());
+    supervise_link (&self, SUPERVISE_LINK_HANDSHAKEN, NULL, now ());
+    look ();
+    cr_assert_not_null (strstr (wired[wired_count - 1], "\"token\":\"v4lue\""));
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, "cut", now ());
+    forget ();
+    now_ms = self.phase_deadline_ms;
+    supervise_time (&self, now ());
+    answer (MSG_PERMIT, "{}");
+    cr_assert_not_null (sent_find (MSG_SECRET_GET, "store"), "it may be another one by now");
+}
+
+Test (supervise_secret, a_locked_image_says_so_and_is_tried_at_once_when_it_is_unlocked)
+{
+    struct json *state;
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    answer (MSG_PERMIT, "{}");
+    lock (MSG_SECRET_GET);
+    cr_assert_eq (self.phase, LIFE_WAITING);
+    cr_assert_str_eq (shown_cause (&state), "locked: `stui secret unlock`");
+    json_destroy (&state);
+    forget ();
+    tell (msg_new ("registry#1", MSG_LOOK, 0, "the secrets were unlocked"));
+    now_ms += SUPERVISE_LOOK_SPREAD_MS;
+    supervise_time (&self, now ());
+    answer (MSG_PERMIT, "{}");
+    answer (MSG_SECRET_GET, "{\"value\":\"v\"}");
+    cr_assert_eq (self.phase, LIFE_CONNECTING);
+}
+
+/* Symptom: whoever asked for a session of an image whose sessions were locked waited for ever. */
+Test (supervise_secret, locked_sessions_are_refused_with_the_cause_until_they_can_be_read)
+{
+    struct json *state;
+    answer (MSG_IMAGE_LOAD, "{\"image\":{\"image_id\":\"" IMAGE "\",\"boot_id\":\"b\"}}");
+    tell (msg_new ("control#1", MSG_SESSION_LIST, 7));
+    lock (MSG_SESSIONS_LOAD);
+    const struct msg *refusal = sent_find (MSG_ERROR, "control#1");
+    cr_assert_not_null (refusal);
+    cr_assert_str_eq (msg_text (refusal, 0), "Locked");
+    cr_assert_str_eq (shown_cause (&state), "locked: `stui secret unlock`");
+    json_destroy (&state);
+    forget ();
+    tell (msg_new ("registry#1", MSG_LOOK, 0, "the secrets were unlocked"));
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+    tell (msg_new ("control#1", MSG_SESSION_LIST, 8));
+    cr_assert_not_null (sent_find (MSG_OK, "control#1"));
+    cr_assert_null (shown_cause (&state));
+    json_destroy (&state);
+}
