@@ -152,13 +152,15 @@ enum {
     X (IMAGE_MARKS, "image_marks", MSG_REQUEST, "",                                                    \
        "terminal -> store: ok {favourites: [name…], recents: [{name, at_ms}…]}, newest first")         \
     X (SESSIONS_LOAD, "sessions_load", MSG_REQUEST, "s",                                               \
-       "anybody -> store: all sessions of an IMAGE key; ok {sessions: [record…], damaged: n}; "      \
+       "anybody -> store: all sessions of an IMAGE key; ok {sessions: [record…], damaged, "          \
+       "locked, why, encrypted}; "                                                                     \
        "IMAGE empty: of all images, without contexts")                                                 \
     X (SESSION_VERSIONS, "session_versions", MSG_REQUEST, "ss",                                        \
        "terminal -> store: IMAGE key, session id; ok {versions: [record with generation and "          \
        "written_at…]}, the good ones that are stored, newest first")                                   \
     X (SESSION_SAVE, "session_save", MSG_REQUEST, "ssj",                                               \
-       "supervisor -> store: IMAGE key, session id, record; ok {generation} when synced")              \
+       "supervisor -> store: IMAGE key, session id, record; ok {generation, encrypted} when "          \
+       "synced")                                                                                       \
     X (EVENTS_PUT, "events_put", MSG_REQUEST, "j",                                                     \
        "anybody -> store: [{at_ms, image, kind, text, details?}…]; ok {last_seq} when synced")         \
     X (EVENTS_GET, "events_get", MSG_REQUEST, "uuu",                                                   \

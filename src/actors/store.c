@@ -63,12 +63,14 @@ store_refuse_kept (struct store *self, const struct msg *msg)
 
 /* The result of a write that is on the disk. */
 static char *
-write_result (const struct store_write *write)
+write_result (const struct store *self, const struct store_write *write)
 {
-    const char *name = write->kind == STORE_WRITE_SESSION ? "generation"
-                       : write->kind == STORE_WRITE_EVENT ? "last_seq"
-                                                          : NULL;
-    return name ? stui_printf ("{\"%s\":%" PRIu64 "}", name, write->number) : stui_strdup ("{}");
+    if (write->kind == STORE_WRITE_SESSION)
+        return stui_printf ("{\"generation\":%" PRIu64 ",\"encrypted\":%s}", write->number,
+                            self->db.vault.encrypts_sessions ? "true" : "false");
+    return write->kind == STORE_WRITE_EVENT
+               ? stui_printf ("{\"last_seq\":%" PRIu64 "}", write->number)
+               : stui_strdup ("{}");
 }
 
 /* ---- That stui runs ------------------------------------------------------------------------ */
@@ -239,7 +241,7 @@ store_commit (struct store *self)
         return err;
     }
     for (struct store_write *write = writes; write < writes + self->policy.batch; write++) {
-        char *result = write_result (write);
+        char *result = write_result (self, write);
         for (size_t index = 0; index < write->ticket_count; index++) {
             const struct store_ticket *ticket = &write->tickets[index];
             struct msg request = ticket_request (ticket);

@@ -254,6 +254,8 @@ store_db_sessions_load (struct store_db *self, const struct store_policy *waitin
     json_set (*result, "sessions", gather.sessions);
     json_set_number (*result, "damaged", (int64_t) gather.damaged);
     json_set_number (*result, "locked", (int64_t) gather.locked);
+    json_set_text (*result, "why", gather.reason.text);
+    json_set_bool (*result, "encrypted", self->vault.encrypts_sessions);
     return 0;
 }
 

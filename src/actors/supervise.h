@@ -151,6 +151,7 @@ struct supervise {
     char loading_key[KEYS_IMAGE_MAX + 1];  /* whose were asked for */
     bool loading;
     int64_t load_ms;             /* not before */
+    bool veiled;                 /* its sessions are encrypted: events name them by their ids */
     char locked[STUI_CAUSE_MAX]; /* why its sessions cannot be read: they are encrypted; or empty */
     int64_t generation, counter;
     /* pings */
@@ -271,6 +272,7 @@ void supervise_session_close (struct supervise *self, const struct msg *msg);
 void supervise_session_set (struct supervise *self, const struct msg *msg);
 void supervise_session_import (struct supervise *self, const struct msg *msg);
 void supervise_session_resolve (struct supervise *self, const struct msg *msg);
+const char *supervise_session_word (const struct supervise *self, const struct session *session);
 void supervise_session_part (struct supervise *self, struct session *session);
 void supervise_session_dropped (struct supervise *self, const struct session *session,
                                 size_t dropped);

@@ -317,6 +317,7 @@ answer_sessions (struct supervise *self, const struct json *result, const struct
 {
     bool is_locked = !result && stui_err_from_word (msg_text (msg, 0)) == STUI_E_LOCKED;
     self->loading = false;
+    self->veiled = json_get_bool (result, "encrypted", self->veiled);
     snprintf (self->locked, sizeof self->locked, "%s", is_locked ? msg_text (msg, 1) : "");
     /* A failed read leaves what is in memory, and is tried again. So is one that was overtaken: by
      * another image at the address, or by a change of what would be let go. */
@@ -426,6 +427,7 @@ answer_save_session (struct supervise *self, const struct supervise_ask *ask,
         return;
     session_save_end (session, result != NULL, (uint64_t) json_get_number (result, "generation", 0),
                       self->now_ms);
+    self->veiled = json_get_bool (result, "encrypted", self->veiled);
     if (result)
         session->unsaved = false;
     else

@@ -320,8 +320,15 @@ supervise_session_part (struct supervise *self, struct session *session)
     session->parted = NULL;
     sessions_new (&self->sessions, id, name, context, self->now_ms, self->wall_ms);
     supervise_event (self, "conflict_resolved",
-                     "session %s is the image's version now; yours is session %s", session->name,
-                     name);
+                     "session %s is the image's version now; yours is session %s",
+                     supervise_session_word (self, session), self->veiled ? id : name);
+}
+
+/* Events and the log are read by whoever may read no session: encrypted ones go by their id there. */
+const char *
+supervise_session_word (const struct supervise *self, const struct session *session)
+{
+    return self->veiled ? session->id : session->name;
 }
 
 /* The user is told what the limit of a session cost. */
@@ -332,7 +339,7 @@ supervise_session_dropped (struct supervise *self, const struct session *session
         supervise_event (self, "session_full",
                          "session %s has reached %d bytes: the %zu oldest of its transcript, "
                          "results and history are not kept",
-                         session->name, STUI_SESSION_MAX, dropped);
+                         supervise_session_word (self, session), STUI_SESSION_MAX, dropped);
 }
 
 /* ---- Who waits for what ------------------------------------------------------------------------ */
@@ -368,7 +375,8 @@ supervise_session_unsaved (struct supervise *self, struct session *session, cons
     }
     session->waiter_count = kept;
     if (!session->unsaved)
-        supervise_event (self, "unsaved", "session %s is not saved: %s", session->name, why);
+        supervise_event (self, "unsaved", "session %s is not saved: %s",
+                         supervise_session_word (self, session), why);
     session->unsaved = true;
 }
 
@@ -430,7 +438,8 @@ supervise_session_make_place (struct supervise *self, struct session *session)
         supervise_event (self, "session_stored",
                          "session %s gave its place on the image to session %s: it is kept, "
                          "'stui session restore' opens it",
-                         oldest->name, session->name);
+                         supervise_session_word (self, oldest),
+                         supervise_session_word (self, session));
         return true;
     }
     session->due = SESSION_OP_NONE;

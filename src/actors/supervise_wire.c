@@ -268,32 +268,36 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
     case SESSION_SETTLING:
         return;
     case SESSION_IN_STEP:
-        supervise_event (self, "session_restored", "session %s", session->name);
+        supervise_event (self, "session_restored", "session %s",
+                         supervise_session_word (self, session));
         break;
     case SESSION_RECREATED:
         supervise_event (
             self, "session_recreated",
             "session %s was made again from stui's copy: its variables' values are gone",
-            session->name);
+            supervise_session_word (self, session));
         break;
     case SESSION_CONFLICT:
-        supervise_event (self, "conflict", "session %s: %s", session->name, session->reason);
+        supervise_event (self, "conflict", "session %s: %s", supervise_session_word (self, session),
+                         session->reason);
         break;
     case SESSION_REFUSED:
-        supervise_event (self, "session_failed", "session %s: %s", session->name, session->reason);
+        supervise_event (self, "session_failed", "session %s: %s",
+                         supervise_session_word (self, session), session->reason);
         break;
     case SESSION_CROWDED:
         if (supervise_session_make_place (self, session))
             return; /* it is created when the image has closed the other */
-        supervise_event (self, "session_failed", "session %s: %s", session->name, session->reason);
+        supervise_event (self, "session_failed", "session %s: %s",
+                         supervise_session_word (self, session), session->reason);
         break;
     case SESSION_OVERWRITES:
         supervise_event (self, "conflict_resolved", "session %s: yours goes over the image's",
-                         session->name);
+                         supervise_session_word (self, session));
         return; /* settled once the image has it */
     case SESSION_RESOLVED:
         supervise_event (self, "conflict_resolved", "session %s is the image's version now",
-                         session->name);
+                         supervise_session_word (self, session));
         break;
     case SESSION_PARTED:
         supervise_session_part (self, session);

@@ -103,6 +103,17 @@ collect_live (struct client *client, const struct json *images, struct json *lis
     return true;
 }
 
+/* Says which sessions are not in the list, and why. */
+static void
+collect_say_locked (const struct json *stored)
+{
+    int64_t locked = json_get_number (stored, "locked", 0);
+    const char *why = json_get_text (stored, "why");
+    if (locked > 0)
+        cli_complain ("%lld session%s encrypted: %s", (long long) locked,
+                      locked == 1 ? " is" : "s are", why != NULL ? why : "locked");
+}
+
 struct json *
 session_list_collect (struct client *client, const struct json *images)
 {
@@ -115,6 +126,7 @@ session_list_collect (struct client *client, const struct json *images)
         return NULL;
     }
     session_list_merge (list, json_get (answer, "sessions"));
+    collect_say_locked (answer);
     int64_t damaged = json_get_number (answer, "damaged", 0);
     if (damaged > 0)
         cli_complain ("%lld damaged session records were set aside; `stui events` says which",

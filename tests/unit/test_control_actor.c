@@ -503,7 +503,7 @@ Test (control_actor, whole_files_are_asked_for_a_few_at_a_time, .init = setup, .
     static const char *const others[] = {"\"verb\":\"sessions_load\",\"fields\":[\"\"]",
                                          "\"verb\":\"session_versions\",\"fields\":[\"a\",\"b\"]",
                                          "\"verb\":\"session_show\",\"fields\":[\"a\"]",
-                                         "\"verb\":\"backup\",\"fields\":[0]"};
+                                         "\"verb\":\"backup\",\"fields\":[0,{}]"};
     for (uint64_t at = 0; at < sizeof others / sizeof *others; at++) {
         client_ask (&client, FEW + 3 + at, "store", others[at]);
         expect_answer (&client, FEW + 3 + at, "error", "\"QueueFull\"");

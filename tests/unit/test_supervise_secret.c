@@ -88,3 +88,14 @@ Test (supervise_secret, locked_sessions_are_refused_with_the_cause_until_they_ca
     cr_assert_null (shown_cause (&state));
     json_destroy (&state);
 }
+
+/* Symptom: the name of an encrypted session stood in the events and the log. */
+Test (supervise_secret, events_name_encrypted_sessions_by_their_ids)
+{
+    struct session session = {.name = (char *) "what I work on"};
+    snprintf (session.id, sizeof session.id, "%s", IMAGE);
+    answer (MSG_IMAGE_LOAD, "{\"image\":{\"image_id\":\"" IMAGE "\",\"boot_id\":\"b\"}}");
+    cr_assert_str_eq (supervise_session_word (&self, &session), "what I work on");
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0,\"encrypted\":true}");
+    cr_assert_str_eq (supervise_session_word (&self, &session), IMAGE);
+}
