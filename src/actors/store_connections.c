@@ -93,7 +93,7 @@ begin_add (struct begin *self, const char *key, char *body)
 {
     size_t size;
     uint64_t number = store_db_stamp (self->db);
-    char *value = records_encode (key, body, number, self->wall_ms, &size);
+    char *value = records_encode (key, body, false, number, self->wall_ms, &size);
     engine_batch_take (&self->batch, key, &value, size);
     free (body);
 }
@@ -332,7 +332,7 @@ fold_write (struct rows *self, const char *name, int64_t wall_ms, struct stui_ca
     char *body = json_print (sums);
     size_t size;
     keys_history (key, name, NULL);
-    char *value = records_encode (key, body, store_db_stamp (self->db), wall_ms, &size);
+    char *value = records_encode (key, body, false, store_db_stamp (self->db), wall_ms, &size);
     engine_batch_take (&batch, key, &value, size);
     int err = engine_batch_write (&batch, self->db->functions, self->db->engine, cause);
     free (body);
