@@ -38,11 +38,11 @@ Test (supervise_secret, the_token_is_asked_for_at_each_attempt_and_sent_in_hello
     cr_assert_eq (self.phase, LIFE_RESOLVING);
     answer (MSG_SECRET_GET, "{\"value\":\"v4lue\"}");
     cr_assert_eq (self.phase, LIFE_CONNECTING);
-    supervise_link (&self, SUPERVISE_LINK_CONNECTED, NULL, now ());
-    supervise_link (&self, SUPERVISE_LINK_HANDSHAKEN, NULL, now ());
+    supervise_link (&self, SUPERVISE_LINK_CONNECTED, STUI_TROUBLE_NONE, NULL, now ());
+    supervise_link (&self, SUPERVISE_LINK_HANDSHAKEN, STUI_TROUBLE_NONE, NULL, now ());
     look ();
     cr_assert_not_null (strstr (wired[wired_count - 1], "\"token\":\"v4lue\""));
-    supervise_link (&self, SUPERVISE_LINK_CLOSED, "cut", now ());
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_CLOSED, "cut", now ());
     forget ();
     now_ms = self.phase_deadline_ms;
     supervise_time (&self, now ());
