@@ -175,6 +175,7 @@ e2e: ## the end-to-end tests alone, on real images: make e2e [E2E=test_NAME…] 
 	$(run_tests) $(BUILD) e2e
 
 asan tsan: CUTS := 20
+asan tsan: SEEDS := 100
 asan: ## all tests under the address and undefined-behaviour sanitizers
 	$(setup)
 	$(get_gst)
