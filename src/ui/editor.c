@@ -116,6 +116,7 @@ edit_apply (struct editor *self, size_t at, size_t removed, const char *text, si
         last->inserted = stui_realloc (last->inserted, last->inserted_size + size + 1);
         memcpy (last->inserted + last->inserted_size, text, size);
         last->inserted_size += size;
+        last->inserted[last->inserted_size] = '\0';
         self->edit_bytes += size;
     }
     else {
