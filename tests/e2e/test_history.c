@@ -142,7 +142,7 @@ Test (history, it_goes_on_when_stui_is_killed)
     cr_expect_str_eq (json_get_text (before, "cause"), "stui_ended");
     cr_expect_not (json_get_bool (before, "failed", true));
     cr_expect_eq (json_get_number (sum (shown, "ever"), "failures", -1), 0);
-    cr_expect_float_eq (json_get_real (sum (shown, "ever"), "availability", -1), 1, 1e-9);
+    /* What part of the time it was there is a matter of ms here: the unit tests have a clock for it. */
     json_destroy (&shown);
 
     stage_end_serve (&stage, SIGTERM);
