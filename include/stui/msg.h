@@ -85,6 +85,15 @@ enum {
     X (PROBE, "probe", MSG_REQUEST, "j",                                                               \
        "terminal -> registry: try {address, token?, token_secret?} without claiming: "                 \
        "ok {hello…, latency_ms, sessions} or error with details {phase}")                              \
+    X (CLEANUP, "cleanup", MSG_REQUEST, "j",                                                           \
+       "terminal -> registry: {images?: [name…], states?: [word…], sessions?: [id…], older_ms?, "  \
+       "do?}: which sessions would go into the archive, why and how old they are; with `do` they "     \
+       "go: ok {sessions: [{session_id, image, image_id, name, state, age_ms, why, done, kept?, "      \
+       "until?}…], undo_for_s, suspended?}")                                                         \
+    X (UNDO_CLEANUP, "undo_cleanup", MSG_REQUEST, "j",                                                 \
+       "terminal -> registry: {sessions?: [id…], all?}: brings these back out of the archive, "      \
+       "as stored; neither: only lists it: ok {sessions: [{session_id, image, image_id, name, "        \
+       "state, archived_at, until, why, bytes, done, kept?}…]}")                                     \
     /* ---- one image: supervisor ---- */                                                              \
     X (COMMAND, "command", MSG_REQUEST, "sjus",                                                        \
        "terminal -> supervisor: wire command, its parameters, ms to wait for online, a tag; "          \
@@ -131,6 +140,14 @@ enum {
     X (SESSION_RESOLVE, "session_resolve", MSG_REQUEST, "ss",                                          \
        "terminal -> supervisor: id of a session in conflict, mine, theirs or both: which version "     \
        "is kept; ok: the session, once the image has settled it")                                      \
+    X (MAY_REAP, "may_reap", MSG_REQUEST, "su",                                                        \
+       "registry -> supervisor: session id, generation: may it go into the archive; "                  \
+       "ok {may, why}: once it may it is frozen until `reaped`, or until somebody touches it")         \
+    X (REAPED, "reaped", MSG_REPORT, "su",                                                             \
+       "registry -> supervisor: session id, 1: it is in the archive, forget it; 0: it is not, "        \
+       "go on")                                                                                        \
+    X (RETURNED, "returned", MSG_REPORT, "j",                                                          \
+       "registry -> supervisor: a session's record, out of the archive again")                         \
     /* ---- store ---- */                                                                              \
     X (CLAIM_NEXT, "claim_next", MSG_REQUEST, "s",                                                     \
        "supervisor -> store: raise the claim counter of image_id, synced; "                            \
@@ -161,6 +178,22 @@ enum {
     X (SESSION_SAVE, "session_save", MSG_REQUEST, "ssj",                                               \
        "supervisor -> store: IMAGE key, session id, record; ok {generation, encrypted} when "          \
        "synced")                                                                                       \
+    X (ARCHIVE, "archive", MSG_REQUEST, "ssuj",                                                        \
+       "registry -> store: IMAGE key, session id, the generation that is meant, {why, ran_ms}: "       \
+       "moves it into the archive; ok {} when synced")                                                 \
+    X (ARCHIVE_LIST, "archive_list", MSG_REQUEST, "",                                                  \
+       "registry -> store: ok {sessions: [record without context, with archived: {at_ms, why, "        \
+       "ran_ms}…]}")                                                                                 \
+    X (ARCHIVE_UNDO, "archive_undo", MSG_REQUEST, "ss",                                                \
+       "registry -> store: IMAGE key, session id: back out of the archive, as stored; "                \
+       "ok {session: record} when synced")                                                             \
+    X (ARCHIVE_DROP, "archive_drop", MSG_REQUEST, "ss",                                                \
+       "registry -> store: IMAGE key, session id: it is deleted from the archive; ok {} when "         \
+       "synced")                                                                                       \
+    X (REAPER_LOAD, "reaper_load", MSG_REQUEST, "",                                                    \
+       "registry -> store: ok {reaper: {…} or null}, as it was saved last")                          \
+    X (REAPER_SAVE, "reaper_save", MSG_REQUEST, "j",                                                   \
+       "registry -> store: {ran_ms, away: {IMAGE key: ms}}; ok {} when synced")                        \
     X (EVENTS_PUT, "events_put", MSG_REQUEST, "j",                                                     \
        "anybody -> store: [{at_ms, image, kind, text, details?}…]; ok {last_seq} when synced")         \
     X (EVENTS_GET, "events_get", MSG_REQUEST, "uuu",                                                   \

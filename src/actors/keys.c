@@ -76,6 +76,18 @@ keys_session (char key[KEYS_SIZE], const char *image, const char *session, uint6
     return err;
 }
 
+int
+keys_archive (char key[KEYS_SIZE], const char *image, const char *session,
+              struct stui_cause *cause)
+{
+    int err = part_check ("image id", image, KEYS_IMAGE_MAX, key, cause);
+    if (!err)
+        err = part_check ("session id", session, KEYS_SESSION_MAX, key, cause);
+    if (!err)
+        snprintf (key, KEYS_SIZE, KEYS_ARCHIVE "%s/%s", image, session);
+    return err;
+}
+
 /* PREFIX, NAME and REST. */
 static int
 key_of_name (char key[KEYS_SIZE], const char *prefix, const char *name, const char *rest,
@@ -204,6 +216,11 @@ keys_parse (const char *bytes, size_t size, struct keys_key *key)
         good = rest_part (&rest, key->image, KEYS_IMAGE_MAX, false)
                && rest_part (&rest, key->session, KEYS_SESSION_MAX, false)
                && rest_number (&rest, &key->number);
+    }
+    else if (rest_starts (&rest, KEYS_ARCHIVE)) {
+        key->kind = KEYS_KIND_ARCHIVE;
+        good = rest_part (&rest, key->image, KEYS_IMAGE_MAX, false)
+               && rest_part (&rest, key->session, KEYS_SESSION_MAX, true);
     }
     else if (rest_starts (&rest, KEYS_IMAGES)) {
         key->kind = KEYS_KIND_IMAGE;

@@ -1,10 +1,12 @@
 /* keys.h: the readable keys of the database, made and read back. Pure.
  *
  *     session/IMAGE/SESSION/GENERATION     image/NAME      event/SEQ
+ *     archive/IMAGE/SESSION (one that was cleaned away and can be brought back)
  *     connection/NAME/SEQ (one that ended)     last/NAME (the newest, as it is)
  *     history/NAME (the sums of those that were folded)
  *     meta/identity     meta/schema        meta/losses (what was lost for good)
  *     meta/marks (favourites, recents)     meta/alive (when stui last ran)
+ *     meta/reaper (how long stui ran without which image)
  *     meta/vault        secret/NAME (vault.h)
  *     quarantine/KEY (a damaged record set aside)
  *
@@ -29,9 +31,11 @@ enum {
 #define KEYS_LOSSES      "meta/losses" /* not read back by keys_parse */
 #define KEYS_MARKS       "meta/marks"  /* likewise */
 #define KEYS_ALIVE       "meta/alive"  /* likewise */
+#define KEYS_REAPER      "meta/reaper" /* likewise */
 #define KEYS_VAULT       "meta/vault"
 #define KEYS_SECRETS     "secret/"
 #define KEYS_SESSIONS    "session/"
+#define KEYS_ARCHIVE     "archive/"
 #define KEYS_IMAGES      "image/"
 #define KEYS_EVENTS      "event/"
 #define KEYS_CONNECTIONS "connection/"
@@ -41,6 +45,7 @@ enum {
 
 enum keys_kind {
     KEYS_KIND_SESSION,
+    KEYS_KIND_ARCHIVE,
     KEYS_KIND_IMAGE,
     KEYS_KIND_EVENT,
     KEYS_KIND_CONNECTION,
@@ -75,6 +80,9 @@ int keys_session (char key[KEYS_SIZE], const char *image, const char *session, u
                   struct stui_cause *cause);
 int keys_session_prefix (char key[KEYS_SIZE], const char *image, const char *session,
                          struct stui_cause *cause);
+/* Where SESSION lies in the archive. */
+int keys_archive (char key[KEYS_SIZE], const char *image, const char *session,
+                  struct stui_cause *cause);
 int keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 int keys_secret (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 void keys_event (char key[KEYS_SIZE], uint64_t seq);

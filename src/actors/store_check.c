@@ -47,9 +47,11 @@ look_visit (void *context, const char *bytes, size_t size, const char *value, si
     }
     if (keys_parse (bytes, size, &parts) < 0)
         return true;
-    bool is_session = keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
-    self->plain += is_session && record.schema <= RECORDS_SCHEMA;
-    if (is_session || parts.kind == KEYS_KIND_IMAGE)
+    bool is_session = parts.kind == KEYS_KIND_SESSION
+                      && keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
+    bool is_archived = parts.kind == KEYS_KIND_ARCHIVE;
+    self->plain += (is_session || is_archived) && record.schema <= RECORDS_SCHEMA;
+    if (is_session || is_archived || parts.kind == KEYS_KIND_IMAGE)
         zhashx_update (self->newest, is_session ? subject : key,
                        (void *) (uintptr_t) (record.generation + 1));
     return true;
@@ -59,10 +61,12 @@ static void
 look_compare (void *context, const char *subject, const struct store_ledger_entry *entry)
 {
     struct look *self = context;
-    bool counts = strncmp (subject, KEYS_SESSIONS, strlen (KEYS_SESSIONS)) == 0
-                  || strncmp (subject, KEYS_IMAGES, strlen (KEYS_IMAGES)) == 0;
+    bool is_session = strncmp (subject, KEYS_SESSIONS, strlen (KEYS_SESSIONS)) == 0;
+    bool counts = is_session || strncmp (subject, KEYS_IMAGES, strlen (KEYS_IMAGES)) == 0
+                  || strncmp (subject, KEYS_ARCHIVE, strlen (KEYS_ARCHIVE)) == 0;
     uint64_t newest = (uint64_t) (uintptr_t) zhashx_lookup (self->newest, subject);
-    self->missing += counts && entry->present > 0 && newest < entry->present + 1;
+    self->missing += counts && entry->present > 0 && newest < entry->present + 1
+                     && !(is_session && store_repair_is_archived (self->db, subject, entry->present));
 }
 
 static int

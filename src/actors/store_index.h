@@ -50,6 +50,10 @@ int store_db_get (struct store_db *db, const char *key, struct json **body,
 /* A generation for a record that nobody counts: above all that an earlier run, or this one, gave. */
 uint64_t store_db_stamp (struct store_db *db);
 
+/* BODY of a session without its context, which is most of it: read up to where the context begins,
+ * as the last member (store.c puts it there), and closed. NULL when it is not so; caller owns. */
+struct json *store_db_summary (const char *body, size_t body_size);
+
 /* Writes schema and identity, synced. */
 int store_db_write_meta (struct store_db *db, int64_t wall_ms, struct stui_cause *cause);
 

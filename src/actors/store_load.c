@@ -31,10 +31,8 @@ struct gather {
     size_t count;
 };
 
-/* BODY without its context, which is most of it: read up to where the context begins, as the
- * last member (store.c puts it there), and closed. NULL when it is not so; caller owns. */
-static struct json *
-summary_parse (const char *body, size_t body_size)
+struct json *
+store_db_summary (const char *body, size_t body_size)
 {
     static const char mark[] = ",\"context\":{";
     const char *context = memmem (body, body_size, mark, sizeof mark - 1);
@@ -53,7 +51,7 @@ static bool
 gather_push (struct gather *self, const char *body, size_t body_size, int64_t schema,
              uint64_t generation, size_t bytes)
 {
-    struct json *session = self->contexts ? NULL : summary_parse (body, body_size);
+    struct json *session = self->contexts ? NULL : store_db_summary (body, body_size);
     if (!session)
         session = json_parse (body, body_size, NULL);
     if (!json_is_object (session)) {

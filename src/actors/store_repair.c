@@ -138,6 +138,8 @@ sink_is_gone (struct sink *self, const char *key)
         return false;
     if (parts.kind == KEYS_KIND_SECRET)
         snprintf (subject, sizeof subject, "%s", key);
+    else if (parts.kind == KEYS_KIND_ARCHIVE)
+        keys_archive (subject, parts.image, parts.session, NULL);
     else if (parts.kind != KEYS_KIND_SESSION
              || keys_session_prefix (subject, parts.image, parts.session, NULL) < 0)
         return false;
@@ -289,9 +291,9 @@ want_free (void **item)
     *item = NULL;
 }
 
-/* The generation of image record KEY that is there; 0: none that is whole. */
+/* The generation of KEY, of an image or in the archive, that is there; 0: none that is whole. */
 static uint64_t
-image_generation (struct store_db *db, const char *key)
+single_generation (struct store_db *db, const char *key)
 {
     char *value;
     size_t size;
@@ -303,20 +305,36 @@ image_generation (struct store_db *db, const char *key)
     return verdict == RECORDS_GOOD ? record.generation : 0;
 }
 
+static bool
+subject_is_in (const char *subject, const char *prefix)
+{
+    return strncmp (subject, prefix, strlen (prefix)) == 0;
+}
+
+bool
+store_repair_is_archived (struct store_db *db, const char *subject, uint64_t due)
+{
+    char key[KEYS_SIZE];
+    const char *parts = subject + strlen (KEYS_SESSIONS);
+    snprintf (key, sizeof key, KEYS_ARCHIVE "%.*s", (int) strlen (parts) - 1, parts);
+    return single_generation (db, key) >= due;
+}
+
 static void
 fetch_compare (void *context, const char *subject, const struct store_ledger_entry *entry)
 {
     struct fetch *self = context;
-    bool is_image = strncmp (subject, KEYS_IMAGES, strlen (KEYS_IMAGES)) == 0;
-    bool is_session = strncmp (subject, KEYS_SESSIONS, strlen (KEYS_SESSIONS)) == 0;
-    if (entry->present == 0 || !(is_image || is_session))
+    bool is_single = subject_is_in (subject, KEYS_IMAGES) || subject_is_in (subject, KEYS_ARCHIVE);
+    bool is_session = subject_is_in (subject, KEYS_SESSIONS);
+    if (entry->present == 0 || !(is_single || is_session))
         return;
     const struct store_index_entry *index =
         is_session ? zhashx_lookup (self->db->sessions, subject) : NULL;
-    uint64_t have = is_image                    ? image_generation (self->db, subject)
+    uint64_t have = is_single                   ? single_generation (self->db, subject)
                     : index && index->count > 0 ? index->generations[index->count - 1]
                                                 : 0;
-    if (have >= entry->present)
+    if (have >= entry->present
+        || (is_session && store_repair_is_archived (self->db, subject, entry->present)))
         return;
     struct want *want = stui_alloc (sizeof *want);
     *want = (struct want){.have = have, .due = entry->present};
@@ -421,6 +439,8 @@ lose (struct store_db *db, const char *subject, const struct want *want, int64_t
     snprintf (first, sizeof first, "%s%s", subject, "0000000000000001");
     bool is_session =
         keys_parse (first, strlen (first), &parts) == 0 && parts.kind == KEYS_KIND_SESSION;
+    if (subject_is_in (subject, KEYS_ARCHIVE))
+        keys_parse (subject, strlen (subject), &parts);
     if (is_session) {
         lookup.key = parts.image;
         db->functions->scan (db->engine, KEYS_IMAGES, NULL, lookup_visit, &lookup, NULL);
@@ -435,13 +455,19 @@ lose (struct store_db *db, const char *subject, const struct want *want, int64_t
                              "session %s is lost: none of its states can be read", parts.session);
         free (name);
     }
+    else if (subject_is_in (subject, KEYS_ARCHIVE))
+        store_db_notice (db, "archive_lost", "",
+                         "the session %s, which was cleaned away, is lost: it cannot be brought "
+                         "back",
+                         strrchr (subject, '/') + 1);
     else
         store_db_notice (db, "image_older", subject + strlen (KEYS_IMAGES),
                          "what was learnt of the image last is lost");
     struct json *loss = json_object ();
     json_set_number (loss, "at_ms", wall_ms);
-    json_set_text (loss, "image", is_session ? parts.image : subject + strlen (KEYS_IMAGES));
-    json_set_text (loss, "session_id", is_session ? parts.session : "");
+    bool is_image = subject_is_in (subject, KEYS_IMAGES);
+    json_set_text (loss, "image", is_image ? subject + strlen (KEYS_IMAGES) : parts.image);
+    json_set_text (loss, "session_id", is_image ? "" : parts.session);
     json_set_number (loss, "generation", (int64_t) want->due);
     json_set_number (loss, "used", (int64_t) want->have);
     json_push (db->losses, loss);
@@ -507,7 +533,8 @@ store_repair_learn (struct store_db *db)
     const struct store_index_entry *entry = zhashx_first (db->sessions);
     for (; entry; entry = zhashx_next (db->sessions)) {
         const char *subject = zhashx_cursor (db->sessions);
-        if (entry->count > 0 && !store_ledger_find (&db->ledger, subject))
+        const struct store_ledger_entry *known = store_ledger_find (&db->ledger, subject);
+        if (entry->count > 0 && (!known || known->present == 0))
             store_ledger_note (&db->ledger, subject, entry->generations[entry->count - 1]);
     }
     store_ledger_write (&db->ledger);
@@ -523,7 +550,8 @@ judge_visit (void *context, const char *bytes, size_t size, const char *value, s
     if (keys_parse (bytes, size, &parts) < 0)
         return true;
     snprintf (key, sizeof key, "%.*s", (int) size, bytes);
-    bool is_session = keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
+    bool is_session = parts.kind == KEYS_KIND_SESSION
+                      && keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
     if (records_decode (key, value, value_size, &record) == RECORDS_DAMAGED)
         store_db_set_aside (db, key, value, value_size);
     else if (is_session)

@@ -30,8 +30,12 @@ int store_repair_rebuild (struct store_db *db, int64_t wall_ms, struct stui_caus
 int store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
                         struct stui_cause *cause);
 
-/* Notes in the ledger what it does not know of yet, of a database older than it; all sessions must
- * be in the index. */
+/* Whether the archive has the session at SUBJECT, not older than generation DUE: it was moved there,
+ * and the ledger's lines of that did not outlive a crash. */
+bool store_repair_is_archived (struct store_db *db, const char *subject, uint64_t due);
+
+/* Notes in the ledger what it does not know of yet, of a database older than it, or takes to be gone
+ * though it is there, after a crash between the two; all sessions must be in the index. */
 void store_repair_learn (struct store_db *db);
 
 /* Reads all of the database and puts right what can be: everything there is passes an eye. */

@@ -20,11 +20,13 @@ struct json *
 store_report (struct store_db *db, const struct store_policy *policy,
               const struct stui_cause *cause)
 {
-    size_t images = 0, sessions = 0, quarantined = 0;
+    size_t images = 0, sessions = 0, quarantined = 0, archived = 0;
     int64_t exported_at_ms;
     store_db_count (db, &images, &sessions, NULL);
     if (db->engine)
         db->functions->scan (db->engine, KEYS_QUARANTINE, NULL, count_visit, &quarantined, NULL);
+    if (db->engine)
+        db->functions->scan (db->engine, KEYS_ARCHIVE, NULL, count_visit, &archived, NULL);
     size_t exports = store_export_count (db->exports, &exported_at_ms);
     uint64_t events = db->last_seq ? db->last_seq - db->first_seq + 1 : 0;
     struct json *result = json_object ();
@@ -45,6 +47,7 @@ store_report (struct store_db *db, const struct store_policy *policy,
     json_set_number (result, "exported_at_ms", exported_at_ms);
     json_set_number (result, "free_bytes", (int64_t) store_files_free (db->exports));
     json_set_number (result, "quarantined", (int64_t) quarantined);
+    json_set_number (result, "archived", (int64_t) archived);
     json_set_number (result, "databases_aside",
                      (int64_t) store_files_bound (db->path, ".damaged-", SIZE_MAX));
     json_set (result, "vault", store_vault_report (db));

@@ -4,6 +4,7 @@
 #include "actors/store_parts.h"
 
 #include "actors/keys.h"
+#include "actors/store_archive.h"
 #include "actors/store_check.h"
 #include "actors/store_connections.h"
 #include "actors/store_index.h"
@@ -229,6 +230,118 @@ store_session_save (void *context, const struct msg *msg)
         store_put (self, msg, STORE_WRITE_SESSION, subject, &body, NULL);
     else
         store_refuse (self, msg, &cause);
+}
+
+/* ---- The archive ------------------------------------------------------------------------- */
+
+/* Whether the database can be written to now; else MSG was refused: what waited until it can, a
+ * session might have been changed by then. */
+static bool
+archive_may_change (struct store *self, const struct msg *msg)
+{
+    if (self->policy.state == STORE_POLICY_HEALTHY)
+        return true;
+    store_refuse (self, msg, &self->cause);
+    return false;
+}
+
+static void
+archive_answer (struct store *self, const struct msg *msg, int err, const struct stui_cause *cause)
+{
+    struct json *result = json_object ();
+    if (err)
+        store_refuse (self, msg, cause);
+    else
+        store_answer (self, msg, &result);
+    json_destroy (&result);
+}
+
+static void
+store_archive (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct json *about = archive_may_change (self, msg) ? field_parse (self, msg, 3, false) : NULL;
+    if (!about)
+        return;
+    int err = store_archive_put (&self->db, &self->policy, msg_text (msg, 0), msg_text (msg, 1),
+                                 msg_number (msg, 2), about, clock_wall_ms (), &cause);
+    archive_answer (self, msg, err, &cause);
+    json_destroy (&about);
+}
+
+static void
+store_archive_show (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct json *result;
+    if (store_archive_list (&self->db, clock_wall_ms (), &result, &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+static void
+store_archive_undo (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct json *result;
+    if (!archive_may_change (self, msg))
+        return;
+    if (store_archive_back (&self->db, &self->policy, msg_text (msg, 0), msg_text (msg, 1),
+                            clock_wall_ms (), &result, &cause)
+        < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+static void
+store_archive_delete (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    if (archive_may_change (self, msg))
+        archive_answer (
+            self, msg,
+            store_archive_drop (&self->db, msg_text (msg, 0), msg_text (msg, 1), &cause), &cause);
+}
+
+static void
+store_reaper_load (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct json *reaper = NULL;
+    const struct store_write *write = store_policy_find (&self->policy, KEYS_REAPER);
+    int err = 0;
+    if (write)
+        reaper = json_parse (write->body, write->bytes, NULL);
+    else if (store_db_closed (&self->db, &cause) == 0)
+        err = store_db_get (&self->db, KEYS_REAPER, &reaper, &cause);
+    else
+        err = cause.err;
+    if (err) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *result = json_object ();
+    json_set (result, "reaper", reaper ? reaper : json_null ());
+    store_answer (self, msg, &result);
+}
+
+static void
+store_reaper_save (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *reaper = field_parse (self, msg, 0, false);
+    if (!reaper)
+        return;
+    char *body = json_print (reaper);
+    store_put (self, msg, STORE_WRITE_META, KEYS_REAPER, &body, NULL);
+    json_destroy (&reaper);
 }
 
 static void
@@ -511,6 +624,12 @@ const struct actor_verb store_verbs[] = {
     {MSG_SESSIONS_LOAD, store_sessions_load},
     {MSG_SESSION_VERSIONS, store_session_versions},
     {MSG_SESSION_SAVE, store_session_save},
+    {MSG_ARCHIVE, store_archive},
+    {MSG_ARCHIVE_LIST, store_archive_show},
+    {MSG_ARCHIVE_UNDO, store_archive_undo},
+    {MSG_ARCHIVE_DROP, store_archive_delete},
+    {MSG_REAPER_LOAD, store_reaper_load},
+    {MSG_REAPER_SAVE, store_reaper_save},
     {MSG_EVENTS_PUT, store_events_put},
     {MSG_EVENTS_GET, store_events_get},
     {MSG_STORE_STATUS, store_status},

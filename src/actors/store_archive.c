@@ -1,0 +1,335 @@
+/* store_archive.c: see store_archive.h. The ledger is told after the batch, as after any other; a
+ * deletion is told it before, so that no export brings back what went on purpose. */
+
+#include "actors/store_archive.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/keys.h"
+#include "actors/migrate.h"
+#include "actors/records.h"
+#include "actors/store_index.h"
+#include "actors/store_input.h"
+#include "actors/store_repair.h"
+#include "actors/store_vault.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+
+/* Both places of a session. */
+struct place {
+    char subject[KEYS_SIZE]; /* session/IMAGE/SESSION/ */
+    char archive[KEYS_SIZE];
+    const struct store_index_entry *entry; /* its generations outside of the archive; NULL: none */
+};
+
+static int
+place_find (struct place *self, struct store_db *db, const char *image, const char *session,
+            struct stui_cause *cause)
+{
+    self->entry = NULL;
+    int err = store_db_closed (db, cause);
+    if (!err)
+        err = keys_session_prefix (self->subject, image, session, cause);
+    if (!err)
+        err = keys_archive (self->archive, image, session, cause);
+    if (!err)
+        err = store_index_find (db, self->subject, &self->entry, cause);
+    return err;
+}
+
+static int
+archive_write (struct store_db *db, const struct engine_change *changes, size_t count,
+               struct stui_cause *cause)
+{
+    int err = db->functions->write (db->engine, changes, count, cause);
+    if (!err && store_db_is_lost (db))
+        err = stui_fail (cause, STUI_E_STORAGE, "the directory %.180s is gone", db->path);
+    return err;
+}
+
+/* A record that was read, and opened if it was sealed. Zeroed: none. */
+struct reading {
+    char *value, *plain; /* owned */
+    struct record record; /* in one of them */
+};
+
+static void
+reading_fini (struct reading *self)
+{
+    free (self->value);
+    crypt_free (&self->plain);
+    *self = (struct reading){0};
+}
+
+/* The record under KEY, whole. */
+static int
+archive_read (struct store_db *db, const char *key, struct reading *reading,
+              struct stui_cause *cause)
+{
+    struct record *record = &reading->record;
+    char **value = &reading->value;
+    size_t size;
+    int err = db->functions->get (db->engine, key, value, &size, cause);
+    if (err)
+        return err;
+    enum records_verdict verdict = records_decode (key, *value, size, record);
+    if (verdict == RECORDS_GOOD)
+        err = store_vault_open_record (db, key, record, &reading->plain, cause);
+    if (err == STUI_E_LOCKED)
+        return err;
+    if (verdict == RECORDS_GOOD && !err && record->body_size > 2 && record->body[0] == '{')
+        return 0;
+    if (verdict != RECORDS_NEWER)
+        store_db_set_aside (db, key, *value, size);
+    return stui_fail (cause, verdict == RECORDS_NEWER ? STUI_E_UNSUPPORTED : STUI_E_MALFORMED,
+                      verdict == RECORDS_NEWER ? "%s was written by a newer stui: start that one"
+                                               : "the record %s is damaged and was set aside",
+                      key);
+}
+
+/* ---- There ------------------------------------------------------------------------------- */
+
+/* The body in the archive: ABOUT and the time before the members of RECORD, which stay as they are.
+ * Caller frees. */
+static char *
+archived_body (const struct record *record, const struct json *about, int64_t wall_ms)
+{
+    struct json *archived = json_copy (about);
+    json_set_number (archived, "at_ms", wall_ms);
+    char *text = json_print (archived);
+    char *body = stui_printf ("{\"archived\":%s,%.*s", text, (int) record->body_size - 1,
+                              record->body + 1);
+    free (text);
+    json_destroy (&archived);
+    return body;
+}
+
+static int
+archive_move (struct store_db *db, const struct place *place, const struct record *record,
+              const struct json *about, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct engine_change changes[RECORDS_GENERATIONS + 1];
+    char keys[RECORDS_GENERATIONS][KEYS_SIZE + 16];
+    size_t size, count = 0;
+    char *body = archived_body (record, about, wall_ms);
+    char *value = store_vault_encode (db, place->archive, body, db->vault.encrypts_sessions,
+                                      record->generation, wall_ms, &size);
+    changes[count++] = (struct engine_change){place->archive, value, size};
+    for (size_t index = 0; index < place->entry->count; index++) {
+        snprintf (keys[index], sizeof keys[index], "%s%016" PRIx64, place->subject,
+                  place->entry->generations[index]);
+        changes[count++] = (struct engine_change){keys[index], NULL, 0};
+    }
+    int err = archive_write (db, changes, count, cause);
+    free (value);
+    free (body);
+    return err;
+}
+
+int
+store_archive_put (struct store_db *db, const struct store_policy *waiting, const char *image,
+                   const char *session, uint64_t generation, const struct json *about,
+                   int64_t wall_ms, struct stui_cause *cause)
+{
+    struct place place;
+    struct reading reading = {0};
+    char key[KEYS_SIZE + 16];
+    int err = place_find (&place, db, image, session, cause);
+    if (err)
+        return err;
+    size_t count = place.entry ? place.entry->count : 0;
+    if (count == 0)
+        return stui_fail (cause, STUI_E_NOT_FOUND, "there is no session %.64s any more", session);
+    if (store_policy_find (waiting, place.subject)
+        || place.entry->generations[count - 1] != generation)
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "it has been changed meanwhile");
+    snprintf (key, sizeof key, "%s%016" PRIx64, place.subject, generation);
+    err = archive_read (db, key, &reading, cause);
+    if (!err)
+        err = store_vault_check_sessions (db, wall_ms, cause);
+    if (!err)
+        err = archive_move (db, &place, &reading.record, about, wall_ms, cause);
+    reading_fini (&reading);
+    if (err)
+        return err;
+    zhashx_delete (db->sessions, place.subject);
+    store_ledger_note (&db->ledger, place.subject, 0);
+    store_ledger_note (&db->ledger, place.archive, generation);
+    store_ledger_write (&db->ledger);
+    db->commits++;
+    return 0;
+}
+
+/* ---- What is there ----------------------------------------------------------------------- */
+
+struct list {
+    struct store_db *db;
+    struct json *sessions; /* owned: the result so far */
+    int err;               /* LOCKED: one cannot be read now, and why */
+    struct stui_cause *cause;
+};
+
+static bool
+list_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct list *self = context;
+    struct keys_key parts;
+    struct record record;
+    char key[KEYS_SIZE];
+    if (keys_parse (bytes, size, &parts) < 0)
+        return true; /* not ours */
+    snprintf (key, sizeof key, "%.*s", (int) size, bytes);
+    enum records_verdict verdict = records_decode (key, value, value_size, &record);
+    if (verdict == RECORDS_DAMAGED)
+        store_db_set_aside (self->db, key, value, value_size);
+    if (verdict != RECORDS_GOOD)
+        return true;
+    char *plain;
+    int err = store_vault_open_record (self->db, key, &record, &plain, self->cause);
+    if (err == STUI_E_LOCKED)
+        self->err = err;
+    struct json *session = err ? NULL : store_db_summary (record.body, record.body_size);
+    if (!err && !session)
+        session = migrate_body (KEYS_KIND_ARCHIVE, &record);
+    crypt_free (&plain);
+    if (!session)
+        return !self->err;
+    json_set (session, "context", NULL);
+    json_set_text (session, "image_id", parts.image);
+    json_set_text (session, "session_id", parts.session);
+    json_set_number (session, "bytes", (int64_t) value_size);
+    json_push (self->sessions, session);
+    return true;
+}
+
+/* Those that are outside of the archive too. Not while it is scanned: to look there is a scan. */
+static struct json *
+list_mark (struct store_db *db, const struct json *sessions)
+{
+    struct json *marked = json_array ();
+    for (const struct json *one = json_first (sessions); one; one = json_next (one)) {
+        struct json *session = json_copy (one);
+        struct place place;
+        if (place_find (&place, db, json_get_text (one, "image_id"),
+                        json_get_text (one, "session_id"), NULL)
+                == 0
+            && place.entry)
+            json_set_bool (session, "live", true);
+        json_push (marked, session);
+    }
+    return marked;
+}
+
+int
+store_archive_list (struct store_db *db, int64_t wall_ms, struct json **result,
+                    struct stui_cause *cause)
+{
+    struct list list = {.db = db, .sessions = json_array (), .cause = cause};
+    int err = store_db_closed (db, cause);
+    if (!err && store_repair_check (db, KEYS_ARCHIVE, wall_ms, cause) < 0)
+        err = cause ? cause->err : STUI_E_STORAGE;
+    if (!err)
+        err = db->functions->scan (db->engine, KEYS_ARCHIVE, NULL, list_visit, &list, cause);
+    err = err ? err : list.err;
+    if (!err) {
+        *result = json_object ();
+        json_set (*result, "sessions", list_mark (db, list.sessions));
+    }
+    json_destroy (&list.sessions);
+    return err;
+}
+
+/* ---- And back ---------------------------------------------------------------------------- */
+
+/* The body outside of the archive: not open, and not known to be gone from its image. Caller frees;
+ * NULL with CAUSE. */
+static char *
+returned_body (const struct record *record, const char *session, struct stui_cause *cause)
+{
+    struct json *body = migrate_body (KEYS_KIND_ARCHIVE, record);
+    bool was_open = json_get_bool (body, "open", false);
+    json_set (body, "archived", NULL);
+    json_set_text (body, "state", stui_session_state_word (STUI_SESSION_STORED));
+    json_set_bool (body, "open", false);
+    if (was_open && json_get_bool (body, "was_there", false))
+        json_set_bool (body, "left_there", true);
+    json_set (body, "context", json_take (body, "context")); /* the last member */
+    char *text = json_print (body), *checked = store_input_session (text, session, cause);
+    free (text);
+    json_destroy (&body);
+    return checked;
+}
+
+static int
+archive_return (struct store_db *db, const struct place *place, const struct record *record,
+                const char *session, int64_t wall_ms, struct json **result,
+                struct stui_cause *cause)
+{
+    const struct store_ledger_entry *known = store_ledger_find (&db->ledger, place->subject);
+    uint64_t highest = known && known->highest > record->generation ? known->highest
+                                                                    : record->generation;
+    char key[KEYS_SIZE + 16];
+    char *body = returned_body (record, session, cause);
+    if (!body)
+        return cause->err;
+    size_t size;
+    snprintf (key, sizeof key, "%s%016" PRIx64, place->subject, highest + 1);
+    char *value = store_vault_encode (db, key, body, db->vault.encrypts_sessions, highest + 1, wall_ms,
+                                      &size);
+    struct engine_change changes[] = {{key, value, size}, {place->archive, NULL, 0}};
+    int err = archive_write (db, changes, 2, cause);
+    free (value);
+    if (!err) {
+        store_index_add (db, place->subject, highest + 1);
+        store_ledger_note (&db->ledger, place->archive, 0);
+        store_ledger_note (&db->ledger, place->subject, highest + 1);
+        store_ledger_write (&db->ledger);
+        db->commits++;
+        struct json *returned = json_parse_text (body);
+        json_set_number (returned, "generation", (int64_t) highest + 1);
+        *result = json_object ();
+        json_set (*result, "session", returned);
+    }
+    free (body);
+    return err;
+}
+
+int
+store_archive_back (struct store_db *db, const struct store_policy *waiting, const char *image,
+                    const char *session, int64_t wall_ms, struct json **result,
+                    struct stui_cause *cause)
+{
+    struct place place;
+    struct reading reading = {0};
+    int err = place_find (&place, db, image, session, cause);
+    if (err)
+        return err;
+    if (place.entry || store_policy_find (waiting, place.subject))
+        return stui_fail (cause, STUI_E_EXISTS, "session %.64s is there already", session);
+    err = archive_read (db, place.archive, &reading, cause);
+    if (err == STUI_E_NOT_FOUND)
+        return stui_fail (cause, err, "session %.64s is not in the archive", session);
+    if (!err)
+        err = store_vault_check_sessions (db, wall_ms, cause);
+    if (!err)
+        err = archive_return (db, &place, &reading.record, session, wall_ms, result, cause);
+    reading_fini (&reading);
+    return err;
+}
+
+int
+store_archive_drop (struct store_db *db, const char *image, const char *session,
+                    struct stui_cause *cause)
+{
+    struct place place;
+    int err = place_find (&place, db, image, session, cause);
+    if (err)
+        return err;
+    store_ledger_note (&db->ledger, place.archive, 0);
+    store_ledger_write (&db->ledger);
+    db->commits++;
+    return archive_write (db, &(struct engine_change){place.archive, NULL, 0}, 1, cause);
+}
