@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
+#include "runtime/config.h"
 #include "runtime/json.h"
 
 static void
@@ -147,7 +148,8 @@ image_give_up (struct fleet *self, struct fleet_image *image)
     fleet_permits_drop (self, image->id);
     image->life = FLEET_IDLE;
     image->id[0] = '\0';
-    image->answers = image->stuck = image->asking = false;
+    image->stuck = image->asking = false;
+    fleet_answers (self, image, false);
     fleet_send (self, msg_new ("main", MSG_ABANDONED, 0, image->name, ++self->given_up));
     fleet_changed (self, image);
 }
@@ -253,7 +255,8 @@ fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms
     bool told = image->life == FLEET_ENDING;
     image->life = FLEET_IDLE;
     image->id[0] = '\0';
-    image->answers = image->stuck = image->asking = false;
+    image->stuck = image->asking = false;
+    fleet_answers (self, image, false);
     snprintf (image->why, sizeof image->why, "%s", why ? why : "");
     fleet_changed (self, image);
     for (size_t index = 0; image->removed && index < self->image_count; index++)
@@ -325,6 +328,10 @@ images_take (struct fleet *self, const struct json *settings)
         tsearch (image->actor, &self->by_actor, actor_compare);
         json_set (self->removed, name, NULL);
     }
+    struct config_timings timings;
+    config_timings_from_json (settings, &timings);
+    image->reap_after_ms = timings.reap_after_s * 1000;
+    image->undo_for_ms = timings.undo_for_s * 1000;
     fleet_changed (self, image);
     if (image->wanted && !image->restart)
         fleet_spawn (self, image);
@@ -338,6 +345,10 @@ verb_images (struct fleet *self, const struct msg *msg)
     self->read_only = json_get_bool (list, "read_only", false);
     self->fresh = json_get_bool (list, "fresh", false);
     self->listed = true;
+    struct config_timings timings;
+    config_timings_from_json (list, &timings);
+    self->reap_after_ms = timings.reap_after_s * 1000;
+    self->undo_for_ms = timings.undo_for_s * 1000;
     for (size_t index = 0; index < self->image_count; index++)
         self->images[index]->removed = true;
     const struct json *images = json_get (list, "images");

@@ -7,7 +7,10 @@
 
 #include <stui/msg.h>
 
+#include "actors/keys.h"
+
 struct json;
+struct reaper_image;
 
 enum fleet_do {
     FLEET_SEND,    /* msg, through the switchboard, from registry */
@@ -57,8 +60,12 @@ struct fleet_image {
     bool asking, stuck;            /* asking: it has not come */
     int64_t restarts_ms[FLEET_RESTARTS_MAX];
     char image_id[128], boot_id[80];
-    bool answers;             /* online or suspect */
-    char why[STUI_CAUSE_MAX]; /* its supervisor ended the last time; may be empty */
+    char key[KEYS_IMAGE_MAX + 1];       /* of its sessions, once … */
+    bool key_known;                     /* … a supervisor has said it; empty: it has none */
+    int64_t reap_after_ms, undo_for_ms; /* of its settings */
+    bool answers;                       /* online or suspect */
+    int64_t gone_ms;                    /* when it did not any more; 0: it never did */
+    char why[STUI_CAUSE_MAX];           /* its supervisor ended the last time; may be empty */
 };
 
 struct fleet_permit {
@@ -95,6 +102,7 @@ struct fleet {
     int64_t look_ms;   /* when it is looked next who is silent */
     int64_t tidy_ms;   /* when memory is given back; 0: nothing was attempted since it was */
     uint64_t given_up; /* threads of supervisors that were */
+    int64_t reap_after_ms, undo_for_ms; /* of sessions whose image is not in the list */
     bool opened, listed, autoconnect, read_only, fresh, finishing;
     char client_id[STUI_UUID_LEN + 1];
     char store_trouble[STUI_CAUSE_MAX]; /* why the store cannot write; empty: it can */
@@ -128,6 +136,8 @@ void fleet_given_up_ended (struct fleet *self);
 void fleet_flush (struct fleet *self);
 
 int64_t fleet_deadline (const struct fleet *self);
+/* A reaper_look (reaper.h) at the FLEET. */
+bool fleet_reaper_look (const void *fleet, size_t index, struct reaper_image *image);
 struct fleet_image *fleet_find (const struct fleet *self, const char *name);
 
 /* ---- Between the three files: fleet.c, fleet_states.c, fleet_permits.c ------------------------- */
@@ -139,6 +149,8 @@ void fleet_ok (struct fleet *self, const struct msg *msg, struct json *result);
 struct fleet_image *fleet_image_of (const struct fleet *self, const char *actor);
 /* Its supervisor lives. */
 void fleet_heard (struct fleet *self, struct fleet_image *image);
+/* Whether it answers, from here on. */
+void fleet_answers (struct fleet *self, struct fleet_image *image, bool answers);
 /* Its watchers are to hear of it. */
 void fleet_changed (struct fleet *self, struct fleet_image *image);
 /* Starts the supervisor of IMAGE, unless there is one or none may be yet. */

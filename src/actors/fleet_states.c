@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/reaper.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
@@ -56,6 +57,34 @@ image_state (const struct fleet_image *image)
         json_set_number (state, "attempt", 0);
     }
     return state;
+}
+
+void
+fleet_answers (struct fleet *self, struct fleet_image *image, bool answers)
+{
+    if (image->answers && !answers)
+        image->gone_ms = self->now_ms;
+    image->answers = answers;
+}
+
+bool
+fleet_reaper_look (const void *fleet, size_t index, struct reaper_image *look)
+{
+    const struct fleet *self = fleet;
+    if (index >= self->image_count)
+        return false;
+    const struct fleet_image *image = self->images[index];
+    bool up = image->life == FLEET_UP;
+    *look = (struct reaper_image){.name = image->name,
+                                  .key = image->key_known ? image->key : NULL,
+                                  .id = up ? image->id : "",
+                                  .starting = image->life == FLEET_STARTING,
+                                  .answers = image->answers,
+                                  .away = up && strcmp (image->word, "offline") == 0,
+                                  .gone_ms = image->gone_ms,
+                                  .reap_after_ms = image->reap_after_ms,
+                                  .undo_for_ms = image->undo_for_ms};
+    return true;
 }
 
 void
@@ -131,8 +160,12 @@ fleet_state (struct fleet *self, const struct msg *msg)
         image->state = stui_strdup (msg_text (msg, 0));
         fleet_heard (self, image);
         text_take (image->word, sizeof image->word, json_get_text (state, "state"));
-        image->answers =
-            strcmp (image->word, "online") == 0 || strcmp (image->word, "suspect") == 0;
+        fleet_answers (self, image,
+                       strcmp (image->word, "online") == 0 || strcmp (image->word, "suspect") == 0);
+        const char *key = json_get_text (state, "key");
+        image->key_known = image->key_known || key;
+        if (key)
+            text_take (image->key, sizeof image->key, key);
         text_take (image->image_id, sizeof image->image_id, json_get_text (state, "image_id"));
         text_take (image->boot_id, sizeof image->boot_id, json_get_text (state, "boot_id"));
         fleet_changed (self, image);

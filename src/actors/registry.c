@@ -1,5 +1,6 @@
 /* registry.c: the actor through which every message passes (routes.c decides where it goes), and
- * which keeps the list of images and their supervisors (fleet.c decides what becomes of them).
+ * which keeps the list of images and their supervisors (fleet.c decides what becomes of them) and
+ * cleans away what is left of those that are gone (reaper.c decides what).
  *
  * Owns: the ROUTER, the supervisors' threads.
  * In:  every message of every actor.
@@ -15,6 +16,7 @@
 #include <stui/actor.h>
 
 #include "actors/fleet.h"
+#include "actors/reaper.h"
 #include "actors/routes.h"
 #include "actors/supervisor.h"
 #include "runtime/alloc.h"
@@ -55,6 +57,7 @@ struct registry {
     struct actor *actor;   /* owned */
     struct routes *routes; /* owned */
     struct fleet fleet;
+    struct reaper reaper;
     struct child *children; /* owned */
     size_t child_count, child_capacity;
     uint64_t incarnation; /* the last one given to a supervisor */
@@ -69,6 +72,7 @@ struct registry {
 
 static void registry_deliver (struct registry *self, const char *to, const char *from,
                               struct msg **msg);
+static void registry_reaper_answer (struct registry *self, const struct msg *answer);
 
 /* Nobody took REQUEST, and whoever asked hears so at once. What else is open with ID waits for
  * its `ended`: answers that it gave before are still to be read. */
@@ -83,6 +87,8 @@ registry_undelivered (struct registry *self, const char *id, const struct msg *r
     struct route route = routes_pass (self->routes, id, answer);
     if (route.verdict == ROUTE_FORWARD)
         registry_deliver (self, route.to, actor_id (self->actor), &answer);
+    else if (route.verdict == ROUTE_LOCAL)
+        registry_reaper_answer (self, answer);
     msg_destroy (&answer);
 }
 
@@ -107,7 +113,8 @@ registry_deliver (struct registry *self, const char *to, const char *from, struc
     msg_destroy (msg_p);
 }
 
-/* Registry's own messages: to a name or a routing id; nobody there: dropped. */
+/* Registry's own messages: to a name or a routing id; nobody there: dropped, or, when that is asked
+ * for something, answered. */
 static void
 registry_send (struct registry *self, struct msg **msg)
 {
@@ -118,6 +125,8 @@ registry_send (struct registry *self, struct msg **msg)
     }
     else if (msg_kind ((*msg)->verb) != MSG_ANSWER) {
         route = routes_pass (self->routes, actor_id (self->actor), *msg);
+        if (route.answer)
+            registry_reaper_answer (self, route.answer);
         msg_destroy (&route.answer);
     }
     if (route.verdict == ROUTE_FORWARD)
@@ -128,13 +137,49 @@ registry_send (struct registry *self, struct msg **msg)
 static void
 registry_answer_lost (void *context, struct msg **answer)
 {
-    registry_send (context, answer);
+    struct registry *self = context;
+    if (strcmp ((*answer)->peer, actor_id (self->actor)) == 0) {
+        registry_reaper_answer (self, *answer);
+        msg_destroy (answer);
+    }
+    else
+        registry_send (self, answer);
 }
 
 static void
 registry_lost (struct registry *self, const char *id)
 {
     routes_ended (self->routes, id, registry_answer_lost, self);
+}
+
+/* ---- The reaper -------------------------------------------------------------------------------- */
+
+static struct reaper_now
+registry_now (void)
+{
+    return (struct reaper_now){clock_mono_ms (), clock_wall_ms ()};
+}
+
+/* What it asks of one that is not there is answered at once, which may make it say more. */
+static void
+registry_reaper_perform (struct registry *self)
+{
+    while (self->reaper.out_count > 0) {
+        struct msg **out = self->reaper.out;
+        size_t count = self->reaper.out_count;
+        self->reaper.out = NULL;
+        self->reaper.out_count = self->reaper.out_capacity = 0;
+        for (size_t index = 0; index < count; index++)
+            registry_send (self, &out[index]);
+        free (out);
+    }
+}
+
+/* What it says then is sent at the end of the turn. */
+static void
+registry_reaper_answer (struct registry *self, const struct msg *answer)
+{
+    reaper_answer (&self->reaper, answer, registry_now ());
 }
 
 /* ---- Supervisors ------------------------------------------------------------------------------- */
@@ -329,8 +374,16 @@ registry_local (struct registry *self, const struct msg *msg)
         registry_up (self, msg->peer);
     else if (msg->verb == MSG_ENDED)
         registry_ended (self, msg->peer, msg_text (msg, 0));
-    else if (msg_kind (msg->verb) != MSG_ANSWER)
+    else if (msg_kind (msg->verb) == MSG_ANSWER)
+        registry_reaper_answer (self, msg);
+    else if (msg->verb == MSG_CLEANUP || msg->verb == MSG_UNDO_CLEANUP)
+        reaper_message (&self->reaper, msg, registry_now ());
+    else
         fleet_message (&self->fleet, msg, clock_mono_ms ());
+    if (msg->verb == MSG_OPENED)
+        reaper_begin (&self->reaper, registry_now ());
+    if (msg->verb == MSG_IMAGES)
+        reaper_settings (&self->reaper, self->fleet.reap_after_ms, self->fleet.undo_for_ms);
     registry_perform (self);
 }
 
@@ -412,7 +465,9 @@ registry_deadline (void *context)
 {
     struct registry *self = context;
     int64_t fleet_ms = fleet_deadline (&self->fleet);
-    return self->start_count > 0 && self->start_ms < fleet_ms ? self->start_ms : fleet_ms;
+    int64_t reaper_ms = reaper_deadline (&self->reaper);
+    int64_t earliest = fleet_ms < reaper_ms ? fleet_ms : reaper_ms;
+    return self->start_count > 0 && self->start_ms < earliest ? self->start_ms : earliest;
 }
 
 static void
@@ -421,6 +476,7 @@ registry_time (void *context)
     struct registry *self = context;
     registry_start_some (self);
     fleet_time (&self->fleet, clock_mono_ms ());
+    reaper_time (&self->reaper, registry_now ());
     registry_perform (self);
 }
 
@@ -431,6 +487,7 @@ registry_turn (void *context)
     registry_let_go (self);
     fleet_flush (&self->fleet);
     registry_perform (self);
+    registry_reaper_perform (self);
 }
 
 static const struct actor_table registry_table = {
@@ -446,6 +503,7 @@ registry_actor (zsock_t *pipe, void *args)
     struct registry self = {.actor = actor_open_switchboard (pipe, args)};
     self.routes = routes_new ();
     fleet_init (&self.fleet);
+    reaper_init (&self.reaper, fleet_reaper_look, &self.fleet);
 
     actor_run (self.actor, &registry_table, &self);
 
@@ -462,6 +520,7 @@ registry_actor (zsock_t *pipe, void *args)
     while (self.held_count > 0)
         msg_destroy (&self.held[--self.held_count].msg);
     free (self.held);
+    reaper_fini (&self.reaper);
     fleet_fini (&self.fleet);
     routes_destroy (&self.routes);
     actor_close (&self.actor, NULL);

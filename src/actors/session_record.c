@@ -164,8 +164,9 @@ sessions_load_one (struct sessions *self, const struct json *record)
         return;
     struct session *session = sessions_push (self, id, name ? name : "");
     session->open = json_get_bool (record, "open", false);
-    session->state =
-        session->open ? STUI_SESSION_PRESERVED : state_from_word (json_get_text (record, "state"));
+    session->state = state_from_word (json_get_text (record, "state"));
+    if (session->open && session->state != STUI_SESSION_ORPHANED)
+        session->state = STUI_SESSION_PRESERVED;
     session->created_wall_ms = clock_parse (json_get_text (record, "created_at"));
     session->modified_wall_ms = clock_parse (json_get_text (record, "last_modified"));
     session->version = json_get_number (record, "version", 0);

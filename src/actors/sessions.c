@@ -141,6 +141,7 @@ void
 session_touch (struct session *self, bool context, int64_t now_ms)
 {
     bool told = self->told == self->change;
+    self->frozen = false;
     session_set_open (self, self->open, now_ms);
     if (self->saved == self->change || self->saved == 0)
         self->unsaved_ms = now_ms;
@@ -309,6 +310,7 @@ session_note_result (struct session *self, bool error, int64_t now_ms)
 void
 sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
 {
+    session->frozen = false;
     if (session->open && (session->state != STUI_SESSION_FAILED || !self->online))
         return;
     session->opened += !session->open;
@@ -388,6 +390,7 @@ session_give_place (struct session *self, int64_t now_ms)
 void
 session_hold (struct session *self, const char *terminal, int64_t now_ms)
 {
+    self->frozen = false;
     if (strcmp (self->holder, terminal) != 0) {
         memcpy (self->holder_before, self->holder, sizeof self->holder_before);
         snprintf (self->holder, sizeof self->holder, "%s", terminal);
@@ -452,7 +455,7 @@ sessions_online (struct sessions *self, bool renew, int64_t now_ms)
     self->renew = renew;
     for (size_t index = 0; index < self->count; index++) {
         struct session *session = self->items[index];
-        session->known_there = false;
+        session->known_there = session->frozen = false;
         session->on_wire = SESSION_OP_NONE;
         session->renewed_ms = now_ms;
         session->due = SESSION_OP_NONE;
@@ -519,6 +522,46 @@ sessions_tick (struct sessions *self, int64_t now_ms)
         }
     }
     return orphans;
+}
+
+/* ---- The reaper -------------------------------------------------------------------------- */
+
+const char *
+session_may_be_reaped (const struct session *self, const struct sessions *set, uint64_t generation,
+                       int64_t now_ms)
+{
+    if (self->saved != self->change || self->saving)
+        return "it has work that is not saved yet";
+    if (self->generation != generation)
+        return "it has been changed meanwhile";
+    if (self->holder[0] && self->held_until_ms > now_ms)
+        return "a terminal edits it";
+    if (self->open && set->online)
+        return "its image is there: close it first";
+    if (self->open && self->state != STUI_SESSION_ORPHANED && self->state != STUI_SESSION_FAILED)
+        return "its image has been away for a short time only";
+    if (set->online && (self->left_there || self->close_there || self->on_wire != SESSION_OP_NONE))
+        return "its image still has it: close it first";
+    return NULL;
+}
+
+bool
+sessions_reaped (struct sessions *self, struct session *session, int64_t now_ms)
+{
+    if (!session->frozen) {
+        session_touch (session, false, now_ms);
+        session->save_now = true;
+        return false;
+    }
+    for (size_t index = 0; index < self->count; index++)
+        if (self->items[index] == session) {
+            session_free (session);
+            memmove (self->items + index, self->items + index + 1,
+                     (self->count - index - 1) * sizeof *self->items);
+            self->count--;
+            break;
+        }
+    return true;
 }
 
 /* ---- Time -------------------------------------------------------------------------------- */

@@ -10,7 +10,8 @@
  *   fresh --image knows it--> restored <--image told--/--edit--> modified
  *     any open one: image gone -> preserved --15 min--> orphaned
  *                   image back -> restoring -> restored | failed (with the reason)
- *   closed and stored ones are on no image. */
+ *   closed and stored ones are on no image.
+ *     one that the reaper asked for is frozen, until it is archived or anybody touches it */
 
 #ifndef STUI_ACTORS_SESSIONS_H
 #define STUI_ACTORS_SESSIONS_H
@@ -115,6 +116,7 @@ struct session {
     int64_t held_since_ms;                 /* … and when: it may not know yet */
     int64_t held_until_ms;                 /* unless it says by then that it is still there */
     bool held_anew;                        /* the holder changed: news */
+    bool frozen;                           /* the reaper was told that it may go */
     bool unsaved;                          /* a save was refused since the last good one */
     struct session_waiter *waiters;        /* owned */
     size_t waiter_count, waiter_capacity;
@@ -151,7 +153,8 @@ enum {
 void sessions_fini (struct sessions *self);
 
 /* Takes the records that store answered (an array) for the image KEY. Sessions of another key
- * are let go: the caller has saved them. Records that are open become preserved. */
+ * are let go: the caller has saved them. Records that are open become preserved, an orphan stays
+ * one. */
 void sessions_load (struct sessions *self, const char *key, const struct json *records);
 
 struct session *sessions_find (const struct sessions *self, const char *id);
@@ -195,6 +198,14 @@ void sessions_close (struct sessions *self, struct session *session, int64_t now
 /* The image is there and ours; or it is not. */
 void sessions_online (struct sessions *self, bool renew, int64_t now_ms);
 void sessions_offline (struct sessions *self, int64_t now_ms);
+
+/* Whether SESSION, in the store as GENERATION, may be cleaned away: NULL, or why not, for a sentence
+ * that begins with its name; static text. */
+const char *session_may_be_reaped (const struct session *self, const struct sessions *set,
+                                   uint64_t generation, int64_t now_ms);
+/* It is in the archive: true when it was still frozen and is forgotten. Else somebody went on with
+ * it meanwhile, and it is saved anew. */
+bool sessions_reaped (struct sessions *self, struct session *session, int64_t now_ms);
 
 /* Time passed: orphans, renewals. Returns how many became orphans now. */
 size_t sessions_tick (struct sessions *self, int64_t now_ms);

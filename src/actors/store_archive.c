@@ -100,8 +100,8 @@ archived_body (const struct record *record, const struct json *about, int64_t wa
     struct json *archived = json_copy (about);
     json_set_number (archived, "at_ms", wall_ms);
     char *text = json_print (archived);
-    char *body = stui_printf ("{\"archived\":%s,%.*s", text, (int) record->body_size - 1,
-                              record->body + 1);
+    char *body =
+        stui_printf ("{\"archived\":%s,%.*s", text, (int) record->body_size - 1, record->body + 1);
     free (text);
     json_destroy (&archived);
     return body;
@@ -269,8 +269,8 @@ archive_return (struct store_db *db, const struct place *place, const struct rec
                 struct stui_cause *cause)
 {
     const struct store_ledger_entry *known = store_ledger_find (&db->ledger, place->subject);
-    uint64_t highest = known && known->highest > record->generation ? known->highest
-                                                                    : record->generation;
+    uint64_t highest =
+        known && known->highest > record->generation ? known->highest : record->generation;
     char key[KEYS_SIZE + 16];
     char *body = returned_body (record, session, cause);
     if (!body)

@@ -273,6 +273,9 @@ void supervise_session_set (struct supervise *self, const struct msg *msg);
 void supervise_session_import (struct supervise *self, const struct msg *msg);
 void supervise_session_resolve (struct supervise *self, const struct msg *msg);
 const char *supervise_session_word (const struct supervise *self, const struct session *session);
+void supervise_may_reap (struct supervise *self, const struct msg *msg);
+void supervise_reaped (struct supervise *self, const struct msg *msg);
+void supervise_returned (struct supervise *self, const struct msg *msg);
 void supervise_session_part (struct supervise *self, struct session *session);
 void supervise_session_dropped (struct supervise *self, const struct session *session,
                                 size_t dropped);

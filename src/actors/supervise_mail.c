@@ -110,6 +110,7 @@ command_session (struct supervise *self, const struct msg *msg, struct json *par
                                id, self->name, id);
         return STUI_E_SESSION_NOT_FOUND;
     }
+    session->frozen = false;
     if (session->remote_id)
         json_set_text (parameters, "session_id", session->remote_id);
     *session_p = session;
@@ -536,6 +537,9 @@ static const struct {
     {MSG_SESSION_SET, supervise_session_set, true, false},
     {MSG_SESSION_IMPORT, supervise_session_import, true, true},
     {MSG_SESSION_RESOLVE, supervise_session_resolve, true, true},
+    {MSG_MAY_REAP, supervise_may_reap, true, false},
+    {MSG_REAPED, supervise_reaped, true, false},
+    {MSG_RETURNED, supervise_returned, true, false},
     {MSG_OK, mail_answer, false, false},
     {MSG_ERROR, mail_answer, false, false},
 };

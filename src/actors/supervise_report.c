@@ -72,6 +72,8 @@ supervise_state (const struct supervise *self)
     json_set_number (state, "since_ms", self->shown_since_wall_ms);
     json_set_text (state, "phase", life_phase_word (self->phase));
     json_set_text (state, "image_id", self->image_id[0] ? self->image_id : NULL);
+    /* Under which key its sessions are kept: null as long as that is not known, empty for none. */
+    json_set_text (state, "key", self->loaded ? self->wanted_key : NULL);
     json_set_text (state, "boot_id", self->boot_id[0] ? self->boot_id : NULL);
     json_set_text (state, "verdict", self->verdict[0] ? self->verdict : NULL);
     json_set_text (state, "other", self->other[0] ? self->other : NULL);

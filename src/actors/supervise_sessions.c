@@ -342,6 +342,67 @@ supervise_session_dropped (struct supervise *self, const struct session *session
                          supervise_session_word (self, session), STUI_SESSION_MAX, dropped);
 }
 
+/* SESSION is here no more: whoever waits for something of it hears WHY. */
+static void
+session_waiters_refuse (struct supervise *self, struct session *session, const char *why)
+{
+    for (size_t at = 0; at < session->waiter_count; at++)
+        supervise_send (self,
+                        msg_new (session->waiters[at].peer, MSG_ERROR, session->waiters[at].ref,
+                                 stui_err_word (STUI_E_SESSION_NOT_FOUND), why, NULL));
+    session->waiter_count = 0;
+}
+
+/* ---- The reaper ------------------------------------------------------------------------------ */
+
+void
+supervise_may_reap (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    if (!session)
+        return;
+    const char *why =
+        session_may_be_reaped (session, &self->sessions, msg_number (msg, 1), self->now_ms);
+    if (!why && requests_find_about (&self->requests, REQUEST_COMMAND, session->id))
+        why = "code runs in it";
+    session->frozen = !why;
+    struct json *result = json_object ();
+    json_set_bool (result, "may", !why);
+    json_set_text (result, "why", why);
+    supervise_mail_ok (self, msg, result);
+}
+
+void
+supervise_reaped (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = sessions_find (&self->sessions, msg_text (msg, 0));
+    if (!session)
+        return;
+    if (msg_number (msg, 1) == 0)
+        session->frozen = false;
+    else if (session->frozen) {
+        session_waiters_refuse (self, session,
+                                "the session was cleaned away: 'stui session undo' brings it back");
+        sessions_reaped (&self->sessions, session, self->now_ms);
+        self->report_dirty = true;
+    }
+    else
+        sessions_reaped (&self->sessions, session, self->now_ms);
+}
+
+void
+supervise_returned (struct supervise *self, const struct msg *msg)
+{
+    struct json *records = json_array (), *record = json_parse_text (msg_text (msg, 0));
+    const char *key = json_get_text (record, "image_id");
+    bool ours = key && strcmp (key, self->sessions.key) == 0; /* else it is read with the others */
+    json_push (records, record);
+    if (ours)
+        sessions_load (&self->sessions, self->sessions.key, records);
+    self->report_dirty = self->report_dirty || ours;
+    json_destroy (&records);
+}
+
 /* ---- Who waits for what ------------------------------------------------------------------------ */
 
 static bool
@@ -407,17 +468,10 @@ supervise_session_waiters (struct supervise *self, struct session *session, bool
 void
 supervise_session_let_go (struct supervise *self)
 {
-    for (size_t index = 0; index < self->sessions.count; index++) {
-        struct session *session = self->sessions.items[index];
-        for (size_t at = 0; at < session->waiter_count; at++)
-            supervise_send (self,
-                            msg_new (session->waiters[at].peer, MSG_ERROR, session->waiters[at].ref,
-                                     stui_err_word (STUI_E_SESSION_NOT_FOUND),
-                                     "another image answers there: the session is stored "
-                                     "under the old one's id",
-                                     NULL));
-        session->waiter_count = 0;
-    }
+    for (size_t index = 0; index < self->sessions.count; index++)
+        session_waiters_refuse (self, self->sessions.items[index],
+                                "another image answers there: the session is stored under the old "
+                                "one's id");
 }
 
 /* The image takes no more sessions of ours: the one used least recently gives its place to SESSION.

@@ -1,0 +1,603 @@
+/* reaper.c: see reaper.h. From top to bottom: what is known of images, orders and their end, one
+ * session's way, what comes in. */
+
+#include "actors/reaper.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+#include "runtime/words.h"
+
+enum { LOAD_AGAIN_MS = 1000 };
+
+void
+reaper_init (struct reaper *self, reaper_look *look, const void *context)
+{
+    *self = (struct reaper){
+        .look = look, .context = context, .away = json_object (), .load_ms = STUI_NEVER};
+    reaper_settings (self, STUI_NEVER, STUI_NEVER);
+}
+
+void
+reaper_settings (struct reaper *self, int64_t reap_after_ms, int64_t undo_for_ms)
+{
+    self->reap_after_ms = reap_after_ms;
+    self->undo_for_ms = undo_for_ms;
+}
+
+static void
+order_free (struct reaper_order *order)
+{
+    for (size_t index = 0; index < order->count; index++) {
+        json_destroy (&order->rows[index]->json);
+        free (order->rows[index]);
+    }
+    free (order->rows);
+    json_destroy (&order->wish);
+    free (order);
+}
+
+void
+reaper_fini (struct reaper *self)
+{
+    for (size_t index = 0; index < self->order_count; index++)
+        order_free (self->orders[index]);
+    for (size_t index = 0; index < self->out_count; index++)
+        msg_destroy (&self->out[index]);
+    free (self->orders);
+    free (self->out);
+    json_destroy (&self->away);
+    *self = (struct reaper){0};
+}
+
+static void
+reaper_send (struct reaper *self, struct msg *msg)
+{
+    stui_grow (&self->out, &self->out_capacity, self->out_count, sizeof *self->out);
+    self->out[self->out_count++] = msg;
+}
+
+/* An event of the reaper's own. */
+static void __attribute__ ((format (printf, 4, 5)))
+reaper_event (struct reaper *self, const char *image, const char *kind, const char *format, ...)
+{
+    char text[STUI_CAUSE_MAX * 2];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    struct json *events = json_array (), *event = json_object ();
+    json_set_number (event, "at_ms", self->now.wall_ms);
+    json_set_text (event, "image", image);
+    json_set_text (event, "kind", kind);
+    json_set_text (event, "text", text);
+    json_push (events, event);
+    char *body = json_print (events);
+    reaper_send (self, msg_new ("store", MSG_EVENTS_PUT, ++self->last_ref, body));
+    free (body);
+    json_destroy (&events);
+}
+
+/* ---- Images and their absence ------------------------------------------------------------------ */
+
+enum reaper_presence
+reaper_presence (const struct reaper *self, const char *key, const char *name,
+                 struct reaper_image *image)
+{
+    struct reaper_image one, named = {0};
+    bool unknown = false;
+    *image = (struct reaper_image){0};
+    for (size_t index = 0; self->look (self->context, index, &one); index++) {
+        unknown = unknown || !one.key;
+        if (!one.key && name && strcmp (one.name, name) == 0)
+            named = one;
+        /* Several may be routes to it: the one that answers counts. */
+        if (one.key && strcmp (one.key, key) == 0 && (!image->name || one.answers))
+            *image = one;
+    }
+    if (!image->name)
+        *image = named;
+    if (!image->name)
+        return unknown ? REAPER_RESTING : REAPER_UNLISTED;
+    return image->answers ? REAPER_PRESENT : image->away ? REAPER_AWAY : REAPER_RESTING;
+}
+
+/* How much of the time since the last step KEY was away. */
+static int64_t
+away_since_step_ms (const struct reaper *self, const struct reaper_image *image)
+{
+    int64_t from_ms =
+        image->name && image->gone_ms > self->stepped_ms ? image->gone_ms : self->stepped_ms;
+    int64_t since_ms = self->now.mono_ms - from_ms;
+    return since_ms > 0 ? since_ms : 0;
+}
+
+int64_t
+reaper_away_ms (const struct reaper *self, const char *key, enum reaper_presence presence,
+                const struct reaper_image *image)
+{
+    int64_t away_ms = json_get_number (self->away, key, 0);
+    if (presence == REAPER_PRESENT)
+        return 0;
+    if (presence == REAPER_RESTING)
+        return away_ms;
+    /* One that was there since the last step begins anew. */
+    if (image->name && image->gone_ms > self->stepped_ms)
+        away_ms = 0;
+    return away_ms + away_since_step_ms (self, image);
+}
+
+/* The time between two steps: what is configured is passed in some of them. */
+static int64_t
+step_ms (const struct reaper *self)
+{
+    struct reaper_image image;
+    int64_t shortest =
+        self->reap_after_ms < self->undo_for_ms ? self->reap_after_ms : self->undo_for_ms;
+    for (size_t index = 0; self->look (self->context, index, &image); index++) {
+        shortest = image.reap_after_ms < shortest ? image.reap_after_ms : shortest;
+        shortest = image.undo_for_ms < shortest ? image.undo_for_ms : shortest;
+    }
+    shortest /= REAPER_STEPS;
+    return shortest < REAPER_STEP_MIN_MS   ? REAPER_STEP_MIN_MS
+           : shortest > REAPER_STEP_MAX_MS ? REAPER_STEP_MAX_MS
+                                           : shortest;
+}
+
+bool
+reaper_is_suspended (const struct reaper *self)
+{
+    return self->suspended_ms > self->now.mono_ms;
+}
+
+static void
+reaper_enter (struct reaper *self, struct reaper_now now)
+{
+    int64_t offset_ms = now.wall_ms - now.mono_ms, jump_ms = offset_ms - self->wall_offset_ms;
+    self->now = now;
+    if (self->begun && (jump_ms > REAPER_JUMP_MS || jump_ms < -REAPER_JUMP_MS)) {
+        self->suspended_ms = now.mono_ms + REAPER_SUSPENDED_MS;
+        reaper_event (self, "", "reaper_suspended",
+                      "the clock jumped by %+lld minutes: no session is cleaned away by itself "
+                      "for a day",
+                      (long long) jump_ms / 60000);
+        self->wall_offset_ms = offset_ms;
+    }
+    else if (self->suspended_ms && !reaper_is_suspended (self)) {
+        self->suspended_ms = 0;
+        reaper_event (self, "", "reaper_resumed", "sessions are cleaned away by themselves again");
+    }
+}
+
+/* Counts the time since the last step. A process that was stopped did not run: so no more than
+ * there may be between two. */
+static void
+reaper_count (struct reaper *self)
+{
+    int64_t most_ms = 2 * step_ms (self), elapsed_ms = self->now.mono_ms - self->stepped_ms;
+    struct json *away = json_object ();
+    if (elapsed_ms > most_ms)
+        self->stepped_ms = self->now.mono_ms - most_ms;
+    self->ran_ms += self->now.mono_ms - self->stepped_ms;
+    for (const struct json *one = json_first (self->away); one; one = json_next (one)) {
+        struct reaper_image image;
+        enum reaper_presence presence = reaper_presence (self, json_key (one), NULL, &image);
+        json_set_number (away, json_key (one),
+                         reaper_away_ms (self, json_key (one), presence, &image));
+    }
+    json_destroy (&self->away);
+    self->away = away;
+    self->stepped_ms = self->now.mono_ms;
+}
+
+/* The keys that there are sessions of; those of which there are none are forgotten. */
+static void
+reaper_meet (struct reaper *self, const struct json *sessions)
+{
+    struct json *away = json_object ();
+    for (const struct json *one = json_first (sessions); one; one = json_next (one)) {
+        const char *key = json_get_text (one, "image_id");
+        if (key && !json_get (away, key))
+            json_set_number (away, key, json_get_number (self->away, key, 0));
+    }
+    json_destroy (&self->away);
+    self->away = away;
+}
+
+static void
+reaper_save (struct reaper *self)
+{
+    struct json *all = json_object ();
+    json_set_number (all, "ran_ms", self->ran_ms);
+    json_set (all, "away", json_copy (self->away));
+    char *text = json_print (all);
+    reaper_send (self, msg_new ("store", MSG_REAPER_SAVE, ++self->last_ref, text));
+    free (text);
+    json_destroy (&all);
+}
+
+/* ---- Orders ------------------------------------------------------------------------------------ */
+
+/* PEER NULL: by itself. WISH is taken over. */
+static void
+order_begin (struct reaper *self, enum reaper_order_kind kind, const char *peer, uint64_t ref,
+             struct json *wish)
+{
+    struct reaper_order *order = stui_alloc (sizeof *order);
+    *order = (struct reaper_order){.kind = kind, .ref = ref, .wish = wish};
+    snprintf (order->peer, sizeof order->peer, "%s", peer ? peer : "");
+    stui_grow (&self->orders, &self->order_capacity, self->order_count, sizeof *self->orders);
+    self->orders[self->order_count++] = order;
+    order->listing = ++self->last_ref;
+    reaper_send (self, kind == REAPER_CLEAN
+                           ? msg_new ("store", MSG_SESSIONS_LOAD, order->listing, "")
+                           : msg_new ("store", MSG_ARCHIVE_LIST, order->listing));
+}
+
+static void
+order_remove (struct reaper *self, size_t index)
+{
+    order_free (self->orders[index]);
+    self->order_count--;
+    memmove (self->orders + index, self->orders + index + 1,
+             (self->order_count - index) * sizeof *self->orders);
+}
+
+/* Whether anything is to be done, or only told. */
+static bool
+order_acts (const struct reaper_order *order)
+{
+    if (!order->wish)
+        return true;
+    return order->kind == REAPER_CLEAN
+               ? json_get_bool (order->wish, "do", false)
+               : json_get_bool (order->wish, "all", false) || json_get (order->wish, "sessions");
+}
+
+static void
+order_answer (struct reaper *self, struct reaper_order *order)
+{
+    if (order->told > REAPER_EVENTS_MAX)
+        reaper_event (self, "",
+                      order->kind == REAPER_CLEAN  ? "session_reaped"
+                      : order->kind == REAPER_BACK ? "session_returned"
+                                                   : "session_expired",
+                      "and %zu sessions more", order->told - REAPER_EVENTS_MAX);
+    if (!order->peer[0])
+        return;
+    struct json *result = json_object (), *rows = json_array ();
+    for (size_t index = 0; index < order->count; index++)
+        json_push (rows, json_copy (order->rows[index]->json));
+    json_set (result, "sessions", rows);
+    if (order->kind == REAPER_CLEAN)
+        json_set_number (result, "undo_for_s", self->undo_for_ms / 1000);
+    if (reaper_is_suspended (self))
+        json_set_text (result, "suspended",
+                       "the clock has jumped: nothing is cleaned away by itself for a day");
+    char *text = json_print (result);
+    reaper_send (self, msg_new (order->peer, MSG_OK, order->ref, text));
+    free (text);
+    json_destroy (&result);
+}
+
+static void
+order_refuse (struct reaper *self, const struct reaper_order *order, const struct msg *error)
+{
+    if (order->peer[0])
+        reaper_send (self, msg_new (order->peer, MSG_ERROR, order->ref, msg_text (error, 0),
+                                    msg_text (error, 1), msg_text (error, 2)));
+}
+
+/* ---- One session's way ------------------------------------------------------------------------- */
+
+static void
+row_ended (struct reaper_order *order, struct reaper_row *row, const char *kept)
+{
+    order->ended++;
+    json_set_bool (row->json, "done", !kept);
+    if (kept)
+        json_set_text (row->json, "kept", kept);
+}
+
+static void
+row_ask (struct reaper *self, struct reaper_order *order, struct reaper_row *row, struct msg *msg)
+{
+    struct reaper_flight *flight = self->flights;
+    while (flight->ref)
+        flight++; /* reaper_pump has seen that there is one */
+    *flight = (struct reaper_flight){msg->ref, msg->verb, order, row};
+    reaper_send (self, msg);
+}
+
+static void
+row_archive (struct reaper *self, struct reaper_order *order, struct reaper_row *row)
+{
+    struct json *about = json_object ();
+    json_set_text (about, "why", json_get_text (row->json, "why"));
+    json_set_number (about, "ran_ms", self->ran_ms + self->now.mono_ms - self->stepped_ms);
+    char *text = json_print (about);
+    row_ask (
+        self, order, row,
+        msg_new ("store", MSG_ARCHIVE, ++self->last_ref, row->key, row->id, row->generation, text));
+    free (text);
+    json_destroy (&about);
+}
+
+static void
+row_begin (struct reaper *self, struct reaper_order *order, struct reaper_row *row)
+{
+    struct reaper_image image;
+    reaper_presence (self, row->key, row->image, &image);
+    uint64_t ref = self->last_ref + 1;
+    if (order->kind == REAPER_BACK)
+        row_ask (self, order, row, msg_new ("store", MSG_ARCHIVE_UNDO, ref, row->key, row->id));
+    else if (order->kind == REAPER_DROP)
+        row_ask (self, order, row, msg_new ("store", MSG_ARCHIVE_DROP, ref, row->key, row->id));
+    else if (image.name && image.starting)
+        row_ended (order, row, "its image is just being connected: try again");
+    else if (image.name && image.id[0]) {
+        snprintf (row->supervisor, sizeof row->supervisor, "%s", image.id);
+        row_ask (self, order, row,
+                 msg_new (row->supervisor, MSG_MAY_REAP, ref, row->id, row->generation));
+    }
+    else {
+        row_archive (self, order, row);
+        return; /* it has taken its own ref */
+    }
+    self->last_ref = ref;
+}
+
+/* Says what became of ROW, unless of too many before it. */
+static void
+row_tell (struct reaper *self, struct reaper_order *order, struct reaper_row *row)
+{
+    const char *name = json_get_text (row->json, "name"), *why = json_get_text (row->json, "why");
+    name = name ? name : "";
+    if (row->quiet || order->told++ >= REAPER_EVENTS_MAX)
+        return;
+    if (order->kind == REAPER_CLEAN) {
+        char age[WORDS_SIZE];
+        words_duration (json_get_number (row->json, "age_ms", 0), age);
+        reaper_event (self, row->image, "session_reaped",
+                      "session %s was put into the archive: %s (%s); 'stui session undo %s' brings "
+                      "it back",
+                      name, why, age, row->id);
+    }
+    else if (order->kind == REAPER_BACK)
+        reaper_event (self, row->image, "session_returned",
+                      "session %s (%s) is out of the archive again: 'stui session restore' opens "
+                      "it",
+                      name, row->id);
+    else
+        reaper_event (self, row->image, "session_expired",
+                      "session %s (%s) was deleted from the archive", name, row->id);
+}
+
+static void
+row_archived (struct reaper *self, struct reaper_order *order, struct reaper_row *row,
+              const char *kept)
+{
+    struct reaper_image image;
+    char until[CLOCK_TEXT_SIZE];
+    if (row->supervisor[0])
+        reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id, (uint64_t) !kept));
+    if (!kept) {
+        reaper_presence (self, row->key, row->image, &image);
+        int64_t undo_for_ms = image.name ? image.undo_for_ms : self->undo_for_ms;
+        json_set_text (row->json, "until", clock_format (self->now.wall_ms + undo_for_ms, until));
+    }
+    row_ended (order, row, kept);
+}
+
+/* The supervisor of its image, if there is one, takes it in. */
+static void
+row_returned (struct reaper *self, struct reaper_row *row, const struct json *result)
+{
+    struct reaper_image image;
+    char *record = json_print (json_get (result, "session"));
+    reaper_presence (self, row->key, row->image, &image);
+    if (image.name && image.id[0])
+        reaper_send (self, msg_new (image.id, MSG_RETURNED, 0, record));
+    json_set_text (row->json, "state", json_get_text (json_get (result, "session"), "state"));
+    free (record);
+}
+
+/* RESULT is NULL after an error, which is KEPT. */
+static void
+row_answered (struct reaper *self, const struct reaper_flight *flight, const struct json *result,
+              const char *kept)
+{
+    struct reaper_order *order = flight->order;
+    struct reaper_row *row = flight->row;
+    bool may = json_get_bool (result, "may", false);
+    if (flight->verb == MSG_MAY_REAP) {
+        if (result && may)
+            row_archive (self, order, row);
+        else
+            row_ended (order, row, result ? json_get_text (result, "why") : kept);
+        return;
+    }
+    if (flight->verb == MSG_ARCHIVE)
+        row_archived (self, order, row, kept);
+    else {
+        if (result && flight->verb == MSG_ARCHIVE_UNDO)
+            row_returned (self, row, result);
+        row_ended (order, row, kept);
+    }
+    if (!kept)
+        row_tell (self, order, row);
+}
+
+static size_t
+flights_free (const struct reaper *self)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < REAPER_FLIGHTS; index++)
+        count += self->flights[index].ref == 0;
+    return count;
+}
+
+/* Begins as much as there are places for, and ends what is done. */
+static void
+reaper_pump (struct reaper *self)
+{
+    for (size_t index = 0; index < self->order_count;) {
+        struct reaper_order *order = self->orders[index];
+        if (!order->listing && !order_acts (order))
+            order->begun = order->ended = order->count;
+        while (!order->listing && order->begun < order->count && flights_free (self) > 0)
+            row_begin (self, order, order->rows[order->begun++]);
+        if (order->listing || order->ended < order->count) {
+            index++;
+            continue;
+        }
+        order_answer (self, order);
+        order_remove (self, index);
+    }
+}
+
+/* ---- What comes in ----------------------------------------------------------------------------- */
+
+static void
+reaper_load (struct reaper *self)
+{
+    self->load_ms = STUI_NEVER;
+    self->load_ref = ++self->last_ref;
+    reaper_send (self, msg_new ("store", MSG_REAPER_LOAD, self->load_ref));
+}
+
+void
+reaper_begin (struct reaper *self, struct reaper_now now)
+{
+    self->wall_offset_ms = now.wall_ms - now.mono_ms;
+    self->begun = true;
+    reaper_enter (self, now);
+    reaper_load (self);
+}
+
+void
+reaper_message (struct reaper *self, const struct msg *msg, struct reaper_now now)
+{
+    reaper_enter (self, now);
+    size_t asked = 0;
+    for (size_t index = 0; index < self->order_count; index++)
+        asked += self->orders[index]->peer[0] != '\0';
+    struct json *wish = json_parse_text (msg_text (msg, 0));
+    if (!json_is_object (wish))
+        reaper_send (self, msg_error (msg, STUI_E_INVALID_REQUEST,
+                                      "what is to be cleaned away is told by an object", NULL));
+    else if (!self->loaded)
+        reaper_send (self, msg_error (msg, STUI_E_STORAGE,
+                                      "the database has not been read yet: try again", NULL));
+    else if (asked >= REAPER_ORDERS_MAX)
+        reaper_send (self, msg_error (msg, STUI_E_QUEUE_FULL,
+                                      "too many terminals are cleaning up: try again", NULL));
+    else {
+        order_begin (self, msg->verb == MSG_CLEANUP ? REAPER_CLEAN : REAPER_BACK, msg->peer,
+                     msg->ref, wish);
+        return;
+    }
+    json_destroy (&wish);
+}
+
+static void
+take_loaded (struct reaper *self, const struct msg *msg)
+{
+    self->load_ref = 0;
+    if (msg->verb != MSG_OK) {
+        self->load_ms = self->now.mono_ms + LOAD_AGAIN_MS;
+        return;
+    }
+    struct json *result = json_parse_text (msg_text (msg, 0));
+    const struct json *saved = json_get (result, "reaper");
+    self->ran_ms = json_get_number (saved, "ran_ms", 0);
+    if (json_is_object (json_get (saved, "away"))) {
+        json_destroy (&self->away);
+        self->away = json_copy (json_get (saved, "away"));
+    }
+    json_destroy (&result);
+    self->loaded = true;
+    self->stepped_ms = self->now.mono_ms;
+}
+
+static void
+take_list (struct reaper *self, struct reaper_order *order, const struct msg *msg)
+{
+    order->listing = 0;
+    if (msg->verb != MSG_OK) {
+        order_refuse (self, order, msg);
+        order->peer[0] = '\0';
+        return;
+    }
+    struct json *result = json_parse_text (msg_text (msg, 0));
+    const struct json *sessions = json_get (result, "sessions");
+    if (order->kind == REAPER_CLEAN)
+        reaper_meet (self, sessions);
+    /* By itself nothing goes while the clock cannot be believed. */
+    if (order->wish || !reaper_is_suspended (self))
+        reaper_choose (self, order, sessions);
+    json_destroy (&result);
+}
+
+void
+reaper_answer (struct reaper *self, const struct msg *msg, struct reaper_now now)
+{
+    reaper_enter (self, now);
+    if (msg->ref == self->load_ref && self->load_ref)
+        take_loaded (self, msg);
+    for (size_t index = 0; index < self->order_count; index++)
+        if (self->orders[index]->listing == msg->ref) {
+            take_list (self, self->orders[index], msg);
+            break;
+        }
+    for (size_t index = 0; index < REAPER_FLIGHTS; index++)
+        if (self->flights[index].ref == msg->ref && msg->ref) {
+            struct reaper_flight flight = self->flights[index];
+            self->flights[index].ref = 0;
+            struct json *result = msg->verb == MSG_OK ? json_parse_text (msg_text (msg, 0)) : NULL;
+            row_answered (self, &flight, result, result ? NULL : msg_text (msg, 1));
+            json_destroy (&result);
+            break;
+        }
+    reaper_pump (self);
+}
+
+/* Whether what is done by itself is still at it. */
+static bool
+is_at_it (const struct reaper *self)
+{
+    for (size_t index = 0; index < self->order_count; index++)
+        if (!self->orders[index]->peer[0])
+            return true;
+    return false;
+}
+
+void
+reaper_time (struct reaper *self, struct reaper_now now)
+{
+    if (!self->begun || now.mono_ms < reaper_deadline (self))
+        return;
+    reaper_enter (self, now);
+    if (!self->loaded) {
+        reaper_load (self);
+        return;
+    }
+    reaper_count (self);
+    reaper_save (self);
+    if (!is_at_it (self)) {
+        order_begin (self, REAPER_CLEAN, NULL, 0, NULL);
+        order_begin (self, REAPER_DROP, NULL, 0, NULL);
+    }
+}
+
+int64_t
+reaper_deadline (const struct reaper *self)
+{
+    return self->loaded ? self->stepped_ms + step_ms (self) : self->load_ms;
+}

@@ -1,0 +1,202 @@
+/* reaper_choose.c: which sessions an order of the reaper's is about, why, and how old they are. Part
+ * of reaper.h. Pure but for the heap. */
+
+#include "actors/reaper.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+/* A session as the store shows it, and what is known of its image. */
+struct candidate {
+    const struct json *record;
+    const char *id, *key, *name; /* name: the image's */
+    enum stui_session_state state;
+    enum reaper_presence presence;
+    struct reaper_image image;
+    int64_t age_ms;
+};
+
+static bool
+list_has (const struct json *list, const char *text)
+{
+    for (const struct json *one = json_first (list); one; one = json_next (one))
+        if (json_text (one) && strcmp (json_text (one), text) == 0)
+            return true;
+    return false;
+}
+
+/* What users see of it: the record may be older than what its supervisor knows. */
+static enum stui_session_state
+candidate_state (const struct candidate *self)
+{
+    const char *word = json_get_text (self->record, "state");
+    static const enum stui_session_state lasting[] = {STUI_SESSION_CLOSED, STUI_SESSION_ORPHANED,
+                                                      STUI_SESSION_FAILED};
+    for (size_t at = 0; word && at < sizeof lasting / sizeof *lasting; at++)
+        if (strcmp (word, stui_session_state_word (lasting[at])) == 0)
+            return lasting[at];
+    bool open = json_get_bool (self->record, "open", false);
+    return open && self->presence != REAPER_UNLISTED ? STUI_SESSION_PRESERVED : STUI_SESSION_STORED;
+}
+
+/* Its image is what makes it old where that is gone; else its own last change. */
+static int64_t
+candidate_age (const struct reaper *self, const struct candidate *candidate)
+{
+    int64_t modified_ms = clock_parse (json_get_text (candidate->record, "last_modified"));
+    int64_t since_ms = self->now.wall_ms - modified_ms;
+    bool rests = candidate->state == STUI_SESSION_CLOSED || candidate->presence == REAPER_PRESENT
+                 || candidate->presence == REAPER_RESTING;
+    int64_t away_ms = reaper_away_ms (self, candidate->key, candidate->presence, &candidate->image);
+    int64_t age_ms = candidate->state == STUI_SESSION_ORPHANED || !rests
+                         ? (away_ms < since_ms ? away_ms : since_ms)
+                         : since_ms;
+    return age_ms > 0 ? age_ms : 0;
+}
+
+static bool
+candidate_read (const struct reaper *self, struct candidate *candidate, const struct json *record)
+{
+    *candidate = (struct candidate){.record = record,
+                                    .id = json_get_text (record, "session_id"),
+                                    .key = json_get_text (record, "image_id"),
+                                    .name = json_get_text (record, "image")};
+    if (!candidate->id || strlen (candidate->id) > KEYS_SESSION_MAX || !candidate->key
+        || strlen (candidate->key) > KEYS_IMAGE_MAX)
+        return false;
+    candidate->presence =
+        reaper_presence (self, candidate->key, candidate->name, &candidate->image);
+    if (candidate->image.name)
+        candidate->name = candidate->image.name;
+    candidate->name = candidate->name ? candidate->name : "";
+    candidate->state = candidate_state (candidate);
+    candidate->age_ms = candidate_age (self, candidate);
+    return true;
+}
+
+static const char *
+candidate_why (const struct candidate *self)
+{
+    if (self->presence == REAPER_UNLISTED && self->state != STUI_SESSION_CLOSED)
+        return "its image is not in the list any more";
+    switch (self->state) {
+    case STUI_SESSION_CLOSED:
+        return "it is closed";
+    case STUI_SESSION_FAILED:
+        return "it has failed";
+    case STUI_SESSION_STORED:
+        return self->presence == REAPER_AWAY ? "its image is gone" : "it is open on no image";
+    default:
+        return "its image is gone";
+    }
+}
+
+/* By itself: what is left of an image that is gone; closed ones go by the store's own rule. */
+static bool
+is_due (const struct reaper *self, const struct candidate *candidate)
+{
+    bool gone = candidate->presence == REAPER_AWAY || candidate->presence == REAPER_UNLISTED;
+    bool listed = candidate->presence != REAPER_UNLISTED;
+    int64_t after_ms = listed ? candidate->image.reap_after_ms : self->reap_after_ms;
+    return gone && candidate->state != STUI_SESSION_CLOSED && candidate->age_ms >= after_ms;
+}
+
+/* For a terminal: without a word about states what nobody can miss by accident. */
+static bool
+is_wished (const struct json *wish, const struct candidate *candidate)
+{
+    const struct json *images = json_get (wish, "images"), *states = json_get (wish, "states");
+    const struct json *sessions = json_get (wish, "sessions");
+    bool left = candidate->state == STUI_SESSION_STORED && candidate->presence == REAPER_UNLISTED;
+    bool usual = left || candidate->state == STUI_SESSION_CLOSED
+                 || candidate->state == STUI_SESSION_ORPHANED;
+    if (sessions)
+        return list_has (sessions, candidate->id);
+    return (!images || list_has (images, candidate->name))
+           && (states ? list_has (states, stui_session_state_word (candidate->state)) : usual)
+           && candidate->age_ms >= json_get_number (wish, "older_ms", 0);
+}
+
+static struct reaper_row *
+row_add (struct reaper_order *order, const struct json *record, const char *name)
+{
+    static const char *const kept[] = {"session_id", "image_id", "name", "last_modified", "bytes"};
+    struct reaper_row *row = stui_alloc (sizeof *row);
+    row->json = json_object ();
+    for (size_t at = 0; at < sizeof kept / sizeof *kept; at++) {
+        const struct json *value = json_get (record, kept[at]);
+        json_set (row->json, kept[at], value ? json_copy (value) : json_null ());
+    }
+    json_set_text (row->json, "image", name);
+    json_set_bool (row->json, "done", false);
+    snprintf (row->image, sizeof row->image, "%s", name);
+    snprintf (row->key, sizeof row->key, "%s", json_get_text (record, "image_id"));
+    snprintf (row->id, sizeof row->id, "%s", json_get_text (record, "session_id"));
+    row->generation = (uint64_t) json_get_number (record, "generation", 0);
+    stui_grow (&order->rows, &order->capacity, order->count, sizeof *order->rows);
+    order->rows[order->count++] = row;
+    return row;
+}
+
+static void
+choose_session (struct reaper *self, struct reaper_order *order, const struct json *record)
+{
+    struct candidate candidate;
+    if (!candidate_read (self, &candidate, record))
+        return;
+    bool live = json_get_bool (record, "open", false) && candidate.presence == REAPER_PRESENT;
+    if (live || !(order->wish ? is_wished (order->wish, &candidate) : is_due (self, &candidate)))
+        return;
+    struct reaper_row *row = row_add (order, record, candidate.name);
+    json_set_text (row->json, "state", stui_session_state_word (candidate.state));
+    json_set_number (row->json, "age_ms", candidate.age_ms);
+    json_set_text (row->json, "why", candidate_why (&candidate));
+}
+
+/* ---- The archive ------------------------------------------------------------------------------- */
+
+static void
+choose_archived (struct reaper *self, struct reaper_order *order, const struct json *record)
+{
+    struct candidate candidate;
+    const struct json *archived = json_get (record, "archived");
+    const struct json *sessions = json_get (order->wish, "sessions");
+    char at[CLOCK_TEXT_SIZE], until[CLOCK_TEXT_SIZE];
+    int64_t put_ms = json_get_number (archived, "ran_ms", 0);
+    if (!candidate_read (self, &candidate, record))
+        return;
+    if (put_ms > self->ran_ms)
+        self->ran_ms = put_ms; /* what was saved of it is lost: from here on, then */
+    int64_t undo_for_ms = candidate.image.name ? candidate.image.undo_for_ms : self->undo_for_ms;
+    int64_t left_ms = undo_for_ms - (self->ran_ms - put_ms);
+    bool live = json_get_bool (record, "live", false);
+    bool wanted = order->kind == REAPER_DROP ? left_ms <= 0
+                  : live                     ? false
+                                             : !sessions || list_has (sessions, candidate.id);
+    if (!wanted)
+        return;
+    struct reaper_row *row = row_add (order, record, candidate.name);
+    row->quiet = live;
+    const char *why = json_get_text (archived, "why");
+    json_set_text (row->json, "state", json_get_text (record, "state"));
+    json_set_text (row->json, "why", why ? why : "");
+    json_set_text (row->json, "archived_at",
+                   clock_format (json_get_number (archived, "at_ms", 0), at));
+    json_set_text (row->json, "until",
+                   clock_format (self->now.wall_ms + (left_ms > 0 ? left_ms : 0), until));
+}
+
+void
+reaper_choose (struct reaper *self, struct reaper_order *order, const struct json *list)
+{
+    for (const struct json *record = json_first (list); record; record = json_next (record))
+        if (order->kind == REAPER_CLEAN)
+            choose_session (self, order, record);
+        else
+            choose_archived (self, order, record);
+}
