@@ -130,7 +130,7 @@ in_header {
         name = substr (rest, RSTART, RLENGTH)
         before = RSTART > 1 ? substr (rest, RSTART - 1, 1) : ""
         rest = substr (rest, RSTART + RLENGTH)
-        if (before ~ /[A-Za-z0-9_]/ || name ~ /^clock_(format|parse) *\(/) continue
+        if (before ~ /[A-Za-z0-9_]/ || name ~ /^clock_(format|parse|duration) *\(/) continue
         breach ("a pure file is given the time; it does not call " name ")")
     }
     if (code ~ /^[ \t]*static[ \t]/ && code ~ /[=;]/ && code !~ /[^A-Za-z_]const[^A-Za-z_]/ \

@@ -13,6 +13,7 @@
 
 #include "actors/keys.h"
 #include "actors/records.h"
+#include "actors/store_archive.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
 #include "actors/store_retain.h"
@@ -291,4 +292,39 @@ Test (store_db, what_was_dropped_does_not_come_back_from_an_export)
     cr_assert_eq (json_count (sessions), 1);
     cr_assert_str_eq (json_get_text (json_first (sessions), "session_id"), "kept");
     json_destroy (&sessions);
+}
+
+/* ---- The archive ----------------------------------------------------------------------------- */
+
+Test (store_db, a_session_in_the_archive_is_not_called_lost_and_comes_back_as_it_was)
+{
+    struct json *result, *about = json_parse_text ("{\"why\":\"gone\",\"ran_ms\":1}");
+    open_at (begin_ms);
+    uint64_t generation = save ("s1", "orphaned", "kept", begin_ms);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    cr_assert_eq (
+        store_archive_put (&db, &nothing, "img", "s1", generation + 1, about, begin_ms, NULL),
+        STUI_E_INVALID_REQUEST, "another state of it was meant");
+    cr_assert_eq (store_archive_put (&db, &nothing, "img", "s1", generation, about, begin_ms, NULL),
+                  0);
+    store_db_close (&db);
+    open_at (begin_ms);
+    struct json *sessions = load ("img");
+    cr_assert_eq (json_count (sessions), 0);
+    cr_assert_eq (json_count (db.losses), 0, "it was moved, not lost");
+    json_destroy (&sessions);
+    cr_assert_eq (store_archive_list (&db, begin_ms, &result, NULL), 0);
+    cr_assert_eq (json_count (json_get (result, "sessions")), 1);
+    json_destroy (&result);
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_archive_back (&db, &nothing, "img", "s1", begin_ms, &result, &cause), 0,
+                  "%s", cause.text);
+    json_destroy (&result);
+    sessions = load ("img");
+    const struct json *back = json_first (sessions);
+    cr_assert_str_eq (json_get_text (back, "state"), "stored");
+    cr_assert_str_eq (json_get_text (json_get (back, "context"), "text"), "kept");
+    cr_assert_gt (json_get_number (back, "generation", 0), (int64_t) generation);
+    json_destroy (&sessions);
+    json_destroy (&about);
 }
