@@ -415,9 +415,8 @@ row_answered (struct reaper *self, const struct reaper_flight *flight, const str
 {
     struct reaper_order *order = flight->order;
     struct reaper_row *row = flight->row;
-    bool may = json_get_bool (result, "may", false);
     if (flight->verb == MSG_MAY_REAP) {
-        if (result && may)
+        if (json_get_bool (result, "may", false))
             row_archive (self, order, row);
         else
             row_ended (order, row, result ? json_get_text (result, "why") : kept);
@@ -481,13 +480,20 @@ reaper_begin (struct reaper *self, struct reaper_now now)
     reaper_load (self);
 }
 
+/* How many orders are under way: of terminals, or by itself. */
+static size_t
+orders_of (const struct reaper *self, bool terminals)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < self->order_count; index++)
+        count += (self->orders[index]->peer[0] != '\0') == terminals;
+    return count;
+}
+
 void
 reaper_message (struct reaper *self, const struct msg *msg, struct reaper_now now)
 {
     reaper_enter (self, now);
-    size_t asked = 0;
-    for (size_t index = 0; index < self->order_count; index++)
-        asked += self->orders[index]->peer[0] != '\0';
     struct json *wish = json_parse_text (msg_text (msg, 0));
     if (!json_is_object (wish))
         reaper_send (self, msg_error (msg, STUI_E_INVALID_REQUEST,
@@ -495,7 +501,7 @@ reaper_message (struct reaper *self, const struct msg *msg, struct reaper_now no
     else if (!self->loaded)
         reaper_send (self, msg_error (msg, STUI_E_STORAGE,
                                       "the database has not been read yet: try again", NULL));
-    else if (asked >= REAPER_ORDERS_MAX)
+    else if (orders_of (self, true) >= REAPER_ORDERS_MAX)
         reaper_send (self, msg_error (msg, STUI_E_QUEUE_FULL,
                                       "too many terminals are cleaning up: try again", NULL));
     else {
@@ -568,16 +574,6 @@ reaper_answer (struct reaper *self, const struct msg *msg, struct reaper_now now
     reaper_pump (self);
 }
 
-/* Whether what is done by itself is still at it. */
-static bool
-is_at_it (const struct reaper *self)
-{
-    for (size_t index = 0; index < self->order_count; index++)
-        if (!self->orders[index]->peer[0])
-            return true;
-    return false;
-}
-
 void
 reaper_time (struct reaper *self, struct reaper_now now)
 {
@@ -590,7 +586,7 @@ reaper_time (struct reaper *self, struct reaper_now now)
     }
     reaper_count (self);
     reaper_save (self);
-    if (!is_at_it (self)) {
+    if (orders_of (self, false) == 0) {
         order_begin (self, REAPER_CLEAN, NULL, 0, NULL);
         order_begin (self, REAPER_DROP, NULL, 0, NULL);
     }

@@ -2,7 +2,7 @@
  * in are the wishes of terminals (`cleanup`, `undo_cleanup`), answers of store and supervisors, and
  * time; what goes out are messages. Pure but for the heap.
  *
- * By itself it cleans away what is left of images that are gone; a user's `cleanup` is the same walk
+ * By itself it cleans away what is left of images that are gone, and closed sessions; a user's `cleanup` is the same walk
  * with other conditions:
  *
  *     list what the store has -> choose -> for each: may_reap (its supervisor, if there is one)
@@ -29,8 +29,9 @@ struct json;
 enum {
     REAPER_STEP_MIN_MS = 250,
     REAPER_STEP_MAX_MS = 3600000,
-    REAPER_STEPS = 8,               /* in the shortest time that is configured */
-    REAPER_JUMP_MS = 3600000,       /* a clock that jumps further … */
+    REAPER_STEPS = 8,         /* in the shortest time that is configured */
+    REAPER_CLOSED_DAYS = 30,  /* after a session was closed it goes, whatever its image does */
+    REAPER_JUMP_MS = 3600000, /* a clock that jumps further … */
     REAPER_SUSPENDED_MS = 86400000, /* … suspends for so long */
     REAPER_FLIGHTS = 8,             /* sessions that are asked about or moved at a time */
     REAPER_EVENTS_MAX = 100,        /* of one order; then how many more there were */

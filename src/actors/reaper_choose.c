@@ -96,14 +96,17 @@ candidate_why (const struct candidate *self)
     }
 }
 
-/* By itself: what is left of an image that is gone; closed ones go by the store's own rule. */
+/* By itself: what is left of an image that is gone, and what was closed long ago. */
 static bool
 is_due (const struct reaper *self, const struct candidate *candidate)
 {
+    static const int64_t day_ms = 86400000;
     bool gone = candidate->presence == REAPER_AWAY || candidate->presence == REAPER_UNLISTED;
     bool listed = candidate->presence != REAPER_UNLISTED;
     int64_t after_ms = listed ? candidate->image.reap_after_ms : self->reap_after_ms;
-    return gone && candidate->state != STUI_SESSION_CLOSED && candidate->age_ms >= after_ms;
+    return candidate->state == STUI_SESSION_CLOSED
+               ? candidate->age_ms >= REAPER_CLOSED_DAYS * day_ms
+               : gone && candidate->age_ms >= after_ms;
 }
 
 /* For a terminal: without a word about states what nobody can miss by accident. */

@@ -65,8 +65,9 @@ look_compare (void *context, const char *subject, const struct store_ledger_entr
     bool counts = is_session || strncmp (subject, KEYS_IMAGES, strlen (KEYS_IMAGES)) == 0
                   || strncmp (subject, KEYS_ARCHIVE, strlen (KEYS_ARCHIVE)) == 0;
     uint64_t newest = (uint64_t) (uintptr_t) zhashx_lookup (self->newest, subject);
-    self->missing += counts && entry->present > 0 && newest < entry->present + 1
-                     && !(is_session && store_repair_is_archived (self->db, subject, entry->present));
+    self->missing +=
+        counts && entry->present > 0 && newest < entry->present + 1
+        && !(is_session && store_repair_is_archived (self->db, subject, entry->present));
 }
 
 static int

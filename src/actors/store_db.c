@@ -149,7 +149,18 @@ batch_add_losses (struct engine_batch *self, struct store_db *db, int64_t wall_m
     json_destroy (&all);
 }
 
-/* The new generation, and away with the one that is too many. */
+/* Where the session of SUBJECT lies in the archive, if it does. */
+static bool
+is_archived (const struct store_db *db, const char *subject, char archive[KEYS_SIZE])
+{
+    const char *path = subject + strlen (KEYS_SESSIONS);
+    snprintf (archive, KEYS_SIZE, KEYS_ARCHIVE "%.*s", (int) strlen (path) - 1, path);
+    const struct store_ledger_entry *known = store_ledger_find (&db->ledger, archive);
+    return known && known->present > 0;
+}
+
+/* The new generation, and away with the one that is too many. Somebody may have gone on with the
+ * session while it was moved into the archive: it is in one of the two places, never in both. */
 static int
 batch_add_session (struct engine_batch *self, struct store_db *db, struct store_write *write,
                    int64_t wall_ms, struct stui_cause *cause)
@@ -175,6 +186,8 @@ batch_add_session (struct engine_batch *self, struct store_db *db, struct store_
         snprintf (key, sizeof key, "%s%016" PRIx64, write->subject, entry->generations[0]);
         engine_batch_delete (self, key);
     }
+    if (is_archived (db, write->subject, key))
+        engine_batch_delete (self, key);
     return 0;
 }
 
@@ -262,8 +275,12 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
         self->first_seq = events_first (self, last_seq);
     self->last_seq = last_seq;
     for (size_t index = 0; index < count; index++) {
-        if (writes[index].kind == STORE_WRITE_SESSION)
+        if (writes[index].kind == STORE_WRITE_SESSION) {
+            char archive[KEYS_SIZE];
             store_index_add (self, writes[index].subject, writes[index].number);
+            if (is_archived (self, writes[index].subject, archive))
+                store_ledger_note (&self->ledger, archive, 0);
+        }
         else if (writes[index].kind != STORE_WRITE_IMAGE)
             continue;
         store_ledger_note (&self->ledger, writes[index].subject, writes[index].number);

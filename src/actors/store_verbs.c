@@ -305,8 +305,8 @@ store_archive_delete (void *context, const struct msg *msg)
     struct stui_cause cause = {0};
     if (archive_may_change (self, msg))
         archive_answer (
-            self, msg,
-            store_archive_drop (&self->db, msg_text (msg, 0), msg_text (msg, 1), &cause), &cause);
+            self, msg, store_archive_drop (&self->db, msg_text (msg, 0), msg_text (msg, 1), &cause),
+            &cause);
 }
 
 static void

@@ -247,51 +247,26 @@ Test (store_db, a_newer_record_is_left_alone_and_not_damage)
 
 /* ---- Retention ------------------------------------------------------------------------------- */
 
-Test (store_db, closed_sessions_and_events_go_when_they_are_old)
+Test (store_db, events_go_when_they_are_old)
 {
     open_at (begin_ms);
-    save ("old", "restored", "x", begin_ms);
     save ("old", "closed", "x", begin_ms);
-    save ("open", "stored", "the word \\\"closed\\\" is in it", begin_ms);
-    save ("again", "closed", "x", begin_ms);
-    save ("again", "restored", "x", begin_ms);
     put_event (begin_ms);
     put_event (begin_ms + 80 * day_ms);
-    save ("new", "closed", "x", begin_ms + 80 * day_ms);
     cr_assert_eq (store_retain (&db, begin_ms + 29 * day_ms, NULL), 0);
-    cr_assert_eq (store_retain (&db, begin_ms + 100 * day_ms, NULL), 2);
+    cr_assert_eq (store_retain (&db, begin_ms + 100 * day_ms, NULL), 1);
     for (int time = 0; time < 2; time++) {
         struct json *sessions = load ("img");
-        cr_assert_eq (json_count (sessions), 3);
+        cr_assert_eq (json_count (sessions), 1, "a closed one goes through the archive");
         json_destroy (&sessions);
         struct json *events;
         cr_assert_eq (store_db_events_get (&db, 0, 10, &events, NULL), 0);
         cr_assert_eq (json_count (json_get (events, "events")), 1);
         json_destroy (&events);
-        cr_assert_eq (json_count (db.notices), 0, "what went on purpose is not missed");
         store_db_close (&db);
         open_at (begin_ms + 100 * day_ms);
     }
     cr_assert_eq (db.first_seq, 2);
-    cr_assert_eq (save ("old", "restored", "x", begin_ms + 101 * day_ms), 3, "a number came twice");
-}
-
-Test (store_db, what_was_dropped_does_not_come_back_from_an_export)
-{
-    open_at (begin_ms);
-    save ("old", "closed", "x", begin_ms);
-    save ("kept", "restored", "x", begin_ms);
-    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
-    cr_assert_eq (store_retain (&db, begin_ms + 31 * day_ms, NULL), 1);
-    store_db_close (&db);
-    char *path = stui_printf ("%s/db", directory);
-    scratch_close (path);
-    free (path);
-    open_at (begin_ms + 31 * day_ms);
-    struct json *sessions = load ("img");
-    cr_assert_eq (json_count (sessions), 1);
-    cr_assert_str_eq (json_get_text (json_first (sessions), "session_id"), "kept");
-    json_destroy (&sessions);
 }
 
 /* ---- The archive ----------------------------------------------------------------------------- */
@@ -327,4 +302,61 @@ Test (store_db, a_session_in_the_archive_is_not_called_lost_and_comes_back_as_it
     cr_assert_gt (json_get_number (back, "generation", 0), (int64_t) generation);
     json_destroy (&sessions);
     json_destroy (&about);
+}
+
+static void
+archive (const char *id, uint64_t generation)
+{
+    struct json *about = json_parse_text ("{\"why\":\"gone\",\"ran_ms\":1}");
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_archive_put (&db, &nothing, "img", id, generation, about, begin_ms, &cause),
+                  0, "%s", cause.text);
+    json_destroy (&about);
+}
+
+/* How many sessions lie in the archive. */
+static size_t
+archived (void)
+{
+    struct json *result;
+    cr_assert_eq (store_archive_list (&db, begin_ms, &result, NULL), 0);
+    size_t count = json_count (json_get (result, "sessions"));
+    json_destroy (&result);
+    return count;
+}
+
+/* Symptom: a session that somebody went on with while it was cleaned away was in both places. */
+Test (store_db, a_save_takes_the_session_out_of_the_archive)
+{
+    open_at (begin_ms);
+    archive ("s1", save ("s1", "orphaned", "older", begin_ms));
+    cr_assert_eq (archived (), 1);
+    cr_assert_eq (save ("s1", "preserved", "newer", begin_ms), 2, "a number came twice");
+    cr_assert_eq (archived (), 0);
+    store_db_close (&db);
+    open_at (begin_ms);
+    cr_assert_eq (archived (), 0);
+    cr_assert_eq (json_count (db.losses), 0, "it was taken out on purpose");
+    struct json *sessions = load ("img");
+    cr_assert_str_eq (json_get_text (json_get (json_first (sessions), "context"), "text"), "newer");
+    json_destroy (&sessions);
+}
+
+Test (store_db, what_was_deleted_from_the_archive_does_not_come_back_from_an_export)
+{
+    open_at (begin_ms);
+    archive ("gone", save ("gone", "closed", "x", begin_ms));
+    save ("kept", "restored", "x", begin_ms);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    cr_assert_eq (store_archive_drop (&db, "img", "gone", NULL), 0);
+    store_db_close (&db);
+    char *path = stui_printf ("%s/db", directory);
+    scratch_close (path);
+    free (path);
+    open_at (begin_ms + 31 * day_ms);
+    struct json *sessions = load ("img");
+    cr_assert_eq (json_count (sessions), 1);
+    cr_assert_str_eq (json_get_text (json_first (sessions), "session_id"), "kept");
+    cr_assert_eq (archived (), 0);
+    json_destroy (&sessions);
 }

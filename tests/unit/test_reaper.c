@@ -1,0 +1,598 @@
+/* test_reaper.c: what is cleaned away when, and back, under a clock that the test turns. The store and
+ * the supervisors are played here. */
+
+#include "actors/reaper.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "runtime/json.h"
+
+static const int64_t hour_ms = 3600000, day_ms = 86400000;
+
+enum { SESSIONS_MAX = 40 };
+
+static struct reaper self;
+static struct reaper_now now;
+static struct reaper_image image;
+static bool is_listed;
+
+/* What the store has. */
+static struct session {
+    char id[24];
+    const char *state;
+    bool open, archived;
+    int64_t modified_ms, generation;
+    char *about; /* owned: in the archive */
+} sessions[SESSIONS_MAX];
+static size_t session_count;
+static char *saved; /* owned: the reaper's own record */
+
+static const char *refusal; /* of the supervisor; NULL: it may */
+static bool is_lost;        /* the supervisor ends before it answers */
+static size_t asked, reaped, thawed, returned;
+static char events[16384];
+static struct msg *told; /* owned: the last answer to a terminal */
+
+static bool
+look (const void *context, size_t index, struct reaper_image *one)
+{
+    (void) context;
+    *one = image;
+    return index == 0 && is_listed;
+}
+
+static struct session *
+session_find (const char *id)
+{
+    for (size_t index = 0; index < session_count; index++)
+        if (strcmp (sessions[index].id, id) == 0)
+            return &sessions[index];
+    return NULL;
+}
+
+static struct json *
+session_to_json (const struct session *session)
+{
+    char text[CLOCK_TEXT_SIZE];
+    struct json *json = json_object ();
+    json_set_text (json, "session_id", session->id);
+    json_set_text (json, "image_id", "img");
+    json_set_text (json, "image", "one");
+    json_set_text (json, "name", session->id);
+    json_set_text (json, "state", session->state);
+    json_set_bool (json, "open", session->open);
+    json_set_text (json, "last_modified", clock_format (session->modified_ms, text));
+    json_set_number (json, "generation", session->generation);
+    if (session->archived)
+        json_set (json, "archived", json_parse_text (session->about));
+    return json;
+}
+
+static char *
+list_text (bool archived)
+{
+    struct json *result = json_object (), *list = json_array ();
+    for (size_t index = 0; index < session_count; index++)
+        if (sessions[index].archived == archived)
+            json_push (list, session_to_json (&sessions[index]));
+    json_set (result, "sessions", list);
+    char *text = json_print (result);
+    json_destroy (&result);
+    return text;
+}
+
+static struct msg *
+store_archive (const struct msg *msg)
+{
+    struct session *session = session_find (msg_text (msg, 1));
+    if (!session || session->generation != (int64_t) msg_number (msg, 2))
+        return msg_error (msg, STUI_E_INVALID_REQUEST, "it has been changed meanwhile", NULL);
+    session->archived = true;
+    free (session->about);
+    session->about = stui_strdup (msg_text (msg, 3));
+    return msg_ok (msg, "{}");
+}
+
+static struct msg *
+store_undo (const struct msg *msg)
+{
+    struct session *session = session_find (msg_text (msg, 1));
+    session->archived = session->open = false;
+    session->state = "stored";
+    session->generation++;
+    struct json *result = json_object ();
+    json_set (result, "session", session_to_json (session));
+    char *text = json_print (result);
+    struct msg *answer = msg_ok (msg, text);
+    free (text);
+    json_destroy (&result);
+    return answer;
+}
+
+static struct msg *
+store_drop (const struct msg *msg)
+{
+    struct session *session = session_find (msg_text (msg, 1));
+    free (session->about);
+    *session = sessions[--session_count];
+    sessions[session_count].about = NULL;
+    return msg_ok (msg, "{}");
+}
+
+static struct msg *
+supervisor_answer (const struct msg *msg)
+{
+    asked++;
+    if (is_lost)
+        return msg_error (msg, STUI_E_UNREACHABLE, "its supervisor ended", NULL);
+    char *text = stui_printf ("{\"may\":%s,\"why\":\"%s\"}", refusal ? "false" : "true",
+                              refusal ? refusal : "");
+    struct msg *answer = msg_ok (msg, text);
+    free (text);
+    return answer;
+}
+
+/* The answer to MSG, or NULL. */
+static struct msg *
+answer_to (const struct msg *msg)
+{
+    char *text = NULL;
+    switch (msg->verb) {
+    case MSG_REAPER_LOAD:
+        text = stui_printf ("{\"reaper\":%s}", saved ? saved : "null");
+        break;
+    case MSG_REAPER_SAVE:
+        free (saved);
+        saved = stui_strdup (msg_text (msg, 0));
+        break;
+    case MSG_SESSIONS_LOAD:
+        text = list_text (false);
+        break;
+    case MSG_ARCHIVE_LIST:
+        text = list_text (true);
+        break;
+    case MSG_ARCHIVE:
+        return store_archive (msg);
+    case MSG_ARCHIVE_UNDO:
+        return store_undo (msg);
+    case MSG_ARCHIVE_DROP:
+        return store_drop (msg);
+    case MSG_MAY_REAP:
+        return supervisor_answer (msg);
+    case MSG_REAPED:
+        reaped += msg_number (msg, 1) == 1;
+        thawed += msg_number (msg, 1) == 0;
+        return NULL;
+    case MSG_RETURNED:
+        returned++;
+        return NULL;
+    case MSG_EVENTS_PUT:
+        snprintf (events + strlen (events), sizeof events - strlen (events), "%s",
+                  msg_text (msg, 0));
+        break;
+    default:
+        cr_assert_fail ("%s is not for anybody here", msg_word (msg->verb));
+    }
+    struct msg *answer = msg_ok (msg, text ? text : "{}");
+    free (text);
+    return answer;
+}
+
+/* All that is asked is answered, until nothing is. */
+static void
+settle (void)
+{
+    while (self.out_count > 0) {
+        struct msg *msg = self.out[0];
+        memmove (self.out, self.out + 1, --self.out_count * sizeof *self.out);
+        if (msg_kind (msg->verb) == MSG_ANSWER) {
+            msg_destroy (&told);
+            told = msg;
+            continue;
+        }
+        struct msg *answer = answer_to (msg);
+        if (answer)
+            reaper_answer (&self, answer, now);
+        msg_destroy (&answer);
+        msg_destroy (&msg);
+    }
+}
+
+/* Time passes while stui runs. */
+static void
+pass (int64_t ms)
+{
+    int64_t until_ms = now.mono_ms + ms;
+    while (now.mono_ms < until_ms) {
+        int64_t next_ms = reaper_deadline (&self);
+        next_ms = next_ms > until_ms ? until_ms : next_ms;
+        now.wall_ms += next_ms - now.mono_ms;
+        now.mono_ms = next_ms;
+        reaper_time (&self, now);
+        settle ();
+    }
+}
+
+static void
+begin (void)
+{
+    reaper_init (&self, look, NULL);
+    reaper_settings (&self, 30 * day_ms, 7 * day_ms);
+    reaper_begin (&self, now);
+    settle ();
+}
+
+/* stui ends, is off for MS, and is started again. */
+static void
+off_for (int64_t ms)
+{
+    reaper_fini (&self);
+    now.wall_ms += ms;
+    now.mono_ms = 500;
+    image.gone_ms = 0;
+    begin ();
+}
+
+static void
+add (const char *id, const char *state, bool open)
+{
+    struct session *session = &sessions[session_count++];
+    *session =
+        (struct session){.state = state, .open = open, .modified_ms = now.wall_ms, .generation = 3};
+    snprintf (session->id, sizeof session->id, "%s", id);
+}
+
+static void
+leave (void)
+{
+    image.answers = false;
+    image.away = true;
+    image.gone_ms = now.mono_ms;
+}
+
+static void
+come_back (void)
+{
+    image.answers = true;
+    image.away = false;
+}
+
+static size_t
+archived (void)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < session_count; index++)
+        count += sessions[index].archived;
+    return count;
+}
+
+/* A terminal asks; its answer. Caller owns. */
+static struct json *
+ask (enum msg_verb verb, const char *wish)
+{
+    struct msg *msg = msg_new ("one#9", verb, 77, wish);
+    reaper_message (&self, msg, now);
+    msg_destroy (&msg);
+    settle ();
+    cr_assert_not_null (told, "no answer");
+    cr_assert_eq (told->verb, MSG_OK, "%s", msg_text (told, 0));
+    return json_parse_text (msg_text (told, 0));
+}
+
+/* How many sessions the answer to it has. */
+static size_t
+ask_count (enum msg_verb verb, const char *wish)
+{
+    struct json *result = ask (verb, wish);
+    size_t count = json_count (json_get (result, "sessions"));
+    json_destroy (&result);
+    return count;
+}
+
+static void
+setup (void)
+{
+    now = (struct reaper_now){1000000, INT64_C (1760000000000)};
+    image = (struct reaper_image){.name = "one",
+                                  .key = "img",
+                                  .id = "one#1",
+                                  .answers = true,
+                                  .reap_after_ms = 30 * day_ms,
+                                  .undo_for_ms = 7 * day_ms};
+    is_listed = true;
+    begin ();
+    add ("s1", "orphaned", true);
+    pass (hour_ms);
+}
+
+static void
+teardown (void)
+{
+    reaper_fini (&self);
+    for (size_t index = 0; index < session_count; index++)
+        free (sessions[index].about);
+    free (saved);
+    msg_destroy (&told);
+}
+
+TestSuite (reaper, .init = setup, .fini = teardown);
+
+/* ---- By itself ------------------------------------------------------------------------------- */
+
+Test (reaper, what_an_image_left_goes_after_thirty_days_and_is_deleted_after_seven_more)
+{
+    leave ();
+    pass (30 * day_ms - 2 * hour_ms);
+    cr_assert_eq (archived (), 0, "too early");
+    pass (4 * hour_ms);
+    cr_assert_eq (archived (), 1);
+    cr_assert_eq (asked, 1);
+    cr_assert_eq (reaped, 1, "its supervisor forgets it");
+    cr_assert (strstr (events, "session_reaped"));
+    pass (7 * day_ms - 4 * hour_ms);
+    cr_assert_eq (session_count, 1, "deleted too early");
+    pass (8 * hour_ms);
+    cr_assert_eq (session_count, 0);
+    cr_assert (strstr (events, "session_expired"));
+}
+
+Test (reaper, an_image_that_returns_begins_anew)
+{
+    leave ();
+    pass (29 * day_ms);
+    come_back ();
+    pass (10 * day_ms);
+    leave ();
+    pass (29 * day_ms);
+    cr_assert_eq (archived (), 0);
+    pass (2 * day_ms);
+    cr_assert_eq (archived (), 1);
+}
+
+/* It is back between the look and the question. */
+Test (reaper, what_its_supervisor_refuses_stays)
+{
+    refusal = "its image is there: close it first";
+    leave ();
+    pass (40 * day_ms);
+    cr_assert_eq (archived (), 0);
+    cr_assert_gt (asked, 0);
+    cr_assert_eq (reaped + thawed, 0);
+    refusal = NULL;
+    is_lost = true;
+    pass (day_ms);
+    cr_assert_eq (archived (), 0);
+    is_lost = false;
+    pass (day_ms);
+    cr_assert_eq (archived (), 1);
+}
+
+/* Symptom: after a holiday all that was preserved was gone. */
+Test (reaper, a_month_in_which_stui_was_off_does_not_count)
+{
+    leave ();
+    pass (10 * day_ms);
+    off_for (40 * day_ms);
+    pass (19 * day_ms);
+    cr_assert_eq (archived (), 0);
+    pass (2 * day_ms);
+    cr_assert_eq (archived (), 1);
+    off_for (30 * day_ms);
+    pass (5 * day_ms);
+    cr_assert_eq (archived (), 1, "nor for the archive");
+    pass (3 * day_ms);
+    cr_assert_eq (session_count, 0);
+}
+
+Test (reaper, a_process_that_was_stopped_did_not_run)
+{
+    leave ();
+    pass (10 * day_ms);
+    now.mono_ms += 40 * day_ms;
+    now.wall_ms += 40 * day_ms;
+    reaper_time (&self, now);
+    settle ();
+    cr_assert_eq (archived (), 0);
+}
+
+Test (reaper, a_session_is_not_older_than_its_last_change)
+{
+    leave ();
+    pass (25 * day_ms);
+    sessions[0].modified_ms = now.wall_ms;
+    pass (10 * day_ms);
+    cr_assert_eq (archived (), 0);
+    pass (21 * day_ms);
+    cr_assert_eq (archived (), 1);
+}
+
+Test (reaper, what_is_closed_goes_after_thirty_days_though_its_image_is_there)
+{
+    sessions[0].state = "closed";
+    sessions[0].open = false;
+    pass (29 * day_ms);
+    cr_assert_eq (archived (), 0);
+    pass (2 * day_ms);
+    cr_assert_eq (archived (), 1);
+}
+
+Test (reaper, sessions_of_an_image_that_is_not_listed_go_without_a_question)
+{
+    is_listed = false;
+    pass (31 * day_ms);
+    cr_assert_eq (archived (), 1);
+    cr_assert_eq (asked, 0);
+}
+
+Test (reaper, what_nobody_tries_stays)
+{
+    image.answers = false;
+    pass (100 * day_ms);
+    cr_assert_eq (archived (), 0);
+}
+
+Test (reaper, there_are_more_than_can_be_asked_about_at_a_time)
+{
+    for (int index = 0; index < 30; index++) {
+        char id[24];
+        snprintf (id, sizeof id, "more%d", index);
+        add (id, "preserved", true);
+    }
+    leave ();
+    pass (31 * day_ms);
+    cr_assert_eq (archived (), 31);
+    cr_assert_eq (reaped, 31);
+}
+
+/* ---- The clock ------------------------------------------------------------------------------- */
+
+static void
+jump (int64_t ms)
+{
+    leave ();
+    pass (30 * day_ms - 3 * hour_ms);
+    now.wall_ms += ms;
+    pass (20 * hour_ms);
+    cr_assert_eq (archived (), 0, "nothing goes by itself while the clock cannot be believed");
+    cr_assert (strstr (events, "reaper_suspended"));
+    cr_assert_null (strstr (events, "reaper_resumed"));
+    struct json *result = ask (MSG_CLEANUP, "{}");
+    cr_assert_not_null (json_get (result, "suspended"), "it is told");
+    json_destroy (&result);
+    pass (6 * hour_ms);
+    cr_assert (strstr (events, "reaper_resumed"));
+    cr_assert_eq (archived (), 1);
+}
+
+Test (reaper, a_clock_that_jumps_ahead_suspends_it_for_a_day)
+{
+    jump (61 * 60000);
+}
+
+Test (reaper, a_clock_that_jumps_back_suspends_it_for_a_day)
+{
+    jump (-61 * 60000);
+}
+
+Test (reaper, a_clock_that_is_set_by_less_than_an_hour_does_not_suspend_it)
+{
+    leave ();
+    pass (30 * day_ms - 3 * hour_ms);
+    now.wall_ms += 59 * 60000;
+    pass (5 * hour_ms);
+    cr_assert_eq (archived (), 1);
+    cr_assert_null (strstr (events, "reaper_suspended"));
+}
+
+Test (reaper, a_clock_that_jumps_by_years_deletes_nothing_from_the_archive)
+{
+    leave ();
+    pass (31 * day_ms);
+    cr_assert_eq (archived (), 1);
+    now.wall_ms += 3650 * day_ms;
+    pass (5 * day_ms);
+    cr_assert_eq (archived (), 1);
+    off_for (3650 * day_ms);
+    pass (hour_ms);
+    cr_assert_eq (archived (), 1);
+}
+
+/* ---- Terminals ------------------------------------------------------------------------------- */
+
+Test (reaper, without_do_it_says_what_why_and_how_old_and_moves_nothing)
+{
+    leave ();
+    pass (2 * day_ms);
+    struct json *result = ask (MSG_CLEANUP, "{}");
+    const struct json *row = json_first (json_get (result, "sessions"));
+    cr_assert_str_eq (json_get_text (row, "session_id"), "s1");
+    cr_assert_str_eq (json_get_text (row, "why"), "its image is gone");
+    cr_assert_eq (json_get_number (row, "age_ms", 0) / hour_ms, 48);
+    cr_assert_not (json_get_bool (row, "done", true));
+    json_destroy (&result);
+    cr_assert_eq (asked + archived (), 0);
+}
+
+Test (reaper, conditions_hold)
+{
+    add ("shut", "closed", false);
+    leave ();
+    pass (2 * day_ms);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{}"), 2);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"images\":[\"two\"]}"), 0);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"images\":[\"one\"]}"), 2);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"states\":[\"closed\"]}"), 1);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"older_ms\":259200000}"), 0);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"sessions\":[\"shut\"]}"), 1);
+}
+
+Test (reaper, an_open_session_of_an_image_that_is_there_is_never_meant)
+{
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"sessions\":[\"s1\"],\"do\":true}"), 0);
+    cr_assert_eq (archived (), 0);
+}
+
+Test (reaper, a_terminal_cleans_lists_the_archive_and_has_it_back)
+{
+    leave ();
+    pass (hour_ms);
+    struct json *result = ask (MSG_CLEANUP, "{\"do\":true}");
+    cr_assert (json_get_bool (json_first (json_get (result, "sessions")), "done", false));
+    json_destroy (&result);
+    cr_assert_eq (archived (), 1);
+    result = ask (MSG_UNDO_CLEANUP, "{}");
+    const struct json *row = json_first (json_get (result, "sessions"));
+    cr_assert_str_eq (json_get_text (row, "why"), "its image is gone");
+    cr_assert_eq (clock_parse (json_get_text (row, "until")) / day_ms,
+                  (now.wall_ms + 7 * day_ms) / day_ms);
+    json_destroy (&result);
+    cr_assert_eq (archived (), 1, "it was only listed");
+    cr_assert_eq (ask_count (MSG_UNDO_CLEANUP, "{\"sessions\":[\"s1\"]}"), 1);
+    cr_assert_eq (archived (), 0);
+    cr_assert_eq (returned, 1, "its supervisor takes it in");
+    cr_assert_eq (ask_count (MSG_UNDO_CLEANUP, "{\"all\":true}"), 0);
+}
+
+Test (reaper, what_was_changed_after_the_look_is_kept_and_thawed)
+{
+    leave ();
+    pass (hour_ms);
+    struct msg *msg = msg_new ("one#9", MSG_CLEANUP, 77, "{\"do\":true}");
+    reaper_message (&self, msg, now);
+    msg_destroy (&msg);
+    struct msg *answer = answer_to (self.out[0]); /* the list, as it was */
+    sessions[0].generation++;
+    msg_destroy (&self.out[0]);
+    self.out_count = 0;
+    reaper_answer (&self, answer, now);
+    msg_destroy (&answer);
+    settle ();
+    struct json *result = json_parse_text (msg_text (told, 0));
+    const struct json *row = json_first (json_get (result, "sessions"));
+    cr_assert_str_eq (json_get_text (row, "kept"), "it has been changed meanwhile");
+    json_destroy (&result);
+    cr_assert_eq (archived (), 0);
+    cr_assert_eq (thawed, 1);
+}
+
+Test (reaper, a_wish_that_is_no_object_and_one_too_early_are_refused)
+{
+    struct msg *msg = msg_new ("one#9", MSG_CLEANUP, 77, "[]");
+    reaper_message (&self, msg, now);
+    settle ();
+    cr_assert_eq (told->verb, MSG_ERROR);
+    msg_destroy (&msg);
+    reaper_fini (&self);
+    reaper_init (&self, look, NULL);
+    msg = msg_new ("one#9", MSG_CLEANUP, 77, "{}");
+    reaper_message (&self, msg, now);
+    settle ();
+    cr_assert_str_eq (msg_text (told, 0), stui_err_word (STUI_E_STORAGE));
+    msg_destroy (&msg);
+}
