@@ -77,8 +77,7 @@ keys_session (char key[KEYS_SIZE], const char *image, const char *session, uint6
 }
 
 int
-keys_archive (char key[KEYS_SIZE], const char *image, const char *session,
-              struct stui_cause *cause)
+keys_archive (char key[KEYS_SIZE], const char *image, const char *session, struct stui_cause *cause)
 {
     int err = part_check ("image id", image, KEYS_IMAGE_MAX, key, cause);
     if (!err)

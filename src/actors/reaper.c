@@ -1,5 +1,5 @@
-/* reaper.c: see reaper.h. From top to bottom: what is known of images, orders and their end, one
- * session's way, what comes in. */
+/* reaper.c: see reaper.h. It is long, since an order's whole life is in it. From top to bottom: what is
+ * known of images, orders and their end, one session's way, what comes in. */
 
 #include "actors/reaper.h"
 
@@ -224,6 +224,15 @@ reaper_save (struct reaper *self)
 
 /* ---- Orders ------------------------------------------------------------------------------------ */
 
+static void
+order_list (struct reaper *self, struct reaper_order *order)
+{
+    order->listing = ++self->last_ref;
+    reaper_send (self, order->kind == REAPER_CLEAN
+                           ? msg_new ("store", MSG_SESSIONS_LOAD, order->listing, "")
+                           : msg_new ("store", MSG_ARCHIVE_LIST, order->listing));
+}
+
 /* PEER NULL: by itself. WISH is taken over. */
 static void
 order_begin (struct reaper *self, enum reaper_order_kind kind, const char *peer, uint64_t ref,
@@ -234,10 +243,8 @@ order_begin (struct reaper *self, enum reaper_order_kind kind, const char *peer,
     snprintf (order->peer, sizeof order->peer, "%s", peer ? peer : "");
     stui_grow (&self->orders, &self->order_capacity, self->order_count, sizeof *self->orders);
     self->orders[self->order_count++] = order;
-    order->listing = ++self->last_ref;
-    reaper_send (self, kind == REAPER_CLEAN
-                           ? msg_new ("store", MSG_SESSIONS_LOAD, order->listing, "")
-                           : msg_new ("store", MSG_ARCHIVE_LIST, order->listing));
+    if (self->loaded)
+        order_list (self, order);
 }
 
 static void
@@ -263,12 +270,10 @@ order_acts (const struct reaper_order *order)
 static void
 order_answer (struct reaper *self, struct reaper_order *order)
 {
+    static const char *const kinds[] = {"session_reaped", "session_returned", "session_expired"};
     if (order->told > REAPER_EVENTS_MAX)
-        reaper_event (self, "",
-                      order->kind == REAPER_CLEAN  ? "session_reaped"
-                      : order->kind == REAPER_BACK ? "session_returned"
-                                                   : "session_expired",
-                      "and %zu sessions more", order->told - REAPER_EVENTS_MAX);
+        reaper_event (self, "", kinds[order->kind], "and %zu sessions more",
+                      order->told - REAPER_EVENTS_MAX);
     if (!order->peer[0])
         return;
     struct json *result = json_object (), *rows = json_array ();
@@ -287,11 +292,12 @@ order_answer (struct reaper *self, struct reaper_order *order)
 }
 
 static void
-order_refuse (struct reaper *self, const struct reaper_order *order, const struct msg *error)
+order_refuse (struct reaper *self, struct reaper_order *order, const struct msg *error)
 {
     if (order->peer[0])
         reaper_send (self, msg_new (order->peer, MSG_ERROR, order->ref, msg_text (error, 0),
                                     msg_text (error, 1), msg_text (error, 2)));
+    order->peer[0] = '\0';
 }
 
 /* ---- One session's way ------------------------------------------------------------------------- */
@@ -448,11 +454,12 @@ reaper_pump (struct reaper *self)
 {
     for (size_t index = 0; index < self->order_count;) {
         struct reaper_order *order = self->orders[index];
-        if (!order->listing && !order_acts (order))
+        bool waits = order->listing || (!self->loaded && order->peer[0]);
+        if (!waits && !order_acts (order))
             order->begun = order->ended = order->count;
-        while (!order->listing && order->begun < order->count && flights_free (self) > 0)
+        while (!waits && order->begun < order->count && flights_free (self) > 0)
             row_begin (self, order, order->rows[order->begun++]);
-        if (order->listing || order->ended < order->count) {
+        if (waits || order->ended < order->count) {
             index++;
             continue;
         }
@@ -498,9 +505,9 @@ reaper_message (struct reaper *self, const struct msg *msg, struct reaper_now no
     if (!json_is_object (wish))
         reaper_send (self, msg_error (msg, STUI_E_INVALID_REQUEST,
                                       "what is to be cleaned away is told by an object", NULL));
-    else if (!self->loaded)
+    else if (!self->begun)
         reaper_send (self, msg_error (msg, STUI_E_STORAGE,
-                                      "the database has not been read yet: try again", NULL));
+                                      "the database is not open: see 'stui doctor'", NULL));
     else if (orders_of (self, true) >= REAPER_ORDERS_MAX)
         reaper_send (self, msg_error (msg, STUI_E_QUEUE_FULL,
                                       "too many terminals are cleaning up: try again", NULL));
@@ -518,6 +525,8 @@ take_loaded (struct reaper *self, const struct msg *msg)
     self->load_ref = 0;
     if (msg->verb != MSG_OK) {
         self->load_ms = self->now.mono_ms + LOAD_AGAIN_MS;
+        for (size_t index = 0; index < self->order_count; index++)
+            order_refuse (self, self->orders[index], msg);
         return;
     }
     struct json *result = json_parse_text (msg_text (msg, 0));
@@ -530,6 +539,8 @@ take_loaded (struct reaper *self, const struct msg *msg)
     json_destroy (&result);
     self->loaded = true;
     self->stepped_ms = self->now.mono_ms;
+    for (size_t index = 0; index < self->order_count; index++)
+        order_list (self, self->orders[index]);
 }
 
 static void
@@ -538,7 +549,6 @@ take_list (struct reaper *self, struct reaper_order *order, const struct msg *ms
     order->listing = 0;
     if (msg->verb != MSG_OK) {
         order_refuse (self, order, msg);
-        order->peer[0] = '\0';
         return;
     }
     struct json *result = json_parse_text (msg_text (msg, 0));

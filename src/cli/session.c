@@ -230,6 +230,8 @@ static const struct command *const session_commands[] = {
     &command_session_export,
     &command_session_import,
     &command_session_diff,
+    &command_session_cleanup,
+    &command_session_undo,
     NULL,
 };
 
@@ -237,7 +239,7 @@ const struct command command_session = {
     .name = "session",
     .usage =
         "ls | show | new | restore | close | rename | note | tag | duplicate | export | import "
-        "| diff",
+        "| diff | cleanup | undo",
     .summary = "the work in images: list, show, begin, open, close, carry about",
     .commands = session_commands,
 };

@@ -1,5 +1,5 @@
 /* test_reaper.c: what is cleaned away when, and back, under a clock that the test turns. The store and
- * the supervisors are played here. */
+ * the supervisors are played here, which makes it long. */
 
 #include "actors/reaper.h"
 
@@ -581,7 +581,7 @@ Test (reaper, what_was_changed_after_the_look_is_kept_and_thawed)
     cr_assert_eq (thawed, 1);
 }
 
-Test (reaper, a_wish_that_is_no_object_and_one_too_early_are_refused)
+Test (reaper, a_wish_that_is_no_object_and_one_before_the_database_is_open_are_refused)
 {
     struct msg *msg = msg_new ("one#9", MSG_CLEANUP, 77, "[]");
     reaper_message (&self, msg, now);
@@ -595,4 +595,37 @@ Test (reaper, a_wish_that_is_no_object_and_one_too_early_are_refused)
     settle ();
     cr_assert_str_eq (msg_text (told, 0), stui_err_word (STUI_E_STORAGE));
     msg_destroy (&msg);
+}
+
+/* Symptom: `stui session cleanup` without a running stui said 'try again'. */
+Test (reaper, a_wish_that_comes_before_its_record_is_read_waits_for_it)
+{
+    leave ();
+    pass (2 * day_ms);
+    reaper_fini (&self);
+    reaper_init (&self, look, NULL);
+    reaper_settings (&self, 30 * day_ms, 7 * day_ms);
+    reaper_begin (&self, now);
+    struct json *result = ask (MSG_CLEANUP, "{}");
+    const struct json *row = json_first (json_get (result, "sessions"));
+    cr_assert_geq (json_get_number (row, "age_ms", 0) / hour_ms, 47);
+    json_destroy (&result);
+}
+
+Test (reaper, when_its_record_cannot_be_read_whoever_waits_hears_so)
+{
+    reaper_fini (&self);
+    reaper_init (&self, look, NULL);
+    reaper_begin (&self, now);
+    struct msg *msg = msg_new ("one#9", MSG_CLEANUP, 77, "{}");
+    reaper_message (&self, msg, now);
+    msg_destroy (&msg);
+    struct msg *answer = msg_error (self.out[0], STUI_E_STORAGE, "it is closed", NULL);
+    msg_destroy (&self.out[0]);
+    self.out_count = 0;
+    reaper_answer (&self, answer, now);
+    msg_destroy (&answer);
+    settle ();
+    cr_assert_str_eq (msg_text (told, 1), "it is closed");
+    cr_assert_eq (self.order_count, 0);
 }

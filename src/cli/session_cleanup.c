@@ -1,0 +1,341 @@
+/* session_cleanup.c: `stui session cleanup | undo`: what is left of images that are gone, and closed
+ * sessions, into the archive and back. Registry's reaper chooses and moves them (`cleanup`,
+ * `undo_cleanup`); without --yes, or without an ID, it is only asked what there is. */
+
+#include "cli/command.h"
+#include "cli/images.h"
+#include "cli/render.h"
+#include "cli/session.h"
+#include "cli/session_choose.h"
+#include "cli/session_list.h"
+#include "runtime/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The answer to VERB with WISH, which is taken over; NULL after saying why. */
+static struct json *
+reaper_ask (struct client *client, enum msg_verb verb, struct json *wish)
+{
+    char *text = json_print (wish);
+    struct json *answer = images_ask (client, msg_new ("registry", verb, 0, text));
+    free (text);
+    json_destroy (&wish);
+    return answer;
+}
+
+static void
+print_array (const struct json *list)
+{
+    char *text = json_print (list);
+    puts (text);
+    free (text);
+}
+
+/* Says of each session that stayed where it was why, when it was to be moved. How many went. */
+static size_t
+count_moved (const struct json *list)
+{
+    size_t count = 0;
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        const char *kept = json_get_text (one, "kept");
+        if (json_get_bool (one, "done", false))
+            count++;
+        else
+            cli_complain ("session %s stays: %s", json_get_text (one, "session_id"),
+                          kept != NULL ? kept : "it could not be moved");
+    }
+    return count;
+}
+
+/* ---- cleanup ---- */
+
+/* Ms of "30d", "12h", "5min" or "90" seconds; -1 when it is nothing of the kind. */
+static int64_t
+age_to_ms (const char *text)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"", 1000}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
+    char *end;
+    long long number = strtoll (text, &end, 10);
+    for (size_t at = 0; at < sizeof units / sizeof *units; at++)
+        if (end != text && number >= 0 && number < 1000000 && strcmp (end, units[at].unit) == 0)
+            return number * units[at].ms;
+    return -1;
+}
+
+/* The values of the repeated option NAME. Caller owns; NULL: it was not given. */
+static struct json *
+option_values (const struct arguments *arguments, const char *name)
+{
+    size_t cursor = 0;
+    const char *value;
+    struct json *values = arguments_has (arguments, name) ? json_array () : NULL;
+    while ((value = arguments_next (arguments, name, &cursor)) != NULL)
+        json_push (values, json_string (value));
+    return values;
+}
+
+static bool
+is_state (const char *word)
+{
+    for (int state = 0; state < STUI_SESSION_COUNT; state++)
+        if (strcmp (word, stui_session_state_word ((enum stui_session_state) state)) == 0)
+            return true;
+    return false;
+}
+
+/* The images that are meant are in the list, or were: sessions of them are kept. */
+static bool
+images_are_known (const struct chosen *self, const struct json *names)
+{
+    for (const struct json *name = json_first (names); name != NULL; name = json_next (name))
+        if (session_list_count (self->list, json_text (name)) == 0
+            && !images_require (self->images, json_text (name)))
+            return false;
+    return true;
+}
+
+static void
+cleanup_print (const struct cli_options *cli, const struct json *list)
+{
+    static const struct render_column columns[] = {
+        {.title = "SESSION"},
+        {.title = "IMAGE"},
+        {.title = "NAME"},
+        {.title = "STATE"},
+        {.title = "AGE"},
+        {.title = "WHY", .flexible = true},
+        {0},
+    };
+    struct render_table *table = render_table_new (columns);
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        const char *state = json_get_text (one, "state");
+        char *age = render_duration (json_get_number (one, "age_ms", -1));
+        render_cell (table, json_get_text (one, "session_id"), RENDER_PLAIN);
+        render_cell (table, json_get_text (one, "image"), RENDER_PLAIN);
+        render_cell (table, json_get_text (one, "name"), RENDER_PLAIN);
+        render_cell (table, state, render_state_color (state));
+        render_cell (table, age, RENDER_PLAIN);
+        render_cell (table, json_get_text (one, "why"), RENDER_PLAIN);
+        free (age);
+    }
+    cli_print_table (cli, &table);
+}
+
+/* What ANSWER says; an exit status. */
+static int
+cleanup_said (const struct cli_options *cli, const struct json *answer, bool acts)
+{
+    const struct json *list = json_get (answer, "sessions");
+    const char *suspended = json_get_text (answer, "suspended");
+    size_t count = json_count (list);
+    if (cli->json)
+        print_array (list);
+    else if (count == 0)
+        puts ("there is nothing to clean away");
+    else
+        cleanup_print (cli, list);
+    if (suspended != NULL)
+        cli_complain ("%s", suspended);
+    size_t moved = acts ? count_moved (list) : 0;
+    if (!cli->json && acts && moved > 0) {
+        char *for_ms = render_duration (json_get_number (answer, "undo_for_s", 0) * 1000);
+        printf ("%zu put into the archive; `stui session undo ID` or --all brings them back "
+                "within %s\n",
+                moved, for_ms);
+        free (for_ms);
+    }
+    else if (!cli->json && !acts && count > 0)
+        puts ("nothing was moved: --yes puts them into the archive");
+    return acts && moved < count ? STUI_EXIT_FAILED : STUI_EXIT_DONE;
+}
+
+static int
+cleanup_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    const char *older = arguments_value (arguments, "older"), *state;
+    bool acts = arguments_has (arguments, "yes");
+    int64_t older_ms = older != NULL ? age_to_ms (older) : 0;
+    size_t cursor = 0;
+    if (older_ms < 0)
+        return cli_misuse ("session cleanup", &command_session_cleanup,
+                           "--older is an age like 30d, 12h, 5min or 90s, not '%s'", older);
+    while ((state = arguments_next (arguments, "state", &cursor)) != NULL)
+        if (!is_state (state))
+            return cli_misuse ("session cleanup", &command_session_cleanup,
+                               "there is no state '%s': see `stui help session ls`", state);
+    if (acts && cli->read_only)
+        return session_refuse ();
+    struct chosen self = {0};
+    struct json *wish = json_object (), *names = option_values (arguments, "image"), *answer = NULL;
+    int exit_status = STUI_EXIT_FAILED;
+    json_set_number (wish, "older_ms", older_ms);
+    json_set_bool (wish, "do", acts);
+    if (names != NULL)
+        json_set (wish, "images", json_copy (names));
+    if (arguments_has (arguments, "state"))
+        json_set (wish, "states", option_values (arguments, "state"));
+    if (!chosen_list (&self, cli))
+        json_destroy (&wish);
+    else if (!images_are_known (&self, names)) {
+        exit_status = STUI_EXIT_USAGE;
+        json_destroy (&wish);
+    }
+    else
+        answer = reaper_ask (self.client, MSG_CLEANUP, wish);
+    if (answer != NULL)
+        exit_status = cleanup_said (cli, answer, acts);
+    json_destroy (&answer);
+    json_destroy (&names);
+    chosen_fini (&self);
+    return exit_status;
+}
+
+/* ---- undo ---- */
+
+static void
+undo_print (const struct cli_options *cli, const struct json *list)
+{
+    static const struct render_column columns[] = {
+        {.title = "SESSION"},
+        {.title = "IMAGE"},
+        {.title = "NAME"},
+        {.title = "CLEANED AWAY"},
+        {.title = "KEPT UNTIL"},
+        {.title = "WHY", .flexible = true},
+        {0},
+    };
+    static const char *const keys[] = {"session_id",  "image", "name",
+                                       "archived_at", "until", "why"};
+    struct render_table *table = render_table_new (columns);
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one))
+        for (size_t at = 0; at < sizeof keys / sizeof *keys; at++)
+            render_cell (table, json_get_text (one, keys[at]), RENDER_PLAIN);
+    cli_print_table (cli, &table);
+}
+
+/* The whole ids of those in LIST that the operands mean. Caller owns; NULL after saying which means
+ * none. */
+static struct json *
+undo_ids (const struct json *list, const struct arguments *arguments)
+{
+    struct json *ids = json_array ();
+    for (size_t at = 0; ids != NULL && at < arguments_operands (arguments); at++) {
+        size_t matches;
+        const char *id = arguments_operand (arguments, at);
+        const struct json *found = session_list_find (list, id, &matches);
+        if (found != NULL)
+            json_push (ids, json_string (json_get_text (found, "session_id")));
+        else {
+            cli_complain (matches > 1
+                              ? "several sessions in the archive begin with '%s': give more "
+                                "of the id"
+                              : "there is no session '%s' in the archive; `stui session "
+                                "undo` lists them",
+                          id);
+            json_destroy (&ids);
+        }
+    }
+    return ids;
+}
+
+/* Brings back what the arguments mean of LIST; an exit status. */
+static int
+undo_do (const struct cli_options *cli, struct client *client, const struct json *list,
+         const struct arguments *arguments)
+{
+    bool all = arguments_has (arguments, "all");
+    struct json *ids = all ? NULL : undo_ids (list, arguments), *wish = json_object ();
+    struct json *answer = NULL;
+    int exit_status = all || ids != NULL ? STUI_EXIT_FAILED : STUI_EXIT_USAGE;
+    if (ids != NULL)
+        json_set (wish, "sessions", ids);
+    json_set_bool (wish, "all", all);
+    if (exit_status == STUI_EXIT_USAGE)
+        json_destroy (&wish);
+    else
+        answer = reaper_ask (client, MSG_UNDO_CLEANUP, wish);
+    if (answer == NULL)
+        return exit_status;
+    const struct json *back = json_get (answer, "sessions");
+    size_t moved = count_moved (back), count = json_count (back);
+    if (cli->json)
+        print_array (back);
+    else
+        printf ("%zu brought back; `stui session restore ID` opens one\n", moved);
+    json_destroy (&answer);
+    return moved < count ? STUI_EXIT_FAILED : STUI_EXIT_DONE;
+}
+
+static int
+undo_run (const struct cli_options *cli, const struct arguments *arguments)
+{
+    bool all = arguments_has (arguments, "all");
+    bool acts = all || arguments_operands (arguments) > 0;
+    if (all && arguments_operands (arguments) > 0)
+        return cli_misuse ("session undo", &command_session_undo, "either IDs or --all, not both");
+    if (acts && cli->read_only)
+        return session_refuse ();
+    struct client *client = images_open (cli);
+    struct json *answer = NULL;
+    int exit_status = STUI_EXIT_FAILED;
+    if (client != NULL)
+        answer = reaper_ask (client, MSG_UNDO_CLEANUP, json_object ());
+    const struct json *list = json_get (answer, "sessions");
+    if (answer != NULL && acts)
+        exit_status = undo_do (cli, client, list, arguments);
+    else if (answer != NULL) {
+        exit_status = STUI_EXIT_DONE;
+        if (cli->json)
+            print_array (list);
+        else if (json_count (list) == 0)
+            puts ("the archive is empty");
+        else
+            undo_print (cli, list);
+    }
+    json_destroy (&answer);
+    client_close (&client);
+    return exit_status;
+}
+
+/* ---- the rows ---- */
+
+static const struct option_row cleanup_options[] = {
+    {"image", 0, "NAME", "only sessions of this image (may be repeated)"},
+    {"older", 0, "AGE", "only those that are older: 30d, 12h, 5min, 90s"},
+    {"state", 0, "STATE", "those in this state (may be repeated)"},
+    {"yes", 0, NULL, "put them into the archive; without it they are only listed"},
+    {0},
+};
+
+const struct command command_session_cleanup = {
+    .name = "cleanup",
+    .usage = "[--image NAME…] [--older AGE] [--state STATE…] [--yes]",
+    .summary = "put what is left of images that are gone into the archive",
+    .help = "Without --state: orphaned and closed sessions, and those whose image is not in the "
+            "list.\n"
+            "An open session of an image that is there, or one with unsaved work, stays. `stui "
+            "session\n"
+            "undo` brings back what went.",
+    .options = cleanup_options,
+    .run = cleanup_run,
+};
+
+static const struct option_row undo_options[] = {
+    {"all", 0, NULL, "all that is in the archive"},
+    {0},
+};
+
+const struct command command_session_undo = {
+    .name = "undo",
+    .usage = "[ID… | --all]",
+    .summary = "bring back sessions that were cleaned away; alone: list them",
+    .help =
+        "They come back as stored sessions. An ID may be shortened as long as it means one only.",
+    .options = undo_options,
+    .most = 1000,
+    .run = undo_run,
+};
