@@ -86,14 +86,15 @@ enum {
        "terminal -> registry: try {address, token?, token_secret?} without claiming: "                 \
        "ok {hello…, latency_ms, sessions} or error with details {phase}")                              \
     X (CLEANUP, "cleanup", MSG_REQUEST, "j",                                                           \
-       "terminal -> registry: {images?: [name…], states?: [word…], sessions?: [id…], older_ms?, "  \
-       "do?}: which sessions would go into the archive, why and how old they are; with `do` they "     \
+       "terminal -> registry: {images?: [name…], states?: [word…], sessions?: [id…], "           \
+       "older_ms?, do?}: which sessions would go into the archive, why and how old they are; "         \
+       "with `do` they "                                                                               \
        "go: ok {sessions: [{session_id, image, image_id, name, state, age_ms, why, done, kept?, "      \
-       "until?}…], undo_for_s, suspended?}")                                                         \
+       "until?}…], undo_for_s, suspended?}")                                                           \
     X (UNDO_CLEANUP, "undo_cleanup", MSG_REQUEST, "j",                                                 \
        "terminal -> registry: {sessions?: [id…], all?}: brings these back out of the archive, "      \
        "as stored; neither: only lists it: ok {sessions: [{session_id, image, image_id, name, "        \
-       "state, archived_at, until, why, bytes, done, kept?}…]}")                                     \
+       "state, archived_at, until, why, bytes, done, kept?}…]}")                                       \
     /* ---- one image: supervisor ---- */                                                              \
     X (COMMAND, "command", MSG_REQUEST, "sjus",                                                        \
        "terminal -> supervisor: wire command, its parameters, ms to wait for online, a tag; "          \
@@ -183,7 +184,7 @@ enum {
        "moves it into the archive; ok {} when synced")                                                 \
     X (ARCHIVE_LIST, "archive_list", MSG_REQUEST, "",                                                  \
        "registry -> store: ok {sessions: [record without context, with archived: {at_ms, why, "        \
-       "ran_ms}…]}")                                                                                 \
+       "ran_ms}…]}")                                                                                   \
     X (ARCHIVE_UNDO, "archive_undo", MSG_REQUEST, "ss",                                                \
        "registry -> store: IMAGE key, session id: back out of the archive, as stored; "                \
        "ok {session: record} when synced")                                                             \
@@ -191,7 +192,7 @@ enum {
        "registry -> store: IMAGE key, session id: it is deleted from the archive; ok {} when "         \
        "synced")                                                                                       \
     X (REAPER_LOAD, "reaper_load", MSG_REQUEST, "",                                                    \
-       "registry -> store: ok {reaper: {…} or null}, as it was saved last")                          \
+       "registry -> store: ok {reaper: {…} or null}, as it was saved last")                            \
     X (REAPER_SAVE, "reaper_save", MSG_REQUEST, "j",                                                   \
        "registry -> store: {ran_ms, away: {IMAGE key: ms}}; ok {} when synced")                        \
     X (EVENTS_PUT, "events_put", MSG_REQUEST, "j",                                                     \

@@ -52,7 +52,7 @@ archive_write (struct store_db *db, const struct engine_change *changes, size_t 
 
 /* A record that was read, and opened if it was sealed. Zeroed: none. */
 struct reading {
-    char *value, *plain; /* owned */
+    char *value, *plain;  /* owned */
     struct record record; /* in one of them */
 };
 
@@ -277,8 +277,8 @@ archive_return (struct store_db *db, const struct place *place, const struct rec
         return cause->err;
     size_t size;
     snprintf (key, sizeof key, "%s%016" PRIx64, place->subject, highest + 1);
-    char *value = store_vault_encode (db, key, body, db->vault.encrypts_sessions, highest + 1, wall_ms,
-                                      &size);
+    char *value = store_vault_encode (db, key, body, db->vault.encrypts_sessions, highest + 1,
+                                      wall_ms, &size);
     struct engine_change changes[] = {{key, value, size}, {place->archive, NULL, 0}};
     int err = archive_write (db, changes, 2, cause);
     free (value);

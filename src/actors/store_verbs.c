@@ -1,5 +1,5 @@
 /* store_verbs.c: what the store is asked: one function a verb, in the order of the table at the end
- * (store_parts.h). */
+ * (store_parts.h). It is as long as the list of what the store is asked for. */
 
 #include "actors/store_parts.h"
 

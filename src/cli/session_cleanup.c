@@ -24,14 +24,6 @@ reaper_ask (struct client *client, enum msg_verb verb, struct json *wish)
     return answer;
 }
 
-static void
-print_array (const struct json *list)
-{
-    char *text = json_print (list);
-    puts (text);
-    free (text);
-}
-
 /* Says of each session that stayed where it was why, when it was to be moved. How many went. */
 static size_t
 count_moved (const struct json *list)
@@ -133,7 +125,7 @@ cleanup_said (const struct cli_options *cli, const struct json *answer, bool act
     const char *suspended = json_get_text (answer, "suspended");
     size_t count = json_count (list);
     if (cli->json)
-        print_array (list);
+        cli_print_json (list);
     else if (count == 0)
         puts ("there is nothing to clean away");
     else
@@ -168,7 +160,7 @@ cleanup_run (const struct cli_options *cli, const struct arguments *arguments)
             return cli_misuse ("session cleanup", &command_session_cleanup,
                                "there is no state '%s': see `stui help session ls`", state);
     if (acts && cli->read_only)
-        return session_refuse ();
+        return cli_refuse ("session cleanup --yes");
     struct chosen self = {0};
     struct json *wish = json_object (), *names = option_values (arguments, "image"), *answer = NULL;
     int exit_status = STUI_EXIT_FAILED;
@@ -263,7 +255,7 @@ undo_do (const struct cli_options *cli, struct client *client, const struct json
     const struct json *back = json_get (answer, "sessions");
     size_t moved = count_moved (back), count = json_count (back);
     if (cli->json)
-        print_array (back);
+        cli_print_json (back);
     else
         printf ("%zu brought back; `stui session restore ID` opens one\n", moved);
     json_destroy (&answer);
@@ -278,7 +270,7 @@ undo_run (const struct cli_options *cli, const struct arguments *arguments)
     if (all && arguments_operands (arguments) > 0)
         return cli_misuse ("session undo", &command_session_undo, "either IDs or --all, not both");
     if (acts && cli->read_only)
-        return session_refuse ();
+        return cli_refuse ("session undo");
     struct client *client = images_open (cli);
     struct json *answer = NULL;
     int exit_status = STUI_EXIT_FAILED;
@@ -290,7 +282,7 @@ undo_run (const struct cli_options *cli, const struct arguments *arguments)
     else if (answer != NULL) {
         exit_status = STUI_EXIT_DONE;
         if (cli->json)
-            print_array (list);
+            cli_print_json (list);
         else if (json_count (list) == 0)
             puts ("the archive is empty");
         else

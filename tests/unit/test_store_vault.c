@@ -15,6 +15,7 @@
 
 #include "actors/keys.h"
 #include "actors/records.h"
+#include "actors/store_archive.h"
 #include "actors/store_check.h"
 #include "actors/store_db.h"
 #include "actors/store_repair.h"
@@ -349,6 +350,25 @@ Test (store_vault, encrypted_sessions_are_in_no_file_and_come_back)
     cr_assert_eq (store_db_versions (&db, "img", "s1", &versions, NULL), 0);
     cr_assert_eq (json_count (json_get (versions, "versions")), 2);
     json_destroy (&versions);
+    cr_assert_not (is_in_files (directory, WORDS));
+}
+
+Test (store_vault, encrypted_sessions_are_so_in_the_archive_and_come_back_from_there)
+{
+    struct json *about = json_parse_text ("{\"why\":\"gone\",\"ran_ms\":1}"), *result;
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    save ("s1", WORDS);
+    cr_assert_eq (store_archive_put (&db, &nothing, "img", "s1", 1, about, begin_ms, NULL), 0);
+    restart ();
+    cr_assert_not (is_in_files (directory, WORDS));
+    cr_assert_eq (store_archive_list (&db, begin_ms, &result, NULL), 0);
+    const struct json *one = json_first (json_get (result, "sessions"));
+    cr_assert_str_eq (json_get_text (json_get (one, "archived"), "why"), "gone");
+    json_destroy (&result);
+    cr_assert_eq (store_archive_back (&db, &nothing, "img", "s1", begin_ms, &result, NULL), 0);
+    json_destroy (&result);
+    json_destroy (&about);
+    assert_session (WORDS, 0);
     cr_assert_not (is_in_files (directory, WORDS));
 }
 
