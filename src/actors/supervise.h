@@ -136,6 +136,8 @@ struct supervise {
     bool loaded;       /* what was learnt of it has been read */
     bool unread;       /* what was learnt is to be asked for, at load_ms */
     bool start_wanted; /* begin once loaded */
+    bool let_go;       /* the user let go of it, until `retry`: kept over restarts */
+    bool ordered;      /* the user said which before what was learnt had been read */
     bool finishing;
     int64_t finish_ms;
     /* identity */
@@ -228,6 +230,16 @@ enum stui_image_state supervise_shown (const struct supervise *self);
 
 /* ---- Between the seven files --------------------------------------------------------------- */
 
+/* What is known of the image, and whether it is let go, to the store. */
+void supervise_image_save (struct supervise *self);
+/* The user takes the image up, or lets go of it. */
+void supervise_order (struct supervise *self, bool let_go);
+/* What was kept of that has been read. */
+void supervise_order_read (struct supervise *self, bool let_go);
+/* What waits for the image, or was lost with its link, is answered: WHY. */
+void supervise_give_up (struct supervise *self, const char *why);
+/* *KEPT becomes a copy of TEXT, or NULL. */
+void supervise_text_keep (char **kept, const char *text);
 void supervise_live (struct supervise *self, enum life_event event);
 void supervise_fail (struct supervise *self, enum life_event event, enum stui_trouble trouble,
                      const char *format, ...) __attribute__ ((format (printf, 4, 5)));

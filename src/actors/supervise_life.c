@@ -11,7 +11,6 @@
 
 #include "runtime/address.h"
 #include "runtime/alloc.h"
-#include "runtime/clock.h"
 #include "runtime/crypt.h"
 #include "runtime/json.h"
 
@@ -77,8 +76,8 @@ attempt_begin (struct supervise *self)
 }
 
 /* The image will not be asked again soon: nobody is kept waiting. */
-static void
-requests_give_up (struct supervise *self, const char *why)
+void
+supervise_give_up (struct supervise *self, const char *why)
 {
     char advice[SUPERVISE_ADVICE_SIZE];
     supervise_advice (self, advice);
@@ -160,23 +159,52 @@ sessions_leave (struct supervise *self)
     self->image_before[0] = '\0';
 }
 
-static void
-image_save (struct supervise *self)
+void
+supervise_image_save (struct supervise *self)
 {
     struct json *image = json_object ();
-    char text[CLOCK_TEXT_SIZE];
     json_set_text (image, "image_id", self->image_id);
     json_set_text (image, "boot_id", self->boot_id);
     json_set_text (image, "key", self->wanted_key);
     json_set_text (image, "address", self->address);
-    json_set_text (image, "last_online", clock_format (self->wall_ms, text));
     json_set_text (image, "dialect", self->dialect);
     json_set_text (image, "dialect_version", self->dialect_version);
+    json_set_bool (image, "let_go", self->let_go);
     char *printed = json_print (image);
     uint64_t ref = supervise_ask (self, ASK_SAVE_IMAGE, NULL);
     supervise_send (self, msg_new ("store", MSG_IMAGE_SAVE, ref, self->name, printed));
     free (printed);
     json_destroy (&image);
+}
+
+/* ---- The user's hand ------------------------------------------------------------------------ */
+
+/* The user takes the image up or lets go of it: so it is after the next start as well. */
+void
+supervise_order (struct supervise *self, bool let_go)
+{
+    bool is_new = self->let_go != let_go;
+    self->start_wanted = !let_go;
+    self->let_go = let_go;
+    self->ordered = !self->loaded;
+    if (self->loaded && is_new)
+        supervise_image_save (self);
+}
+
+/* What the user said while it was read is newer than what was kept. */
+void
+supervise_order_read (struct supervise *self, bool let_go)
+{
+    if (self->ordered && self->let_go != let_go)
+        supervise_image_save (self);
+    else if (!self->ordered && let_go) {
+        self->let_go = true;
+        self->start_wanted = false;
+        self->phase = LIFE_DISABLED;
+        self->report_dirty = true;
+        supervise_give_up (self, "it is disabled");
+    }
+    self->ordered = false;
 }
 
 /* ---- One function an action; FROM is the phase that was left --------------------------------- */
@@ -314,11 +342,11 @@ act_serve (struct supervise *self, enum life_phase from)
                      self->claimed || self->rep ? "connected" : "connected as an alias");
     if (!self->claimed && !self->rep) { /* the image has its supervisor */
         sessions_leave (self);
-        requests_give_up (self, "it is another route to an image that is known");
+        supervise_give_up (self, "it is another route to an image that is known");
         return;
     }
     sessions_want (self);
-    image_save (self);
+    supervise_image_save (self);
     requests_recover (self);
     if (self->claimed && !self->served_before) {
         /* What an earlier run had sent and never heard of. */
@@ -365,7 +393,7 @@ act_give_up (struct supervise *self, enum life_phase from)
     trouble_event (self, "failed");
     supervise_history_fail (self, from == LIFE_LIVE);
     link_leave (self);
-    requests_give_up (self, self->cause.text);
+    supervise_give_up (self, self->cause.text);
 }
 
 static void
@@ -377,7 +405,7 @@ act_let_go (struct supervise *self, enum life_phase from)
     supervise_event (self, "disabled", "let go, as asked");
     supervise_history_end (self, false, HISTORY_LET_GO, "let go, as asked");
     link_leave (self);
-    requests_give_up (self, "it is disabled");
+    supervise_give_up (self, "it is disabled");
 }
 
 /* LIMITED: what the action waits for has to come within handshake_ms. The others set a deadline

@@ -239,7 +239,7 @@ mail_interrupt (struct supervise *self, const struct msg *msg)
 static void
 mail_retry (struct supervise *self, const struct msg *msg)
 {
-    self->start_wanted = true;
+    supervise_order (self, false);
     if (!self->loaded)
         self->phase = LIFE_WAITING; /* begins once what was learnt of it is read */
     else if (self->phase != LIFE_LIVE)
@@ -258,7 +258,7 @@ mail_look (struct supervise *self, const struct msg *msg)
 static void
 mail_disable (struct supervise *self, const struct msg *msg)
 {
-    self->start_wanted = false;
+    supervise_order (self, true);
     supervise_live (self, LIFE_EV_DISABLE);
     supervise_mail_ok (self, msg, json_object ());
 }
@@ -290,8 +290,12 @@ answer_image (struct supervise *self, const struct json *result)
         const char *key = json_get_text (image, "key");
         bool usable = key && *key && strlen (key) <= KEYS_IMAGE_MAX;
         snprintf (self->wanted_key, sizeof self->wanted_key, "%s", usable ? key : id);
-        return; /* its sessions are asked for at the end of the step */
+        supervise_text_keep (&self->dialect, json_get_text (image, "dialect"));
+        supervise_text_keep (&self->dialect_version, json_get_text (image, "dialect_version"));
     }
+    supervise_order_read (self, json_get_bool (image, "let_go", false));
+    if (self->wanted_key[0]) /* its sessions are asked for at the end of the step */
+        return;
     self->loaded = true;
     if (self->start_wanted)
         supervise_live (self, LIFE_EV_START);

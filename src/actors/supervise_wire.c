@@ -21,8 +21,8 @@ enum {
     HELLO_TEXT_MAX = 256,  /* bytes of a name or text */
 };
 
-static void
-text_keep (char **kept, const char *text)
+void
+supervise_text_keep (char **kept, const char *text)
 {
     free (*kept);
     *kept = text ? stui_strdup (text) : NULL;
@@ -60,8 +60,8 @@ hello_keep (struct supervise *self, const struct json *hello)
     }
     free (self->hello);
     self->hello = json_print (kept);
-    text_keep (&self->dialect, json_get_text (kept, "dialect"));
-    text_keep (&self->dialect_version, json_get_text (kept, "dialect_version"));
+    supervise_text_keep (&self->dialect, json_get_text (kept, "dialect"));
+    supervise_text_keep (&self->dialect_version, json_get_text (kept, "dialect_version"));
     json_destroy (&kept);
 }
 

@@ -259,6 +259,29 @@ Test (life, stop_lets_go_and_enable_takes_up_again)
     stage_expect_eval ("one", "3 + 4", "7");
 }
 
+/* Symptom: an image that was stopped was connected again by the next start. */
+Test (life, an_image_is_taken_up_again_only_if_it_was_held)
+{
+    stage_add_image (&stage, "one");
+    stage_add_image (&stage, "two");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    stage_pass (&stage, "two", "online");
+    cr_assert_eq (run_quiet ("image", "stop", "one"), 0);
+    stage_pass (&stage, "one", "disabled");
+    stage_end_serve (&stage, SIGKILL);
+    stage_serve (&stage);
+    stage_pass (&stage, "two", "online");
+    struct json *state = stage_await_state ("one", "state", "disabled");
+    json_destroy (&state);
+    cr_assert_eq (run_quiet ("image", "enable", "one"), 0);
+    stage_pass (&stage, "one", "online");
+    stage_end_serve (&stage, SIGTERM);
+    stage_serve (&stage);
+    state = stage_await_state ("one", "state", "online");
+    json_destroy (&state);
+}
+
 /* Asks for an attempt at NAME, which has had so many and would wait for hours; for another one when
  * that failed: on a machine that is busy enough any may. */
 static void
