@@ -246,6 +246,31 @@ vault_fetch (struct store_db *self, struct json **body, struct stui_cause *cause
     return err;
 }
 
+static bool
+sealed_visit (void *context, const char *key, size_t size, const char *value, size_t value_size)
+{
+    bool *found = context;
+    char text[KEYS_SIZE];
+    struct record record;
+    snprintf (text, sizeof text, "%.*s", (int) size, key);
+    *found = records_decode (text, value, value_size, &record) == RECORDS_GOOD
+             && record.schema == RECORDS_SCHEMA_SEALED;
+    return !*found;
+}
+
+/* The vault's record is damaged or gone: what it said of sessions is seen by theirs. */
+static void
+vault_damaged (struct store_db *self, const char *what)
+{
+    struct vault *vault = &self->vault;
+    store_db_notice (self, "vault_damaged", "", "%s", what);
+    vault->state = VAULT_KEYLESS;
+    snprintf (vault->why, sizeof vault->why,
+              "locked: %.150s: restore a backup, or `stui secret reset`", what);
+    self->functions->scan (self->engine, KEYS_SESSIONS, NULL, sealed_visit,
+                           &vault->encrypts_sessions, NULL);
+}
+
 int
 store_vault_load (struct store_db *self, struct stui_cause *cause)
 {
@@ -261,12 +286,8 @@ store_vault_load (struct store_db *self, struct stui_cause *cause)
     if (!err && !same && !body && !due)
         vault_fini (&self->vault);
     else if (!err && !same) {
-        if (vault_read (&self->vault, body, &found) < 0) {
-            store_db_notice (self, "vault_damaged", "", "%s", found.text);
-            self->vault.state = VAULT_KEYLESS;
-            snprintf (self->vault.why, sizeof self->vault.why,
-                      "locked: %.150s: restore a backup, or `stui secret reset`", found.text);
-        }
+        if (vault_read (&self->vault, body, &found) < 0)
+            vault_damaged (self, found.text);
         else if (!self->vault.has_passphrase)
             vault_open_by_file (self);
         else

@@ -451,6 +451,26 @@ Test (store_vault, an_altered_session_is_set_aside_and_the_state_before_it_is_us
     free (value);
 }
 
+/* Symptom: after the record of the keys was damaged, and no export had it, sessions were saved in plain. */
+Test (store_vault, sessions_are_not_saved_in_plain_because_the_record_of_the_keys_is_damaged)
+{
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    save ("s1", WORDS);
+    struct engine_change damage = {KEYS_VAULT, "{}", 2};
+    cr_assert_eq (db.functions->write (db.engine, &damage, 1, NULL), 0);
+    char *command = stui_printf ("rm -rf '%s'/exports", directory);
+    cr_assert_eq (system (command), 0);
+    free (command);
+    restart ();
+    cr_assert_eq (db.vault.state, VAULT_KEYLESS);
+    cr_assert_eq (store_vault_check_sessions (&db, begin_ms, NULL), STUI_E_LOCKED);
+    assert_session (NULL, STUI_E_LOCKED);
+    /* The user gives up what cannot be read: from then on they are encrypted under a new key. */
+    cr_assert_eq (store_vault_reset (&db, begin_ms, NULL), 0);
+    cr_assert_eq (store_vault_check_sessions (&db, begin_ms, NULL), 0);
+    cr_assert (db.vault.encrypts_sessions);
+}
+
 Test (store_vault, a_directory_that_was_removed_comes_back_with_its_key)
 {
     set ("one", VALUE);
