@@ -17,7 +17,6 @@ struct resolver {
     struct resolver_calls calls;
     char *servers; /* owned, may be NULL */
     int timeout_ms, tries;
-    int open_count;
     struct timespec system_read; /* the age of resolv.conf when the channel was made */
 };
 
@@ -123,7 +122,8 @@ status_cause (int status, const char *host, struct stui_cause *cause)
         return stui_fail (cause, STUI_E_NOT_FOUND, "%.80s is not a possible host name", host);
     case ARES_EDESTRUCTION:
     case ARES_ECANCELLED:
-        return stui_fail (cause, STUI_E_STOPPING, "the question for %.80s was given up", host);
+        return stui_fail (cause, STUI_E_STOPPING,
+                          "the question for %.80s was given up: the name servers changed", host);
     case ARES_ETIMEOUT:
         return stui_fail (cause, STUI_E_TIMEOUT,
                           "no name server answered in time when asked for %.80s", host);
@@ -152,17 +152,17 @@ resolver_answered (void *context, int status, int timeouts, struct ares_addrinfo
         json_destroy (&addresses);
         status_cause (status == ARES_SUCCESS ? ARES_ENODATA : status, question->host, &cause);
     }
-    self->open_count--;
     self->calls.answered (self->calls.owner, question->context, addresses, &cause);
     free (question);
 }
 
-/* c-ares reads resolv.conf once; a laptop changes networks, a dashboard runs for months. */
+/* c-ares reads resolv.conf once; a laptop changes networks, a dashboard runs for months. What was asked
+ * of the servers before is given up: they may be dead, and asked without end. */
 static void
 resolver_refresh (struct resolver *self)
 {
     struct timespec now = system_changed ();
-    if (self->servers || self->open_count > 0
+    if (self->servers
         || (now.tv_sec == self->system_read.tv_sec && now.tv_nsec == self->system_read.tv_nsec))
         return;
     ares_channel before = self->channel;
@@ -181,7 +181,6 @@ resolver_ask (struct resolver *self, const char *host, void *context)
     resolver_refresh (self);
     struct question *question = stui_alloc (sizeof *question);
     *question = (struct question){.resolver = self, .host = host, .context = context};
-    self->open_count++;
     struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     ares_getaddrinfo (self->channel, host, NULL, &hints, resolver_answered, question);
 }
