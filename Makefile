@@ -83,7 +83,7 @@ $(BUILD)/simulate: $(call objects,$(sim_source) $(library_source))
 	$(say) LD $@
 	$(link)
 
-$(BUILD)/bench: $(call objects,$(bench_source) $(library_source))
+$(BUILD)/bench: $(call objects,$(bench_source) tests/support/lan.c $(library_source))
 	$(say) LD $@
 	$(link)
 
@@ -213,12 +213,12 @@ crash-test: ## stui killed at random moments while sessions are edited: make cra
 	@export STUI_TEST_ROUNDS=$(ROUNDS) STUI_TEST_SEED=$(SEED) GUARD=$(GUARD) BUDGET=$(GUARD); \
 	$(subst @,,$(run_tests)) $(BUILD) e2e
 
-bench: ## measures every budget side by side, one table; 10 minutes: make bench [ROWS="frame stop"]
+bench: ## measures every budget side by side, one table; 15 minutes: make bench [ROWS="frame stop"] [MINUTES=2 of flapping]
 	$(setup)
 	$(if $(bench_source),,$(error bench/ holds no C file: there is nothing to measure))
 	$(get_gst)
 	$(compile) $(BUILD)/stui $(BUILD)/bench
-	@STUI=$(abspath $(BUILD))/stui ROWS="$(ROWS)" $(images) $(BUILD)/bench
+	@STUI=$(abspath $(BUILD))/stui ROWS="$(ROWS)" MINUTES=$(MINUTES) $(images) $(BUILD)/bench
 
 picture: $(BUILD)/stui ## puts a picture of the running program into the README
 	@scripts/picture.sh $(BUILD)/stui

@@ -89,10 +89,10 @@ static const struct {
     const char *word;
     void (*run) (void);
 } benches[] = {
-    {"evaluate", bench_evaluate}, {"saves", bench_saves},   {"frame", bench_frame},
-    {"loopback", bench_loopback}, {"start", bench_start},   {"stop", bench_stop},
-    {"return", bench_return},     {"one", bench_one_image}, {"cpu", bench_cpu},
-    {"memory", bench_memory},
+    {"evaluate", bench_evaluate}, {"saves", bench_saves},     {"frame", bench_frame},
+    {"loopback", bench_loopback}, {"start", bench_start},     {"stop", bench_stop},
+    {"return", bench_return},     {"one", bench_one_image},   {"cpu", bench_cpu},
+    {"memory", bench_memory},     {"network", bench_network}, {"flapping", bench_flapping},
 };
 
 enum { BENCHES = sizeof benches / sizeof *benches };

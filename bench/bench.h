@@ -41,6 +41,8 @@ void bench_loopback (void);
 void bench_start (void);
 void bench_stop (void);
 void bench_return (void);
+void bench_network (void);
+void bench_flapping (void);
 void bench_one_image (void);
 void bench_memory (void);
 void bench_cpu (void);

@@ -45,26 +45,6 @@ retry (const char *peer)
     return msg_new (peer, MSG_RETRY, 0);
 }
 
-/* Starts simulated images on known ports and configures stui for them. */
-static pid_t
-fleet_begin (struct bench_place *place, const char *settings, int base)
-{
-    char *config;
-    bench_place_open (place);
-    pid_t sim = bench_sim (IMAGES, base, &config);
-    char *whole = stui_printf ("[stui]\n%s\n%s", settings, config);
-    bench_place_configure (place, whole);
-    free (whole);
-    free (config);
-    return sim;
-}
-
-static pid_t
-owner_start (const struct bench_place *place)
-{
-    return bench_stui ("serve", "--config", place->cli.config_path);
-}
-
 /* Starts the reference KIND on the images from BASE on, and waits until each has answered. */
 static pid_t
 bare_start (const char *kind, int base, int ping_ms)
@@ -92,7 +72,7 @@ empty_kb (void)
     struct bench_place place;
     bench_place_open (&place);
     bench_place_configure (&place, "[stui]\n");
-    pid_t owner = owner_start (&place);
+    pid_t owner = bench_owner_start (&place);
     struct client *client = bench_attach (&place);
     double kb = bench_resident_kb (owner);
     client_close (&client);
@@ -106,10 +86,10 @@ bench_memory (void)
 {
     struct bench_place place;
     double before_kb = empty_kb ();
-    pid_t sim = fleet_begin (&place, "ping_ms = 500", BASE),
+    pid_t sim = bench_fleet_begin (&place, IMAGES, "ping_ms = 500", BASE),
           other = bench_sim (IMAGES, BARE_BASE, NULL);
     pid_t bare = bare_start ("threads", BARE_BASE, MEMORY_PING_MS);
-    pid_t owner = owner_start (&place);
+    pid_t owner = bench_owner_start (&place);
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");
     bench_ask_all (client, IMAGES, new_session);
@@ -141,7 +121,7 @@ bench_one_image (void)
     bench_place_open (&place);
     pid_t sim = bench_sim (1, 0, &config);
     bench_place_configure (&place, config);
-    pid_t owner = owner_start (&place);
+    pid_t owner = bench_owner_start (&place);
     struct client *client = bench_attach (&place);
     bench_await_state (client, 1, "online");
     for (int session = 0; session < SESSIONS; session++)
@@ -225,12 +205,12 @@ bench_cpu (void)
 {
     struct bench_place place;
     int fd;
-    pid_t sim = fleet_begin (&place, "ping_ms = 2000", BASE);
+    pid_t sim = bench_fleet_begin (&place, IMAGES, "ping_ms = 2000", BASE);
     pid_t loop_sim = bench_sim (IMAGES, BARE_BASE, NULL),
           threads_sim = bench_sim (IMAGES, THREADS_BASE, NULL);
     pid_t loop = bare_start ("loop", BARE_BASE, CPU_PING_MS),
           threads = bare_start ("threads", THREADS_BASE, CPU_PING_MS);
-    pid_t owner = owner_start (&place);
+    pid_t owner = bench_owner_start (&place);
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");
     client_close (&client);
@@ -270,8 +250,8 @@ static double
 stop_ms (bool stopped, double *cpu_ms)
 {
     struct bench_place place;
-    pid_t sim = fleet_begin (&place, "ping_ms = 2000", 0);
-    pid_t owner = owner_start (&place);
+    pid_t sim = bench_fleet_begin (&place, IMAGES, "ping_ms = 2000", 0);
+    pid_t owner = bench_owner_start (&place);
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");
     bench_ask_all (client, IMAGES, new_session);
@@ -298,40 +278,12 @@ bench_stop (void)
 
 /* ---- gone and back --------------------------------------------------------------------------------------- */
 
-static struct msg *
-session_list (const char *peer)
-{
-    return msg_new (peer, MSG_SESSION_LIST, 0);
-}
-
-/* Counts in CONTEXT the images that have sessions, all in step. */
-static void
-restored_count (void *context, const struct json *result)
-{
-    const struct json *session = json_first (json_get (result, "sessions"));
-    bool restored = session != NULL;
-    for (; session; session = json_next (session)) {
-        const char *state = json_get_text (session, "state");
-        restored =
-            restored && state && (strcmp (state, "restored") == 0 || strcmp (state, "fresh") == 0);
-    }
-    *(int *) context += restored;
-}
-
-static bool
-all_are_restored (struct client *client)
-{
-    int restored = 0;
-    bench_ask_each (client, IMAGES, session_list, restored_count, &restored);
-    return restored == IMAGES;
-}
-
 void
 bench_return (void)
 {
     struct bench_place place;
-    pid_t sim = fleet_begin (&place, "ping_ms = 2000", BASE);
-    pid_t owner = owner_start (&place);
+    pid_t sim = bench_fleet_begin (&place, IMAGES, "ping_ms = 2000", BASE);
+    pid_t owner = bench_owner_start (&place);
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");
     bench_ask_all (client, IMAGES, new_session);
@@ -343,8 +295,7 @@ bench_return (void)
     bench_ask_all (client, IMAGES, retry);
     bench_await_state (client, IMAGES, "online");
     double online_ms = (double) (clock_mono_us () - start_us) / 1000;
-    while (!all_are_restored (client))
-        bench_pass (10);
+    bench_await_restored (client, IMAGES);
     double restored_ms = (double) (clock_mono_us () - start_us) / 1000;
     cpu_ms = bench_cpu_ms (owner) - cpu_ms;
     bench_row_most ("1,000 images back at once: all online", "ms", online_ms, BENCH_NO_REFERENCE,

@@ -159,7 +159,26 @@ bench_sim (int count, int base, char **config)
     return pid;
 }
 
+pid_t
+bench_fleet_begin (struct bench_place *self, int count, const char *settings, int base)
+{
+    char *config;
+    bench_place_open (self);
+    pid_t sim = bench_sim (count, base, &config);
+    char *whole = stui_printf ("[stui]\n%s\n%s", settings, config);
+    bench_place_configure (self, whole);
+    free (whole);
+    free (config);
+    return sim;
+}
+
 /* ---- the owner ---------------------------------------------------------------------------------------- */
+
+pid_t
+bench_owner_start (const struct bench_place *self)
+{
+    return bench_stui ("serve", "--config", self->cli.config_path);
+}
 
 struct client *
 bench_attach (const struct bench_place *self)
@@ -244,7 +263,51 @@ bench_ask_all (struct client *client, int count, bench_request *request)
     bench_ask_each (client, count, request, result_leave, NULL);
 }
 
+static struct msg *
+session_list (const char *peer)
+{
+    return msg_new (peer, MSG_SESSION_LIST, 0);
+}
+
+/* Counts in CONTEXT the images that have sessions, all in step. */
+static void
+restored_count (void *context, const struct json *result)
+{
+    const struct json *session = json_first (json_get (result, "sessions"));
+    bool restored = session != NULL;
+    for (; session; session = json_next (session)) {
+        const char *state = json_get_text (session, "state");
+        restored =
+            restored && state && (strcmp (state, "restored") == 0 || strcmp (state, "fresh") == 0);
+    }
+    *(int *) context += restored;
+}
+
+void
+bench_await_restored (struct client *client, int count)
+{
+    for (int restored = 0; restored < count; bench_pass (LOOK_MS)) {
+        restored = 0;
+        bench_ask_each (client, count, session_list, restored_count, &restored);
+    }
+}
+
 /* ---- /proc ---------------------------------------------------------------------------------------------- */
+
+int
+bench_count (pid_t pid, const char *what)
+{
+    char path[64];
+    int count = 0;
+    snprintf (path, sizeof path, "/proc/%ld/%.16s", (long) pid, what);
+    DIR *entries = opendir (path);
+    if (!entries)
+        bench_fail ("process %ld has ended", (long) pid);
+    for (const struct dirent *entry; (entry = readdir (entries));)
+        count += entry->d_name[0] != '.';
+    closedir (entries);
+    return count;
+}
 
 double
 bench_resident_kb (pid_t pid)

@@ -33,6 +33,12 @@ int64_t bench_end_us (pid_t pid, int signal_number, double *cpu_ms);
  * the caller frees, in *CONFIG (may be NULL). */
 pid_t bench_sim (int count, int base, char **config);
 
+/* Opens the place, starts COUNT simulated images on ports from BASE (0: free ones) and configures stui
+ * for them, with SETTINGS under [stui]. The images' process. */
+pid_t bench_fleet_begin (struct bench_place *self, int count, const char *settings, int base);
+/* Starts `stui serve` there. */
+pid_t bench_owner_start (const struct bench_place *self);
+
 /* A client of the owner, as soon as it listens. */
 struct client *bench_attach (const struct bench_place *self);
 /* Watches until COUNT images are in STATE. */
@@ -46,7 +52,11 @@ void bench_ask_all (struct client *client, int count, bench_request *request);
 typedef void bench_take (void *context, const struct json *result);
 void bench_ask_each (struct client *client, int count, bench_request *request, bench_take *take,
                      void *context);
+/* Waits until each of these has sessions, all as they are on the image. */
+void bench_await_restored (struct client *client, int count);
 
+/* Entries of its directory WHAT under /proc: "task", its threads; "fd", its descriptors. */
+int bench_count (pid_t pid, const char *what);
 /* Resident memory, and processor time used so far. */
 double bench_resident_kb (pid_t pid);
 double bench_cpu_ms (pid_t pid);
