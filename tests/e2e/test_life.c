@@ -3,6 +3,7 @@
  * state that stui itself shows. */
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -257,6 +258,21 @@ Test (life, stop_lets_go_and_enable_takes_up_again)
     cr_assert_eq (run_quiet ("image", "enable", "one"), 0);
     stage_pass (&stage, "one", "online");
     stage_expect_eval ("one", "3 + 4", "7");
+}
+
+/* Symptom: an image that was told to listen on all addresses said so and listened on the loopback's. */
+Test (life, an_image_that_listens_on_all_addresses_is_reached_by_each)
+{
+    struct image everywhere;
+    char address[64];
+    cr_assert_eq (image_start (&everywhere, "one", NULL, 0,
+                               (const char *const[]){"--host", "0.0.0.0", NULL}),
+                  0);
+    snprintf (address, sizeof address, "tcp://127.0.0.2:%d", everywhere.port);
+    stage_list (&stage, "one", address);
+    stage_serve (&stage);
+    stage_expect_eval ("one", "3 + 4", "7");
+    image_stop (&everywhere);
 }
 
 /* Symptom: an image that was stopped was connected again by the next start. */
