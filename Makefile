@@ -37,6 +37,7 @@ e2e_source     := $(wildcard tests/e2e/test_*.c)
 sim_source     := $(wildcard tests/simulate/*.c)
 tsan_source    := $(wildcard tests/tsan/*.c)
 bench_source   := $(wildcard bench/*.c)
+bench_support  := tests/support/lan.c tests/support/name_server.c
 fuzz_source    := $(wildcard fuzz/fuzz_*.c)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -83,7 +84,7 @@ $(BUILD)/simulate: $(call objects,$(sim_source) $(library_source))
 	$(say) LD $@
 	$(link)
 
-$(BUILD)/bench: $(call objects,$(bench_source) tests/support/lan.c $(library_source))
+$(BUILD)/bench: $(call objects,$(bench_source) $(bench_support) $(library_source))
 	$(say) LD $@
 	$(link)
 

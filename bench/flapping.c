@@ -18,8 +18,9 @@ enum {
     DEFAULT_MINUTES = 2,
     FIRST_PART = 8,    /* one of so many of the time is for caches and pools to fill … */
     FIRST_MS = 300000, /* … or so long, if that is less */
-    SAMPLE_MS = 30000,
-    FEW = 8, /* descriptors that come and go: files of the database, clients */
+    SAMPLE_MS = 60000,
+    CALM_MS = 8000, /* after each return, so that queues and saves are empty */
+    FEW = 8,        /* descriptors that come and go: files of the database, clients */
 };
 
 /* What the owner has at a moment when all images are online. */
@@ -41,7 +42,7 @@ new_session (const char *peer)
     return msg_new (peer, MSG_SESSION_NEW, 0, "work", "{\"workspace\":{\"text\":\"3 + 4\"}}");
 }
 
-/* All images killed, and all back. */
+/* All images killed, and all back, and calm. */
 static void
 flap (struct client *client, pid_t *sim)
 {
@@ -49,6 +50,7 @@ flap (struct client *client, pid_t *sim)
     bench_await_state (client, IMAGES, "offline");
     *sim = bench_sim (IMAGES, BASE, NULL);
     bench_await_state (client, IMAGES, "online");
+    bench_pass (CALM_MS);
 }
 
 /* Flaps until UNTIL_MS, and says what the owner holds now and then. How often that was. */
@@ -57,15 +59,16 @@ flap_until (struct client *client, pid_t owner, pid_t *sim, int64_t until_ms)
 {
     int flaps = 0;
     int64_t told_ms = clock_mono_ms ();
-    for (; clock_mono_ms () < until_ms; flaps++) {
+    do {
         flap (client, sim);
+        flaps++;
         if (clock_mono_ms () - told_ms < SAMPLE_MS)
             continue;
         told_ms += SAMPLE_MS;
         struct holds holds = holds_now (owner);
         fprintf (stderr, "flapping: %d threads, %d descriptors, %.0f KB\n", holds.threads,
                  holds.descriptors, holds.resident_kb);
-    }
+    } while (clock_mono_ms () < until_ms);
     return flaps;
 }
 
