@@ -265,9 +265,9 @@ Test (life, an_image_that_listens_on_all_addresses_is_reached_by_each)
 {
     struct image everywhere;
     char address[64];
-    cr_assert_eq (image_start (&everywhere, "one", NULL, 0,
-                               (const char *const[]){"--host", "0.0.0.0", NULL}),
-                  0);
+    cr_assert_eq (
+        image_start (&everywhere, "one", NULL, 0, (const char *const[]){"--host", "0.0.0.0", NULL}),
+        0);
     snprintf (address, sizeof address, "tcp://127.0.0.2:%d", everywhere.port);
     stage_list (&stage, "one", address);
     stage_serve (&stage);
