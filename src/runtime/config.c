@@ -22,6 +22,7 @@
 #include "runtime/alloc.h"
 #include "runtime/config_line.h"
 #include "runtime/json.h"
+#include "runtime/z85.h"
 
 enum config_key {
 #define X(key, otherwise, low, high) KEY_##key,
@@ -231,15 +232,6 @@ value_is_via (const char *value)
            && value[strspn (value, letters)] == '\0';
 }
 
-/* A CURVE key as libzmq prints them (ZeroMQ RFC 32, Z85). */
-static bool
-value_is_curve_key (const char *value)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  ".-:+=^!/*?&<>()[]{}@%$#";
-    return strspn (value, letters) == 40 && value[40] == '\0';
-}
-
 /* Words between commas. */
 static bool
 value_is_list (const char *value)
@@ -324,7 +316,7 @@ parser_value (struct parser *self, enum config_key key, const char *value)
                             "the path of a file");
     case KEY_server_key:
         return parser_text (self, &parser_image (self)->server_key, key, value,
-                            value_is_curve_key (value), "a CURVE key of 40 characters (Z85)");
+                            z85_to_key (value, NULL), "a CURVE key of 40 characters (Z85)");
     case KEY_tags:
         return parser_text (self, &parser_image (self)->tags, key, value, value_is_list (value),
                             "words between commas");

@@ -22,6 +22,13 @@ static_assert (CRYPT_HEX_SIZE == 2 * KEY_BYTES + 1, "a key as hex");
 static_assert (CRYPT_HEX_SIZE == 2 * crypto_hash_sha256_BYTES + 1, "a hash as hex");
 static_assert (CRYPT_SALT_BYTES == crypto_pwhash_SALTBYTES, "Argon2id's salt");
 
+static_assert (CRYPT_BOX_KEY_BYTES == crypto_box_PUBLICKEYBYTES
+                   && CRYPT_BOX_KEY_BYTES == crypto_box_SECRETKEYBYTES
+                   && CRYPT_BOX_KEY_BYTES == crypto_box_BEFORENMBYTES
+                   && CRYPT_BOX_NONCE_BYTES == crypto_box_NONCEBYTES
+                   && CRYPT_BOX_MAC_BYTES == crypto_box_MACBYTES,
+               "NaCl's boxes");
+
 /* What a record from a hostile or damaged file may cost us to try: four times today's. */
 static const uint64_t operations_max = 4 * crypto_pwhash_OPSLIMIT_MODERATE;
 static const uint64_t memory_max = 4 * (uint64_t) crypto_pwhash_MEMLIMIT_MODERATE;
@@ -214,6 +221,57 @@ crypt_open (const struct crypt_key *key, const char *place, const char *sealed, 
     }
     free (all);
     return bytes;
+}
+
+/* ---- Boxes ------------------------------------------------------------------------------- */
+
+void
+crypt_box_pair (unsigned char public_key[CRYPT_BOX_KEY_BYTES],
+                unsigned char secret_key[CRYPT_BOX_KEY_BYTES])
+{
+    crypt_begin ();
+    crypto_box_keypair (public_key, secret_key);
+}
+
+void
+crypt_box_public (const unsigned char secret_key[CRYPT_BOX_KEY_BYTES],
+                  unsigned char public_key[CRYPT_BOX_KEY_BYTES])
+{
+    crypt_begin ();
+    crypto_scalarmult_base (public_key, secret_key);
+}
+
+bool
+crypt_box_share (const unsigned char their_public[CRYPT_BOX_KEY_BYTES],
+                 const unsigned char my_secret[CRYPT_BOX_KEY_BYTES],
+                 unsigned char shared[CRYPT_BOX_KEY_BYTES])
+{
+    crypt_begin ();
+    return crypto_box_beforenm (shared, their_public, my_secret) == 0;
+}
+
+void
+crypt_box_seal (const unsigned char shared[CRYPT_BOX_KEY_BYTES],
+                const unsigned char nonce[CRYPT_BOX_NONCE_BYTES], const void *bytes, size_t size,
+                void *box)
+{
+    crypto_box_easy_afternm (box, bytes, size, nonce, shared);
+}
+
+bool
+crypt_box_open (const unsigned char shared[CRYPT_BOX_KEY_BYTES],
+                const unsigned char nonce[CRYPT_BOX_NONCE_BYTES], const void *box, size_t box_size,
+                void *bytes)
+{
+    return box_size >= CRYPT_BOX_MAC_BYTES
+           && crypto_box_open_easy_afternm (bytes, box, box_size, nonce, shared) == 0;
+}
+
+void
+crypt_random (void *bytes, size_t size)
+{
+    crypt_begin ();
+    randombytes_buf (bytes, size);
 }
 
 /* ---- The rest ---------------------------------------------------------------------------- */

@@ -6,7 +6,10 @@
  *
  * A passphrase becomes a key by Argon2id (RFC 9106). Keys lie in memory of their own between guard
  * pages, out of swap and core files where the system allows it, and are wiped when destroyed.
- * Randomness is libsodium's own: a nonce that somebody could choose would be used twice. */
+ * Randomness is libsodium's own: a nonce that somebody could choose would be used twice.
+ *
+ * Boxes are NaCl's crypto_box (Curve25519, XSalsa20-Poly1305), as CurveZMQ has them: bytes for one
+ * peer, under a nonce that the caller never uses twice. */
 
 #ifndef STUI_RUNTIME_CRYPT_H
 #define STUI_RUNTIME_CRYPT_H
@@ -20,6 +23,9 @@ enum {
     CRYPT_HEX_SIZE = 65, /* of a key, or a SHA-256, as hex digits with the NUL */
     CRYPT_SALT_BYTES = 16,
     CRYPT_PASSPHRASE_MAX = 1024, /* bytes */
+    CRYPT_BOX_KEY_BYTES = 32,    /* of a public, a secret or a shared key */
+    CRYPT_BOX_NONCE_BYTES = 24,
+    CRYPT_BOX_MAC_BYTES = 16, /* by which a box is longer than what is in it */
 };
 
 struct crypt_key; /* opaque */
@@ -57,6 +63,27 @@ char *crypt_seal (const struct crypt_key *key, const char *place, const char *by
 /* Opens SEALED, found at PLACE: the bytes with a NUL behind them, to be freed by crypt_free; NULL
  * when it does not open. */
 char *crypt_open (const struct crypt_key *key, const char *place, const char *sealed, size_t *size);
+
+/* A new pair; or the public key of a secret one. */
+void crypt_box_pair (unsigned char public_key[CRYPT_BOX_KEY_BYTES],
+                     unsigned char secret_key[CRYPT_BOX_KEY_BYTES]);
+void crypt_box_public (const unsigned char secret_key[CRYPT_BOX_KEY_BYTES],
+                       unsigned char public_key[CRYPT_BOX_KEY_BYTES]);
+/* The key that the owners of the two pairs share; false for a public key that none has. Any 32 bytes
+ * that are kept secret serve as one too, for boxes to oneself. */
+bool crypt_box_share (const unsigned char their_public[CRYPT_BOX_KEY_BYTES],
+                      const unsigned char my_secret[CRYPT_BOX_KEY_BYTES],
+                      unsigned char shared[CRYPT_BOX_KEY_BYTES]);
+/* SIZE bytes to a box of SIZE + CRYPT_BOX_MAC_BYTES, and back; both may lie at the same place. False:
+ * the box of BOX_SIZE bytes does not open. */
+void crypt_box_seal (const unsigned char shared[CRYPT_BOX_KEY_BYTES],
+                     const unsigned char nonce[CRYPT_BOX_NONCE_BYTES], const void *bytes,
+                     size_t size, void *box);
+bool crypt_box_open (const unsigned char shared[CRYPT_BOX_KEY_BYTES],
+                     const unsigned char nonce[CRYPT_BOX_NONCE_BYTES], const void *box,
+                     size_t box_size, void *bytes);
+
+void crypt_random (void *bytes, size_t size);
 
 /* Overwrites SIZE bytes so that no compiler leaves it out. */
 void crypt_wipe (void *bytes, size_t size);

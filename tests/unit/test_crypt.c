@@ -135,3 +135,57 @@ Test (crypt, a_damaged_record_cannot_ask_for_any_memory_it_likes)
     kdf.operations = 1000000;
     cr_assert_null (crypt_key_from_passphrase ("x", &kdf, &cause));
 }
+
+/* The example of "Cryptography in NaCl" (Bernstein, 2009), sections 2 to 10: Alice to Bob. */
+static const unsigned char alice_secret[] =
+    "\x77\x07\x6d\x0a\x73\x18\xa5\x7d\x3c\x16\xc1\x72\x51\xb2\x66\x45"
+    "\xdf\x4c\x2f\x87\xeb\xc0\x99\x2a\xb1\x77\xfb\xa5\x1d\xb9\x2c\x2a";
+static const unsigned char alice_public[] =
+    "\x85\x20\xf0\x09\x89\x30\xa7\x54\x74\x8b\x7d\xdc\xb4\x3e\xf7\x5a"
+    "\x0d\xbf\x3a\x0d\x26\x38\x1a\xf4\xeb\xa4\xa9\x8e\xaa\x9b\x4e\x6a";
+static const unsigned char bob_public[] =
+    "\xde\x9e\xdb\x7d\x7b\x7d\xc1\xb4\xd3\x5b\x61\xc2\xec\xe4\x35\x37"
+    "\x3f\x83\x43\xc8\x5b\x78\x67\x4d\xad\xfc\x7e\x14\x6f\x88\x2b\x4f";
+static const unsigned char their_shared[] =
+    "\x1b\x27\x55\x64\x73\xe9\x85\xd4\x62\xcd\x51\x19\x7a\x9a\x46\xc7"
+    "\x60\x09\x54\x9e\xac\x64\x74\xf2\x06\xc4\xee\x08\x44\xf6\x83\x89";
+static const unsigned char their_nonce[] =
+    "\x69\x69\x6e\xe9\x55\xb6\x2b\x73\xcd\x62\xbd\xa8\x75\xfc\x73\xd6\x82\x19\xe0\x03"
+    "\x6b\x7a\x0b\x37";
+static const unsigned char their_text[] =
+    "\xbe\x07\x5f\xc5\x3c\x81\xf2\xd5\xcf\x14\x13\x16\xeb\xeb\x0c\x7b";
+
+Test (crypt, boxes_have_the_keys_of_the_example_of_nacl)
+{
+    unsigned char key[CRYPT_BOX_KEY_BYTES];
+    crypt_box_public (alice_secret, key);
+    cr_expect_arr_eq (key, alice_public, sizeof key);
+    cr_assert (crypt_box_share (bob_public, alice_secret, key));
+    cr_expect_arr_eq (key, their_shared, sizeof key);
+}
+
+/* The cipher text begins as there, for what the text begins with; the tag is over all of it. */
+Test (crypt, a_box_opens_for_both_and_for_nobody_else)
+{
+    unsigned char box[sizeof their_text + CRYPT_BOX_MAC_BYTES], text[sizeof their_text];
+    crypt_box_seal (their_shared, their_nonce, their_text, sizeof their_text - 1, box);
+    cr_expect_eq (box[CRYPT_BOX_MAC_BYTES], 0x8e);
+    cr_expect_eq (box[CRYPT_BOX_MAC_BYTES + 1], 0x99);
+    size_t size = sizeof their_text - 1 + CRYPT_BOX_MAC_BYTES;
+    cr_assert (crypt_box_open (their_shared, their_nonce, box, size, text));
+    cr_expect_arr_eq (text, their_text, sizeof their_text - 1);
+    for (size_t i = 0; i < size; i++) {
+        box[i] ^= 1;
+        cr_expect_not (crypt_box_open (their_shared, their_nonce, box, size, text), "byte %zu", i);
+        box[i] ^= 1;
+    }
+    cr_expect_not (crypt_box_open (alice_public, their_nonce, box, size, text));
+    for (size_t cut = 1; cut <= size; cut++)
+        cr_expect_not (crypt_box_open (their_shared, their_nonce, box, size - cut, text));
+}
+
+Test (crypt, no_key_is_shared_with_a_public_key_that_nobody_has)
+{
+    unsigned char zero[CRYPT_BOX_KEY_BYTES] = {0}, shared[CRYPT_BOX_KEY_BYTES];
+    cr_expect_not (crypt_box_share (zero, alice_secret, shared));
+}
