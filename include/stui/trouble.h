@@ -27,6 +27,10 @@
        "something else than a stui server listens there: check the port")                          \
     X (WRONG_KEY, "wrong_key", AUTHENTICATION, STUI_TRIES_AGAIN,                                   \
        "the server has another key: check server_key")                                             \
+    X (NO_CURVE, "no_curve", AUTHENTICATION, STUI_TRIES_AGAIN,                                     \
+       "nothing there is encrypted: start the server with CURVE, or take server_key away")         \
+    X (KEY_WANTED, "key_wanted", AUTHENTICATION, STUI_TRIES_AGAIN,                                 \
+       "the server asks for CURVE: ask its owner for its key, and set server_key")                 \
     X (TOKEN, "token_refused", AUTHENTICATION, STUI_WAITS_FOR_YOU,                                 \
        "the image wants another token: check token_file or token_secret")                          \
     X (NO_SECRET, "no_secret", NOT_FOUND, STUI_TRIES_AGAIN ", and when it is set",                 \

@@ -11,6 +11,7 @@
 #include "runtime/crypt.h"
 #include "runtime/json.h"
 #include "runtime/wire.h"
+#include "runtime/z85.h"
 
 static void
 text_copy (char *target, size_t size, const char *source)
@@ -41,8 +42,11 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
     else if (json_get_text (settings, "via"))
         self->unusable = stui_strdup ("via (SSH) is not served by this version: give the address "
                                       "of a tunnel of your own");
-    else if (json_get_text (settings, "server_key"))
-        self->unusable = stui_strdup ("server_key (CURVE) is not served by this version");
+    const char *server_key = json_get_text (settings, "server_key");
+    if (server_key && !z85_to_key (server_key, NULL) && !self->unusable)
+        self->unusable = stui_strdup ("server_key is no key of CURVE: 40 characters (Z85), as "
+                                      "the server prints it");
+    text_copy (self->server_key, sizeof self->server_key, server_key);
     self->read_only = json_get_bool (settings, "read_only", false);
     self->fresh = json_get_bool (settings, "fresh", false);
     self->start_wanted = !json_get_bool (settings, "disabled", false);

@@ -28,6 +28,7 @@
 #include "runtime/config.h"
 #include "runtime/random.h"
 #include "runtime/uuid.h"
+#include "runtime/z85.h"
 
 struct json;
 struct wire_message;
@@ -109,6 +110,7 @@ struct supervise {
     struct config_timings timings;
     char *token, *unusable; /* owned; unusable: why these settings cannot work, or NULL */
     char *token_secret;     /* owned: the name of the secret that is the token; NULL: none */
+    char server_key[Z85_KEY_CHARACTERS + 1]; /* CURVE is spoken with who has it; empty: NULL is */
     bool read_only;
     bool fresh; /* sessions that were open are stored, once */
     /* a probe claims nothing: it introduces, pings, answers its asker and ends */

@@ -22,12 +22,15 @@
 
 #include <stui/actor.h>
 
+#include "actors/handshake.h"
 #include "actors/reason.h"
 #include "actors/supervise.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/crypt.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
+#include "runtime/z85.h"
 
 enum {
     WIRE_HWM = 256,     /* above STUI_IMAGE_ROOM and what upkeep adds */
@@ -209,7 +212,7 @@ reason_begin (struct supervisor *self)
 }
 
 static void
-monitor_event (struct supervisor *self, unsigned event)
+monitor_event (struct supervisor *self, unsigned event, uint32_t value)
 {
     switch (event) {
     case ZMQ_EVENT_CONNECTED:
@@ -221,14 +224,12 @@ monitor_event (struct supervisor *self, unsigned event)
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-        link_closed (self, STUI_TROUBLE_HANDSHAKE,
-                     "something else than a stui server answers there (its ZMTP handshake "
-                     "failed)");
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: {
+        struct handshake_fault fault =
+            handshake_fault (event, value, self->supervise.server_key[0] != '\0');
+        link_closed (self, fault.trouble, fault.text);
         break;
-    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        link_closed (self, STUI_TROUBLE_WRONG_KEY,
-                     "the server refused the connection's credentials");
-        break;
+    }
     case ZMQ_EVENT_DISCONNECTED:
         link_closed (self, STUI_TROUBLE_CLOSED, link_lost_text (self));
         break;
@@ -249,14 +250,33 @@ monitor_read (void *context, void *unused)
     while (self->monitor) {
         zmq_msg_t head;
         uint16_t event = 0;
+        uint32_t value = 0;
         if (!frames_take (self->monitor, true, &head))
             return true;
-        if (zmq_msg_size (&head) >= sizeof event)
+        if (zmq_msg_size (&head) >= sizeof event + sizeof value) {
             memcpy (&event, zmq_msg_data (&head), sizeof event);
+            memcpy (&value, (char *) zmq_msg_data (&head) + sizeof event, sizeof value);
+        }
         zmq_msg_close (&head);
-        monitor_event (self, event);
+        monitor_event (self, event, value);
     }
     return true;
+}
+
+/* CURVE with who has the server's key; our own pair is of this attempt alone, so that nobody knows us
+ * again by it. */
+static void
+wire_encrypt (struct supervisor *self)
+{
+    char public_key[Z85_KEY_CHARACTERS + 1], secret_key[Z85_KEY_CHARACTERS + 1];
+    int rc = zmq_curve_keypair (public_key, secret_key);
+    assert (rc == 0); /* Debian's libzmq has CURVE */
+    rc |= zmq_setsockopt (self->wire, ZMQ_CURVE_SERVERKEY, self->supervise.server_key,
+                          sizeof self->supervise.server_key);
+    rc |= zmq_setsockopt (self->wire, ZMQ_CURVE_PUBLICKEY, public_key, sizeof public_key);
+    rc |= zmq_setsockopt (self->wire, ZMQ_CURVE_SECRETKEY, secret_key, sizeof secret_key);
+    assert (rc == 0); /* the step has looked at the key */
+    crypt_wipe (secret_key, sizeof secret_key);
 }
 
 static void
@@ -279,6 +299,8 @@ link_open (struct supervisor *self, const char *endpoint)
     /* Later than the phase's own deadline, which knows better what to say. */
     socket_set (self->wire, ZMQ_HANDSHAKE_IVL, (int) self->supervise.timings.handshake_ms * 2);
     socket_set (self->wire, ZMQ_IPV6, 1);
+    if (self->supervise.server_key[0])
+        wire_encrypt (self);
     socket_set (self->monitor, ZMQ_LINGER, 0);
     const int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
                        | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL

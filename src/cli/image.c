@@ -61,6 +61,8 @@ add_settings (const struct arguments *arguments, const struct address *address)
     }
     if (arguments_has (arguments, "token-secret"))
         json_set_text (settings, "token_secret", arguments_value (arguments, "token-secret"));
+    if (arguments_has (arguments, "server-key"))
+        json_set_text (settings, "server_key", arguments_value (arguments, "server-key"));
     char *tags = add_tags (arguments);
     if (tags != NULL)
         json_set_text (settings, "tags", tags);
@@ -367,6 +369,7 @@ image_stop_run (const struct cli_options *cli, const struct arguments *arguments
 static const struct option_row image_add_options[] = {
     {"token-file", 0, "FILE", "the file that holds the token that the image asks for"},
     {"token-secret", 0, "NAME", "the secret that is this token (see `stui secret`)"},
+    {"server-key", 0, "KEY", "encrypt, by CURVE: the public key of the image's server (Z85)"},
     {"tag", 0, "TAG", "a word to find it by (may be repeated)"},
     {"protected", 0, NULL,
      "its name must be given again (--yes NAME) before anything in it changes"},

@@ -16,7 +16,12 @@ extern const struct command image_show, image_set, image_test, image_diagnose, i
 struct json *image_settle (struct client *client, const char *name, enum images_patience patience,
                            int64_t limit_ms);
 
-/* Puts {address, token?, token_secret?} of a configured image, or of an address, into TARGET. 0, or an exit status
+#define IMAGE_SERVER_KEY_OPTION                                                                    \
+    {                                                                                              \
+        "server-key", 0, "KEY", "the server's public key of CURVE, in place of the configured one" \
+    }
+
+/* Puts {address, token?, token_secret?, server_key?} of a configured image, or of an address, into TARGET. 0, or an exit status
  * after saying what is wrong. */
 int image_find_target (struct client *client, const struct arguments *arguments,
                        struct json *target);

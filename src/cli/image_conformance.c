@@ -16,10 +16,11 @@
 #include <string.h>
 
 struct target {
-    char *address;    /* owned */
-    char *token_file; /* owned; NULL */
-    char *token;      /* owned; NULL */
-    bool is_secret;   /* it is in the vault, which gives it to supervisors alone */
+    char *address;     /* owned */
+    char *token_file;  /* owned; NULL */
+    char *token;       /* owned; NULL */
+    bool is_secret;    /* it is in the vault, which gives it to supervisors alone */
+    bool is_encrypted; /* it speaks CURVE, which the kit does not */
 };
 
 static void
@@ -71,6 +72,7 @@ target_of_name (struct target *self, const struct cli_options *cli, const char *
         const struct json *image = images_find (images, name);
         const char *token_file = json_get_text (image, "token_file");
         self->is_secret = json_get_text (image, "token_secret") != NULL;
+        self->is_encrypted = json_get_text (image, "server_key") != NULL;
         self->address = stui_strdup (json_get_text (image, "address"));
         self->token_file = token_file != NULL ? stui_strdup (token_file) : NULL;
     }
@@ -122,6 +124,12 @@ target_find (struct target *self, const struct cli_options *cli, const struct ar
 {
     int exit_status = target_of_word (self, cli, arguments);
     const char *given = arguments_value (arguments, "token-file");
+    self->is_encrypted |= arguments_has (arguments, "server-key");
+    if (exit_status == STUI_EXIT_DONE && self->is_encrypted) {
+        cli_complain ("the checks are made of bytes in plain, and this image speaks CURVE alone: "
+                      "start it without for the time of the test, and name its ADDRESS");
+        exit_status = STUI_EXIT_FAILED;
+    }
     if (exit_status == STUI_EXIT_DONE && given != NULL) {
         free (self->token_file);
         self->token_file = stui_strdup (given);

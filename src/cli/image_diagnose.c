@@ -186,6 +186,7 @@ image_diagnose_run (const struct cli_options *cli, const struct arguments *argum
 
 static const struct option_row image_diagnose_options[] = {
     {"token-file", 0, "FILE", "the file with the token, for an ADDRESS that is not configured"},
+    IMAGE_SERVER_KEY_OPTION,
     {0},
 };
 

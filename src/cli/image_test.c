@@ -121,6 +121,11 @@ image_find_target (struct client *client, const struct arguments *arguments, str
     struct stui_cause cause = {0};
     struct address address;
     int exit_status = STUI_EXIT_DONE;
+    const char *server_key = arguments_value (arguments, "server-key");
+    if (server_key == NULL)
+        server_key = json_get_text (image, "server_key");
+    if (server_key != NULL && *server_key != '\0')
+        json_set_text (target, "server_key", server_key);
     if (image != NULL)
         json_set_text (target, "address", json_get_text (image, "address"));
     else if (strchr (word, ':') == NULL) {
@@ -229,6 +234,7 @@ image_test_run (const struct cli_options *cli, const struct arguments *arguments
 
 static const struct option_row image_test_options[] = {
     {"token-file", 0, "FILE", "the file with the token, for an ADDRESS that is not configured"},
+    IMAGE_SERVER_KEY_OPTION,
     {"conformance", 0, NULL, "try every rule of the protocol; this changes the image (see below)"},
     {"check", 0, "CHECK,…", "of them only these (may be repeated)"},
     IMAGES_YES_OPTION,

@@ -155,8 +155,7 @@ Test (hostile, a_server_of_another_protocol)
 
 Test (hostile, a_greeting_with_an_unknown_mechanism)
 {
-    provoke (PEER_OTHER_MECHANISM, "unreachable",
-             "something else than a stui server answers there");
+    provoke (PEER_OTHER_MECHANISM, "unreachable", "the server asks for another security mechanism");
 }
 
 Test (hostile, half_a_greeting_and_silence)

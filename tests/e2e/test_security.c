@@ -212,7 +212,8 @@ Test (limits, plain_is_open_to_everybody_where_there_is_no_token)
     close (fd);
 }
 
-Test (limits, other_mechanisms_and_versions_are_dropped)
+/* They are told which one is spoken: else nobody can say that it was about that. */
+Test (limits, other_mechanisms_are_dropped_and_told_null)
 {
     static const char *const names[] = {"CURVE", "PLAINX", "", "NUL", "NULL\1"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -220,7 +221,9 @@ Test (limits, other_mechanisms_and_versions_are_dropped)
         unsigned char greeting[64] = {0xff, [9] = 0x7f, [10] = 3}, theirs[64];
         memcpy (greeting + 12, names[i], strlen (names[i]));
         cr_assert_eq (write (fd, greeting, sizeof greeting), 64);
-        cr_expect_eq (raw_read (fd, theirs, sizeof theirs), 12, "%s", names[i]);
+        cr_expect_eq (raw_read (fd, theirs, sizeof theirs), 64, "%s", names[i]);
+        cr_expect_eq (memcmp (theirs + 12, "NULL", 5), 0, "%s", names[i]);
+        cr_expect (raw_await_close (fd), "%s", names[i]);
         close (fd);
     }
 }
