@@ -46,7 +46,8 @@ typedef int terminal_runner (const struct terminal_options *options);
 /* Simulated images: one row a image once they listen. */
 struct sim_listing { /* texts are borrowed */
     const char *name, *image_id;
-    int port; /* of 127.0.0.1 */
+    int port;               /* of 127.0.0.1 */
+    const char *server_key; /* of CURVE; NULL: it is not spoken */
 };
 
 struct sim_options { /* texts are borrowed */
@@ -56,6 +57,7 @@ struct sim_options { /* texts are borrowed */
     const char *token;  /* NULL: none is asked for */
     const char *token_file;
     bool is_read_only; /* they refuse whatever evaluates or changes them */
+    bool is_encrypted; /* they speak CURVE */
     bool prints_config, prints_json;
     void (*announce) (const struct sim_options *options, const struct sim_listing *list,
                       size_t count); /* called once, when all listen */

@@ -28,6 +28,8 @@ announce_json (const struct sim_listing *list, size_t count)
         json_set_text (row, "name", list[i].name);
         json_set_text (row, "address", address);
         json_set_text (row, "image_id", list[i].image_id);
+        if (list[i].server_key != NULL)
+            json_set_text (row, "server_key", list[i].server_key);
         json_push (array, row);
         free (address);
     }
@@ -43,6 +45,8 @@ announce_config (const struct sim_options *options, const struct sim_listing *li
         printf ("[image \"%s\"]\naddress = tcp://127.0.0.1:%d\n", list[i].name, list[i].port);
         if (options->token_file != NULL)
             printf ("token_file = %s\n", options->token_file);
+        if (list[i].server_key != NULL)
+            printf ("server_key = %s\n", list[i].server_key);
     }
     printf ("# %zu simulated image%s listening\n", count, count == 1 ? "" : "s");
 }
@@ -56,7 +60,9 @@ announce (const struct sim_options *options, const struct sim_listing *list, siz
         announce_config (options, list, count);
     else
         for (size_t i = 0; i < count; i++)
-            printf ("%s listening on tcp://127.0.0.1:%d\n", list[i].name, list[i].port);
+            printf ("%s listening on tcp://127.0.0.1:%d%s%s\n", list[i].name, list[i].port,
+                    list[i].server_key != NULL ? " with the server key " : "",
+                    list[i].server_key != NULL ? list[i].server_key : "");
     cli_flush ();
 }
 
@@ -103,6 +109,7 @@ sim_run (const struct cli_options *cli, const struct arguments *arguments)
         .prefix = prefix != NULL ? prefix : "sim",
         .token_file = arguments_value (arguments, "token-file"),
         .is_read_only = cli->read_only,
+        .is_encrypted = arguments_has (arguments, "curve"),
         .prints_config = arguments_has (arguments, "print-config"),
         .prints_json = cli->json,
         .announce = announce,
@@ -123,6 +130,7 @@ static const struct option_row sim_options[] = {
     {"prefix", 0, "NAME", "what the images are called: NAME-1 … (sim)"},
     {"token", 0, "T", "ask clients for this token; other users can read it here"},
     {"token-file", 0, "FILE", "the same, read from a file"},
+    {"curve", 0, NULL, "encrypt: let in only who has the server key that is printed"},
     {"print-config", 0, NULL, "print [image] sections, ready to paste"},
     {0},
 };
@@ -137,7 +145,8 @@ const struct command command_sim = {
         "blocks, variables, errors, delays, `Counter next`, and classes and methods that you\n"
         "define). They listen on the loopback interface only and serve until SIGINT or SIGTERM.\n"
         "With --read-only they refuse whatever evaluates or changes them. A name keeps its image\n"
-        "id, in $XDG_STATE_HOME/stui-image; nothing else is written.",
+        "id, and a prefix its key of CURVE, in $XDG_STATE_HOME/stui-image; nothing else is "
+        "written.",
     .options = sim_options,
     .least = 1,
     .most = 1,

@@ -1,5 +1,6 @@
 /* sim_identity.c: one small file a name, written beside and renamed. It is not synced: an id lost
- * in a power cut is a new image, which is what a simulated one then is. */
+ * in a power cut is a new image, which is what a simulated one then is. A
+ * key is: whoever has it in a configuration should not have to change it. */
 
 #include "sim/sim_identity.h"
 
@@ -13,8 +14,11 @@
 
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/crypt.h"
 #include "runtime/path.h"
 #include "runtime/uuid.h"
+#include "runtime/z85.h"
+#include "sim/sim_curve.h"
 
 void
 sim_identity_new (char id[STUI_UUID_LEN + 1])
@@ -89,6 +93,50 @@ sim_identity_load (const char *name, char id[STUI_UUID_LEN + 1], struct stui_cau
     if (!read_id (path, id)) {
         sim_identity_new (id);
         rc = write_id (path, id, cause);
+    }
+    free (path);
+    free (directory);
+    return rc;
+}
+
+/* The secret key in the file at PATH, which is there. */
+static int
+keys_read (const char *path, struct sim_curve_keys *keys, struct stui_cause *cause)
+{
+    struct stat status;
+    if (stat (path, &status) == 0 && (status.st_mode & 077) != 0)
+        return stui_fail (cause, STUI_E_SYSTEM,
+                          "the key in %s can be read by others: chmod 600 it, or remove it and "
+                          "have another one made",
+                          path);
+    char *text = path_read (path, 4096, cause);
+    if (!text)
+        return cause->err;
+    text[strcspn (text, "\r\n \t")] = '\0';
+    bool is_key = z85_to_key (text, keys->secret_key);
+    crypt_free (&text);
+    if (!is_key)
+        return stui_fail (cause, STUI_E_MALFORMED,
+                          "%s holds no secret key of CURVE: remove it, and another one is made",
+                          path);
+    crypt_box_public (keys->secret_key, keys->public_key);
+    return 0;
+}
+
+int
+sim_identity_keys (const char *name, struct sim_curve_keys *keys, struct stui_cause *cause)
+{
+    char *directory = directory_path ();
+    char *path = stui_printf ("%s/%s.curve", directory, name);
+    int rc;
+    if (access (path, F_OK) == 0)
+        rc = keys_read (path, keys, cause);
+    else {
+        char text[Z85_KEY_CHARACTERS + 1];
+        crypt_box_pair (keys->public_key, keys->secret_key);
+        z85_from_key (keys->secret_key, text);
+        rc = path_replace (path, text, Z85_KEY_CHARACTERS, 0600, cause);
+        crypt_wipe (text, sizeof text);
     }
     free (path);
     free (directory);

@@ -85,8 +85,9 @@ struct served { /* an image and its listener */
 
 struct sim_server {
     struct source signal;
-    int epoll_fd;         /* owned */
-    struct served *items; /* owned */
+    int epoll_fd;                      /* owned */
+    const struct sim_curve_keys *keys; /* borrowed from the options; NULL: nothing is encrypted */
+    struct served *items;              /* owned */
     size_t count;
     struct connection *connections; /* owned */
     struct connection *dead;        /* the same; off the list above, by NEXT */
@@ -226,8 +227,8 @@ deliver (struct sim_server *self, struct served *served)
         }
         if (output->action == SIM_SEND_EVENT && connection->out.size > PAUSE_BYTES)
             continue;
-        sim_zmtp_write (&connection->out, output->envelope, output->envelope_size, output->text,
-                        output->size);
+        sim_zmtp_send (&connection->in, &connection->out, output->envelope, output->envelope_size,
+                       output->text, output->size);
         connection_flush (self, connection);
     }
     sim_outbox_clear (&self->outbox);
@@ -255,6 +256,11 @@ connection_take (struct sim_server *self, struct connection *connection)
             look_at (self, connection->refuse_ms);
             break;
         }
+        if (item == SIM_ZMTP_DISMISSED) {
+            connection->close_ms = self->now.mono_ms + FAREWELL_MS;
+            look_at (self, connection->close_ms);
+            break;
+        }
         if (connection->in.is_proven && !connection->is_proven) {
             connection->is_proven = true;
             sim_image_prove (served->image, connection->number);
@@ -277,7 +283,7 @@ static void
 connection_count_incoming (struct sim_server *self, struct connection *connection)
 {
     struct served *served = connection->served;
-    size_t size = connection->in.in.size > LONG_BYTES ? connection->in.in.size : 0;
+    size_t waiting = sim_zmtp_waiting (&connection->in), size = waiting > LONG_BYTES ? waiting : 0;
     if (connection->is_dead)
         return;
     served->incoming += size - connection->incoming;
@@ -334,6 +340,7 @@ connection_open (struct sim_server *self, struct served *served, int fd)
     connection->events = EPOLLIN;
     epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, fd, &event);
     connection->in.password = served->password;
+    connection->in.keys = self->keys;
     sim_zmtp_greet (&connection->out);
     connection_flush (self, connection);
     look_soon (self);
@@ -571,6 +578,7 @@ sim_server_new (const struct sim_server_options *options, int signal_fd, struct 
     struct sim_server *self = stui_alloc (sizeof *self);
     self->items = stui_alloc (options->count * sizeof *self->items);
     self->signal = (struct source){SOURCE_SIGNAL, signal_fd};
+    self->keys = options->keys;
     self->due_ms = self->look_ms = STUI_NEVER;
     look_at_clock (self);
     self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);

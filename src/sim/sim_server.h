@@ -9,13 +9,15 @@
 enum { SIM_IMAGES_MAX = 10000 };
 
 struct sim_server;
+struct sim_curve_keys;
 
 struct sim_server_options { /* texts are borrowed while the server lives */
     size_t count;
-    int base_port;      /* 0: free ports */
-    const char *prefix; /* of the names: PREFIX-1 … */
-    const char *token;  /* NULL: none is asked for */
-    bool is_read_only;  /* they refuse whatever evaluates or changes them */
+    int base_port;                     /* 0: free ports */
+    const char *prefix;                /* of the names: PREFIX-1 … */
+    const char *token;                 /* NULL: none is asked for */
+    const struct sim_curve_keys *keys; /* of all images; NULL: nothing is encrypted */
+    bool is_read_only;                 /* they refuse whatever evaluates or changes them */
 };
 
 /* Binds all ports on the loopback interface. Signals are blocked (sig_block) before; SIGNAL_FD,

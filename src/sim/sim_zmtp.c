@@ -18,41 +18,8 @@ enum {
     FLAG_COMMAND = 4,
     COMMAND_MAX = 4096,
     PING_CONTEXT_MAX = 16,
+    SEALED_MAX = STUI_RECEIVE_MAX + SIM_CURVE_OVERHEAD, /* of an encrypted frame */
 };
-
-/* ---- buffers --------------------------------------------------------------------------------- */
-
-void
-sim_bytes_append (struct sim_bytes *self, const void *bytes, size_t size)
-{
-    if (size == 0)
-        return;
-    if (self->size + size > self->room) {
-        size_t doubled = self->room * 2;
-        self->room = self->size + size > doubled ? self->size + size : doubled;
-        self->bytes = stui_realloc (self->bytes, self->room);
-    }
-    memcpy (self->bytes + self->size, bytes, size);
-    self->size += size;
-}
-
-void
-sim_bytes_drop (struct sim_bytes *self, size_t size)
-{
-    if (size == self->size) { /* idle peers are many: they keep nothing */
-        sim_bytes_fini (self);
-        return;
-    }
-    memmove (self->bytes, self->bytes + size, self->size - size);
-    self->size -= size;
-}
-
-void
-sim_bytes_fini (struct sim_bytes *self)
-{
-    free (self->bytes);
-    *self = (struct sim_bytes){0};
-}
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -101,13 +68,17 @@ sim_zmtp_refuse (struct sim_bytes *out)
     write_frame (out, FLAG_COMMAND, error, sizeof error - 1);
 }
 
+/* What READY says of us, behind its name. */
+static const char properties[] = "\13Socket-Type\0\0\0\6ROUTER"
+                                 "\10Identity\0\0\0\0";
+
 static void
 write_ready (struct sim_bytes *out)
 {
-    static const char ready[] = "\5READY"
-                                "\13Socket-Type\0\0\0\6ROUTER"
-                                "\10Identity\0\0\0\0";
-    write_frame (out, FLAG_COMMAND, ready, sizeof ready - 1);
+    static const char name[] = "\5READY";
+    write_head (out, FLAG_COMMAND, sizeof name - 1 + sizeof properties - 1);
+    sim_bytes_append (out, name, sizeof name - 1);
+    sim_bytes_append (out, properties, sizeof properties - 1);
 }
 
 void
@@ -121,14 +92,39 @@ sim_zmtp_write (struct sim_bytes *out, const void *envelope, size_t envelope_siz
     write_frame (out, 0, text, size);
 }
 
+/* A frame to the peer, in a MESSAGE of its own where CURVE is spoken. libzmq sends these without the
+ * flag of a command, so we do. */
+static void
+send_frame (struct sim_zmtp *self, struct sim_bytes *out, unsigned flags, const char *bytes,
+            size_t size)
+{
+    if (!self->curve) {
+        write_frame (out, flags, bytes, size);
+        return;
+    }
+    write_head (out, 0, size + SIM_CURVE_OVERHEAD);
+    sim_curve_seal (self->curve, flags, bytes, size, out);
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 void
 sim_zmtp_fini (struct sim_zmtp *self)
 {
+    if (self->curve)
+        crypt_wipe (self->curve, sizeof *self->curve);
+    free (self->curve);
+    self->curve = NULL;
+    sim_bytes_fini (&self->sealed);
     sim_bytes_fini (&self->in);
     sim_bytes_fini (&self->envelope);
     sim_bytes_fini (&self->head);
+}
+
+size_t
+sim_zmtp_waiting (const struct sim_zmtp *self)
+{
+    return self->in.size + self->sealed.size;
 }
 
 /* Takes what of SIZE bytes belongs to a body that is skipped; returns how many. */
@@ -145,6 +141,10 @@ skip (struct sim_zmtp *self, const char *bytes, size_t size)
 void
 sim_zmtp_feed (struct sim_zmtp *self, const void *bytes, size_t size)
 {
+    if (self->curve && self->phase == SIM_ZMTP_OPEN) {
+        sim_bytes_append (&self->sealed, bytes, size);
+        return;
+    }
     size_t skipped = self->skipping > 0 ? skip (self, bytes, size) : 0;
     sim_bytes_append (&self->in, (const char *) bytes + skipped, size - skipped);
 }
@@ -162,12 +162,12 @@ struct frame {
     size_t size, head; /* of the body, of what stands before it */
 };
 
-/* The head of the next frame. MORE, MESSAGE when it is there, or ERROR. */
+/* The head of the frame that begins at TEXT, of which LEFT bytes are here. MORE, MESSAGE when it is
+ * there, or ERROR. */
 static enum sim_zmtp_item
-read_head (const struct sim_zmtp *self, struct frame *frame)
+read_head (const char *text, size_t left, struct frame *frame)
 {
-    const unsigned char *bytes = (const unsigned char *) self->in.bytes + self->taken;
-    size_t left = self->in.size - self->taken;
+    const unsigned char *bytes = (const unsigned char *) text;
     if (left < 2)
         return SIM_ZMTP_MORE;
     frame->flags = bytes[0];
@@ -190,25 +190,58 @@ read_head (const struct sim_zmtp *self, struct frame *frame)
     return SIM_ZMTP_MESSAGE;
 }
 
+/* The mechanisms, with the phase that follows upon the greeting. CURVE is spoken with keys alone, and
+ * then nothing else is. */
+static const struct mechanism {
+    char name[MECHANISM_BYTES];
+    enum sim_zmtp_phase next;
+    bool needs_keys, is_server;
+} mechanisms[] = {
+    {"NULL", SIM_ZMTP_READY, false, false},
+    {"PLAIN", SIM_ZMTP_HELLO, false, true},
+    {"CURVE", SIM_ZMTP_CURVE_HELLO, true, true},
+};
+
+/* The one that the peer's greeting names, at NAME; when we do not speak that, the one we do. */
+static const struct mechanism *
+choose_mechanism (const struct sim_zmtp *self, const unsigned char *name, bool *is_spoken)
+{
+    const struct mechanism *ours = NULL;
+    for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++) {
+        if (mechanisms[i].needs_keys != (self->keys != NULL))
+            continue;
+        *is_spoken = memcmp (name, mechanisms[i].name, MECHANISM_BYTES) == 0;
+        if (*is_spoken)
+            return &mechanisms[i];
+        ours = ours ? ours : &mechanisms[i];
+    }
+    return ours;
+}
+
 static enum sim_zmtp_item
 take_greeting (struct sim_zmtp *self, struct sim_bytes *out)
 {
-    static const char null[MECHANISM_BYTES] = "NULL", plain[MECHANISM_BYTES] = "PLAIN";
     const unsigned char *bytes = (const unsigned char *) self->in.bytes + self->taken;
     size_t left = self->in.size - self->taken;
+    bool is_spoken;
     if ((left > 0 && bytes[0] != 0xFF) || (left > 9 && bytes[9] != 0x7F))
         return broken (self);
     if (left < GREETING_BYTES)
         return SIM_ZMTP_MORE;
-    bool is_plain = memcmp (bytes + GREETING_BEGIN, plain, sizeof plain) == 0;
-    bool is_null = memcmp (bytes + GREETING_BEGIN, null, sizeof null) == 0;
-    if (bytes[10] < 3 || (!is_plain && !is_null))
+    if (bytes[10] < 3)
         return broken (self);
+    const struct mechanism *mechanism = choose_mechanism (self, bytes + GREETING_BEGIN, &is_spoken);
     self->taken += GREETING_BYTES;
-    self->phase = is_plain ? SIM_ZMTP_HELLO : SIM_ZMTP_READY;
-    greet_with (out, is_plain ? plain : null, is_plain);
-    if (is_null)
+    self->phase = is_spoken ? mechanism->next : SIM_ZMTP_BROKEN;
+    greet_with (out, mechanism->name, mechanism->is_server);
+    if (!is_spoken)
+        return SIM_ZMTP_DISMISSED;
+    if (self->phase == SIM_ZMTP_READY)
         write_ready (out);
+    if (self->keys) {
+        self->curve = stui_alloc (sizeof *self->curve);
+        self->curve->keys = self->keys;
+    }
     return SIM_ZMTP_MESSAGE;
 }
 
@@ -220,9 +253,9 @@ begins_with (const struct frame *frame, const char *name)
            && memcmp (frame->bytes + 1, name, size) == 0;
 }
 
-/* Whether the properties of a READY or INITIATE are those of a socket that may talk to a ROUTER. */
+/* Whether these properties, of a READY or INITIATE, are those of a socket that may talk to a ROUTER. */
 static bool
-may_talk (const struct frame *frame)
+may_talk (const char *bytes, size_t size)
 {
     static const struct {
         const char *text;
@@ -233,7 +266,7 @@ may_talk (const struct frame *frame)
         {"\13Socket-Type\0\0\0\6ROUTER", 22},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (memmem (frame->bytes, frame->size, types[i].text, types[i].size))
+        if (memmem (bytes, size, types[i].text, types[i].size))
             return true;
     return false;
 }
@@ -244,7 +277,7 @@ take_ready (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes *
 {
     bool is_plain = self->phase == SIM_ZMTP_INITIATE;
     if (!(frame->flags & FLAG_COMMAND) || !begins_with (frame, is_plain ? "INITIATE" : "READY")
-        || !may_talk (frame))
+        || !may_talk (frame->bytes, frame->size))
         return broken (self);
     self->phase = SIM_ZMTP_OPEN;
     if (is_plain)
@@ -275,6 +308,49 @@ take_hello (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes *
     return SIM_ZMTP_MESSAGE;
 }
 
+/* HELLO of CURVE. Who has another key of ours is told so, in a code of HTTP's as ZAP has them. */
+static enum sim_zmtp_item
+take_curve_hello (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes *out)
+{
+    static const char error[] = "\5ERROR\003400";
+    struct sim_bytes welcome = {0};
+    enum sim_curve_verdict verdict = SIM_CURVE_MALFORMED;
+    if (frame->flags & FLAG_COMMAND)
+        verdict = sim_curve_hello (self->curve, frame->bytes, frame->size, &welcome);
+    if (verdict == SIM_CURVE_MALFORMED)
+        return broken (self);
+    if (verdict == SIM_CURVE_WRONG_KEY) {
+        self->phase = SIM_ZMTP_BROKEN;
+        write_frame (out, FLAG_COMMAND, error, sizeof error - 1);
+        return SIM_ZMTP_DISMISSED;
+    }
+    self->phase = SIM_ZMTP_CURVE_INITIATE;
+    write_frame (out, FLAG_COMMAND, welcome.bytes, welcome.size);
+    sim_bytes_fini (&welcome);
+    return SIM_ZMTP_MESSAGE;
+}
+
+/* INITIATE of CURVE: what is behind it is encrypted. */
+static enum sim_zmtp_item
+take_curve_initiate (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes *out)
+{
+    struct sim_bytes metadata = {0}, ready = {0};
+    bool is_good =
+        (frame->flags & FLAG_COMMAND)
+        && sim_curve_initiate (self->curve, frame->bytes, frame->size, &metadata) == SIM_CURVE_GOOD
+        && metadata.size > 0 && may_talk (metadata.bytes, metadata.size);
+    sim_bytes_fini (&metadata);
+    if (!is_good)
+        return broken (self);
+    self->phase = SIM_ZMTP_OPEN;
+    sim_curve_ready (self->curve, properties, sizeof properties - 1, &ready);
+    write_frame (out, FLAG_COMMAND, ready.bytes, ready.size);
+    sim_bytes_fini (&ready);
+    sim_bytes_append (&self->sealed, self->in.bytes + self->taken, self->in.size - self->taken);
+    self->in.size = self->taken;
+    return SIM_ZMTP_MESSAGE;
+}
+
 /* PING is answered with its context; what is not known is passed over, but an ERROR ends it. */
 static enum sim_zmtp_item
 take_command (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes *out)
@@ -287,7 +363,7 @@ take_command (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes
         size_t context = frame->size - PING_HEAD;
         context = context < PING_CONTEXT_MAX ? context : PING_CONTEXT_MAX;
         memcpy (pong + 5, frame->bytes + PING_HEAD, context);
-        write_frame (out, FLAG_COMMAND, pong, 5 + context);
+        send_frame (self, out, FLAG_COMMAND, pong, 5 + context);
     }
     return SIM_ZMTP_MESSAGE;
 }
@@ -308,6 +384,10 @@ take_frame (struct sim_zmtp *self, const struct frame *frame, struct sim_bytes *
 {
     if (self->phase == SIM_ZMTP_HELLO)
         return take_hello (self, frame, out);
+    if (self->phase == SIM_ZMTP_CURVE_HELLO)
+        return take_curve_hello (self, frame, out);
+    if (self->phase == SIM_ZMTP_CURVE_INITIATE)
+        return take_curve_initiate (self, frame, out);
     if (self->phase == SIM_ZMTP_READY || self->phase == SIM_ZMTP_INITIATE)
         return take_ready (self, frame, out);
     if (frame->flags & FLAG_COMMAND)
@@ -356,13 +436,41 @@ await_more (struct sim_zmtp *self)
     return SIM_ZMTP_MORE;
 }
 
+/* Opens the next frame of what is encrypted, and puts it behind IN. MORE: none is there as a whole;
+ * MESSAGE: look again. */
+static enum sim_zmtp_item
+unseal (struct sim_zmtp *self)
+{
+    struct frame frame;
+    unsigned flags;
+    char *body;
+    size_t body_size;
+    if (self->sealed.size == 0)
+        return SIM_ZMTP_MORE;
+    enum sim_zmtp_item item = read_head (self->sealed.bytes, self->sealed.size, &frame);
+    if (item != SIM_ZMTP_MESSAGE)
+        return item;
+    if (frame.size > SEALED_MAX)
+        return SIM_ZMTP_ERROR;
+    if (self->sealed.size - frame.head < frame.size)
+        return SIM_ZMTP_MORE;
+    if (sim_curve_open (self->curve, self->sealed.bytes + frame.head, frame.size, &flags, &body,
+                        &body_size)
+        != SIM_CURVE_GOOD)
+        return SIM_ZMTP_ERROR;
+    write_frame (&self->in, flags, body, body_size);
+    sim_bytes_drop (&self->sealed, frame.head + frame.size);
+    return SIM_ZMTP_MESSAGE;
+}
+
 /* The next frame. MESSAGE: it was taken, go on; else what the caller is told. */
 static enum sim_zmtp_item
 take_next (struct sim_zmtp *self, struct sim_zmtp_message *message, struct sim_bytes *out,
            bool *is_given)
 {
     struct frame frame;
-    enum sim_zmtp_item item = read_head (self, &frame);
+    enum sim_zmtp_item item =
+        read_head (self->in.bytes + self->taken, self->in.size - self->taken, &frame);
     if (item != SIM_ZMTP_MESSAGE)
         return item;
     if (is_body (self, &frame) && frame.size > STUI_MESSAGE_MAX) {
@@ -381,27 +489,58 @@ take_next (struct sim_zmtp *self, struct sim_zmtp_message *message, struct sim_b
                      : take_frame (self, &frame, out);
 }
 
+/* What is next of IN; as take_next. */
+static enum sim_zmtp_item
+take_any (struct sim_zmtp *self, struct sim_zmtp_message *message, struct sim_bytes *out,
+          bool *is_given)
+{
+    if (self->skipping > 0)
+        return SIM_ZMTP_MORE;
+    if (self->too_large > 0) {
+        *is_given = true;
+        return give (self, message, self->head.bytes, self->head.size, SIM_ZMTP_TOO_LARGE);
+    }
+    if (self->taken == self->in.size)
+        return SIM_ZMTP_MORE; /* there may be no buffer at all */
+    return self->phase == SIM_ZMTP_GREETING ? take_greeting (self, out)
+                                            : take_next (self, message, out, is_given);
+}
+
 enum sim_zmtp_item
 sim_zmtp_take (struct sim_zmtp *self, struct sim_zmtp_message *message, struct sim_bytes *out)
 {
     release (self);
     while (self->phase != SIM_ZMTP_BROKEN) {
         bool is_given = false;
-        if (self->skipping > 0)
-            return await_more (self);
-        if (self->too_large == 0 && self->taken == self->in.size)
-            return await_more (self); /* there may be no buffer at all */
-        if (self->too_large > 0)
-            return give (self, message, self->head.bytes, self->head.size, SIM_ZMTP_TOO_LARGE);
-        enum sim_zmtp_item item = self->phase == SIM_ZMTP_GREETING
-                                      ? take_greeting (self, out)
-                                      : take_next (self, message, out, &is_given);
-        if (item == SIM_ZMTP_MORE)
+        enum sim_zmtp_item item = take_any (self, message, out, &is_given);
+        if (item == SIM_ZMTP_MORE && (item = unseal (self)) == SIM_ZMTP_MORE)
             return await_more (self);
         if (item == SIM_ZMTP_ERROR)
             break;
-        if (is_given || item == SIM_ZMTP_REFUSED)
+        if (is_given || item == SIM_ZMTP_REFUSED || item == SIM_ZMTP_DISMISSED)
             return item;
     }
     return broken (self);
+}
+
+void
+sim_zmtp_send (struct sim_zmtp *self, struct sim_bytes *out, const void *envelope,
+               size_t envelope_size, const char *text, size_t size)
+{
+    if (!self->curve) {
+        sim_zmtp_write (out, envelope, envelope_size, text, size);
+        return;
+    }
+    if (envelope_size == 0)
+        send_frame (self, out, FLAG_MORE, NULL, 0);
+    /* The envelope's frames are whole: they came to us that way. */
+    const char *at = envelope;
+    struct frame frame;
+    for (size_t left = envelope_size;
+         left > 0 && read_head (at, left, &frame) == SIM_ZMTP_MESSAGE;) {
+        send_frame (self, out, FLAG_MORE, frame.bytes, frame.size);
+        at += frame.head + frame.size;
+        left -= frame.head + frame.size;
+    }
+    send_frame (self, out, 0, text, size);
 }
