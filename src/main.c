@@ -12,6 +12,7 @@ main (int argc, char **argv)
     static const struct cli_services services = {
         .run_owner = main_actor_run,
         .run_sim = main_sim_run,
+        .list_sim_faults = main_sim_list_faults,
         .run_terminal = main_terminal_run,
         .run_restore = main_restore_run,
     };

@@ -9,10 +9,13 @@
 #include "cli/cli.h"
 #include "runtime/alloc.h"
 #include "runtime/crypt.h"
+#include "runtime/path.h"
 #include "runtime/sig.h"
 #include "runtime/z85.h"
 #include "sim/sim_curve.h"
+#include "sim/sim_faults.h"
 #include "sim/sim_identity.h"
+#include "sim/sim_image.h"
 #include "sim/sim_server.h"
 
 static void
@@ -35,33 +38,67 @@ announce (const struct sim_options *options, const struct sim_server *server,
     free (list);
 }
 
-int
-main_sim_run (const struct sim_options *options, struct stui_cause *cause)
+/* The script of OPTIONS; NULL with CAUSE, or without one when there is none. Caller owns. */
+static struct sim_faults *
+read_faults (const struct sim_options *options, struct stui_cause *cause)
 {
-    struct sim_curve_keys keys = {0};
-    if (options->is_encrypted && sim_identity_keys (options->prefix, &keys, cause) < 0)
-        return cause->err;
-    struct sim_server_options of_server = {
-        .count = options->count,
-        .base_port = options->base_port,
-        .prefix = options->prefix,
-        .token = options->token,
-        .keys = options->is_encrypted ? &keys : NULL,
-        .is_read_only = options->is_read_only,
-    };
+    if (!options->faults_file)
+        return NULL;
+    char *text = path_read (options->faults_file, SIM_FAULTS_FILE_MAX, cause);
+    if (!text)
+        return NULL;
+    struct sim_faults *faults =
+        sim_faults_read (text, options->faults_file, options->seed, sim_image_knows, cause);
+    free (text);
+    return faults;
+}
+
+void
+main_sim_list_faults (void (*each) (const char *word, const char *help))
+{
+    for (enum sim_faults_kind kind = SIM_FAULTS_NONE + 1; kind < SIM_FAULTS_COUNT; kind++)
+        each (sim_faults_word (kind), sim_faults_help (kind));
+}
+
+/* Serves what OF_SERVER says. */
+static int
+serve (const struct sim_options *options, const struct sim_server_options *of_server,
+       struct stui_cause *cause)
+{
     sig_block ();
     int signal_fd = sig_open (cause);
     struct sim_server *server =
-        signal_fd >= 0 ? sim_server_new (&of_server, signal_fd, cause) : NULL;
+        signal_fd >= 0 ? sim_server_new (of_server, signal_fd, cause) : NULL;
     int rc = server ? 0 : cause->err;
     if (server) {
-        announce (options, server, of_server.keys);
+        announce (options, server, of_server->keys);
         sim_server_run (server);
     }
     sim_server_destroy (&server);
     if (signal_fd >= 0)
         close (signal_fd);
     sig_restore ();
+    return rc;
+}
+
+int
+main_sim_run (const struct sim_options *options, struct stui_cause *cause)
+{
+    struct sim_curve_keys keys = {0};
+    if (options->is_encrypted && sim_identity_keys (options->prefix, &keys, cause) < 0)
+        return cause->err;
+    struct sim_faults *faults = read_faults (options, cause);
+    struct sim_server_options of_server = {
+        .count = options->count,
+        .base_port = options->base_port,
+        .prefix = options->prefix,
+        .token = options->token,
+        .keys = options->is_encrypted ? &keys : NULL,
+        .faults = faults,
+        .is_read_only = options->is_read_only,
+    };
+    int rc = options->faults_file && !faults ? cause->err : serve (options, &of_server, cause);
+    sim_faults_destroy (&faults);
     crypt_wipe (&keys, sizeof keys);
     return rc;
 }

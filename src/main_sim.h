@@ -8,5 +8,7 @@ struct stui_cause;
 
 /* Serves simulated images until SIGINT, SIGTERM or SIGHUP; a sim_runner. */
 int main_sim_run (const struct sim_options *options, struct stui_cause *cause);
+/* A sim_fault_lister. */
+void main_sim_list_faults (void (*each) (const char *word, const char *help));
 
 #endif

@@ -56,8 +56,10 @@ struct sim_options { /* texts are borrowed */
     const char *prefix; /* of the names */
     const char *token;  /* NULL: none is asked for */
     const char *token_file;
-    bool is_read_only; /* they refuse whatever evaluates or changes them */
-    bool is_encrypted; /* they speak CURVE */
+    bool is_read_only;       /* they refuse whatever evaluates or changes them */
+    bool is_encrypted;       /* they speak CURVE */
+    const char *faults_file; /* a script of faults; NULL: all goes well */
+    uint64_t seed;           /* of it */
     bool prints_config, prints_json;
     void (*announce) (const struct sim_options *options, const struct sim_listing *list,
                       size_t count); /* called once, when all listen */
@@ -66,6 +68,9 @@ struct sim_options { /* texts are borrowed */
 /* Serves simulated images until SIGINT or SIGTERM. 0, or an error with CAUSE. main_sim.c provides
  * it. */
 typedef int sim_runner (const struct sim_options *options, struct stui_cause *cause);
+
+/* Calls EACH for each fault that a script can have: its word, and what happens. main_sim.c too. */
+typedef void sim_fault_lister (void (*each) (const char *word, const char *help));
 
 /* What a backup holds. */
 struct restore_report {
@@ -83,6 +88,7 @@ typedef int restore_runner (const char *profile, const char *file, bool dry_run,
 struct cli_services {
     owner_runner *run_owner;
     sim_runner *run_sim;
+    sim_fault_lister *list_sim_faults;
     terminal_runner *run_terminal;
     restore_runner *run_restore;
 };

@@ -85,10 +85,32 @@ read_token (const struct sim_options *options, const char *token, bool *ok)
     return text;
 }
 
+static void
+list_fault (const char *word, const char *help)
+{
+    printf ("%-10s %s\n", word, help);
+}
+
+static int
+sim_list_faults (const struct cli_options *cli)
+{
+    cli->services->list_sim_faults (list_fault);
+    puts ("\nA script is an INI file: a section [FAULT] for each, with every = N or chance = 0.05 "
+          "(of the\n"
+          "replies that it is about; all, without), after = MS since the start, images = 1..5, 8 "
+          "and\n"
+          "command = evaluate, hello. The first that is due is done.");
+    return STUI_EXIT_DONE;
+}
+
 static int
 sim_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     struct stui_cause cause = {0};
+    if (arguments_has (arguments, "list-faults"))
+        return sim_list_faults (cli);
+    if (arguments_operands (arguments) == 0)
+        return cli_misuse ("sim", &command_sim, "something is missing: how many images?");
     int64_t count =
         arguments_to_number ("sim", arguments_operand (arguments, 0), 1, SIM_COUNT_MAX, &cause);
     int64_t port =
@@ -96,6 +118,8 @@ sim_run (const struct cli_options *cli, const struct arguments *arguments)
     if (port > 0 && port + count - 1 > SIM_PORT_MAX)
         port = stui_fail (&cause, STUI_E_INVALID_REQUEST, "%lld ports from %lld on go beyond %d",
                           (long long) count, (long long) port, SIM_PORT_MAX);
+    int64_t seed = port < 0 ? -1 : arguments_number (arguments, "seed", 1, 0, INT64_MAX, &cause);
+    port = seed < 0 ? -1 : port;
     const char *prefix = arguments_value (arguments, "prefix");
     if (port >= 0 && prefix != NULL && !address_name_is_valid (prefix, STUI_NAME_MAX - SIM_DIGITS))
         port = stui_fail (&cause, STUI_E_INVALID_REQUEST,
@@ -109,6 +133,8 @@ sim_run (const struct cli_options *cli, const struct arguments *arguments)
         .prefix = prefix != NULL ? prefix : "sim",
         .token_file = arguments_value (arguments, "token-file"),
         .is_read_only = cli->read_only,
+        .faults_file = arguments_value (arguments, "faults"),
+        .seed = (uint64_t) seed,
         .is_encrypted = arguments_has (arguments, "curve"),
         .prints_config = arguments_has (arguments, "print-config"),
         .prints_json = cli->json,
@@ -131,13 +157,16 @@ static const struct option_row sim_options[] = {
     {"token", 0, "T", "ask clients for this token; other users can read it here"},
     {"token-file", 0, "FILE", "the same, read from a file"},
     {"curve", 0, NULL, "encrypt: let in only who has the server key that is printed"},
+    {"faults", 0, "FILE", "a script of faults: replies that are late, wrong, missing and so on"},
+    {"seed", 0, "S", "of the script (1): with the same one the same replies go wrong"},
+    {"list-faults", 0, NULL, "say which faults there are, and what a script looks like"},
     {"print-config", 0, NULL, "print [image] sections, ready to paste"},
     {0},
 };
 
 const struct command command_sim = {
     .name = "sim",
-    .usage = "N [--port BASE]",
+    .usage = "N [--port BASE] | --list-faults",
     .summary = "serve N simulated images from this process, for trying and for load",
     .help =
         "They speak the whole protocol and say of themselves that they are simulated: there is no\n"
@@ -148,7 +177,6 @@ const struct command command_sim = {
         "id, and a prefix its key of CURVE, in $XDG_STATE_HOME/stui-image; nothing else is "
         "written.",
     .options = sim_options,
-    .least = 1,
     .most = 1,
     .run = sim_run,
 };

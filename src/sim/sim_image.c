@@ -13,12 +13,18 @@
 /* ---- the outbox ---------------------------------------------------------------------------- */
 
 void
+sim_output_fini (struct sim_output *self)
+{
+    free (self->envelope);
+    free (self->text);
+    *self = (struct sim_output){.action = self->action};
+}
+
+void
 sim_outbox_clear (struct sim_outbox *self)
 {
-    for (size_t i = 0; i < self->count; i++) {
-        free (self->items[i].envelope);
-        free (self->items[i].text);
-    }
+    for (size_t i = 0; i < self->count; i++)
+        sim_output_fini (&self->items[i]);
     self->count = 0;
 }
 
@@ -30,7 +36,7 @@ sim_outbox_fini (struct sim_outbox *self)
     *self = (struct sim_outbox){0};
 }
 
-void
+struct sim_output *
 sim_put (struct sim_image *self, enum sim_action action, uint64_t peer,
          struct sim_envelope envelope, char *text)
 {
@@ -44,6 +50,7 @@ sim_put (struct sim_image *self, enum sim_action action, uint64_t peer,
         output->envelope_size = envelope.size;
         memcpy (output->envelope, envelope.bytes, envelope.size);
     }
+    return output;
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -196,6 +203,19 @@ find_command (const char *name)
     return NULL;
 }
 
+const char *
+sim_command_word (const char *name)
+{
+    const struct sim_command *row = name ? find_command (name) : NULL;
+    return row ? row->name : NULL;
+}
+
+bool
+sim_image_knows (const char *command)
+{
+    return find_command (command) != NULL;
+}
+
 static bool
 is_permitted (struct sim_image *self, const struct sim_peer *peer, struct sim_request *request,
               enum sim_treatment treatment)
@@ -337,6 +357,28 @@ sim_image_deadline (const struct sim_image *self)
     if (self->sessions.count > 0 && self->cleanup_ms < deadline)
         deadline = self->cleanup_ms;
     return evaluations < deadline ? evaluations : deadline;
+}
+
+/* ---- as a script of faults asks for ---------------------------------------------------------- */
+
+void
+sim_image_forget (struct sim_image *self)
+{
+    for (size_t i = 0; i < self->client_count; i++)
+        sim_replies_forget (&self->clients[i]->replies);
+}
+
+void
+sim_image_leak (struct sim_image *self, struct sim_time now)
+{
+    char session_id[STUI_UUID_LEN + 1], client_id[STUI_UUID_LEN + 1];
+    if (self->sessions.count >= SIM_SESSIONS_MAX)
+        return;
+    struct uuid_source source = {0};
+    uuid_next (&source, now.wall_ms, &self->random, session_id);
+    uuid_next (&source, now.wall_ms, &self->random, client_id);
+    sim_sessions_add (&self->sessions, session_id, client_id, "left behind", "{}",
+                      SIM_SESSION_TIMEOUT_S, now.wall_ms);
 }
 
 void

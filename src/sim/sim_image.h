@@ -49,6 +49,7 @@ struct sim_output {
     size_t envelope_size;
     char *text; /* owned; NULL for SIM_CLOSE */
     size_t size;
+    const char *command; /* static: what it replies to; NULL: no command, or no reply */
 };
 
 /* Zeroed is a good start. */
@@ -57,6 +58,7 @@ struct sim_outbox {
     size_t count, room;
 };
 
+void sim_output_fini (struct sim_output *self);
 void sim_outbox_clear (struct sim_outbox *self); /* the outputs, not the room for them */
 void sim_outbox_fini (struct sim_outbox *self);
 
@@ -88,6 +90,13 @@ void sim_image_disconnected (struct sim_image *self, uint64_t peer, struct sim_t
 /* Goes on with what runs or waits; to be called at or after the deadline (monotonic ms). */
 void sim_image_advance (struct sim_image *self, struct sim_time now, struct sim_outbox *out);
 int64_t sim_image_deadline (const struct sim_image *self);
+
+/* As if it had forgotten the replies that it keeps: what is done is known to have been there, no more. */
+void sim_image_forget (struct sim_image *self);
+/* A session of a client that made it and never came back; none when there are too many. */
+void sim_image_leak (struct sim_image *self, struct sim_time now);
+/* Whether the protocol has such a command. */
+bool sim_image_knows (const char *command);
 
 /* It is about to end: says so to whoever subscribed. */
 void sim_image_quit (struct sim_image *self, struct sim_time now, struct sim_outbox *out);

@@ -192,9 +192,11 @@ void sim_set_time (struct json *object, const char *key, int64_t wall_ms);
 /* ---- sim_image.c --------------------------------------------------------------------------- */
 
 struct sim_peer *sim_peer_find (const struct sim_image *self, uint64_t number);
-/* Appends to the outbox; copies ENVELOPE, takes TEXT over. */
-void sim_put (struct sim_image *self, enum sim_action action, uint64_t peer,
-              struct sim_envelope envelope, char *text);
+/* The static text of a command's NAME (may be NULL); NULL when there is none. */
+const char *sim_command_word (const char *name);
+/* Appends to the outbox; copies ENVELOPE, takes TEXT over. The output, until the next one. */
+struct sim_output *sim_put (struct sim_image *self, enum sim_action action, uint64_t peer,
+                            struct sim_envelope envelope, char *text);
 /* Numbers the event, keeps it, sends it to those who want it. Takes DATA over. */
 void sim_announce (struct sim_image *self, const char *name, const char *session_id,
                    struct json *data);

@@ -178,6 +178,18 @@ sim_replies_finish (struct sim_replies *self, struct sim_entry *entry, const cha
         drop_reply (self, self->replied_oldest);
 }
 
+void
+sim_replies_forget (struct sim_replies *self)
+{
+    for (struct sim_entry *entry = self->oldest, *next; entry; entry = next) {
+        next = entry->newer;
+        if (entry->is_done) {
+            sim_replies_note_dropped (self, entry->id);
+            forget (self, entry);
+        }
+    }
+}
+
 const char *
 sim_replies_greatest (const struct sim_replies *self)
 {

@@ -54,6 +54,8 @@ void sim_replies_remove (struct sim_replies *self, struct sim_entry **entry);
 void sim_replies_finish (struct sim_replies *self, struct sim_entry *entry, const char *reply,
                          size_t size);
 
+/* All that are done go, as if dropped. */
+void sim_replies_forget (struct sim_replies *self);
 /* ID and all below count as dropped. */
 void sim_replies_note_dropped (struct sim_replies *self, const char *id);
 /* The greatest id that was ever here; "" when there was none. */

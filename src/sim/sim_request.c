@@ -239,7 +239,7 @@ send_answer (struct sim_image *self, const struct sim_request *request, char *te
         }
         peer = newest->number;
     }
-    sim_put (self, SIM_SEND, peer, envelope, text);
+    sim_put (self, SIM_SEND, peer, envelope, text)->command = sim_command_word (request->command);
 }
 
 static void

@@ -6,7 +6,8 @@
  * ready is touched: the cost of a message does not grow with the number of images. Deadlines are
  * looked through only when the earliest one has come.
  *
- * It is long because a connection's whole life, from accept to burial, is told in one place. */
+ * It is long because a connection's whole life, from accept to burial, is told in one place, and what a
+ * script of faults does to it. */
 
 #include "sim/sim_server.h"
 
@@ -25,6 +26,8 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/sig.h"
+#include "sim/sim_faults.h"
+#include "sim/sim_held.h"
 #include "sim/sim_identity.h"
 #include "sim/sim_image.h"
 #include "sim/sim_zmtp.h"
@@ -76,24 +79,27 @@ struct served { /* an image and its listener */
     struct sim_image *image; /* owned */
     struct connection *connections;
     size_t connection_count;
-    size_t incoming;      /* of all of them */
-    char *name;           /* owned */
-    const char *password; /* borrowed from the options; NULL: none is asked for */
+    size_t incoming;  /* of all of them */
+    char *name;       /* owned */
+    size_t number;    /* its place, from 1 on */
+    uint64_t *counts; /* owned: of the script's rules; NULL without one */
     char image_id[STUI_UUID_LEN + 1];
     int port;
 };
 
 struct sim_server {
     struct source signal;
-    int epoll_fd;                      /* owned */
-    const struct sim_curve_keys *keys; /* borrowed from the options; NULL: nothing is encrypted */
-    struct served *items;              /* owned */
+    int epoll_fd;         /* owned */
+    struct served *items; /* owned */
     size_t count;
     struct connection *connections; /* owned */
     struct connection *dead;        /* the same; off the list above, by NEXT */
     uint64_t last_number;
     struct sim_outbox outbox;
+    struct sim_held held;              /* what the script has late; its images by number */
+    struct sim_server_options options; /* its texts are borrowed */
     struct sim_time now;
+    int64_t began_ms;
     int64_t due_ms;  /* before this no image has to go on */
     int64_t look_ms; /* when connections are looked at next; STUI_NEVER: none has a deadline */
     size_t due_from; /* where the images left off that did not get their turn */
@@ -202,6 +208,26 @@ connection_flush (struct sim_server *self, struct connection *connection)
     connection_rearm (self, connection);
 }
 
+/* Starts the image anew. */
+static void
+served_boot (struct sim_server *self, struct served *served)
+{
+    char boot_id[STUI_UUID_LEN + 1], host[256] = "localhost";
+    sim_identity_new (boot_id);
+    gethostname (host, sizeof host - 1);
+    struct sim_image_options of_image = {
+        .name = served->name,
+        .image_id = served->image_id,
+        .boot_id = boot_id,
+        .token = self->options.token,
+        .is_read_only = self->options.is_read_only,
+        .host = host,
+        .pid = getpid (),
+    };
+    clock_random (&of_image.seed, sizeof of_image.seed);
+    served->image = sim_image_new (&of_image, self->now);
+}
+
 static struct connection *
 connection_find (const struct served *served, uint64_t number)
 {
@@ -209,6 +235,130 @@ connection_find (const struct served *served, uint64_t number)
     while (connection && connection->number != number)
         connection = connection->next_of_image;
     return connection;
+}
+
+/* What was written to it still goes; nothing more is taken from it. */
+static void
+connection_dismiss (struct sim_server *self, struct connection *connection)
+{
+    connection->close_ms = self->now.mono_ms + FAREWELL_MS;
+    look_at (self, connection->close_ms);
+}
+
+static void
+connection_send (struct sim_server *self, struct connection *connection,
+                 const struct sim_output *output)
+{
+    sim_zmtp_send (&connection->in, &connection->out, output->envelope, output->envelope_size,
+                   output->text, output->size);
+    connection_flush (self, connection);
+}
+
+/* ---- faults of a script ------------------------------------------------------------------------ */
+
+static void
+connection_send_half (struct sim_server *self, struct connection *connection,
+                      const struct sim_output *output)
+{
+    size_t before = connection->out.size;
+    sim_zmtp_send (&connection->in, &connection->out, output->envelope, output->envelope_size,
+                   output->text, output->size);
+    connection->out.size = before + (connection->out.size - before) / 2;
+    connection_flush (self, connection);
+    if (!connection->is_dead)
+        connection_dismiss (self, connection);
+}
+
+static void
+connection_send_spoilt (struct sim_server *self, struct connection *connection,
+                        struct sim_output *output, const struct sim_faults_deed *deed)
+{
+    char *text = sim_faults_spoil (deed, output->text, &output->size);
+    free (output->text);
+    output->text = text;
+    connection_send (self, connection, output);
+}
+
+/* Another start of an image: its connections are closed, and what it knew is gone. */
+static void
+served_restart (struct sim_server *self, struct served *served, bool is_new_identity)
+{
+    while (served->connections)
+        connection_close (self, served->connections);
+    if (is_new_identity)
+        sim_identity_new (served->image_id);
+    sim_image_destroy (&served->image);
+    served_boot (self, served);
+}
+
+static struct sim_faults_deed
+served_deed (const struct sim_server *self, struct served *served, const struct sim_output *output)
+{
+    struct sim_faults_reply reply = {
+        .image = served->number,
+        .command = output->command,
+        .since_ms = self->now.mono_ms - self->began_ms,
+    };
+    if (!self->options.faults || !output->command)
+        return (struct sim_faults_deed){.kind = SIM_FAULTS_NONE};
+    return sim_faults_at (self->options.faults, served->counts, &reply);
+}
+
+/* Sends a reply, or does with it what the script says. */
+static void
+reply_send (struct sim_server *self, struct served *served, struct connection *connection,
+            struct sim_output *output)
+{
+    struct sim_faults_deed deed = served_deed (self, served, output);
+    switch (deed.kind) {
+    case SIM_FAULTS_LATE:
+        if (!sim_held_add (&self->held, served->number, output, self->now.mono_ms + deed.ms))
+            connection_send (self, connection, output);
+        break;
+    case SIM_FAULTS_PARTIAL:
+        connection_send_half (self, connection, output);
+        break;
+    case SIM_FAULTS_WRONG:
+    case SIM_FAULTS_HUGE:
+        connection_send_spoilt (self, connection, output, &deed);
+        break;
+    case SIM_FAULTS_SILENT:
+        break;
+    case SIM_FAULTS_RESTART:
+        served_restart (self, served, deed.is_new_identity);
+        break;
+    case SIM_FAULTS_FORGET:
+        sim_image_forget (served->image);
+        connection_dismiss (self, connection);
+        break;
+    case SIM_FAULTS_LEAK:
+        sim_image_leak (served->image, self->now);
+        connection_send (self, connection, output);
+        break;
+    case SIM_FAULTS_DUPLICATE:
+        connection_send (self, connection, output);
+        if (!connection->is_dead)
+            connection_send (self, connection, output);
+        break;
+    case SIM_FAULTS_NONE:
+    case SIM_FAULTS_COUNT:
+        connection_send (self, connection, output);
+        break;
+    }
+}
+
+/* Sends what was late until now, to whoever is still there. */
+static void
+send_held (struct sim_server *self)
+{
+    struct sim_held_item item;
+    while (sim_held_take (&self->held, self->now.mono_ms, &item)) {
+        struct connection *connection =
+            connection_find (&self->items[item.image - 1], item.output.peer);
+        if (connection && connection->close_ms == 0)
+            connection_send (self, connection, &item.output);
+        sim_output_fini (&item.output);
+    }
 }
 
 /* Hands an image's outputs to its connections. */
@@ -220,16 +370,12 @@ deliver (struct sim_server *self, struct served *served)
         struct connection *connection = connection_find (served, output->peer);
         if (!connection || connection->close_ms > 0)
             continue;
-        if (output->action == SIM_CLOSE) {
-            connection->close_ms = self->now.mono_ms + FAREWELL_MS;
-            look_at (self, connection->close_ms);
-            continue;
-        }
-        if (output->action == SIM_SEND_EVENT && connection->out.size > PAUSE_BYTES)
-            continue;
-        sim_zmtp_send (&connection->in, &connection->out, output->envelope, output->envelope_size,
-                       output->text, output->size);
-        connection_flush (self, connection);
+        if (output->action == SIM_CLOSE)
+            connection_dismiss (self, connection);
+        else if (output->action == SIM_SEND)
+            reply_send (self, served, connection, output);
+        else if (connection->out.size <= PAUSE_BYTES)
+            connection_send (self, connection, output);
     }
     sim_outbox_clear (&self->outbox);
     int64_t deadline = sim_image_deadline (served->image);
@@ -257,8 +403,7 @@ connection_take (struct sim_server *self, struct connection *connection)
             break;
         }
         if (item == SIM_ZMTP_DISMISSED) {
-            connection->close_ms = self->now.mono_ms + FAREWELL_MS;
-            look_at (self, connection->close_ms);
+            connection_dismiss (self, connection);
             break;
         }
         if (connection->in.is_proven && !connection->is_proven) {
@@ -339,8 +484,8 @@ connection_open (struct sim_server *self, struct served *served, int fd)
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
     connection->events = EPOLLIN;
     epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, fd, &event);
-    connection->in.password = served->password;
-    connection->in.keys = self->keys;
+    connection->in.password = self->options.token;
+    connection->in.keys = self->options.keys;
     sim_zmtp_greet (&connection->out);
     connection_flush (self, connection);
     look_soon (self);
@@ -466,6 +611,8 @@ turn_timeout (const struct sim_server *self)
 {
     enum { LONGEST_MS = 3600000 };
     int64_t deadline = self->due_ms < self->look_ms ? self->due_ms : self->look_ms;
+    int64_t held_ms = sim_held_deadline (&self->held);
+    deadline = held_ms < deadline ? held_ms : deadline;
     if (deadline == STUI_NEVER)
         return -1;
     int64_t left = deadline - clock_mono_ms ();
@@ -483,6 +630,7 @@ sim_server_run (struct sim_server *self)
             source_serve (self, events[i].data.ptr, events[i].events);
         if (self->due_ms <= self->now.mono_ms)
             advance_images (self);
+        send_held (self);
         if (self->look_ms <= self->now.mono_ms)
             look_at_connections (self);
         bury (self);
@@ -543,31 +691,19 @@ served_open (struct sim_server *self, size_t index, const struct sim_server_opti
              struct stui_cause *cause)
 {
     struct served *served = &self->items[index];
-    char boot_id[STUI_UUID_LEN + 1], host[256] = "localhost";
     served->source.fd = -1;
+    served->number = index + 1;
+    if (options->faults)
+        served->counts = stui_alloc ((options->faults->count + 1) * sizeof *served->counts);
     self->count = index + 1; /* from here on it is freed with the others */
     served->name = stui_printf ("%s-%zu", options->prefix, index + 1);
-    served->password = options->token;
     int port = options->base_port > 0 ? options->base_port + (int) index : 0;
     int rc = listener_open (self, served, port, cause);
     if (rc == 0)
         rc = sim_identity_load (served->name, served->image_id, cause);
-    if (rc < 0)
-        return rc;
-    sim_identity_new (boot_id);
-    gethostname (host, sizeof host - 1);
-    struct sim_image_options of_image = {
-        .name = served->name,
-        .image_id = served->image_id,
-        .boot_id = boot_id,
-        .token = options->token,
-        .is_read_only = options->is_read_only,
-        .host = host,
-        .pid = getpid (),
-    };
-    clock_random (&of_image.seed, sizeof of_image.seed);
-    served->image = sim_image_new (&of_image, self->now);
-    return 0;
+    if (rc == 0)
+        served_boot (self, served);
+    return rc;
 }
 
 struct sim_server *
@@ -578,9 +714,10 @@ sim_server_new (const struct sim_server_options *options, int signal_fd, struct 
     struct sim_server *self = stui_alloc (sizeof *self);
     self->items = stui_alloc (options->count * sizeof *self->items);
     self->signal = (struct source){SOURCE_SIGNAL, signal_fd};
-    self->keys = options->keys;
+    self->options = *options;
     self->due_ms = self->look_ms = STUI_NEVER;
     look_at_clock (self);
+    self->began_ms = self->now.mono_ms;
     self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
     int rc = self->epoll_fd >= 0 && watch (self, &self->signal) == 0
                  ? 0
@@ -630,7 +767,9 @@ sim_server_destroy (struct sim_server **self_p)
         if (self->items[i].source.fd >= 0)
             close (self->items[i].source.fd);
         free (self->items[i].name);
+        free (self->items[i].counts);
     }
+    sim_held_fini (&self->held);
     sim_outbox_fini (&self->outbox);
     if (self->epoll_fd >= 0)
         close (self->epoll_fd);

@@ -10,6 +10,7 @@ enum { SIM_IMAGES_MAX = 10000 };
 
 struct sim_server;
 struct sim_curve_keys;
+struct sim_faults;
 
 struct sim_server_options { /* texts are borrowed while the server lives */
     size_t count;
@@ -17,6 +18,7 @@ struct sim_server_options { /* texts are borrowed while the server lives */
     const char *prefix;                /* of the names: PREFIX-1 … */
     const char *token;                 /* NULL: none is asked for */
     const struct sim_curve_keys *keys; /* of all images; NULL: nothing is encrypted */
+    const struct sim_faults *faults;   /* a script of them; NULL: all goes well */
     bool is_read_only;                 /* they refuse whatever evaluates or changes them */
 };
 

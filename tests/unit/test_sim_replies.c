@@ -122,3 +122,16 @@ Test (sim_replies, ids_may_come_out_of_order)
     cr_assert_str_eq (table.oldest->id, id (5));
     cr_assert_str_eq (sim_replies_greatest (&table), id (9));
 }
+
+Test (sim_replies, all_that_is_done_can_be_forgotten_and_what_runs_stays)
+{
+    carry_out (1, "x");
+    sim_replies_add (&table, id (2), "evaluate", NULL);
+    carry_out (3, "x");
+    sim_replies_forget (&table);
+    cr_assert_eq (table.count, 1);
+    cr_assert_not_null (sim_replies_find (&table, id (2)));
+    cr_assert (sim_replies_may_have_run (&table, id (3)));
+    cr_assert_not (sim_replies_may_have_run (&table, id (4)));
+    cr_assert_eq (table.reply_bytes, 0);
+}
