@@ -47,6 +47,8 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
         self->unusable = stui_strdup ("server_key is no key of CURVE: 40 characters (Z85), as "
                                       "the server prints it");
     text_copy (self->server_key, sizeof self->server_key, server_key);
+    const char *client_key = json_get_text (settings, "client_key_secret");
+    self->client_key_secret = client_key && server_key ? stui_strdup (client_key) : NULL;
     self->read_only = json_get_bool (settings, "read_only", false);
     self->fresh = json_get_bool (settings, "fresh", false);
     self->start_wanted = !json_get_bool (settings, "disabled", false);
@@ -86,6 +88,8 @@ supervise_fini (struct supervise *self)
     free (self->asks);
     crypt_free (&self->token);
     free (self->token_secret);
+    free (self->client_key_secret);
+    crypt_wipe (self->client_key, sizeof self->client_key);
     free (self->unusable);
     free (self->hello);
     free (self->dialect);

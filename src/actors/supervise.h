@@ -63,7 +63,8 @@ struct supervise_action {
 /* What a supervisor asked another actor, until it is answered. */
 enum supervise_purpose {
     ASK_PERMIT,
-    ASK_SECRET,
+    ASK_SECRET, /* the token */
+    ASK_CLIENT_KEY,
     ASK_RESOLVE,
     ASK_JUDGE,
     ASK_COUNT,
@@ -111,6 +112,9 @@ struct supervise {
     char *token, *unusable; /* owned; unusable: why these settings cannot work, or NULL */
     char *token_secret;     /* owned: the name of the secret that is the token; NULL: none */
     char server_key[Z85_KEY_CHARACTERS + 1]; /* CURVE is spoken with who has it; empty: NULL is */
+    char *client_key_secret;                 /* owned: the name of the secret of our own pair;
+                                                NULL: it is new at each attempt … */
+    char client_key[Z85_KEY_CHARACTERS + 1]; /* … else its secret key, while it is needed */
     bool read_only;
     bool fresh; /* sessions that were open are stored, once */
     /* a probe claims nothing: it introduces, pings, answers its asker and ends */
@@ -254,7 +258,8 @@ void supervise_send (struct supervise *self, struct msg *msg);
 void supervise_ping (struct supervise *self);
 void supervise_ping_plan (struct supervise *self);
 void supervise_look (struct supervise *self, const char *why);
-void supervise_resolve (struct supervise *self);
+/* Asks for the secrets that this attempt needs and does not have; then for the address. */
+void supervise_secrets (struct supervise *self);
 void supervise_tock (struct supervise *self, uint64_t number);
 uint64_t supervise_ask (struct supervise *self, enum supervise_purpose purpose,
                         const char *session);

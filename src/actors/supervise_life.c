@@ -232,22 +232,8 @@ act_ask_permit (struct supervise *self, enum life_phase from)
     attempt_begin (self);
 }
 
-/* A token out of the vault is asked for at each attempt: it may be another one by now, or locked. */
 static void
-act_resolve (struct supervise *self, enum life_phase from)
-{
-    (void) from;
-    if (!self->token_secret) {
-        supervise_resolve (self);
-        return;
-    }
-    crypt_free (&self->token);
-    uint64_t ref = supervise_ask (self, ASK_SECRET, NULL);
-    supervise_send (self, msg_new ("store", MSG_SECRET_GET, ref, self->token_secret));
-}
-
-void
-supervise_resolve (struct supervise *self)
+resolve (struct supervise *self)
 {
     struct address address;
     if (address_parse (self->address, &address, NULL) != 0) {
@@ -262,6 +248,35 @@ supervise_resolve (struct supervise *self)
     }
     uint64_t ref = supervise_ask (self, ASK_RESOLVE, NULL);
     supervise_send (self, msg_new ("netwatch", MSG_RESOLVE, ref, address.host));
+}
+
+static void
+secret_ask (struct supervise *self, enum supervise_purpose purpose, const char *name)
+{
+    uint64_t ref = supervise_ask (self, purpose, NULL);
+    supervise_send (self, msg_new ("store", MSG_SECRET_GET, ref, name));
+}
+
+void
+supervise_secrets (struct supervise *self)
+{
+    if (self->token_secret && !self->token)
+        secret_ask (self, ASK_SECRET, self->token_secret);
+    else if (self->client_key_secret && !self->client_key[0])
+        secret_ask (self, ASK_CLIENT_KEY, self->client_key_secret);
+    else
+        resolve (self);
+}
+
+/* What is in the vault is asked for at each attempt: it may be another by now, or locked. */
+static void
+act_resolve (struct supervise *self, enum life_phase from)
+{
+    (void) from;
+    if (self->token_secret)
+        crypt_free (&self->token);
+    crypt_wipe (self->client_key, sizeof self->client_key);
+    supervise_secrets (self);
 }
 
 static void

@@ -350,7 +350,8 @@ answer_sessions (struct supervise *self, const struct json *result, const struct
 }
 
 static void
-answer_secret (struct supervise *self, const struct json *result, const struct msg *msg)
+answer_secret (struct supervise *self, enum supervise_purpose purpose, const struct json *result,
+               const struct msg *msg)
 {
     const char *value = json_get_text (result, "value");
     if (self->phase != LIFE_RESOLVING)
@@ -364,8 +365,17 @@ answer_secret (struct supervise *self, const struct json *result, const struct m
                         "%s", msg_text (msg, 1));
         return;
     }
-    self->token = stui_strdup (value);
-    supervise_resolve (self);
+    if (purpose == ASK_SECRET)
+        self->token = stui_strdup (value);
+    else if (z85_to_key (value, NULL))
+        memcpy (self->client_key, value, sizeof self->client_key);
+    else {
+        supervise_fail (self, LIFE_EV_UNRESOLVED, STUI_TROUBLE_NO_SECRET,
+                        "the secret %s is no secret key of CURVE, of 40 characters (Z85)",
+                        self->client_key_secret);
+        return;
+    }
+    supervise_secrets (self);
 }
 
 static void
@@ -475,8 +485,9 @@ mail_answer (struct supervise *self, const struct msg *msg)
         }
         break;
     case ASK_SECRET:
+    case ASK_CLIENT_KEY:
         if (!stale)
-            answer_secret (self, result, msg);
+            answer_secret (self, ask.purpose, result, msg);
         break;
     case ASK_RESOLVE:
         if (!stale)

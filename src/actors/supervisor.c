@@ -263,20 +263,23 @@ monitor_read (void *context, void *unused)
     return true;
 }
 
-/* CURVE with who has the server's key; our own pair is of this attempt alone, so that nobody knows us
- * again by it. */
+/* CURVE with who has the server's key. Our own pair is the one in the vault, for a server that knows its
+ * clients by their keys; else it is of this attempt alone, so that nobody knows us again by it. */
 static void
 wire_encrypt (struct supervisor *self)
 {
     char public_key[Z85_KEY_CHARACTERS + 1], secret_key[Z85_KEY_CHARACTERS + 1];
-    int rc = zmq_curve_keypair (public_key, secret_key);
-    assert (rc == 0); /* Debian's libzmq has CURVE */
+    memcpy (secret_key, self->supervise.client_key, sizeof secret_key);
+    int rc = secret_key[0] ? zmq_curve_public (public_key, secret_key)
+                           : zmq_curve_keypair (public_key, secret_key);
+    assert (rc == 0); /* Debian's libzmq has CURVE, and the step has looked at the key */
     rc |= zmq_setsockopt (self->wire, ZMQ_CURVE_SERVERKEY, self->supervise.server_key,
                           sizeof self->supervise.server_key);
     rc |= zmq_setsockopt (self->wire, ZMQ_CURVE_PUBLICKEY, public_key, sizeof public_key);
     rc |= zmq_setsockopt (self->wire, ZMQ_CURVE_SECRETKEY, secret_key, sizeof secret_key);
     assert (rc == 0); /* the step has looked at the key */
     crypt_wipe (secret_key, sizeof secret_key);
+    crypt_wipe (self->supervise.client_key, sizeof self->supervise.client_key);
 }
 
 static void

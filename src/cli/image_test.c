@@ -126,6 +126,8 @@ image_find_target (struct client *client, const struct arguments *arguments, str
         server_key = json_get_text (image, "server_key");
     if (server_key != NULL && *server_key != '\0')
         json_set_text (target, "server_key", server_key);
+    if (json_get_text (image, "client_key_secret") != NULL)
+        json_set_text (target, "client_key_secret", json_get_text (image, "client_key_secret"));
     if (image != NULL)
         json_set_text (target, "address", json_get_text (image, "address"));
     else if (strchr (word, ':') == NULL) {

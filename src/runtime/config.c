@@ -34,6 +34,7 @@ enum config_key {
     KEY_token_file,
     KEY_token_secret,
     KEY_server_key,
+    KEY_client_key_secret,
     KEY_tags,
     KEY_protected,
     KEY_disabled,
@@ -63,6 +64,7 @@ static const struct key_row {
     [KEY_token_file] = {"token_file", IN_IMAGE, 0, 0, 0},
     [KEY_token_secret] = {"token_secret", IN_IMAGE, 0, 0, 0},
     [KEY_server_key] = {"server_key", IN_IMAGE, 0, 0, 0},
+    [KEY_client_key_secret] = {"client_key_secret", IN_IMAGE, 0, 0, 0},
     [KEY_tags] = {"tags", IN_IMAGE, 0, 0, 0},
     [KEY_protected] = {"protected", IN_IMAGE, 0, 0, 0},
     [KEY_disabled] = {"disabled", IN_IMAGE, 0, 0, 0},
@@ -321,8 +323,11 @@ parser_value (struct parser *self, enum config_key key, const char *value)
         return parser_text (self, &parser_image (self)->tags, key, value, value_is_list (value),
                             "words between commas");
     case KEY_token_secret:
-        return parser_text (self, &parser_image (self)->token_secret, key, value,
-                            address_name_is_valid (value, STUI_NAME_MAX),
+    case KEY_client_key_secret:
+        return parser_text (self,
+                            key == KEY_token_secret ? &parser_image (self)->token_secret
+                                                    : &parser_image (self)->client_key_secret,
+                            key, value, address_name_is_valid (value, STUI_NAME_MAX),
                             "the name of a secret (`stui secret set NAME`)");
     case KEY_encrypt_sessions:
     case KEY_protected:
@@ -360,8 +365,8 @@ parser_pair (void *user, const char *section, const char *word, const char *valu
             [CONFIG_LINE_STUI] = "encrypt_sessions or a timing, as ping_ms",
             [CONFIG_LINE_ALERT] = "on or run",
             [CONFIG_LINE_IMAGE] =
-                "address, via, token_file, token_secret, server_key, tags, protected, "
-                "disabled or a timing",
+                "address, via, token_file, token_secret, server_key, client_key_secret, tags, "
+                "protected, disabled or a timing",
         };
         return parser_fail (self, self->line, "%.40s is no key of this section, expected %s", word,
                             expected[self->kind]);
@@ -460,6 +465,11 @@ parser_finish (struct parser *self)
                          "the image \"%s\" has a token_file and a token_secret, expected one of "
                          "them",
                          image->name);
+        if (image->client_key_secret && !image->server_key)
+            parser_fail (self, section->line,
+                         "the image \"%s\" has a client_key_secret and no server_key, expected "
+                         "both or the latter",
+                         image->name);
         parser_check_timings (self, &image->timings, section->line);
     }
 }
@@ -491,6 +501,7 @@ config_fini (struct config *config)
         free (image->token_file);
         free (image->token_secret);
         free (image->server_key);
+        free (image->client_key_secret);
         free (image->tags);
     }
     free (config->images);
@@ -530,6 +541,7 @@ config_to_json (const struct config *config)
         json_set_known (json, "token_file", image->token_file);
         json_set_known (json, "token_secret", image->token_secret);
         json_set_known (json, "server_key", image->server_key);
+        json_set_known (json, "client_key_secret", image->client_key_secret);
         json_set_known (json, "tags", image->tags);
         json_set_bool (json, "protected", image->protected_);
         json_set_bool (json, "disabled", image->disabled);

@@ -32,6 +32,8 @@ struct config_image {
     char name[STUI_NAME_MAX + 1];
     char address[STUI_ADDRESS_MAX];             /* normalised tcp://HOST:PORT */
     char *via, *token_file, *server_key, *tags; /* owned, may be NULL */
+    char
+        *client_key_secret; /* owned, may be NULL: the name of a secret; beside a server_key only */
     char *token_secret; /* owned, may be NULL: the name of a secret; never beside a token_file */
     bool protected_, disabled;
     struct config_timings timings;
@@ -57,7 +59,7 @@ void config_fini (struct config *config);
 const struct config_image *config_find (const struct config *config, const char *name);
 
 /* The images as the `images` message carries them: an array of {name, address, via, tags,
- * protected, disabled, token_file, token_secret, ping_ms, suspect_after, …all timings}. Caller owns. */
+ * protected, disabled, token_file, token_secret, server_key, client_key_secret, ping_ms, suspect_after, …all timings}. Caller owns. */
 struct json *config_to_json (const struct config *config);
 /* Reads the timings back from one element of it; missing ones are the defaults. */
 void config_timings_from_json (const struct json *image, struct config_timings *timings);

@@ -1,6 +1,8 @@
 /* test_curve.c: images behind CURVE: simulated ones and bare sockets of libzmq are reached with the
  * server's key; without it, with another one, or where there is none, it is said which it was. */
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,12 @@ enum { KEY_SIZE = 41 };
 
 /* A key that is nobody's. */
 #define OTHER_KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
+struct guard {
+    void *context;         /* borrowed */
+    sem_t *ready;          /* borrowed */
+    unsigned char key[32]; /* the public key of who may come in */
+};
 
 static struct stage stage;
 static struct run_process sim;
@@ -142,6 +150,77 @@ Test (curve, a_server_of_libzmqs_with_another_key)
     expect_trouble ("wrong_key", "most likely");
     zmq_close (server);
     zmq_ctx_term (context);
+}
+
+/* ---- A server that knows its clients by their keys ----------------------------------------------- */
+
+/* Lets in who has the key of ARGS, as ZAP says (ZeroMQ RFC 27), until its context ends. */
+static void *
+guard (void *args)
+{
+    const struct guard *self = args;
+    void *door = zmq_socket (self->context, ZMQ_REP);
+    enum { VERSION, ID, DOMAIN, ADDRESS, IDENTITY, MECHANISM, KEY, PARTS };
+    char parts[PARTS][64];
+    int linger = 0;
+    zmq_setsockopt (door, ZMQ_LINGER, &linger, sizeof linger);
+    zmq_bind (door, "inproc://zeromq.zap.01");
+    sem_post (self->ready);
+    while (zmq_recv (door, parts[VERSION], sizeof parts[VERSION], 0) >= 0) {
+        int size = 0;
+        for (int part = ID; part < PARTS; part++) {
+            int count = zmq_recv (door, parts[part], sizeof parts[part], 0);
+            size = part == ID ? count : size;
+        }
+        bool is_known = memcmp (parts[KEY], self->key, sizeof self->key) == 0;
+        zmq_send (door, "1.0", 3, ZMQ_SNDMORE);
+        zmq_send (door, parts[ID], (size_t) size, ZMQ_SNDMORE);
+        zmq_send (door, is_known ? "200" : "400", 3, ZMQ_SNDMORE);
+        zmq_send (door, "", 0, ZMQ_SNDMORE);
+        zmq_send (door, "", 0, ZMQ_SNDMORE);
+        zmq_send (door, "", 0, 0);
+    }
+    zmq_close (door);
+    return NULL;
+}
+
+/* Who is let in gets no answer to hello: the server is none of ours. */
+Test (curve, our_own_key_is_kept_as_a_secret)
+{
+    char server_public[KEY_SIZE], server_secret[KEY_SIZE], our_public[KEY_SIZE];
+    char our_secret[KEY_SIZE];
+    size_t size = sizeof address;
+    int yes = 1;
+    sem_t ready;
+    pthread_t thread;
+    struct guard self = {.context = zmq_ctx_new (), .ready = &ready};
+    zmq_curve_keypair (server_public, server_secret);
+    zmq_curve_keypair (our_public, our_secret);
+    zmq_z85_decode (self.key, our_public);
+    sem_init (&ready, 0, 0);
+    pthread_create (&thread, NULL, guard, &self);
+    sem_wait (&ready);
+    void *server = zmq_socket (self.context, ZMQ_ROUTER);
+    zmq_setsockopt (server, ZMQ_CURVE_SERVER, &yes, sizeof yes);
+    zmq_setsockopt (server, ZMQ_CURVE_SECRETKEY, server_secret, sizeof server_secret);
+    zmq_setsockopt (server, ZMQ_ZAP_DOMAIN, "images", 6);
+    cr_assert_eq (zmq_bind (server, "tcp://127.0.0.1:*"), 0);
+    zmq_getsockopt (server, ZMQ_LAST_ENDPOINT, address, &size);
+    list_one (server_public);
+    expect_trouble ("wrong_key", "knows its clients by their keys");
+    expect_run (0, "", run_with (our_secret, "secret", "set", "mine"));
+    expect_run (0, "client_key_secret of one is",
+                run_stui ("image", "set", "one", "client_key_secret", "mine"));
+    struct run_result result = run_stui ("image", "diagnose", "one", "--json");
+    struct json *found = stage_parse (result.out);
+    cr_expect_str_eq (json_get_text (found, "phase"), "hello", "%s", result.out);
+    cr_expect_null (strstr (result.out, our_secret));
+    json_destroy (&found);
+    run_result_fini (&result);
+    zmq_close (server);
+    zmq_ctx_shutdown (self.context);
+    pthread_join (thread, NULL);
+    zmq_ctx_term (self.context);
 }
 
 Test (curve, the_key_is_given_by_add_and_set_and_test)

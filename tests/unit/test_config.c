@@ -354,9 +354,10 @@ Test (config, a_token_may_be_a_secret_and_never_stands_in_the_file)
     cr_assert_eq (config_parse ("[stui]\nencrypt_sessions = off\n", "f", &config, &cause), 0);
     cr_assert_eq (config.encrypt_sessions, CONFIG_OFF);
     config_fini (&config);
-    static const char *const wrong[] = {"token_secret = prod\ntoken_file = f\n",
-                                        "token_secret = a/b\n", "token_secret =\n",
-                                        "token = s3cret\n", "encrypt_sessions = on\n"};
+    static const char *const wrong[] = {
+        "client_key_secret = mine\n", "token_secret = prod\ntoken_file = f\n",
+        "token_secret = a/b\n",       "token_secret =\n",
+        "token = s3cret\n",           "encrypt_sessions = on\n"};
     for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
         char *text = stui_printf ("[image \"one\"]\naddress = h:1\n%s", wrong[index]);
         cr_assert_eq (config_parse (text, "f", &config, &cause), STUI_E_MALFORMED, "%s", text);

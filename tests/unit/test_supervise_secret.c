@@ -3,6 +3,8 @@
 
 #include "unit/supervise_fixture.h"
 
+#define KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
 static void
 setup_secret (void)
 {
@@ -48,6 +50,42 @@ Test (supervise_secret, the_token_is_asked_for_at_each_attempt_and_sent_in_hello
     supervise_time (&self, now ());
     answer (MSG_PERMIT, "{}");
     cr_assert_not_null (sent_find (MSG_SECRET_GET, "store"), "it may be another one by now");
+}
+
+/* An image whose server knows its clients by their keys. */
+static void
+setup_client_key (void)
+{
+    teardown ();
+    setup_with ("{\"name\":\"one\",\"address\":\"tcp://127.0.0.1:9\",\"token_secret\":\"prod\","
+                "\"server_key\":\"" KEY "\",\"client_key_secret\":\"mine\"}");
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    answer (MSG_PERMIT, "{}");
+}
+
+Test (supervise_secret, our_own_key_is_asked_for_after_the_token)
+{
+    setup_client_key ();
+    cr_assert_str_eq (msg_text (sent_find (MSG_SECRET_GET, "store"), 0), "prod");
+    answer (MSG_SECRET_GET, "{\"value\":\"v\"}");
+    cr_assert_str_eq (msg_text (sent_find (MSG_SECRET_GET, "store"), 0), "mine");
+    cr_assert_eq (self.phase, LIFE_RESOLVING);
+    answer (MSG_SECRET_GET, "{\"value\":\"" KEY "\"}");
+    cr_assert_eq (self.phase, LIFE_CONNECTING);
+    cr_assert_str_eq (self.client_key, KEY);
+}
+
+Test (supervise_secret, a_secret_that_is_no_key_is_told)
+{
+    struct json *state;
+    setup_client_key ();
+    answer (MSG_SECRET_GET, "{\"value\":\"v\"}");
+    answer (MSG_SECRET_GET, "{\"value\":\"short\"}");
+    cr_assert_eq (self.phase, LIFE_WAITING);
+    const char *cause = shown_cause (&state);
+    cr_assert_not_null (strstr (cause, "mine is no secret key of CURVE"), "%s", cause);
+    cr_assert_null (strstr (cause, "short"), "%s", cause);
+    json_destroy (&state);
 }
 
 Test (supervise_secret, a_locked_image_says_so_and_is_tried_at_once_when_it_is_unlocked)
