@@ -265,6 +265,7 @@ main_config_images (const struct main_config *self, bool autoconnect, bool read_
     json_set_bool (body, "fresh", fresh);
     json_set_number (body, "reap_after_s", self->config.timings.reap_after_s);
     json_set_number (body, "undo_for_s", self->config.timings.undo_for_s);
+    json_set (body, "alert", config_alert_to_json (&self->config.alert));
     json_set (body, "images", images);
     char *text = json_print (body);
     json_destroy (&body);

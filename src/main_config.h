@@ -26,7 +26,7 @@ int main_config_set (struct main_config *self, const char *name, const struct js
                      struct stui_cause *cause);
 int main_config_remove (struct main_config *self, const char *name, struct stui_cause *cause);
 
-/* The body of the `images` message: {autoconnect, read_only, fresh, images}, with each image's token,
+/* The body of the `images` message: {autoconnect, read_only, fresh, alert, images}, with each image's token,
  * or token_error, read now from its token_file. Caller frees. Not to be logged. */
 char *main_config_images (const struct main_config *self, bool autoconnect, bool read_only,
                           bool fresh);

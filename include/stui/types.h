@@ -139,6 +139,17 @@ int stui_vfail (struct stui_cause *cause, int err, const char *format, va_list a
     X (STORED, "stored") /* not open */                                                            \
     X (CLOSED, "closed")
 
+/* What the user can ask to be alerted to; the words are those of `[alert] on`. */
+#define STUI_ALERT_KINDS(X)                                                                        \
+    X (OFFLINE, "offline")                                                                         \
+    X (ONLINE, "online") /* back, after an alert that it was offline */                            \
+    X (FAILED, "failed") /* stui cannot mend it by trying again */                                 \
+    X (RESTARTED, "restarted")                                                                     \
+    X (ORPHANED, "orphaned")                                                                       \
+    X (CONFLICT, "conflict")                                                                       \
+    X (DOUBT, "doubt")                                                                             \
+    X (STORE, "store") /* nothing can be stored */
+
 #define STUI_DECLARE_ENUM(lower, UPPER, LIST)                                                      \
     enum stui_##lower{LIST UPPER##_COUNT};                                                         \
     const char *stui_##lower##_word (enum stui_##lower value);
@@ -160,6 +171,9 @@ STUI_DECLARE_ENUM (evaluator, STUI_EVALUATOR, STUI_EVALUATOR_LIGHTS (X))
 #undef X
 #define X(name, word) STUI_SESSION_##name,
 STUI_DECLARE_ENUM (session_state, STUI_SESSION, STUI_SESSION_STATES (X))
+#undef X
+#define X(name, word) STUI_ALERT_##name,
+STUI_DECLARE_ENUM (alert, STUI_ALERT, STUI_ALERT_KINDS (X))
 #undef X
 
 /* ---- Exit statuses of the command line --------------------------------------------------- */

@@ -54,6 +54,7 @@ void
 fleet_init (struct fleet *self)
 {
     *self = (struct fleet){.removed = json_object ()};
+    alerts_init (&self->alerts);
 }
 
 void
@@ -83,6 +84,7 @@ fleet_fini (struct fleet *self)
     free (self->connecters);
     free (self->actions);
     json_destroy (&self->removed);
+    fleet_alerts_fini (self);
     *self = (struct fleet){0};
 }
 
@@ -181,6 +183,7 @@ image_remove (struct fleet *self, size_t index)
     fleet_free_aliases (self, image->name);
     json_set_number (self->removed, image->name, (int64_t) ++self->version);
     tdelete (image->actor, &self->by_actor, actor_compare);
+    alerts_forget (&self->alerts, &image->alerts);
     image_free (image);
     memmove (self->images + index, self->images + index + 1,
              (self->image_count - index - 1) * sizeof *self->images);
@@ -276,6 +279,11 @@ fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms
     }
     else {
         image->life = FLEET_BROKEN;
+        struct json *state = json_object ();
+        json_set_text (state, "state", "failed");
+        json_set_text (state, "cause", why);
+        fleet_alerts_see (self, image, state);
+        json_destroy (&state);
         fleet_connecters_came (self, image->name,
                                why && *why ? why : "its supervisor ended too often");
     }
@@ -296,6 +304,26 @@ verb_opened (struct fleet *self, const struct msg *msg)
             fleet_spawn (self, self->images[index]);
 }
 
+/* Whether two settings are the same to a supervisor: what differs is registry's own, and no reason to
+ * end a connection. */
+static bool
+settings_serve_alike (const char *one, const struct json *other)
+{
+    static const char *const ours[] = {"tags", "protected", "reap_after_s", "undo_for_s"};
+    struct json *both[] = {json_parse_text (one), json_copy (other)};
+    char *texts[2];
+    for (size_t index = 0; index < 2; index++) {
+        for (size_t key = 0; key < sizeof ours / sizeof *ours; key++)
+            json_set (both[index], ours[key], NULL);
+        texts[index] = json_print (both[index]);
+        json_destroy (&both[index]);
+    }
+    bool alike = strcmp (texts[0], texts[1]) == 0;
+    free (texts[0]);
+    free (texts[1]);
+    return alike;
+}
+
 static void
 images_take (struct fleet *self, const struct json *settings)
 {
@@ -306,10 +334,11 @@ images_take (struct fleet *self, const struct json *settings)
     char *text = json_print (settings);
     if (image) {
         bool same = strcmp (image->settings, text) == 0;
+        bool alike = same || settings_serve_alike (image->settings, settings);
         image->removed = false;
         free (image->settings);
         image->settings = text;
-        if (!same)
+        if (!alike)
             image_finish (self, image);
         /* What ends now begins again, with the newest settings. */
         image->restart = image->wanted && image->life == FLEET_ENDING;
@@ -323,6 +352,7 @@ images_take (struct fleet *self, const struct json *settings)
         image->settings = text;
         image->wanted = self->autoconnect;
         image->number = self->numbers++;
+        image->alerts = alerts_follow (&self->alerts, name);
         stui_grow (&self->images, &self->image_capacity, self->image_count, sizeof *self->images);
         self->images[self->image_count++] = image;
         tsearch (image->actor, &self->by_actor, actor_compare);
@@ -349,6 +379,7 @@ verb_images (struct fleet *self, const struct msg *msg)
     config_timings_from_json (list, &timings);
     self->reap_after_ms = timings.reap_after_s * 1000;
     self->undo_for_ms = timings.undo_for_s * 1000;
+    fleet_alerts_set (self, list);
     for (size_t index = 0; index < self->image_count; index++)
         self->images[index]->removed = true;
     const struct json *images = json_get (list, "images");
@@ -488,6 +519,7 @@ static const struct {
     {MSG_PROBE, verb_probe},
     {MSG_DRAIN, verb_drain},
     {MSG_STORE_TROUBLE, fleet_store_trouble},
+    {MSG_ALERTS_SNOOZE, fleet_alerts_snooze},
 };
 
 void
@@ -539,6 +571,7 @@ fleet_time (struct fleet *self, int64_t now_ms)
         }
     }
     fleet_permits_expire (self);
+    fleet_alerts_time (self);
 }
 
 int64_t
@@ -548,5 +581,6 @@ fleet_deadline (const struct fleet *self)
     for (size_t index = 0; index < self->granted_count; index++)
         if (self->granted[index].until_ms < earliest)
             earliest = self->granted[index].until_ms;
-    return earliest;
+    int64_t alert_ms = alerts_deadline (&self->alerts);
+    return alert_ms < earliest ? alert_ms : earliest;
 }

@@ -7,6 +7,7 @@
 
 #include <stui/msg.h>
 
+#include "actors/alerts.h"
 #include "actors/keys.h"
 
 struct json;
@@ -36,6 +37,7 @@ enum {
     FLEET_RESTARTS_MS = 10000, /* … this time; more, and it waits for the user */
     FLEET_TIDY_MS = 60000,     /* after an attempt; what follows in this time needs no more */
     FLEET_STARTING_MAX = 4096, /* supervisors at most */
+    FLEET_ALERTS_KEPT = 8,     /* for watchers that are slow; events have them all */
 };
 
 enum fleet_life { FLEET_IDLE, FLEET_STARTING, FLEET_UP, FLEET_ENDING, FLEET_BROKEN };
@@ -65,6 +67,7 @@ struct fleet_image {
     int64_t reap_after_ms, undo_for_ms; /* of its settings */
     bool answers;                       /* online or suspect */
     int64_t gone_ms;                    /* when it did not any more; 0: it never did */
+    struct alerts_image *alerts;        /* followed by the fleet's */
     char why[STUI_CAUSE_MAX];           /* its supervisor ended the last time; may be empty */
 };
 
@@ -87,6 +90,12 @@ struct fleet_connecter {
     size_t name_count;
 };
 
+/* An alert that was given. */
+struct fleet_alert {
+    uint64_t version; /* in the fleet's count; 0: none */
+    char *text;       /* owned JSON, as watchers get it */
+};
+
 struct fleet {
     struct fleet_image **images; /* owned, in the configuration's order */
     size_t image_count, image_capacity;
@@ -106,6 +115,10 @@ struct fleet {
     bool opened, listed, autoconnect, read_only, fresh, finishing;
     char client_id[STUI_UUID_LEN + 1];
     char store_trouble[STUI_CAUSE_MAX]; /* why the store cannot write; empty: it can */
+    struct alerts alerts;
+    struct fleet_alert alerted[FLEET_ALERTS_KEPT]; /* newest last */
+    char *alert_run;                               /* owned; NULL: no command */
+    bool alert_bell, alert_notify;
     int64_t generation;
     char drain_peer[STUI_ACTOR_ID_MAX + 1];
     uint64_t drain_ref;
@@ -140,7 +153,7 @@ int64_t fleet_deadline (const struct fleet *self);
 bool fleet_reaper_look (const void *fleet, size_t index, struct reaper_image *image);
 struct fleet_image *fleet_find (const struct fleet *self, const char *name);
 
-/* ---- Between the three files: fleet.c, fleet_states.c, fleet_permits.c ------------------------- */
+/* ---- Between fleet.c, fleet_states.c, fleet_permits.c, fleet_alerts.c --------------------------- */
 
 void fleet_send (struct fleet *self, struct msg *msg);
 /* Takes RESULT over. */
@@ -165,6 +178,16 @@ void fleet_free_aliases (struct fleet *self, const char *name);
 void fleet_watch (struct fleet *self, const struct msg *msg);
 void fleet_state (struct fleet *self, const struct msg *msg);
 void fleet_store_trouble (struct fleet *self, const struct msg *msg);
+/* The section [alert] of the `images` message. */
+void fleet_alerts_set (struct fleet *self, const struct json *list);
+/* IMAGE has a new STATE. */
+void fleet_alerts_see (struct fleet *self, struct fleet_image *image, const struct json *state);
+void fleet_alerts_snooze (struct fleet *self, const struct msg *msg);
+/* Gives what is due. */
+void fleet_alerts_time (struct fleet *self);
+/* Those newer than VERSION; none for 0: whoever begins to watch is not told of old ones. Caller owns. */
+struct json *fleet_alerts_since (const struct fleet *self, uint64_t version);
+void fleet_alerts_fini (struct fleet *self);
 void fleet_judge (struct fleet *self, const struct msg *msg);
 void fleet_permit (struct fleet *self, const struct msg *msg);
 void fleet_permit_return (struct fleet *self, const struct msg *msg);

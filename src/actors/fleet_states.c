@@ -111,6 +111,7 @@ watcher_flush (struct fleet *self, const struct fleet_watcher *watcher)
     json_set (result, "images", images);
     json_set (result, "removed", removed);
     json_set_text (result, "store_trouble", self->store_trouble);
+    json_set (result, "alerts", fleet_alerts_since (self, watcher->version));
     char *text = json_print (result);
     fleet_send (self, msg_new (watcher->peer, MSG_OK, watcher->ref, text));
     free (text);
@@ -145,6 +146,8 @@ void
 fleet_store_trouble (struct fleet *self, const struct msg *msg)
 {
     text_take (self->store_trouble, sizeof self->store_trouble, msg_text (msg, 0));
+    alerts_store (&self->alerts, self->store_trouble, self->now_ms);
+    fleet_alerts_time (self);
     self->version++;
 }
 
@@ -168,6 +171,7 @@ fleet_state (struct fleet *self, const struct msg *msg)
             text_take (image->key, sizeof image->key, key);
         text_take (image->image_id, sizeof image->image_id, json_get_text (state, "image_id"));
         text_take (image->boot_id, sizeof image->boot_id, json_get_text (state, "boot_id"));
+        fleet_alerts_see (self, image, state);
         fleet_changed (self, image);
         if (strcmp (image->word, "disabled") == 0)
             fleet_free_aliases (self, image->name);

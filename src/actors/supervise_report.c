@@ -59,11 +59,12 @@ supervise_state (const struct supervise *self)
     enum stui_answer answers = self->phase != LIFE_LIVE ? STUI_ANSWER_UNKNOWN
                                : self->missed > 0       ? STUI_ANSWER_SILENT
                                                         : STUI_ANSWER_ANSWERS;
-    size_t open = 0, orphans = 0, unsaved = 0;
+    size_t open = 0, orphans = 0, unsaved = 0, conflicts = 0;
     for (size_t index = 0; index < self->sessions.count; index++) {
         const struct session *session = self->sessions.items[index];
         open += session->open;
         orphans += session->state == STUI_SESSION_ORPHANED;
+        conflicts += session->conflict;
         unsaved += session->saved != session->change;
     }
     json_set_text (state, "name", self->name);
@@ -89,6 +90,7 @@ supervise_state (const struct supervise *self)
         json_set (state, "latency_ms", json_null ());
     json_set_number (state, "sessions", (int64_t) open);
     json_set_number (state, "orphans", (int64_t) orphans);
+    json_set_number (state, "conflicts", (int64_t) conflicts);
     json_set_number (state, "unsaved", (int64_t) unsaved);
     json_set_number (state, "missed", self->missed);
     json_set_number (state, "attempt", self->attempt);

@@ -1,6 +1,7 @@
-/* worker.c: the worker actor. Owns nothing but the file that it has open at the moment. In:
- * `file_read`, `file_write`, one after the other. Out: their answers. It may block in the
- * kernel for as long as a disk or a network mount likes; main does not wait for it then. */
+/* worker.c: the worker actor. Owns the file that it has open at the moment, and the user's command for
+ * alerts while it runs. In: `file_read`, `file_write`, one after the other; `alert`. Out: their
+ * answers, events. It may block in the kernel for as long as a disk or a network mount likes; main
+ * does not wait for it then. */
 
 #include "actors/worker.h"
 
@@ -9,11 +10,16 @@
 
 #include <stui/actor.h>
 
+#include "actors/alert_command.h"
+#include "runtime/clock.h"
+#include "runtime/event.h"
 #include "runtime/json.h"
+#include "runtime/log.h"
 #include "runtime/path.h"
 
 struct worker {
     struct actor *actor; /* owned */
+    struct alert_command command;
 };
 
 /* Answers with RESULT, which is taken over. */
@@ -73,18 +79,59 @@ worker_file_write (void *owner, const struct msg *msg)
     worker_answer (self, msg, result);
 }
 
+/* An alert is an event, and the user's command is told of it. */
+static void
+worker_alert (void *owner, const struct msg *msg)
+{
+    struct worker *self = owner;
+    struct json *alert = json_parse_text (msg_text (msg, 0));
+    const char *text = json_get_text (alert, "text"), *image = json_get_text (alert, "image");
+    if (!text || !image || !json_get_text (alert, "kind")) {
+        log_error ("worker", "an alert without text, image or kind");
+        json_destroy (&alert);
+        return;
+    }
+    struct msg *put =
+        event_put (actor_next_ref (self->actor), clock_wall_ms (), image, "alert", text);
+    actor_send (self->actor, &put);
+    if (json_get_text (alert, "run"))
+        alert_command_run (&self->command, &alert);
+    json_destroy (&alert);
+}
+
 static const struct actor_verb worker_verbs[] = {
     {MSG_FILE_READ, worker_file_read},
     {MSG_FILE_WRITE, worker_file_write},
+    {MSG_ALERT, worker_alert},
     {0, NULL},
 };
 
-static const struct actor_table worker_table = {.verbs = worker_verbs};
+static int64_t
+worker_deadline (void *owner)
+{
+    const struct worker *self = owner;
+    return alert_command_deadline (&self->command);
+}
+
+static void
+worker_time (void *owner)
+{
+    struct worker *self = owner;
+    alert_command_time (&self->command);
+}
+
+static const struct actor_table worker_table = {
+    .verbs = worker_verbs,
+    .deadline_ms = worker_deadline,
+    .on_deadline = worker_time,
+};
 
 void
 worker_actor (zsock_t *pipe, void *args)
 {
     struct worker self = {.actor = actor_open (pipe, args)};
+    alert_command_init (&self.command, self.actor);
     actor_run (self.actor, &worker_table, &self);
+    alert_command_fini (&self.command);
     actor_close (&self.actor, NULL);
 }

@@ -1,4 +1,4 @@
-/* config.c: the configuration file read into a struct config, and that into JSON and back. The
+/* config.c: the configuration file read into a struct config. The
  * text comes in whole; a sentence FILE:LINE: …, expected … goes out for the first thing that
  * is wrong. Pure but for the heap, and for inih's settings, which are globals of that library;
  * config.c alone includes its header.
@@ -41,6 +41,10 @@ enum config_key {
     KEY_encrypt_sessions,
     KEY_on,
     KEY_run,
+    KEY_bell,
+    KEY_notify,
+    KEY_after_s,
+    KEY_quiet_s,
     KEY_COUNT
 };
 
@@ -71,6 +75,10 @@ static const struct key_row {
     [KEY_encrypt_sessions] = {"encrypt_sessions", IN_STUI, 0, 0, 0},
     [KEY_on] = {"on", IN_ALERT, 0, 0, 0},
     [KEY_run] = {"run", IN_ALERT, 0, 0, 0},
+    [KEY_bell] = {"bell", IN_ALERT, 0, 0, 0},
+    [KEY_notify] = {"notify", IN_ALERT, 0, 0, 0},
+    [KEY_after_s] = {"after_s", IN_ALERT, 10, 0, 86400},
+    [KEY_quiet_s] = {"quiet_s", IN_ALERT, 300, 1, 86400},
 };
 static_assert (sizeof key_rows / sizeof *key_rows == KEY_COUNT, "a row per key");
 
@@ -261,7 +269,12 @@ parser_timing (struct parser *self, enum config_key key, const char *value)
                             row->word, value, row->low, row->high);
     struct config_timings *timings =
         self->kind == CONFIG_LINE_IMAGE ? &parser_image (self)->timings : &self->config->timings;
-    *timing_field (timings, key) = number;
+    if (key == KEY_after_s)
+        self->config->alert.after_s = number;
+    else if (key == KEY_quiet_s)
+        self->config->alert.quiet_s = number;
+    else
+        *timing_field (timings, key) = number;
     return 1;
 }
 
@@ -287,8 +300,49 @@ parser_bool (struct parser *self, enum config_key key, const char *value)
         self->config->encrypt_sessions = truth ? CONFIG_ON : CONFIG_OFF;
         return 1;
     }
+    if (key == KEY_bell || key == KEY_notify) {
+        *(key == KEY_bell ? &self->config->alert.bell : &self->config->alert.notify) = truth;
+        return 1;
+    }
     struct config_image *image = parser_image (self);
     *(key == KEY_protected ? &image->protected_ : &image->disabled) = truth;
+    return 1;
+}
+
+/* The kind of alert that the SIZE bytes at WORD name, or -1. */
+static int
+alert_kind (const char *word, size_t size)
+{
+    for (int kind = 0; kind < STUI_ALERT_COUNT; kind++) {
+        const char *known = stui_alert_word ((enum stui_alert) kind);
+        if (strlen (known) == size && memcmp (known, word, size) == 0)
+            return kind;
+    }
+    return -1;
+}
+
+/* Kinds of alerts between commas, or `all`. */
+static int
+parser_alert_on (struct parser *self, const char *value)
+{
+    unsigned all = (1U << STUI_ALERT_COUNT) - 1, on = strcmp (value, "all") == 0 ? all : 0;
+    bool good = on != 0 || value_is_list (value);
+    for (const char *at = value; good && on != all && *at; at += *at == ',') {
+        at += strspn (at, " \t");
+        size_t size = strcspn (at, ","), word = size;
+        while (word > 0 && strchr (" \t", at[word - 1]))
+            word--;
+        int kind = alert_kind (at, word);
+        good = kind >= 0;
+        on |= good ? 1U << kind : 0;
+        at += size;
+    }
+    if (!good)
+        return parser_fail (self, self->line,
+                            "on is '%.60s', expected all, or words between commas of offline, "
+                            "online, failed, restarted, orphaned, conflict, doubt, store",
+                            value);
+    self->config->alert.on = on;
     return 1;
 }
 
@@ -332,12 +386,13 @@ parser_value (struct parser *self, enum config_key key, const char *value)
     case KEY_encrypt_sessions:
     case KEY_protected:
     case KEY_disabled:
+    case KEY_bell:
+    case KEY_notify:
         return parser_bool (self, key, value);
     case KEY_on:
-        return parser_text (self, &self->config->alert_on, key, value, value_is_list (value),
-                            "words between commas, as offline,orphaned,conflict");
+        return parser_alert_on (self, value);
     case KEY_run:
-        return parser_text (self, &self->config->alert_run, key, value, *value, "a command");
+        return parser_text (self, &self->config->alert.run, key, value, *value, "a command");
     default:
         return parser_timing (self, key, value);
     }
@@ -363,7 +418,7 @@ parser_pair (void *user, const char *section, const char *word, const char *valu
     if (key == KEY_COUNT || !(key_rows[key].sections & 1 << self->kind)) {
         static const char *const expected[] = {
             [CONFIG_LINE_STUI] = "encrypt_sessions or a timing, as ping_ms",
-            [CONFIG_LINE_ALERT] = "on or run",
+            [CONFIG_LINE_ALERT] = "on, run, bell, notify, after_s or quiet_s",
             [CONFIG_LINE_IMAGE] =
                 "address, via, token_file, token_secret, server_key, client_key_secret, tags, "
                 "protected, disabled or a timing",
@@ -477,7 +532,12 @@ parser_finish (struct parser *self)
 int
 config_parse (const char *text, const char *name, struct config *config, struct stui_cause *cause)
 {
-    *config = (struct config){.images = NULL};
+    *config = (struct config){
+        .alert = {.bell = true,
+                  .notify = true,
+                  .after_s = key_rows[KEY_after_s].otherwise,
+                  .quiet_s = key_rows[KEY_quiet_s].otherwise},
+    };
     struct parser self = {
         .name = name, .at = config_line_start (text), .config = config, .cause = cause};
     parser_run (&self);
@@ -505,8 +565,7 @@ config_fini (struct config *config)
         free (image->tags);
     }
     free (config->images);
-    free (config->alert_on);
-    free (config->alert_run);
+    free (config->alert.run);
     *config = (struct config){.images = NULL};
 }
 
@@ -517,46 +576,4 @@ config_find (const struct config *config, const char *name)
         if (strcmp (config->images[index].name, name) == 0)
             return &config->images[index];
     return NULL;
-}
-
-/* ---- JSON ------------------------------------------------------------------------------ */
-
-static void
-json_set_known (struct json *json, const char *key, const char *text)
-{
-    if (text)
-        json_set_text (json, key, text);
-}
-
-struct json *
-config_to_json (const struct config *config)
-{
-    struct json *array = json_array ();
-    for (size_t index = 0; index < config->image_count; index++) {
-        const struct config_image *image = &config->images[index];
-        struct json *json = json_object ();
-        json_set_text (json, "name", image->name);
-        json_set_text (json, "address", image->address);
-        json_set_known (json, "via", image->via);
-        json_set_known (json, "token_file", image->token_file);
-        json_set_known (json, "token_secret", image->token_secret);
-        json_set_known (json, "server_key", image->server_key);
-        json_set_known (json, "client_key_secret", image->client_key_secret);
-        json_set_known (json, "tags", image->tags);
-        json_set_bool (json, "protected", image->protected_);
-        json_set_bool (json, "disabled", image->disabled);
-#define X(key, otherwise, low, high) json_set_number (json, #key, image->timings.key);
-        CONFIG_TIMINGS (X)
-#undef X
-        json_push (array, json);
-    }
-    return array;
-}
-
-void
-config_timings_from_json (const struct json *image, struct config_timings *timings)
-{
-#define X(key, otherwise, low, high) timings->key = json_get_number (image, #key, otherwise);
-    CONFIG_TIMINGS (X)
-#undef X
 }

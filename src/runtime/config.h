@@ -39,13 +39,22 @@ struct config_image {
     struct config_timings timings;
 };
 
+/* Section [alert]: what people are alerted to, and how. */
+struct config_alert {
+    unsigned on;       /* bits 1 << enum stui_alert */
+    char *run;         /* owned: a command for the shell, or NULL */
+    bool bell, notify; /* in terminals: ring; OSC 9, a notification of the desktop */
+    int64_t after_s;   /* for so long an image must be offline */
+    int64_t quiet_s;   /* and then well for so long, before it alerts again */
+};
+
 enum config_choice { CONFIG_UNSET, CONFIG_OFF, CONFIG_ON };
 
 struct config {
     struct config_timings timings;
     struct config_image *images; /* owned, in file order */
     size_t image_count;
-    char *alert_on, *alert_run; /* owned, may be NULL */
+    struct config_alert alert;
     enum config_choice encrypt_sessions;
 };
 
@@ -63,6 +72,9 @@ const struct config_image *config_find (const struct config *config, const char 
 struct json *config_to_json (const struct config *config);
 /* Reads the timings back from one element of it; missing ones are the defaults. */
 void config_timings_from_json (const struct json *image, struct config_timings *timings);
+
+/* Section [alert] in the `images` message: {on, run, bell, notify, after_s, quiet_s}. Caller owns. */
+struct json *config_alert_to_json (const struct config_alert *alert);
 
 /* Editing keeps every other byte of TEXT: comments, order, blank lines. Each returns a new text
  * that the caller frees, or NULL with CAUSE. config_edit_add appends a section, or fails with

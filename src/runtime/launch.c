@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "runtime/clock.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
+#include "runtime/spawn.h"
 
 enum { OWNER_FILE_MAX = 4096 };
 
@@ -136,33 +136,6 @@ launch_words (const struct launch_options *options, const char *words[16])
     words[count] = NULL;
 }
 
-/* Runs PROGRAM with stdout at OUT and no other tie to this process: its own session, no terminal,
- * no signal blocked or ignored, no descriptor: a shell that reads a pipe of ours would wait for as
- * long as the owner lives. 0 or an errno. */
-static int
-launch_spawn (pid_t *pid, const char *program, const char *const *words, int out)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset (&none);
-    sigfillset (&all);
-    posix_spawn_file_actions_init (&files);
-    posix_spawn_file_actions_addopen (&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2 (&files, out, STDOUT_FILENO);
-    posix_spawn_file_actions_addopen (&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addclosefrom_np (&files, STDERR_FILENO + 1);
-    posix_spawnattr_init (&attributes);
-    posix_spawnattr_setflags (&attributes,
-                              POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask (&attributes, &none);
-    posix_spawnattr_setsigdefault (&attributes, &all);
-    int why = posix_spawn (pid, program, &files, &attributes, (char *const *) words, environ);
-    posix_spawnattr_destroy (&attributes);
-    posix_spawn_file_actions_destroy (&files);
-    return why;
-}
-
 int
 launch_begin (struct launch *self, const struct launch_options *options, struct stui_cause *cause)
 {
@@ -174,8 +147,11 @@ launch_begin (struct launch *self, const struct launch_options *options, struct 
         return stui_fail (cause, STUI_E_SYSTEM, "no pipe could be made: %s", strerror (errno));
     fcntl (ends[0], F_SETFL, O_NONBLOCK);
     launch_words (options, words);
-    int why = launch_spawn (&self->pid, options->program ? options->program : "/proc/self/exe",
-                            words, ends[1]);
+    struct spawn owner = {.program = options->program ? options->program : "/proc/self/exe",
+                          .words = words,
+                          .out = ends[1],
+                          .err = -1};
+    int why = spawn_program (&self->pid, &owner);
     close (ends[1]);
     if (why != 0) {
         close (ends[0]);

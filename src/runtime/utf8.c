@@ -69,3 +69,29 @@ utf8_is_control (uint32_t codepoint)
            || (codepoint >= 0x202A && codepoint <= 0x202E)
            || (codepoint >= 0x2066 && codepoint <= 0x2069);
 }
+
+/* The character at AT, well-formed; *SIZE is how many bytes it has. */
+static uint32_t
+utf8_decode (const char *at, size_t *size)
+{
+    const unsigned char *bytes = (const unsigned char *) at;
+    size_t more = bytes[0] >= 0xF0 ? 3 : bytes[0] >= 0xE0 ? 2 : bytes[0] >= 0xC0 ? 1 : 0;
+    uint32_t codepoint = more ? bytes[0] & (0x3FU >> more) : bytes[0];
+    for (size_t index = 1; index <= more; index++)
+        codepoint = codepoint << 6 | (bytes[index] & 0x3F);
+    *size = more + 1;
+    return codepoint;
+}
+
+void
+utf8_blank_controls (char *text)
+{
+    char *to = text;
+    size_t size;
+    for (const char *from = text; *from; from += size) {
+        bool control = utf8_is_control (utf8_decode (from, &size));
+        memmove (to, control ? " " : from, control ? 1 : size);
+        to += control ? 1 : size;
+    }
+    *to = '\0';
+}

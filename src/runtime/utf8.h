@@ -25,4 +25,7 @@ void utf8_repair (char *text);
  * that reorder text (bidi embeddings, overrides, isolates and marks). */
 bool utf8_is_control (uint32_t codepoint);
 
+/* Puts a blank in the place of each such character of TEXT, which is well-formed. */
+void utf8_blank_controls (char *text);
+
 #endif

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "runtime/alloc.h"
+#include "runtime/utf8.h"
 #include "ui/buffer.h"
 
 enum {
@@ -245,6 +246,21 @@ terminal_bell (struct terminal *self)
     if (!self->entered || self->gone || terminal_is_behind (self))
         return;
     buffer_string (&self->out, "\a");
+    write_some (self);
+}
+
+void
+terminal_notify (struct terminal *self, const char *text)
+{
+    if (!self->entered || self->gone || terminal_is_behind (self))
+        return;
+    char *harmless = stui_strdup (text);
+    utf8_repair (harmless);
+    utf8_blank_controls (harmless);
+    buffer_string (&self->out, "\033]9;stui: "); /* some take what begins with a digit for more */
+    buffer_string (&self->out, harmless);
+    buffer_string (&self->out, "\a");
+    free (harmless);
     write_some (self);
 }
 

@@ -73,6 +73,9 @@ void terminal_flush (struct terminal *self);
 
 /* Rings, unless the terminal is behind. */
 void terminal_bell (struct terminal *self);
+/* A notification of the desktop (OSC 9), unless the terminal is behind; one that knows of none ignores
+ * it. What would drive the terminal in TEXT becomes blanks. */
+void terminal_notify (struct terminal *self, const char *text);
 /* The next frame is a whole one, whatever is thought to be shown. */
 void terminal_redraw (struct terminal *self);
 

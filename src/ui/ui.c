@@ -67,6 +67,9 @@ thread_perform (struct ui_thread *self)
         case UI_BELL:
             terminal_bell (self->terminal);
             break;
+        case UI_NOTIFY:
+            terminal_notify (self->terminal, action->text);
+            break;
         case UI_REDRAW:
             terminal_redraw (self->terminal);
             break;

@@ -163,6 +163,7 @@ answer_watch (struct ui *self, const struct json *result)
     if (!result)
         return;
     model_take_images (&self->model, result, self->now);
+    ui_take_alerts (self, result);
     if (self->model.link == MODEL_STARTING) /* an answer is a link, whoever says so later */
         model_set_link (&self->model, MODEL_LINKED, "", self->now);
     if (!self->restored) {

@@ -59,7 +59,7 @@ static void
 action_add (struct ui *self, enum ui_do what, struct msg *msg)
 {
     stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
-    self->actions[self->action_count++] = (struct ui_action){what, msg};
+    self->actions[self->action_count++] = (struct ui_action){.what = what, .msg = msg};
 }
 
 void
@@ -71,8 +71,10 @@ ui_do (struct ui *self, enum ui_do what)
 void
 ui_actions_clear (struct ui *self)
 {
-    for (size_t index = 0; index < self->action_count; index++)
+    for (size_t index = 0; index < self->action_count; index++) {
         msg_destroy (&self->actions[index].msg);
+        free (self->actions[index].text);
+    }
     self->action_count = 0;
 }
 

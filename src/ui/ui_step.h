@@ -4,6 +4,7 @@
  *
  *   ui_step.c      the state, keys, time, what commands do
  *   ui_mail.c      messages: answers, the link, the life of a workspace's session
+ *   ui_alerts.c    alerts: said, rung, told to the desktop
  *   commands.c     the table of commands
  *   screen_*.c     the screens
  *
@@ -24,7 +25,8 @@
 
 enum ui_do {
     UI_SEND,    /* msg */
-    UI_BELL,    /* a key that did nothing */
+    UI_BELL,    /* a key that did nothing, or an alert */
+    UI_NOTIFY,  /* text: an alert, for the desktop */
     UI_REDRAW,  /* all of the screen, whatever is thought to be there */
     UI_SUSPEND, /* as ^Z asks */
     UI_QUIT,    /* all is confirmed, or nobody waits any more */
@@ -33,6 +35,7 @@ enum ui_do {
 struct ui_action {
     enum ui_do what;
     struct msg *msg; /* owned by whoever performs it */
+    char *text;      /* owned by the step, until the actions are cleared */
 };
 
 /* Who needs a new frame: what a user did is shown at once, news with the next frame that the
@@ -179,6 +182,8 @@ struct ui_ask *ui_ask (struct ui *self, enum ui_ask_kind kind, const char *image
 /* The same about WORKSPACE. */
 struct ui_ask *ui_ask_about (struct ui *self, enum ui_ask_kind kind,
                              const struct workspace *workspace, struct msg *msg);
+/* The alerts of a `watch` answer. */
+void ui_take_alerts (struct ui *self, const struct json *result);
 void ui_connect (struct ui *self);
 /* Asks the relay for an owner, a new one if need be. */
 void ui_wake (struct ui *self);

@@ -44,7 +44,7 @@ Test (config, an_empty_file_has_the_defaults)
     cr_assert_eq (config.image_count, 0);
     cr_assert_eq (config.timings.ping_ms, 2000);
     cr_assert_eq (config.timings.undo_for_s, 604800);
-    cr_assert_null (config.alert_on);
+    cr_assert_eq (config.alert.on, 0);
     config_fini (&config);
     config_fini (&config);
     config_fini (NULL);
@@ -77,11 +77,26 @@ Test (config, reads_every_key)
     cr_assert_not (one->disabled);
     cr_assert_eq (one->timings.ping_ms, 500);
     cr_assert_eq (one->timings.handshake_ms, 5000);
-    cr_assert_str_eq (config.alert_on, "offline,conflict");
-    cr_assert_str_eq (config.alert_run, "notify-send \"x;y\"");
+    cr_assert_eq (config.alert.on, 1U << STUI_ALERT_OFFLINE | 1U << STUI_ALERT_CONFLICT);
+    cr_assert_str_eq (config.alert.run, "notify-send \"x;y\"");
     cr_assert_null (config_find (&config, "One"));
     config_fini (&config);
     free (text);
+}
+
+Test (config, alerts_have_kinds_and_defaults)
+{
+    struct config config = parsed ("[alert]\non = all\nbell = off\nafter_s = 0\n");
+    cr_assert_eq (config.alert.on, (1U << STUI_ALERT_COUNT) - 1);
+    cr_assert_not (config.alert.bell);
+    cr_assert (config.alert.notify);
+    cr_assert_eq (config.alert.after_s, 0);
+    cr_assert_eq (config.alert.quiet_s, 300);
+    cr_assert_null (config.alert.run);
+    config_fini (&config);
+    config = parsed ("[alert]\non =  store ,\tonline\n");
+    cr_assert_eq (config.alert.on, 1U << STUI_ALERT_STORE | 1U << STUI_ALERT_ONLINE);
+    config_fini (&config);
 }
 
 Test (config, stui_settings_apply_to_images_before_and_after_them)
@@ -113,7 +128,7 @@ Test (config, long_names_and_lines_are_not_cut)
     char *text = stui_printf ("[image \"%s\"]\naddress = h:1\n[alert]\nrun = %s\n", name, run);
     struct config config = parsed (text);
     cr_assert_not_null (config_find (&config, name));
-    cr_assert_str_eq (config.alert_run, run);
+    cr_assert_str_eq (config.alert.run, run);
     config_fini (&config);
     free (text);
 }
@@ -157,6 +172,10 @@ Test (config, wrong_values_of_an_image_are_reported)
     expect_wrong ("[image \"a\"]\ntags = a,,b\n", "file:2: tags is");
     expect_wrong ("[image \"a\"]\ntags =\n", "file:2: tags is");
     expect_wrong ("[alert]\non = ,\n", "file:2: on is");
+    expect_wrong ("[alert]\non = offline, offlin\n",
+                  "file:2: on is 'offline, offlin', expected all, or words");
+    expect_wrong ("[alert]\non = offline,\n", "file:2: on is");
+    expect_wrong ("[alert]\nquiet_s = 0\n", "file:2: quiet_s is '0', expected a number from 1");
 }
 
 Test (config, timings_that_contradict_each_other_are_reported)

@@ -119,6 +119,27 @@ Test (ui_step, that_nothing_can_be_stored_is_shown_until_it_can_again)
     expect_shown ("linked");
 }
 
+Test (ui_step, an_alert_is_said_and_rung_as_it_says)
+{
+    stage_pass (&stage, UI_WATCH_MS);
+    int bells = stage.bells;
+    stage_ok (
+        &stage, MSG_WATCH,
+        "{\"version\":8,\"images\":[],\"removed\":[],\"alerts\":[{\"kind\":\"offline\",\"image\":"
+        "\"one\",\"text\":\"one is offline\",\"bell\":true,\"notify\":true}]}");
+    expect_shown ("one is offline");
+    cr_assert_eq (stage.bells, bells + 1);
+    cr_assert_eq (stage.notes, 1);
+    stage_pass (&stage, UI_WATCH_MS);
+    stage_ok (
+        &stage, MSG_WATCH,
+        "{\"version\":9,\"images\":[],\"removed\":[],\"alerts\":[{\"kind\":\"online\",\"image\":"
+        "\"one\",\"text\":\"one is back\",\"bell\":false,\"notify\":false}]}");
+    expect_shown ("one is back");
+    cr_assert_eq (stage.bells, bells + 1);
+    cr_assert_eq (stage.notes, 1);
+}
+
 /* ---- sessions ------------------------------------------------------------------------------- */
 
 Test (ui_step, a_workspace_without_session_gets_one)

@@ -20,7 +20,7 @@ struct stage {
     struct ui_now now;
     struct msg *sent[4096]; /* owned; all that was sent, answered ones NULL */
     int sent_count;
-    int bells, quits, suspends;
+    int bells, notes, quits, suspends;
 };
 
 /* Takes over what a step wants done. */
@@ -30,6 +30,7 @@ stage_settle (struct stage *self)
     for (size_t index = 0; index < self->ui.action_count; index++) {
         struct ui_action *action = &self->ui.actions[index];
         self->bells += action->what == UI_BELL;
+        self->notes += action->what == UI_NOTIFY;
         self->quits += action->what == UI_QUIT;
         self->suspends += action->what == UI_SUSPEND;
         if (action->what == UI_SEND) {
