@@ -321,32 +321,50 @@ image_tell (struct client *client, const struct cli_options *cli, const char *na
     return exit_status;
 }
 
-/* Sends VERB to the supervisor of the image named, which is started if it has to be. */
+/* Sends VERB to the supervisor of each of NAMES, then tells what came of it. */
 static int
-image_order (const struct cli_options *cli, const char *name, enum msg_verb verb)
+image_order_all (struct client *client, const struct cli_options *cli, const struct json *names,
+                 enum msg_verb verb)
 {
+    int exit_status = STUI_EXIT_DONE;
+    if (!images_connect (client, names))
+        return STUI_EXIT_FAILED;
+    for (const struct json *name = json_first (names); name != NULL; name = json_next (name)) {
+        char peer[STUI_ACTOR_ID_MAX + 1];
+        snprintf (peer, sizeof peer, "image/%s", json_text (name));
+        struct json *answer = images_ask (client, msg_new (peer, verb, 0));
+        if (answer == NULL)
+            return STUI_EXIT_FAILED;
+        json_destroy (&answer);
+    }
+    for (const struct json *name = json_first (names); name != NULL; name = json_next (name)) {
+        int one = STUI_EXIT_DONE;
+        if (verb == MSG_RETRY)
+            one = image_tell (client, cli, json_text (name));
+        else
+            printf ("%s is let go; `stui image enable %s` takes it up again\n", json_text (name),
+                    json_text (name));
+        exit_status = one > exit_status ? one : exit_status;
+    }
+    return exit_status;
+}
+
+/* The same for the images that ARGUMENTS name; supervisors are started if they have to be. */
+static int
+image_order (const struct cli_options *cli, const struct arguments *arguments, enum msg_verb verb)
+{
+    size_t count = arguments_operands (arguments);
+    if (count == 0 && !arguments_has (arguments, "tag") && !arguments_has (arguments, "all")) {
+        cli_complain ("no image is named: give its name, --tag TAG or --all");
+        return STUI_EXIT_USAGE;
+    }
     struct client *client = images_open (cli);
     struct json *images = client != NULL ? images_config (client) : NULL;
-    struct json *answer = NULL;
-    int exit_status = STUI_EXIT_FAILED;
-    if (images != NULL && !images_require (images, name))
-        exit_status = STUI_EXIT_USAGE;
-    else if (images != NULL) {
-        char peer[STUI_ACTOR_ID_MAX + 1];
-        struct json *names = json_array ();
-        json_push (names, json_string (name));
-        snprintf (peer, sizeof peer, "image/%s", name);
-        if (images_connect (client, names))
-            answer = images_ask (client, msg_new (peer, verb, 0));
-        json_destroy (&names);
-    }
-    if (answer != NULL && verb == MSG_RETRY)
-        exit_status = image_tell (client, cli, name);
-    else if (answer != NULL) {
-        printf ("%s is let go; `stui image enable %s` takes it up again\n", name, name);
-        exit_status = STUI_EXIT_DONE;
-    }
-    json_destroy (&answer);
+    struct json *names = images != NULL ? images_select (images, arguments, 0, count) : NULL;
+    int exit_status = names != NULL    ? image_order_all (client, cli, names, verb)
+                      : images != NULL ? STUI_EXIT_USAGE
+                                       : STUI_EXIT_FAILED;
+    json_destroy (&names);
     json_destroy (&images);
     client_close (&client);
     return exit_status;
@@ -355,13 +373,13 @@ image_order (const struct cli_options *cli, const char *name, enum msg_verb verb
 static int
 image_retry_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    return image_order (cli, arguments_operand (arguments, 0), MSG_RETRY);
+    return image_order (cli, arguments, MSG_RETRY);
 }
 
 static int
 image_stop_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    return image_order (cli, arguments_operand (arguments, 0), MSG_DISABLE);
+    return image_order (cli, arguments, MSG_DISABLE);
 }
 
 /* ---- the rows ------------------------------------------------------------------------------------------------ */
@@ -407,36 +425,38 @@ static const struct command image_rm = {
     .run = image_rm_run,
 };
 
+static const struct option_row order_options[] = {IMAGES_TAG_OPTION, IMAGES_ALL_OPTION, {0}};
+
 static const struct command image_retry = {
     .name = "retry",
     .changes = true,
-    .usage = "NAME",
+    .usage = "[NAME…]",
     .summary = "try to connect now, with the backoff begun anew",
     .help =
         "A supervisor that answers nothing (`stui status` says so) is given up, and another one\n"
         "started in its place.",
-    .least = 1,
-    .most = 1,
+    .options = order_options,
+    .most = SIZE_MAX,
     .run = image_retry_run,
 };
 
 static const struct command image_stop = {
     .name = "stop",
     .changes = true,
-    .usage = "NAME",
+    .usage = "[NAME…]",
     .summary = "let go of an image until `enable` or `retry`; the image goes on running",
-    .least = 1,
-    .most = 1,
+    .options = order_options,
+    .most = SIZE_MAX,
     .run = image_stop_run,
 };
 
 static const struct command image_enable = {
     .name = "enable",
     .changes = true,
-    .usage = "NAME",
+    .usage = "[NAME…]",
     .summary = "take up an image that was let go",
-    .least = 1,
-    .most = 1,
+    .options = order_options,
+    .most = SIZE_MAX,
     .run = image_retry_run,
 };
 

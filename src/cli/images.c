@@ -9,6 +9,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,21 +96,6 @@ images_require (const struct json *images, const char *name)
     return false;
 }
 
-/* Whether TAGS ("lab, prod") has TAG. */
-static bool
-tags_have (const char *tags, const char *tag)
-{
-    size_t wanted = strlen (tag);
-    for (const char *at = tags; at != NULL && *at != '\0';) {
-        at += strspn (at, ", \t");
-        size_t length = strcspn (at, ", \t");
-        if (length == wanted && wanted > 0 && memcmp (at, tag, wanted) == 0)
-            return true;
-        at += length;
-    }
-    return false;
-}
-
 static bool
 names_have (const struct json *names, const char *name)
 {
@@ -138,7 +124,7 @@ names_add_tagged (struct json *names, const struct json *images, const char *tag
 {
     for (const struct json *image = json_first (images); image != NULL; image = json_next (image)) {
         const char *name = json_get_text (image, "name");
-        if (name != NULL && (tag == NULL || tags_have (json_get_text (image, "tags"), tag))
+        if (name != NULL && (tag == NULL || words_have_tag (json_get_text (image, "tags"), tag))
             && !names_have (names, name))
             json_push (names, json_string (name));
     }
@@ -183,6 +169,14 @@ images_select (const struct json *images, const struct arguments *arguments, siz
     if (!known)
         json_destroy (&names);
     return names;
+}
+
+struct json *
+images_select_or_all (const struct json *images, const struct arguments *arguments)
+{
+    size_t count = arguments_operands (arguments);
+    bool meant = count > 0 || arguments_has (arguments, "tag");
+    return meant ? images_select (images, arguments, 0, count) : images_names (images);
 }
 
 /* Whether --yes names NAME. */

@@ -33,6 +33,19 @@ bool images_require (const struct json *images, const char *name);
 struct json *images_select (const struct json *images, const struct arguments *arguments,
                             size_t first, size_t last);
 
+/* The same, all operands being names; when none is meant, all images, which may be none. */
+struct json *images_select_or_all (const struct json *images, const struct arguments *arguments);
+
+/* The options that name images, for commands whose operands do. */
+#define IMAGES_TAG_OPTION                                                                          \
+    {                                                                                              \
+        "tag", 0, "TAG", "the images that have this tag (may be repeated)"                         \
+    }
+#define IMAGES_ALL_OPTION                                                                          \
+    {                                                                                              \
+        "all", 0, NULL, "all images"                                                               \
+    }
+
 /* The option by which a protected image is changed: the same for all commands that change one. */
 #define IMAGES_YES_OPTION                                                                          \
     {                                                                                              \

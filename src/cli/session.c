@@ -5,6 +5,7 @@
 #include "cli/render.h"
 #include "cli/session.h"
 #include "cli/session_choose.h"
+#include "cli/session_list.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
@@ -12,6 +13,24 @@
 #include <string.h>
 
 /* ---- ls -------------------------------------------------------------------------------------- */
+
+/* Leaves of the list what belongs to the images that ARGUMENTS name, if they name any. False after
+ * saying which is unknown. */
+static bool
+ls_choose (struct chosen *self, const struct arguments *arguments)
+{
+    size_t count = arguments_operands (arguments);
+    if (count == 0 && !arguments_has (arguments, "tag"))
+        return true; /* those of images that are not in the list too */
+    struct json *names = images_select (self->images, arguments, 0, count);
+    if (names == NULL)
+        return false;
+    struct json *meant = session_list_of (self->list, names);
+    json_destroy (&self->list);
+    json_destroy (&names);
+    self->list = meant;
+    return true;
+}
 
 static int
 session_ls_run (const struct cli_options *cli, const struct arguments *arguments)
@@ -25,9 +44,13 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
         {.title = "BYTES", .right = true},
         {0},
     };
-    (void) arguments;
     struct chosen self = {0};
     bool listed = chosen_list (&self, cli);
+    int exit_status = listed ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    if (listed && !ls_choose (&self, arguments)) {
+        exit_status = STUI_EXIT_USAGE;
+        listed = false;
+    }
     if (listed && cli->json)
         cli_print_json (self.list);
     else if (listed && json_count (self.list) == 0)
@@ -46,7 +69,7 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
         cli_print_table (cli, &table);
     }
     chosen_fini (&self);
-    return listed ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    return exit_status;
 }
 
 /* ---- new, restore, close ----------------------------------------------------------------------------- */
@@ -153,15 +176,19 @@ session_close_run (const struct cli_options *cli, const struct arguments *argume
 
 /* ---- the rows ------------------------------------------------------------------------------------------ */
 
+static const struct option_row ls_options[] = {IMAGES_TAG_OPTION, {0}};
+
 static const struct command session_ls = {
     .name = "ls",
-    .usage = "",
+    .usage = "[IMAGE…]",
     .summary = "all sessions: id, image, name, state",
     .help =
         "Open ones as they are now: `fresh` until the image has it, `restored` when it has all of\n"
         "it, be it new or not, `modified` while it lacks the last edits; `preserved` where the "
         "image\n"
         "is away and the work is kept, `stored` where nothing of it is on an image.",
+    .options = ls_options,
+    .most = SIZE_MAX,
     .run = session_ls_run,
 };
 

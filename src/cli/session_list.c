@@ -155,9 +155,8 @@ session_list_find (const struct json *list, const char *id, size_t *matches)
     return *matches == 1 ? found : NULL;
 }
 
-/* The sessions in LIST that belong to one of NAMES (NULL: all). Caller owns. */
-static struct json *
-list_of (const struct json *list, const struct json *names)
+struct json *
+session_list_of (const struct json *list, const struct json *names)
 {
     struct json *chosen = json_array ();
     for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
@@ -200,7 +199,7 @@ const struct json *
 session_list_choose (const struct json *list, const struct json *names, const char *id)
 {
     size_t matches;
-    struct json *meant = list_of (list, names);
+    struct json *meant = session_list_of (list, names);
     const struct json *found = session_list_find (meant, id, &matches);
     const struct json *session =
         found != NULL ? session_list_find (list, json_get_text (found, "session_id"), &matches)

@@ -26,6 +26,10 @@ const struct json *session_list_find (const struct json *list, const char *id, s
 const struct json *session_list_choose (const struct json *list, const struct json *names,
                                         const char *id);
 
+/* The sessions in LIST that belong to one of the images NAMES (an array; NULL: to any). Caller owns.
+ * Pure but for the heap. */
+struct json *session_list_of (const struct json *list, const struct json *names);
+
 /* How many of LIST belong to image NAME and are not closed. Pure. */
 size_t session_list_count (const struct json *list, const char *name);
 

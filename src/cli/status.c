@@ -18,9 +18,9 @@ static struct json *
 status_image (const struct json *state, const char *name)
 {
     static const char *const keys[] = {
-        "address", "state",   "phase",         "image_id",  "boot_id",    "dialect",
-        "network", "link",    "image",         "evaluator", "latency_ms", "sessions",
-        "orphans", "attempt", "next_retry_ms", "cause",     "trouble",    "stuck",
+        "address",       "state", "phase",     "image_id",   "boot_id",  "dialect",   "network",
+        "link",          "image", "evaluator", "latency_ms", "sessions", "orphans",   "attempt",
+        "next_retry_ms", "cause", "trouble",   "stuck",      "tags",     "protected",
     };
     struct json *image = json_object ();
     json_set_text (image, "name", name);
@@ -86,15 +86,15 @@ status_print (const struct cli_options *cli, const struct json *status, const st
         images_print_table (cli, names, states);
 }
 
-/* The names of the images that will try to connect. Caller owns. */
+/* Those of NAMES that will try to connect. Caller owns. */
 static struct json *
-status_awaited (const struct json *images)
+status_awaited (const struct json *images, const struct json *names)
 {
-    struct json *names = json_array ();
-    for (const struct json *image = json_first (images); image != NULL; image = json_next (image))
-        if (!json_get_bool (image, "disabled", false))
-            json_push (names, json_string (json_get_text (image, "name")));
-    return names;
+    struct json *awaited = json_array ();
+    for (const struct json *name = json_first (names); name != NULL; name = json_next (name))
+        if (!json_get_bool (images_find (images, json_text (name)), "disabled", false))
+            json_push (awaited, json_copy (name));
+    return awaited;
 }
 
 /* 3 when an image that should be there is not. */
@@ -112,22 +112,24 @@ status_exit (const struct json *names, const struct json *states)
 static int
 status_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    (void) arguments;
     struct client *client = images_open (cli);
     if (client == NULL)
         return STUI_EXIT_FAILED;
     int exit_status = STUI_EXIT_FAILED;
-    struct json *status = NULL, *store = NULL, *states = NULL, *names = NULL;
+    struct json *status = NULL, *store = NULL, *states = NULL;
     struct json *images = images_config (client);
-    if (images != NULL)
+    struct json *names = images != NULL ? images_select_or_all (images, arguments) : NULL;
+    if (images != NULL && names == NULL)
+        exit_status = STUI_EXIT_USAGE;
+    if (names != NULL)
         status = images_ask (client, msg_new ("main", MSG_STATUS, 0));
     if (status != NULL)
         store = images_ask (client, msg_new ("store", MSG_STORE_STATUS, 0));
-    if (store != NULL && images_connect (client, NULL)) {
-        struct json *awaited = status_awaited (images);
+    if (store != NULL
+        && images_connect (client, json_count (names) == json_count (images) ? NULL : names)) {
+        struct json *awaited = status_awaited (images, names);
         int64_t patience_ms = json_get_bool (store, "degraded", false) ? STATUS_DEGRADED_PATIENCE_MS
                                                                        : STATUS_PATIENCE_MS;
-        names = images_names (images);
         /* Of no images nothing is ever reported. */
         states = json_count (names) == 0
                      ? json_object ()
@@ -150,14 +152,18 @@ status_run (const struct cli_options *cli, const struct arguments *arguments)
     return exit_status;
 }
 
+static const struct option_row status_options[] = {IMAGES_TAG_OPTION, {0}};
+
 const struct command command_status = {
     .name = "status",
-    .usage = "",
+    .usage = "[IMAGE…]",
     .summary = "every image: its state, four lights, latency, sessions, why it is away",
     .help =
         "Waits until each image is online or had one failed attempt. Where no stui runs on the\n"
         "profile, all images are connected for it and let go again. A light that is not known is a "
         "?.\n"
         "Exit status 3 when an image that is not disabled cannot be reached.",
+    .options = status_options,
+    .most = SIZE_MAX,
     .run = status_run,
 };

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 char *
 words_duration (int64_t ms, char text[WORDS_SIZE])
@@ -33,4 +34,24 @@ words_share (double share, char text[WORDS_SIZE])
     else
         snprintf (text, WORDS_SIZE, "%d.%02d %%", hundredths / 100, hundredths % 100);
     return text;
+}
+
+const char *
+words_next_tag (const char *tags, size_t *size)
+{
+    tags += strspn (tags, ", \t");
+    *size = strcspn (tags, ", \t");
+    return tags;
+}
+
+bool
+words_have_tag (const char *tags, const char *tag)
+{
+    size_t wanted = strlen (tag), size = 0;
+    for (const char *at = tags; at && *at; at += size) {
+        at = words_next_tag (at, &size);
+        if (size == wanted && wanted > 0 && memcmp (at, tag, wanted) == 0)
+            return true;
+    }
+    return false;
 }
