@@ -103,6 +103,24 @@ collect_live (struct client *client, const struct json *images, struct json *lis
     return true;
 }
 
+/* Sessions of an image that is not in IMAGES are stored, whatever they were when it was removed. Takes LIST
+ * over; caller owns the result. */
+static struct json *
+list_store_unlisted (struct json *list, const struct json *images)
+{
+    struct json *told = json_array ();
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        const char *image = json_get_text (one, "image"), *state = json_get_text (one, "state");
+        struct json *copy = json_copy (one);
+        if (image != NULL && images_find (images, image) == NULL && state != NULL
+            && strcmp (state, "closed") != 0)
+            json_set_text (copy, "state", "stored");
+        json_push (told, copy);
+    }
+    json_destroy (&list);
+    return told;
+}
+
 /* Says which sessions are not in the list, and why. */
 static void
 collect_say_locked (const struct json *stored)
@@ -126,6 +144,7 @@ session_list_collect (struct client *client, const struct json *images)
         return NULL;
     }
     session_list_merge (list, json_get (answer, "sessions"));
+    list = list_store_unlisted (list, images);
     collect_say_locked (answer);
     int64_t damaged = json_get_number (answer, "damaged", 0);
     if (damaged > 0)

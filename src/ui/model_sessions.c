@@ -201,6 +201,18 @@ model_sessions_take_stored (struct model_sessions *self, const struct json *sess
 }
 
 void
+model_sessions_store_unlisted (struct model_sessions *self, const struct model *model)
+{
+    for (size_t index = 0; model->listed && index < self->count; index++) {
+        struct model_session *session = &self->items[index];
+        if (model_find (model, session->image) || session->state == STUI_SESSION_CLOSED)
+            continue;
+        session->live = false;
+        session->state = STUI_SESSION_STORED;
+    }
+}
+
+void
 model_sessions_take_live (struct model_sessions *self, const char *image,
                           const struct json *sessions)
 {

@@ -6,6 +6,7 @@
 
 #include <stui/types.h>
 
+#include "ui/model.h"
 #include "ui/theme.h"
 
 struct json;
@@ -34,6 +35,8 @@ void model_sessions_fini (struct model_sessions *self);
 /* The store's answer, all sessions of the profile: what is not in it is forgotten. What supervisors
  * said of the others stays until they say something else. */
 void model_sessions_take_stored (struct model_sessions *self, const struct json *sessions);
+/* Those of images that are not in MODEL's list are stored, whatever they were when it was removed. */
+void model_sessions_store_unlisted (struct model_sessions *self, const struct model *model);
 /* What the supervisor of IMAGE has. */
 void model_sessions_take_live (struct model_sessions *self, const char *image,
                                const struct json *sessions);

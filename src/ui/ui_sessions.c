@@ -78,6 +78,7 @@ ui_sessions_answer (struct ui *self, const struct ui_ask *ask, const struct msg 
         self->sessions_open--;
         if (result) {
             model_sessions_take_stored (&self->sessions, json_get (result, "sessions"));
+            model_sessions_store_unlisted (&self->sessions, &self->model);
             ask_live (self);
         }
         break;

@@ -66,6 +66,16 @@ Test (ui_sessions, an_open_one_is_shown_and_a_stored_one_is_opened)
 
 /* Symptom: a second session of one image could not be worked in: answers about it went to the
  * first one's workspace. */
+Test (ui_sessions, those_of_a_removed_image_are_stored)
+{
+    stage_pass (&stage, UI_WATCH_MS);
+    stage_ok (&stage, MSG_WATCH, "{\"version\":2,\"removed\":[\"a\"],\"images\":[]}");
+    stage_pass (&stage, UI_SESSIONS_MS);
+    stage_ok (&stage, MSG_SESSIONS_LOAD, stored);
+    for (size_t index = 0; index < stage.ui.sessions.count; index++)
+        cr_assert_eq (stage.ui.sessions.items[index].state, STUI_SESSION_STORED);
+}
+
 Test (ui_sessions, two_of_one_image_have_workspaces_of_their_own)
 {
     ui_open_session (&stage.ui, "a", ONE, true);
