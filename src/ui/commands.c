@@ -1,4 +1,4 @@
-/* commands.c: see commands.h. First the functions, then the table. */
+/* commands.c: see commands.h. First the functions, then the table, which makes the file long. */
 
 #include "ui/commands.h"
 
@@ -10,6 +10,7 @@
 #include "runtime/address.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "ui/commands_fleet.h"
 #include "ui/commands_sessions.h"
 #include "ui/ui_step.h"
 
@@ -210,7 +211,7 @@ command_remove (struct ui *ui, const struct command *self, const char *argument)
     struct msg *msg = msg_new ("main", MSG_IMAGE_REMOVE, ui->last_ref + 1, image);
     struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, "", msg);
     if (ask)
-        snprintf (ask->said, sizeof ask->said, "%s is removed", argument);
+        snprintf (ask->said, sizeof ask->said, "%s is removed", image);
 }
 
 /* Turns the mark round. */
@@ -427,6 +428,8 @@ static const struct command table[] = {
      command_sort, 0},
     {"reverse", "", NOTHING, "S", "", "reverse", "turn the order round", IMAGES, command_reverse,
      0},
+    {"group", "[tag|none]", NOTHING, "t", "", "group", "group by tag, or not", IMAGES,
+     command_fleet_group, 0},
     {"retry", "[IMAGE]", COMPLETES_IMAGES, "r", "", "retry", "try to connect now", IMAGES,
      command_order, MSG_RETRY},
     {"stop", "[IMAGE]", COMPLETES_IMAGES, "x", "", "stop", "let it go until retried", IMAGES,
@@ -436,6 +439,11 @@ static const struct command table[] = {
     {"add", "NAME ADDRESS", NOTHING, "a", "", "add", "add an image", IMAGES, command_add, 0},
     {"remove", "[IMAGE]", COMPLETES_IMAGES, "d", "", "remove", "take it off the list", IMAGES,
      command_remove, 0},
+
+    {"image", "add|set|rm …", NOTHING, "", "", "image", "change the list of images", IMAGES,
+     command_fleet_image, 0},
+    {"alerts", "on|off [MIN]", NOTHING, "", "", "alerts", "no alerts for a while", IMAGES,
+     command_fleet_alerts, 0},
 
     {"open-session", "", NOTHING, "Enter", "", "open", "open it in its workspace", SESSIONS,
      command_act, SCREEN_OPEN},
@@ -571,6 +579,20 @@ int
 commands_editor_op (const struct command *command)
 {
     return command->run == command_act && command->value < SCREEN_EDIT_LAST ? command->value : -1;
+}
+
+bool
+commands_is_for_screens (const struct command *command)
+{
+    static command_run *const runs[] = {
+        command_show,        command_prompt,   command_act,      command_close, command_quit,
+        command_do,          command_open,     command_filter,   command_sort,  command_reverse,
+        command_fleet_group, command_edit,     command_history,  command_clear, command_clip,
+        command_evaluate,    command_sessions, command_interrupt};
+    for (size_t index = 0; index < sizeof runs / sizeof *runs; index++)
+        if (command->run == runs[index])
+            return true;
+    return false;
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef STUI_UI_COMMANDS_H
 #define STUI_UI_COMMANDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ui;
@@ -48,6 +49,9 @@ const struct command *commands_next (const struct command *command);
 const struct command *commands_find (const char *name, size_t size);
 /* The heading of a group. */
 const char *commands_group_title (enum command_group group);
+
+/* Whether it is about what a terminal shows, and means nothing without one. */
+bool commands_is_for_screens (const struct command *command);
 
 /* Runs LINE, as typed behind `:`; what is wrong with it is said to the user. */
 void commands_run_line (struct ui *ui, const char *line);

@@ -9,6 +9,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/words.h"
 
 enum { SECOND_MS = 1000, MINUTE_MS = 60000, HOUR_MS = 3600000, DAY_MS = 86400000 };
 
@@ -128,12 +129,28 @@ image_order (const struct model_image *one, const struct model_image *other, enu
     return difference < 0 ? -1 : difference > 0;
 }
 
+/* By the first tag; those without one last. */
+static int
+group_order (const struct model_image *one, const struct model_image *other)
+{
+    size_t left_size, right_size;
+    const char *left = words_next_tag (one->tags ? one->tags : "", &left_size);
+    const char *right = words_next_tag (other->tags ? other->tags : "", &right_size);
+    if (left_size == 0 || right_size == 0)
+        return (left_size == 0) - (right_size == 0);
+    int order = strncmp (left, right, left_size < right_size ? left_size : right_size);
+    return order != 0 ? order : (left_size > right_size) - (left_size < right_size);
+}
+
 static int
 shown_order (const void *one, const void *other, void *context)
 {
     const struct model *self = context;
     size_t left = *(const size_t *) one, right = *(const size_t *) other;
+    int group = self->grouped ? group_order (&self->images[left], &self->images[right]) : 0;
     int order = image_order (&self->images[left], &self->images[right], self->sort);
+    if (group != 0)
+        return group;
     if (order == 0)
         order = left < right ? -1 : left > right; /* by name */
     return self->reversed ? -order : order;
@@ -142,6 +159,8 @@ shown_order (const void *one, const void *other, void *context)
 static bool
 image_matches (const struct model_image *image, const char *filter)
 {
+    if (strncmp (filter, "tag:", 4) == 0)
+        return words_have_tag (image->tags, filter + 4);
     return strcasestr (image->name, filter) || strcasestr (image->address, filter)
            || strcasestr (stui_image_state_word (image->state), filter)
            || (image->tags && strcasestr (image->tags, filter))
@@ -213,6 +232,20 @@ model_set_sort (struct model *self, enum model_sort sort, bool reversed)
     self->sort = sort;
     self->reversed = reversed;
     shown_make (self, name);
+}
+
+void
+model_set_grouped (struct model *self, bool grouped)
+{
+    self->grouped = grouped;
+    model_set_sort (self, self->sort, self->reversed);
+}
+
+const char *
+model_group (const struct model *self, size_t place, size_t *size)
+{
+    const char *tags = self->images[self->shown[place]].tags;
+    return words_next_tag (tags ? tags : "", size);
 }
 
 const char *

@@ -92,7 +92,7 @@ struct model {
     size_t shown_count;
     size_t selected; /* a place in shown */
     enum model_sort sort;
-    bool reversed;
+    bool reversed, grouped; /* grouped: by tag, the first of each */
     char filter[MODEL_FILTER_MAX];
     uint64_t version;        /* of the last `watch` answer */
     bool listed;             /* there was one */
@@ -140,6 +140,9 @@ void model_select_name (struct model *self, const char *name);
 /* What a new filter or order makes of the list; the selected image stays selected. */
 void model_set_filter (struct model *self, const char *filter);
 void model_set_sort (struct model *self, enum model_sort sort, bool reversed);
+void model_set_grouped (struct model *self, bool grouped);
+/* The tag under which the image at PLACE of the list is grouped, and its *SIZE: 0 when it has none. */
+const char *model_group (const struct model *self, size_t place, size_t *size);
 const char *model_sort_word (enum model_sort sort);
 
 /* ---- ages, in steps, so that a screen on which nothing happens is not drawn ---- */

@@ -17,6 +17,7 @@ enum {
     NOTE_SIZE = 400,
     DETAILS_MAX = 20,
     LABEL_WIDTH = 11,
+    GROUP_WIDTH = 10,
 };
 
 /* ---- lights: shape, colour and word --------------------------------------------------------- */
@@ -230,6 +231,21 @@ column_text (const struct model_image *image, enum column_id id, bool words, str
         snprintf (text, 64, words ? "%s %s" : "%s", light->symbol, light->word);
         return light->role;
     }
+}
+
+/* The tag of the group that the row at PLACE is in, in the first row of the list and of each group. */
+static void
+group_draw (const struct model *model, struct grid *grid, struct rect area, size_t place,
+            bool first)
+{
+    size_t size, before_size = 0;
+    const char *tag = model_group (model, place, &size);
+    const char *before = place > 0 ? model_group (model, place - 1, &before_size) : "";
+    bool same = place > 0 && size == before_size && memcmp (tag, before, size) == 0;
+    if (same && !first)
+        return;
+    grid_field (grid, area, 0, 0, area.columns, style_of (grid, ROLE_TITLE), size > 0 ? tag : "-",
+                size > 0 ? size : 1);
 }
 
 /* One row, or the titles when IMAGE is NULL. */
@@ -486,13 +502,22 @@ images_draw (struct ui *ui, struct grid *grid, struct rect area)
     if (model->shown_count == 0)
         return;
     struct layout_split split = layout_split (area);
+    struct rect groups = split.list;
+    groups.columns = model->grouped ? GROUP_WIDTH : 0;
+    rect_cut_rows (&groups, 1);
+    if (model->grouped)
+        rect_cut_columns (&split.list, GROUP_WIDTH + 1);
     row_draw (ui, grid, rect_cut_rows (&split.list, 1), NULL, false);
     int count = (int) model->shown_count, cursor = (int) model->selected;
     ui->images_top = layout_scroll (ui->images_top, cursor, split.list.rows, count);
     ui->list_area = split.list;
-    for (int place = ui->images_top; place < count && split.list.rows > 0; place++)
+    for (int place = ui->images_top; place < count && split.list.rows > 0; place++) {
+        if (model->grouped)
+            group_draw (model, grid, rect_cut_rows (&groups, 1), (size_t) place,
+                        place == ui->images_top);
         row_draw (ui, grid, rect_cut_rows (&split.list, 1), &model->images[model->shown[place]],
                   place == cursor);
+    }
     details_draw (ui, grid, split.details, split.beside);
 }
 

@@ -233,3 +233,64 @@ Test (commands, the_panel_that_has_the_keys_is_told_by_shape_and_word)
                "%s", screen);
     free (screen);
 }
+
+static void
+expect_asked (enum msg_verb verb, const char *first, const char *second)
+{
+    const struct msg *msg = stage_asked (&stage, verb);
+    cr_assert_not_null (msg, "%s was not sent", msg_word (verb));
+    cr_assert_str_eq (msg_text (msg, 0), first);
+    if (second)
+        cr_assert_str_eq (msg_text (msg, 1), second);
+}
+
+Test (commands, the_list_is_changed_as_on_the_command_line)
+{
+    commands_run_line (&stage.ui, ":image add three 127.0.0.1:3");
+    stage_settle (&stage);
+    expect_asked (MSG_IMAGE_ADD, "three", "{\"address\":\"127.0.0.1:3\"}");
+    commands_run_line (&stage.ui, ":image set one tags web, west");
+    stage_settle (&stage);
+    expect_asked (MSG_IMAGE_SET, "one", "{\"tags\":\"web, west\"}");
+    commands_run_line (&stage.ui, ":image set one tags");
+    stage_settle (&stage);
+    expect_asked (MSG_IMAGE_SET, "one", "{\"tags\":null}");
+    commands_run_line (&stage.ui, ":image set nobody tags x");
+    expect_said ("There is no image nobody");
+    commands_run_line (&stage.ui, ":image set one");
+    expect_said ("a name, a key and a value");
+    commands_run_line (&stage.ui, ":image rm two");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM);
+    stage_keys (&stage, "y Enter");
+    expect_asked (MSG_IMAGE_REMOVE, "two", NULL);
+    commands_run_line (&stage.ui, ":image");
+    expect_said ("image takes add");
+}
+
+Test (commands, alerts_are_let_off_for_a_while)
+{
+    static const char *const wrong[] = {"alerts", "alerts off 0", "alerts off x", "alerts on 5",
+                                        "alerts off 99999999"};
+    for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
+        commands_run_line (&stage.ui, wrong[index]);
+        expect_said ("alerts takes");
+    }
+    stage_settle (&stage);
+    cr_assert_null (stage_asked (&stage, MSG_ALERTS_SNOOZE));
+    commands_run_line (&stage.ui, "alerts off");
+    stage_settle (&stage);
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_ALERTS_SNOOZE), 0), 60);
+    commands_run_line (&stage.ui, "alerts on");
+    stage_settle (&stage);
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_ALERTS_SNOOZE), 0), 0);
+}
+
+Test (commands, groups_are_shown_beside_the_list)
+{
+    commands_run_line (&stage.ui, "group tag");
+    cr_assert (stage.ui.model.grouped);
+    commands_run_line (&stage.ui, "group");
+    cr_assert_not (stage.ui.model.grouped);
+    commands_run_line (&stage.ui, "group state");
+    expect_said ("group takes tag or none");
+}

@@ -187,3 +187,31 @@ Test (model, an_image_is_online_since_it_came_and_not_since_we_look)
           "\"since_ms\":1769855340000}]}");
     cr_assert_eq (model_find (&model, "a")->since_ms, 50000 - 60000);
 }
+
+Test (model, grouped_by_tag_the_first_tag_counts_and_those_without_are_last)
+{
+    size_t size;
+    take ("{\"version\":2,\"images\":[{\"name\":\"a\"},{\"name\":\"b\",\"tags\":\"web, lab\"},"
+          "{\"name\":\"c\",\"tags\":\"lab\"},{\"name\":\"d\",\"tags\":\"labor\"},"
+          "{\"name\":\"e\",\"tags\":\"lab\"}]}");
+    model_set_grouped (&model, true);
+    cr_assert_str_eq (shown (), "cedba");
+    cr_assert_eq (strncmp (model_group (&model, 0, &size), "lab", size), 0);
+    cr_assert_eq (size, 3);
+    model_group (&model, 4, &size);
+    cr_assert_eq (size, 0);
+    model_set_sort (&model, SORT_NAME, true);
+    cr_assert_str_eq (shown (), "ecdba", "groups stay in their order");
+    model_set_grouped (&model, false);
+    cr_assert_str_eq (shown (), "edcba");
+}
+
+Test (model, a_filter_by_tag_means_the_whole_tag)
+{
+    take ("{\"version\":2,\"images\":[{\"name\":\"a\",\"tags\":\"labor\"},"
+          "{\"name\":\"b\",\"tags\":\"web, lab\"},{\"name\":\"c\"}]}");
+    model_set_filter (&model, "tag:lab");
+    cr_assert_str_eq (shown (), "b");
+    model_set_filter (&model, "lab");
+    cr_assert_str_eq (shown (), "ab");
+}
