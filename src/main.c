@@ -2,6 +2,7 @@
 
 #include "cli/cli.h"
 #include "main_actor.h"
+#include "main_do.h"
 #include "main_restore.h"
 #include "main_sim.h"
 #include "main_terminal.h"
@@ -15,6 +16,7 @@ main (int argc, char **argv)
         .list_sim_faults = main_sim_list_faults,
         .run_terminal = main_terminal_run,
         .run_restore = main_restore_run,
+        .run_do = main_do_run,
     };
     return cli_main (argc, argv, &services);
 }

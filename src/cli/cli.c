@@ -36,7 +36,9 @@ const struct command *const cli_commands[] = {
     &command_backup,
     &command_restore,
     &command_secret,
+    &command_do,
     &command_sim,
+    &command_completion,
     &command_help,
     NULL,
 };

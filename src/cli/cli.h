@@ -7,6 +7,7 @@
 #include <stui/types.h>
 
 struct client;
+struct cli_options;
 
 /* How an owner of a profile is run. `serve` runs one in the foreground; other subcommands and
  * terminals start one when nobody owns the profile (`serve --once`): it connects only what it is
@@ -84,6 +85,11 @@ struct restore_report {
 typedef int restore_runner (const char *profile, const char *file, bool dry_run,
                             struct restore_report *report, struct stui_cause *cause);
 
+/* Runs LINE, a command of the terminal, without a screen. SAID becomes what a terminal would have said
+ * of it. A question is answered by ANSWER (NULL: not). An enum stui_exit. main_do.c provides it. */
+typedef int do_runner (const struct cli_options *cli, const char *line, const char *answer,
+                       struct stui_cause *said);
+
 /* What main lends to the command line. */
 struct cli_services {
     owner_runner *run_owner;
@@ -91,6 +97,7 @@ struct cli_services {
     sim_fault_lister *list_sim_faults;
     terminal_runner *run_terminal;
     restore_runner *run_restore;
+    do_runner *run_do;
 };
 
 struct cli_options { /* the global options, parsed */

@@ -60,9 +60,10 @@ expect_out (const char *out)
 
 Test (cli, help_goes_to_stdout_and_names_every_command)
 {
-    static const char *const commands[] = {"demo",   "serve",   "stop",    "image",   "eval",
-                                           "filein", "fileout", "status",  "session", "events",
-                                           "doctor", "backup",  "restore", "sim",     "help"};
+    static const char *const commands[] = {"demo",       "serve",   "stop",    "image",   "eval",
+                                           "filein",     "fileout", "status",  "session", "events",
+                                           "doctor",     "backup",  "restore", "do",      "sim",
+                                           "completion", "help"};
     run ("--help");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         expect (0, commands[i], NULL);
