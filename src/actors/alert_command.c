@@ -151,8 +151,23 @@ alert_command_fini (struct alert_command *self)
 
 /* ---- Its beginning ----------------------------------------------------------------------------- */
 
-/* This process's environment and what tells of ALERT. Caller frees the array and its first OWN. */
-enum { OWN = 4 };
+enum { OWN = 4 }; /* variables that tell of an alert */
+
+/* Whether VARIABLE has the name of one of OURS. STUI_IMAGE means something else to stui itself, and
+ * of two variables of one name a shell may take either. */
+static bool
+environment_has (char *const *ours, const char *variable)
+{
+    for (int index = 0; index < OWN; index++) {
+        size_t size = strcspn (ours[index], "=") + 1;
+        if (strncmp (ours[index], variable, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What tells of ALERT, and the rest of this process's environment. Caller frees the array and its first
+ * OWN. */
 
 static char **
 command_environment (const struct alert_command *self, const struct json *alert)
@@ -165,7 +180,10 @@ command_environment (const struct alert_command *self, const struct json *alert)
     all[1] = stui_printf ("STUI_IMAGE=%s", json_get_text (alert, "image"));
     all[2] = stui_printf ("STUI_TEXT=%s", json_get_text (alert, "text"));
     all[3] = stui_printf ("STUI_LEFT_OUT=%" PRIu64, self->left_out);
-    memcpy (all + OWN, environ, count * sizeof *all); /* of two of one name the first counts */
+    size_t used = OWN;
+    for (size_t index = 0; index < count; index++)
+        if (!environment_has (all, environ[index]))
+            all[used++] = environ[index];
     return all;
 }
 

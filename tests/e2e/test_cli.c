@@ -131,7 +131,7 @@ Test (cli, wrong_usage_exits_2_and_says_what_to_do)
     expect (2, NULL, "there is no command 'image lss' (did you mean 'ls'?)");
     run ("status", "--jsno");
     expect (2, NULL, "unknown option '--jsno' (did you mean 'json'?)");
-    run ("status", "one");
+    run ("stop", "one");
     expect (2, NULL, "'one' is one word too many");
     run ("image", "add", "one");
     expect (2, NULL, "something is missing");

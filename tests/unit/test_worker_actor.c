@@ -164,6 +164,7 @@ Test (worker_actor, an_alert_is_an_event_and_tells_the_command_by_its_environmen
         stui_printf ("printf '%%s|%%s|%%s|%%s' \"$STUI_ALERT\" \"$STUI_IMAGE\" \"$STUI_TEXT\" "
                      "\"$STUI_LEFT_OUT\" >%s.new; mv %s.new %s",
                      path, path, path);
+    setenv ("STUI_IMAGE", "smalltalk/gst/stui-image", 1); /* of images that stui starts itself */
     alert (run, "one is $(touch /tmp/x) offline; 'quoted\"");
     expect_event ("alert", "one is $(touch /tmp/x) offline; 'quoted\"");
     char *told = read_when_there ();
