@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "support/emulator.h"
+#include "ui/buffer.h"
 #include "ui/terminal.h"
 
 static const struct terminal_traits traits = {
@@ -70,6 +71,19 @@ Test (terminal, in_memory_shows_what_was_drawn)
     emulator_close (&emulator);
     terminal_close (&terminal);
     cr_assert_null (terminal);
+    terminal_close (&terminal);
+}
+
+Test (terminal, a_notification_is_told_and_cannot_drive_the_terminal)
+{
+    struct terminal *terminal = terminal_open_memory (ROWS, COLUMNS, &traits);
+    terminal_enter (terminal, NULL);
+    struct buffer *written = terminal_written (terminal);
+    buffer_clear (written);
+    terminal_notify (terminal, "one is\033]0;x\a off\xc2\x9bline");
+    static const char expected[] = "\033]9;stui: one is ]0;x  off line\a";
+    cr_assert_eq (buffer_left (written), sizeof expected - 1);
+    cr_assert_eq (memcmp (buffer_head (written), expected, sizeof expected - 1), 0);
     terminal_close (&terminal);
 }
 

@@ -140,6 +140,17 @@ Test (ui_step, an_alert_is_said_and_rung_as_it_says)
     cr_assert_eq (stage.notes, 1);
 }
 
+Test (ui_step, a_list_in_groups_has_the_tag_beside_the_first_of_each)
+{
+    stage_pass (&stage, UI_WATCH_MS);
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":8,\"removed\":[],\"images\":[{\"name\":\"one\",\"state\":\"online\","
+              "\"tags\":\"web\"},{\"name\":\"ten\",\"state\":\"online\",\"tags\":\"web\"}]}");
+    stage_keys (&stage, "t");
+    expect_shown ("web         \u25cf one");
+    expect_shown ("\n            \u25cf ten");
+}
+
 /* ---- sessions ------------------------------------------------------------------------------- */
 
 Test (ui_step, a_workspace_without_session_gets_one)
