@@ -20,6 +20,7 @@ enum {
     STUI_ACTOR_ID_MAX = 96,   /* NAME#INCARNATION: "image/" + 64 + '#' + 20 digits */
     STUI_CAUSE_MAX = 256,     /* bytes of a sentence that a user will read */
     STUI_ADDRESS_MAX = 300,   /* tcp://HOST:PORT; a DNS name has at most 253 bytes */
+    STUI_VIA_MAX = 320,       /* [USER@]HOST[:PORT] of SSH, with its NUL */
     STUI_IMAGE_ROOM = 64,     /* requests that one image may owe an answer to */
     STUI_TERMINAL_ROOM = 256, /* requests that one terminal (or CLI) may have open */
     STUI_JSON_DEPTH = 64,     /* nesting accepted from a peer, the disk or a user */

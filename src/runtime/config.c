@@ -22,6 +22,7 @@
 #include "runtime/alloc.h"
 #include "runtime/config_line.h"
 #include "runtime/json.h"
+#include "runtime/via.h"
 #include "runtime/z85.h"
 
 enum config_key {
@@ -230,18 +231,6 @@ value_bool (const char *value)
     return -1;
 }
 
-/* [user@]host for ssh: never an option, nothing that a shell or ssh would take for more. */
-static bool
-value_is_via (const char *value)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  "._-@:[]%";
-    const char *host = strrchr (value, '@');
-    host = host ? host + 1 : value;
-    return value[0] != '-' && host[0] != '-' && host[0] && host != value + 1
-           && value[strspn (value, letters)] == '\0';
-}
-
 /* Words between commas. */
 static bool
 value_is_list (const char *value)
@@ -365,8 +354,8 @@ parser_value (struct parser *self, enum config_key key, const char *value)
     case KEY_address:
         return parser_address (self, value);
     case KEY_via:
-        return parser_text (self, &parser_image (self)->via, key, value, value_is_via (value),
-                            "[user@]host");
+        return parser_text (self, &parser_image (self)->via, key, value,
+                            via_parse (value, &(struct via){0}, NULL) == 0, VIA_EXPECTED);
     case KEY_token_file:
         return parser_text (self, &parser_image (self)->token_file, key, value, *value,
                             "the path of a file");
