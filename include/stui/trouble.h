@@ -55,6 +55,33 @@
        "rule")                                                                                     \
     X (NO_CLAIM, "no_claim", STORAGE, STUI_TRIES_AGAIN,                                            \
        "the database cannot write: stui doctor says why")                                          \
+    /* between stui and the host that an image is behind (via) */                                  \
+    X (NO_SSH, "ssh_missing", NOT_FOUND, STUI_WAITS_FOR_YOU,                                       \
+       "install OpenSSH's client (openssh-client), or name it in $STUI_SSH")                       \
+    X (TUNNEL_NO_NAME, "tunnel_name_not_found", NOT_FOUND,                                         \
+       STUI_TRIES_AGAIN ", and when the network changes",                                          \
+       "check how `via` is spelled, and the Host entries of ~/.ssh/config")                        \
+    X (TUNNEL_UNREACHABLE, "tunnel_unreachable", UNREACHABLE,                                      \
+       STUI_TRIES_AGAIN ", and when the network changes",                                          \
+       "the host of `via` does not answer: is it up, and is this machine's network?")              \
+    X (TUNNEL_REFUSED, "tunnel_refused", UNREACHABLE, STUI_TRIES_AGAIN,                            \
+       "nothing listens for SSH there: start sshd on the host, or mend the port in `via`")         \
+    X (TUNNEL_TIMED_OUT, "tunnel_timed_out", TIMEOUT,                                              \
+       STUI_TRIES_AGAIN ", and when the network changes",                                          \
+       "nothing came back: is a firewall between, or the host of `via` down?")                     \
+    X (TUNNEL_KEY, "tunnel_key_refused", AUTHENTICATION, STUI_WAITS_FOR_YOU,                       \
+       "ssh has to get in without a question: ssh-add your key, or set IdentityFile in "           \
+       "~/.ssh/config")                                                                            \
+    X (TUNNEL_HOST_UNKNOWN, "tunnel_host_unknown", AUTHENTICATION, STUI_WAITS_FOR_YOU,             \
+       "its key is in no known_hosts file: ssh to it once by hand, and compare the key")           \
+    X (TUNNEL_HOST_CHANGED, "tunnel_host_changed", AUTHENTICATION, STUI_WAITS_FOR_YOU,             \
+       "is it another machine, or somebody between? If it was set up anew: ssh-keygen -R HOST, "   \
+       "and ssh to it once")                                                                       \
+    X (TUNNEL_DENIED, "tunnel_denied", PERMISSION, STUI_TRIES_AGAIN,                               \
+       "sshd there forbids it: see AllowTcpForwarding and PermitOpen in its sshd_config, and "     \
+       "the key's options")                                                                        \
+    X (TUNNEL_DOWN, "tunnel_down", UNREACHABLE, STUI_TRIES_AGAIN,                                  \
+       "look at what ssh says: run ssh to that host by hand")                                      \
     X (UNUSABLE, "unusable", MALFORMED, STUI_WAITS_FOR_YOU,                                        \
        "mend the settings of the image in the configuration")
 
@@ -70,6 +97,10 @@ const char *stui_trouble_word (enum stui_trouble trouble);
 enum stui_err stui_trouble_err (enum stui_trouble trouble);
 const char *stui_trouble_next (enum stui_trouble trouble);
 const char *stui_trouble_advice (enum stui_trouble trouble);
+/* Whether nothing more is tried until the user asks. */
+bool stui_trouble_waits (enum stui_trouble trouble);
+/* Whether it is the way to the host that an image is behind, not the image's own. */
+bool stui_trouble_is_tunnel (enum stui_trouble trouble);
 /* NONE for a word that is none; accepts NULL. */
 enum stui_trouble stui_trouble_from_word (const char *word);
 

@@ -45,6 +45,18 @@ stui_trouble_advice (enum stui_trouble trouble)
     return rows[trouble_known (trouble)].advice;
 }
 
+bool
+stui_trouble_waits (enum stui_trouble trouble)
+{
+    return strcmp (stui_trouble_next (trouble), STUI_WAITS_FOR_YOU) == 0;
+}
+
+bool
+stui_trouble_is_tunnel (enum stui_trouble trouble)
+{
+    return trouble >= STUI_TROUBLE_NO_SSH && trouble <= STUI_TROUBLE_TUNNEL_DOWN;
+}
+
 enum stui_trouble
 stui_trouble_from_word (const char *word)
 {
