@@ -241,6 +241,16 @@ enum {
     /* ---- netwatch, worker ---- */                                                                 \
     X (RESOLVE, "resolve", MSG_REQUEST, "s",                                                         \
        "supervisor -> netwatch: host name or address; ok {addresses: [numeric…]}")                   \
+    X (TUNNEL, "tunnel", MSG_REQUEST, "ssu",                                                         \
+       "supervisor -> netwatch: [USER@]HOST[:PORT] of SSH, an address as seen from there, 1: try "   \
+       "at "                                                                                         \
+       "once, whatever failed before: ok {endpoint} of this machine that leads there; error with "   \
+       "details {trouble}")                                                                          \
+    X (TUNNEL_WHY, "tunnel_why", MSG_REQUEST, "ss",                                                  \
+       "supervisor -> netwatch: via and address whose connection was closed before it served: "      \
+       "error with details {trouble} when ssh said why; else ok {}")                                 \
+    X (TUNNEL_LEFT, "tunnel_left", MSG_REPORT, "s",                                                  \
+       "supervisor -> netwatch: this via is not used any more by who says so")                       \
     X (FILE_READ, "file_read", MSG_REQUEST, "s",                                                     \
        "terminal -> worker: absolute path, at most 10 MB of UTF-8; ok {text}")                       \
     X (FILE_WRITE, "file_write", MSG_REQUEST, "ss",                                                  \
