@@ -62,9 +62,9 @@ struct main_actor {
     struct actor *actor;                 /* owned */
     struct main_config config;
     struct child children[MAIN_CHILD_COUNT];
-    char *state_dir, *socket_path; /* owned */
-    int signal_fd, log_fd;         /* owned; -1 */
-    int ready_fd;                  /* owned; -1 once written */
+    char *state_dir, *socket_path, *tunnels_dir; /* owned */
+    int signal_fd, log_fd;                       /* owned; -1 */
+    int ready_fd;                                /* owned; -1 once written */
     int64_t started_ms;
     bool is_opened; /* store holds the profile */
     bool is_ready;  /* control has listened */
@@ -165,7 +165,10 @@ child_start (struct main_actor *self, enum main_child index)
         .once = self->options->once,
     };
     struct store_args store = {.state_dir = self->state_dir};
-    const void *extras[MAIN_CHILD_COUNT] = {[MAIN_STORE] = &store, [MAIN_CONTROL] = &control};
+    struct netwatch_args netwatch = {.timeout_ms = NETWATCH_TIMEOUT_MS,
+                                     .tunnels = self->tunnels_dir};
+    const void *extras[MAIN_CHILD_COUNT] = {
+        [MAIN_STORE] = &store, [MAIN_CONTROL] = &control, [MAIN_NETWATCH] = &netwatch};
     struct child *child = &self->children[index];
     struct actor_args args = {
         .name = kinds[index].name,
@@ -591,6 +594,7 @@ main_prepare (struct main_actor *self, struct stui_cause *cause)
         return rc;
     self->state_dir = path_state (self->options->profile);
     self->socket_path = path_socket (self->options->profile, cause);
+    self->tunnels_dir = path_tunnels (self->options->profile);
     if (!self->socket_path)
         return cause->err;
     self->signal_fd = sig_open (cause);
@@ -649,6 +653,7 @@ main_actor_run (const struct owner_options *options)
     main_config_fini (&self.config);
     free (self.state_dir);
     free (self.socket_path);
+    free (self.tunnels_dir);
     sig_restore ();
     return self.exit_status;
 }

@@ -1,6 +1,7 @@
-/* netwatch.c: the netwatch actor. Owns the resolver and the questions that wait for it, and what
- * tells of the network and of sleep. In: `resolve`; datagrams of name servers; the kernel's word. Out:
- * addresses, or why there are none; that the network changed. Questions for one name asked at the same
+/* netwatch.c: the netwatch actor. Owns the resolver and the questions that wait for it, what tells of the
+ * network and of sleep, and SSH tunnels (netwatch_tunnels.c). In: `resolve`, and what is asked of tunnels;
+ * datagrams of name servers; the kernel's word. Out: addresses, or why there are none; that the network
+ * changed; events. Questions for one name asked at the same
  * time share one query. */
 
 #include "actors/netwatch.h"
@@ -13,11 +14,13 @@
 #include <stui/actor.h>
 
 #include "actors/changes.h"
+#include "actors/netwatch_tunnels.h"
 #include "actors/network.h"
 #include "actors/resolver_cares.h"
 #include "actors/wakeup.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/event.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
 
@@ -37,7 +40,8 @@ struct netwatch {
     struct actor *actor;     /* owned */
     struct network *network; /* owned; NULL: its changes are not seen */
     struct wakeup wakeup;
-    struct changes changes; /* not yet told */
+    struct changes changes;           /* not yet told */
+    struct netwatch_tunnels *tunnels; /* owned */
     /* of the resolver: how it is made */
     char *servers; /* owned; NULL: the system's */
     int timeout_ms;
@@ -182,6 +186,13 @@ netwatch_resolve (void *owner, const struct msg *msg)
     resolver_ask (self->resolver, query->host, query);
 }
 
+static void
+netwatch_tunnel (void *owner, const struct msg *msg)
+{
+    struct netwatch *self = owner;
+    netwatch_tunnels_message (self->tunnels, msg);
+}
+
 /* ---- changes ---- */
 
 static void
@@ -198,17 +209,8 @@ resolver_start (struct netwatch *self)
 static void
 netwatch_event (struct netwatch *self, const char *kind, const char *text)
 {
-    struct json *event = json_object (), *events = json_array ();
-    json_set_number (event, "at_ms", clock_wall_ms ());
-    json_set_text (event, "image", "");
-    json_set_text (event, "kind", kind);
-    json_set_text (event, "text", text);
-    json_push (events, event);
-    char *printed = json_print (events);
-    struct msg *put = msg_new ("store", MSG_EVENTS_PUT, actor_next_ref (self->actor), printed);
+    struct msg *put = event_put (actor_next_ref (self->actor), clock_wall_ms (), "", kind, text);
     actor_send (self->actor, &put);
-    free (printed);
-    json_destroy (&events);
 }
 
 /* A burst is over. Name servers belong to the network that was, and so do questions to them. */
@@ -226,6 +228,7 @@ netwatch_tell (struct netwatch *self)
     if (kinds & ~(unsigned) CHANGES_CLOCK) {
         resolver_destroy (&self->resolver);
         resolver_start (self);
+        netwatch_tunnels_changed (self->tunnels); /* first: images look at their links then */
         struct msg *changed = msg_new ("registry", MSG_NETWORK_CHANGED, 0, text);
         actor_send (self->actor, &changed);
     }
@@ -272,7 +275,9 @@ netwatch_deadline (void *owner)
     int64_t wait_ms = self->resolver ? resolver_wait_ms (self->resolver) : -1;
     int64_t resolver = wait_ms < 0 ? STUI_NEVER : clock_mono_ms () + wait_ms;
     int64_t changes = changes_deadline (&self->changes);
-    return resolver < changes ? resolver : changes;
+    int64_t tunnels = netwatch_tunnels_deadline (self->tunnels);
+    int64_t earliest = resolver < changes ? resolver : changes;
+    return tunnels < earliest ? tunnels : earliest;
 }
 
 static void
@@ -283,10 +288,15 @@ netwatch_on_deadline (void *owner)
         resolver_process (self->resolver, -1, false, false);
     if (changes_deadline (&self->changes) <= clock_mono_ms ())
         netwatch_tell (self);
+    if (netwatch_tunnels_deadline (self->tunnels) <= clock_mono_ms ())
+        netwatch_tunnels_time (self->tunnels);
 }
 
 static const struct actor_verb netwatch_verbs[] = {
     {MSG_RESOLVE, netwatch_resolve},
+    {MSG_TUNNEL, netwatch_tunnel},
+    {MSG_TUNNEL_WHY, netwatch_tunnel},
+    {MSG_TUNNEL_LEFT, netwatch_tunnel},
     {0, NULL},
 };
 
@@ -303,6 +313,7 @@ netwatch_actor (zsock_t *pipe, void *args)
     const struct netwatch_args *extra = actor_args->extra;
     struct netwatch self = {.actor = actor_open (pipe, args), .timeout_ms = NETWATCH_TIMEOUT_MS};
     bool looks = extra && extra->looks;
+    self.tunnels = netwatch_tunnels_new (self.actor, extra ? extra->tunnels : NULL);
     if (extra) {
         self.timeout_ms = extra->timeout_ms;
         self.servers = extra->servers ? stui_strdup (extra->servers) : NULL;
@@ -311,6 +322,7 @@ netwatch_actor (zsock_t *pipe, void *args)
     resolver_start (&self);
     changes_start (&self, looks);
     actor_run (self.actor, &netwatch_table, &self);
+    netwatch_tunnels_destroy (&self.tunnels);
     resolver_destroy (&self.resolver);
     network_close (&self.network);
     wakeup_close (&self.wakeup);

@@ -1,5 +1,6 @@
-/* netwatch.h: the netwatch actor: resolves names, so that libzmq's I/O thread never does, and tells
- * registry when the network changed or this machine slept. Takes `resolve`. */
+/* netwatch.h: the netwatch actor: resolves names, so that libzmq's I/O thread never does, tells registry
+ * when the network changed or this machine slept, and has the SSH tunnels. Takes `resolve`, `tunnel`,
+ * `tunnel_why` and `tunnel_left`. */
 
 #ifndef STUI_ACTORS_NETWATCH_H
 #define STUI_ACTORS_NETWATCH_H
@@ -17,7 +18,8 @@ enum {
 struct netwatch_args {
     const char *servers; /* "127.0.0.1:5353,…" */
     int timeout_ms;
-    bool looks; /* at the network now and then, as without rtnetlink */
+    bool looks;          /* at the network now and then, as without rtnetlink */
+    const char *tunnels; /* the directory of the tunnels' sockets; NULL: there can be no tunnels */
 };
 
 void netwatch_actor (zsock_t *pipe, void *args);

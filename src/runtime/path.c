@@ -72,6 +72,18 @@ path_socket (const char *profile, struct stui_cause *cause)
     return NULL;
 }
 
+char *
+path_tunnels (const char *profile)
+{
+    enum { FITS = 66 }; /* names in it have 24 bytes, and ssh adds 17 while it makes one */
+    const char *base = path_environment ("XDG_RUNTIME_DIR");
+    char *path = base ? stui_printf ("%s/stui/%s.ssh", base, profile) : NULL;
+    if (path && strlen (path) <= FITS)
+        return path;
+    free (path);
+    return stui_printf ("/tmp/stui-%u/%s.ssh", (unsigned) getuid (), profile);
+}
+
 /* ---- Directories ----------------------------------------------------------------------- */
 
 static int

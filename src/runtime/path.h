@@ -12,6 +12,10 @@ char *path_config (void);               /* $XDG_CONFIG_HOME/stui/config */
  * sockaddr_un is an error: NULL and CAUSE. */
 char *path_socket (const char *profile, struct stui_cause *cause);
 
+/* Where the sockets of a profile's SSH tunnels lie, beside the control socket, or below /tmp when
+ * their paths would not fit sockaddr_un there. Caller frees. */
+char *path_tunnels (const char *profile);
+
 /* Makes PATH and its parents, 0700; refuses a last component that is a symlink, not a
  * directory, not ours or open to others. 0 or an error with CAUSE. */
 int path_make_private (const char *path, struct stui_cause *cause);
