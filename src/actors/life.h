@@ -1,7 +1,7 @@
 /* life.h: an image's life as a table [phase][event]: where it goes next and what is to be done.
  * The supervisor's step carries the actions out. Pure.
  *
- *   disabled  waiting -> permitting -> resolving -> connecting -> handshaking -> introducing
+ *   disabled  waiting -> permitting -> resolving (-> tunnelling) -> connecting -> handshaking -> introducing
  *             -> judging -> counting -> claiming -> proving -> live
  *   waiting <- any failure    failed: waits for the user
  *
@@ -18,6 +18,7 @@
     X (WAITING, "waiting", WAITING)             /* for the backoff */                              \
     X (PERMITTING, "waiting", WAITING)          /* for the registry's permit */                    \
     X (RESOLVING, "resolving", RESOLVING)       /* name to addresses */                            \
+    X (TUNNELLING, "tunnel", RESOLVING)         /* or to the host that it is behind */             \
     X (CONNECTING, "connecting", CONNECTING)    /* TCP */                                          \
     X (HANDSHAKING, "handshaking", HANDSHAKING) /* ZMTP */                                         \
     X (INTRODUCING, "hello", HANDSHAKING)       /* hello without epoch: who are you */             \
@@ -41,6 +42,7 @@ enum life_event {
     LIFE_EV_TIME,    /* the phase's deadline has come */
     LIFE_EV_GRANTED, /* permit */
     LIFE_EV_RESOLVED,
+    LIFE_EV_BEHIND, /* nothing to resolve: it is reached through a tunnel */
     LIFE_EV_UNRESOLVED,
     LIFE_EV_CONNECTED,  /* TCP only: proves nothing */
     LIFE_EV_HANDSHAKEN, /* ZMTP */
@@ -62,6 +64,7 @@ enum life_action {
     LIFE_DO_NOTHING,
     LIFE_DO_ASK_PERMIT,
     LIFE_DO_RESOLVE,
+    LIFE_DO_TUNNEL,    /* ask for one */
     LIFE_DO_OPEN,      /* make a socket and connect it */
     LIFE_DO_SHAKE,     /* only the deadline moves on */
     LIFE_DO_INTRODUCE, /* hello without epoch */

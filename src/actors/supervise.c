@@ -30,6 +30,7 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
                                .random = {.state = seed}};
     text_copy (self->name, sizeof self->name, json_get_text (settings, "name"));
     text_copy (self->address, sizeof self->address, json_get_text (settings, "address"));
+    text_copy (self->via, sizeof self->via, json_get_text (settings, "via"));
     text_copy (self->client_id, sizeof self->client_id, json_get_text (settings, "client_id"));
     config_timings_from_json (settings, &self->timings);
     const char *token = json_get_text (settings, "token");
@@ -39,9 +40,6 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
     const char *token_error = json_get_text (settings, "token_error");
     if (token_error)
         self->unusable = stui_strdup (token_error);
-    else if (json_get_text (settings, "via"))
-        self->unusable = stui_strdup ("via (SSH) is not served by this version: give the address "
-                                      "of a tunnel of your own");
     const char *server_key = json_get_text (settings, "server_key");
     if (server_key && !z85_to_key (server_key, NULL) && !self->unusable)
         self->unusable = stui_strdup ("server_key is no key of CURVE: 40 characters (Z85), as "
@@ -192,13 +190,19 @@ static void
 phase_expired (struct supervise *self)
 {
     static const enum stui_trouble troubles[LIFE_PHASE_COUNT] = {
-        [LIFE_RESOLVING] = STUI_TROUBLE_NO_NAME,     [LIFE_CONNECTING] = STUI_TROUBLE_TIMED_OUT,
-        [LIFE_HANDSHAKING] = STUI_TROUBLE_HANDSHAKE, [LIFE_INTRODUCING] = STUI_TROUBLE_SILENT,
-        [LIFE_JUDGING] = STUI_TROUBLE_TIMED_OUT,     [LIFE_COUNTING] = STUI_TROUBLE_NO_CLAIM,
-        [LIFE_CLAIMING] = STUI_TROUBLE_SILENT,       [LIFE_PROVING] = STUI_TROUBLE_SILENT,
+        [LIFE_RESOLVING] = STUI_TROUBLE_NO_NAME,
+        [LIFE_CONNECTING] = STUI_TROUBLE_TIMED_OUT,
+        [LIFE_TUNNELLING] = STUI_TROUBLE_TUNNEL_TIMED_OUT,
+        [LIFE_HANDSHAKING] = STUI_TROUBLE_HANDSHAKE,
+        [LIFE_INTRODUCING] = STUI_TROUBLE_SILENT,
+        [LIFE_JUDGING] = STUI_TROUBLE_TIMED_OUT,
+        [LIFE_COUNTING] = STUI_TROUBLE_NO_CLAIM,
+        [LIFE_CLAIMING] = STUI_TROUBLE_SILENT,
+        [LIFE_PROVING] = STUI_TROUBLE_SILENT,
     };
     static const char *const waited_for[LIFE_PHASE_COUNT] = {
         [LIFE_RESOLVING] = "its name was not resolved",
+        [LIFE_TUNNELLING] = "there was no SSH tunnel to its host",
         [LIFE_CONNECTING] = "no TCP connection came about (is the host up, the port open?)",
         [LIFE_HANDSHAKING] = "connected, but there was no ZMTP handshake (is it a stui server, "
                              "is the image stopped?)",
@@ -210,7 +214,8 @@ phase_expired (struct supervise *self)
     };
     if (waited_for[self->phase])
         supervise_blame (self, troubles[self->phase], "%s within %lld ms", waited_for[self->phase],
-                         (long long) self->timings.handshake_ms);
+                         (long long) (self->phase == LIFE_TUNNELLING ? SUPERVISE_TUNNEL_MS
+                                                                     : self->timings.handshake_ms));
     supervise_live (self, LIFE_EV_TIME);
 }
 
@@ -498,6 +503,9 @@ supervise_link (struct supervise *self, enum supervise_link_event event, enum st
         if (self->phase == LIFE_LIVE)
             supervise_fail (self, LIFE_EV_CLOSED, trouble,
                             "the connection was closed (%s), %d pings missed", why, self->missed);
+        else if (self->via[0]) {
+            supervise_route_explain (self, trouble, why);
+        }
         else {
             self->network =
                 trouble == STUI_TROUBLE_NO_ROUTE ? STUI_NETWORK_NO_ROUTE : self->network;
@@ -529,6 +537,7 @@ supervise_finish (struct supervise *self, struct supervise_now now)
 {
     supervise_enter (self, now);
     supervise_history_end (self, false, HISTORY_STUI_ENDED, "stui was stopped, or let it go");
+    supervise_route_leave (self);
     self->finishing = true;
     self->finish_ms = self->now_ms + SUPERVISE_FINISH_MS;
     for (size_t index = 0; index < self->requests.count;) {

@@ -7,6 +7,7 @@
  *
  *   supervise.c         the state itself, time, what is due at the end of a step
  *   supervise_life.c    the actions of life: connecting, claiming, serving, retreating
+ *   supervise_route.c   the way to it: its name resolved, or a tunnel
  *   supervise_mail.c    messages of the switchboard: commands of terminals, answers of actors
  *   supervise_sessions.c  what terminals ask of sessions
  *   supervise_wire.c    messages of the image
@@ -66,6 +67,8 @@ enum supervise_purpose {
     ASK_SECRET, /* the token */
     ASK_CLIENT_KEY,
     ASK_RESOLVE,
+    ASK_TUNNEL,
+    ASK_TUNNEL_WHY,
     ASK_JUDGE,
     ASK_COUNT,
     ASK_IMAGE,
@@ -94,6 +97,7 @@ enum {
     SUPERVISE_LOOK_MS = 500,            /* for the answer to a ping after the network changed … */
     SUPERVISE_LOOK_LATENCIES = 4,       /* … and so many latencies more */
     SUPERVISE_LOOK_SPREAD_MS = 200,     /* attempts begin within so long of each other */
+    SUPERVISE_TUNNEL_MS = 20000,        /* for a tunnel: more than netwatch gives ssh */
     SUPERVISE_PERMIT_MS = 1000,         /* then the attempt goes on without */
     SUPERVISE_FINISH_MS = 1000,         /* for the last saves when told to end */
     SUPERVISE_INTERRUPTS_MAX = 8,       /* beside the commands: a full image can be interrupted */
@@ -108,6 +112,7 @@ struct supervise {
     /* settings */
     char name[STUI_NAME_MAX + 1];
     char address[STUI_ADDRESS_MAX];
+    char via[STUI_VIA_MAX]; /* the host that it is behind; empty: none */
     struct config_timings timings;
     char *token, *unusable; /* owned; unusable: why these settings cannot work, or NULL */
     char *token_secret;     /* owned: the name of the secret that is the token; NULL: none */
@@ -139,11 +144,15 @@ struct supervise {
     enum stui_network network;
     char endpoint[STUI_ADDRESS_MAX];
     bool link_open;
-    bool loaded;       /* what was learnt of it has been read */
-    bool unread;       /* what was learnt is to be asked for, at load_ms */
-    bool start_wanted; /* begin once loaded */
-    bool let_go;       /* the user let go of it, until `retry`: kept over restarts */
-    bool ordered;      /* the user said which before what was learnt had been read */
+    bool tunnelled; /* netwatch counts us as a user of the tunnel */
+    struct stui_cause
+        link_why; /* why a link through it was closed, until netwatch knows better … */
+    enum stui_trouble link_trouble; /* … and which trouble that is */
+    bool loaded;                    /* what was learnt of it has been read */
+    bool unread;                    /* what was learnt is to be asked for, at load_ms */
+    bool start_wanted;              /* begin once loaded */
+    bool let_go;                    /* the user let go of it, until `retry`: kept over restarts */
+    bool ordered;                   /* the user said which before what was learnt had been read */
     bool finishing;
     int64_t finish_ms;
     /* identity */
@@ -234,7 +243,7 @@ void supervise_actions_clear (struct supervise *self);
 struct json *supervise_state (const struct supervise *self);
 enum stui_image_state supervise_shown (const struct supervise *self);
 
-/* ---- Between the seven files --------------------------------------------------------------- */
+/* ---- Between the eight files --------------------------------------------------------------- */
 
 /* What is known of the image, and whether it is let go, to the store. */
 void supervise_image_save (struct supervise *self);
@@ -260,6 +269,16 @@ void supervise_ping_plan (struct supervise *self);
 void supervise_look (struct supervise *self, const char *why);
 /* Asks for the secrets that this attempt needs and does not have; then for the address. */
 void supervise_secrets (struct supervise *self);
+void supervise_resolve (struct supervise *self);
+void supervise_route_explain (struct supervise *self, enum stui_trouble trouble, const char *why);
+void supervise_route_tunnel (struct supervise *self, const struct msg *msg,
+                             const struct json *result);
+void supervise_route_explained (struct supervise *self, const struct msg *msg);
+void supervise_route_leave (struct supervise *self);
+void supervise_route_resolved (struct supervise *self, const struct json *result,
+                               const char *error);
+/* What an image that has no id of its own is known by: its address, and what it is behind. */
+void supervise_place_key (const struct supervise *self, char key[KEYS_IMAGE_MAX + 1]);
 void supervise_tock (struct supervise *self, uint64_t number);
 uint64_t supervise_ask (struct supervise *self, enum supervise_purpose purpose,
                         const char *session);

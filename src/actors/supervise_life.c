@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/address.h"
 #include "runtime/alloc.h"
 #include "runtime/crypt.h"
 #include "runtime/json.h"
@@ -141,7 +140,7 @@ static void
 sessions_want (struct supervise *self)
 {
     char apart[KEYS_IMAGE_MAX + 1];
-    keys_image_from_address (self->address, apart);
+    supervise_place_key (self, apart);
     bool rival = strcmp (self->verdict, "copy") == 0 || strcmp (self->verdict, "moved") == 0;
     bool was_apart =
         strcmp (self->wanted_key, apart) == 0 && strcmp (self->image_before, self->image_id) == 0;
@@ -155,7 +154,7 @@ sessions_want (struct supervise *self)
 static void
 sessions_leave (struct supervise *self)
 {
-    keys_image_from_address (self->address, self->wanted_key);
+    supervise_place_key (self, self->wanted_key);
     self->image_before[0] = '\0';
 }
 
@@ -233,21 +232,14 @@ act_ask_permit (struct supervise *self, enum life_phase from)
 }
 
 static void
-resolve (struct supervise *self)
+act_tunnel (struct supervise *self, enum life_phase from)
 {
-    struct address address;
-    if (address_parse (self->address, &address, NULL) != 0) {
-        supervise_fail (self, LIFE_EV_REFUSED, STUI_TROUBLE_UNUSABLE,
-                        "'%s' is no address: expected tcp://HOST:PORT", self->address);
-        return;
-    }
-    if (address.numeric) {
-        memcpy (self->endpoint, self->address, sizeof self->endpoint);
-        supervise_live (self, LIFE_EV_RESOLVED);
-        return;
-    }
-    uint64_t ref = supervise_ask (self, ASK_RESOLVE, NULL);
-    supervise_send (self, msg_new ("netwatch", MSG_RESOLVE, ref, address.host));
+    (void) from;
+    self->phase_deadline_ms = self->now_ms + SUPERVISE_TUNNEL_MS;
+    self->tunnelled = true;
+    uint64_t ref = supervise_ask (self, ASK_TUNNEL, NULL);
+    supervise_send (self, msg_new ("netwatch", MSG_TUNNEL, ref, self->via, self->address,
+                                   (uint64_t) (self->backoff.failures == 0)));
 }
 
 static void
@@ -265,7 +257,7 @@ supervise_secrets (struct supervise *self)
     else if (self->client_key_secret && !self->client_key[0])
         secret_ask (self, ASK_CLIENT_KEY, self->client_key_secret);
     else
-        resolve (self);
+        supervise_resolve (self);
 }
 
 /* What is in the vault is asked for at each attempt: it may be another by now, or locked. */
@@ -333,7 +325,7 @@ act_prove (struct supervise *self, enum life_phase from)
 {
     (void) from;
     if (self->rep)
-        keys_image_from_address (self->address, self->image_id);
+        supervise_place_key (self, self->image_id);
     supervise_ping (self);
 }
 
@@ -407,6 +399,7 @@ act_give_up (struct supervise *self, enum life_phase from)
     self->troubled = true;
     trouble_event (self, "failed");
     supervise_history_fail (self, from == LIFE_LIVE);
+    supervise_route_leave (self);
     link_leave (self);
     supervise_give_up (self, self->cause.text);
 }
@@ -415,6 +408,7 @@ static void
 act_let_go (struct supervise *self, enum life_phase from)
 {
     (void) from;
+    supervise_route_leave (self);
     self->phase_deadline_ms = STUI_NEVER;
     supervise_calm (self);
     supervise_event (self, "disabled", "let go, as asked");
@@ -431,6 +425,7 @@ static const struct {
 } acts[] = {
     [LIFE_DO_ASK_PERMIT] = {false, act_ask_permit},
     [LIFE_DO_RESOLVE] = {true, act_resolve},
+    [LIFE_DO_TUNNEL] = {false, act_tunnel},
     [LIFE_DO_OPEN] = {true, act_open},
     [LIFE_DO_SHAKE] = {true, act_shake},
     [LIFE_DO_INTRODUCE] = {true, act_introduce},

@@ -379,23 +379,6 @@ answer_secret (struct supervise *self, enum supervise_purpose purpose, const str
 }
 
 static void
-answer_resolve (struct supervise *self, const struct json *result, const char *error)
-{
-    const struct json *addresses = json_get (result, "addresses");
-    const char *first = json_text (json_at (addresses, 0));
-    if (!first) {
-        self->network = STUI_NETWORK_NO_NAME;
-        supervise_fail (self, LIFE_EV_UNRESOLVED, STUI_TROUBLE_NO_NAME, "%s",
-                        error ? error : "its name has no address");
-        return;
-    }
-    const char *colon = strrchr (self->address, ':');
-    snprintf (self->endpoint, sizeof self->endpoint,
-              strchr (first, ':') ? "tcp://[%s]%s" : "tcp://%s%s", first, colon ? colon : "");
-    supervise_live (self, LIFE_EV_RESOLVED);
-}
-
-static void
 answer_judge (struct supervise *self, const struct json *result)
 {
     const char *verdict = json_get_text (result, "verdict");
@@ -465,6 +448,35 @@ ask_take (struct supervise *self, uint64_t ref, struct supervise_ask *ask)
     return false;
 }
 
+/* What the attempt that is on its way had asked for. */
+static void
+answer_attempt (struct supervise *self, enum supervise_purpose purpose, const struct msg *msg,
+                const struct json *result)
+{
+    const char *error = msg->verb == MSG_ERROR ? msg_text (msg, 1) : NULL;
+    switch (purpose) {
+    case ASK_SECRET:
+    case ASK_CLIENT_KEY:
+        answer_secret (self, purpose, result, msg);
+        break;
+    case ASK_RESOLVE:
+        supervise_route_resolved (self, result, error);
+        break;
+    case ASK_TUNNEL:
+        supervise_route_tunnel (self, msg, result);
+        break;
+    case ASK_TUNNEL_WHY:
+        supervise_route_explained (self, msg);
+        break;
+    case ASK_JUDGE:
+        answer_judge (self, result);
+        break;
+    default: /* ASK_COUNT */
+        answer_count (self, result, error);
+        break;
+    }
+}
+
 static void
 mail_answer (struct supervise *self, const struct msg *msg)
 {
@@ -486,20 +498,13 @@ mail_answer (struct supervise *self, const struct msg *msg)
         break;
     case ASK_SECRET:
     case ASK_CLIENT_KEY:
-        if (!stale)
-            answer_secret (self, ask.purpose, result, msg);
-        break;
     case ASK_RESOLVE:
-        if (!stale)
-            answer_resolve (self, result, error);
-        break;
+    case ASK_TUNNEL:
+    case ASK_TUNNEL_WHY:
     case ASK_JUDGE:
-        if (!stale)
-            answer_judge (self, result);
-        break;
     case ASK_COUNT:
         if (!stale)
-            answer_count (self, result, error);
+            answer_attempt (self, ask.purpose, msg, result);
         break;
     case ASK_IMAGE:
         answer_image (self, result);

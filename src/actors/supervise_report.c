@@ -69,6 +69,7 @@ supervise_state (const struct supervise *self)
     }
     json_set_text (state, "name", self->name);
     json_set_text (state, "address", self->address);
+    json_set_text (state, "via", self->via[0] ? self->via : NULL);
     json_set_text (state, "state", stui_image_state_word (supervise_shown (self)));
     json_set_number (state, "since_ms", self->shown_since_wall_ms);
     json_set_text (state, "phase", life_phase_word (self->phase));
