@@ -63,6 +63,10 @@ add_settings (const struct arguments *arguments, const struct address *address)
         json_set_text (settings, "token_secret", arguments_value (arguments, "token-secret"));
     if (arguments_has (arguments, "server-key"))
         json_set_text (settings, "server_key", arguments_value (arguments, "server-key"));
+    if (!image_add_via (arguments, settings)) {
+        json_destroy (&settings);
+        return NULL;
+    }
     char *tags = add_tags (arguments);
     if (tags != NULL)
         json_set_text (settings, "tags", tags);
@@ -90,6 +94,7 @@ image_add_run (const struct cli_options *cli, const struct arguments *arguments)
     struct json *settings = add_settings (arguments, &address);
     if (settings == NULL)
         return STUI_EXIT_FAILED;
+    const char *via = json_get_text (settings, "via");
     struct client *client = images_open (cli);
     struct json *answer = NULL;
     if (client != NULL) {
@@ -100,9 +105,10 @@ image_add_run (const struct cli_options *cli, const struct arguments *arguments)
     if (answer != NULL && cli->json)
         cli_print_json (settings);
     else if (answer != NULL)
-        printf ("added %s at %s\n`stui image test %s` says whether it answers, "
+        printf ("added %s at %s%s%s\n`stui image test %s` says whether it answers, "
                 "`stui eval %s -e '3 + 4'` asks it something\n",
-                name, json_get_text (settings, "address"), name, name);
+                name, json_get_text (settings, "address"), via != NULL ? " via " : "",
+                via != NULL ? via : "", name, name);
     int exit_status = answer != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
     json_destroy (&answer);
     json_destroy (&settings);
@@ -179,7 +185,11 @@ ls_print (const struct cli_options *cli, const struct json *images, const struct
         const char *state = json_get_text (json_get (states, name), "state");
         char *settings = ls_settings (image, marks);
         render_cell (table, name, RENDER_PLAIN);
-        render_cell (table, json_get_text (image, "address"), RENDER_PLAIN);
+        const char *via = json_get_text (image, "via");
+        char *place = stui_printf ("%s%s%s", json_get_text (image, "address"),
+                                   via != NULL ? " via " : "", via != NULL ? via : "");
+        render_cell (table, place, RENDER_PLAIN);
+        free (place);
         render_cell (table, state, render_state_color (state));
         render_cell (table, json_get_text (image, "tags"), RENDER_PLAIN);
         render_cell (table, settings, RENDER_PLAIN);
@@ -388,6 +398,7 @@ static const struct option_row image_add_options[] = {
     {"token-file", 0, "FILE", "the file that holds the token that the image asks for"},
     {"token-secret", 0, "NAME", "the secret that is this token (see `stui secret`)"},
     {"server-key", 0, "KEY", "encrypt, by CURVE: the public key of the image's server (Z85)"},
+    IMAGE_VIA_OPTION,
     {"tag", 0, "TAG", "a word to find it by (may be repeated)"},
     {"protected", 0, NULL,
      "its name must be given again (--yes NAME) before anything in it changes"},

@@ -20,8 +20,14 @@ struct json *image_settle (struct client *client, const char *name, enum images_
     {                                                                                              \
         "server-key", 0, "KEY", "the server's public key of CURVE, in place of the configured one" \
     }
+#define IMAGE_VIA_OPTION                                                                           \
+    {                                                                                              \
+        "via", 0, "[USER@]HOST[:PORT]", "it is behind this host, which ssh gets to without asking" \
+    }
+/* Puts what --via says into SETTINGS. False after saying what is wrong with it. */
+bool image_add_via (const struct arguments *arguments, struct json *settings);
 
-/* Puts {address, token?, token_secret?, server_key?} of a configured image, or of an address, into TARGET. 0, or an exit status
+/* Puts {address, via?, token?, token_secret?, server_key?} of a configured image, or of an address, into TARGET. 0, or an exit status
  * after saying what is wrong. */
 int image_find_target (struct client *client, const struct arguments *arguments,
                        struct json *target);

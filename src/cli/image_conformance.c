@@ -74,6 +74,12 @@ target_of_name (struct target *self, const struct cli_options *cli, const char *
         self->is_secret = json_get_text (image, "token_secret") != NULL;
         self->is_encrypted = json_get_text (image, "server_key") != NULL;
         self->address = stui_strdup (json_get_text (image, "address"));
+        if (json_get_text (image, "via") != NULL) {
+            cli_complain ("%s is behind SSH, and the kit connects directly: run it on %s, or give "
+                          "it the address of a tunnel of your own (ssh -L)",
+                          name, json_get_text (image, "via"));
+            exit_status = STUI_EXIT_USAGE;
+        }
         self->token_file = token_file != NULL ? stui_strdup (token_file) : NULL;
     }
     json_destroy (&images);

@@ -187,6 +187,7 @@ image_diagnose_run (const struct cli_options *cli, const struct arguments *argum
 static const struct option_row image_diagnose_options[] = {
     {"token-file", 0, "FILE", "the file with the token, for an ADDRESS that is not configured"},
     IMAGE_SERVER_KEY_OPTION,
+    IMAGE_VIA_OPTION,
     {0},
 };
 
@@ -194,10 +195,11 @@ const struct command image_diagnose = {
     .name = "diagnose",
     .usage = "NAME | ADDRESS",
     .summary = "say what is wrong with an image, and what can be done",
-    .help =
-        "Walks name, route, TCP, handshake, hello and ping without claiming the image, then looks\n"
-        "at its supervisor and its sessions. Exit status 3 when it cannot be reached, 1 when a\n"
-        "session of it has failed.",
+    .help = "Walks name and route (or the SSH tunnel), TCP, handshake, hello and ping without "
+            "claiming\n"
+            "the image, then looks at its supervisor and its sessions. Exit status 3 when it "
+            "cannot be\n"
+            "reached, 1 when a session of it has failed.",
     .options = image_diagnose_options,
     .least = 1,
     .most = 1,

@@ -76,10 +76,9 @@ const struct command image_set = {
     .changes = true,
     .usage = "NAME KEY [VALUE]",
     .summary = "change a setting of an image; without VALUE it is taken away",
-    .help = "KEY is one of the configuration's: address, tags, token_file, server_key, protected,\n"
-            "disabled, ping_ms and so on. The file is changed, comments stay. `favourite on|off` "
-            "marks it in\n"
-            "lists; that is kept with the profile.",
+    .help = "KEY is one of the configuration's: address, via, tags, token_file, server_key,\n"
+            "protected, disabled, ping_ms and so on. The file is changed, comments stay.\n"
+            "`favourite on|off` marks it in lists; that is kept with the profile.",
     .least = 2,
     .most = 3,
     .run = image_set_run,

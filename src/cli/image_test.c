@@ -7,6 +7,7 @@
 #include "cli/render.h"
 #include "runtime/address.h"
 #include "runtime/alloc.h"
+#include "runtime/via.h"
 #include "runtime/json.h"
 
 #include <stui/trouble.h>
@@ -16,19 +17,32 @@
 #include <string.h>
 
 /* The phases of an attempt that a probe goes through, and what each proves. */
-static const struct {
-    const char *phase;
-    const char *title;
-} test_steps[] = {
+struct test_step {
+    const char *phase, *title;
+};
+
+static const struct test_step straight_steps[] = {
     {"resolving", "name"},        /* it has an address */
     {"routing", "route"},         /* this machine has a way there */
     {"connecting", "TCP"},        /* the kernel there accepts; a stopped process's does too */
     {"handshaking", "handshake"}, /* something there speaks ZMTP */
     {"hello", "hello"},           /* an image introduces itself */
     {"ping", "ping"},             /* and answers */
+    {0},
 };
 
-enum { TEST_STEPS = sizeof test_steps / sizeof *test_steps };
+/* Of an image behind SSH, whose host finds name and route. */
+static const struct test_step tunnel_steps[] = {
+    {"tunnel", "tunnel"}, {"connecting", "TCP"}, {"handshaking", "handshake"},
+    {"hello", "hello"},   {"ping", "ping"},      {0},
+};
+
+/* Those of the image that STATE is about. */
+static const struct test_step *
+test_steps (const struct json *state)
+{
+    return json_get_text (state, "via") != NULL ? tunnel_steps : straight_steps;
+}
 
 void
 image_print_step (const char *title, enum render_color color, const char *verdict, const char *text)
@@ -63,13 +77,12 @@ test_print_good (const struct json *result)
 {
     char *introduction = test_introduction (result);
     char *latency = stui_printf ("%.1f ms", json_get_real (result, "latency_ms", 0));
-    for (size_t i = 0; i < TEST_STEPS; i++) {
-        const char *phase = test_steps[i].phase;
-        image_print_step (test_steps[i].title, RENDER_GOOD, "ok",
-                          strcmp (phase, "hello") == 0  ? introduction
-                          : strcmp (phase, "ping") == 0 ? latency
-                                                        : NULL);
-    }
+    for (const struct test_step *step = test_steps (result); step->phase != NULL; step++)
+        image_print_step (step->title, RENDER_GOOD, "ok",
+                          strcmp (step->phase, "hello") == 0    ? introduction
+                          : strcmp (step->phase, "ping") == 0   ? latency
+                          : strcmp (step->phase, "tunnel") == 0 ? json_get_text (result, "via")
+                                                                : NULL);
     free (latency);
     free (introduction);
 }
@@ -78,18 +91,18 @@ test_print_good (const struct json *result)
 static void
 test_print_bad (const struct json *state, const char *text)
 {
-    size_t failed = 0;
+    const struct test_step *step = test_steps (state), *failed = step;
     const char *phase = json_get_text (state, "phase"), *word = json_get_text (state, "trouble");
     if (stui_trouble_from_word (word) == STUI_TROUBLE_NO_ROUTE)
         phase = "routing";
-    while (failed < TEST_STEPS && (phase == NULL || strcmp (test_steps[failed].phase, phase) != 0))
+    while (failed->phase != NULL && (phase == NULL || strcmp (failed->phase, phase) != 0))
         failed++;
-    for (size_t i = 0; failed < TEST_STEPS && i < failed; i++)
-        image_print_step (test_steps[i].title, RENDER_GOOD, "ok", NULL);
-    image_print_step (failed < TEST_STEPS ? test_steps[failed].title : "attempt", RENDER_BAD,
-                      "failed", text);
-    for (size_t i = failed + 1; i < TEST_STEPS; i++)
-        image_print_step (test_steps[i].title, RENDER_FAINT, "not tried", NULL);
+    bool known = failed->phase != NULL;
+    for (; known && step < failed; step++)
+        image_print_step (step->title, RENDER_GOOD, "ok", NULL);
+    image_print_step (known ? failed->title : "attempt", RENDER_BAD, "failed", text);
+    for (step = known ? failed + 1 : failed; step->phase != NULL; step++)
+        image_print_step (step->title, RENDER_FAINT, "not tried", NULL);
 }
 
 /* ---- what is asked for -------------------------------------------------------------------------------- */
@@ -107,6 +120,20 @@ test_read_token (struct client *client, const char *path, struct json *target)
     }
     json_destroy (&answer);
     return text != NULL;
+}
+
+bool
+image_add_via (const struct arguments *arguments, struct json *settings)
+{
+    struct stui_cause cause = {0};
+    const char *text = arguments_value (arguments, "via");
+    if (text != NULL && via_parse (text, &(struct via){.port = ""}, &cause) != 0) {
+        cli_complain ("%s", cause.text);
+        return false;
+    }
+    if (text != NULL)
+        json_set_text (settings, "via", text);
+    return true;
 }
 
 int
@@ -128,7 +155,11 @@ image_find_target (struct client *client, const struct arguments *arguments, str
         json_set_text (target, "server_key", server_key);
     if (json_get_text (image, "client_key_secret") != NULL)
         json_set_text (target, "client_key_secret", json_get_text (image, "client_key_secret"));
-    if (image != NULL)
+    if (json_get_text (image, "via") != NULL)
+        json_set_text (target, "via", json_get_text (image, "via"));
+    if (!image_add_via (arguments, target))
+        exit_status = STUI_EXIT_USAGE;
+    else if (image != NULL)
         json_set_text (target, "address", json_get_text (image, "address"));
     else if (strchr (word, ':') == NULL) {
         images_require (images, word);
@@ -218,6 +249,8 @@ test_probe (const struct cli_options *cli, struct client *client, const struct j
 static int
 image_test_run (const struct cli_options *cli, const struct arguments *arguments)
 {
+    if (arguments_has (arguments, "conformance") && arguments_has (arguments, "via"))
+        return cli_misuse ("image test", &image_test, "--conformance connects directly: no --via");
     if (arguments_has (arguments, "conformance"))
         return image_conformance_run (cli, arguments);
     if (arguments_has (arguments, "check"))
@@ -237,6 +270,7 @@ image_test_run (const struct cli_options *cli, const struct arguments *arguments
 static const struct option_row image_test_options[] = {
     {"token-file", 0, "FILE", "the file with the token, for an ADDRESS that is not configured"},
     IMAGE_SERVER_KEY_OPTION,
+    IMAGE_VIA_OPTION,
     {"conformance", 0, NULL, "try every rule of the protocol; this changes the image (see below)"},
     {"check", 0, "CHECK,…", "of them only these (may be repeated)"},
     IMAGES_YES_OPTION,

@@ -353,7 +353,9 @@ image_take (struct model *self, const struct json *state, struct ui_now now)
         image->since_ms = now.mono_ms;
     const char *address = json_get_text (state, "address");
     const char *phase = json_get_text (state, "phase");
-    snprintf (image->address, sizeof image->address, "%s", address ? address : "");
+    const char *via = json_get_text (state, "via");
+    snprintf (image->address, sizeof image->address, "%s%s%s", address ? address : "",
+              via ? " via " : "", via ? via : "");
     snprintf (image->phase, sizeof image->phase, "%s", phase ? phase : "");
     image->latency_ms = json_get_real (state, "latency_ms", -1);
     image->sessions = json_get_number (state, "sessions", 0);

@@ -21,8 +21,8 @@ struct ui_now {
 
 struct model_image {
     char name[STUI_NAME_MAX + 1];
-    char address[STUI_ADDRESS_MAX];
-    char phase[24]; /* of the attempt under way */
+    char address[STUI_ADDRESS_MAX + STUI_VIA_MAX]; /* "ADDRESS via HOST" */
+    char phase[24];                                /* of the attempt under way */
     enum stui_image_state state;
     enum stui_network network;
     enum stui_link link;

@@ -141,7 +141,7 @@ note_text (const struct model_image *image, struct ui_now now, char text[NOTE_SI
         snprintf (text, NOTE_SIZE, "%s", busy);
         return ROLE_WARNING;
     }
-    snprintf (text, NOTE_SIZE, "%s",
+    snprintf (text, NOTE_SIZE, "%.*s", NOTE_SIZE - 1,
               retry[0]        ? retry
               : image->system ? image->system
                               : image->address);
