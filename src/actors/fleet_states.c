@@ -26,6 +26,7 @@ image_state (const struct fleet_image *image)
     bool disabled = json_get_bool (settings, "disabled", false);
     json_set_text (state, "name", image->name);
     json_set_text (state, "address", json_get_text (settings, "address"));
+    json_set_text (state, "via", json_get_text (settings, "via"));
     const struct json *tags = json_get (settings, "tags");
     json_set (state, "tags", tags ? json_copy (tags) : json_null ());
     json_set_bool (state, "protected", json_get_bool (settings, "protected", false));

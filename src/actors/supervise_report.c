@@ -192,6 +192,7 @@ supervise_probe_done (struct supervise *self)
         return;
     self->finishing = true;
     self->finish_ms = self->now_ms; /* ends at the next turn */
+    supervise_route_leave (self);
     struct json *result = supervise_state (self);
     if (self->cause.err)
         json_set_text (result, "phase", life_phase_word (self->fault_phase));

@@ -102,7 +102,8 @@ static const char *
 link_lost_text (const struct supervisor *self)
 {
     return self->supervise.phase == LIFE_LIVE
-               ? "by the image's side"
+               ? self->supervise.via[0] ? "by the image's side, or the SSH tunnel fell"
+                                        : "by the image's side"
                : "the connection was closed before an image had introduced itself: did it end, or "
                  "is it no stui server?";
 }

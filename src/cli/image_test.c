@@ -194,6 +194,7 @@ test_print_json (const struct reply *reply, const struct json *target)
 {
     struct json *out = json_object ();
     json_set_text (out, "address", json_get_text (target, "address"));
+    json_set_text (out, "via", json_get_text (target, "via"));
     json_set_text (out, "status", reply->err == 0 ? "success" : "error");
     if (reply->err != 0) {
         json_set_text (out, "error", reply->text);

@@ -133,6 +133,18 @@ Test (supervise_route, an_image_that_is_let_go_or_ends_leaves_the_tunnel)
     cr_assert_null (sent_find (MSG_TUNNEL_LEFT, NULL), "once");
 }
 
+/* Symptom: a tunnel that `image test` had used was never idle again. */
+Test (supervise_route, a_probe_leaves_the_tunnel_when_it_is_done)
+{
+    teardown ();
+    setup_with ("{\"name\":\"probe\",\"address\":\"" ADDRESS "\",\"via\":\"me@gate\","
+                "\"probe_for\":\"control#1\",\"probe_ref\":4}");
+    answer (MSG_PERMIT, "{}");
+    refuse (MSG_TUNNEL, "tunnel_refused");
+    cr_assert_not_null (sent_find (MSG_ERROR, "control#1"));
+    cr_assert_not_null (sent_find (MSG_TUNNEL_LEFT, "netwatch"));
+}
+
 Test (supervise_route, equal_addresses_behind_two_hosts_are_two_places)
 {
     char here[KEYS_IMAGE_MAX + 1], there[KEYS_IMAGE_MAX + 1];
