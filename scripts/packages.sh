@@ -33,8 +33,15 @@ lacking=$(missing)
 [ -n "$lacking" ] || exit 0
 lacking=${lacking% }
 
+# The tests start an sshd of their own on a free port; the package's service on port 22 is nobody's wish.
+# This is Debian's own switch: see the package's README.Debian.
+no_service=
+case " $lacking " in *" openssh-server "*)
+  no_service='mkdir -p /etc/ssh && touch /etc/ssh/sshd_not_to_be_run' ;;
+esac
+
 advice() {
-  say "$1; as root, run: apt-get update && apt-get install -y --no-install-recommends $lacking"
+  say "$1; as root, run: ${no_service:+$no_service && }apt-get update && apt-get install -y --no-install-recommends $lacking"
   exit 1
 }
 
@@ -48,6 +55,10 @@ apt() {
 }
 
 say "installing $lacking"
+if [ -n "$no_service" ]; then
+  $as_root sh -c "$no_service"
+  say "openssh-server will not serve port 22: /etc/ssh/sshd_not_to_be_run"
+fi
 fresh=no
 # shellcheck disable=SC2086
 if ! apt-cache show --no-all-versions $lacking >/dev/null 2>&1; then
