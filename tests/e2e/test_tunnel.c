@@ -111,6 +111,29 @@ Test (tunnel, an_image_that_is_added_cuts_nobody)
     cr_assert_eq (sshd_count_clients (stage.place.directory), 1);
 }
 
+Test (tunnel, via_is_set_and_taken_away)
+{
+    sshd_start (&sshd, NULL);
+    stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    struct run_result set = run_stui ("image", "set", "one", "via", sshd.via);
+    cr_assert_eq (set.status, 0, "%s", set.err);
+    run_result_fini (&set);
+    stage_pass (&stage, NULL, "tunnel_up");
+    stage_pass (&stage, "one", "online");
+    stage_expect_eval ("one", "3 + 4", "7");
+    cr_assert_eq (sshd_count_clients (stage.place.directory), 1);
+    set = run_stui ("image", "set", "one", "via");
+    cr_assert_eq (set.status, 0, "%s", set.err);
+    run_result_fini (&set);
+    stage_pass (&stage, "one", "online");
+    struct json *state = stage_state ("one");
+    cr_assert_null (json_get_text (state, "via"));
+    json_destroy (&state);
+    stage_expect_eval ("one", "3 + 4", "7");
+}
+
 Test (tunnel, an_image_that_is_not_listed_is_tested_through_one)
 {
     sshd_start (&sshd, NULL);

@@ -49,6 +49,14 @@ shown (void)
 
 TestSuite (model, .init = three, .fini = done);
 
+Test (model, an_image_behind_a_host_is_shown_with_it)
+{
+    take ("{\"version\":2,\"images\":[{\"name\":\"b\",\"address\":\"tcp://h:2\","
+          "\"via\":\"me@gate\",\"state\":\"online\"}]}");
+    cr_assert_str_eq (model_find (&model, "b")->address, "tcp://h:2 via me@gate");
+    cr_assert_str_eq (model_find (&model, "a")->address, "tcp://h:1");
+}
+
 Test (model, news_change_what_they_name_and_nothing_else)
 {
     take ("{\"version\":2,\"images\":[{\"name\":\"b\",\"address\":\"tcp://"
