@@ -107,8 +107,8 @@ enum {
     X (RETRY, "retry", MSG_REQUEST, "", "terminal -> supervisor: try now, backoff anew; ok {}")      \
     X (LOOK, "look", MSG_REPORT, "s",                                                                \
        "registry -> supervisor: look whether the link still stands, and wait no longer before "      \
-       "the "                                                                                        \
-       "next attempt; why")                                                                          \
+       "the next attempt; why. netwatch -> supervisor: its tunnel is up: also one that has given "   \
+       "up for want of it tries again")                                                              \
     X (DISABLE, "disable", MSG_REQUEST, "",                                                          \
        "terminal -> supervisor: let go of the image until retry; ok {}")                             \
     X (SESSION_LIST, "session_list", MSG_REQUEST, "",                                                \

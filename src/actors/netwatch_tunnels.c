@@ -46,7 +46,7 @@ struct ssh_run {
     size_t in_size;
     unsigned char *out; /* owned: not yet written to it */
     size_t out_size, out_capacity;
-    int64_t kill_ms; /* it was told to end; STUI_NEVER */
+    int64_t kill_ms; /* it was told to end, or does so by itself; STUI_NEVER */
 };
 
 struct netwatch_tunnels {
@@ -207,18 +207,20 @@ run_answered (void *owner, void *context, short events)
     struct ssh_run *run = context;
     struct netwatch_tunnels *self = run->owner;
     ssize_t got = recv (run->mux.fd, run->in + run->in_size, sizeof run->in - run->in_size, 0);
-    bool good = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
     if (got > 0) {
         run->in_size += (size_t) got;
-        good = run_answers (run);
+        if (!run_answers (run)) {
+            tunnels_ended (&self->tunnels, run->id, STUI_TROUBLE_TUNNEL_DOWN,
+                           "its control socket does not speak as OpenSSH's does", clock_mono_ms ());
+            run_stop (run);
+        }
+        run_write (run);
     }
-    if (!good) {
-        tunnels_ended (&self->tunnels, run->id, STUI_TROUBLE_TUNNEL_DOWN,
-                       "its control socket was closed, or does not speak as OpenSSH's does",
-                       clock_mono_ms ());
-        run_stop (run);
+    else if (got == 0 || (errno != EAGAIN && errno != EINTR)) { /* it ends, and says why itself */
+        run_part (run);
+        run->kill_ms = clock_mono_ms () + RUN_KILL_MS;
     }
-    else {
+    else { /* there was room to write */
         run_write (run);
     }
     tunnels_perform (self);
@@ -487,8 +489,11 @@ netwatch_tunnels_time (struct netwatch_tunnels *self)
     int64_t now_ms = clock_mono_ms ();
     for (struct ssh_run *run = self->runs, *next; run; run = next) {
         next = run->next;
-        if (run->kill_ms <= now_ms)
-            run_destroy (run);
+        if (run->kill_ms > now_ms)
+            continue;
+        tunnels_ended (&self->tunnels, run->id, STUI_TROUBLE_TUNNEL_DOWN,
+                       "ssh hung, and was killed", now_ms);
+        run_destroy (run);
     }
     tunnels_time (&self->tunnels, now_ms);
     tunnels_perform (self);

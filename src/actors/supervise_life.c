@@ -399,7 +399,8 @@ act_give_up (struct supervise *self, enum life_phase from)
     self->troubled = true;
     trouble_event (self, "failed");
     supervise_history_fail (self, from == LIFE_LIVE);
-    supervise_route_leave (self);
+    if (!stui_trouble_is_tunnel (self->trouble)) /* else it is told when there is one */
+        supervise_route_leave (self);
     link_leave (self);
     supervise_give_up (self, self->cause.text);
 }

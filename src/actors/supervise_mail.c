@@ -252,7 +252,11 @@ mail_retry (struct supervise *self, const struct msg *msg)
 static void
 mail_look (struct supervise *self, const struct msg *msg)
 {
-    supervise_look (self, msg_text (msg, 0));
+    bool tunnel = strncmp (msg->peer, "netwatch#", 9) == 0;
+    if (tunnel && self->phase == LIFE_FAILED && stui_trouble_is_tunnel (self->trouble))
+        supervise_live (self, LIFE_EV_START);
+    else
+        supervise_look (self, msg_text (msg, 0));
 }
 
 static void

@@ -353,6 +353,9 @@ tunnels_ready (struct tunnels *self, uint32_t run, int64_t now_ms)
     tunnel->trouble = STUI_TROUBLE_NONE;
     tunnels_event (self, "tunnel_up", "the SSH tunnel to %.100s is up", tunnel->name);
     tunnel_serve (self, tunnel);
+    /* Whoever waits for a backoff of its own need not any more. */
+    for (size_t index = 0; index < tunnel->user_count; index++)
+        tunnels_send (self, msg_new (tunnel->users[index], MSG_LOOK, 0, "the SSH tunnel is up"));
 }
 
 void

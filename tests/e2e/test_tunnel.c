@@ -164,6 +164,10 @@ Test (tunnel, all_are_back_with_their_context_when_sshd_is)
         run_result_fini (&set);
     }
     sshd_kill (&sshd);
+    struct json *fell = stage_await (&stage, NULL, "tunnel_down");
+    cr_expect_not_null (strstr (json_get_text (fell, "text"), "closed the connection"), "%s",
+                        json_get_text (fell, "text"));
+    json_destroy (&fell);
     await_state ("one", "trouble", "tunnel_refused");
     await_state ("two", "trouble", "tunnel_refused");
     sshd_start (&sshd, NULL);
@@ -185,14 +189,17 @@ Test (tunnel, no_key_is_accepted_until_one_is)
     sshd_authorize (&sshd, 0);
     sshd_start (&sshd, NULL);
     add_behind ("one");
+    add_behind ("two");
     stage_serve (&stage);
     await_state ("one", "trouble", "tunnel_key_refused");
     await_state ("one", "state", "failed");
+    await_state ("two", "state", "failed");
     expect_said ("one", "tunnel     failed: SSH to 127.0.0.1:");
     expect_said ("one", "ssh-add");
     sshd_authorize (&sshd, 1);
     retry ("one");
     await_state ("one", "state", "online");
+    await_state ("two", "state", "online"); /* nobody asked for it: the tunnel is there */
 }
 
 Test (tunnel, a_host_key_that_changed_is_not_taken)

@@ -74,11 +74,23 @@ Test (supervise_route, one_that_needs_the_user_waits_for_the_user)
 {
     refuse (MSG_TUNNEL, "tunnel_key_refused");
     cr_assert_eq (self.phase, LIFE_FAILED);
-    cr_assert_not_null (sent_find (MSG_TUNNEL_LEFT, "netwatch"));
     forget ();
+    tell (msg_new ("registry#1", MSG_LOOK, 0, "the network changed"));
+    cr_assert_eq (self.phase, LIFE_FAILED);
     tell (msg_new ("control#1", MSG_RETRY, 3));
     answer (MSG_PERMIT, "{}");
     cr_assert_eq (msg_number (sent_find (MSG_TUNNEL, NULL), 2), 1);
+}
+
+/* Symptom: after a key was accepted each image of the host had to be retried by hand. */
+Test (supervise_route, one_that_gave_up_for_want_of_a_tunnel_tries_again_when_there_is_one)
+{
+    refuse (MSG_TUNNEL, "tunnel_key_refused");
+    cr_assert_null (sent_find (MSG_TUNNEL_LEFT, "netwatch"), "it is to be told");
+    forget ();
+    tell (msg_new ("netwatch#1", MSG_LOOK, 0, "the SSH tunnel is up"));
+    answer (MSG_PERMIT, "{}");
+    cr_assert_not_null (sent_find (MSG_TUNNEL, "netwatch"));
 }
 
 Test (supervise_route, ssh_knows_why_a_connection_through_it_was_closed)

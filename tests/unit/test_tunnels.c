@@ -228,6 +228,24 @@ Test (tunnels, one_that_falls_is_an_event_and_made_anew_when_it_is_asked_for)
     cr_assert_str_eq (answered (last_ref), "");
 }
 
+/* Symptom: images of a host that was back waited up to ten seconds more for their own backoff. */
+Test (tunnels, when_it_is_up_again_all_its_users_are_told)
+{
+    ask ("image/one#1", "gate", "tcp://127.0.0.1:1", 1);
+    ask ("image/two#1", "gate", "tcp://127.0.0.1:2", 1);
+    tunnels_ended (&tunnels, tunnels.last_run, STUI_TROUBLE_TUNNEL_REFUSED, "refused", now_ms);
+    forget ();
+    now_ms += TUNNELS_GAP_MS;
+    ask ("image/one#1", "gate", "tcp://127.0.0.1:1", 1);
+    tunnels_ready (&tunnels, tunnels.last_run, now_ms);
+    bool told = false;
+    for (size_t index = 0; index < tunnels.action_count; index++) {
+        const struct msg *msg = tunnels.actions[index].msg;
+        told = told || (msg && msg->verb == MSG_LOOK && strcmp (msg->peer, "image/two") == 0);
+    }
+    cr_assert (told);
+}
+
 /* ---- Ways --------------------------------------------------------------------------------------- */
 
 static const char *
