@@ -49,6 +49,7 @@ struct tunnel {
     uint32_t run; /* of ssh, while there is one; else 0 */
     int64_t started_ms, up_ms;
     int64_t retry_ms; /* not begun again before, unless now */
+    bool wanted;      /* somebody was refused because of that */
     int64_t idle_ms, check_ms;
     struct backoff backoff;
     enum stui_trouble trouble;        /* of the last that is no more */

@@ -184,6 +184,7 @@ static void
 tunnel_start (struct tunnels *self, struct tunnel *tunnel, int64_t now_ms)
 {
     tunnel->state = TUNNEL_STARTING;
+    tunnel->wanted = false;
     tunnel->run = ++self->last_run;
     tunnel->started_ms = now_ms;
     tunnel->trouble = STUI_TROUBLE_NONE;
@@ -249,6 +250,7 @@ ask_down (struct tunnels *self, struct tunnel *tunnel, struct tunnel_forward *fo
     if (now && tunnel->retry_ms > gap)
         tunnel->retry_ms = gap;
     if (tunnel->retry_ms > now_ms && !now) {
+        tunnel->wanted = true;
         tunnels_refuse (self, msg, tunnel->trouble, tunnel->text);
         return;
     }
@@ -470,10 +472,18 @@ tunnel_is_idle (const struct tunnel *tunnel, int64_t now_ms)
     return tunnel->idle_ms <= now_ms && !tunnel_is_awaited (tunnel);
 }
 
+/* Whether TUNNEL is to be begun once its backoff is over. */
+static bool
+tunnel_is_pending (const struct tunnel *tunnel)
+{
+    return tunnel->state == TUNNEL_DOWN
+           && (tunnel_is_awaited (tunnel) || (tunnel->wanted && tunnel->user_count > 0));
+}
+
 static void
 tunnel_time (struct tunnels *self, struct tunnel *tunnel, int64_t now_ms)
 {
-    if (tunnel->state == TUNNEL_DOWN && tunnel->retry_ms <= now_ms && tunnel_is_awaited (tunnel))
+    if (tunnel_is_pending (tunnel) && tunnel->retry_ms <= now_ms)
         tunnel_start (self, tunnel, now_ms);
     if (tunnel->state == TUNNEL_STARTING && now_ms - tunnel->started_ms >= TUNNELS_START_MS) {
         tunnel_blame (tunnel, STUI_TROUBLE_TUNNEL_TIMED_OUT,
@@ -511,7 +521,7 @@ tunnels_deadline (const struct tunnels *self)
         const struct tunnel *tunnel = self->items[index];
         bool awaited = tunnel_is_awaited (tunnel);
         const int64_t candidates[] = {
-            tunnel->state == TUNNEL_DOWN && awaited ? tunnel->retry_ms : STUI_NEVER,
+            tunnel_is_pending (tunnel) ? tunnel->retry_ms : STUI_NEVER,
             tunnel->state == TUNNEL_STARTING ? tunnel->started_ms + TUNNELS_START_MS : STUI_NEVER,
             tunnel->check_ms,
             awaited ? STUI_NEVER : tunnel->idle_ms,

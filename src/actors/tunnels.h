@@ -1,8 +1,8 @@
 /* tunnels.h: the SSH tunnels to hosts that images are behind, one for each host, shared by all its images:
  * what comes in are questions of supervisors, what ssh says and does, and time; what goes out are
  * actions. netwatch_tunnels.c performs them on real processes. A tunnel is begun when somebody asks for
- * it, never by itself; after a failure it is not begun again before its backoff is over, however many
- * images ask, unless the user or a new network wants it now. Pure but for the heap. */
+ * it; after a failure not before its backoff is over, however many images ask, unless the user or a new
+ * network wants it now. Whoever is refused meanwhile is told when it is up. Pure but for the heap. */
 
 #ifndef STUI_ACTORS_TUNNELS_H
 #define STUI_ACTORS_TUNNELS_H
@@ -17,10 +17,10 @@ enum {
     TUNNELS_START_MS = 15000, /* until ssh is through; it gives a connection up after 10 s itself */
     TUNNELS_GAP_MS = 1000,    /* between two beginnings, whoever asks */
     TUNNELS_BACKOFF_MIN_MS = 1000,
-    TUNNELS_BACKOFF_MAX_MS = 60000,
-    TUNNELS_STEADY_MS = 10000, /* one that falls sooner counts as a failure */
-    TUNNELS_IDLE_MS = 60000,   /* one that nobody uses ends then */
-    TUNNELS_CHECK_MS = 1000,   /* for a sign of life after the network changed */
+    TUNNELS_BACKOFF_MAX_MS = 10000, /* as an image's own */
+    TUNNELS_STEADY_MS = 10000,      /* one that falls sooner counts as a failure */
+    TUNNELS_IDLE_MS = 60000,        /* one that nobody uses ends then */
+    TUNNELS_CHECK_MS = 1000,        /* for a sign of life after the network changed */
 };
 
 enum tunnels_do {
