@@ -101,6 +101,23 @@ enum {
     X (COMMAND, "command", MSG_REQUEST, "sjus",                                                      \
        "terminal -> supervisor: wire command, its parameters, ms to wait for online, a tag; "        \
        "ok: the wire reply's result; error: the reply's error, or InDoubt, NeverRun, Unreachable")   \
+    X (HOLD, "hold", MSG_REQUEST, "sjus",                                                            \
+       "terminal -> supervisor: as `command`, of a command that carries code; but what was not "     \
+       "sent "                                                                                       \
+       "in that time is held: error Held with details {id} once that is stored")                     \
+    X (HELD_LIST, "held_list", MSG_REQUEST, "",                                                      \
+       "terminal -> supervisor: ok {held: [{id, state, command, code, mode, session_id, "            \
+       "asked_at, "                                                                                  \
+       "asked_by, why, cut}…]}: what is held and what is in doubt, oldest first")                    \
+    X (HELD_SEND, "held_send", MSG_REQUEST, "sus",                                                   \
+       "terminal -> supervisor: sends the held one with this id: ms to wait for online, a tag; "     \
+       "answered as `command` is; what was not sent stays held")                                     \
+    X (HELD_DROP, "held_drop", MSG_REQUEST, "s",                                                     \
+       "terminal -> supervisor: forgets the held one with this id; ok {} once that is stored")       \
+    X (DOUBT_RESOLVE, "doubt_resolve", MSG_REQUEST, "ss",                                            \
+       "terminal -> supervisor: the one in doubt with this id: ran, not-ran: forgotten; again: "     \
+       "held "                                                                                       \
+       "from now on; ok {} once that is stored")                                                     \
     X (INTERRUPT, "interrupt", MSG_REQUEST, "s",                                                     \
        "terminal -> supervisor: interrupt the command with this tag (empty: what runs); "            \
        "ok {interrupted, how}")                                                                      \
@@ -160,6 +177,12 @@ enum {
        "the number of its last one}; one that was left open is ended")                               \
     X (IMAGE_SAVE, "image_save", MSG_REQUEST, "sj",                                                  \
        "supervisor -> store: what was learnt of image NAME; ok {} when synced")                      \
+    X (HELD_LOAD, "held_load", MSG_REQUEST, "s",                                                     \
+       "anybody -> store: what image NAME has held and in doubt: ok {held: as held.h has it, or "    \
+       "null}; NAME empty, of all images: ok {images: {NAME: [as `held_list` says]…}, locked, "    \
+       "why}")                                                                                       \
+    X (HELD_SAVE, "held_save", MSG_REQUEST, "sj",                                                    \
+       "supervisor -> store: the whole of image NAME's; ok {} when synced")                          \
     X (CONNECTION_SAVE, "connection_save", MSG_REQUEST, "sj",                                        \
        "supervisor -> store: image NAME, [connection…] as history.h has them; ok {} when synced")    \
     X (IMAGE_USED, "image_used", MSG_REPORT, "s",                                                    \
@@ -309,6 +332,10 @@ const char *msg_word (enum msg_verb verb);
 enum msg_kind msg_kind (enum msg_verb verb);
 const char *msg_fields (enum msg_verb verb);
 const char *msg_meaning (enum msg_verb verb);
+
+/* Whether it may bring a command to an image: then nobody can say whether that ran when its receiver
+ * ends before it answers. */
+bool msg_reaches_image (enum msg_verb verb);
 
 /* Whether a client of the control socket may send it: a request whose row says "terminal -> " or
  * "anybody -> ". */

@@ -66,6 +66,7 @@ enum {
     X (UNREACHABLE, "Unreachable")  /* the image is not online; nothing was sent */                \
     X (NEVER_RUN, "NeverRun")       /* the image says it has not begun it */                       \
     X (IN_DOUBT, "InDoubt")         /* nobody can say whether it ran */                            \
+    X (HELD, "Held")                /* it was not sent, and is kept to be sent later */            \
     X (UNKNOWN_VERB, "UnknownVerb") /* an actor was asked for what it does not do */               \
     X (OWNED, "ProfileOwned")       /* another process holds the profile */                        \
     X (LOCKED, "Locked")            /* a secret is needed, and its key is not there */             \

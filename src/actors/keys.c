@@ -105,6 +105,12 @@ keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
 }
 
 int
+keys_held (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
+{
+    return key_of_name (key, KEYS_HELDS, name, "", cause);
+}
+
+int
 keys_connections (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
 {
     return key_of_name (key, KEYS_CONNECTIONS, name, "/", cause);
@@ -223,6 +229,10 @@ keys_parse (const char *bytes, size_t size, struct keys_key *key)
     }
     else if (rest_starts (&rest, KEYS_IMAGES)) {
         key->kind = KEYS_KIND_IMAGE;
+        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
+    }
+    else if (rest_starts (&rest, KEYS_HELDS)) {
+        key->kind = KEYS_KIND_HELD;
         good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
     }
     else if (rest_starts (&rest, KEYS_CONNECTIONS)) {

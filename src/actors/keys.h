@@ -2,6 +2,7 @@
  *
  *     session/IMAGE/SESSION/GENERATION     image/NAME      event/SEQ
  *     archive/IMAGE/SESSION (one that was cleaned away and can be brought back)
+ *     held/NAME (what is held and in doubt: held.h)
  *     connection/NAME/SEQ (one that ended)     last/NAME (the newest, as it is)
  *     history/NAME (the sums of those that were folded)
  *     meta/identity     meta/schema        meta/losses (what was lost for good)
@@ -38,6 +39,7 @@ enum {
 #define KEYS_ARCHIVE     "archive/"
 #define KEYS_IMAGES      "image/"
 #define KEYS_EVENTS      "event/"
+#define KEYS_HELDS       "held/"
 #define KEYS_CONNECTIONS "connection/"
 #define KEYS_LASTS       "last/"
 #define KEYS_HISTORIES   "history/"
@@ -47,6 +49,7 @@ enum keys_kind {
     KEYS_KIND_SESSION,
     KEYS_KIND_ARCHIVE,
     KEYS_KIND_IMAGE,
+    KEYS_KIND_HELD,
     KEYS_KIND_EVENT,
     KEYS_KIND_CONNECTION,
     KEYS_KIND_LAST,
@@ -84,6 +87,7 @@ int keys_session_prefix (char key[KEYS_SIZE], const char *image, const char *ses
 int keys_archive (char key[KEYS_SIZE], const char *image, const char *session,
                   struct stui_cause *cause);
 int keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
+int keys_held (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 int keys_secret (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 void keys_event (char key[KEYS_SIZE], uint64_t seq);
 /* All of image NAME's: the prefix of its connections, with its last slash; one of them; the

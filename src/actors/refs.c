@@ -85,7 +85,7 @@ refs_lost (const struct refs_entry *entry, const char *why)
 {
     int err = STUI_E_ACTOR_ENDED;
     const char *meaning = "";
-    if (entry->verb == MSG_COMMAND) {
+    if (msg_reaches_image (entry->verb)) {
         err = entry->ours ? STUI_E_IN_DOUBT : STUI_E_UNREACHABLE;
         meaning = entry->ours ? ": nobody can say whether it ran" : ": nothing was sent";
     }
@@ -105,6 +105,10 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
     case MSG_STORE_CHECK: /* 1: it puts right what it finds */
         changes = msg_number (request, 0) != 0;
         break;
+    case MSG_HOLD:
+    case MSG_HELD_SEND:
+    case MSG_HELD_DROP:
+    case MSG_DOUBT_RESOLVE:
     case MSG_SESSION_NEW:
     case MSG_SESSION_EDIT:
     case MSG_SESSION_LEASE:

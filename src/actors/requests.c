@@ -87,6 +87,15 @@ requests_find_about (const struct requests *self, enum request_kind kind, const 
 }
 
 size_t
+requests_count_owed (const struct requests *self)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < self->count; index++)
+        count += self->items[index]->kind == REQUEST_COMMAND && self->items[index]->peer[0];
+    return count;
+}
+
+size_t
 requests_count_kind (const struct requests *self, enum request_kind kind)
 {
     size_t count = 0;

@@ -49,6 +49,9 @@ struct request {
     char *command;    /* owned */
     char *parameters; /* owned JSON text, kept while it may have to be sent */
     char about[STUI_UUID_LEN + 1];
+    char boot[STUI_UUID_LEN * 2];    /* the image's start that it was sent to */
+    bool hold;                       /* one that is not sent is held instead of refused */
+    char held_id[STUI_UUID_LEN + 1]; /* it was held, and is sent by the user's word; or empty */
 };
 
 struct requests {
@@ -69,6 +72,8 @@ struct request *requests_find (const struct requests *self, const char *id);
 struct request *requests_find_tag (const struct requests *self, const char *tag);
 struct request *requests_find_about (const struct requests *self, enum request_kind kind,
                                      const char *about);
+/* Commands whose answer somebody waits for. */
+size_t requests_count_owed (const struct requests *self);
 size_t requests_count_kind (const struct requests *self, enum request_kind kind);
 
 /* How many are on the wire unanswered; of all kinds (an image that takes one at a time). */

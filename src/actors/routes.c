@@ -330,7 +330,7 @@ routes_ended (struct routes *self, const char *id, routes_answer *answer, void *
     while (actor->first) {
         struct open_request *request = actor->first;
         /* What was to be sent to an image may have been sent. */
-        bool doubt = request->verb == MSG_COMMAND;
+        bool doubt = msg_reaches_image (request->verb);
         char text[STUI_CAUSE_MAX];
         snprintf (text, sizeof text,
                   doubt ? "%s ended before it answered: nobody can say whether it ran"

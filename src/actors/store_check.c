@@ -51,7 +51,7 @@ look_visit (void *context, const char *bytes, size_t size, const char *value, si
                       && keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
     bool is_archived = parts.kind == KEYS_KIND_ARCHIVE;
     self->plain += (is_session || is_archived) && record.schema <= RECORDS_SCHEMA;
-    if (is_session || is_archived || parts.kind == KEYS_KIND_IMAGE)
+    if (is_session || is_archived || parts.kind == KEYS_KIND_IMAGE || parts.kind == KEYS_KIND_HELD)
         zhashx_update (self->newest, is_session ? subject : key,
                        (void *) (uintptr_t) (record.generation + 1));
     return true;
@@ -63,6 +63,7 @@ look_compare (void *context, const char *subject, const struct store_ledger_entr
     struct look *self = context;
     bool is_session = strncmp (subject, KEYS_SESSIONS, strlen (KEYS_SESSIONS)) == 0;
     bool counts = is_session || strncmp (subject, KEYS_IMAGES, strlen (KEYS_IMAGES)) == 0
+                  || strncmp (subject, KEYS_HELDS, strlen (KEYS_HELDS)) == 0
                   || strncmp (subject, KEYS_ARCHIVE, strlen (KEYS_ARCHIVE)) == 0;
     uint64_t newest = (uint64_t) (uintptr_t) zhashx_lookup (self->newest, subject);
     self->missing +=

@@ -191,6 +191,23 @@ batch_add_session (struct engine_batch *self, struct store_db *db, struct store_
     return 0;
 }
 
+/* It carries code, as sessions do. */
+static int
+batch_add_held (struct engine_batch *self, struct store_db *db, struct store_write *write,
+                int64_t wall_ms, struct stui_cause *cause)
+{
+    int err = store_vault_check_sessions (db, wall_ms, cause);
+    if (err)
+        return err;
+    const struct store_ledger_entry *known = store_ledger_find (&db->ledger, write->subject);
+    size_t size;
+    write->number = (known ? known->highest : 0) + 1;
+    char *value = store_vault_encode (db, write->subject, write->body, db->vault.encrypts_sessions,
+                                      write->number, wall_ms, &size);
+    engine_batch_take (self, write->subject, &value, size);
+    return 0;
+}
+
 static int
 batch_add_write (struct engine_batch *self, struct store_db *db, struct store_write *write,
                  uint64_t *last_seq, int64_t wall_ms, struct stui_cause *cause)
@@ -208,6 +225,8 @@ batch_add_write (struct engine_batch *self, struct store_db *db, struct store_wr
         batch_add_record (self, write->subject, write->body, write->number, wall_ms);
         return 0;
     }
+    case STORE_WRITE_HELD:
+        return batch_add_held (self, db, write, wall_ms, cause);
     case STORE_WRITE_EVENT:
         write->number = ++*last_seq;
         keys_event (key, write->number);
@@ -281,7 +300,7 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
             if (is_archived (self, writes[index].subject, archive))
                 store_ledger_note (&self->ledger, archive, 0);
         }
-        else if (writes[index].kind != STORE_WRITE_IMAGE)
+        else if (writes[index].kind != STORE_WRITE_IMAGE && writes[index].kind != STORE_WRITE_HELD)
             continue;
         store_ledger_note (&self->ledger, writes[index].subject, writes[index].number);
         self->commits++;

@@ -65,6 +65,7 @@ struct store_db {
     bool damaged;           /* the engine said so: rebuilt before it is used again */
     bool connections_begun; /* what an earlier run left open was ended */
     bool images_checked;    /* against the ledger; done before the first is given out */
+    bool held_checked;      /* likewise, what images have held */
     unsigned tries;         /* starts in a row that ended while it was being opened */
     unsigned rebuilds;      /* since it was opened */
     uint64_t commits;       /* that changed a session or an image, since it was opened */

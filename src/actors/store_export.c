@@ -243,7 +243,8 @@ export_write_waiting (struct store_export *self, struct store_db *db, struct stu
     for (size_t index = 0; !err && self->waiting && index < self->waiting->count; index++) {
         const struct store_write *write = &self->waiting->writes[index];
         bool is_session = write->kind == STORE_WRITE_SESSION;
-        if (!is_session && write->kind != STORE_WRITE_IMAGE)
+        bool is_sealed = is_session || write->kind == STORE_WRITE_HELD; /* when sessions are */
+        if (!is_sealed && write->kind != STORE_WRITE_IMAGE)
             continue;
         const struct store_ledger_entry *known = store_ledger_find (&db->ledger, write->subject);
         uint64_t number = (known ? known->highest : 0) + 1;
@@ -253,7 +254,7 @@ export_write_waiting (struct store_export *self, struct store_db *db, struct stu
         else
             snprintf (key, sizeof key, "%s", write->subject);
         size_t size;
-        bool sealed = is_session && db->vault.encrypts_sessions;
+        bool sealed = is_sealed && db->vault.encrypts_sessions;
         if (sealed)
             err = store_vault_check_sessions (db, self->wall_ms, cause);
         if (err)

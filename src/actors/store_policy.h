@@ -30,6 +30,7 @@ enum store_write_kind {
     STORE_WRITE_IDENTITY, /* no body: the newest one is taken when it is written */
     STORE_WRITE_SESSION,
     STORE_WRITE_IMAGE,
+    STORE_WRITE_HELD,       /* what an image has held; sealed when sessions are */
     STORE_WRITE_EVENT,      /* never conflated */
     STORE_WRITE_CONNECTION, /* one that ended; bounded like events */
     STORE_WRITE_META,       /* what there is one of; as with connections, the subject is the key */

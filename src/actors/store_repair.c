@@ -324,7 +324,8 @@ static void
 fetch_compare (void *context, const char *subject, const struct store_ledger_entry *entry)
 {
     struct fetch *self = context;
-    bool is_single = subject_is_in (subject, KEYS_IMAGES) || subject_is_in (subject, KEYS_ARCHIVE);
+    bool is_single = subject_is_in (subject, KEYS_IMAGES) || subject_is_in (subject, KEYS_ARCHIVE)
+                     || subject_is_in (subject, KEYS_HELDS);
     bool is_session = subject_is_in (subject, KEYS_SESSIONS);
     if (entry->present == 0 || !(is_single || is_session))
         return;
@@ -439,7 +440,7 @@ lose (struct store_db *db, const char *subject, const struct want *want, int64_t
     snprintf (first, sizeof first, "%s%s", subject, "0000000000000001");
     bool is_session =
         keys_parse (first, strlen (first), &parts) == 0 && parts.kind == KEYS_KIND_SESSION;
-    if (subject_is_in (subject, KEYS_ARCHIVE))
+    if (!is_session)
         keys_parse (subject, strlen (subject), &parts);
     if (is_session) {
         lookup.key = parts.image;
@@ -460,14 +461,16 @@ lose (struct store_db *db, const char *subject, const struct want *want, int64_t
                          "the session %s, which was cleaned away, is lost: it cannot be brought "
                          "back",
                          strrchr (subject, '/') + 1);
+    else if (parts.kind == KEYS_KIND_HELD)
+        store_db_notice (db, "held_lost", parts.image,
+                         "what was held or in doubt of the image last is lost");
     else
-        store_db_notice (db, "image_older", subject + strlen (KEYS_IMAGES),
+        store_db_notice (db, "image_older", parts.image,
                          "what was learnt of the image last is lost");
     struct json *loss = json_object ();
     json_set_number (loss, "at_ms", wall_ms);
-    bool is_image = subject_is_in (subject, KEYS_IMAGES);
-    json_set_text (loss, "image", is_image ? subject + strlen (KEYS_IMAGES) : parts.image);
-    json_set_text (loss, "session_id", is_image ? "" : parts.session);
+    json_set_text (loss, "image", parts.image);
+    json_set_text (loss, "session_id", parts.session);
     json_set_number (loss, "generation", (int64_t) want->due);
     json_set_number (loss, "used", (int64_t) want->have);
     json_push (db->losses, loss);

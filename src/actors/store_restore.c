@@ -135,7 +135,8 @@ fill_visit (void *context, const char *key, const char *value, size_t size)
     if (keys_parse (key, strlen (key), &parts) < 0
         || records_decode (key, value, size, &record) != RECORDS_GOOD)
         return;
-    bool is_single = parts.kind == KEYS_KIND_IMAGE || parts.kind == KEYS_KIND_ARCHIVE;
+    bool is_single = parts.kind == KEYS_KIND_IMAGE || parts.kind == KEYS_KIND_ARCHIVE
+                     || parts.kind == KEYS_KIND_HELD;
     if (is_single && record.generation > 0)
         store_ledger_note (self->ledger, key, record.generation);
     else if (parts.kind == KEYS_KIND_SESSION

@@ -7,6 +7,7 @@
 #include "actors/store_archive.h"
 #include "actors/store_check.h"
 #include "actors/store_connections.h"
+#include "actors/store_held.h"
 #include "actors/store_index.h"
 #include "actors/store_input.h"
 #include "actors/store_report.h"
@@ -104,6 +105,44 @@ store_image_save (void *context, const struct msg *msg)
     char *body = json_print (image);
     store_put (self, msg, STORE_WRITE_IMAGE, key, &body, NULL);
     json_destroy (&image);
+}
+
+static void
+store_held_load_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct json *result;
+    struct stui_cause cause = {0};
+    const char *name = msg_text (msg, 0);
+    int err =
+        *name ? store_held_load (&self->db, &self->policy, name, clock_wall_ms (), &result, &cause)
+              : store_held_all (&self->db, &self->policy, clock_wall_ms (), &result, &cause);
+    if (err)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+}
+
+static void
+store_held_save_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    char key[KEYS_SIZE];
+    int err = keys_held (key, msg_text (msg, 0), &cause);
+    if (!err && store_vault_check_sessions (&self->db, clock_wall_ms (), &cause) < 0
+        && cause.err == STUI_E_LOCKED)
+        err = cause.err;
+    if (err) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *held = field_parse (self, msg, 1, false);
+    if (!held)
+        return;
+    char *body = stui_strdup (msg_text (msg, 1));
+    store_put (self, msg, STORE_WRITE_HELD, key, &body, NULL);
+    json_destroy (&held);
 }
 
 static void
@@ -616,6 +655,8 @@ const struct actor_verb store_verbs[] = {
     {MSG_CLAIM_NEXT, store_claim_next},
     {MSG_IMAGE_LOAD, store_image_load},
     {MSG_IMAGE_SAVE, store_image_save},
+    {MSG_HELD_LOAD, store_held_load_verb},
+    {MSG_HELD_SAVE, store_held_save_verb},
     {MSG_CONNECTION_SAVE, store_connection_save},
     {MSG_IMAGE_USED, store_image_used},
     {MSG_IMAGE_HISTORY, store_image_history},

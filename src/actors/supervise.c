@@ -27,6 +27,8 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
                                .look_ms = STUI_NEVER,
                                .wanted_ms = STUI_NEVER,
                                .used_ms = STUI_NEVER,
+                               .held_load_ms = STUI_NEVER,
+                               .held_save_ms = STUI_NEVER,
                                .random = {.state = seed}};
     text_copy (self->name, sizeof self->name, json_get_text (settings, "name"));
     text_copy (self->address, sizeof self->address, json_get_text (settings, "address"));
@@ -95,6 +97,8 @@ supervise_fini (struct supervise *self)
     json_destroy (&self->events);
     json_destroy (&self->connections);
     requests_fini (&self->requests);
+    held_fini (&self->held);
+    free (self->waiters);
     sessions_fini (&self->sessions);
     *self = (struct supervise){0};
 }
@@ -136,6 +140,7 @@ supervise_wire_send (struct supervise *self, struct request *request, const char
         return;
     }
     request->state = REQUEST_SENT;
+    memcpy (request->boot, self->boot_id, sizeof request->boot);
     request->sent_ms = self->now_ms;
     request->sent_us = self->now_us;
     request->deadline_ms = STUI_NEVER;
@@ -323,6 +328,7 @@ supervise_deadline (const struct supervise *self)
         self->report_ms,
         self->finishing ? self->finish_ms : STUI_NEVER,
         load_is_wanted (self) ? self->load_ms : STUI_NEVER,
+        supervise_held_deadline (self),
     };
     for (size_t index = 0; index < sizeof candidates / sizeof *candidates; index++)
         if (candidates[index] < earliest)
@@ -427,12 +433,18 @@ settle_commands (struct supervise *self)
                 continue; /* its turn comes when the image has the session */
         }
         size_t before = self->requests.count;
+        if (!supervise_held_may_go (self, &request)) {
+            index -= self->requests.count < before;
+            continue;
+        }
         supervise_wire_send (self, request, request->parameters);
         self->report_dirty = true; /* what waited runs now */
         if (self->requests.count < before)
             index--; /* too large: refused and gone */
-        else
+        else {
+            supervise_held_went (self, request);
             note_input (self, request);
+        }
     }
 }
 
@@ -452,9 +464,11 @@ supervise_settle (struct supervise *self)
 {
     supervise_mail_deferred (self);
     settle_saves (self);
+    supervise_held_settle (self); /* reads before sessions are read: then both are known */
     settle_load (self);
     settle_sessions (self);
     settle_commands (self);
+    supervise_held_settle (self);
     for (size_t index = 0; index < self->sessions.count; index++)
         if (self->sessions.items[index]->waiter_count > 0)
             supervise_session_waiters (self, self->sessions.items[index], false);
@@ -463,7 +477,7 @@ supervise_settle (struct supervise *self)
     supervise_report_flush (self);
     if (self->finishing && sessions_all_saved (&self->sessions) && !self->events_out
         && json_count (self->events) == 0 && !self->connections_out
-        && json_count (self->connections) == 0)
+        && json_count (self->connections) == 0 && supervise_held_is_saved (self))
         supervise_do (self, SUPERVISE_END, NULL, NULL);
 }
 
@@ -481,6 +495,7 @@ supervise_begin (struct supervise *self, struct supervise_now now)
     }
     else {
         self->unread = true; /* asked for at the end of the step */
+        self->held_load_ms = self->now_ms;
     }
     supervise_settle (self);
 }
@@ -542,7 +557,7 @@ supervise_finish (struct supervise *self, struct supervise_now now)
     self->finish_ms = self->now_ms + SUPERVISE_FINISH_MS;
     for (size_t index = 0; index < self->requests.count;) {
         struct request *request = self->requests.items[index];
-        if (request->kind != REQUEST_COMMAND)
+        if (request->kind != REQUEST_COMMAND || !request->peer[0])
             index++;
         else if (request->state == REQUEST_WAITING)
             supervise_refuse (self, &request, STUI_E_STOPPING,
@@ -554,5 +569,6 @@ supervise_finish (struct supervise *self, struct supervise_now now)
                               self->name);
     }
     sessions_save_all (&self->sessions);
+    supervise_held_save (self, 0);
     supervise_settle (self);
 }

@@ -11,6 +11,7 @@
  *   supervise_mail.c    messages of the switchboard: commands of terminals, answers of actors
  *   supervise_sessions.c  what terminals ask of sessions
  *   supervise_wire.c    messages of the image
+ *   supervise_held.c    evaluations that are held, and those in doubt
  *   supervise_history.c   its connections, as they are recorded
  *   supervise_report.c  the state and the events that others see */
 
@@ -21,6 +22,7 @@
 #include <stui/trouble.h>
 
 #include "actors/backoff.h"
+#include "actors/held.h"
 #include "actors/history.h"
 #include "actors/keys.h"
 #include "actors/life.h"
@@ -77,6 +79,8 @@ enum supervise_purpose {
     ASK_SAVE_IMAGE,
     ASK_EVENTS,
     ASK_CONNECTIONS,
+    ASK_HELD,
+    ASK_SAVE_HELD,
     ASK_STATE,
     ASK_PURPOSE_COUNT
 };
@@ -102,10 +106,20 @@ enum {
     SUPERVISE_FINISH_MS = 1000,         /* for the last saves when told to end */
     SUPERVISE_INTERRUPTS_MAX = 8,       /* beside the commands: a full image can be interrupted */
     SUPERVISE_LOAD_MS = 1000, /* until sessions that could not be read are asked for again */
+    SUPERVISE_HELD_MS = 100,  /* until it is stored that what was noted as sent was answered */
     SUPERVISE_STEP_MS =
         100,             /* a step of an attempt is news if it, or what follows, takes so long */
     SUPERVISE_SLOTS = 8, /* of the grid that the pings of all images of a period lie on */
     SUPERVISE_TOCK_MS = 3000, /* after so long a ping takes a word to registry with it */
+};
+
+/* Who is answered once a change of what is held is stored. */
+struct supervise_waiter {
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t ref;
+    uint64_t change;
+    char id[STUI_UUID_LEN
+            + 1]; /* of what is held from then on; empty: `ok` is all there is to say */
 };
 
 struct supervise {
@@ -157,7 +171,6 @@ struct supervise {
     int64_t finish_ms;
     /* identity */
     char image_id[KEYS_IMAGE_MAX + 1], boot_id[STUI_UUID_LEN * 2];
-    char boot_before[STUI_UUID_LEN * 2]; /* of the connection before this one */
     char verdict[16], other[STUI_NAME_MAX + 1];
     char *hello;                     /* owned JSON: what is kept of the introduction's result */
     char *dialect, *dialect_version; /* owned; of the same; may be NULL */
@@ -206,6 +219,15 @@ struct supervise {
     struct json *connections;      /* owned array, not yet sent to store */
     bool connections_out;
     int64_t used_ms; /* when store last heard that somebody works with it; STUI_NEVER */
+    /* what is held and in doubt */
+    struct held held;
+    uint64_t held_saved, held_saving; /* its change that is stored; that is on its way; 0 */
+    bool held_known;                  /* what an earlier run left has been read */
+    bool held_loading;
+    int64_t held_load_ms, held_save_ms; /* not before; STUI_NEVER: nothing is to be saved */
+    char held_unread[STUI_CAUSE_MAX];   /* why it is not known; or empty */
+    struct supervise_waiter *waiters;   /* owned */
+    size_t waiter_count, waiter_capacity;
     bool report_dirty, report_out;
     int64_t report_ms; /* when a step of an attempt becomes news; STUI_NEVER */
     int64_t online_since_wall_ms;
@@ -319,6 +341,39 @@ void supervise_session_dropped (struct supervise *self, const struct session *se
                                 size_t dropped);
 void supervise_session_let_go (struct supervise *self);
 bool supervise_session_make_place (struct supervise *self, struct session *session);
+/* What was on the wire when the link went, or when an earlier run ended, is asked for. */
+void supervise_recover (struct supervise *self);
+/* What changed of what is held is stored in so many ms at the latest. */
+void supervise_held_save (struct supervise *self, int64_t in_ms);
+/* Nothing of what is held is on its way to the store, or waits to be. */
+bool supervise_held_is_saved (const struct supervise *self);
+int64_t supervise_held_deadline (const struct supervise *self);
+void supervise_held_settle (struct supervise *self);
+/* The answers of the store: what an earlier run left; a save. RESULT is NULL when it failed. */
+void supervise_held_loaded (struct supervise *self, const struct json *result,
+                            const struct msg *msg);
+void supervise_held_saved (struct supervise *self, const struct json *result,
+                           const struct msg *msg);
+/* REQUEST goes to the image now. Whether it may: one that was held goes once that is stored; it may
+ * be gone afterwards. */
+bool supervise_held_may_go (struct supervise *self, struct request **request);
+void supervise_held_went (struct supervise *self, const struct request *request);
+/* The image answered REQUEST, with RESULT or (NULL) the error in MESSAGE. */
+void supervise_held_answered (struct supervise *self, const struct request *request,
+                              const struct json *result, const struct wire_message *message);
+/* REQUEST is refused with CAUSE, and gone afterwards. True: it is held instead, and whoever asked is
+ * told so once that is stored. */
+bool supervise_held_refused (struct supervise *self, const struct request *request,
+                             const struct stui_cause *cause);
+/* The image served again: nothing of what is held is sent unasked, but it is said. */
+void supervise_held_online (struct supervise *self);
+/* Whether ENTRY (NULL: there is none) is one that a user may do something about, in STATE; else MSG is
+ * answered. */
+bool supervise_held_may_change (struct supervise *self, const struct msg *msg,
+                                const struct held_entry *entry, enum held_state state);
+void supervise_held_list (struct supervise *self, const struct msg *msg);
+void supervise_held_drop (struct supervise *self, const struct msg *msg);
+void supervise_doubt_resolve (struct supervise *self, const struct msg *msg);
 void supervise_mail (struct supervise *self, const struct msg *msg);
 void supervise_mail_deferred (struct supervise *self);
 void supervise_wire (struct supervise *self, const char *bytes, size_t size);

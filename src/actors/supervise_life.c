@@ -96,16 +96,16 @@ supervise_give_up (struct supervise *self, const char *why)
 }
 
 /* Everything that was on the wire when the link went is asked for, or is in doubt. */
-static void
-requests_recover (struct supervise *self)
+void
+supervise_recover (struct supervise *self)
 {
-    bool reborn = self->rep || strcmp (self->boot_before, self->boot_id) != 0;
     for (size_t index = 0; index < self->requests.count;) {
         struct request *request = self->requests.items[index];
         if (request->state != REQUEST_LOST) {
             index++;
             continue;
         }
+        bool reborn = self->rep || strcmp (request->boot, self->boot_id) != 0;
         if (!request->changes) {
             supervise_refuse (self, &request, STUI_E_UNREACHABLE,
                               "the link to %s went twice while %s was answered: the answer may be "
@@ -354,14 +354,14 @@ act_serve (struct supervise *self, enum life_phase from)
     }
     sessions_want (self);
     supervise_image_save (self);
-    requests_recover (self);
+    supervise_recover (self);
+    supervise_held_online (self);
     if (self->claimed && !self->served_before) {
         /* What an earlier run had sent and never heard of. */
         struct request *question =
             requests_add (&self->requests, REQUEST_RESULT, "get_result", self->now_ms);
         supervise_wire_send (self, question, NULL);
     }
-    memcpy (self->boot_before, self->boot_id, sizeof self->boot_before);
     if (strcmp (self->sessions.key, self->wanted_key) == 0)
         sessions_online (&self->sessions, self->rep, self->now_ms);
 }
@@ -514,6 +514,8 @@ supervise_look (struct supervise *self, const char *why)
 {
     if (self->locked[0]) /* it may be about that */
         self->load_ms = self->now_ms;
+    if (!self->held_known && self->held_load_ms != STUI_NEVER)
+        self->held_load_ms = self->now_ms;
     switch (self->phase) {
     case LIFE_WAITING:
         if (!self->loaded) /* what was learnt of it is being read */

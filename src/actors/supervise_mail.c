@@ -1,5 +1,6 @@
 /* supervise_mail.c: what the switchboard brings to one image's supervision: commands of
- * terminals, and the answers of registry, store and netwatch. Pure but for the heap. */
+ * terminals, and the answers of registry, store and netwatch. It is as long as the list of what others
+ * answer, and so is mail_answer: a case for each. Pure but for the heap. */
 
 #include "actors/supervise.h"
 
@@ -39,7 +40,8 @@ void
 supervise_answer (struct supervise *self, struct request **request, const struct json *result)
 {
     char *text = json_print (result);
-    supervise_send (self, msg_new ((*request)->peer, MSG_OK, (*request)->ref, text));
+    if ((*request)->peer[0])
+        supervise_send (self, msg_new ((*request)->peer, MSG_OK, (*request)->ref, text));
     free (text);
     requests_remove (&self->requests, request);
 }
@@ -53,10 +55,11 @@ supervise_refuse (struct supervise *self, struct request **request, int err, con
     va_start (args, format);
     stui_vfail (&cause, err, format, args);
     va_end (args);
+    bool held = supervise_held_refused (self, *request, &cause);
     if (err == STUI_E_IN_DOUBT || err == STUI_E_NEVER_RUN)
         supervise_event (self, err == STUI_E_IN_DOUBT ? "in_doubt" : "never_run", "%s %s: %s",
                          (*request)->command, (*request)->id, cause.text);
-    if ((*request)->peer[0])
+    if ((*request)->peer[0] && !held)
         supervise_send (self, msg_new ((*request)->peer, MSG_ERROR, (*request)->ref,
                                        stui_err_word (err), cause.text, NULL));
     requests_remove (&self->requests, request);
@@ -137,59 +140,60 @@ supervise_advice (const struct supervise *self, char text[SUPERVISE_ADVICE_SIZE]
                   helps[which][1]);
 }
 
-static void
-mail_command (struct supervise *self, const struct msg *msg)
+/* Whether COMMAND may be asked of the image now or soon; else MSG is answered. HOLDS: it may be later
+ * as well. */
+static bool
+command_may_go (struct supervise *self, const struct msg *msg, const char *command, bool holds)
 {
-    const char *command = msg_text (msg, 0);
-    bool changes = wire_command_changes (command);
     char advice[SUPERVISE_ADVICE_SIZE];
     supervise_advice (self, advice);
-    if (self->read_only && changes) {
+    bool rests = self->phase == LIFE_FAILED || self->phase == LIFE_DISABLED;
+    if (self->read_only && wire_command_changes (command))
         supervise_mail_refuse (self, msg, STUI_E_PERMISSION,
                                "%s is connected read-only: %s was not sent", self->name, command);
-        return;
-    }
-    if (self->phase == LIFE_LIVE && supervise_is_alias (self)) {
+    else if (self->phase == LIFE_LIVE && supervise_is_alias (self))
         supervise_mail_refuse (self, msg, STUI_E_UNREACHABLE,
                                "nothing was sent to %s: it is another route to an image that is "
                                "known; %s",
                                self->name, advice);
-        return;
-    }
-    if (self->finishing || self->phase == LIFE_FAILED || self->phase == LIFE_DISABLED) {
+    else if (self->finishing || (rests && !holds))
         supervise_mail_refuse (self, msg, self->finishing ? STUI_E_STOPPING : STUI_E_UNREACHABLE,
                                "nothing was sent to %s: %.120s%s%s", self->name,
                                self->finishing       ? "stui is stopping"
                                : self->cause.text[0] ? self->cause.text
                                                      : "it is disabled",
                                self->finishing ? "" : "; ", self->finishing ? "" : advice);
-        return;
-    }
-    if (requests_count_kind (&self->requests, REQUEST_COMMAND) >= STUI_IMAGE_ROOM) {
+    else if (requests_count_owed (&self->requests) >= STUI_IMAGE_ROOM)
         supervise_mail_refuse (self, msg, STUI_E_QUEUE_FULL, "queue full: %s owes %d answers",
                                self->name, STUI_IMAGE_ROOM);
-        return;
-    }
-    struct json *parameters = json_parse_text (msg_text (msg, 1));
-    if (!json_is_object (parameters)) {
+    else
+        return true;
+    return false;
+}
+
+/* COMMAND with PARAMETERS is asked for by MSG. The request, borrowed; NULL: MSG was answered, or waits
+ * until the sessions are read. */
+static struct request *
+command_begin (struct supervise *self, const struct msg *msg, const char *command,
+               const char *parameters_text, uint64_t wait_ms, const char *tag)
+{
+    struct json *parameters = json_parse_text (parameters_text);
+    struct session *session = NULL;
+    if (!json_is_object (parameters))
         supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
                                "the parameters of %s are no object", command);
+    if (!json_is_object (parameters) || command_session (self, msg, parameters, &session) != 0) {
         json_destroy (&parameters);
-        return;
-    }
-    struct session *session = NULL;
-    if (command_session (self, msg, parameters, &session) != 0) {
-        json_destroy (&parameters);
-        return;
+        return NULL;
     }
     struct request *request =
         requests_add (&self->requests, REQUEST_COMMAND, command, self->now_ms);
     snprintf (request->peer, sizeof request->peer, "%s", msg->peer);
     request->ref = msg->ref;
-    request->changes = changes;
-    request->wait_ms = (int64_t) msg_number (msg, 2);
+    request->changes = wire_command_changes (command);
+    request->wait_ms = (int64_t) wait_ms;
     request->deadline_ms = self->now_ms + request->wait_ms;
-    request->tag = stui_strdup (msg_text (msg, 3));
+    request->tag = stui_strdup (tag);
     request->parameters = json_print (parameters);
     if (session)
         memcpy (request->about, session->id, sizeof request->about);
@@ -197,6 +201,42 @@ mail_command (struct supervise *self, const struct msg *msg)
     /* Somebody waits for it now: the backoff need not be sat out. */
     if (self->phase == LIFE_WAITING && self->loaded && self->start_wanted && request->wait_ms > 0)
         supervise_live (self, LIFE_EV_START);
+    return request;
+}
+
+/* `command`, and `hold`, which has the same fields. */
+static void
+mail_command (struct supervise *self, const struct msg *msg)
+{
+    const char *command = msg_text (msg, 0);
+    bool holds = msg->verb == MSG_HOLD;
+    if (holds && !held_takes (command)) {
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "%s cannot be held: it carries no code", command);
+        return;
+    }
+    if (!command_may_go (self, msg, command, holds))
+        return;
+    struct request *request = command_begin (self, msg, command, msg_text (msg, 1),
+                                             msg_number (msg, 2), msg_text (msg, 3));
+    if (!request)
+        return;
+    request->hold = holds;
+    if (self->phase == LIFE_FAILED || self->phase == LIFE_DISABLED)
+        request->deadline_ms = self->now_ms; /* it is held: no time brings it online */
+}
+
+static void
+mail_held_send (struct supervise *self, const struct msg *msg)
+{
+    struct held_entry *entry = held_find (&self->held, msg_text (msg, 0));
+    if (!supervise_held_may_change (self, msg, entry, HELD_STATE_HELD)
+        || !command_may_go (self, msg, entry->command, false))
+        return;
+    struct request *request = command_begin (self, msg, entry->command, entry->parameters,
+                                             msg_number (msg, 1), msg_text (msg, 2));
+    if (request)
+        memcpy (request->held_id, entry->id, sizeof request->held_id);
 }
 
 static void
@@ -223,8 +263,7 @@ mail_interrupt (struct supervise *self, const struct msg *msg)
                                self->name);
         return;
     }
-    if (requests_count_kind (&self->requests, REQUEST_COMMAND)
-        >= STUI_IMAGE_ROOM + SUPERVISE_INTERRUPTS_MAX) {
+    if (requests_count_owed (&self->requests) >= STUI_IMAGE_ROOM + SUPERVISE_INTERRUPTS_MAX) {
         supervise_mail_refuse (self, msg, STUI_E_QUEUE_FULL,
                                "queue full: %s has been interrupted before", self->name);
         return;
@@ -286,11 +325,9 @@ answer_image (struct supervise *self, const struct json *result)
     self->connection.seq = (uint64_t) json_get_number (result, "connection", 0);
     const struct json *image = json_get (result, "image");
     const char *id = json_get_text (image, "image_id");
-    const char *boot = json_get_text (image, "boot_id");
     if (id && *id && strlen (id) <= KEYS_IMAGE_MAX) {
         snprintf (self->image_id, sizeof self->image_id, "%s", id);
         snprintf (self->image_before, sizeof self->image_before, "%s", id);
-        snprintf (self->boot_before, sizeof self->boot_before, "%s", boot ? boot : "");
         const char *key = json_get_text (image, "key");
         bool usable = key && *key && strlen (key) <= KEYS_IMAGE_MAX;
         snprintf (self->wanted_key, sizeof self->wanted_key, "%s", usable ? key : id);
@@ -525,6 +562,12 @@ mail_answer (struct supervise *self, const struct msg *msg)
     case ASK_CONNECTIONS: /* a store that cannot write keeps them */
         self->connections_out = false;
         break;
+    case ASK_HELD:
+        supervise_held_loaded (self, result, msg);
+        break;
+    case ASK_SAVE_HELD:
+        supervise_held_saved (self, result, msg);
+        break;
     case ASK_STATE:
         self->report_out = false;
         break;
@@ -544,6 +587,11 @@ static const struct {
     bool uses;     /* who asks it works with the image */
 } verbs[] = {
     {MSG_COMMAND, mail_command, false, true}, /* one that changes */
+    {MSG_HOLD, mail_command, false, true},
+    {MSG_HELD_LIST, supervise_held_list, true, false},
+    {MSG_HELD_SEND, mail_held_send, true, true},
+    {MSG_HELD_DROP, supervise_held_drop, true, false},
+    {MSG_DOUBT_RESOLVE, supervise_doubt_resolve, true, false},
     {MSG_INTERRUPT, mail_interrupt, false, false},
     {MSG_RETRY, mail_retry, false, false},
     {MSG_DISABLE, mail_disable, false, false},

@@ -93,6 +93,8 @@ supervise_state (const struct supervise *self)
     json_set_number (state, "orphans", (int64_t) orphans);
     json_set_number (state, "conflicts", (int64_t) conflicts);
     json_set_number (state, "unsaved", (int64_t) unsaved);
+    json_set_number (state, "held", (int64_t) held_count (&self->held));
+    json_set_number (state, "in_doubt", (int64_t) held_count_doubtful (&self->held));
     json_set_number (state, "missed", self->missed);
     json_set_number (state, "attempt", self->attempt);
     if (self->phase == LIFE_WAITING && self->phase_deadline_ms != STUI_NEVER)

@@ -173,14 +173,16 @@ reply_command (struct supervise *self, struct request *request, const struct jso
         self->busy_id[0] = '\0';
         self->report_dirty = true;
     }
+    supervise_held_answered (self, request, result, message);
     if (result) {
         supervise_answer (self, &request, result);
         return;
     }
     char *details = message->details ? json_print (message->details) : NULL;
-    supervise_send (self, msg_new (request->peer, MSG_ERROR, request->ref,
-                                   message->error_type ? message->error_type : "Error",
-                                   message->error, details));
+    if (request->peer[0])
+        supervise_send (self, msg_new (request->peer, MSG_ERROR, request->ref,
+                                       message->error_type ? message->error_type : "Error",
+                                       message->error, details));
     free (details);
     requests_remove (&self->requests, &request);
 }
@@ -249,9 +251,12 @@ reply_result (struct supervise *self, struct request *question, const struct wir
         request->state = REQUEST_RUNNING;
     else if (state && strcmp (state, "never_run") == 0)
         supervise_refuse (self, &request, STUI_E_NEVER_RUN,
-                          "the link went before %s had begun it: it was never run, send it again "
-                          "if you like",
-                          self->name);
+                          held_find_request (&self->held, about)
+                              ? "the link went before %s had begun it: it was never run, and is "
+                                "held until you say 'stui held send %s'"
+                              : "the link went before %s had begun it: it was never run, send it "
+                                "again if you like",
+                          self->name, self->name);
     else
         supervise_refuse (self, &request, STUI_E_IN_DOUBT,
                           "%s knows no more of it (%s): nobody can say whether it ran", self->name,

@@ -55,6 +55,12 @@ msg_meaning (enum msg_verb verb)
 }
 
 bool
+msg_reaches_image (enum msg_verb verb)
+{
+    return verb == MSG_COMMAND || verb == MSG_HOLD || verb == MSG_HELD_SEND;
+}
+
+bool
 msg_is_for_clients (enum msg_verb verb)
 {
     static const char *const senders[] = {"terminal -> ", "anybody -> "};

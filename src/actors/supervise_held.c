@@ -1,0 +1,462 @@
+/* supervise_held.c: evaluations that are held, and those in doubt (held.h): when a request of the
+ * table becomes one, when one becomes a request, and when the store has them. What is held goes to
+ * the image by the user's word alone, and only once it is stored that it does: a stui that ends
+ * without a word never takes what was sent for what was not. Pure but for the heap. */
+
+#include "actors/supervise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/wire.h"
+
+/* ---- The store has it ----------------------------------------------------------------------- */
+
+void
+supervise_held_save (struct supervise *self, int64_t in_ms)
+{
+    self->report_dirty = true;
+    if (self->now_ms + in_ms < self->held_save_ms)
+        self->held_save_ms = self->now_ms + in_ms;
+}
+
+bool
+supervise_held_is_saved (const struct supervise *self)
+{
+    return !self->held_known || (self->held_saving == 0 && self->held.change == self->held_saved);
+}
+
+static bool
+load_is_wanted (const struct supervise *self)
+{
+    return !self->probe && !self->held_known && !self->held_loading;
+}
+
+static bool
+save_is_wanted (const struct supervise *self)
+{
+    return self->held_known && self->held_saving == 0 && self->held.change != self->held_saved;
+}
+
+int64_t
+supervise_held_deadline (const struct supervise *self)
+{
+    return load_is_wanted (self)   ? self->held_load_ms
+           : save_is_wanted (self) ? self->held_save_ms
+                                   : STUI_NEVER;
+}
+
+void
+supervise_held_settle (struct supervise *self)
+{
+    if (supervise_held_deadline (self) > self->now_ms)
+        return;
+    if (load_is_wanted (self)) {
+        self->held_loading = true;
+        uint64_t ref = supervise_ask (self, ASK_HELD, NULL);
+        supervise_send (self, msg_new ("store", MSG_HELD_LOAD, ref, self->name));
+        return;
+    }
+    struct json *list = held_to_json (&self->held);
+    char *text = json_print (list);
+    self->held_saving = self->held.change;
+    self->held_save_ms = STUI_NEVER;
+    uint64_t ref = supervise_ask (self, ASK_SAVE_HELD, NULL);
+    supervise_send (self, msg_new ("store", MSG_HELD_SAVE, ref, self->name, text));
+    free (text);
+    json_destroy (&list);
+}
+
+/* Whoever asked by PEER and REF is answered once the list as it is now is stored; ID: Held. */
+static void
+waiter_add (struct supervise *self, const char *peer, uint64_t ref, const char *id)
+{
+    stui_grow (&self->waiters, &self->waiter_capacity, self->waiter_count, sizeof *self->waiters);
+    struct supervise_waiter *waiter = &self->waiters[self->waiter_count++];
+    *waiter = (struct supervise_waiter){.ref = ref, .change = self->held.change};
+    snprintf (waiter->peer, sizeof waiter->peer, "%s", peer);
+    snprintf (waiter->id, sizeof waiter->id, "%s", id);
+    supervise_held_save (self, 0);
+}
+
+static void
+waiter_answer (struct supervise *self, const struct supervise_waiter *waiter)
+{
+    if (!waiter->id[0]) {
+        supervise_send (self, msg_new (waiter->peer, MSG_OK, waiter->ref, "{}"));
+        return;
+    }
+    char *details = stui_printf ("{\"id\":\"%s\"}", waiter->id);
+    char *text = stui_printf ("nothing was sent to %s: it is held until you send it ('stui held "
+                              "send %s' once it is online)",
+                              self->name, self->name);
+    supervise_send (self, msg_new (waiter->peer, MSG_ERROR, waiter->ref,
+                                   stui_err_word (STUI_E_HELD), text, details));
+    free (text);
+    free (details);
+}
+
+/* It cannot be stored because of WHY: what was to be held is not, and whoever asked may know it. */
+static void
+waiter_refuse (struct supervise *self, const struct supervise_waiter *waiter, int err,
+               const char *why)
+{
+    struct held_entry *entry = waiter->id[0] ? held_find (&self->held, waiter->id) : NULL;
+    struct stui_cause cause;
+    stui_fail (&cause, err,
+               waiter->id[0] ? "nothing was sent to %s, and it could not be held: %.150s"
+                             : "what is held of %s could not be stored, and may come back: %.150s",
+               self->name, why);
+    supervise_send (self, msg_new (waiter->peer, MSG_ERROR, waiter->ref, stui_err_word (err),
+                                   cause.text, NULL));
+    if (entry)
+        held_remove (&self->held, &entry);
+}
+
+/* Answers those that wait for a change up to UNTIL; ERR and WHY when it was not stored. */
+static void
+waiters_end (struct supervise *self, uint64_t until, int err, const char *why)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < self->waiter_count; index++) {
+        struct supervise_waiter waiter = self->waiters[index];
+        if (waiter.change > until)
+            self->waiters[kept++] = waiter;
+        else if (err)
+            waiter_refuse (self, &waiter, err, why);
+        else
+            waiter_answer (self, &waiter);
+    }
+    self->waiter_count = kept;
+}
+
+/* Whether REQUEST, which was held, waits for it to be stored that it goes. */
+static bool
+request_is_unstored (const struct supervise *self, const struct request *request)
+{
+    const struct held_entry *entry = request->held_id[0] && request->state == REQUEST_WAITING
+                                         ? held_find (&self->held, request->held_id)
+                                         : NULL;
+    return entry && entry->state == HELD_STATE_SENT && entry->change > self->held_saved;
+}
+
+void
+supervise_held_saved (struct supervise *self, const struct json *result, const struct msg *msg)
+{
+    uint64_t saving = self->held_saving;
+    self->held_saving = 0;
+    if (result) {
+        self->held_saved = saving;
+        waiters_end (self, saving, 0, NULL);
+        return;
+    }
+    waiters_end (self, saving, stui_err_from_word (msg_text (msg, 0)), msg_text (msg, 1));
+    for (size_t index = 0; index < self->requests.count;) {
+        struct request *request = self->requests.items[index];
+        if (request_is_unstored (self, request))
+            supervise_refuse (self, &request, STUI_E_STORAGE,
+                              "nothing was sent to %s: that it is sent could not be stored: %.120s",
+                              self->name, msg_text (msg, 1));
+        else
+            index++;
+    }
+    self->held_save_ms = self->now_ms + SUPERVISE_LOAD_MS;
+}
+
+/* What an earlier run had sent becomes a request again, whose answer nobody waits for: it is asked
+ * for like any that was on the wire. */
+static void
+requests_revive (struct supervise *self)
+{
+    for (size_t index = 0; index < self->held.count; index++) {
+        const struct held_entry *entry = self->held.items[index];
+        if (entry->state != HELD_STATE_SENT || !entry->earlier)
+            continue;
+        struct request *request =
+            requests_add (&self->requests, REQUEST_COMMAND, entry->command, self->now_ms);
+        request->state = REQUEST_LOST;
+        request->changes = true;
+        request->tag = stui_strdup (entry->asked_by);
+        memcpy (request->id, entry->request, sizeof request->id);
+        snprintf (request->boot, sizeof request->boot, "%s", entry->boot);
+        snprintf (request->about, sizeof request->about, "%.36s", entry->session);
+        uuid_after (&self->uuid, request->id);
+    }
+}
+
+void
+supervise_held_loaded (struct supervise *self, const struct json *result, const struct msg *msg)
+{
+    self->held_loading = false;
+    if (!result) {
+        snprintf (self->held_unread, sizeof self->held_unread, "%s", msg_text (msg, 1));
+        self->held_load_ms = self->now_ms + SUPERVISE_LOAD_MS;
+        waiters_end (self, UINT64_MAX, stui_err_from_word (msg_text (msg, 0)), msg_text (msg, 1));
+        return;
+    }
+    bool noted = self->held.change > 0;
+    self->held_known = true;
+    self->held_unread[0] = '\0';
+    held_load (&self->held, json_get (result, "held"));
+    if (!noted)
+        self->held_saved = self->held.change;
+    requests_revive (self);
+    self->report_dirty = true;
+    if (self->phase == LIFE_LIVE && (self->claimed || self->rep))
+        supervise_recover (self);
+}
+
+/* ---- What becomes of a request ---------------------------------------------------------------- */
+
+/* The entry that REQUEST is about; NULL. */
+static struct held_entry *
+entry_of (const struct supervise *self, const struct request *request)
+{
+    return request->held_id[0] ? held_find (&self->held, request->held_id)
+                               : held_find_request (&self->held, request->id);
+}
+
+/* The parameters of REQUEST with stui's id of its session; the image may know it by another. Caller
+ * frees. */
+static char *
+request_parameters (const struct request *request)
+{
+    struct json *parameters = json_parse_text (request->parameters);
+    if (request->about[0])
+        json_set_text (parameters, "session_id", request->about);
+    char *text = json_print (parameters);
+    json_destroy (&parameters);
+    return text;
+}
+
+bool
+supervise_held_may_go (struct supervise *self, struct request **request_p)
+{
+    struct request *request = *request_p;
+    if (!request->held_id[0])
+        return true;
+    struct held_entry *entry = held_find (&self->held, request->held_id);
+    if (!entry) {
+        supervise_refuse (self, request_p, STUI_E_NOT_FOUND, "it is not held any more");
+        return false;
+    }
+    if (entry->state == HELD_STATE_SENT && strcmp (entry->boot, self->boot_id) == 0)
+        return entry->change <= self->held_saved;
+    uuid_next (&self->uuid, self->wall_ms, &self->random, request->id);
+    held_sent (&self->held, entry, request->id, self->boot_id);
+    supervise_held_save (self, 0);
+    return false;
+}
+
+void
+supervise_held_went (struct supervise *self, const struct request *request)
+{
+    if (request->held_id[0] || !held_takes (request->command))
+        return;
+    char *parameters = request_parameters (request);
+    struct held_ask ask = {.id = request->id,
+                           .command = request->command,
+                           .parameters = parameters,
+                           .session = request->about,
+                           .asked_by = request->tag,
+                           .asked_at_ms = self->wall_ms - (self->now_ms - request->made_ms)};
+    if (held_note (&self->held, &ask, request->id, request->boot))
+        supervise_held_save (self, 0);
+    free (parameters);
+}
+
+/* The answer to what an earlier run asked for: nobody but the user is there to be told. */
+static void
+tell_fetched (struct supervise *self, const struct held_entry *entry, const struct json *result,
+              const struct wire_message *message)
+{
+    struct json *parameters = entry->parameters ? json_parse_text (entry->parameters) : NULL;
+    const char *code = json_get_text (parameters, "code"),
+               *answer = result ? json_get_text (result, "result") : message->error;
+    supervise_event (self, "answered", "'%.100s', which ran when stui ended, %s: %.200s",
+                     code          ? code
+                     : entry->code ? entry->code
+                                   : entry->command,
+                     !result                                      ? "was refused"
+                     : json_get_bool (result, "has_error", false) ? "raised"
+                                                                  : "answered",
+                     answer ? answer : "done");
+    json_destroy (&parameters);
+}
+
+void
+supervise_held_answered (struct supervise *self, const struct request *request,
+                         const struct json *result, const struct wire_message *message)
+{
+    struct held_entry *entry = entry_of (self, request);
+    if (!entry)
+        return;
+    int err = result || !message->error_type ? 0 : stui_err_from_word (message->error_type);
+    if (request->held_id[0] && (err == STUI_E_FENCED || err == STUI_E_AUTHENTICATION)) {
+        held_back (&self->held, entry, message->error);
+        supervise_held_save (self, 0);
+        return;
+    }
+    if (!request->peer[0])
+        tell_fetched (self, entry, result, message);
+    held_remove (&self->held, &entry);
+    supervise_held_save (self, SUPERVISE_HELD_MS);
+}
+
+/* REQUEST, which was not sent because of CAUSE, is held. */
+static void
+request_hold (struct supervise *self, const struct request *request, const struct stui_cause *cause)
+{
+    char id[STUI_UUID_LEN + 1];
+    struct stui_cause full;
+    struct held_entry *entry = NULL;
+    uuid_next (&self->uuid, self->wall_ms, &self->random, id);
+    if (self->held_unread[0])
+        stui_fail (&full, STUI_E_STORAGE, "%s", self->held_unread);
+    else {
+        char *parameters = request_parameters (request);
+        struct held_ask ask = {.id = id,
+                               .command = request->command,
+                               .parameters = parameters,
+                               .session = request->about,
+                               .asked_by = request->tag,
+                               .asked_at_ms = self->wall_ms - (self->now_ms - request->made_ms)};
+        entry = held_add (&self->held, &ask, cause->text, &full);
+        free (parameters);
+    }
+    if (entry) {
+        waiter_add (self, request->peer, request->ref, entry->id);
+        return;
+    }
+    struct stui_cause refused;
+    stui_fail (&refused, full.err, "nothing was sent to %s, and it could not be held: %.150s",
+               self->name, full.text);
+    supervise_send (self, msg_new (request->peer, MSG_ERROR, request->ref,
+                                   stui_err_word (refused.err), refused.text, NULL));
+}
+
+bool
+supervise_held_refused (struct supervise *self, const struct request *request,
+                        const struct stui_cause *cause)
+{
+    struct held_entry *entry = entry_of (self, request);
+    bool unsent = cause->err == STUI_E_UNREACHABLE || cause->err == STUI_E_STOPPING;
+    if (!entry) {
+        bool holds = request->hold && request->state == REQUEST_WAITING && unsent;
+        if (holds)
+            request_hold (self, request, cause);
+        return holds;
+    }
+    if (cause->err == STUI_E_IN_DOUBT && self->finishing)
+        return false; /* the next start asks the image for it */
+    if (cause->err == STUI_E_IN_DOUBT)
+        held_doubt (&self->held, entry, cause->text);
+    else if (entry->parameters && (request->held_id[0] || cause->err == STUI_E_NEVER_RUN))
+        held_back (&self->held, entry, cause->text);
+    else
+        held_remove (&self->held, &entry);
+    supervise_held_save (self, 0);
+    return false;
+}
+
+void
+supervise_held_online (struct supervise *self)
+{
+    size_t count = held_count (&self->held);
+    if (count > 0)
+        supervise_event (self, "held",
+                         "%zu evaluation%s held, and %s not sent: 'stui held send %s'", count,
+                         count == 1 ? " is" : "s are", count == 1 ? "was" : "were", self->name);
+}
+
+/* ---- What a user does about it ----------------------------------------------------------------- */
+
+bool
+supervise_held_may_change (struct supervise *self, const struct msg *msg,
+                           const struct held_entry *entry, enum held_state state)
+{
+    bool sending = false;
+    for (size_t index = 0; entry && index < self->requests.count; index++)
+        sending = sending || strcmp (self->requests.items[index]->held_id, entry->id) == 0;
+    bool fits =
+        entry && (state == HELD_STATE_DOUBT ? held_is_doubtful (entry) : entry->state == state);
+    if (!self->held_known)
+        supervise_mail_refuse (self, msg, STUI_E_LOCKED, "what is held of %s cannot be read: %s",
+                               self->name,
+                               self->held_unread[0] ? self->held_unread : "it is being read");
+    else if (self->read_only)
+        supervise_mail_refuse (self, msg, STUI_E_PERMISSION, "%s is connected read-only",
+                               self->name);
+    else if (sending)
+        supervise_mail_refuse (self, msg, STUI_E_EXISTS, "%s is being sent to %s already",
+                               entry->id, self->name);
+    else if (!fits)
+        supervise_mail_refuse (self, msg, STUI_E_NOT_FOUND, "%s has nothing %s with the id %.40s",
+                               self->name, state == HELD_STATE_DOUBT ? "in doubt" : "held",
+                               msg_text (msg, 0));
+    else
+        return true;
+    return false;
+}
+
+void
+supervise_held_list (struct supervise *self, const struct msg *msg)
+{
+    if (!self->held_known) {
+        supervise_mail_refuse (self, msg, STUI_E_LOCKED, "what is held of %s cannot be read: %s",
+                               self->name,
+                               self->held_unread[0] ? self->held_unread : "it is being read");
+        return;
+    }
+    struct json *result = json_object ();
+    json_set (result, "held", held_show (&self->held));
+    supervise_mail_ok (self, msg, result);
+}
+
+void
+supervise_held_drop (struct supervise *self, const struct msg *msg)
+{
+    struct held_entry *entry = held_find (&self->held, msg_text (msg, 0));
+    if (!supervise_held_may_change (self, msg, entry, HELD_STATE_HELD))
+        return;
+    supervise_event (self, "dropped", "evaluation %s, which was held, is dropped", entry->id);
+    held_remove (&self->held, &entry);
+    waiter_add (self, msg->peer, msg->ref, "");
+}
+
+void
+supervise_doubt_resolve (struct supervise *self, const struct msg *msg)
+{
+    const char *how = msg_text (msg, 1);
+    struct held_entry *entry = held_find (&self->held, msg_text (msg, 0));
+    bool again = strcmp (how, "again") == 0;
+    if (!supervise_held_may_change (self, msg, entry, HELD_STATE_DOUBT))
+        return;
+    if (!again && strcmp (how, "ran") != 0 && strcmp (how, "not-ran") != 0) {
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "what is in doubt is resolved as ran, not-ran or again, not '%.40s'",
+                               how);
+        return;
+    }
+    if (again && !entry->parameters) {
+        supervise_mail_refuse (
+            self, msg, STUI_E_UNSUPPORTED,
+            "only the beginning of its code was kept, so it cannot be sent again");
+        return;
+    }
+    struct request *request = requests_find (&self->requests, entry->request);
+    if (request)
+        requests_remove (&self->requests, &request);
+    supervise_event (self, "resolved", "evaluation %s, which was in doubt: %s", entry->id,
+                     again                      ? "held, to be sent again"
+                     : strcmp (how, "ran") == 0 ? "it ran"
+                                                : "it did not run");
+    if (again)
+        held_back (&self->held, entry, "it was in doubt, and is to be sent again");
+    else
+        held_remove (&self->held, &entry);
+    waiter_add (self, msg->peer, msg->ref, "");
+}

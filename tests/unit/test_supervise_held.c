@@ -1,0 +1,343 @@
+/* test_supervise_held.c: what one image's supervision holds, what it sends by the user's word, what it
+ * has in doubt, and what the store knows of that when. */
+
+#include "unit/supervise_fixture.h"
+
+TestSuite (supervise_held, .init = setup, .fini = teardown);
+
+#define CODE "{\"code\":\"3+4\"}"
+
+/* Nothing was held before. */
+static void
+nothing_held (void)
+{
+    answer (MSG_HELD_LOAD, "{\"held\":null}");
+}
+
+static void
+hold (uint64_t ref, uint64_t wait_ms)
+{
+    tell (msg_new (TERMINAL, MSG_HOLD, ref, "evaluate", CODE, wait_ms, "a terminal"));
+}
+
+static void
+pass (int64_t ms)
+{
+    now_ms += ms;
+    supervise_time (&self, now ());
+}
+
+/* The image is off the list of those that are tried, so that nothing else happens. */
+static void
+go_away (void)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    tell (msg_new (TERMINAL, MSG_DISABLE, 90));
+    forget ();
+}
+
+/* One that is held; its id. */
+static const char *
+held_one (void)
+{
+    nothing_held ();
+    go_away ();
+    hold (1, 0);
+    pass (0);
+    answer (MSG_HELD_SAVE, "{}");
+    forget ();
+    return self.held.items[0]->id;
+}
+
+static void
+retry (void)
+{
+    tell (msg_new (TERMINAL, MSG_RETRY, 91));
+    come_online ("boot", "ours", NULL);
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+}
+
+static void
+send_held (const char *id, uint64_t ref)
+{
+    tell (msg_new (TERMINAL, MSG_HELD_SEND, ref, id, (uint64_t) 1000, "sends"));
+}
+
+Test (supervise_held, what_is_asked_for_while_offline_is_held_once_that_is_stored)
+{
+    nothing_held ();
+    go_away ();
+    hold (1, 0);
+    pass (0);
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL), "it is not stored yet");
+    const struct msg *save = sent_find (MSG_HELD_SAVE, "store");
+    cr_assert_not_null (save);
+    cr_assert_not_null (strstr (msg_text (save, 1), "3+4"));
+    answer (MSG_HELD_SAVE, "{}");
+    assert_refused ("Held");
+    const struct msg *error = sent_find (MSG_ERROR, TERMINAL);
+    cr_assert_not_null (strstr (msg_text (error, 2), self.held.items[0]->id));
+    cr_assert_eq (requests_count_kind (&self.requests, REQUEST_COMMAND), 0);
+}
+
+Test (supervise_held, a_hold_of_an_image_that_is_online_is_sent)
+{
+    nothing_held ();
+    go_online ();
+    hold (1, 0);
+    reply ("evaluate", "{\"result\":\"7\"}", NULL);
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
+    cr_assert_eq (held_count (&self.held), 0);
+}
+
+Test (supervise_held, what_carries_no_code_cannot_be_held)
+{
+    tell (msg_new (TERMINAL, MSG_HOLD, 1, "snapshot", "{}", (uint64_t) 0, ""));
+    assert_refused ("InvalidRequest");
+}
+
+/* Symptom: what was said to be held was gone after a crash. */
+Test (supervise_held, what_cannot_be_stored_is_refused_and_not_held)
+{
+    nothing_held ();
+    go_away ();
+    hold (1, 0);
+    pass (0);
+    answer (MSG_HELD_SAVE, NULL);
+    assert_refused ("StorageError");
+    cr_assert_eq (self.held.count, 0);
+}
+
+Test (supervise_held, nothing_is_sent_unasked_when_the_image_is_back)
+{
+    held_one ();
+    retry ();
+    cr_assert_null (wire_find ("evaluate"));
+    cr_assert_eq (held_count (&self.held), 1);
+    struct json *state = supervise_state (&self);
+    cr_assert_eq (json_get_number (state, "held", 0), 1);
+    cr_assert_eq (json_get_number (state, "in_doubt", 9), 0);
+    json_destroy (&state);
+}
+
+/* Symptom: a stui that was killed took what it had sent for what it had not, and it ran twice. */
+Test (supervise_held, what_is_sent_by_the_users_word_is_stored_as_sent_before_it_goes)
+{
+    char id[STUI_UUID_LEN + 1];
+    strcpy (id, held_one ());
+    retry ();
+    send_held (id, 2);
+    cr_assert_null (wire_find ("evaluate"), "the store does not know yet");
+    const struct msg *save = sent_find (MSG_HELD_SAVE, "store");
+    cr_assert_not_null (strstr (msg_text (save, 1), "\"sent\""));
+    answer (MSG_HELD_SAVE, "{}");
+    reply ("evaluate", "{\"result\":\"7\"}", NULL);
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
+    cr_assert_eq (self.held.count, 0);
+}
+
+Test (supervise_held, what_cannot_be_stored_as_sent_is_not_sent_and_stays_held)
+{
+    char id[STUI_UUID_LEN + 1];
+    strcpy (id, held_one ());
+    retry ();
+    send_held (id, 2);
+    answer (MSG_HELD_SAVE, NULL);
+    assert_refused ("StorageError");
+    cr_assert_null (wire_find ("evaluate"));
+    cr_assert_eq (held_count (&self.held), 1);
+}
+
+Test (supervise_held, one_is_sent_only_once_at_a_time)
+{
+    char id[STUI_UUID_LEN + 1];
+    strcpy (id, held_one ());
+    retry ();
+    send_held (id, 2);
+    send_held (id, 3);
+    assert_refused ("AlreadyExists");
+    cr_assert_eq (sent_find (MSG_ERROR, TERMINAL)->ref, 3);
+    tell (msg_new (TERMINAL, MSG_HELD_DROP, 4, id));
+    cr_assert_eq (self.held.count, 1);
+}
+
+Test (supervise_held, what_cannot_be_sent_in_time_stays_held)
+{
+    char id[STUI_UUID_LEN + 1];
+    strcpy (id, held_one ());
+    retry ();
+    cut ();
+    forget ();
+    send_held (id, 2);
+    pass (2000);
+    assert_refused ("Unreachable");
+    cr_assert_eq (held_count (&self.held), 1);
+}
+
+Test (supervise_held, what_is_dropped_is_gone_once_that_is_stored)
+{
+    char id[STUI_UUID_LEN + 1];
+    strcpy (id, held_one ());
+    tell (msg_new (TERMINAL, MSG_HELD_DROP, 2, id));
+    cr_assert_null (sent_find (MSG_OK, TERMINAL));
+    answer (MSG_HELD_SAVE, "{}");
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
+    cr_assert_eq (self.held.count, 0);
+    tell (msg_new (TERMINAL, MSG_HELD_DROP, 3, id));
+    assert_refused ("NotFound");
+}
+
+Test (supervise_held, what_was_never_run_is_held)
+{
+    nothing_held ();
+    go_online ();
+    evaluate (1);
+    cut ();
+    come_online ("boot", "ours", NULL);
+    reply ("get_result", "{\"state\":\"never_run\"}", NULL);
+    assert_refused ("NeverRun");
+    cr_assert_eq (held_count (&self.held), 1);
+    cr_assert_not_null (
+        strstr (msg_text (sent_find (MSG_ERROR, TERMINAL), 1), "stui held send one"));
+}
+
+static void
+doubtful_one (char id[STUI_UUID_LEN + 1])
+{
+    nothing_held ();
+    go_online ();
+    evaluate (1);
+    answer (MSG_HELD_SAVE, "{}");
+    cut ();
+    come_online ("another boot", "ours", NULL);
+    assert_refused ("InDoubt");
+    cr_assert_eq (held_count_doubtful (&self.held), 1);
+    strcpy (id, self.held.items[0]->id);
+    forget ();
+}
+
+static void
+resolve (const char *id, const char *how)
+{
+    tell (msg_new (TERMINAL, MSG_DOUBT_RESOLVE, 5, id, how));
+}
+
+Test (supervise_held, what_is_in_doubt_is_listed_until_it_is_resolved)
+{
+    char id[STUI_UUID_LEN + 1];
+    doubtful_one (id);
+    tell (msg_new (TERMINAL, MSG_HELD_LIST, 4));
+    cr_assert_not_null (strstr (msg_text (sent_find (MSG_OK, TERMINAL), 0), "\"doubt\""));
+    forget ();
+    resolve (id, "perhaps");
+    assert_refused ("InvalidRequest");
+    resolve (id, "ran");
+    cr_assert_eq (self.held.count, 0);
+}
+
+Test (supervise_held, what_is_to_be_run_again_is_held_until_it_is_sent)
+{
+    char id[STUI_UUID_LEN + 1];
+    doubtful_one (id);
+    resolve (id, "again");
+    cr_assert_eq (held_count (&self.held), 1);
+    cr_assert_null (wire_find ("evaluate"));
+    resolve (id, "ran");
+    assert_refused ("NotFound");
+}
+
+/* ---- Over the end of stui ---- */
+
+#define SENT                                                                                       \
+    "{\"held\":{\"entries\":[{\"id\":\"a\",\"state\":\"sent\",\"command\":\"evaluate\","           \
+    "\"parameters\":{\"code\":\"3+4\"},\"request\":\"0199c82c-0000-7000-8000-00000000000b\","      \
+    "\"boot_id\":\"boot\"}]}}"
+
+Test (supervise_held, what_an_earlier_run_had_sent_is_in_doubt_until_the_image_says)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    cr_assert_eq (held_count_doubtful (&self.held), 1);
+    go_online ();
+    look ();
+    bool asked = false;
+    for (size_t index = 0; index < wired_count; index++)
+        asked = asked || (strstr (wired[index], "get_result") && strstr (wired[index], "0000b"));
+    cr_assert (asked);
+}
+
+/* Go online, but answer the question about the one that was sent. */
+static void
+online_with (const char *boot, const char *state)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    come_live (boot, "ours");
+    reply ("get_result", "{\"results\":[]}", NULL);
+    forget ();
+    if (!state)
+        return;
+    const struct request *question = requests_find_about (&self.requests, REQUEST_RESULT,
+                                                          "0199c82c-0000-7000-8000-00000000000b");
+    cr_assert_not_null (question);
+    char *text =
+        stui_printf ("{\"id\":\"%s\",\"status\":\"success\",\"result\":%s}", question->id, state);
+    supervise_receive (&self, text, strlen (text), now ());
+    free (text);
+}
+
+Test (supervise_held, what_an_earlier_run_had_sent_and_is_done_is_told)
+{
+    online_with ("boot", "{\"state\":\"done\",\"reply\":{\"id\":\"0199c82c-0000-7000-8000-"
+                         "00000000000b\",\"status\":\"success\",\"result\":{\"result\":\"7\"}}}");
+    cr_assert_eq (self.held.count, 0);
+    char *events = json_print (self.events);
+    cr_assert_not_null (strstr (events, "'3+4', which ran when stui ended, answered: 7"), "%s",
+                        events);
+    free (events);
+}
+
+Test (supervise_held, what_an_earlier_run_had_sent_and_never_ran_is_held)
+{
+    online_with ("boot", "{\"state\":\"never_run\"}");
+    cr_assert_eq (held_count (&self.held), 1);
+}
+
+Test (supervise_held, what_an_earlier_run_had_sent_to_another_start_of_the_image_is_in_doubt)
+{
+    online_with ("another boot", NULL);
+    cr_assert_eq (held_count (&self.held), 0);
+    cr_assert_eq (self.held.items[0]->state, HELD_STATE_DOUBT);
+}
+
+/* Symptom: what was in doubt after a crash was said to be in doubt by each stop, too. */
+Test (supervise_held, what_an_earlier_run_had_sent_is_asked_for_after_another_stop_too)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    supervise_finish (&self, now ());
+    cr_assert_eq (self.held.items[0]->state, HELD_STATE_SENT);
+}
+
+Test (supervise_held, what_runs_when_stui_stops_is_asked_for_by_the_next_start)
+{
+    nothing_held ();
+    go_online ();
+    evaluate (1);
+    answer (MSG_HELD_SAVE, "{}");
+    supervise_finish (&self, now ());
+    assert_refused ("InDoubt");
+    cr_assert_eq (self.held.items[0]->state, HELD_STATE_SENT);
+}
+
+/* Symptom: a list that could not be read was written over with an empty one. */
+Test (supervise_held, a_list_that_cannot_be_read_is_not_written_over)
+{
+    answer (MSG_HELD_LOAD, NULL);
+    go_online ();
+    evaluate (1);
+    pass (10);
+    cr_assert_null (sent_find (MSG_HELD_SAVE, NULL));
+    pass (2000);
+    answer (MSG_HELD_LOAD, SENT);
+    cr_assert_eq (self.held.count, 2);
+    cr_assert_not_null (sent_find (MSG_HELD_SAVE, NULL));
+}
