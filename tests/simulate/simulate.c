@@ -102,7 +102,7 @@ world_run_seed (struct world *world)
 }
 
 struct totals {
-    int64_t faults[WORLD_FAULT_COUNT], answered[5], questions, steps, virtual_s;
+    int64_t faults[WORLD_FAULT_COUNT], answered[WORLD_VERDICT_COUNT], questions, steps, virtual_s;
 };
 
 /* Runs a seed; true when all held. */
@@ -120,7 +120,7 @@ seed_run (uint64_t seed, bool trace, uint64_t *hash, struct totals *totals)
     *hash = world.hash;
     for (int kind = 0; kind < WORLD_FAULT_COUNT; kind++)
         totals->faults[kind] += world.faults[kind];
-    for (int verdict = 0; verdict < 5; verdict++)
+    for (int verdict = 0; verdict < WORLD_VERDICT_COUNT; verdict++)
         totals->answered[verdict] += world.answered[verdict];
     totals->questions += (int64_t) world.question_count;
     totals->steps += (int64_t) world.steps;
@@ -139,11 +139,12 @@ totals_print (const struct totals *totals)
     };
     for (int kind = 0; kind < WORLD_FAULT_COUNT; kind++)
         printf ("%-20s %lld\n", words[kind], (long long) totals->faults[kind]);
-    printf ("%lld questions: %lld ok, %lld refused, %lld in doubt or interrupted; %lld steps, "
-            "%lld virtual s\n",
+    printf ("%lld questions: %lld ok, %lld refused, %lld held, %lld in doubt or "
+            "interrupted; %lld steps, %lld virtual s\n",
             (long long) totals->questions, (long long) totals->answered[WORLD_OK],
-            (long long) totals->answered[WORLD_ZERO], (long long) totals->answered[WORLD_DOUBT],
-            (long long) totals->steps, (long long) totals->virtual_s);
+            (long long) totals->answered[WORLD_ZERO], (long long) totals->answered[WORLD_HELD],
+            (long long) totals->answered[WORLD_DOUBT], (long long) totals->steps,
+            (long long) totals->virtual_s);
 }
 
 int

@@ -9,6 +9,7 @@
  *   world_image.c     images: at most once, fencing, sessions with versions, REP images
  *   world_session.c   their sessions
  *   world_store.c     the store: a disk with synced writes that fail
+ *   world_held.c      what is held and in doubt, and what users do about it
  *   world_terminal.c  terminals: what they ask, and what may be answered
  *   world_fault.c     what goes wrong, and the calm at the end
  *   world_check.c     what must hold after each step, and when all is calm */
@@ -193,7 +194,16 @@ struct world_store {
 
 /* ---- Terminals ------------------------------------------------------------------------------------- */
 
-enum world_verdict { WORLD_OPEN, WORLD_OK, WORLD_ZERO, WORLD_DOUBT, WORLD_LEFT };
+/* HELD: it was told to be held. */
+enum world_verdict {
+    WORLD_OPEN,
+    WORLD_OK,
+    WORLD_ZERO,
+    WORLD_DOUBT,
+    WORLD_LEFT,
+    WORLD_HELD,
+    WORLD_VERDICT_COUNT
+};
 
 /* A question of a terminal's; its index is its nonce. */
 struct world_question {
@@ -201,7 +211,11 @@ struct world_question {
     enum msg_verb verb;
     bool evaluation, watch;
     enum world_verdict verdict;
-    int runs; /* how often its code ran, in whatever image */
+    int runs;     /* how often its code ran, in whatever image */
+    int sends;    /* how often a user said to send it, but for those that were answered: not sent */
+    int agains;   /* how often a user said to run it again */
+    bool dropped; /* a user said to forget it */
+    uint64_t about; /* of a `held_send`: the nonce of what is sent, and one more; 0 */
     char terminal[STUI_ACTOR_ID_MAX + 1];
     char session[STUI_UUID_LEN + 1];
     int64_t asked_us;
@@ -233,7 +247,7 @@ struct world {
     bool trace, failed, calm, up; /* up: stui runs */
     char failure[512];
     int64_t faults[WORLD_FAULT_COUNT];
-    int64_t answered[5]; /* by enum world_verdict */
+    int64_t answered[WORLD_VERDICT_COUNT];
     /* stui */
     uint64_t epoch; /* counts its runs */
     struct routes *routes;
@@ -333,6 +347,8 @@ void world_store_take (struct world *world, const struct msg *msg);
 bool world_store_is_open (struct world *world, const char *key, const char *id);
 /* The stored text number of session ID under KEY; -1 when it is not on the disk. */
 int64_t world_store_text (struct world *world, const char *key, const char *id);
+/* What image NAME has held, as it is on the disk; caller owns, NULL when there is nothing. */
+struct json *world_store_held (struct world *world, const char *name);
 void world_store_fini (struct world_store *store);
 
 /* ---- world_terminal.c ---------------------------------------------------------------------------------- */
@@ -346,6 +362,23 @@ void world_terminal_retry_all (struct world *world);
 void world_question_runs (struct world *world, uint64_t nonce);
 void world_question_lost (struct world *world); /* stui died: all open ones are left */
 void world_promise (struct world *world, const char *id, const char *key, int64_t text);
+
+/* A new one, asked by the terminal with that INDEX; its number into *REF. Borrowed until the next. */
+struct world_question *world_question_new (struct world *world, int index, int image,
+                                           enum msg_verb verb, uint64_t *ref);
+
+/* ---- world_held.c ---------------------------------------------------------------------------------------- */
+
+/* A user does something about one of those of IMAGE, whose supervisor is TO. */
+void world_held_ask (struct world *world, int index, int image, const char *to);
+/* What SUPER answers is true at that moment: held is stored, in doubt is listed. */
+void world_held_check_answer (struct world *world, const struct world_super *super,
+                              const struct msg *msg);
+/* A `held_send` was answered by MSG. */
+void world_held_take (struct world *world, const struct world_question *question,
+                      const struct msg *msg);
+/* Whether nothing that was told to be held is lost. */
+bool world_held_is_kept (struct world *world, char *why, size_t size);
 
 /* ---- world_fault.c, world_check.c ------------------------------------------------------------------------ */
 

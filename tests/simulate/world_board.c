@@ -132,6 +132,7 @@ super_perform (struct world *world, struct world_node *node)
             struct supervise_action *action = &actions[index];
             switch (action->what) {
             case SUPERVISE_SEND:
+                world_held_check_answer (world, node->super, action->msg);
                 world_send (world, node->id, action->msg);
                 break;
             case SUPERVISE_OPEN:

@@ -11,10 +11,14 @@
 static void
 check_bounds (struct world *world, const char *name, const struct supervise *pure)
 {
-    size_t commands = requests_count_kind (&pure->requests, REQUEST_COMMAND);
+    size_t commands = requests_count_owed (&pure->requests);
     if (commands > STUI_IMAGE_ROOM + SUPERVISE_INTERRUPTS_MAX)
         world_fail (world, "%s holds %zu commands", name, commands);
-    if (pure->requests.count > 2 * STUI_IMAGE_ROOM + pure->sessions.count + 16)
+    if (held_count (&pure->held) > HELD_ALL_MAX || pure->held.count > HELD_ALL_MAX
+        || pure->held.bytes > HELD_BYTES_MAX)
+        world_fail (world, "%s has %zu held, sent and in doubt, %zu bytes", name, pure->held.count,
+                    pure->held.bytes);
+    if (pure->requests.count > 2 * STUI_IMAGE_ROOM + HELD_ALL_MAX + pure->sessions.count + 16)
         world_fail (world, "%s holds %zu requests", name, pure->requests.count);
     if (json_count (pure->events) > SUPERVISE_EVENTS_MAX)
         world_fail (world, "%s holds %zu events", name, json_count (pure->events));
@@ -237,6 +241,8 @@ world_check_calm (struct world *world, char *why, size_t size)
             return false;
         }
     }
+    if (!world_held_is_kept (world, why, size))
+        return false;
     for (size_t index = 0; index < world->known_count; index++)
         if (world->known[index].promised >= 0
             && !session_is_kept (world, &world->known[index], why, size))

@@ -284,6 +284,28 @@ take_image_load (struct world *world, const struct msg *msg)
     answer (world, msg, result);
 }
 
+struct json *
+world_store_held (struct world *world, const char *name)
+{
+    char key[KEYS_SIZE];
+    keys_held (key, name, NULL);
+    const struct world_record *record = disk_find (&world->store, key);
+    return record ? disk_read (world, record) : NULL;
+}
+
+static void
+take_held_load (struct world *world, const struct msg *msg)
+{
+    char key[KEYS_SIZE];
+    keys_held (key, msg_text (msg, 0), NULL);
+    const struct store_write *waiting = store_policy_find (&world->store.policy, key);
+    struct json *held =
+        waiting ? json_parse_text (waiting->body) : world_store_held (world, msg_text (msg, 0));
+    struct json *result = json_object ();
+    json_set (result, "held", held ? held : json_null ());
+    answer (world, msg, result);
+}
+
 static void
 take_sessions_load (struct world *world, const struct msg *msg)
 {
@@ -318,7 +340,8 @@ take_session_save (struct world *world, const struct msg *msg)
 static void
 store_serve (struct world *world, const struct msg *msg)
 {
-    bool reads = msg->verb == MSG_IMAGE_LOAD || msg->verb == MSG_SESSIONS_LOAD;
+    bool reads =
+        msg->verb == MSG_IMAGE_LOAD || msg->verb == MSG_SESSIONS_LOAD || msg->verb == MSG_HELD_LOAD;
     if (reads && world->store.closed)
         refuse (world, msg);
     else if (msg->verb == MSG_CLAIM_NEXT)
@@ -329,6 +352,13 @@ store_serve (struct world *world, const struct msg *msg)
         take_sessions_load (world, msg);
     else if (msg->verb == MSG_SESSION_SAVE)
         take_session_save (world, msg);
+    else if (msg->verb == MSG_HELD_LOAD)
+        take_held_load (world, msg);
+    else if (msg->verb == MSG_HELD_SAVE) {
+        char key[KEYS_SIZE];
+        keys_held (key, msg_text (msg, 0), NULL);
+        store_put (world, msg, STORE_WRITE_HELD, key, stui_strdup (msg_text (msg, 1)), "{}");
+    }
     else if (msg->verb == MSG_IMAGE_SAVE) {
         char key[KEYS_SIZE];
         keys_image (key, msg_text (msg, 0), NULL);

@@ -48,8 +48,8 @@ world_promise (struct world *world, const char *id, const char *key, int64_t tex
 
 /* ---- Questions ------------------------------------------------------------------------------------- */
 
-static struct world_question *
-question_new (struct world *world, int terminal, int image, enum msg_verb verb, uint64_t *ref)
+struct world_question *
+world_question_new (struct world *world, int terminal, int image, enum msg_verb verb, uint64_t *ref)
 {
     stui_grow (&world->questions, &world->question_capacity, world->question_count,
                sizeof *world->questions);
@@ -69,9 +69,12 @@ world_question_runs (struct world *world, uint64_t nonce)
     }
     struct world_question *question = &world->questions[nonce];
     world_trace (world, "question %llu runs", (unsigned long long) nonce);
-    if (++question->runs > 1)
+    if (++question->runs > 1 + question->agains)
         world_fail (world, "question %llu ran twice", (unsigned long long) nonce);
-    if (question->verdict == WORLD_ZERO)
+    if (question->verdict == WORLD_HELD && question->sends == 0)
+        world_fail (world, "question %llu was held, and is sent unasked",
+                    (unsigned long long) nonce);
+    if (question->verdict == WORLD_ZERO && question->sends == 0)
         world_fail (world, "question %llu runs, though the answer said that it did not",
                     (unsigned long long) nonce);
 }
@@ -90,6 +93,8 @@ verdict_of (const struct msg *msg)
     if (msg->verb == MSG_OK)
         return WORLD_OK;
     const char *type = msg_text (msg, 0);
+    if (strcmp (type, "Held") == 0)
+        return WORLD_HELD;
     return strcmp (type, "InDoubt") == 0 || strcmp (type, "EvaluationError") == 0 ? WORLD_DOUBT
                                                                                   : WORLD_ZERO;
 }
@@ -162,13 +167,16 @@ world_terminal_take (struct world *world, int index, const struct msg *msg)
     question->verdict = verdict_of (msg);
     world->answered[question->verdict]++;
     struct json *result = msg->verb == MSG_OK ? json_parse_text (msg_text (msg, 0)) : NULL;
-    if (question->evaluation && question->verdict == WORLD_ZERO && question->runs > 0)
+    bool unsent = question->verdict == WORLD_ZERO || question->verdict == WORLD_HELD;
+    if (question->evaluation && unsent && question->runs > 0 && question->sends == 0)
         world_fail (world, "question %llu ran, and was answered %s",
                     (unsigned long long) msg->ref - 1, msg_text (msg, 0));
     if (question->evaluation && question->verdict == WORLD_OK && question->runs != 1)
         world_fail (world, "question %llu was answered ok and ran %d times",
                     (unsigned long long) msg->ref - 1, question->runs);
-    if (question->verb == MSG_COMMAND && result
+    if (question->verb == MSG_HELD_SEND)
+        world_held_take (world, question, msg);
+    if ((question->verb == MSG_COMMAND || question->verb == MSG_HOLD) && result
         && json_get_number (result, "result", -1) != (int64_t) msg->ref - 1)
         world_fail (world, "question %llu got another one's answer: %.100s",
                     (unsigned long long) msg->ref - 1, msg_text (msg, 0));
@@ -204,7 +212,7 @@ ask_command (struct world *world, int index, int image, const char *to)
 {
     static const int64_t waits[] = {0, 200, 5000, 60000};
     uint64_t ref;
-    struct world_question *question = question_new (world, index, image, MSG_COMMAND, &ref);
+    struct world_question *question = world_question_new (world, index, image, MSG_COMMAND, &ref);
     question->evaluation = world_chance (world, 85);
     const struct world_known_session *session =
         world_chance (world, 30) ? pick_session (world, image, -1) : NULL;
@@ -217,9 +225,12 @@ ask_command (struct world *world, int index, int image, const char *to)
     if (session)
         json_set_text (parameters, "session_id", session->id);
     char *text = json_print (parameters);
+    if (question->evaluation && world_chance (world, 30))
+        question->verb = MSG_HOLD;
     world_send (world, question->terminal,
-                msg_new (to, MSG_COMMAND, ref, question->evaluation ? "evaluate" : "list_classes",
-                         text, (uint64_t) waits[world_between (world, 0, 3)], tag));
+                msg_new (to, question->verb, ref,
+                         question->evaluation ? "evaluate" : "list_classes", text,
+                         (uint64_t) waits[world_between (world, 0, 3)], tag));
     free (text);
     json_destroy (&parameters);
 }
@@ -235,7 +246,7 @@ ask_interrupt (struct world *world, int index, int image, const char *to)
             break;
         }
     uint64_t ref;
-    question_new (world, index, image, MSG_INTERRUPT, &ref);
+    world_question_new (world, index, image, MSG_INTERRUPT, &ref);
     world_send (world, world->terminals[index].id, msg_new (to, MSG_INTERRUPT, ref, tag));
 }
 
@@ -249,7 +260,7 @@ ask_session (struct world *world, int index, int image, const char *to, int64_t 
     char text[64];
     snprintf (text, sizeof text, "{\"text\":%zu}", world->question_count);
     if (dice < 12) {
-        if (count < 7 && question_new (world, index, image, MSG_SESSION_NEW, &ref))
+        if (count < 7 && world_question_new (world, index, image, MSG_SESSION_NEW, &ref))
             world_send (world, world->terminals[index].id,
                         msg_new (to, MSG_SESSION_NEW, ref, "work", text));
         return;
@@ -265,7 +276,7 @@ ask_session (struct world *world, int index, int image, const char *to, int64_t 
     bool leases = verb == MSG_SESSION_EDIT && world_chance (world, 40);
     if (leases) /* with the edit lease: either taken or used */
         verb = world_chance (world, 30) ? MSG_SESSION_LEASE : MSG_SESSION_WRITE;
-    struct world_question *question = question_new (world, index, image, verb, &ref);
+    struct world_question *question = world_question_new (world, index, image, verb, &ref);
     question->watch = verb == MSG_SESSION_WATCH;
     if (verb == MSG_SESSION_SHOW || verb == MSG_SESSION_RESTORE || verb == MSG_SESSION_CLOSE)
         memcpy (question->session, session->id, sizeof question->session);
@@ -285,7 +296,7 @@ ask_watch (struct world *world, int index)
 {
     struct world_terminal *terminal = &world->terminals[index];
     uint64_t ref;
-    struct world_question *question = question_new (world, index, -1, MSG_WATCH, &ref);
+    struct world_question *question = world_question_new (world, index, -1, MSG_WATCH, &ref);
     question->watch = true;
     terminal->watching = true;
     world_send (world, terminal->id, msg_new ("registry", MSG_WATCH, ref, terminal->watched));
@@ -295,7 +306,7 @@ static void
 ask_plain (struct world *world, int index, int image, const char *to, enum msg_verb verb)
 {
     uint64_t ref;
-    question_new (world, index, image, verb, &ref);
+    world_question_new (world, index, image, verb, &ref);
     world_send (world, world->terminals[index].id,
                 verb == MSG_CONNECT ? msg_new ("registry", verb, ref, "[]")
                                     : msg_new (to, verb, ref));
@@ -327,7 +338,9 @@ terminal_acts (struct world *world, struct world_event *event)
         while (burst-- > 0)
             ask_command (world, event->index, image, to);
     }
-    else if (dice < 55)
+    else if (dice < 52)
+        world_held_ask (world, event->index, image, to);
+    else if (dice < 57)
         ask_interrupt (world, event->index, image, to);
     else if (dice < 92)
         ask_session (world, event->index, image, to, world_between (world, 0, 99));
