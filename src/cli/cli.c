@@ -30,6 +30,8 @@ const struct command *const cli_commands[] = {
     &command_filein,
     &command_fileout,
     &command_session,
+    &command_held,
+    &command_doubt,
     &command_status,
     &command_events,
     &command_doctor,

@@ -234,6 +234,7 @@ eval_send (const struct eval *self)
         .names = self->names,
         .command = self->files_in ? "file_in" : "evaluate",
         .parameters = parameters,
+        .hold = arguments_has (self->arguments, "hold"),
         .source = self->files_in ? eval_source (self) : NULL,
         .wait_ms = self->wait_ms,
         .timeout_ms = self->timeout_ms,
@@ -279,7 +280,9 @@ filein_run (const struct cli_options *cli, const struct arguments *arguments)
         {"tag", 0, "TAG", "in the images that have this tag (may be repeated)"},                   \
         {"session", 0, "ID", "in this session, whose variables stay; ID may be shortened"},        \
         {"timeout", 0, "SECONDS", "the image ends it then, from 0.001 on (no limit)"},             \
-        {"wait", 0, "SECONDS", "for an image that is not online (5)"}, IMAGES_YES_OPTION
+        {"wait", 0, "SECONDS", "for an image that is not online (5)"},                             \
+        {"hold", 0, NULL, "if it is not online then, keep it for `stui held send`"},               \
+        IMAGES_YES_OPTION
 
 static const struct option_row eval_options[] = {
     {"evaluate", 'e', "CODE", "the code; without it the last word is a FILE, or - for stdin"},
@@ -298,6 +301,8 @@ const struct command command_eval = {
         "All images work at the same time, and answers are printed as they come. ^C interrupts\n"
         "the code, ^C again gives up waiting. An image that is unknown is said before anything\n"
         "is sent to any. Without --session the code runs in a throw-away scope.\n\n"
+        "With --hold what was not sent is kept, also when stui ends; `stui held` lists and sends "
+        "it.\n\n"
         "exit status: 0 done; 1 the code raised an error or does not compile; 2 wrong usage, or a\n"
         "protected image without --yes; 3 an image could not be reached, nothing was run there;\n"
         "4 nobody can say whether it ran: do not repeat. Of several images the highest.\n\n"

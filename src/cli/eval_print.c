@@ -33,7 +33,8 @@ eval_exit (const struct reply *reply)
 {
     if (reply_is_in_doubt (reply))
         return STUI_EXIT_IN_DOUBT;
-    if (reply->err == STUI_E_UNREACHABLE || reply->err == STUI_E_NEVER_RUN)
+    if (reply->err == STUI_E_UNREACHABLE || reply->err == STUI_E_NEVER_RUN
+        || reply->err == STUI_E_HELD)
         return STUI_EXIT_UNREACHABLE;
     return reply->err != 0 || reply_raised (reply) ? STUI_EXIT_FAILED : STUI_EXIT_DONE;
 }
@@ -54,13 +55,18 @@ eval_json (const char *name, const struct reply *reply)
     struct json *out = json_object ();
     json_set_text (out, "image", name);
     if (reply->err != 0) {
-        json_set_text (out, "status", reply_is_in_doubt (reply) ? "in_doubt" : "error");
+        json_set_text (out, "status",
+                       reply_is_in_doubt (reply)   ? "in_doubt"
+                       : reply->err == STUI_E_HELD ? "held"
+                                                   : "error");
         json_set_text (out, "error", reply->text);
         json_set_text (out, "error_type", reply->type);
         json_set (out, "stack", json_array ());
         copy_member (out, "stack", reply->json, "stack");
         copy_member (out, "line", reply->json, "line");
         copy_member (out, "column", reply->json, "column");
+        if (reply->err == STUI_E_HELD)
+            copy_member (out, "held_id", reply->json, "id");
         return out;
     }
     bool raised = reply_raised (reply);

@@ -87,8 +87,8 @@ run_send_one (struct run *self, struct fan_image *image)
     const struct fan *fan = self->fan;
     char peer[STUI_ACTOR_ID_MAX + 1];
     snprintf (peer, sizeof peer, "image/%s", image->name);
-    struct msg *command = msg_new (peer, MSG_COMMAND, 0, fan->command, fan->parameters,
-                                   (uint64_t) fan->wait_ms, image->tag);
+    struct msg *command = msg_new (peer, fan->hold ? MSG_HOLD : MSG_COMMAND, 0, fan->command,
+                                   fan->parameters, (uint64_t) fan->wait_ms, image->tag);
     struct stui_cause cause = {0};
     image->ref = client_send (fan->client, &command, &cause);
     if (image->ref == 0 && cause.err == STUI_E_ACTOR_ENDED) {
@@ -298,8 +298,8 @@ fan_run (const struct fan *fan)
     for (const struct json *name = json_first (fan->names); name != NULL; name = json_next (name))
         self.images[i++] = (struct fan_image){
             .name = json_text (name),
-            .tag =
-                stui_printf ("%s-%ld-%" PRId64, fan->command, (long) getpid (), clock_wall_ms ()),
+            .tag = stui_printf ("%s of process %ld, %" PRId64, fan->command, (long) getpid (),
+                                clock_wall_ms ()),
         };
     int exit_status = run_wait (&self);
     for (i = 0; i < self.count; i++)

@@ -17,6 +17,7 @@ struct fan { /* everything borrowed */
     const char *command;         /* of the wire: "evaluate" */
     const char *parameters;      /* its parameters, JSON text */
     const char *source;          /* what the code is called in messages; NULL: nothing */
+    bool hold;                   /* what cannot be sent is held */
     int64_t wait_ms, timeout_ms; /* for an image to be online; for the code, -1: no limit */
     /* Prints the REPLY of image NAME; an enum stui_exit. */
     int (*print) (const struct fan *fan, const char *name, const struct reply *reply);

@@ -59,6 +59,50 @@ images_by_name (const struct json *images)
     return sorted;
 }
 
+bool
+images_ask_each (struct client *client, const struct json *images, enum msg_verb verb,
+                 images_take *take, void *context)
+{
+    enum { PLACES = STUI_TERMINAL_ROOM / 2 };
+    struct {
+        uint64_t ref; /* 0: the place is free */
+        const char *name;
+    } places[PLACES] = {0};
+    struct stui_cause cause = {0};
+    const struct json *image = json_first (images);
+    size_t open = 0;
+    while (image != NULL || open > 0) {
+        for (size_t i = 0; i < PLACES && image != NULL; i++) {
+            char peer[STUI_ACTOR_ID_MAX + 1];
+            if (places[i].ref != 0)
+                continue;
+            places[i].name = json_get_text (image, "name");
+            snprintf (peer, sizeof peer, "image/%s", places[i].name);
+            struct msg *request = msg_new (peer, verb, 0);
+            places[i].ref = client_send (client, &request, &cause);
+            image = json_next (image);
+            open++;
+            if (places[i].ref == 0) {
+                cli_complain ("%s", cause.text);
+                return false;
+            }
+        }
+        struct reply reply = {0};
+        if (client_next (client, STUI_NEVER, &reply, &cause) != CLIENT_REPLY) {
+            cli_complain ("%s", cause.text);
+            return false;
+        }
+        for (size_t i = 0; i < PLACES; i++)
+            if (places[i].ref == reply.ref) {
+                take (context, places[i].name, &reply);
+                places[i].ref = 0;
+                open--;
+            }
+        reply_fini (&reply);
+    }
+    return true;
+}
+
 struct json *
 images_config (struct client *client)
 {
@@ -324,9 +368,25 @@ state_lights (const struct json *state)
     return stui_printf ("%s/%s/%s/%s", words[0], words[1], words[2], words[3]);
 }
 
+/* NOTE, which it frees, and what waits for the user's word. Caller frees. */
+static char *
+note_held (char *note, const struct json *state)
+{
+    long long held = (long long) json_get_number (state, "held", 0);
+    long long doubt = (long long) json_get_number (state, "in_doubt", 0);
+    char *held_text = held > 0 ? stui_printf ("%lld held", held) : stui_strdup ("");
+    char *doubt_text = doubt > 0 ? stui_printf ("%lld in doubt", doubt) : stui_strdup ("");
+    char *all = stui_printf ("%s%s%s%s%s", held_text, held > 0 && doubt > 0 ? ", " : "", doubt_text,
+                             held + doubt > 0 && *note != '\0' ? "; " : "", note);
+    free (doubt_text);
+    free (held_text);
+    free (note);
+    return all;
+}
+
 /* Why it is as it is, and what comes next. */
 static char *
-state_note (const struct json *state)
+state_cause (const struct json *state)
 {
     const char *cause = json_get_text (state, "cause");
     const char *verdict = json_get_text (state, "verdict");
@@ -345,6 +405,12 @@ state_note (const struct json *state)
                               (long long) json_get_number (state, "attempt", 0) + 1, wait);
     free (wait);
     return note;
+}
+
+static char *
+state_note (const struct json *state)
+{
+    return note_held (state_cause (state), state);
 }
 
 void

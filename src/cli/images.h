@@ -14,6 +14,13 @@ struct client *images_open (const struct cli_options *cli);
 /* As client_ask, but says on stderr what went wrong. */
 struct json *images_ask (struct client *client, struct msg *request);
 
+/* Asks the supervisor of each of IMAGES by VERB, which has no fields, as many at a time as there are
+ * places; TAKE is told the answers, and what is refused because there is none. False when the owner
+ * went away, after saying so. */
+typedef void images_take (void *context, const char *name, const struct reply *reply);
+bool images_ask_each (struct client *client, const struct json *images, enum msg_verb verb,
+                      images_take *take, void *context);
+
 /* The settings of all configured images by name, an array that the caller owns; NULL after saying
  * why. */
 struct json *images_config (struct client *client);

@@ -62,45 +62,15 @@ session_list_merge (struct json *live, const struct json *stored)
 
 /* Adds what one supervisor answered. One that is not there has no sessions. */
 static void
-collect_reply (struct json *list, const struct reply *reply)
+collect_reply (void *context, const char *name, const struct reply *reply)
 {
+    struct json *list = context;
+    (void) name;
     if (reply->err != 0)
         return;
     const struct json *one;
     for (one = json_first (json_get (reply->json, "sessions")); one != NULL; one = json_next (one))
         json_push (list, json_copy (one));
-}
-
-/* Asks the supervisor of every image, as many at a time as there are places. False when the owner
- * went away, after saying so. */
-static bool
-collect_live (struct client *client, const struct json *images, struct json *list)
-{
-    struct stui_cause cause = {0};
-    const struct json *image = json_first (images);
-    size_t open = 0;
-    while (image != NULL || open > 0) {
-        while (image != NULL && open < STUI_TERMINAL_ROOM / 2) {
-            char peer[STUI_ACTOR_ID_MAX + 1];
-            snprintf (peer, sizeof peer, "image/%s", json_get_text (image, "name"));
-            struct msg *request = msg_new (peer, MSG_SESSION_LIST, 0);
-            if (client_send (client, &request, &cause) == 0) {
-                cli_complain ("%s", cause.text);
-                return false;
-            }
-            image = json_next (image);
-            open++;
-        }
-        struct reply reply = {0};
-        if (client_next (client, STUI_NEVER, &reply, &cause) != CLIENT_REPLY) {
-            cli_complain ("%s", cause.text);
-            return false;
-        }
-        collect_reply (list, &reply);
-        reply_fini (&reply);
-        open--;
-    }
-    return true;
 }
 
 /* Sessions of an image that is not in IMAGES are stored, whatever they were when it was removed. Takes LIST
@@ -137,7 +107,7 @@ session_list_collect (struct client *client, const struct json *images)
 {
     struct json *list = json_array ();
     struct json *answer = NULL;
-    if (collect_live (client, images, list))
+    if (images_ask_each (client, images, MSG_SESSION_LIST, collect_reply, list))
         answer = images_ask (client, msg_new ("store", MSG_SESSIONS_LOAD, 0, ""));
     if (answer == NULL) {
         json_destroy (&list);
