@@ -11,6 +11,7 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "ui/commands_fleet.h"
+#include "ui/commands_held.h"
 #include "ui/commands_sessions.h"
 #include "ui/ui_step.h"
 
@@ -386,6 +387,7 @@ command_clip (struct ui *ui, const struct command *self, const char *argument)
 #define EVERYWHERE COMMAND_EVERYWHERE
 #define IMAGES     COMMAND_IMAGES
 #define SESSIONS   COMMAND_SESSIONS
+#define HELD       COMMAND_HELD
 #define WORKSPACE  COMMAND_WORKSPACE
 #define TEXT       COMMAND_TEXT
 #define NOTHING    COMPLETES_NOTHING
@@ -405,6 +407,10 @@ static const struct command table[] = {
      command_show, SCREEN_EVENTS},
     {"sessions", "[IMAGE]", COMPLETES_IMAGES, "4 M-4", "M-4", "sessions", "the sessions of images",
      EVERYWHERE, command_sessions, 0},
+    {"held", "[send|drop]", COMPLETES_HELD, "5 M-5", "M-5", "held", "what was not sent", EVERYWHERE,
+     command_show_held, 0},
+    {"doubt", "[resolve WAY]", COMPLETES_DOUBT, "", "", "doubt", "what is in doubt", EVERYWHERE,
+     command_show_doubt, 0},
     {"next-panel", "", NOTHING, "Tab", "F6", "panel", "go to the next panel", EVERYWHERE,
      command_act, SCREEN_NEXT_PANEL},
     {"back", "", NOTHING, "Esc", "Esc", "back", "leave field, then screen", EVERYWHERE, command_act,
@@ -459,6 +465,11 @@ static const struct command table[] = {
      command_work_duplicate, 0},
     {"close-session", "", NOTHING, "d", "", "close it", "close it; texts are kept", SESSIONS,
      command_work_close, 0},
+    {"settle-held", "", NOTHING, "Enter", "", "settle", "send it, or say what it did", HELD,
+     command_act, SCREEN_OPEN},
+    {"send-held", "", NOTHING, "s", "", "send", "send it to its image now", HELD, command_held_send,
+     0},
+    {"drop-held", "", NOTHING, "d", "", "drop", "forget it, unsent", HELD, command_held_drop, 0},
     {"do-it", "", NOTHING, "^D", "^D", "do it", "evaluate selection or line", WORKSPACE,
      command_evaluate, EVAL_DO},
     {"print-it", "", NOTHING, "^P", "^P", "print it", "evaluate, insert the answer", WORKSPACE,
@@ -568,9 +579,9 @@ const char *
 commands_group_title (enum command_group group)
 {
     static const char *const titles[COMMAND_GROUP_COUNT] = {
-        [COMMAND_EVERYWHERE] = "Everywhere",   [COMMAND_IMAGES] = "Images",
-        [COMMAND_SESSIONS] = "Sessions",       [COMMAND_WORKSPACE] = "Workspace",
-        [COMMAND_TEXT] = "Moving and editing",
+        [COMMAND_EVERYWHERE] = "Everywhere", [COMMAND_IMAGES] = "Images",
+        [COMMAND_SESSIONS] = "Sessions",     [COMMAND_HELD] = "Held and in doubt",
+        [COMMAND_WORKSPACE] = "Workspace",   [COMMAND_TEXT] = "Moving and editing",
     };
     return titles[group];
 }

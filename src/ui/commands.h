@@ -14,6 +14,7 @@ enum command_group {
     COMMAND_EVERYWHERE,
     COMMAND_IMAGES,
     COMMAND_SESSIONS,
+    COMMAND_HELD,
     COMMAND_WORKSPACE,
     COMMAND_TEXT,
     COMMAND_GROUP_COUNT
@@ -26,6 +27,8 @@ enum command_completes {
     COMPLETES_SORTS,
     COMPLETES_COMMANDS,
     COMPLETES_VERSIONS, /* of a session in conflict */
+    COMPLETES_HELD,     /* what is done about what is held */
+    COMPLETES_DOUBT,
 };
 
 struct command {

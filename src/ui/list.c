@@ -2,7 +2,13 @@
 
 #include "ui/list.h"
 
+#include <string.h>
+
 #include "ui/editor.h"
+#include "ui/layout.h"
+#include "ui/text.h"
+
+enum { LABEL_WIDTH = 13 };
 
 struct style
 list_style (const struct grid *grid, enum role role, bool selected)
@@ -62,4 +68,23 @@ list_details (struct grid *grid, struct rect area, bool beside, const char *titl
     struct rect line = rect_cut_rows (&area, 1);
     grid_printf (grid, line, 0, 2, style_of (grid, ROLE_TITLE), " %s ", title);
     return rect_inset (area, 0, 3);
+}
+
+int
+list_field (struct grid *grid, struct rect area, int column, int width, struct style style,
+            const char *text)
+{
+    return grid_field (grid, area, 0, column, width, style, text, strlen (text)) + 2;
+}
+
+int
+list_detail (struct grid *grid, struct rect area, int row, const char *label, enum role role,
+             const char *text)
+{
+    if (!text || !*text || row >= area.rows)
+        return row;
+    struct rect value = area;
+    grid_field (grid, area, row, 0, LABEL_WIDTH, style_of (grid, ROLE_DIM), label, strlen (label));
+    rect_cut_columns (&value, LABEL_WIDTH);
+    return layout_paragraph (grid, value, row, style_of (grid, role), text);
 }

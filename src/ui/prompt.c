@@ -132,6 +132,15 @@ gather_arguments (struct gathering *self, const struct ui *ui, const struct comm
         gather (self, "theirs", "the image's version comes in place of yours");
         gather (self, "both", "yours becomes a session of its own");
         break;
+    case COMPLETES_HELD:
+        gather (self, "send", "send it now");
+        gather (self, "drop", "forget it, unsent");
+        break;
+    case COMPLETES_DOUBT:
+        gather (self, "resolve ran", "it ran: forget it");
+        gather (self, "resolve not-ran", "it did not run: forget it");
+        gather (self, "resolve again", "hold it, to be sent again");
+        break;
     case COMPLETES_NOTHING:
         break;
     }

@@ -14,7 +14,7 @@ screen_of (enum screen_id id)
     static const struct screen *const screens[SCREEN_COUNT] = {
         [SCREEN_IMAGES] = &screen_images,     [SCREEN_WORKSPACE] = &screen_workspace,
         [SCREEN_SESSIONS] = &screen_sessions, [SCREEN_EVENTS] = &screen_events,
-        [SCREEN_HELP] = &screen_help,
+        [SCREEN_HELD] = &screen_held,         [SCREEN_HELP] = &screen_help,
     };
     return screens[id];
 }

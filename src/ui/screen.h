@@ -17,6 +17,7 @@ enum screen_id {
     SCREEN_WORKSPACE,
     SCREEN_SESSIONS,
     SCREEN_EVENTS,
+    SCREEN_HELD,
     SCREEN_HELP,
     SCREEN_COUNT
 };
@@ -48,7 +49,7 @@ struct screen {
 };
 
 extern const struct screen screen_images, screen_workspace, screen_sessions, screen_events,
-    screen_help;
+    screen_held, screen_help;
 
 /* The screen of ID. */
 const struct screen *screen_of (enum screen_id id);

@@ -395,6 +395,10 @@ details_gather (struct details *self, const struct model *model, const struct mo
     detail_add (self, "sessions", ROLE_NORMAL, false, text);
     snprintf (text, sizeof text, "%lld", (long long) image->orphans);
     detail_add (self, "orphans", ROLE_NORMAL, false, text);
+    snprintf (text, sizeof text, "%lld, 5 shows them", (long long) image->held);
+    detail_add (self, "held", ROLE_WARNING, false, image->held > 0 ? text : NULL);
+    snprintf (text, sizeof text, "%lld, 5 shows them", (long long) image->in_doubt);
+    detail_add (self, "in doubt", ROLE_WARNING, false, image->in_doubt > 0 ? text : NULL);
     double available = model->history.sums[MODEL_DAY].availability;
     if (strcmp (model->history.image, image->name) == 0 && available >= 0) {
         char share[WORDS_SIZE];

@@ -19,7 +19,6 @@ enum {
     SIZE_FROM = 72,
     EVALUATIONS_FROM = 88,
     SAVED_FROM = 100,
-    LABEL_WIDTH = 13,
 };
 
 static const char *
@@ -46,14 +45,6 @@ changed_text (const struct model_session *session, struct ui_now now, char age[A
     return age;
 }
 
-/* TEXT in a column of WIDTH (negative: at the right). Returns the column after it and its gap. */
-static int
-field (struct grid *grid, struct rect area, int column, int width, struct style style,
-       const char *text)
-{
-    return grid_field (grid, area, 0, column, width, style, text, strlen (text)) + 2;
-}
-
 /* One row, or the titles when SESSION is NULL. REPEATED: the row above is of the same image. */
 static void
 row_draw (const struct ui *ui, struct grid *grid, struct rect area,
@@ -74,44 +65,31 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area,
         grid_fill (grid, area, list_style (grid, ROLE_NORMAL, true));
     if (session)
         grid_string (grid, area, 0, 1, state, model_session_symbol (session));
-    int column = field (grid, area, 3, image_width, repeated && !selected ? dim : normal,
-                        session ? session->image : "image");
-    column = field (grid, area, column, name_width, normal, session ? session->name : "name");
-    column =
-        field (grid, area, column, STATE_WIDTH, state, session ? state_word (session) : "state");
+    int column = list_field (grid, area, 3, image_width, repeated && !selected ? dim : normal,
+                             session ? session->image : "image");
+    column = list_field (grid, area, column, name_width, normal, session ? session->name : "name");
+    column = list_field (grid, area, column, STATE_WIDTH, state,
+                         session ? state_word (session) : "state");
     if (area.columns >= CHANGED_FROM)
-        column = field (grid, area, column, -CHANGED_WIDTH, dim,
-                        session ? changed_text (session, ui->now, age) : "changed");
+        column = list_field (grid, area, column, -CHANGED_WIDTH, dim,
+                             session ? changed_text (session, ui->now, age) : "changed");
     if (session)
         size_text (session->bytes, text);
     if (area.columns >= SIZE_FROM)
-        column = field (grid, area, column, -COUNT_WIDTH, dim, session ? text : "size");
+        column = list_field (grid, area, column, -COUNT_WIDTH, dim, session ? text : "size");
     if (session)
         snprintf (text, sizeof text, "%lld", (long long) session->evaluations);
     if (area.columns >= EVALUATIONS_FROM)
-        column = field (grid, area, column, -COUNT_WIDTH, dim, session ? text : "evaluated");
+        column = list_field (grid, area, column, -COUNT_WIDTH, dim, session ? text : "evaluated");
     if (area.columns >= SAVED_FROM)
-        field (grid, area, column, COUNT_WIDTH,
-               session && !session->saved ? list_style (grid, ROLE_WARNING, selected) : dim,
-               !session         ? "stored"
-               : session->saved ? "saved"
-                                : "unsaved");
+        list_field (grid, area, column, COUNT_WIDTH,
+                    session && !session->saved ? list_style (grid, ROLE_WARNING, selected) : dim,
+                    !session         ? "stored"
+                    : session->saved ? "saved"
+                                     : "unsaved");
 }
 
 /* ---- details ---- */
-
-/* LABEL and TEXT, wrapped, from ROW on; nothing without a text. Returns the row after it. */
-static int
-detail_draw (struct grid *grid, struct rect area, int row, const char *label, enum role role,
-             const char *text)
-{
-    if (!text || !*text || row >= area.rows)
-        return row;
-    struct rect value = area;
-    grid_field (grid, area, row, 0, LABEL_WIDTH, style_of (grid, ROLE_DIM), label, strlen (label));
-    rect_cut_columns (&value, LABEL_WIDTH);
-    return layout_paragraph (grid, value, row, style_of (grid, role), text);
-}
 
 /* What can be done about SESSION as it is; NULL: nothing that is not plain. */
 static const char *
@@ -143,17 +121,17 @@ details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool bes
     snprintf (title, sizeof title, "%.120s of %s", session->name, session->image);
     area = list_details (grid, area, beside, title);
     snprintf (text, sizeof text, "%s %s", model_session_symbol (session), state_word (session));
-    int row = detail_draw (grid, area, 0, "state", model_session_role (session), text);
-    row = detail_draw (grid, area, row, "because", ROLE_WARNING, session->reason);
-    row = detail_draw (grid, area, row, "", ROLE_NORMAL, advice_text (session));
-    row = detail_draw (grid, area, row, "note", ROLE_NORMAL, session->note);
-    row = detail_draw (grid, area, row, "tags", ROLE_NORMAL, session->tags);
+    int row = list_detail (grid, area, 0, "state", model_session_role (session), text);
+    row = list_detail (grid, area, row, "because", ROLE_WARNING, session->reason);
+    row = list_detail (grid, area, row, "", ROLE_NORMAL, advice_text (session));
+    row = list_detail (grid, area, row, "note", ROLE_NORMAL, session->note);
+    row = list_detail (grid, area, row, "tags", ROLE_NORMAL, session->tags);
     row =
-        detail_draw (grid, area, row, "changed", ROLE_NORMAL, changed_text (session, ui->now, age));
+        list_detail (grid, area, row, "changed", ROLE_NORMAL, changed_text (session, ui->now, age));
     snprintf (text, sizeof text, "%lld, %lld of them raised an error",
               (long long) session->evaluations, (long long) session->errors);
-    row = detail_draw (grid, area, row, "evaluated", ROLE_NORMAL, text);
-    detail_draw (grid, area, row, "id", ROLE_DIM, session->id);
+    row = list_detail (grid, area, row, "evaluated", ROLE_NORMAL, text);
+    list_detail (grid, area, row, "id", ROLE_DIM, session->id);
 }
 
 /* ---- the screen ---- */

@@ -11,6 +11,7 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "ui/eval_text.h"
+#include "ui/ui_held.h"
 #include "ui/ui_history.h"
 #include "ui/ui_sessions.h"
 
@@ -52,6 +53,7 @@ ui_attach (struct ui *self)
     if (self->screen == SCREEN_SESSIONS && self->sessions_open == 0
         && self->now.mono_ms >= self->sessions_ms)
         ui_sessions_ask (self);
+    ui_held_attach (self);
     ui_history_attach (self);
 }
 
@@ -164,6 +166,7 @@ answer_watch (struct ui *self, const struct json *result)
         return;
     model_take_images (&self->model, result, self->now);
     ui_take_alerts (self, result);
+    self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
     if (self->model.link == MODEL_STARTING) /* an answer is a link, whoever says so later */
         model_set_link (&self->model, MODEL_LINKED, "", self->now);
     if (!self->restored) {
@@ -411,7 +414,9 @@ answer_evaluate (struct ui *self, struct workspace *workspace, const struct msg 
         struct json *details = json_parse_text (msg_text (msg, 2));
         kind =
             err == STUI_E_IN_DOUBT || err == STUI_E_ACTOR_ENDED ? OUTPUT_IN_DOUBT : OUTPUT_REFUSED;
-        text = eval_text_refused (err, msg_text (msg, 1), details);
+        text = err == STUI_E_HELD
+                   ? stui_printf ("held until %s is online; :held send", workspace->image)
+                   : eval_text_refused (err, msg_text (msg, 1), details);
         json_destroy (&details);
     }
     else if (json_get_bool (result, "has_error", false)) {
@@ -517,8 +522,13 @@ take_answer (struct ui *self, const struct msg *msg)
     case UI_ASK_HISTORY:
         ui_history_answer (self, &ask, msg, result);
         break;
+    case UI_ASK_HELD:
+    case UI_ASK_HELD_SEND:
+        ui_held_answer (self, &ask, msg, result);
+        break;
     case UI_ASK_ORDER:
         ui_refresh_sessions (self);
+        self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
         if (msg->verb == MSG_OK)
             ui_say (self, ROLE_SUCCESS, "%s", ask.said);
         else

@@ -49,6 +49,7 @@ ui_fini (struct ui *self)
     prompt_fini (&self->prompt);
     keymap_fini (&self->keymap);
     model_sessions_fini (&self->sessions);
+    model_held_fini (&self->held);
     model_fini (&self->model);
     *self = (struct ui){0};
 }
@@ -251,6 +252,16 @@ evaluation_is_possible (struct ui *self, struct workspace *workspace)
     return false;
 }
 
+/* How long code waits for its image: not for one that is known to be away. Then it is held. */
+static uint64_t
+evaluation_patience_ms (const struct ui *self, const struct workspace *workspace)
+{
+    const struct model_image *image = model_find (&self->model, workspace->image);
+    bool away = !image || image->state == STUI_IMAGE_OFFLINE || image->state == STUI_IMAGE_FAILED
+                || image->state == STUI_IMAGE_DISABLED;
+    return away ? 0 : UI_PATIENCE_MS;
+}
+
 void
 ui_evaluate (struct ui *self, enum eval_mode mode)
 {
@@ -271,8 +282,8 @@ ui_evaluate (struct ui *self, enum eval_mode mode)
     json_set_text (parameters, "mode", eval_mode_wire (mode));
     json_set_text (parameters, "session_id", workspace->session);
     char *text = json_print (parameters);
-    struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_COMMAND, self->last_ref + 1,
-                               "evaluate", text, (uint64_t) 0, tag);
+    struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_HOLD, self->last_ref + 1,
+                               "evaluate", text, evaluation_patience_ms (self, workspace), tag);
     struct ui_ask *ask = ui_ask_about (self, UI_ASK_EVALUATE, workspace, msg);
     if (ask) {
         struct output *output =
@@ -314,6 +325,7 @@ ui_show (struct ui *self, enum screen_id screen)
     }
     if (screen == SCREEN_SESSIONS)
         ui_refresh_sessions (self);
+    self->held_wanted = self->held_wanted || screen == SCREEN_HELD;
     bool left = screen == SCREEN_WORKSPACE || self->screen == SCREEN_WORKSPACE;
     self->screen = screen;
     /* A start finds the screen where it was left: it is part of what the session keeps. */

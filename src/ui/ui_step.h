@@ -18,6 +18,7 @@
 #include "ui/input.h"
 #include "ui/keymap.h"
 #include "ui/model.h"
+#include "ui/model_held.h"
 #include "ui/model_sessions.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
@@ -61,6 +62,8 @@ enum ui_ask_kind {
     UI_ASK_SESSION_BEGIN, /* a new one that is shown as soon as it is there */
     UI_ASK_MARKS,         /* favourites */
     UI_ASK_MARK,          /* as UI_ASK_ORDER, about one of them */
+    UI_ASK_HELD,          /* what an image has held and in doubt */
+    UI_ASK_HELD_SEND,     /* the answer of one that was held */
     UI_ASK_HISTORY,       /* the connections of an image */
     UI_ASK_SESSION_COPY,  /* one that is to be the beginning of another */
     UI_ASK_COUNT
@@ -85,6 +88,7 @@ enum {
     UI_SESSIONS_LIVE_MAX = 32, /* images whose supervisors are asked for it at a time */
     UI_HISTORY_MS = 60000,     /* until connections are asked for again, without news */
     UI_HISTORY_SOON_MS = 200,  /* between two questions about them */
+    UI_PATIENCE_MS = 2000,     /* for an image that is being connected, until code is held */
     UI_RENEW_MS = 5000,        /* the edit lease; it lasts three times as long */
     UI_ROWS_MIN = 10,
     UI_COLUMNS_MIN = 40,
@@ -99,9 +103,12 @@ struct ui {
     struct workspace *current;       /* the one shown; NULL: none was opened */
     uint64_t last_number, last_used; /* of workspaces */
     struct model_sessions sessions;
-    int64_t sessions_ms;             /* when their screen's list is asked for anew; STUI_NEVER */
-    size_t sessions_open;            /* questions of it that are open */
-    bool marks_wanted, history_open; /* to be asked for; asked for */
+    int64_t sessions_ms;  /* when their screen's list is asked for anew; STUI_NEVER */
+    size_t sessions_open; /* questions of it that are open */
+    struct model_held held;
+    bool held_wanted;                      /* its screen's list is to be asked for */
+    size_t held_open;                      /* questions of it that are open */
+    bool marks_wanted, history_open;       /* to be asked for; asked for */
     char history_image[STUI_NAME_MAX + 1]; /* whose connections were asked for last … */
     enum stui_image_state history_state;   /* … and how it was then */
     int64_t history_ms, history_soon_ms;   /* when they are asked for anew; another image's */
@@ -114,7 +121,7 @@ struct ui {
     bool watching, listening; /* `watch`, `events_get` are open */
     char *clip;               /* owned: what was cut or copied; NULL */
     int rows, columns;        /* of the last frame */
-    int images_top, sessions_top, events_up, help_top;
+    int held_top, images_top, sessions_top, events_up, help_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
     struct ui_now now;
     struct ui_ask *asks; /* owned */

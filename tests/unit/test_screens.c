@@ -109,7 +109,7 @@ show_workspace (void)
     stage_pass (&stage, 1000);
     stage_keys (&stage, "^Home Down Down Down End ^P");
     stage_pass (&stage, 1000);
-    stage_ok (&stage, MSG_COMMAND,
+    stage_ok (&stage, MSG_HOLD,
               "{\"result\":\"41870\",\"result_type\":\"SmallInteger\",\"has_error\":false,"
               "\"execution_time\":3}");
     for (int write = 0; write < 4; write++) {
@@ -179,6 +179,38 @@ show_sessions (void)
     stage_error (&stage, MSG_SESSION_LIST, STUI_E_ACTOR_ENDED, "build-farm is not there");
     stage_ok (&stage, MSG_SESSION_LIST, live);
     stage_keys (&stage, "j");
+}
+
+/* Two images have some, one of them in doubt. */
+static void
+show_held (void)
+{
+    show_images ();
+    stage_keys (&stage, "5");
+    stage_pass (&stage, 300);
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":2,\"removed\":[],\"images\":[{\"name\":\"accounts\",\"state\":"
+              "\"online\",\"address\":\"tcp://127.0.0.1:4001\",\"held\":1,\"in_doubt\":1},"
+              "{\"name\":\"build-farm\",\"state\":\"offline\",\"held\":1,"
+              "\"address\":\"tcp://build.example:4002\"}]}");
+    stage_ok (&stage, MSG_HELD_LIST,
+              "{\"held\":[{\"id\":\"" ID (
+                  9) "\",\"state\":\"held\",\"code\":\"Farm new sweep\",\"asked_at\":"
+                     "\"2026-01-31T08:30:00.000Z\",\"why\":\"build-farm is not online, nothing was "
+                     "sent: the connection was refused\"}]}");
+    stage_ok (
+        &stage, MSG_HELD_LIST,
+        "{\"held\":[{\"id\":\"" ID (
+            7) "\",\"state\":\"held\",\"code\":\"Account sumAll\",\"asked_at\":"
+               "\"2026-01-31T10:25:00.000Z\",\"why\":\"the link went before accounts had begun "
+               "it\"},{\"id\":\"" ID (
+                   8) "\",\"state\":\"doubt\",\"code\":\"| all |\\nall := Account unpaid.\\nall "
+                      "do: "
+                      "[:each | each pay]\",\"asked_at\":\"2026-01-31T10:29:00.000Z\","
+                      "\"asked_by\":\"evaluate of process 4711\",\"session_id\":\"" ID (
+                          1) "\",\"why\":\"the image was started again meanwhile: nobody can say "
+                             "whether it ran\"}]}");
+    stage_keys (&stage, "g j");
 }
 
 static void
@@ -300,6 +332,11 @@ Test (screens, sessions_are_as_they_should_be)
     check_all ("sessions", show_sessions);
 }
 
+Test (screens, held_and_in_doubt_are_as_they_should_be)
+{
+    check_all ("held", show_held);
+}
+
 Test (screens, help_is_as_it_should_be)
 {
     check_all ("help", show_help);
@@ -344,7 +381,7 @@ Test (screens, hostile_text_of_an_image_is_harmless)
     stage_workspace (&stage, "accounts", "{}", "");
     stage_type (&stage, "x");
     stage_keys (&stage, "^P");
-    stage_ok (&stage, MSG_COMMAND,
+    stage_ok (&stage, MSG_HOLD,
               "{\"result\":\"a\\u001b[2Jb\\u0007\\u202ec\",\"result_type\":\"\\u001b]0;t\\u0007\","
               "\"has_error\":true}");
     char *screen = stage_screen (&stage, 24, 80);

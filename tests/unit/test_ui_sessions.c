@@ -192,14 +192,14 @@ Test (ui_sessions, code_that_is_not_seen_is_not_evaluated)
     for (size_t at = 0; at < sizeof screens / sizeof *screens; at++) {
         stage_keys (&stage, screens[at]);
         stage_keys (&stage, "^P ^D F4");
-        cr_assert_null (stage_asked (&stage, MSG_COMMAND), "%s", screens[at]);
+        cr_assert_null (stage_asked (&stage, MSG_HOLD), "%s", screens[at]);
         stage_keys (&stage, ":");
         stage_type (&stage, "print-it\n");
-        cr_assert_null (stage_asked (&stage, MSG_COMMAND), "%s", screens[at]);
+        cr_assert_null (stage_asked (&stage, MSG_HOLD), "%s", screens[at]);
         expect_said ("Nothing was sent");
     }
     stage_keys (&stage, "M-2 ^P");
-    cr_assert_not_null (stage_asked (&stage, MSG_COMMAND));
+    cr_assert_not_null (stage_asked (&stage, MSG_HOLD));
 }
 
 /* Symptom: among results c, r, a and x meant what they mean in the list of images. */
@@ -221,13 +221,13 @@ Test (ui_sessions, who_edits_a_session_evaluates_in_it)
 {
     stage_workspace (&stage, "a", "{\"workspace\":{\"text\":\"3 + 4\",\"cursor\":0}}", STAGE_OTHER);
     stage_keys (&stage, "^P");
-    cr_assert_null (stage_asked (&stage, MSG_COMMAND));
+    cr_assert_null (stage_asked (&stage, MSG_HOLD));
     expect_said ("M-e edits it here");
     stage_keys (&stage, "M-e");
     stage_ok (&stage, MSG_SESSION_LEASE, "{\"holder\":\"" STAGE_ME "\"}");
     expect_said ("This terminal edits it now");
     stage_keys (&stage, "^P");
-    cr_assert_not_null (stage_asked (&stage, MSG_COMMAND));
+    cr_assert_not_null (stage_asked (&stage, MSG_HOLD));
 }
 
 /* Symptom: M-e just after another terminal had taken the session over did nothing and said nothing. */

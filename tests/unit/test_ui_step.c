@@ -341,7 +341,7 @@ Test (ui_step, results_are_part_of_what_is_kept)
     stage_type (&stage, "3 + 4");
     stage_ok (&stage, MSG_SESSION_WRITE, "{}");
     stage_keys (&stage, "^D");
-    stage_ok (&stage, MSG_COMMAND, "{\"result\":\"7\",\"execution_time\":1}");
+    stage_ok (&stage, MSG_HOLD, "{\"result\":\"7\",\"execution_time\":1}");
     stage_pass (&stage, WORKSPACE_WRITE_MS);
     struct json *patch = json_parse_text (msg_text (stage_asked (&stage, MSG_SESSION_WRITE), 2));
     const struct json *result = json_at (json_get (patch, "results"), 0);
@@ -359,7 +359,7 @@ Test (ui_step, results_are_listed_once_however_often_the_session_changes_hands)
     stage_type (&stage, "3 + 4");
     stage_ok (&stage, MSG_SESSION_WRITE, "{}");
     stage_keys (&stage, "^D");
-    stage_ok (&stage, MSG_COMMAND, "{\"result\":\"7\",\"execution_time\":1}");
+    stage_ok (&stage, MSG_HOLD, "{\"result\":\"7\",\"execution_time\":1}");
     stage_pass (&stage, WORKSPACE_WRITE_MS);
     struct json *patch = json_parse_text (msg_text (stage_asked (&stage, MSG_SESSION_WRITE), 2));
     char *results = json_print (json_get (patch, "results"));
@@ -384,12 +384,12 @@ Test (ui_step, print_it_puts_the_answer_behind_the_code_selected)
     stage_workspace (&stage, "one", fresh, "");
     stage_type (&stage, "3 + 4");
     stage_keys (&stage, "^P");
-    const struct msg *msg = stage_asked (&stage, MSG_COMMAND);
+    const struct msg *msg = stage_asked (&stage, MSG_HOLD);
     cr_assert_str_eq (msg->peer, "image/one");
     cr_assert_str_eq (msg_text (msg, 0), "evaluate");
     cr_assert_not_null (strstr (msg_text (msg, 1), "\"code\":\"3 + 4\",\"mode\":\"printIt\""));
     expect_shown ("^C interrupts it");
-    stage_ok (&stage, MSG_COMMAND, "{\"result\":\"7\",\"result_type\":\"SmallInteger\"}");
+    stage_ok (&stage, MSG_HOLD, "{\"result\":\"7\",\"result_type\":\"SmallInteger\"}");
     cr_assert_str_eq (stage_text (&stage), "3 + 4 7");
     cr_assert_eq (editor_selection_start (&current ()->editor), 5);
     cr_assert_eq (last_output ()->kind, OUTPUT_RESULT);
@@ -403,7 +403,7 @@ Test (ui_step, an_answer_does_not_disturb_who_types_on)
     stage_type (&stage, "3 + 4");
     stage_keys (&stage, "^P");
     stage_type (&stage, "\nnext");
-    stage_ok (&stage, MSG_COMMAND, "{\"result\":\"7\"}");
+    stage_ok (&stage, MSG_HOLD, "{\"result\":\"7\"}");
     cr_assert_str_eq (stage_text (&stage), "3 + 4 7\nnext");
     stage_type (&stage, "!");
     cr_assert_str_eq (stage_text (&stage), "3 + 4 7\nnext!");
@@ -414,7 +414,7 @@ Test (ui_step, an_exception_is_shown_with_its_class_and_stack)
     stage_workspace (&stage, "one", fresh, "");
     stage_type (&stage, "1/0");
     stage_keys (&stage, "^P");
-    stage_ok (&stage, MSG_COMMAND,
+    stage_ok (&stage, MSG_HOLD,
               "{\"result\":\"divided\",\"result_type\":\"ZeroDivide\",\"has_error\":true,"
               "\"stack\":[\"SmallInteger>>/\"]}");
     cr_assert_eq (last_output ()->kind, OUTPUT_RAISED);
@@ -440,7 +440,7 @@ Test (ui_step, each_failure_says_what_can_be_done)
     stage_type (&stage, "x");
     for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
         stage_keys (&stage, "^D");
-        stage_error (&stage, MSG_COMMAND, rows[index].err, "because");
+        stage_error (&stage, MSG_HOLD, rows[index].err, "because");
         cr_assert_eq (last_output ()->kind, rows[index].kind);
         cr_assert_not_null (strstr (last_output ()->text, rows[index].words), "%s",
                             last_output ()->text);
@@ -455,7 +455,7 @@ Test (ui_step, an_interrupt_names_what_runs)
     cr_assert_null (stage_asked (&stage, MSG_INTERRUPT));
     stage_keys (&stage, "^D ^C");
     cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_INTERRUPT), 0),
-                      msg_text (stage_asked (&stage, MSG_COMMAND), 3));
+                      msg_text (stage_asked (&stage, MSG_HOLD), 3));
     expect_shown ("interrupt was asked for");
 }
 
@@ -465,10 +465,10 @@ Test (ui_step, a_protected_image_wants_its_name_before_it_runs_anything)
     stage_type (&stage, "Smalltalk quit");
     stage_keys (&stage, "^D");
     stage_type (&stage, "one\n");
-    cr_assert_null (stage_asked (&stage, MSG_COMMAND));
+    cr_assert_null (stage_asked (&stage, MSG_HOLD));
     stage_keys (&stage, "^D");
     stage_type (&stage, "two\n");
-    cr_assert_not_null (stage_asked (&stage, MSG_COMMAND));
+    cr_assert_not_null (stage_asked (&stage, MSG_HOLD));
 }
 
 Test (ui_step, a_read_only_terminal_sends_nothing_that_changes)
@@ -486,7 +486,7 @@ Test (ui_step, a_read_only_terminal_sends_nothing_that_changes)
     stage_pass (&stage, 2000);
     cr_assert_null (stage_asked (&stage, MSG_SESSION_LEASE));
     cr_assert_null (stage_asked (&stage, MSG_SESSION_WRITE));
-    cr_assert_null (stage_asked (&stage, MSG_COMMAND));
+    cr_assert_null (stage_asked (&stage, MSG_HOLD));
 }
 
 Test (ui_step, history_walks_back_and_forth)

@@ -1,0 +1,66 @@
+/* ui_held.c: see ui_held.h. Pure but for the heap. */
+
+#include "ui/ui_held.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/json.h"
+#include "ui/eval_text.h"
+
+void
+ui_held_attach (struct ui *self)
+{
+    if (!self->held_wanted || self->held_open > 0 || self->screen != SCREEN_HELD)
+        return;
+    self->held_wanted = false;
+    model_held_sweep (&self->held, &self->model);
+    size_t asked = 0;
+    for (size_t at = 0; at < self->model.image_count && asked < UI_HELD_IMAGES_MAX; at++) {
+        const struct model_image *image = &self->model.images[at];
+        char peer[STUI_ACTOR_ID_MAX + 1];
+        if (image->held + image->in_doubt == 0)
+            continue;
+        struct msg *msg = msg_new (ui_peer (image->name, peer), MSG_HELD_LIST, self->last_ref + 1);
+        if (!ui_ask (self, UI_ASK_HELD, image->name, msg))
+            return;
+        self->held_open++;
+        asked++;
+    }
+}
+
+void
+ui_held_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                const struct json *result)
+{
+    if (ask->kind == UI_ASK_HELD) {
+        self->held_open--;
+        if (result)
+            model_held_take (&self->held, ask->image, json_get (result, "held"));
+        return;
+    }
+    self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
+    if (!result) {
+        int err = stui_err_from_word (msg_text (msg, 0));
+        char *text =
+            err == STUI_E_IN_DOUBT ? eval_text_refused (err, msg_text (msg, 1), NULL) : NULL;
+        ui_say (self, ROLE_ERROR, "%s: %s", ask->image, text ? text : msg_text (msg, 1));
+        free (text);
+        return;
+    }
+    bool raised = json_get_bool (result, "has_error", false);
+    char *text = raised ? eval_text_raised (result) : eval_text_result (EVAL_PRINT, result);
+    ui_say (self, raised ? ROLE_ERROR : ROLE_SUCCESS, "%s: %s", ask->image, text);
+    free (text);
+}
+
+void
+ui_held_send (struct ui *self, const struct model_held_entry *entry)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1], tag[64];
+    snprintf (tag, sizeof tag, "%.40s/%llu", self->terminal_id,
+              (unsigned long long) self->last_ref + 1);
+    ui_ask (self, UI_ASK_HELD_SEND, entry->image,
+            msg_new (ui_peer (entry->image, peer), MSG_HELD_SEND, self->last_ref + 1, entry->id,
+                     (uint64_t) 0, tag));
+}

@@ -1,0 +1,19 @@
+/* ui_held.h: how the list of what is held and in doubt is asked for, and what comes of sending one.
+ * Part of the ui's steps. */
+
+#ifndef STUI_UI_UI_HELD_H
+#define STUI_UI_UI_HELD_H
+
+#include "ui/ui_step.h"
+
+enum { UI_HELD_IMAGES_MAX = 64 }; /* asked at a time */
+
+/* Asks for the list of its screen when that is wanted. */
+void ui_held_attach (struct ui *self);
+/* The answer MSG to ASK, a UI_ASK_HELD or UI_ASK_HELD_SEND; RESULT is NULL when it is an error. */
+void ui_held_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                     const struct json *result);
+/* Sends ENTRY to its image. */
+void ui_held_send (struct ui *self, const struct model_held_entry *entry);
+
+#endif
