@@ -1,4 +1,4 @@
-/* commands.c: see commands.h. First the functions, then the table, which makes the file long. */
+/* commands.c: see commands.h. First the functions, then the table: it is as long as the list of commands. */
 
 #include "ui/commands.h"
 

@@ -64,3 +64,12 @@ ui_held_send (struct ui *self, const struct model_held_entry *entry)
             msg_new (ui_peer (entry->image, peer), MSG_HELD_SEND, self->last_ref + 1, entry->id,
                      (uint64_t) 0, tag));
 }
+
+uint64_t
+ui_held_patience_ms (const struct ui *self, const char *name)
+{
+    const struct model_image *image = model_find (&self->model, name);
+    bool away = !image || image->state == STUI_IMAGE_OFFLINE || image->state == STUI_IMAGE_FAILED
+                || image->state == STUI_IMAGE_DISABLED;
+    return away ? 0 : UI_HELD_PATIENCE_MS;
+}

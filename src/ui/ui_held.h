@@ -6,7 +6,10 @@
 
 #include "ui/ui_step.h"
 
-enum { UI_HELD_IMAGES_MAX = 64 }; /* asked at a time */
+enum {
+    UI_HELD_IMAGES_MAX = 64,    /* asked at a time */
+    UI_HELD_PATIENCE_MS = 2000, /* for an image that is being connected, until code is held */
+};
 
 /* Asks for the list of its screen when that is wanted. */
 void ui_held_attach (struct ui *self);
@@ -15,5 +18,8 @@ void ui_held_answer (struct ui *self, const struct ui_ask *ask, const struct msg
                      const struct json *result);
 /* Sends ENTRY to its image. */
 void ui_held_send (struct ui *self, const struct model_held_entry *entry);
+
+/* How long code waits for IMAGE until it is held: not at all for one that is known to be away. */
+uint64_t ui_held_patience_ms (const struct ui *self, const char *image);
 
 #endif

@@ -11,6 +11,7 @@
 #include "runtime/json.h"
 #include "ui/commands.h"
 #include "ui/text.h"
+#include "ui/ui_held.h"
 #include "ui/ui_history.h"
 
 void
@@ -252,16 +253,6 @@ evaluation_is_possible (struct ui *self, struct workspace *workspace)
     return false;
 }
 
-/* How long code waits for its image: not for one that is known to be away. Then it is held. */
-static uint64_t
-evaluation_patience_ms (const struct ui *self, const struct workspace *workspace)
-{
-    const struct model_image *image = model_find (&self->model, workspace->image);
-    bool away = !image || image->state == STUI_IMAGE_OFFLINE || image->state == STUI_IMAGE_FAILED
-                || image->state == STUI_IMAGE_DISABLED;
-    return away ? 0 : UI_PATIENCE_MS;
-}
-
 void
 ui_evaluate (struct ui *self, enum eval_mode mode)
 {
@@ -283,7 +274,7 @@ ui_evaluate (struct ui *self, enum eval_mode mode)
     json_set_text (parameters, "session_id", workspace->session);
     char *text = json_print (parameters);
     struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_HOLD, self->last_ref + 1,
-                               "evaluate", text, evaluation_patience_ms (self, workspace), tag);
+                               "evaluate", text, ui_held_patience_ms (self, workspace->image), tag);
     struct ui_ask *ask = ui_ask_about (self, UI_ASK_EVALUATE, workspace, msg);
     if (ask) {
         struct output *output =

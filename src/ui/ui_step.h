@@ -88,7 +88,6 @@ enum {
     UI_SESSIONS_LIVE_MAX = 32, /* images whose supervisors are asked for it at a time */
     UI_HISTORY_MS = 60000,     /* until connections are asked for again, without news */
     UI_HISTORY_SOON_MS = 200,  /* between two questions about them */
-    UI_PATIENCE_MS = 2000,     /* for an image that is being connected, until code is held */
     UI_RENEW_MS = 5000,        /* the edit lease; it lasts three times as long */
     UI_ROWS_MIN = 10,
     UI_COLUMNS_MIN = 40,
