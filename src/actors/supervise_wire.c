@@ -223,7 +223,8 @@ reply_list (struct supervise *self, const struct json *result)
         const char *state = json_get_text (item, "state");
         if (id)
             uuid_after (&self->uuid, id);
-        if (id && state && strcmp (state, "running") == 0 && !requests_find (&self->requests, id))
+        const struct request *known = id ? requests_find (&self->requests, id) : NULL;
+        if (id && state && strcmp (state, "running") == 0 && (!known || !known->peer[0]))
             running++;
     }
     if (running > 0)
