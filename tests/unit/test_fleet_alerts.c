@@ -98,3 +98,24 @@ Test (fleet_alerts, a_removed_image_rings_no_more_and_snoozed_is_snoozed)
     cr_assert_eq (taken (&fleet, MSG_ALERT, NULL, NULL), 0);
     fleet_fini (&fleet);
 }
+
+Test (fleet_alerts, orphans_conflicts_and_doubts_are_read_from_the_state)
+{
+    struct fleet fleet;
+    char *seen = NULL;
+    fleet_start (&fleet);
+    list_with_alerts (&fleet, ONE "," TWO);
+    tell (&fleet, 0,
+          msg_new ("image/one#1", MSG_STATE, 1,
+                   "{\"state\":\"online\",\"orphans\":1,\"conflicts\":1,\"in_doubt\":2}"));
+    tell (&fleet, 0, msg_new ("ui#1", MSG_WATCH, 7, fleet.version));
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    pass_until (&fleet, 5000);
+    fleet_flush (&fleet);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, &seen), 1);
+    cr_assert_not_null (strstr (seen, "one has orphaned sessions"), "%s", seen);
+    cr_assert_not_null (strstr (seen, "one has a session in conflict"), "%s", seen);
+    cr_assert_not_null (strstr (seen, "one has an evaluation in doubt"), "%s", seen);
+    free (seen);
+    fleet_fini (&fleet);
+}
