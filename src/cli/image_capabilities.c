@@ -18,7 +18,7 @@ static const struct {
     {"sessions",
      {"create_session", "restore_session", "update_session_state", "close_session",
       "get_session_info", "list_client_sessions", "get_session_statistics", "list_image_sessions",
-      "cleanup_image_sessions", "get_image_session_stats", "session_variables"}},
+      "cleanup_image_sessions", "adopt_session", "get_image_session_stats", "session_variables"}},
     {"evaluation", {"evaluate", "interrupt", "get_result", "at_most_once"}},
     {"code",
      {"list_classes", "browse_class", "get_method", "compile_method", "define_class",

@@ -193,6 +193,7 @@ static const struct {
     {"subscribe", "{\"events\":[5]}"},
     {"subscribe", "{\"last_seq\":-1}"},
     {"list_image_sessions", "{\"include_orphaned\":3}"},
+    {"adopt_session", "{}"},
     {"cleanup_image_sessions", "{\"dry_run\":\"yes\"}"},
     {"cleanup_image_sessions", "{\"dry_run\":true,\"max_age_hours\":-1}"},
     {"inspect", "{}"},

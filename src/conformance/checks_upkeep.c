@@ -205,6 +205,37 @@ check_cleanup (struct kit *kit)
     kit_succeeds (kit_ask (line, "get_session_info", "{'session_id':'%s'}", mine));
 }
 
+/* A session of a client that is there stays its; one of a client that has gone becomes the asker's with
+ * its state and its variables, and is orphaned no more. */
+static void
+check_adopt (struct kit *kit)
+{
+    struct kit_line *gone = kit_claim_as (kit, kit_other_client (kit));
+    struct kit_line *line = kit_claim (kit);
+    const char *session = kit_session (gone, "{'name':'kit','state_data':{'text':'left'}}");
+    bool evaluates = kit_can (kit, "evaluate") && kit_can (kit, "session_variables");
+    if (evaluates)
+        kit_succeeds (
+            kit_ask (gone, "evaluate", "{'code':'kit := 3 + 4','session_id':'%s'}", session));
+    kit_refuses (kit_ask (line, "adopt_session", "{'session_id':'%s'}", session),
+                 "PermissionDenied");
+    kit_hang_up (gone);
+    await_orphaned (line, session);
+    const struct kit_answer *adopted =
+        kit_ask (line, "adopt_session", "{'session_id':'%s'}", session);
+    kit_says (adopted, "result.client_id", kit_client (kit));
+    kit_says (adopted, "result.name", "kit");
+    kit_says (adopted, "result.session_state.text", "left");
+    kit_succeeds (kit_ask (line, "adopt_session", "{'session_id':'%s'}", session));
+    kit_lists (kit_ask (line, "list_client_sessions", "{}"), "result.sessions", "session_id",
+               session);
+    if (evaluates)
+        kit_says (kit_ask (line, "evaluate", "{'code':'kit','session_id':'%s'}", session),
+                  "result.result", "7");
+    kit_refuses (kit_ask (line, "adopt_session", "{'session_id':'%s'}", kit_id (kit)),
+                 "SessionNotFound");
+}
+
 static void
 check_read_only (struct kit *kit)
 {
@@ -292,6 +323,10 @@ static const struct kit_check checks[] = {
     {"cleanup-expired",
      "Without orphaned it takes expired sessions only, and none whose client is connected.",
      KIT_NEWER, "list_image_sessions cleanup_image_sessions", check_cleanup_expired},
+    {"adopt",
+     "adopt_session takes over the session of a client that has gone, with all it has, and no "
+     "other.",
+     KIT_NEWER, "list_image_sessions adopt_session", check_adopt},
     {"snapshot",
      "snapshot saves the image, which announces image_saved and goes on; or it is an "
      "UnsupportedOperation, with a sentence.",

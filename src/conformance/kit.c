@@ -66,6 +66,7 @@ const char *const kit_commands[] = {
     "snapshot",
     "list_image_sessions",
     "cleanup_image_sessions",
+    "adopt_session",
     "get_image_session_stats",
     NULL,
 };

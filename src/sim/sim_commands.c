@@ -117,19 +117,27 @@ has_room (struct sim_image *self, struct sim_request *request, const struct sim_
     return false;
 }
 
+/* Whether CLIENT_ID may have one session more; its expired ones give their places. False: that is
+ * answered. */
+static bool
+has_place (struct sim_image *self, struct sim_request *request, const char *client_id)
+{
+    if (sim_sessions_of_client (&self->sessions, client_id) >= SIM_SESSIONS_PER_CLIENT)
+        remove_expired (self, client_id);
+    if (sim_sessions_of_client (&self->sessions, client_id) < SIM_SESSIONS_PER_CLIENT)
+        return true;
+    sim_fail (self, request, STUI_E_SESSION_LIMIT, NULL, "a client may have %d open sessions",
+              SIM_SESSIONS_PER_CLIENT);
+    return false;
+}
+
 /* Adds the session if there is room for one more, of its client and in the image. */
 static void
 add_session (struct sim_image *self, struct sim_request *request, const char *id,
              const char *client_id, const char *name, const char *state, int64_t timeout_s)
 {
-    if (sim_sessions_of_client (&self->sessions, client_id) >= SIM_SESSIONS_PER_CLIENT)
-        remove_expired (self, client_id);
-    if (sim_sessions_of_client (&self->sessions, client_id) >= SIM_SESSIONS_PER_CLIENT) {
-        sim_fail (self, request, STUI_E_SESSION_LIMIT, NULL, "a client may have %d open sessions",
-                  SIM_SESSIONS_PER_CLIENT);
-        return;
-    }
-    if (!has_room (self, request, NULL, strlen (name) + strlen (state)))
+    if (!has_place (self, request, client_id)
+        || !has_room (self, request, NULL, strlen (name) + strlen (state)))
         return;
     const struct sim_session *session = sim_sessions_add (&self->sessions, id, client_id, name,
                                                           state, timeout_s, self->now.wall_ms);
@@ -340,6 +348,31 @@ cleanup_image_sessions (struct sim_image *self, struct sim_request *request)
     sim_succeed (self, request, result);
 }
 
+/* The session becomes one of the asking client's, as it is, unless its own client is there. */
+static void
+adopt_session (struct sim_image *self, struct sim_request *request)
+{
+    const char *id;
+    char owner[SIM_ID_MAX + 1];
+    if (!sim_name_at (self, request, "session_id", &id))
+        return;
+    struct sim_session *session = sim_sessions_find (&self->sessions, id);
+    if (session) {
+        sim_lower (owner, session->client_id);
+        bool is_mine = strcmp (owner, request->client->id) == 0;
+        if (!is_mine && !is_orphaned (self, session)) {
+            sim_fail (self, request, STUI_E_PERMISSION, NULL,
+                      "the client of session %s is connected", id);
+            return;
+        }
+        if (!is_mine && !has_place (self, request, request->client->id))
+            return;
+        if (!is_mine)
+            sim_session_give (session, request->client->id);
+    }
+    restore_session (self, request);
+}
+
 static void
 get_image_session_stats (struct sim_image *self, struct sim_request *request)
 {
@@ -529,6 +562,7 @@ const struct sim_command sim_commands[] = {
     {"snapshot", NULL, SIM_KEEP, true}, /* it has no file to be saved in */
     {"list_image_sessions", list_image_sessions, SIM_READ, false},
     {"cleanup_image_sessions", cleanup_image_sessions, SIM_KEEP, true},
+    {"adopt_session", adopt_session, SIM_KEEP, false},
     {"get_image_session_stats", get_image_session_stats, SIM_READ, false},
     {0},
 };

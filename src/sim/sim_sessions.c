@@ -113,6 +113,14 @@ sim_session_update (struct sim_session *self, const char *state, int64_t wall_ms
     self->version++;
 }
 
+void
+sim_session_give (struct sim_session *self, const char *client_id)
+{
+    char *copy = stui_strdup (client_id);
+    free (self->client_id);
+    self->client_id = copy;
+}
+
 bool
 sim_session_is_expired (const struct sim_session *self, int64_t wall_ms)
 {

@@ -63,6 +63,8 @@ struct sim_session *sim_sessions_add (struct sim_sessions *self, const char *id,
 void sim_sessions_remove (struct sim_sessions *self, struct sim_session **session);
 
 /* Replaces the state (copied) and raises the version. */
+/* It is CLIENT_ID's from here on. */
+void sim_session_give (struct sim_session *self, const char *client_id);
 void sim_session_update (struct sim_session *self, const char *state, int64_t wall_ms);
 bool sim_session_is_expired (const struct sim_session *self, int64_t wall_ms);
 

@@ -476,6 +476,15 @@ clean_up_more (struct breaker_turn *turn)
 }
 
 static void
+adopt_by_word_alone (struct breaker_turn *turn)
+{
+    if (!is_answer_to (turn, "adopt_session"))
+        return;
+    json_set_text (turn->json, "command", "restore_session");
+    breaker_change (turn);
+}
+
+static void
 fail_to_save (struct breaker_turn *turn)
 {
     if (is_answer_to (turn, "snapshot"))
@@ -657,6 +666,10 @@ const struct breaker_rule breaker_rules[] = {
      .check = "cleanup-expired",
      .says = "get_session_info to succeed, got SessionNotFound",
      .on_request = clean_up_more},
+    {.name = "adopts by word alone",
+     .check = "adopt",
+     .says = "adopt_session to be answered with the error PermissionDenied, got success",
+     .on_request = adopt_by_word_alone},
     {.name = "fails where it cannot save itself",
      .check = "snapshot",
      .says = "snapshot to be answered with the error UnsupportedOperation, got InternalError",

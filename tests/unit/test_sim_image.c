@@ -561,6 +561,35 @@ Test (sim_image, sessions_of_clients_that_left_are_orphaned_and_cleaned)
     cr_assert_eq (json_get_number (result_of (1, "get_image_session_stats", "{}"), "total", -1), 1);
 }
 
+Test (sim_image, a_session_of_a_client_that_left_is_adopted_as_it_is)
+{
+    claim (1, ME, 1, 1);
+    claim (2, OTHER, 1, 1);
+    result_of (2, "create_session", "{'session_id':'theirs','name':'n','state_data':{'a':1}}");
+    result_of (2, "evaluate", "{'session_id':'theirs','code':'x := 7'}");
+    expect_error (ask (1, "adopt_session", "{'session_id':'theirs'}"), "PermissionDenied");
+    sim_image_disconnected (image, 2, now);
+    const struct json *adopted = result_of (1, "adopt_session", "{'session_id':'theirs'}");
+    cr_assert_str_eq (json_get_text (adopted, "client_id"), ME);
+    cr_assert_eq (json_get_number (json_get (adopted, "session_state"), "a", -1), 1);
+    const struct json *list = result_of (1, "list_image_sessions", "{}");
+    cr_assert_eq (json_get_number (list, "orphaned_count", -1), 0);
+    const struct json *value = result_of (1, "evaluate", "{'session_id':'theirs','code':'x'}");
+    cr_assert_str_eq (json_get_text (value, "result"), "7");
+    expect_error (ask (1, "adopt_session", "{'session_id':'none'}"), "SessionNotFound");
+}
+
+Test (sim_image, nobody_adopts_more_sessions_than_a_client_may_have)
+{
+    claim (1, ME, 1, 1);
+    claim (2, OTHER, 1, 1);
+    result_of (2, "create_session", "{'session_id':'theirs'}");
+    sim_image_disconnected (image, 2, now);
+    for (int count = 0; count < 5; count++)
+        result_of (1, "create_session", "{}");
+    expect_error (ask (1, "adopt_session", "{'session_id':'theirs'}"), "SessionLimitExceeded");
+}
+
 Test (sim_image, an_expired_session_of_nobody_goes_by_itself)
 {
     claim (1, ME, 1, 1);

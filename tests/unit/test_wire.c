@@ -172,13 +172,21 @@ Test (wire, a_message_above_the_limit_is_said_to_be)
 
 Test (wire, what_changes_something_must_not_be_sent_twice)
 {
-    static const char *const changing[] = {"create_session", "update_session_state",
-                                           "close_session",  "evaluate",
-                                           "interrupt",      "inspect", /* its target is code */
-                                           "release",        "compile_method",
-                                           "file_in",        "debug",
-                                           "snapshot",       "cleanup_image_sessions",
-                                           "never_heard_of", ""};
+    static const char *const changing[] = {"create_session",
+                                           "update_session_state",
+                                           "close_session",
+                                           "evaluate",
+                                           "interrupt",
+                                           "inspect", /* its target is code */
+                                           "release",
+                                           "compile_method",
+                                           "file_in",
+                                           "debug",
+                                           "snapshot",
+                                           "cleanup_image_sessions",
+                                           "adopt_session",
+                                           "never_heard_of",
+                                           ""};
     static const char *const reading[] = {
         "hello",      "ping",     "get_result", "restore_session",       "list_classes",
         "get_method", "complete", "subscribe",  "get_session_statistics"};
