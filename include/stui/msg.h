@@ -160,6 +160,15 @@ enum {
     X (SESSION_RESOLVE, "session_resolve", MSG_REQUEST, "ss",                                        \
        "terminal -> supervisor: id of a session in conflict, mine, theirs or both: which version "   \
        "is kept; ok: the session, once the image has settled it")                                    \
+    X (SESSION_LEFT, "session_left", MSG_REQUEST, "",                                                \
+       "terminal -> supervisor: the sessions that the image has, of all clients: ok {image_id, "     \
+       "orphaned, sessions: [{session_id, client_id, name, state (ours, in use, orphaned), why, "    \
+       "adoptable, last_used, age_ms, bytes}...]}")                                                  \
+    X (SESSION_ADOPT, "session_adopt", MSG_REQUEST, "s",                                             \
+       "terminal -> supervisor: the image's id of a session whose client is gone: it becomes one "   \
+       "of "                                                                                         \
+       "this profile, with its variables where the image hands it over; ok: the session, once "      \
+       "stored")                                                                                     \
     X (MAY_REAP, "may_reap", MSG_REQUEST, "su",                                                      \
        "registry -> supervisor: session id, generation: may it go into the archive; "                \
        "ok {may, why}: once it may it is frozen until `reaped`, or until somebody touches it")       \

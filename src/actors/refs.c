@@ -118,6 +118,7 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
     case MSG_SESSION_SET:
     case MSG_SESSION_IMPORT:
     case MSG_SESSION_RESOLVE:
+    case MSG_SESSION_ADOPT:
     case MSG_IMAGE_ADD:
     case MSG_IMAGE_SET:
     case MSG_IMAGE_REMOVE:

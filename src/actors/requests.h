@@ -34,10 +34,19 @@ enum request_kind {
     REQUEST_KIND_COUNT
 };
 
+/* What becomes of a command's result before it is answered: supervise_left.c. */
+enum request_then {
+    REQUEST_THEN_ANSWER, /* nothing */
+    REQUEST_THEN_LIST,   /* what others have left on the image */
+    REQUEST_THEN_LOOK,   /* a session that is to be adopted */
+    REQUEST_THEN_KEEP,   /* one that is adopted */
+};
+
 struct request {
     char id[STUI_UUID_LEN + 1]; /* on the wire */
     enum request_kind kind;
     enum request_state state;
+    enum request_then then;
     bool changes; /* its command changes something: never sent twice */
     int cuts;     /* links lost while its reply was being fetched */
     int64_t made_ms, sent_ms, sent_us;

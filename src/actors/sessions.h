@@ -230,6 +230,10 @@ bool session_is_older (const struct session *self, const struct session *other);
 /* SESSION is stored from here on; once all of it is saved it is closed on the image. */
 void session_give_place (struct session *self, int64_t now_ms);
 
+/* The image has handed SESSION over, as RESULT of adopt_session says: from here on it is open, and
+ * the image has what is here. */
+void session_adopted (struct session *self, const struct json *result, int64_t now_ms);
+
 /* The user chose KEEP in the conflict of SESSION, whose image is online: its version is asked for
  * once more, and what comes is settled so. */
 void session_resolve (struct session *self, enum session_keep keep);

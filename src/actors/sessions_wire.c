@@ -122,6 +122,21 @@ session_acknowledge (struct session *self)
         self->state = self->told == self->change ? STUI_SESSION_RESTORED : STUI_SESSION_MODIFIED;
 }
 
+void
+session_adopted (struct session *self, const struct json *result, int64_t now_ms)
+{
+    session_take_marks (self, result);
+    session_set_open (self, true, now_ms);
+    self->opened++;
+    self->used_ms = now_ms;
+    self->state = STUI_SESSION_RESTORED;
+    session_touch (self, false, now_ms);
+    /* Cut to what may be kept, or not: the image is told what it has anew if it differs. */
+    const struct json *state = json_get (result, "session_state");
+    self->told = json_equal (state, self->context) ? self->change : 0;
+    self->save_now = true;
+}
+
 /* ---- Conflicts ---- */
 
 /* The state in THERE (the result of a restore, the details of a Conflict) as it could be a session's

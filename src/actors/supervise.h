@@ -10,6 +10,7 @@
  *   supervise_route.c   the way to it: its name resolved, or a tunnel
  *   supervise_mail.c    messages of the switchboard: commands of terminals, answers of actors
  *   supervise_sessions.c  what terminals ask of sessions
+ *   supervise_left.c    what other clients have left on the image
  *   supervise_wire.c    messages of the image
  *   supervise_held.c    evaluations that are held, and those in doubt
  *   supervise_history.c   its connections, as they are recorded
@@ -320,6 +321,8 @@ enum { SUPERVISE_ADVICE_SIZE = STUI_NAME_MAX + 64 };
 /* What the user can do about an image that is not asked, or not yet: "'stui image enable one' takes
  * it up again". */
 void supervise_advice (const struct supervise *self, char text[SUPERVISE_ADVICE_SIZE]);
+/* Refuses a session where there is nothing to keep it under. */
+bool supervise_session_has_no_key (struct supervise *self, const struct msg *msg);
 void supervise_session_list (struct supervise *self, const struct msg *msg);
 void supervise_session_new (struct supervise *self, const struct msg *msg);
 void supervise_session_show (struct supervise *self, const struct msg *msg);
@@ -332,6 +335,11 @@ void supervise_session_close (struct supervise *self, const struct msg *msg);
 void supervise_session_set (struct supervise *self, const struct msg *msg);
 void supervise_session_import (struct supervise *self, const struct msg *msg);
 void supervise_session_resolve (struct supervise *self, const struct msg *msg);
+void supervise_session_left (struct supervise *self, const struct msg *msg);
+void supervise_session_adopt (struct supervise *self, const struct msg *msg);
+/* The image has answered what the two above asked for; REQUEST is taken over. */
+void supervise_left_reply (struct supervise *self, struct request *request,
+                           const struct json *result);
 const char *supervise_session_word (const struct supervise *self, const struct session *session);
 void supervise_may_reap (struct supervise *self, const struct msg *msg);
 void supervise_reaped (struct supervise *self, const struct msg *msg);

@@ -609,6 +609,8 @@ static const struct {
     {MSG_SESSION_SET, supervise_session_set, true, false},
     {MSG_SESSION_IMPORT, supervise_session_import, true, true},
     {MSG_SESSION_RESOLVE, supervise_session_resolve, true, true},
+    {MSG_SESSION_LEFT, supervise_session_left, true, false},
+    {MSG_SESSION_ADOPT, supervise_session_adopt, true, true},
     {MSG_MAY_REAP, supervise_may_reap, true, false},
     {MSG_REAPED, supervise_reaped, true, false},
     {MSG_RETURNED, supervise_returned, true, false},

@@ -23,9 +23,8 @@ supervise_session_list (struct supervise *self, const struct msg *msg)
     supervise_mail_ok (self, msg, result);
 }
 
-/* Refuses a session where there is nothing to keep it under. */
-static bool
-mail_has_no_key (struct supervise *self, const struct msg *msg)
+bool
+supervise_session_has_no_key (struct supervise *self, const struct msg *msg)
 {
     if (supervise_is_alias (self)) {
         supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
@@ -47,7 +46,7 @@ mail_has_no_key (struct supervise *self, const struct msg *msg)
 void
 supervise_session_new (struct supervise *self, const struct msg *msg)
 {
-    if (mail_has_no_key (self, msg))
+    if (supervise_session_has_no_key (self, msg))
         return;
     struct json *context = json_parse_text (msg_text (msg, 1));
     if (!json_is_object (context)) {
@@ -250,7 +249,7 @@ supervise_session_import (struct supervise *self, const struct msg *msg)
     enum { STORE, OPEN, CHECK };
     struct stui_cause cause = {0};
     char fresh_id[STUI_UUID_LEN + 1];
-    if (mail_has_no_key (self, msg))
+    if (supervise_session_has_no_key (self, msg))
         return;
     struct json *exported = json_parse_text (msg_text (msg, 0));
     if (session_import_check (exported, &cause) != 0)

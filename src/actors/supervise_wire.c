@@ -174,6 +174,10 @@ reply_command (struct supervise *self, struct request *request, const struct jso
         self->report_dirty = true;
     }
     supervise_held_answered (self, request, result, message);
+    if (result && request->then != REQUEST_THEN_ANSWER) {
+        supervise_left_reply (self, request, result);
+        return;
+    }
     if (result) {
         supervise_answer (self, &request, result);
         return;

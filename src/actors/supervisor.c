@@ -434,6 +434,8 @@ static const struct actor_verb supervisor_verbs[] = {
     {MSG_SESSION_SET, supervisor_message},
     {MSG_SESSION_IMPORT, supervisor_message},
     {MSG_SESSION_RESOLVE, supervisor_message},
+    {MSG_SESSION_LEFT, supervisor_message},
+    {MSG_SESSION_ADOPT, supervisor_message},
     {MSG_MAY_REAP, supervisor_message},
     {MSG_REAPED, supervisor_message},
     {MSG_RETURNED, supervisor_message},

@@ -255,17 +255,10 @@ image_settle (struct client *client, const char *name, enum images_patience pati
 }
 
 struct json *
-image_command (struct client *client, const char *name, int64_t wait_ms, const char *command,
-               struct json *parameters, int *exit_status)
+image_ask (struct client *client, const char *name, struct msg *request, int *exit_status)
 {
-    char peer[STUI_ACTOR_ID_MAX + 1];
     struct stui_cause cause = {0};
-    char *text = json_print (parameters);
-    json_destroy (&parameters);
-    snprintf (peer, sizeof peer, "image/%s", name);
-    struct json *result = client_ask (
-        client, msg_new (peer, MSG_COMMAND, 0, command, text, (uint64_t) wait_ms, ""), &cause);
-    free (text);
+    struct json *result = client_ask (client, request, &cause);
     if (result != NULL)
         return result;
     *exit_status = cause.err == STUI_E_UNREACHABLE || cause.err == STUI_E_NEVER_RUN
@@ -274,6 +267,21 @@ image_command (struct client *client, const char *name, int64_t wait_ms, const c
                                                   : STUI_EXIT_FAILED;
     cli_complain ("%s: %s", name, cause.text);
     return NULL;
+}
+
+struct json *
+image_command (struct client *client, const char *name, int64_t wait_ms, const char *command,
+               struct json *parameters, int *exit_status)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    char *text = json_print (parameters);
+    json_destroy (&parameters);
+    snprintf (peer, sizeof peer, "image/%s", name);
+    struct json *result = image_ask (
+        client, name, msg_new (peer, MSG_COMMAND, 0, command, text, (uint64_t) wait_ms, ""),
+        exit_status);
+    free (text);
+    return result;
 }
 
 int
@@ -472,16 +480,15 @@ static const struct command image_enable = {
 };
 
 static const struct command *const image_commands[] = {
-    &image_add,  &image_ls,    &image_show,     &image_set,
-    &image_rm,   &image_test,  &image_diagnose, &image_interrupt,
-    &image_save, &image_retry, &image_stop,     &image_enable,
-    NULL,
+    &image_add,   &image_ls,       &image_show,      &image_set,  &image_rm,
+    &image_test,  &image_diagnose, &image_interrupt, &image_save, &image_sessions,
+    &image_retry, &image_stop,     &image_enable,    NULL,
 };
 
 const struct command command_image = {
     .name = "image",
-    .usage =
-        "add | ls | show | set | rm | test | diagnose | interrupt | save | retry | stop | enable",
+    .usage = "add | ls | show | set | rm | test | diagnose | interrupt | save | sessions "
+             "| retry | stop | enable",
     .summary = "the list of images, and each one's connection",
     .commands = image_commands,
 };

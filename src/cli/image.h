@@ -9,7 +9,7 @@
 #include "cli/render.h"
 
 extern const struct command image_show, image_set, image_test, image_diagnose, image_interrupt,
-    image_save;
+    image_save, image_sessions;
 
 /* Starts the supervisor of image NAME if it has to be, and waits for its state. A copy that the caller
  * owns, or NULL after saying why. */
@@ -38,6 +38,10 @@ void image_print_steps (const struct reply *reply);
 void image_print_step (const char *title, enum render_color color, const char *verdict,
                        const char *text);
 
+/* Sends REQUEST to the supervisor of image NAME. The result that the caller owns, or NULL, and in
+ * *EXIT_STATUS what that means, after saying why. */
+struct json *image_ask (struct client *client, const char *name, struct msg *request,
+                        int *exit_status);
 /* Sends COMMAND with PARAMETERS, which it destroys, to image NAME. The result that the caller owns, or
  * NULL, and in *EXIT_STATUS what that means, after saying why. */
 struct json *image_command (struct client *client, const char *name, int64_t wait_ms,

@@ -259,6 +259,7 @@ static const struct command *const session_commands[] = {
     &command_session_diff,
     &command_session_cleanup,
     &command_session_undo,
+    &command_session_adopt,
     NULL,
 };
 
@@ -266,7 +267,7 @@ const struct command command_session = {
     .name = "session",
     .usage =
         "ls | show | new | restore | close | rename | note | tag | duplicate | export | import "
-        "| diff | cleanup | undo",
+        "| diff | cleanup | undo | adopt",
     .summary = "the work in images: list, show, begin, open, close, carry about",
     .commands = session_commands,
 };

@@ -7,6 +7,7 @@
 #include "cli/render.h"
 #include "cli/session.h"
 #include "cli/session_choose.h"
+#include "cli/session_left.h"
 #include "cli/session_list.h"
 #include "runtime/json.h"
 
@@ -161,6 +162,8 @@ cleanup_run (const struct cli_options *cli, const struct arguments *arguments)
                                "there is no state '%s': see `stui help session ls`", state);
     if (acts && cli->read_only)
         return cli_refuse ("session cleanup --yes");
+    if (arguments_has (arguments, "on-image"))
+        return session_left_clean (cli, arguments, older_ms);
     struct chosen self = {0};
     struct json *wish = json_object (), *names = option_values (arguments, "image"), *answer = NULL;
     int exit_status = STUI_EXIT_FAILED;
@@ -298,6 +301,8 @@ undo_run (const struct cli_options *cli, const struct arguments *arguments)
 static const struct option_row cleanup_options[] = {
     {"image", 0, "NAME", "only sessions of this image (may be repeated)"},
     {"older", 0, "AGE", "only those that are older: 30d, 12h, 5min, 90s"},
+    {"on-image", 0, "IMAGE", "instead, what clients that are gone have left on this image"},
+    {"confirm", 0, "NAME", "with --on-image and --yes: its name again, where it is protected"},
     {"state", 0, "STATE", "those in this state (may be repeated)"},
     {"yes", 0, NULL, "put them into the archive; without it they are only listed"},
     {0},
@@ -305,13 +310,18 @@ static const struct option_row cleanup_options[] = {
 
 const struct command command_session_cleanup = {
     .name = "cleanup",
-    .usage = "[--image NAME…] [--older AGE] [--state STATE…] [--yes]",
+    .usage = "[--image NAME… | --on-image IMAGE [--confirm NAME]] [--older AGE] [--state STATE…] "
+             "[--yes]",
     .summary = "put what is left of images that are gone into the archive",
     .help = "Without --state: orphaned and closed sessions, and those whose image is not in the "
             "list.\n"
             "An open session of an image that is there, or one with unsaved work, stays. `stui "
             "session\n"
-            "undo` brings back what went.",
+            "undo` brings back what went.\n"
+            "\n"
+            "--on-image asks the image itself, which closes what it takes: no undo. It spares\n"
+            "sessions whose client is connected or in which code runs; --older is in whole hours "
+            "then.",
     .options = cleanup_options,
     .run = cleanup_run,
 };

@@ -232,8 +232,6 @@ check_adopt (struct kit *kit)
     if (evaluates)
         kit_says (kit_ask (line, "evaluate", "{'code':'kit','session_id':'%s'}", session),
                   "result.result", "7");
-    kit_refuses (kit_ask (line, "adopt_session", "{'session_id':'%s'}", kit_id (kit)),
-                 "SessionNotFound");
 }
 
 static void

@@ -1,0 +1,186 @@
+/* test_orphans.c: what a client that is gone for good has left on an image: seen, adopted with its text
+ * and its variables, cleaned away. Real images; the client is the owner of another profile. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "support/stage.h"
+
+#define TIMINGS "ping_ms = 100\nbackoff_min_ms = 10\nbackoff_max_ms = 200\n"
+
+static struct stage stage;
+static struct image *image;
+static struct run_process other; /* the owner of the other profile */
+static char *id;                 /* owned: the session that it left */
+
+static void
+setup (void)
+{
+    stage_open (&stage, TIMINGS);
+    image = stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+}
+
+static void
+teardown (void)
+{
+    if (other.pid > 0)
+        run_end (&other, SIGKILL);
+    free (id);
+    stage_close (&stage);
+}
+
+TestSuite (orphans, .init = setup, .fini = teardown, .timeout = 120);
+
+/* What WORDS print; they must exit STATUS. Caller frees. */
+static char *
+printed_words (int status, const char *const *words)
+{
+    struct run_result result = run_words (NULL, words);
+    cr_assert_eq (result.status, status, "%s %s: %d: %s%s", words[0], words[1], result.status,
+                  result.out, result.err);
+    char *out = result.out;
+    result.out = NULL;
+    run_result_fini (&result);
+    return out;
+}
+
+#define printed(...)       printed_words (0, (const char *const[]){__VA_ARGS__, NULL})
+#define done(...)          free (printed (__VA_ARGS__))
+#define fails(status, ...) free (printed_words (status, (const char *const[]){__VA_ARGS__, NULL}))
+#define other_done(...)    done ("--profile", "other", __VA_ARGS__)
+#define parsed(...)        stage_parse_free (printed (__VA_ARGS__))
+
+/* What TEXT, which it frees, says. Caller owns. */
+static struct json *
+stage_parse_free (char *text)
+{
+    struct json *json = stage_parse (text);
+    free (text);
+    return json;
+}
+
+/* The session as the image's list has it: its state, empty when it is not there, and its bytes. */
+static int64_t
+there (char state[32])
+{
+    struct json *list = parsed ("image", "sessions", "one", "--json");
+    int64_t bytes = 0;
+    state[0] = '\0';
+    for (const struct json *one = json_first (list); one; one = json_next (one))
+        if (strcmp (json_get_text (one, "session_id"), id) == 0) {
+            snprintf (state, 32, "%s", json_get_text (one, "state"));
+            bytes = json_get_number (one, "bytes", 0);
+        }
+    json_destroy (&list);
+    return bytes;
+}
+
+/* The other profile begins a session with a text and a variable, and the image has been told. */
+static void
+other_begins (void)
+{
+    char now[32];
+    other.out.fd = -1;
+    run_serve (&other, &stage.place, "other", NULL);
+    id = printed ("--profile", "other", "session", "new", "one", "left");
+    id[strcspn (id, "\n")] = '\0';
+    other_done ("eval", "one", "--session", id, "-e", "kept := 6 * 7");
+    while (there (now) <= (int64_t) sizeof "{}")
+        continue;
+}
+
+static void
+expect_there (const char *state)
+{
+    char now[32];
+    there (now);
+    cr_assert_str_eq (now, state);
+}
+
+/* It is killed, and its state directory is never opened again. */
+static void
+other_vanishes (void)
+{
+    char now[32];
+    run_end (&other, SIGKILL);
+    do
+        there (now);
+    while (strcmp (now, "orphaned") != 0);
+}
+
+static size_t
+count_of (char *text)
+{
+    struct json *list = stage_parse_free (text);
+    size_t count = json_count (list);
+    json_destroy (&list);
+    return count;
+}
+
+/* ---- Tests ---- */
+
+Test (orphans, what_a_vanished_client_left_is_adopted_with_text_and_variable)
+{
+    other_begins ();
+    expect_there ("in use");
+    fails (2, "session", "adopt", "one", id); /* it is not offered */
+    other_vanishes ();
+    cr_assert_eq (count_of (printed ("session", "adopt", "one", "--json")), 1);
+    cr_assert_eq (count_of (printed ("session", "ls", "--json")), 0, "it was only asked");
+    char *said = printed ("session", "adopt", "one", "--all");
+    cr_assert (strstr (said, id), "%s", said);
+    free (said);
+    stage_pass (&stage, "one", "session_adopted");
+    expect_there ("ours");
+    char *value = printed ("eval", "one", "--session", id, "-e", "kept");
+    cr_assert_str_eq (value, "42\n");
+    free (value);
+    char *shown = printed ("session", "export", id);
+    cr_assert (strstr (shown, "kept := 6 * 7"), "%s", shown);
+    free (shown);
+    cr_assert_eq (count_of (printed ("session", "adopt", "one", "--json")), 0);
+    cr_assert_eq (count_of (printed ("session", "ls", "--json")), 1);
+}
+
+Test (orphans, an_adopted_session_is_there_after_the_owner_and_the_image_were_killed)
+{
+    other_begins ();
+    other_vanishes ();
+    done ("session", "adopt", "one", id);
+    stage_end_serve (&stage, SIGKILL);
+    stage_restart_image (image);
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "session_recreated");
+    expect_there ("ours");
+    char *shown = printed ("session", "export", id);
+    cr_assert (strstr (shown, "kept := 6 * 7"), "%s", shown);
+    free (shown);
+}
+
+Test (orphans, cleaning_takes_what_was_left_and_nothing_of_who_is_there)
+{
+    char mine[STUI_UUID_LEN + 1];
+    other_begins ();
+    stage_new_session ("one", "mine", mine);
+    done ("session", "cleanup", "--on-image", "one", "--yes");
+    expect_there ("in use");
+    other_vanishes ();
+    cr_assert_eq (count_of (printed ("session", "cleanup", "--on-image", "one", "--json")), 1);
+    expect_there ("orphaned");
+    cr_assert_eq (count_of (printed ("session", "cleanup", "--on-image", "one", "--older", "1h",
+                                     "--json", "--yes")),
+                  0, "it is not that old");
+    fails (2, "session", "cleanup", "--on-image", "one", "--older", "5min");
+    fails (2, "session", "cleanup", "--on-image", "none");
+    done ("session", "cleanup", "--on-image", "one", "--yes");
+    expect_there ("");
+    done ("eval", "one", "--session", mine, "-e", "3");
+}
