@@ -97,6 +97,11 @@ enum {
        "state, archived_at, until, why, bytes, done, kept?}…]}")                                     \
     X (ALERTS_SNOOZE, "alerts_snooze", MSG_REQUEST, "u",                                             \
        "terminal -> registry: no alerts for so many minutes; 0: alerts again; ok {}")                \
+    X (ADOPT_STORED, "adopt_stored", MSG_REQUEST, "j",                                               \
+       "terminal -> registry: {image, sessions?: [id…], all?, undo?}: sessions kept under the id " \
+       "of an image that is not there any more, which could be this one's; these, or all, are "      \
+       "from then on. With `undo` those that were adopted so go back, from any image: "              \
+       "ok {sessions: [{session_id, image, image_id, name, state, why, bytes, done, kept?}…]}")      \
     /* ---- one image: supervisor ---- */                                                            \
     X (COMMAND, "command", MSG_REQUEST, "sjus",                                                      \
        "terminal -> supervisor: wire command, its parameters, ms to wait for online, a tag; "        \
@@ -225,6 +230,11 @@ enum {
     X (ARCHIVE_DROP, "archive_drop", MSG_REQUEST, "ss",                                              \
        "registry -> store: IMAGE key, session id: it is deleted from the archive; ok {} when "       \
        "synced")                                                                                     \
+    X (SESSION_CARRY, "session_carry", MSG_REQUEST, "ssuj",                                          \
+       "registry -> store: IMAGE key, session id, the generation that is meant, {to: another "       \
+       "key, "                                                                                       \
+       "image: its name, from: {image_id, image} or null}: it is stored under the other one; "       \
+       "ok {session: record} when synced")                                                           \
     X (REAPER_LOAD, "reaper_load", MSG_REQUEST, "",                                                  \
        "registry -> store: ok {reaper: {…} or null}, as it was saved last")                          \
     X (REAPER_SAVE, "reaper_save", MSG_REQUEST, "j",                                                 \

@@ -80,6 +80,7 @@ fleet_reaper_look (const void *fleet, size_t index, struct reaper_image *look)
     bool up = image->life == FLEET_UP;
     *look = (struct reaper_image){.name = image->name,
                                   .key = image->key_known ? image->key : NULL,
+                                  .image_id = image->image_id,
                                   .id = up ? image->id : "",
                                   .starting = image->life == FLEET_STARTING,
                                   .answers = image->answers,

@@ -224,13 +224,19 @@ reaper_save (struct reaper *self)
 
 /* ---- Orders ------------------------------------------------------------------------------------ */
 
+static bool
+order_is_of_archive (const struct reaper_order *order)
+{
+    return order->kind == REAPER_BACK || order->kind == REAPER_DROP;
+}
+
 static void
 order_list (struct reaper *self, struct reaper_order *order)
 {
     order->listing = ++self->last_ref;
-    reaper_send (self, order->kind == REAPER_CLEAN
-                           ? msg_new ("store", MSG_SESSIONS_LOAD, order->listing, "")
-                           : msg_new ("store", MSG_ARCHIVE_LIST, order->listing));
+    reaper_send (self, order_is_of_archive (order)
+                           ? msg_new ("store", MSG_ARCHIVE_LIST, order->listing)
+                           : msg_new ("store", MSG_SESSIONS_LOAD, order->listing, ""));
 }
 
 /* PEER NULL: by itself. WISH is taken over. */
@@ -270,7 +276,8 @@ order_acts (const struct reaper_order *order)
 static void
 order_answer (struct reaper *self, struct reaper_order *order)
 {
-    static const char *const kinds[] = {"session_reaped", "session_returned", "session_expired"};
+    static const char *const kinds[] = {"session_reaped", "session_returned", "session_expired",
+                                        "session_adopted"};
     if (order->told > REAPER_EVENTS_MAX)
         reaper_event (self, "", kinds[order->kind], "and %zu sessions more",
                       order->told - REAPER_EVENTS_MAX);
@@ -336,6 +343,34 @@ row_archive (struct reaper *self, struct reaper_order *order, struct reaper_row 
 }
 
 static void
+row_carry (struct reaper *self, struct reaper_order *order, struct reaper_row *row)
+{
+    struct json *about = json_object (), *from = json_object ();
+    json_set_text (from, "image_id", row->key);
+    json_set_text (from, "image", row->image);
+    json_set_text (about, "to", row->to);
+    json_set_text (about, "image", row->to_image);
+    json_set (about, "from", json_get_bool (order->wish, "undo", false) ? NULL : json_copy (from));
+    char *text = json_print (about);
+    row_ask (self, order, row,
+             msg_new ("store", MSG_SESSION_CARRY, ++self->last_ref, row->key, row->id,
+                      row->generation, text));
+    free (text);
+    json_destroy (&from);
+    json_destroy (&about);
+}
+
+/* Nobody has anything against it. */
+static void
+row_leave (struct reaper *self, struct reaper_order *order, struct reaper_row *row)
+{
+    if (order->kind == REAPER_CARRY)
+        row_carry (self, order, row);
+    else
+        row_archive (self, order, row);
+}
+
+static void
 row_begin (struct reaper *self, struct reaper_order *order, struct reaper_row *row)
 {
     struct reaper_image image;
@@ -353,7 +388,7 @@ row_begin (struct reaper *self, struct reaper_order *order, struct reaper_row *r
                  msg_new (row->supervisor, MSG_MAY_REAP, ref, row->id, row->generation));
     }
     else {
-        row_archive (self, order, row);
+        row_leave (self, order, row);
         return; /* it has taken its own ref */
     }
     self->last_ref = ref;
@@ -380,6 +415,14 @@ row_tell (struct reaper *self, struct reaper_order *order, struct reaper_row *ro
                       "session %s (%s) is out of the archive again: 'stui session restore' opens "
                       "it",
                       name, row->id);
+    else if (order->kind == REAPER_CARRY)
+        reaper_event (self, row->to_image, "session_adopted",
+                      json_get_bool (order->wish, "undo", false)
+                          ? "session %s (%s) belongs to %s again"
+                          : "session %s (%s) was adopted from %s: 'stui session restore' opens it, "
+                            "'stui session undo' puts it back",
+                      name, row->id,
+                      json_get_bool (order->wish, "undo", false) ? row->to_image : row->image);
     else
         reaper_event (self, row->image, "session_expired",
                       "session %s (%s) was deleted from the archive", name, row->id);
@@ -401,13 +444,14 @@ row_archived (struct reaper *self, struct reaper_order *order, struct reaper_row
     row_ended (order, row, kept);
 }
 
-/* The supervisor of its image, if there is one, takes it in. */
+/* The supervisor of its image KEY, called NAME, takes it in, if there is one. */
 static void
-row_returned (struct reaper *self, struct reaper_row *row, const struct json *result)
+row_returned (struct reaper *self, struct reaper_row *row, const char *key, const char *name,
+              const struct json *result)
 {
     struct reaper_image image;
     char *record = json_print (json_get (result, "session"));
-    reaper_presence (self, row->key, row->image, &image);
+    reaper_presence (self, key, name, &image);
     if (image.name && image.id[0])
         reaper_send (self, msg_new (image.id, MSG_RETURNED, 0, record));
     json_set_text (row->json, "state", json_get_text (json_get (result, "session"), "state"));
@@ -423,7 +467,7 @@ row_answered (struct reaper *self, const struct reaper_flight *flight, const str
     struct reaper_row *row = flight->row;
     if (flight->verb == MSG_MAY_REAP) {
         if (json_get_bool (result, "may", false))
-            row_archive (self, order, row);
+            row_leave (self, order, row);
         else
             row_ended (order, row, result ? json_get_text (result, "why") : kept);
         return;
@@ -431,8 +475,12 @@ row_answered (struct reaper *self, const struct reaper_flight *flight, const str
     if (flight->verb == MSG_ARCHIVE)
         row_archived (self, order, row, kept);
     else {
+        if (flight->verb == MSG_SESSION_CARRY && row->supervisor[0])
+            reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id, (uint64_t) !kept));
+        if (result && flight->verb == MSG_SESSION_CARRY)
+            row_returned (self, row, row->to, row->to_image, result);
         if (result && flight->verb == MSG_ARCHIVE_UNDO)
-            row_returned (self, row, result);
+            row_returned (self, row, row->key, row->image, result);
         row_ended (order, row, kept);
     }
     if (!kept)
@@ -512,8 +560,11 @@ reaper_message (struct reaper *self, const struct msg *msg, struct reaper_now no
         reaper_send (self, msg_error (msg, STUI_E_QUEUE_FULL,
                                       "too many terminals are cleaning up: try again", NULL));
     else {
-        order_begin (self, msg->verb == MSG_CLEANUP ? REAPER_CLEAN : REAPER_BACK, msg->peer,
-                     msg->ref, wish);
+        order_begin (self,
+                     msg->verb == MSG_CLEANUP        ? REAPER_CLEAN
+                     : msg->verb == MSG_ADOPT_STORED ? REAPER_CARRY
+                                                     : REAPER_BACK,
+                     msg->peer, msg->ref, wish);
         return;
     }
     json_destroy (&wish);
@@ -553,7 +604,7 @@ take_list (struct reaper *self, struct reaper_order *order, const struct msg *ms
     }
     struct json *result = json_parse_text (msg_text (msg, 0));
     const struct json *sessions = json_get (result, "sessions");
-    if (order->kind == REAPER_CLEAN)
+    if (!order_is_of_archive (order))
         reaper_meet (self, sessions);
     /* By itself nothing goes while the clock cannot be believed. */
     if (order->wish || !reaper_is_suspended (self))

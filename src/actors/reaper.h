@@ -1,5 +1,5 @@
 /* reaper.h: which sessions are cleaned away, when, and back: as pure steps of registry's. What comes
- * in are the wishes of terminals (`cleanup`, `undo_cleanup`), answers of store and supervisors, and
+ * in are the wishes of terminals (`cleanup`, `undo_cleanup`, `adopt_stored`), answers of store and supervisors, and
  * time; what goes out are messages. Pure but for the heap.
  *
  * By itself it cleans away what is left of images that are gone, and closed sessions; a user's `cleanup` is the same walk
@@ -14,8 +14,8 @@
  * never older than its own last change. The archive's ages are times of `ran_ms` as well, so a clock
  * that jumps deletes nothing; it suspends all that happens by itself for a day, and is told.
  *
- * Left out: what clients that vanished have left on images is the images' own list; it would be one
- * more source of rows (row_add in reaper_choose.c), without a handshake. */
+ * A session that is adopted goes the same way, with `session_carry` in place of `archive`. What clients
+ * that vanished have left on images is the images' own list: supervise_left.c. */
 
 #ifndef STUI_ACTORS_REAPER_H
 #define STUI_ACTORS_REAPER_H
@@ -41,12 +41,13 @@ enum {
 /* What is known of a listed image. Borrowed texts. */
 struct reaper_image {
     const char *name;
-    const char *key; /* of its sessions; NULL: not known yet; "": it has none */
-    const char *id;  /* of its supervisor; "": there is none */
-    bool starting;   /* its supervisor is not up yet */
-    bool answers;    /* the image is there */
-    bool away;       /* it was tried, and is not */
-    int64_t gone_ms; /* since when it does not answer (mono); 0: it never did in this life */
+    const char *key;      /* of its sessions; NULL: not known yet; "": it has none */
+    const char *image_id; /* of the image that answered last; "": none did */
+    const char *id;       /* of its supervisor; "": there is none */
+    bool starting;        /* its supervisor is not up yet */
+    bool answers;         /* the image is there */
+    bool away;            /* it was tried, and is not */
+    int64_t gone_ms;      /* since when it does not answer (mono); 0: it never did in this life */
     int64_t reap_after_ms, undo_for_ms;
 };
 
@@ -61,12 +62,14 @@ enum reaper_order_kind {
     REAPER_CLEAN, /* into the archive: for a terminal, or by itself */
     REAPER_BACK,  /* out of it, for a terminal */
     REAPER_DROP,  /* out of it for good, by itself */
+    REAPER_CARRY, /* from an image that is not there any more to another one, for a terminal, or back */
 };
 
 /* A session that an order is about. */
 struct reaper_row {
     struct json *json; /* owned: as the terminal gets it */
     char image[STUI_NAME_MAX + 1], key[KEYS_IMAGE_MAX + 1], id[KEYS_SESSION_MAX + 1];
+    char to[KEYS_IMAGE_MAX + 1], to_image[STUI_NAME_MAX + 1]; /* REAPER_CARRY: key and name */
     char supervisor[STUI_ACTOR_ID_MAX + 1]; /* that said yes; empty: none was asked */
     uint64_t generation;
     bool quiet; /* nothing is said of it */
@@ -119,7 +122,7 @@ void reaper_settings (struct reaper *self, int64_t reap_after_ms, int64_t undo_f
 /* The steps. Each appends messages to `out`; the caller sends them and sets out_count to 0. */
 /* The store is open. */
 void reaper_begin (struct reaper *self, struct reaper_now now);
-/* `cleanup` or `undo_cleanup`. */
+/* `cleanup`, `undo_cleanup` or `adopt_stored`. */
 void reaper_message (struct reaper *self, const struct msg *msg, struct reaper_now now);
 /* The answer to a question in `out`. */
 void reaper_answer (struct reaper *self, const struct msg *msg, struct reaper_now now);

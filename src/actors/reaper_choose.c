@@ -194,12 +194,84 @@ choose_archived (struct reaper *self, struct reaper_order *order, const struct j
                    clock_format (self->now.wall_ms + (left_ms > 0 ? left_ms : 0), until));
 }
 
+/* ---- From one image to another ----------------------------------------------------------------- */
+
+/* The listed image that is called NAME, once it is known under which key its sessions are kept. */
+static bool
+carry_target (const struct reaper *self, const char *name, struct reaper_image *target)
+{
+    for (size_t index = 0; name && self->look (self->context, index, target); index++)
+        if (strcmp (target->name, name) == 0)
+            return target->key && *target->key;
+    return false;
+}
+
+static void
+carry_add (struct reaper_order *order, const struct candidate *candidate, const char *to,
+           const char *to_image, const char *why)
+{
+    struct reaper_row *row = row_add (order, candidate->record, candidate->name);
+    snprintf (row->to, sizeof row->to, "%s", to);
+    snprintf (row->to_image, sizeof row->to_image, "%s", to_image);
+    json_set_text (row->json, "state", stui_session_state_word (candidate->state));
+    json_set_number (row->json, "age_ms", candidate->age_ms);
+    json_set_text (row->json, "why", why);
+}
+
+/* What could be TARGET's: it is kept under an id that no image of the list has, or under that of the very
+ * image that answers there now. Unless it is asked for by its own id, only what had TARGET's name. */
+static void
+choose_carried (struct reaper_order *order, const struct candidate *candidate,
+                const struct reaper_image *target)
+{
+    const struct json *sessions = json_get (order->wish, "sessions");
+    const char *name = json_get_text (candidate->record, "image");
+    bool moved = target->image_id && strcmp (candidate->key, target->image_id) == 0;
+    bool left =
+        candidate->presence == REAPER_UNLISTED || (moved && candidate->presence != REAPER_PRESENT);
+    bool named = name && strcmp (name, target->name) == 0;
+    bool wanted = sessions ? list_has (sessions, candidate->id)
+                           : (named || moved) && candidate->state != STUI_SESSION_CLOSED;
+    if (strcmp (candidate->key, target->key) != 0 && left && wanted)
+        carry_add (order, candidate, target->key, target->name,
+                   moved   ? "its image is at another address now"
+                   : named ? "another image is at its address now"
+                           : "its image is not in the list any more");
+}
+
+/* What was carried, and can go back. */
+static void
+choose_back (struct reaper_order *order, const struct candidate *candidate)
+{
+    const struct json *from = json_get (candidate->record, "adopted_from");
+    const struct json *sessions = json_get (order->wish, "sessions");
+    const char *key = json_get_text (from, "image_id"), *name = json_get_text (from, "image");
+    if (key && *key && strlen (key) <= KEYS_IMAGE_MAX && name
+        && (!sessions || list_has (sessions, candidate->id)))
+        carry_add (order, candidate, key, name, "it was adopted from another image");
+}
+
+static void
+choose_carry (struct reaper *self, struct reaper_order *order, const struct json *record)
+{
+    struct candidate candidate;
+    struct reaper_image target;
+    if (!candidate_read (self, &candidate, record))
+        return;
+    if (json_get_bool (order->wish, "undo", false))
+        choose_back (order, &candidate);
+    else if (carry_target (self, json_get_text (order->wish, "image"), &target))
+        choose_carried (order, &candidate, &target);
+}
+
 void
 reaper_choose (struct reaper *self, struct reaper_order *order, const struct json *list)
 {
     for (const struct json *record = json_first (list); record; record = json_next (record))
         if (order->kind == REAPER_CLEAN)
             choose_session (self, order, record);
+        else if (order->kind == REAPER_CARRY)
+            choose_carry (self, order, record);
         else
             choose_archived (self, order, record);
 }

@@ -376,7 +376,8 @@ registry_local (struct registry *self, const struct msg *msg)
         registry_ended (self, msg->peer, msg_text (msg, 0));
     else if (msg_kind (msg->verb) == MSG_ANSWER)
         registry_reaper_answer (self, msg);
-    else if (msg->verb == MSG_CLEANUP || msg->verb == MSG_UNDO_CLEANUP)
+    else if (msg->verb == MSG_CLEANUP || msg->verb == MSG_UNDO_CLEANUP
+             || msg->verb == MSG_ADOPT_STORED)
         reaper_message (&self->reaper, msg, registry_now ());
     else
         fleet_message (&self->fleet, msg, clock_mono_ms ());

@@ -174,6 +174,8 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session_text_replace (&session->remote_id, json_get_text (record, "remote_id"));
     session->terminal = json_get_bool (record, "terminal", false);
     session->was_there = json_get_bool (record, "was_there", false);
+    if (json_is_object (json_get (record, "adopted_from")))
+        session->adopted_from = json_copy (json_get (record, "adopted_from"));
     session->maybe_there = session->open || session->was_there;
     session->close_there = json_get_bool (record, "close_there", false);
     session->left_there = json_get_bool (record, "left_there", false);
@@ -217,6 +219,8 @@ session_save_begin (struct session *self, const char *image_key, const char *ima
         json_set_text (record, "stamp", self->stamp);
     if (self->remote_id)
         json_set_text (record, "remote_id", self->remote_id);
+    if (self->adopted_from)
+        json_set (record, "adopted_from", json_copy (self->adopted_from));
     json_set_bool (record, "was_there", self->was_there);
     json_set_bool (record, "close_there", self->close_there);
     if (self->left_there)

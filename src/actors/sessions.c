@@ -19,6 +19,7 @@ session_free (struct session *self)
     free (self->note);
     free (self->stamp);
     json_destroy (&self->tags);
+    json_destroy (&self->adopted_from);
     json_destroy (&self->theirs);
     json_destroy (&self->parted);
     json_destroy (&self->context);

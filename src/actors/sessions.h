@@ -85,6 +85,8 @@ struct session {
                              * null where it is no object, or larger than a session may be */
     struct json *parted;    /* owned; after SESSION_PARTED, until it is taken */
     char reason[STUI_CAUSE_MAX]; /* why it failed */
+    struct json
+        *adopted_from; /* owned; {image_id, image} of the image it was taken over from; NULL */
     int64_t created_wall_ms, modified_wall_ms;
     int64_t version;      /* the image's, last acknowledged; 0: none */
     char *stamp;          /* owned; the image's last_modified, where there is no version */

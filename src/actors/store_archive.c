@@ -50,6 +50,34 @@ archive_write (struct store_db *db, const struct engine_change *changes, size_t 
     return err;
 }
 
+/* The deletions of all generations at PLACE; KEYS holds their keys. How many. */
+static size_t
+place_leave (const struct place *place, char keys[RECORDS_GENERATIONS][KEYS_SIZE + 16],
+             struct engine_change changes[RECORDS_GENERATIONS])
+{
+    for (size_t index = 0; index < place->entry->count; index++) {
+        snprintf (keys[index], KEYS_SIZE + 16, "%s%016" PRIx64, place->subject,
+                  place->entry->generations[index]);
+        changes[index] = (struct engine_change){keys[index], NULL, 0};
+    }
+    return place->entry->count;
+}
+
+/* Whether SESSION is at PLACE as GENERATION, and nothing newer of it is WAITING. 0, or an error with
+ * CAUSE. */
+static int
+place_check (const struct place *place, const struct store_policy *waiting, const char *session,
+             uint64_t generation, struct stui_cause *cause)
+{
+    size_t count = place->entry ? place->entry->count : 0;
+    if (count == 0)
+        return stui_fail (cause, STUI_E_NOT_FOUND, "there is no session %.64s any more", session);
+    if (store_policy_find (waiting, place->subject)
+        || place->entry->generations[count - 1] != generation)
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "it has been changed meanwhile");
+    return 0;
+}
+
 /* A record that was read, and opened if it was sealed. Zeroed: none. */
 struct reading {
     char *value, *plain;  /* owned */
@@ -113,17 +141,13 @@ archive_move (struct store_db *db, const struct place *place, const struct recor
 {
     struct engine_change changes[RECORDS_GENERATIONS + 1];
     char keys[RECORDS_GENERATIONS][KEYS_SIZE + 16];
-    size_t size, count = 0;
+    size_t size;
     char *body = archived_body (record, about, wall_ms);
     char *value = store_vault_encode (db, place->archive, body, db->vault.encrypts_sessions,
                                       record->generation, wall_ms, &size);
-    changes[count++] = (struct engine_change){place->archive, value, size};
-    for (size_t index = 0; index < place->entry->count; index++) {
-        snprintf (keys[index], sizeof keys[index], "%s%016" PRIx64, place->subject,
-                  place->entry->generations[index]);
-        changes[count++] = (struct engine_change){keys[index], NULL, 0};
-    }
-    int err = archive_write (db, changes, count, cause);
+    changes[0] = (struct engine_change){place->archive, value, size};
+    size_t count = place_leave (place, keys, changes + 1);
+    int err = archive_write (db, changes, count + 1, cause);
     free (value);
     free (body);
     return err;
@@ -138,14 +162,10 @@ store_archive_put (struct store_db *db, const struct store_policy *waiting, cons
     struct reading reading = {0};
     char key[KEYS_SIZE + 16];
     int err = place_find (&place, db, image, session, cause);
+    if (!err)
+        err = place_check (&place, waiting, session, generation, cause);
     if (err)
         return err;
-    size_t count = place.entry ? place.entry->count : 0;
-    if (count == 0)
-        return stui_fail (cause, STUI_E_NOT_FOUND, "there is no session %.64s any more", session);
-    if (store_policy_find (waiting, place.subject)
-        || place.entry->generations[count - 1] != generation)
-        return stui_fail (cause, STUI_E_INVALID_REQUEST, "it has been changed meanwhile");
     snprintf (key, sizeof key, "%s%016" PRIx64, place.subject, generation);
     err = archive_read (db, key, &reading, cause);
     if (!err)
@@ -244,54 +264,73 @@ store_archive_list (struct store_db *db, int64_t wall_ms, struct json **result,
 
 /* ---- And back ---------------------------------------------------------------------------- */
 
-/* The body outside of the archive: not open, and not known to be gone from its image. Caller frees;
- * NULL with CAUSE. */
+/* Where a session goes: its body is made of RECORD, of KIND. */
+struct arrival {
+    const struct place *place;
+    const struct record *record;
+    enum keys_kind kind;
+    const char *session, *image; /* image: its new IMAGE key; NULL: as it was */
+    const struct json *about;    /* of its new image; see store_archive_carry */
+    const char *leaves;          /* the subject where it was, for the ledger */
+};
+
+/* The body there: not open, and not known to be gone from its image. Caller frees; NULL with CAUSE. */
 static char *
-returned_body (const struct record *record, const char *session, struct stui_cause *cause)
+arrival_body (const struct arrival *self, struct stui_cause *cause)
 {
-    struct json *body = migrate_body (KEYS_KIND_ARCHIVE, record);
+    struct json *body = migrate_body (self->kind, self->record);
     bool was_open = json_get_bool (body, "open", false);
+    const struct json *from = json_get (self->about, "from");
     json_set (body, "archived", NULL);
     json_set_text (body, "state", stui_session_state_word (STUI_SESSION_STORED));
     json_set_bool (body, "open", false);
     if (was_open && json_get_bool (body, "was_there", false))
         json_set_bool (body, "left_there", true);
+    if (self->image) {
+        json_set_text (body, "image_id", self->image);
+        json_set_text (body, "image", json_get_text (self->about, "image"));
+        json_set (body, "adopted_from", json_is_object (from) ? json_copy (from) : NULL);
+    }
     json_set (body, "context", json_take (body, "context")); /* the last member */
-    char *text = json_print (body), *checked = store_input_session (text, session, cause);
+    char *text = json_print (body), *checked = store_input_session (text, self->session, cause);
     free (text);
     json_destroy (&body);
     return checked;
 }
 
+/* Writes it there, under a generation that no state of it had, in one batch with the LEAVING ones; then
+ * index and ledger. *RESULT {session}, owned by the caller. */
 static int
-archive_return (struct store_db *db, const struct place *place, const struct record *record,
-                const char *session, int64_t wall_ms, struct json **result,
-                struct stui_cause *cause)
+arrival_write (struct store_db *db, const struct arrival *self, const struct engine_change *leaving,
+               size_t count, int64_t wall_ms, struct json **result, struct stui_cause *cause)
 {
-    const struct store_ledger_entry *known = store_ledger_find (&db->ledger, place->subject);
-    uint64_t highest =
-        known && known->highest > record->generation ? known->highest : record->generation;
+    const char *subject = self->place->subject;
+    const struct store_ledger_entry *known = store_ledger_find (&db->ledger, subject);
+    uint64_t generation = self->record->generation;
+    generation = (known && known->highest > generation ? known->highest : generation) + 1;
+    struct engine_change changes[RECORDS_GENERATIONS + 1];
     char key[KEYS_SIZE + 16];
-    char *body = returned_body (record, session, cause);
+    size_t size;
+    char *body = arrival_body (self, cause);
     if (!body)
         return cause->err;
-    size_t size;
-    snprintf (key, sizeof key, "%s%016" PRIx64, place->subject, highest + 1);
-    char *value = store_vault_encode (db, key, body, db->vault.encrypts_sessions, highest + 1,
-                                      wall_ms, &size);
-    struct engine_change changes[] = {{key, value, size}, {place->archive, NULL, 0}};
-    int err = archive_write (db, changes, 2, cause);
+    snprintf (key, sizeof key, "%s%016" PRIx64, subject, generation);
+    char *value =
+        store_vault_encode (db, key, body, db->vault.encrypts_sessions, generation, wall_ms, &size);
+    changes[0] = (struct engine_change){key, value, size};
+    memcpy (changes + 1, leaving, count * sizeof *leaving);
+    int err = archive_write (db, changes, count + 1, cause);
     free (value);
     if (!err) {
-        store_index_add (db, place->subject, highest + 1);
-        store_ledger_note (&db->ledger, place->archive, 0);
-        store_ledger_note (&db->ledger, place->subject, highest + 1);
+        store_index_add (db, subject, generation);
+        store_ledger_note (&db->ledger, self->leaves, 0);
+        store_ledger_note (&db->ledger, subject, generation);
         store_ledger_write (&db->ledger);
         db->commits++;
-        struct json *returned = json_parse_text (body);
-        json_set_number (returned, "generation", (int64_t) highest + 1);
+        struct json *session = json_parse_text (body);
+        json_set_number (session, "generation", (int64_t) generation);
         *result = json_object ();
-        json_set (*result, "session", returned);
+        json_set (*result, "session", session);
     }
     free (body);
     return err;
@@ -315,7 +354,14 @@ store_archive_back (struct store_db *db, const struct store_policy *waiting, con
     if (!err)
         err = store_vault_check_sessions (db, wall_ms, cause);
     if (!err)
-        err = archive_return (db, &place, &reading.record, session, wall_ms, result, cause);
+        err = arrival_write (db,
+                             &(struct arrival){.place = &place,
+                                               .record = &reading.record,
+                                               .kind = KEYS_KIND_ARCHIVE,
+                                               .session = session,
+                                               .leaves = place.archive},
+                             &(struct engine_change){place.archive, NULL, 0}, 1, wall_ms, result,
+                             cause);
     reading_fini (&reading);
     return err;
 }
@@ -332,4 +378,66 @@ store_archive_drop (struct store_db *db, const char *image, const char *session,
     store_ledger_write (&db->ledger);
     db->commits++;
     return archive_write (db, &(struct engine_change){place.archive, NULL, 0}, 1, cause);
+}
+
+/* ---- From one image to another --------------------------------------------------------------- */
+
+/* The ledger is told first, as of a deletion: the state that is left behind is not missed, and no
+ * export brings it back. */
+static int
+archive_carry (struct store_db *db, const struct place *from, const struct arrival *arrival,
+               int64_t wall_ms, struct json **result, struct stui_cause *cause)
+{
+    char keys[RECORDS_GENERATIONS][KEYS_SIZE + 16];
+    struct engine_change leaving[RECORDS_GENERATIONS];
+    size_t count = place_leave (from, keys, leaving);
+    store_ledger_note (&db->ledger, from->subject, 0);
+    store_ledger_write (&db->ledger);
+    int err = arrival_write (db, arrival, leaving, count, wall_ms, result, cause);
+    if (err) {
+        store_ledger_note (&db->ledger, from->subject, arrival->record->generation);
+        store_ledger_write (&db->ledger);
+    }
+    else
+        zhashx_delete (db->sessions, from->subject);
+    return err;
+}
+
+int
+store_archive_carry (struct store_db *db, const struct store_policy *waiting,
+                     const struct store_archive_way *way, int64_t wall_ms, struct json **result,
+                     struct stui_cause *cause)
+{
+    struct place from, to;
+    struct store_index_entry entry;
+    struct reading reading = {0};
+    char key[KEYS_SIZE + 16];
+    int err = place_find (&from, db, way->from, way->session, cause);
+    if (!err)
+        err = place_check (&from, waiting, way->session, way->generation, cause);
+    if (err)
+        return err;
+    entry = *from.entry; /* before another one is looked for */
+    from.entry = &entry;
+    err = place_find (&to, db, way->to, way->session, cause);
+    if (!err && (to.entry || store_policy_find (waiting, to.subject)))
+        err = stui_fail (cause, STUI_E_EXISTS, "that image has a session %.64s already",
+                         way->session);
+    snprintf (key, sizeof key, "%s%016" PRIx64, from.subject, way->generation);
+    if (!err)
+        err = archive_read (db, key, &reading, cause);
+    if (!err)
+        err = store_vault_check_sessions (db, wall_ms, cause);
+    if (!err)
+        err = archive_carry (db, &from,
+                             &(struct arrival){.place = &to,
+                                               .record = &reading.record,
+                                               .kind = KEYS_KIND_SESSION,
+                                               .session = way->session,
+                                               .image = way->to,
+                                               .about = way->about,
+                                               .leaves = from.subject},
+                             wall_ms, result, cause);
+    reading_fini (&reading);
+    return err;
 }

@@ -1,5 +1,5 @@
-/* store_archive.h: sessions that were cleaned away, until they are deleted or brought back. Part of
- * store_db.
+/* store_archive.h: sessions that were cleaned away, until they are deleted or brought back; and those
+ * that go from one image to another. Part of store_db.
  *
  * Each step is one synced batch: the newest generation of a session goes from session/ to archive/,
  * its older ones with it, or back. So a crash leaves it in one of the two places; should the ledger
@@ -28,6 +28,20 @@ int store_archive_list (struct store_db *db, int64_t wall_ms, struct json **resu
 int store_archive_back (struct store_db *db, const struct store_policy *waiting, const char *image,
                         const char *session, int64_t wall_ms, struct json **result,
                         struct stui_cause *cause);
+
+/* A session that goes from one IMAGE key to another. */
+struct store_archive_way {
+    const char *from, *to, *session;
+    uint64_t generation;      /* that is meant */
+    const struct json *about; /* {image: the other one's name, from: {image_id, image} or null: what
+                               * is kept of where it was} */
+};
+
+/* Moves it, stored and not open, in one batch: {session: its record}; caller owns *RESULT. 0, or an
+ * error with CAUSE: as store_archive_put has them; EXISTS when the other image has one. */
+int store_archive_carry (struct store_db *db, const struct store_policy *waiting,
+                         const struct store_archive_way *way, int64_t wall_ms, struct json **result,
+                         struct stui_cause *cause);
 
 /* Deletes it for good. */
 int store_archive_drop (struct store_db *db, const char *image, const char *session,

@@ -338,6 +338,25 @@ store_archive_undo (void *context, const struct msg *msg)
 }
 
 static void
+store_session_carry (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct json *result;
+    struct json *about = archive_may_change (self, msg) ? field_parse (self, msg, 3, false) : NULL;
+    if (!about)
+        return;
+    const char *to = json_get_text (about, "to");
+    const struct store_archive_way way = {msg_text (msg, 0), to ? to : "", msg_text (msg, 1),
+                                          msg_number (msg, 2), about};
+    if (store_archive_carry (&self->db, &self->policy, &way, clock_wall_ms (), &result, &cause) < 0)
+        store_refuse (self, msg, &cause);
+    else
+        store_answer (self, msg, &result);
+    json_destroy (&about);
+}
+
+static void
 store_archive_delete (void *context, const struct msg *msg)
 {
     struct store *self = context;
@@ -669,6 +688,7 @@ const struct actor_verb store_verbs[] = {
     {MSG_ARCHIVE_LIST, store_archive_show},
     {MSG_ARCHIVE_UNDO, store_archive_undo},
     {MSG_ARCHIVE_DROP, store_archive_delete},
+    {MSG_SESSION_CARRY, store_session_carry},
     {MSG_REAPER_LOAD, store_reaper_load},
     {MSG_REAPER_SAVE, store_reaper_save},
     {MSG_EVENTS_PUT, store_events_put},

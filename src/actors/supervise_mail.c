@@ -434,11 +434,17 @@ answer_judge (struct supervise *self, const struct json *result)
     if (strcmp (self->verdict, "copy") == 0)
         supervise_event (self, "copy", "a copy of the image that %s is: kept apart", self->other);
     if (strcmp (self->verdict, "moved") == 0)
-        supervise_event (self, "moved", "the image that %s was answers here now", self->other);
+        supervise_event (
+            self, "moved",
+            "the image that %s was answers here now: 'stui session adopt %s' takes over "
+            "what is kept under that name",
+            self->other, self->name);
     if (strcmp (self->verdict, "new") == 0)
         supervise_event (self, "replaced",
                          "another image answers at this address: the sessions of "
-                         "the old one are kept under its id");
+                         "the old one are kept under its id, 'stui session adopt %s' takes them "
+                         "over",
+                         self->name);
     supervise_live (self, LIFE_EV_JUDGED);
 }
 

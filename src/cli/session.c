@@ -32,6 +32,17 @@ ls_choose (struct chosen *self, const struct arguments *arguments)
     return true;
 }
 
+/* The image of SESSION, and whether that is not there any more. */
+static void
+image_cell (struct render_table *table, const struct json *session)
+{
+    const char *name = json_get_text (session, "image");
+    bool gone = json_get_bool (session, "image_gone", false);
+    char *text = stui_printf (gone ? "%s (gone)" : "%s", name != NULL ? name : "-");
+    render_cell (table, text, gone ? RENDER_WARN : RENDER_PLAIN);
+    free (text);
+}
+
 static int
 session_ls_run (const struct cli_options *cli, const struct arguments *arguments)
 {
@@ -60,7 +71,7 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
         for (const struct json *one = json_first (self.list); one != NULL; one = json_next (one)) {
             const char *state = json_get_text (one, "state");
             render_cell (table, json_get_text (one, "session_id"), RENDER_PLAIN);
-            render_cell (table, json_get_text (one, "image"), RENDER_PLAIN);
+            image_cell (table, one);
             render_cell (table, json_get_text (one, "name"), RENDER_PLAIN);
             render_cell (table, state, render_state_color (state));
             render_cell (table, json_get_text (one, "last_modified"), RENDER_PLAIN);

@@ -212,29 +212,53 @@ undo_print (const struct cli_options *cli, const struct json *list)
     cli_print_table (cli, &table);
 }
 
-/* The whole ids of those in LIST that the operands mean. Caller owns; NULL after saying which means
- * none. */
+/* The whole ids of those in LIST that the operands mean: of what lies in the archive, or of what was
+ * ADOPTED. Caller owns; NULL after saying which means none. */
 static struct json *
-undo_ids (const struct json *list, const struct arguments *arguments)
+undo_ids (const struct json *list, const struct arguments *arguments, bool adopted)
 {
     struct json *ids = json_array ();
     for (size_t at = 0; ids != NULL && at < arguments_operands (arguments); at++) {
         size_t matches;
         const char *id = arguments_operand (arguments, at);
         const struct json *found = session_list_find (list, id, &matches);
-        if (found != NULL)
+        if (found != NULL && (json_get_text (found, "archived_at") == NULL) == adopted)
             json_push (ids, json_string (json_get_text (found, "session_id")));
-        else {
+        else if (found == NULL) {
             cli_complain (matches > 1
-                              ? "several sessions in the archive begin with '%s': give more "
-                                "of the id"
-                              : "there is no session '%s' in the archive; `stui session "
-                                "undo` lists them",
+                              ? "several sessions that can be brought back begin with '%s': give "
+                                "more of the id"
+                              : "no session '%s' can be brought back; `stui session undo` lists "
+                                "those that can",
                           id);
             json_destroy (&ids);
         }
     }
     return ids;
+}
+
+/* Asks for VERB with WISH about IDS, which is taken over (NULL: all); into BACK what came of it. False
+ * after saying why. */
+static bool
+undo_ask (struct client *client, enum msg_verb verb, struct json *ids, struct json *back)
+{
+    struct json *wish = json_object ();
+    json_set_bool (wish, "undo", true);
+    json_set_bool (wish, "all", ids == NULL);
+    if (ids != NULL && json_count (ids) == 0) {
+        json_destroy (&ids);
+        json_destroy (&wish);
+        return true;
+    }
+    if (ids != NULL)
+        json_set (wish, "sessions", ids);
+    struct json *answer = reaper_ask (client, verb, wish);
+    const struct json *one = json_first (json_get (answer, "sessions"));
+    for (; one != NULL; one = json_next (one))
+        json_push (back, json_copy (one));
+    bool answered = answer != NULL;
+    json_destroy (&answer);
+    return answered;
 }
 
 /* Brings back what the arguments mean of LIST; an exit status. */
@@ -243,26 +267,45 @@ undo_do (const struct cli_options *cli, struct client *client, const struct json
          const struct arguments *arguments)
 {
     bool all = arguments_has (arguments, "all");
-    struct json *ids = all ? NULL : undo_ids (list, arguments), *wish = json_object ();
-    struct json *answer = NULL;
+    struct json *ids = all ? NULL : undo_ids (list, arguments, false), *back = json_array ();
+    struct json *adopted = ids != NULL ? undo_ids (list, arguments, true) : NULL;
     int exit_status = all || ids != NULL ? STUI_EXIT_FAILED : STUI_EXIT_USAGE;
-    if (ids != NULL)
-        json_set (wish, "sessions", ids);
-    json_set_bool (wish, "all", all);
-    if (exit_status == STUI_EXIT_USAGE)
+    bool answered = exit_status == STUI_EXIT_FAILED
+                    && undo_ask (client, MSG_UNDO_CLEANUP, ids, back)
+                    && (all || undo_ask (client, MSG_ADOPT_STORED, adopted, back));
+    if (answered) {
+        size_t moved = count_moved (back);
+        if (cli->json)
+            cli_print_json (back);
+        else
+            printf ("%zu brought back; `stui session restore ID` opens one\n", moved);
+        exit_status = moved < json_count (back) ? STUI_EXIT_FAILED : STUI_EXIT_DONE;
+    }
+    json_destroy (&back);
+    return exit_status;
+}
+
+/* What lies in the archive, and behind it what was adopted from images that are not there any more.
+ * Caller owns; NULL after saying why. */
+static struct json *
+undo_list (struct client *client)
+{
+    struct json *wish = json_object (), *list = json_array ();
+    json_set_bool (wish, "undo", true);
+    struct json *archive = reaper_ask (client, MSG_UNDO_CLEANUP, json_object ());
+    struct json *adopted = archive != NULL ? reaper_ask (client, MSG_ADOPT_STORED, wish) : NULL;
+    if (archive == NULL)
         json_destroy (&wish);
-    else
-        answer = reaper_ask (client, MSG_UNDO_CLEANUP, wish);
-    if (answer == NULL)
-        return exit_status;
-    const struct json *back = json_get (answer, "sessions");
-    size_t moved = count_moved (back), count = json_count (back);
-    if (cli->json)
-        cli_print_json (back);
-    else
-        printf ("%zu brought back; `stui session restore ID` opens one\n", moved);
-    json_destroy (&answer);
-    return moved < count ? STUI_EXIT_FAILED : STUI_EXIT_DONE;
+    const struct json *one = json_first (json_get (archive, "sessions"));
+    for (; one != NULL; one = json_next (one))
+        json_push (list, json_copy (one));
+    for (one = json_first (json_get (adopted, "sessions")); one != NULL; one = json_next (one))
+        json_push (list, json_copy (one));
+    if (adopted == NULL)
+        json_destroy (&list);
+    json_destroy (&archive);
+    json_destroy (&adopted);
+    return list;
 }
 
 static int
@@ -275,14 +318,11 @@ undo_run (const struct cli_options *cli, const struct arguments *arguments)
     if (acts && cli->read_only)
         return cli_refuse ("session undo");
     struct client *client = images_open (cli);
-    struct json *answer = NULL;
+    struct json *list = client != NULL ? undo_list (client) : NULL;
     int exit_status = STUI_EXIT_FAILED;
-    if (client != NULL)
-        answer = reaper_ask (client, MSG_UNDO_CLEANUP, json_object ());
-    const struct json *list = json_get (answer, "sessions");
-    if (answer != NULL && acts)
+    if (list != NULL && acts)
         exit_status = undo_do (cli, client, list, arguments);
-    else if (answer != NULL) {
+    else if (list != NULL) {
         exit_status = STUI_EXIT_DONE;
         if (cli->json)
             cli_print_json (list);
@@ -291,7 +331,7 @@ undo_run (const struct cli_options *cli, const struct arguments *arguments)
         else
             undo_print (cli, list);
     }
-    json_destroy (&answer);
+    json_destroy (&list);
     client_close (&client);
     return exit_status;
 }
@@ -327,16 +367,18 @@ const struct command command_session_cleanup = {
 };
 
 static const struct option_row undo_options[] = {
-    {"all", 0, NULL, "all that is in the archive"},
+    {"all", 0, NULL, "all that is in the archive (what was adopted stays)"},
     {0},
 };
 
 const struct command command_session_undo = {
     .name = "undo",
     .usage = "[ID… | --all]",
-    .summary = "bring back sessions that were cleaned away; alone: list them",
+    .summary = "bring back sessions that were cleaned away or adopted; alone: list them",
     .help =
-        "They come back as stored sessions. An ID may be shortened as long as it means one only.",
+        "They come back as stored sessions; what was adopted from an image that is not there any "
+        "more\n"
+        "belongs to that again. An ID may be shortened as long as it means one only.",
     .options = undo_options,
     .most = 1000,
     .run = undo_run,

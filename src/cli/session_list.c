@@ -102,6 +102,32 @@ collect_say_locked (const struct json *stored)
                       locked == 1 ? " is" : "s are", why != NULL ? why : "locked");
 }
 
+/* Marks the sessions of LIST whose image is not there any more: not among IMAGES, or, where its
+ * supervisor runs, kept under the id of another one. */
+static void
+collect_gone (struct client *client, const struct json *images, struct json **list)
+{
+    struct json *answer = images_ask (client, msg_new ("registry", MSG_WATCH, 0, UINT64_C (0)));
+    struct json *marked = json_array ();
+    if (answer == NULL)
+        json_destroy (&marked);
+    for (const struct json *one = json_first (answer != NULL ? *list : NULL); one != NULL;
+         one = json_next (one)) {
+        const char *name = json_get_text (one, "image"), *key = json_get_text (one, "image_id");
+        const struct json *state =
+            name != NULL ? images_find (json_get (answer, "images"), name) : NULL;
+        const char *its = json_get_text (state, "key");
+        bool gone = name == NULL || images_find (images, name) == NULL
+                    || (its != NULL && *its != '\0' && key != NULL && strcmp (its, key) != 0);
+        struct json *session = json_copy (one);
+        json_set_bool (session, "image_gone", gone);
+        json_push (marked, session);
+    }
+    json_destroy (&answer);
+    json_destroy (list);
+    *list = marked;
+}
+
 struct json *
 session_list_collect (struct client *client, const struct json *images)
 {
@@ -121,6 +147,7 @@ session_list_collect (struct client *client, const struct json *images)
         cli_complain ("%lld damaged session records were set aside; `stui events` says which",
                       (long long) damaged);
     json_destroy (&answer);
+    collect_gone (client, images, &list);
     return list;
 }
 

@@ -131,7 +131,7 @@ Test (orphans, what_a_vanished_client_left_is_adopted_with_text_and_variable)
 {
     other_begins ();
     expect_there ("in use");
-    fails (2, "session", "adopt", "one", id); /* it is not offered */
+    fails (1, "session", "adopt", "one", id); /* it is not offered */
     other_vanishes ();
     cr_assert_eq (count_of (printed ("session", "adopt", "one", "--json")), 1);
     cr_assert_eq (count_of (printed ("session", "ls", "--json")), 0, "it was only asked");
@@ -183,4 +183,55 @@ Test (orphans, cleaning_takes_what_was_left_and_nothing_of_who_is_there)
     done ("session", "cleanup", "--on-image", "one", "--yes");
     expect_there ("");
     done ("eval", "one", "--session", mine, "-e", "3");
+}
+
+/* ---- Another image at the address -------------------------------------------------------------- */
+
+static size_t
+count_stored (void)
+{
+    return count_of (printed ("session", "adopt", "one", "--json"));
+}
+
+/* The image is replaced by another one, which listens where it did. */
+static void
+replace_image (void)
+{
+    int port = image->port;
+    image_stop (image);
+    cr_assert_eq (image_start (image, "another", NULL, port, NULL), 0);
+    stage_pass (&stage, "one", "replaced");
+    stage_pass (&stage, "one", "online");
+}
+
+Test (orphans, what_a_replaced_image_left_is_adopted_by_the_new_one_and_put_back)
+{
+    id = printed ("session", "new", "one", "work");
+    id[strcspn (id, "\n")] = '\0';
+    done ("eval", "one", "--session", id, "-e", "kept := 6 * 7");
+    replace_image ();
+    while (count_stored () == 0) /* until the supervisor says that it is another one's */
+        continue;
+    char *said = printed ("session", "ls");
+    cr_assert (strstr (said, "one (gone)"), "%s", said);
+    free (said);
+    done ("session", "adopt", "one", "--all");
+    stage_pass (&stage, "one", "session_adopted");
+    cr_assert_eq (count_stored (), 0);
+    cr_assert_eq (count_of (printed ("session", "undo", "--json")), 1);
+    done ("session", "restore", id);
+    fails (1, "session", "undo", id); /* it is open there */
+    char *exported = printed ("session", "export", id);
+    cr_assert (strstr (exported, "kept := 6 * 7"), "%s", exported);
+    free (exported);
+    done ("session", "close", id);
+    int status;
+    do { /* until the image has closed it */
+        struct run_result undone = run_stui ("session", "undo", id);
+        status = undone.status;
+        run_result_fini (&undone);
+    } while (status != 0);
+    cr_assert_eq (count_of (printed ("session", "undo", "--json")), 0);
+    done ("session", "adopt", "one", id);
+    done ("session", "restore", id);
 }

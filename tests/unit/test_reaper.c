@@ -28,7 +28,8 @@ static struct session {
     const char *state;
     bool open, archived;
     int64_t modified_ms, generation;
-    char *about; /* owned: in the archive */
+    char *about;  /* owned: in the archive, or of its new image */
+    char key[24]; /* of its image; empty: "img" */
 } sessions[SESSIONS_MAX];
 static size_t session_count;
 static char *saved; /* owned: the reaper's own record */
@@ -62,7 +63,11 @@ session_to_json (const struct session *session)
     char text[CLOCK_TEXT_SIZE];
     struct json *json = json_object ();
     json_set_text (json, "session_id", session->id);
-    json_set_text (json, "image_id", "img");
+    json_set_text (json, "image_id", session->key[0] ? session->key : "img");
+    if (session->key[0]) {
+        struct json *from = json_parse_text ("{\"image_id\":\"img\",\"image\":\"one\"}");
+        json_set (json, "adopted_from", from);
+    }
     json_set_text (json, "image", "one");
     json_set_text (json, "name", session->id);
     json_set_text (json, "state", session->state);
@@ -104,6 +109,28 @@ store_undo (const struct msg *msg)
 {
     struct session *session = session_find (msg_text (msg, 1));
     session->archived = session->open = false;
+    session->state = "stored";
+    session->generation++;
+    struct json *result = json_object ();
+    json_set (result, "session", session_to_json (session));
+    char *text = json_print (result);
+    struct msg *answer = msg_ok (msg, text);
+    free (text);
+    json_destroy (&result);
+    return answer;
+}
+
+static struct msg *
+store_carry (const struct msg *msg)
+{
+    struct session *session = session_find (msg_text (msg, 1));
+    if (session->generation != (int64_t) msg_number (msg, 2))
+        return msg_error (msg, STUI_E_INVALID_REQUEST, "it has been changed meanwhile", NULL);
+    struct json *about = json_parse_text (msg_text (msg, 3));
+    const char *to = json_get_text (about, "to");
+    snprintf (session->key, sizeof session->key, "%s", strcmp (to, "img") == 0 ? "" : to);
+    json_destroy (&about);
+    session->open = false;
     session->state = "stored";
     session->generation++;
     struct json *result = json_object ();
@@ -161,6 +188,8 @@ answer_to (const struct msg *msg)
         return store_archive (msg);
     case MSG_ARCHIVE_UNDO:
         return store_undo (msg);
+    case MSG_SESSION_CARRY:
+        return store_carry (msg);
     case MSG_ARCHIVE_DROP:
         return store_drop (msg);
     case MSG_MAY_REAP:
@@ -628,4 +657,51 @@ Test (reaper, when_its_record_cannot_be_read_whoever_waits_hears_so)
     settle ();
     cr_assert_str_eq (msg_text (told, 1), "it is closed");
     cr_assert_eq (self.order_count, 0);
+}
+
+/* ---- From one image to another --------------------------------------------------------------- */
+
+/* Another image answers at the address of "one"; the session of the old one stays under its id. */
+static void
+replace_image (void)
+{
+    image.key = image.image_id = "new";
+}
+
+Test (reaper, what_a_replaced_image_left_is_offered_to_the_new_one_and_goes_back)
+{
+    replace_image ();
+    struct json *result = ask (MSG_ADOPT_STORED, "{\"image\":\"one\"}");
+    const struct json *row = json_first (json_get (result, "sessions"));
+    cr_assert_str_eq (json_get_text (row, "why"), "another image is at its address now");
+    json_destroy (&result);
+    cr_assert_str_eq (sessions[0].key, "", "it was only listed");
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"image\":\"one\",\"sessions\":[\"s1\"]}"), 1);
+    cr_assert_str_eq (sessions[0].key, "new");
+    cr_assert_eq (asked, 0, "nobody has it");
+    cr_assert_eq (returned, 1, "the supervisor of the new one takes it in");
+    cr_assert (strstr (events, "session_adopted"), "%s", events);
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"image\":\"one\"}"), 0);
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"undo\":true}"), 1);
+    cr_assert_str_eq (sessions[0].key, "new", "it was only listed");
+    refusal = "its image is there: close it first";
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"undo\":true,\"sessions\":[\"s1\"]}"), 1);
+    cr_assert_str_eq (sessions[0].key, "new");
+    refusal = NULL;
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"undo\":true,\"sessions\":[\"s1\"]}"), 1);
+    cr_assert_str_eq (sessions[0].key, "");
+    cr_assert_eq (reaped, 1, "its supervisor forgets it");
+}
+
+Test (reaper, nothing_is_adopted_by_an_image_that_is_not_known_or_from_one_that_is_listed)
+{
+    static const char one[] = "{\"image\":\"one\",\"sessions\":[\"s1\"]}";
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, one), 0, "it is its own");
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"image\":\"two\",\"all\":true}"), 0);
+    replace_image ();
+    image.key = "";
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, one), 0, "there is nothing to keep it under");
+    image.key = NULL;
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, one), 0, "it may be its own");
+    cr_assert_str_eq (sessions[0].key, "");
 }

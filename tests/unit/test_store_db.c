@@ -360,3 +360,72 @@ Test (store_db, what_was_deleted_from_the_archive_does_not_come_back_from_an_exp
     cr_assert_eq (archived (), 0);
     json_destroy (&sessions);
 }
+
+/* ---- From one image to another --------------------------------------------------------------- */
+
+/* Moves "s1" as GENERATION; 0, or an error. ABOUT as store_archive_way has it. */
+static int
+carry (const char *from, const char *to, uint64_t generation, const char *about)
+{
+    struct json *json = json_parse_text (about), *result = NULL;
+    struct store_archive_way way = {from, to, "s1", generation, json};
+    int err = store_archive_carry (&db, &nothing, &way, begin_ms, &result, NULL);
+    json_destroy (&result);
+    json_destroy (&json);
+    return err;
+}
+
+/* The one session of IMAGE, or none: then NULL. Caller owns the list. */
+static const struct json *
+only (const char *image, struct json **list)
+{
+    *list = load (image);
+    cr_assert_leq (json_count (*list), 1);
+    return json_first (*list);
+}
+
+Test (store_db, a_session_that_is_carried_is_in_one_place_also_when_all_comes_from_an_export)
+{
+    struct json *list;
+    open_at (begin_ms);
+    uint64_t generation = save ("s1", "preserved", "older", begin_ms);
+    generation = save ("s1", "preserved", "kept", begin_ms);
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    static const char about[] =
+        "{\"image\":\"two\",\"from\":{\"image_id\":\"img\",\"image\":\"one\"}}";
+    cr_assert_eq (carry ("img", "new", generation + 1, about), STUI_E_INVALID_REQUEST);
+    cr_assert_eq (carry ("img", "new", generation, about), 0);
+    cr_assert_eq (carry ("img", "new", generation, about), STUI_E_NOT_FOUND);
+    for (int time = 0; time < 2; time++) {
+        cr_assert_null (only ("img", &list));
+        json_destroy (&list);
+        const struct json *there = only ("new", &list);
+        cr_assert_str_eq (json_get_text (there, "state"), "stored");
+        cr_assert_str_eq (json_get_text (there, "image"), "two");
+        cr_assert_str_eq (json_get_text (json_get (there, "context"), "text"), "kept");
+        cr_assert_str_eq (json_get_text (json_get (there, "adopted_from"), "image_id"), "img");
+        json_destroy (&list);
+        cr_assert_eq (json_count (db.losses), 0, "it was moved, not lost");
+        store_db_close (&db);
+        open_at (begin_ms);
+    }
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    store_db_close (&db);
+    char *path = stui_printf ("%s/db", directory);
+    scratch_close (path);
+    free (path);
+    open_at (begin_ms);
+    cr_assert_null (only ("img", &list));
+    json_destroy (&list);
+    const struct json *there = only ("new", &list);
+    cr_assert_not_null (there);
+    generation = (uint64_t) json_get_number (there, "generation", 0);
+    json_destroy (&list);
+    cr_assert_eq (carry ("new", "img", generation, "{\"image\":\"one\",\"from\":null}"), 0);
+    there = only ("img", &list);
+    cr_assert_null (json_get (there, "adopted_from"));
+    cr_assert_gt (json_get_number (there, "generation", 0), 2, "a number came twice");
+    json_destroy (&list);
+    cr_assert_null (only ("new", &list));
+    json_destroy (&list);
+}
