@@ -178,8 +178,9 @@ enum {
        "registry -> supervisor: session id, generation: may it go into the archive; "                \
        "ok {may, why}: once it may it is frozen until `reaped`, or until somebody touches it")       \
     X (REAPED, "reaped", MSG_REPORT, "su",                                                           \
-       "registry -> supervisor: session id, 1: it is in the archive, forget it; 0: it is not, "      \
-       "go on")                                                                                      \
+       "registry -> supervisor: session id, 1: it is in the archive, 2: it is another image's "      \
+       "now, "                                                                                       \
+       "forget it; 0: it is not, go on")                                                             \
     X (RETURNED, "returned", MSG_REPORT, "j",                                                        \
        "registry -> supervisor: a session's record, out of the archive again")                       \
     /* ---- store ---- */                                                                            \

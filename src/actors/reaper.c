@@ -435,7 +435,8 @@ row_archived (struct reaper *self, struct reaper_order *order, struct reaper_row
     struct reaper_image image;
     char until[CLOCK_TEXT_SIZE];
     if (row->supervisor[0])
-        reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id, (uint64_t) !kept));
+        reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id,
+                                    (uint64_t) (kept ? REAPER_STAYS : REAPER_ARCHIVED)));
     if (!kept) {
         reaper_presence (self, row->key, row->image, &image);
         int64_t undo_for_ms = image.name ? image.undo_for_ms : self->undo_for_ms;
@@ -476,7 +477,8 @@ row_answered (struct reaper *self, const struct reaper_flight *flight, const str
         row_archived (self, order, row, kept);
     else {
         if (flight->verb == MSG_SESSION_CARRY && row->supervisor[0])
-            reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id, (uint64_t) !kept));
+            reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id,
+                                        (uint64_t) (kept ? REAPER_STAYS : REAPER_CARRIED)));
         if (result && flight->verb == MSG_SESSION_CARRY)
             row_returned (self, row, row->to, row->to_image, result);
         if (result && flight->verb == MSG_ARCHIVE_UNDO)

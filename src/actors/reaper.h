@@ -65,6 +65,13 @@ enum reaper_order_kind {
     REAPER_CARRY, /* from an image that is not there any more to another one, for a terminal, or back */
 };
 
+/* What `reaped` says of a session. */
+enum reaper_end {
+    REAPER_STAYS,
+    REAPER_ARCHIVED,
+    REAPER_CARRIED, /* it is another image's */
+};
+
 /* A session that an order is about. */
 struct reaper_row {
     struct json *json; /* owned: as the terminal gets it */

@@ -546,6 +546,16 @@ session_may_be_reaped (const struct session *self, const struct sessions *set, u
     return NULL;
 }
 
+void
+session_become (struct session *self, const char *id)
+{
+    if (!self->remote_id && self->was_there)
+        session_text_replace (&self->remote_id, self->id);
+    snprintf (self->id, sizeof self->id, "%s", id);
+    json_destroy (&self->adopted_from);
+    self->generation = 0;
+}
+
 bool
 sessions_reaped (struct sessions *self, struct session *session, int64_t now_ms)
 {

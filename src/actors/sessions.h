@@ -209,6 +209,9 @@ const char *session_may_be_reaped (const struct session *self, const struct sess
  * it meanwhile, and it is saved anew. */
 bool sessions_reaped (struct sessions *self, struct session *session, int64_t now_ms);
 
+/* It is another session from here on, called ID; what the image has of it is its. */
+void session_become (struct session *self, const char *id);
+
 /* Time passed: orphans, renewals. Returns how many became orphans now. */
 size_t sessions_tick (struct sessions *self, int64_t now_ms);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/reaper.h"
 #include "runtime/json.h"
 #include "runtime/utf8.h"
 
@@ -371,22 +372,43 @@ supervise_may_reap (struct supervise *self, const struct msg *msg)
     supervise_mail_ok (self, msg, result);
 }
 
+/* Somebody went on with SESSION while it was carried to another image: what is here is another session
+ * from then on. */
+static void
+session_split (struct supervise *self, struct session *session)
+{
+    char id[STUI_UUID_LEN + 1];
+    uuid_next (&self->uuid, self->wall_ms, &self->random, id);
+    supervise_event (self, "session_split",
+                     "session %s was changed while it was adopted by another image: it stays here "
+                     "too, as %s",
+                     supervise_session_word (self, session), id);
+    session_become (session, id);
+    self->report_dirty = true;
+}
+
 void
 supervise_reaped (struct supervise *self, const struct msg *msg)
 {
     struct session *session = sessions_find (&self->sessions, msg_text (msg, 0));
+    uint64_t end = msg_number (msg, 1);
     if (!session)
         return;
-    if (msg_number (msg, 1) == 0)
+    if (end == REAPER_STAYS) {
         session->frozen = false;
-    else if (session->frozen) {
+        return;
+    }
+    if (session->frozen) {
         session_waiters_refuse (self, session,
-                                "the session was cleaned away: 'stui session undo' brings it back");
-        sessions_reaped (&self->sessions, session, self->now_ms);
+                                end == REAPER_CARRIED
+                                    ? "the session belongs to another image now"
+                                    : "the session was cleaned away: 'stui session undo' brings "
+                                      "it back");
         self->report_dirty = true;
     }
-    else
-        sessions_reaped (&self->sessions, session, self->now_ms);
+    else if (end == REAPER_CARRIED)
+        session_split (self, session);
+    sessions_reaped (&self->sessions, session, self->now_ms);
 }
 
 void

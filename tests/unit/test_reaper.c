@@ -195,7 +195,7 @@ answer_to (const struct msg *msg)
     case MSG_MAY_REAP:
         return supervisor_answer (msg);
     case MSG_REAPED:
-        reaped += msg_number (msg, 1) == 1;
+        reaped += msg_number (msg, 1) >= 1;
         thawed += msg_number (msg, 1) == 0;
         return NULL;
     case MSG_RETURNED:

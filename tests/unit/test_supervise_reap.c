@@ -199,3 +199,22 @@ Test (supervise_reap, what_came_out_of_the_archive_is_taken_in)
     cr_assert_eq (session ()->state, STUI_SESSION_STORED);
     cr_assert_eq (session ()->generation, 2);
 }
+
+Test (supervise_reap, one_that_was_changed_while_another_image_adopted_it_stays_as_another_session)
+{
+    cr_assert_null (ask_about (1));
+    tell (msg_new (TERMINAL, MSG_SESSION_SET, UINT64_C (5), id, "{\"name\":\"new\"}"));
+    archived (2);
+    cr_assert_null (session (), "it would be in two places");
+    cr_assert_eq (self.sessions.count, 1);
+    cr_assert_str_eq (self.sessions.items[0]->name, "new");
+    cr_assert_str_eq (self.sessions.items[0]->remote_id, "there");
+    cr_assert_neq (self.sessions.items[0]->saved, self.sessions.items[0]->change);
+}
+
+Test (supervise_reap, one_that_another_image_adopted_is_forgotten)
+{
+    cr_assert_null (ask_about (1));
+    archived (2);
+    cr_assert_eq (self.sessions.count, 0);
+}
