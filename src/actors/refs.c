@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/json.h"
 #include "runtime/wire.h"
 
 void
@@ -94,6 +95,18 @@ refs_lost (const struct refs_entry *entry, const char *why)
     return msg_new (entry->from, MSG_ERROR, entry->theirs, stui_err_word (err), text, NULL);
 }
 
+/* Whether a wish of the reaper's is more than a question for what there is. */
+static bool
+wish_acts (const struct msg *request)
+{
+    struct json *wish = json_parse_text (msg_text (request, 0));
+    bool acts = json_get_bool (wish, "do", false)
+                || (request->verb != MSG_CLEANUP
+                    && (json_get_bool (wish, "all", false) || json_get (wish, "sessions")));
+    json_destroy (&wish);
+    return acts;
+}
+
 int
 refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *cause)
 {
@@ -104,6 +117,11 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
         break;
     case MSG_STORE_CHECK: /* 1: it puts right what it finds */
         changes = msg_number (request, 0) != 0;
+        break;
+    case MSG_CLEANUP:
+    case MSG_UNDO_CLEANUP:
+    case MSG_ADOPT_STORED:
+        changes = wish_acts (request);
         break;
     case MSG_HOLD:
     case MSG_HELD_SEND:

@@ -388,6 +388,7 @@ command_clip (struct ui *ui, const struct command *self, const char *argument)
 #define IMAGES     COMMAND_IMAGES
 #define SESSIONS   COMMAND_SESSIONS
 #define HELD       COMMAND_HELD
+#define CLEANUP    COMMAND_CLEANUP
 #define WORKSPACE  COMMAND_WORKSPACE
 #define TEXT       COMMAND_TEXT
 #define NOTHING    COMPLETES_NOTHING
@@ -465,11 +466,22 @@ static const struct command table[] = {
      command_work_duplicate, 0},
     {"close-session", "", NOTHING, "d", "", "close it", "close it; texts are kept", SESSIONS,
      command_work_close, 0},
+    {"cleanup", "", NOTHING, "", "", "cleanup", "archive what is left", SESSIONS, command_cleanup,
+     CLEANUP_AWAY},
+    {"undo-cleanup", "", NOTHING, "", "", "undo", "bring that back", SESSIONS, command_cleanup,
+     CLEANUP_BACK},
+    {"adopt", "[IMAGE]", COMPLETES_IMAGES, "", "", "adopt", "take what was left", SESSIONS,
+     command_cleanup, CLEANUP_ADOPT},
+
+    {"move-listed", "", NOTHING, "Enter", "", "do it", "do it for all that is listed", CLEANUP,
+     command_act, SCREEN_OPEN},
+
     {"settle-held", "", NOTHING, "Enter", "", "settle", "send it, or say what it did", HELD,
      command_act, SCREEN_OPEN},
     {"send-held", "", NOTHING, "s", "", "send", "send it to its image now", HELD, command_held_send,
      0},
     {"drop-held", "", NOTHING, "d", "", "drop", "forget it, unsent", HELD, command_held_drop, 0},
+
     {"do-it", "", NOTHING, "^D", "^D", "do it", "evaluate selection or line", WORKSPACE,
      command_evaluate, EVAL_DO},
     {"print-it", "", NOTHING, "^P", "^P", "print it", "evaluate, insert the answer", WORKSPACE,
@@ -581,6 +593,7 @@ commands_group_title (enum command_group group)
     static const char *const titles[COMMAND_GROUP_COUNT] = {
         [COMMAND_EVERYWHERE] = "Everywhere", [COMMAND_IMAGES] = "Images",
         [COMMAND_SESSIONS] = "Sessions",     [COMMAND_HELD] = "Held and in doubt",
+        [COMMAND_CLEANUP] = "Cleanup",
         [COMMAND_WORKSPACE] = "Workspace",   [COMMAND_TEXT] = "Moving and editing",
     };
     return titles[group];

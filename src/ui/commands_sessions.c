@@ -8,6 +8,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "ui/ui_cleanup.h"
 #include "ui/ui_step.h"
 
 void
@@ -138,15 +139,32 @@ command_work_duplicate (struct ui *ui, const struct command *self, const char *a
             msg_new (ui_peer (image, peer), MSG_SESSION_SHOW, ui->last_ref + 1, id));
 }
 
+/* Whether the session under the cursor waits for an image that is gone. */
+static bool
+target_is_orphan (const struct ui *ui)
+{
+    const struct model_session *selected =
+        ui->screen == SCREEN_SESSIONS ? model_sessions_selected (&ui->sessions) : NULL;
+    return selected && selected->state == STUI_SESSION_ORPHANED;
+}
+
 void
 command_work_close (struct ui *ui, const struct command *self, const char *argument)
 {
     const char *image, *name, *id = target_session (ui, &image, &name);
     (void) argument;
-    if (!id
-        || command_asks (ui, self, "", "y",
-                         "Close session %.40s of %.40s? Its texts are kept, its variables go. y/n",
-                         name, image))
+    if (!id)
+        return;
+    if (target_is_orphan (ui)) {
+        if (!command_asks (ui, self, "", "y",
+                           "Put session %.40s, whose image %.40s is gone, into the archive? y/n",
+                           name, image))
+            ui_cleanup_one (ui, id);
+        return;
+    }
+    if (command_asks (ui, self, "", "y",
+                      "Close session %.40s of %.40s? Its texts are kept, its variables go. y/n",
+                      name, image))
         return;
     session_order (ui, MSG_SESSION_CLOSE, NULL, "is closed");
 }
@@ -164,4 +182,46 @@ command_work_keep (struct ui *ui, const struct command *self, const char *argume
                   "%.40s: m keeps yours, t takes that of %.40s, b keeps both:", name, image);
         prompt_choose (ui, self, versions, question);
     }
+}
+
+/* ---- cleanup, undo-cleanup, adopt ------------------------------------------------------------- */
+
+/* Asks whether all that is listed is meant; "do" as the argument comes from Enter on the screen. */
+static void
+cleanup_confirm (struct ui *ui, const struct command *self)
+{
+    static const char *const words[][2] = {
+        [CLEANUP_AWAY] = {"Put", " into the archive"},
+        [CLEANUP_BACK] = {"Bring", " back"},
+        [CLEANUP_ADOPT] = {"Adopt", ""},
+    };
+    const struct ui_cleanup *cleanup = &ui->cleanup;
+    const struct model_image *image = model_find (&ui->model, cleanup->image);
+    size_t count = json_count (cleanup->rows);
+    bool guarded = cleanup->kind == CLEANUP_ADOPT && image && image->is_protected;
+    if (count == 0)
+        ui_say (ui, ROLE_WARNING, "There is nothing in the list");
+    else if (!command_asks (ui, self, "do", guarded ? image->name : "y", "%s %zu session%s%s? %s",
+                            words[cleanup->kind][0], count, count == 1 ? "" : "s",
+                            words[cleanup->kind][1],
+                            guarded ? "It is protected: type its name" : "y/n"))
+        ui_cleanup_do (ui);
+}
+
+void
+command_cleanup (struct ui *ui, const struct command *self, const char *argument)
+{
+    enum cleanup_kind kind = (enum cleanup_kind) self->value;
+    bool listed = ui->screen == SCREEN_CLEANUP && ui->cleanup.kind == kind;
+    const struct model_session *selected =
+        ui->screen == SCREEN_SESSIONS ? model_sessions_selected (&ui->sessions) : NULL;
+    if (strcmp (argument, "do") == 0 && listed) {
+        cleanup_confirm (ui, self);
+        return;
+    }
+    const char *image = "";
+    if (kind == CLEANUP_ADOPT)
+        image = selected && !*argument ? selected->image : command_target_image (ui, argument);
+    if (kind != CLEANUP_ADOPT || *image)
+        ui_cleanup_show (ui, kind, image);
 }

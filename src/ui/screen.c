@@ -15,6 +15,7 @@ screen_of (enum screen_id id)
         [SCREEN_IMAGES] = &screen_images,     [SCREEN_WORKSPACE] = &screen_workspace,
         [SCREEN_SESSIONS] = &screen_sessions, [SCREEN_EVENTS] = &screen_events,
         [SCREEN_HELD] = &screen_held,         [SCREEN_HELP] = &screen_help,
+        [SCREEN_CLEANUP] = &screen_cleanup,
     };
     return screens[id];
 }

@@ -19,6 +19,7 @@ enum screen_id {
     SCREEN_EVENTS,
     SCREEN_HELD,
     SCREEN_HELP,
+    SCREEN_CLEANUP,
     SCREEN_COUNT
 };
 
@@ -49,7 +50,7 @@ struct screen {
 };
 
 extern const struct screen screen_images, screen_workspace, screen_sessions, screen_events,
-    screen_held, screen_help;
+    screen_held, screen_help, screen_cleanup;
 
 /* The screen of ID. */
 const struct screen *screen_of (enum screen_id id);

@@ -99,8 +99,10 @@ advice_text (const struct model_session *session)
         return "m settles it: mine goes over the image's, theirs comes in place of yours, both "
                "makes two sessions; `stui session diff` shows what differs";
     switch (session->state) {
-    case STUI_SESSION_PRESERVED:
     case STUI_SESSION_ORPHANED:
+        return "its image is gone; it is restored should that come back, d puts it into the "
+               "archive";
+    case STUI_SESSION_PRESERVED:
         return "its image is away; all of it is kept here and is restored when the image is back";
     case STUI_SESSION_STORED:
         return "it is on no image; Enter opens it";

@@ -517,6 +517,10 @@ take_answer (struct ui *self, const struct msg *msg)
     case UI_ASK_SESSION_COPY:
         ui_sessions_answer (self, &ask, msg, result);
         break;
+    case UI_ASK_CLEANUP:
+    case UI_ASK_CLEANED:
+        ui_cleanup_answer (self, &ask, msg, result);
+        break;
     case UI_ASK_MARKS:
     case UI_ASK_MARK:
     case UI_ASK_HISTORY:

@@ -51,6 +51,7 @@ ui_fini (struct ui *self)
     keymap_fini (&self->keymap);
     model_sessions_fini (&self->sessions);
     model_held_fini (&self->held);
+    ui_cleanup_fini (&self->cleanup);
     model_fini (&self->model);
     *self = (struct ui){0};
 }

@@ -22,6 +22,7 @@
 #include "ui/model_sessions.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
+#include "ui/ui_cleanup.h"
 #include "ui/workspace.h"
 
 enum ui_do {
@@ -66,6 +67,8 @@ enum ui_ask_kind {
     UI_ASK_HELD_SEND,     /* the answer of one that was held */
     UI_ASK_HISTORY,       /* the connections of an image */
     UI_ASK_SESSION_COPY,  /* one that is to be the beginning of another */
+    UI_ASK_CLEANUP,       /* what could be cleaned away, brought back or adopted */
+    UI_ASK_CLEANED,       /* it was ordered */
     UI_ASK_COUNT
 };
 
@@ -102,6 +105,7 @@ struct ui {
     struct workspace *current;       /* the one shown; NULL: none was opened */
     uint64_t last_number, last_used; /* of workspaces */
     struct model_sessions sessions;
+    struct ui_cleanup cleanup;
     int64_t sessions_ms;  /* when their screen's list is asked for anew; STUI_NEVER */
     size_t sessions_open; /* questions of it that are open */
     struct model_held held;

@@ -214,6 +214,22 @@ show_held (void)
 }
 
 static void
+show_cleanup (void)
+{
+    show_sessions ();
+    stage_type (&stage, ":cleanup\n");
+    stage_ok (
+        &stage, MSG_CLEANUP,
+        "{\"sessions\":[{\"session_id\":\"" ID (
+            5) "\",\"image_id\":\"i\",\"image\":\"build-farm\",\"name\":\"nightly\","
+               "\"state\":\"orphaned\",\"age_ms\":7200000,\"why\":\"its image is gone\"},"
+               "{\"session_id\":\"" ID (3) "\",\"image_id\":\"j\",\"image\":\"accounts\","
+                                           "\"name\":\"first steps\",\"state\":\"closed\","
+                                           "\"age_ms\":864000000,\"why\":\"it is closed\"}]}");
+    stage_keys (&stage, "j");
+}
+
+static void
 show_help (void)
 {
     show_images ();
@@ -335,6 +351,11 @@ Test (screens, sessions_are_as_they_should_be)
 Test (screens, held_and_in_doubt_are_as_they_should_be)
 {
     check_all ("held", show_held);
+}
+
+Test (screens, cleanup_is_as_it_should_be)
+{
+    check_all ("cleanup", show_cleanup);
 }
 
 Test (screens, help_is_as_it_should_be)

@@ -248,3 +248,73 @@ Test (ui_sessions, a_workspace_of_no_image_is_not_opened)
     expect_said ("There is no image nosuch");
     cr_assert_null (stage.ui.current);
 }
+
+/* ---- cleanup, undo-cleanup, adopt ------------------------------------------------------------- */
+
+static const char rows[] = "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image_id\":\"i\","
+                           "\"image\":\"a\",\"name\":\"one\",\"state\":\"orphaned\","
+                           "\"age_ms\":5000,\"why\":\"its image is gone\",\"done\":%s}]}";
+
+/* The registry answers VERB with the row, which is DONE or not. */
+static void
+answer_rows (enum msg_verb verb, const char *done)
+{
+    char text[sizeof rows + 8];
+    snprintf (text, sizeof text, rows, done);
+    stage_ok (&stage, verb, text);
+}
+
+Test (ui_sessions, cleanup_lists_first_and_moves_what_is_listed_after_a_yes)
+{
+    stage_type (&stage, ":cleanup\n");
+    cr_assert_eq (stage.ui.screen, SCREEN_CLEANUP);
+    expect_field (MSG_CLEANUP, 0, "{}");
+    answer_rows (MSG_CLEANUP, "false");
+    stage_keys (&stage, "Enter");
+    stage_type (&stage, "n");
+    cr_assert_null (stage_asked (&stage, MSG_CLEANUP));
+    stage_keys (&stage, "Enter");
+    stage_type (&stage, "y");
+    expect_field (MSG_CLEANUP, 0, "{\"sessions\":[\"" ONE "\"],\"do\":true}");
+    answer_rows (MSG_CLEANUP, "true");
+    cr_assert (strstr (stage.ui.model.message, "1 session done"), "%s", stage.ui.model.message);
+    stage_ok (&stage, MSG_CLEANUP, "{\"sessions\":[]}"); /* the list anew */
+    stage_keys (&stage, "Enter");
+    cr_assert_null (stage_asked (&stage, MSG_CLEANUP));
+    stage_keys (&stage, "Esc");
+    cr_assert_eq (stage.ui.screen, SCREEN_SESSIONS);
+}
+
+Test (ui_sessions, undo_cleanup_brings_back_what_it_lists)
+{
+    stage_type (&stage, ":undo-cleanup\n");
+    answer_rows (MSG_UNDO_CLEANUP, "false");
+    stage_keys (&stage, "Enter");
+    stage_type (&stage, "y");
+    expect_field (MSG_UNDO_CLEANUP, 0, "{\"sessions\":[\"" ONE "\"],\"do\":true}");
+}
+
+Test (ui_sessions, adopt_takes_what_is_kept_and_what_was_left_on_the_image)
+{
+    stage_type (&stage, ":adopt b\n");
+    expect_field (MSG_ADOPT_STORED, 0, "{\"image\":\"b\"}");
+    answer_rows (MSG_ADOPT_STORED, "false");
+    stage_ok (&stage, MSG_SESSION_LEFT,
+              "{\"sessions\":[{\"session_id\":\"x\",\"adoptable\":true,\"name\":\"n\"},"
+              "{\"session_id\":\"y\",\"adoptable\":false,\"name\":\"m\"}]}");
+    cr_assert_eq (json_count (stage.ui.cleanup.rows), 2);
+    stage_keys (&stage, "Enter");
+    stage_type (&stage, "b"); /* it is protected */
+    stage_keys (&stage, "Enter");
+    expect_field (MSG_SESSION_ADOPT, 0, "x");
+    expect_field (MSG_ADOPT_STORED, 0, "{\"image\":\"b\",\"sessions\":[\"" ONE "\"],\"do\":true}");
+}
+
+Test (ui_sessions, d_on_an_orphan_asks_whether_it_goes_into_the_archive)
+{
+    stage.ui.sessions.items[stage.ui.sessions.selected].state = STUI_SESSION_ORPHANED;
+    stage_keys (&stage, "d");
+    stage_type (&stage, "y");
+    expect_field (MSG_CLEANUP, 0, "{\"sessions\":[\"" ONE "\"],\"do\":true}");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_CLOSE));
+}

@@ -1,0 +1,157 @@
+/* ui_cleanup.c: see ui_cleanup.h. */
+
+#include "ui/ui_cleanup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/json.h"
+#include "ui/ui_step.h"
+
+void
+ui_cleanup_fini (struct ui_cleanup *self)
+{
+    json_destroy (&self->rows);
+}
+
+/* Sends VERB with WISH, which is taken over, to registry. */
+static bool
+cleanup_ask (struct ui *self, enum ui_ask_kind kind, enum msg_verb verb, struct json *wish)
+{
+    char *text = json_print (wish);
+    bool asked =
+        ui_ask (self, kind, "", msg_new ("registry", verb, self->last_ref + 1, text)) != NULL;
+    free (text);
+    json_destroy (&wish);
+    return asked;
+}
+
+/* What a wish about the list has beside its sessions. */
+static struct json *
+cleanup_wish (const struct ui_cleanup *cleanup)
+{
+    struct json *wish = json_object ();
+    if (cleanup->kind == CLEANUP_ADOPT)
+        json_set_text (wish, "image", cleanup->image);
+    return wish;
+}
+
+static enum msg_verb
+cleanup_verb (const struct ui_cleanup *cleanup)
+{
+    static const enum msg_verb verbs[] = {[CLEANUP_AWAY] = MSG_CLEANUP,
+                                          [CLEANUP_BACK] = MSG_UNDO_CLEANUP,
+                                          [CLEANUP_ADOPT] = MSG_ADOPT_STORED};
+    return verbs[cleanup->kind];
+}
+
+static void
+cleanup_refresh (struct ui *self)
+{
+    struct ui_cleanup *cleanup = &self->cleanup;
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    if (cleanup->open > 0)
+        return;
+    json_destroy (&cleanup->rows);
+    cleanup->open +=
+        cleanup_ask (self, UI_ASK_CLEANUP, cleanup_verb (cleanup), cleanup_wish (cleanup));
+    if (cleanup->kind == CLEANUP_ADOPT)
+        cleanup->open +=
+            ui_ask (self, UI_ASK_CLEANUP, cleanup->image,
+                    msg_new (ui_peer (cleanup->image, peer), MSG_SESSION_LEFT, self->last_ref + 1))
+            != NULL;
+}
+
+void
+ui_cleanup_show (struct ui *self, enum cleanup_kind kind, const char *image)
+{
+    struct ui_cleanup *cleanup = &self->cleanup;
+    json_destroy (&cleanup->rows);
+    *cleanup = (struct ui_cleanup){.kind = kind};
+    snprintf (cleanup->image, sizeof cleanup->image, "%s", image);
+    ui_show (self, SCREEN_CLEANUP);
+    cleanup_refresh (self);
+}
+
+void
+ui_cleanup_one (struct ui *self, const char *id)
+{
+    struct json *wish = json_object (), *ids = json_array ();
+    json_push (ids, json_string (id));
+    json_set (wish, "sessions", ids);
+    json_set_bool (wish, "do", true);
+    cleanup_ask (self, UI_ASK_CLEANED, MSG_CLEANUP, wish);
+}
+
+void
+ui_cleanup_do (struct ui *self)
+{
+    const struct ui_cleanup *cleanup = &self->cleanup;
+    struct json *wish = cleanup_wish (cleanup), *ids = json_array ();
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    for (const struct json *row = json_first (cleanup->rows); row; row = json_next (row)) {
+        const char *id = json_get_text (row, "session_id");
+        if (id && json_get_text (row, "image_id"))
+            json_push (ids, json_string (id));
+        else if (id) /* it is on the image alone */
+            ui_ask (self, UI_ASK_CLEANED, cleanup->image,
+                    msg_new (ui_peer (cleanup->image, peer), MSG_SESSION_ADOPT, self->last_ref + 1,
+                             id));
+    }
+    bool any = json_count (ids) > 0;
+    json_set (wish, "sessions", ids);
+    json_set_bool (wish, "do", true);
+    if (any)
+        cleanup_ask (self, UI_ASK_CLEANED, cleanup_verb (cleanup), wish);
+    else
+        json_destroy (&wish);
+}
+
+/* What came of an order, which may have kept some. */
+static void
+cleaned (struct ui *self, const struct json *result)
+{
+    size_t done = 0;
+    const char *kept = NULL;
+    const struct json *row = json_first (json_get (result, "sessions"));
+    if (!row && json_get_text (result, "session_id"))
+        done = 1; /* one that was adopted */
+    for (; row; row = json_next (row))
+        if (json_get_bool (row, "done", false))
+            done++;
+        else
+            kept = json_get_text (row, "kept");
+    if (kept)
+        ui_say (self, ROLE_WARNING, "%zu done; another stays: %.120s", done, kept);
+    else
+        ui_say (self, ROLE_SUCCESS, "%zu session%s done; :undo-cleanup lists what can go back",
+                done, done == 1 ? "" : "s");
+}
+
+void
+ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                   const struct json *result)
+{
+    struct ui_cleanup *cleanup = &self->cleanup;
+    if (!result)
+        ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
+    if (ask->kind == UI_ASK_CLEANED) {
+        if (result)
+            cleaned (self, result);
+        ui_refresh_sessions (self);
+        if (self->screen == SCREEN_CLEANUP)
+            cleanup_refresh (self);
+        return;
+    }
+    cleanup->open -= cleanup->open > 0;
+    if (!cleanup->rows)
+        cleanup->rows = json_array ();
+    const struct json *row = json_first (json_get (result, "sessions"));
+    for (; row; row = json_next (row))
+        if (!ask->image[0] || json_get_bool (row, "adoptable", false))
+            json_push (cleanup->rows, json_copy (row));
+    size_t count = json_count (cleanup->rows);
+    cleanup->selected = cleanup->selected < count ? cleanup->selected : count > 0 ? count - 1 : 0;
+    self->dirty |= UI_DIRTY_NEWS;
+}

@@ -1,0 +1,46 @@
+/* ui_cleanup.h: the list of sessions that could be cleaned away, brought back or adopted: what is asked
+ * for it, what it holds, and what is ordered about it. Part of ui_step.h. Pure but for the heap. */
+
+#ifndef STUI_UI_UI_CLEANUP_H
+#define STUI_UI_UI_CLEANUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <stui/types.h>
+
+struct json;
+struct msg;
+struct ui;
+struct ui_ask;
+
+enum cleanup_kind {
+    CLEANUP_AWAY,  /* into the archive */
+    CLEANUP_BACK,  /* out of it */
+    CLEANUP_ADOPT, /* from clients that are gone, and from an image that is not there any more */
+};
+
+struct ui_cleanup {
+    enum cleanup_kind kind;
+    char image[STUI_NAME_MAX + 1]; /* of CLEANUP_ADOPT: which one adopts */
+    struct json *rows;             /* owned: as registry and supervisor say them; NULL: none yet */
+    size_t open;                   /* questions for it */
+    size_t selected;
+    int top;
+};
+
+void ui_cleanup_fini (struct ui_cleanup *self);
+
+/* Shows the list of KIND (IMAGE: who adopts, else ""), and asks what is in it. */
+void ui_cleanup_show (struct ui *self, enum cleanup_kind kind, const char *image);
+/* Orders it for all that is in the list. */
+void ui_cleanup_do (struct ui *self);
+/* The session ID goes into the archive. */
+void ui_cleanup_one (struct ui *self, const char *id);
+
+/* An answer to a question of the kinds UI_ASK_CLEANUP and UI_ASK_CLEANED; RESULT is NULL after an
+ * error. */
+void ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                        const struct json *result);
+
+#endif
