@@ -234,7 +234,7 @@ enum {
     X (SESSION_CARRY, "session_carry", MSG_REQUEST, "ssuj",                                          \
        "registry -> store: IMAGE key, session id, the generation that is meant, {to: another "       \
        "key, "                                                                                       \
-       "image: its name, from: {image_id, image} or null}: it is stored under the other one; "       \
+       "image, same, from?}, see store_archive.h: it is stored under the other one; "                \
        "ok {session: record} when synced")                                                           \
     X (REAPER_LOAD, "reaper_load", MSG_REQUEST, "",                                                  \
        "registry -> store: ok {reaper: {…} or null}, as it was saved last")                          \

@@ -349,6 +349,7 @@ row_carry (struct reaper *self, struct reaper_order *order, struct reaper_row *r
     json_set_text (from, "image_id", row->key);
     json_set_text (from, "image", row->image);
     json_set_text (about, "to", row->to);
+    json_set_bool (about, "same", row->same);
     json_set_text (about, "image", row->to_image);
     json_set (about, "from", json_get_bool (order->wish, "undo", false) ? NULL : json_copy (from));
     char *text = json_print (about);

@@ -79,6 +79,7 @@ struct reaper_row {
     char to[KEYS_IMAGE_MAX + 1], to_image[STUI_NAME_MAX + 1]; /* REAPER_CARRY: key and name */
     char supervisor[STUI_ACTOR_ID_MAX + 1]; /* that said yes; empty: none was asked */
     uint64_t generation;
+    bool same;  /* REAPER_CARRY: the very image, at another address */
     bool quiet; /* nothing is said of it */
 };
 

@@ -208,9 +208,10 @@ carry_target (const struct reaper *self, const char *name, struct reaper_image *
 
 static void
 carry_add (struct reaper_order *order, const struct candidate *candidate, const char *to,
-           const char *to_image, const char *why)
+           const char *to_image, bool same, const char *why)
 {
     struct reaper_row *row = row_add (order, candidate->record, candidate->name);
+    row->same = same;
     snprintf (row->to, sizeof row->to, "%s", to);
     snprintf (row->to_image, sizeof row->to_image, "%s", to_image);
     json_set_text (row->json, "state", stui_session_state_word (candidate->state));
@@ -233,7 +234,7 @@ choose_carried (struct reaper_order *order, const struct candidate *candidate,
     bool wanted = sessions ? list_has (sessions, candidate->id)
                            : (named || moved) && candidate->state != STUI_SESSION_CLOSED;
     if (strcmp (candidate->key, target->key) != 0 && left && wanted)
-        carry_add (order, candidate, target->key, target->name,
+        carry_add (order, candidate, target->key, target->name, moved,
                    moved   ? "its image is at another address now"
                    : named ? "another image is at its address now"
                            : "its image is not in the list any more");
@@ -248,7 +249,7 @@ choose_back (struct reaper_order *order, const struct candidate *candidate)
     const char *key = json_get_text (from, "image_id"), *name = json_get_text (from, "image");
     if (key && *key && strlen (key) <= KEYS_IMAGE_MAX && name
         && (!sessions || list_has (sessions, candidate->id)))
-        carry_add (order, candidate, key, name, "it was adopted from another image");
+        carry_add (order, candidate, key, name, false, "it was adopted from another image");
 }
 
 static void

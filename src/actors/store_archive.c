@@ -284,7 +284,10 @@ arrival_body (const struct arrival *self, struct stui_cause *cause)
     json_set (body, "archived", NULL);
     json_set_text (body, "state", stui_session_state_word (STUI_SESSION_STORED));
     json_set_bool (body, "open", false);
-    if (was_open && json_get_bool (body, "was_there", false))
+    bool same = !self->image || json_get_bool (self->about, "same", false);
+    if (!same)
+        json_set (body, "left_there", NULL); /* the other image has never had it */
+    else if (was_open && json_get_bool (body, "was_there", false))
         json_set_bool (body, "left_there", true);
     if (self->image) {
         json_set_text (body, "image_id", self->image);

@@ -33,8 +33,9 @@ int store_archive_back (struct store_db *db, const struct store_policy *waiting,
 struct store_archive_way {
     const char *from, *to, *session;
     uint64_t generation;      /* that is meant */
-    const struct json *about; /* {image: the other one's name, from: {image_id, image} or null: what
-                               * is kept of where it was} */
+    const struct json *about; /* {image: the other one's name, same: whether it is the same image at
+                               * another address, from: {image_id, image} or null: what is kept of
+                               * where it was} */
 };
 
 /* Moves it, stored and not open, in one batch: {session: its record}; caller owns *RESULT. 0, or an

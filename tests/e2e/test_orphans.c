@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -204,6 +205,46 @@ replace_image (void)
     stage_pass (&stage, "one", "online");
 }
 
+/* How often the session is in the list of all. */
+static size_t
+times_listed (void)
+{
+    struct json *list = parsed ("session", "ls", "--json");
+    size_t times = 0;
+    for (const struct json *one = json_first (list); one; one = json_next (one))
+        times += strcmp (json_get_text (one, "session_id"), id) == 0;
+    json_destroy (&list);
+    return times;
+}
+
+/* It belongs to one of the two images, whole, whenever the owner is killed: while it goes, or back. */
+Test (orphans, an_owner_killed_while_a_session_is_adopted_loses_nothing)
+{
+    enum { ROUNDS = 12 };
+    id = printed ("session", "new", "one", "work");
+    id[strcspn (id, "\n")] = '\0';
+    done ("eval", "one", "--session", id, "-e", "kept := 6 * 7");
+    replace_image ();
+    while (count_stored () == 0)
+        continue;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct run_process moved = {.out.fd = -1};
+        bool is_back = count_stored () == 0;
+        run_start (&moved, &stage.place, NULL,
+                   is_back ? (const char *const[]){"session", "undo", id, NULL}
+                           : (const char *const[]){"session", "adopt", "one", id, NULL});
+        usleep ((useconds_t) (3000 + 2000 * round)); /* a place to cut, not a wait */
+        kill (stage.serve.pid, SIGKILL);
+        stage_end_serve (&stage, 0);
+        run_end (&moved, 0);
+        stage_serve (&stage);
+        cr_assert_eq (times_listed (), 1, "round %d", round);
+        char *exported = printed ("session", "export", id);
+        cr_assert (strstr (exported, "kept := 6 * 7"), "round %d: %s", round, exported);
+        free (exported);
+    }
+}
+
 Test (orphans, what_a_replaced_image_left_is_adopted_by_the_new_one_and_put_back)
 {
     id = printed ("session", "new", "one", "work");
@@ -219,6 +260,8 @@ Test (orphans, what_a_replaced_image_left_is_adopted_by_the_new_one_and_put_back
     stage_pass (&stage, "one", "session_adopted");
     cr_assert_eq (count_stored (), 0);
     cr_assert_eq (count_of (printed ("session", "undo", "--json")), 1);
+    done ("session", "undo", id);
+    done ("session", "adopt", "one", id);
     done ("session", "restore", id);
     fails (1, "session", "undo", id); /* it is open there */
     char *exported = printed ("session", "export", id);

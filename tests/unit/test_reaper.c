@@ -705,3 +705,23 @@ Test (reaper, nothing_is_adopted_by_an_image_that_is_not_known_or_from_one_that_
     cr_assert_eq (ask_count (MSG_ADOPT_STORED, one), 0, "it may be its own");
     cr_assert_str_eq (sessions[0].key, "");
 }
+
+Test (reaper, what_a_moved_image_left_at_its_old_address_is_offered_to_it)
+{
+    image.name = "two";
+    image.key = "rep-two";
+    image.image_id = "img"; /* kept apart by its address, since another supervisor had it */
+    struct json *result = ask (MSG_ADOPT_STORED, "{\"image\":\"two\"}");
+    const struct json *row = json_first (json_get (result, "sessions"));
+    cr_assert_str_eq (json_get_text (row, "why"), "its image is at another address now");
+    json_destroy (&result);
+}
+
+Test (reaper, the_session_of_an_image_that_is_not_listed_is_adopted_by_its_id_only)
+{
+    image.name = "two";
+    image.key = image.image_id = "new";
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"image\":\"two\",\"all\":true}"), 0);
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"image\":\"two\",\"sessions\":[\"s1\"]}"), 1);
+    cr_assert_str_eq (sessions[0].key, "new");
+}

@@ -404,6 +404,7 @@ Test (store_db, a_session_that_is_carried_is_in_one_place_also_when_all_comes_fr
         cr_assert_str_eq (json_get_text (there, "image"), "two");
         cr_assert_str_eq (json_get_text (json_get (there, "context"), "text"), "kept");
         cr_assert_str_eq (json_get_text (json_get (there, "adopted_from"), "image_id"), "img");
+        cr_assert_null (json_get (there, "left_there"));
         json_destroy (&list);
         cr_assert_eq (json_count (db.losses), 0, "it was moved, not lost");
         store_db_close (&db);
