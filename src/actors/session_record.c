@@ -194,9 +194,10 @@ sessions_load_one (struct sessions *self, const struct json *record)
 void
 sessions_load (struct sessions *self, const char *key, const struct json *records)
 {
-    if (strcmp (self->key, key) != 0)
+    if (strcmp (self->key, key) != 0) { /* KEY may be the set's own */
         sessions_forget (self);
-    snprintf (self->key, sizeof self->key, "%s", key);
+        snprintf (self->key, sizeof self->key, "%s", key);
+    }
     for (const struct json *record = json_first (records); record; record = json_next (record))
         sessions_load_one (self, record);
 }

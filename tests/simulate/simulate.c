@@ -33,11 +33,16 @@ world_init (struct world *world, uint64_t seed, bool trace)
         world->timings.backoff_max_ms = 3000;
         world->timings.handshake_ms = 1000;
     }
+    bool reaps = world_chance (world, 70);
+    if (reaps) {
+        world->timings.reap_after_s = world_between (world, 2, 8);
+        world->timings.undo_for_s = world_between (world, 3, 8);
+    }
     bool aliases = world_chance (world, 25);
     for (int index = 0; index < world->image_count; index++) {
         struct world_entry_of_list *entry = &world->list[index];
         entry->target = aliases && index > 0 && world_chance (world, 30) ? index - 1 : index;
-        entry->orphan_after_s = world_chance (world, 50) ? 10 : 900;
+        entry->orphan_after_s = world_chance (world, 50) ? (reaps ? 2 : 10) : 900;
         snprintf (entry->name, sizeof entry->name, "i%d", index);
         snprintf (entry->address, sizeof entry->address,
                   world_chance (world, 50) ? "tcp://10.0.%2$d.%1$d:4000"
@@ -56,6 +61,7 @@ world_fini (struct world *world)
         world_image_fini (&world->images[index]);
     world_store_fini (&world->store);
     world_net_fini (world);
+    world_reaper_fini (world);
     world_events_fini (world);
     free (world->nodes);
     free (world->questions);

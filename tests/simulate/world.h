@@ -1,5 +1,5 @@
 /* world.h: the world of the deterministic simulation: the real pure steps (switchboard, fleet,
- * supervisors, store policy and records) among modelled images, links, disk, names and
+ * reaper, supervisors, store policy and records) among modelled images, links, disk, names and
  * terminals, in one thread under a virtual clock. Everything random comes from the seed, so
  * that a seed replays exactly.
  *
@@ -8,7 +8,9 @@
  *   world_net.c       links: delays, cuts, silence, half-open ones; names
  *   world_image.c     images: at most once, fencing, sessions with versions, REP images
  *   world_session.c   their sessions
- *   world_store.c     the store: a disk with synced writes that fail
+ *   world_store.c     the store: synced writes that fail
+ *   world_disk.c      what is on its disk: generations, and the archive
+ *   world_reaper.c    the reaper as registry glues it, and what may go when
  *   world_held.c      what is held and in doubt, and what users do about it
  *   world_terminal.c  terminals: what they ask, and what may be answered
  *   world_fault.c     what goes wrong, and the calm at the end
@@ -20,6 +22,7 @@
 #include <stui/msg.h>
 
 #include "actors/fleet.h"
+#include "actors/reaper.h"
 #include "actors/routes.h"
 #include "actors/store_policy.h"
 #include "actors/supervise.h"
@@ -54,7 +57,10 @@ enum {
     X (CLOCK, "clock jumps")                                                                       \
     X (NETWORK, "network changes")                                                                 \
     X (SETTINGS, "settings changed")                                                               \
-    X (TERMINAL_LEFT, "terminals left")
+    X (TERMINAL_LEFT, "terminals left")                                                            \
+    X (STUI_OFF, "stui off for a month")                                                           \
+    X (IMAGE_GONE, "images gone for long")                                                         \
+    X (REAPING, "faults while reaping")
 
 enum world_fault {
 #define X(symbol, word) WORLD_FAULT_##symbol,
@@ -188,6 +194,8 @@ struct world_store {
     struct store_policy policy;
     struct msg **inbox; /* owned; come while it writes */
     size_t inbox_count, inbox_capacity;
+    struct msg *limbo; /* owned; a step of the archive's that failed, and may be on the disk: until
+                        * it is opened again nothing can be written. NULL: none */
     bool busy, closed, broken;
     int64_t timer_us;
 };
@@ -226,6 +234,28 @@ struct world_known_session {
     char key[KEYS_IMAGE_MAX + 1]; /* the image it is kept under, once stored */
     int image;
     int64_t edits, promised; /* the newest text given, and told to be saved; -1: none */
+    int64_t archived_us;     /* of stui's running time, when it went into the archive last */
+};
+
+/* ---- The reaper -------------------------------------------------------------------------------------- */
+
+/* When a supervisor was last live with the image of KEY: beginning and end of that, and of what was
+ * before, in stui's running time. */
+struct world_stay {
+    char key[KEYS_IMAGE_MAX + 1];
+    int64_t from_us, to_us, before_us;
+};
+
+struct world_reaper {
+    struct reaper pure;
+    int64_t timer_us;
+    int64_t ran_us, started_us; /* how long stui ran before this run, and when that began */
+    int64_t base_ms;            /* the clock that it believes */
+    int64_t jumped_us;          /* when that jumped further than is believed; STUI_NEVER */
+    int64_t cleaning_us;        /* when it last looked by itself for what may go */
+    bool unlucky;               /* its next step meets a fault */
+    struct world_stay *stays;   /* owned */
+    size_t stay_count, stay_capacity;
 };
 
 struct world_terminal {
@@ -253,6 +283,7 @@ struct world {
     struct routes *routes;
     struct fleet fleet;
     int64_t fleet_timer_us;
+    struct world_reaper reaper;
     uint64_t incarnation;
     struct world_node **nodes; /* owned */
     size_t node_count, node_capacity;
@@ -306,6 +337,8 @@ void world_super_link (struct world *world, const char *super, uint64_t link,
                        enum supervise_link_event event, const char *why);
 void world_super_receive (struct world *world, const char *super, uint64_t link, const char *text);
 void world_images_announce (struct world *world);
+/* Registry's own messages; takes *MSG over. */
+void world_board_send (struct world *world, struct msg **msg);
 
 /* ---- world_net.c --------------------------------------------------------------------------------------- */
 
@@ -344,12 +377,45 @@ void world_image_fini (struct world_image *image);
 void world_store_start (struct world *world);
 void world_store_stop (struct world *world); /* at once; what is on the disk stays */
 void world_store_take (struct world *world, const struct msg *msg);
-bool world_store_is_open (struct world *world, const char *key, const char *id);
-/* The stored text number of session ID under KEY; -1 when it is not on the disk. */
-int64_t world_store_text (struct world *world, const char *key, const char *id);
 /* What image NAME has held, as it is on the disk; caller owns, NULL when there is nothing. */
 struct json *world_store_held (struct world *world, const char *name);
 void world_store_fini (struct world_store *store);
+
+/* ---- world_disk.c -------------------------------------------------------------------------------------- */
+
+/* What is under KEY; NULL: nothing. */
+const struct world_record *world_disk_find (const struct world *world, const char *key);
+void world_disk_write (struct world *world, const struct store_write *write);
+/* The newest good body of RECORD with its generation; caller owns. */
+struct json *world_disk_read (struct world *world, const struct world_record *record);
+/* Session ID of the image KEY, in one of its two places; NULL: it is not there. Caller owns. */
+struct json *world_disk_session (struct world *world, const char *key, const char *id,
+                                 bool archived);
+bool world_disk_is_open (struct world *world, const char *key, const char *id);
+/* Its text number; -1 when it is not there. */
+int64_t world_disk_text (struct world *world, const char *key, const char *id, bool archived);
+/* One of the three steps of the archive: NULL, or why not. */
+const char *world_archive_step (struct world *world, const struct msg *msg);
+void world_archive_settle (struct world *world); /* the database is opened */
+struct json *world_archive_list (struct world *world);
+
+/* ---- world_reaper.c ------------------------------------------------------------------------------------ */
+
+/* How long stui has run, all in all. */
+int64_t world_ran_us (const struct world *world);
+void world_reaper_start (struct world *world);
+void world_reaper_stop (struct world *world);
+void world_reaper_fini (struct world *world);
+/* A message for registry that is the reaper's; whether it was. */
+bool world_reaper_take (struct world *world, const struct msg *msg);
+/* At the end of each turn of the switchboard's. */
+void world_reaper_turn (struct world *world);
+/* SUPER was told `reaped` of a session that was as BEFORE, with TEXT (only values are looked at). */
+void world_check_reaped (struct world *world, const struct world_super *super,
+                         const struct session *before, int64_t text);
+/* What is frozen may go, and SUPER's image is there. */
+void world_check_frozen (struct world *world, const struct world_super *super);
+bool world_reaper_is_calm (struct world *world, char *why, size_t size);
 
 /* ---- world_terminal.c ---------------------------------------------------------------------------------- */
 
@@ -362,6 +428,10 @@ void world_terminal_retry_all (struct world *world);
 void world_question_runs (struct world *world, uint64_t nonce);
 void world_question_lost (struct world *world); /* stui died: all open ones are left */
 void world_promise (struct world *world, const char *id, const char *key, int64_t text);
+/* Session ID lies in the archive from here on; it is deleted for good. */
+void world_session_archived (struct world *world, const char *id);
+void world_session_deleted (struct world *world, const char *id);
+struct world_known_session *world_session_known (struct world *world, const char *id);
 
 /* A new one, asked by the terminal with that INDEX; its number into *REF. Borrowed until the next. */
 struct world_question *world_question_new (struct world *world, int index, int image,
@@ -383,6 +453,8 @@ bool world_held_is_kept (struct world *world, char *why, size_t size);
 /* ---- world_fault.c, world_check.c ------------------------------------------------------------------------ */
 
 void world_faults_plan (struct world *world, int64_t until_us);
+/* The reaper is about to send MSG: now and then something goes wrong just then. */
+void world_fault_reaping (struct world *world, const struct msg *msg);
 void world_calm_down (struct world *world);
 void world_check_super (struct world *world, const struct world_super *super);
 void world_check_step (struct world *world);

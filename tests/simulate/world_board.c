@@ -181,10 +181,17 @@ super_after (struct world *world, struct world_node *node)
 static void
 super_message (struct world *world, struct world_node *node, const struct msg *msg)
 {
+    struct supervise *pure = &node->super->pure;
+    const struct session *session =
+        msg->verb == MSG_REAPED ? sessions_find (&pure->sessions, msg_text (msg, 0)) : NULL;
+    struct session before = session ? *session : (struct session){0};
+    int64_t text = session ? json_get_number (session->context, "text", -1) : -1;
     if (msg->verb == MSG_FINISH)
-        supervise_finish (&node->super->pure, super_now (world));
+        supervise_finish (pure, super_now (world));
     else
-        supervise_message (&node->super->pure, msg, super_now (world));
+        supervise_message (pure, msg, super_now (world));
+    if (session)
+        world_check_reaped (world, node->super, &before, text);
     super_after (world, node);
 }
 
@@ -276,6 +283,8 @@ board_undelivered (struct world *world, const char *id, const struct msg *reques
     struct route route = routes_pass (world->routes, id, answer);
     if (route.verdict == ROUTE_FORWARD)
         board_deliver (world, route.to, registry_id, &answer);
+    else if (route.verdict == ROUTE_LOCAL)
+        world_reaper_take (world, answer);
     msg_destroy (&answer);
 }
 
@@ -302,8 +311,8 @@ board_deliver (struct world *world, const char *to, const char *from, struct msg
                                             .msg = msg});
 }
 
-static void
-board_send (struct world *world, struct msg **msg)
+void
+world_board_send (struct world *world, struct msg **msg)
 {
     struct route route = {ROUTE_DROP, "", NULL};
     if (msg_kind ((*msg)->verb) == MSG_ANSWER && routes_is_up (world->routes, (*msg)->peer)) {
@@ -312,6 +321,8 @@ board_send (struct world *world, struct msg **msg)
     }
     else if (msg_kind ((*msg)->verb) != MSG_ANSWER) {
         route = routes_pass (world->routes, registry_id, *msg);
+        if (route.answer)
+            world_reaper_take (world, route.answer);
         msg_destroy (&route.answer);
     }
     if (route.verdict == ROUTE_FORWARD)
@@ -322,7 +333,12 @@ board_send (struct world *world, struct msg **msg)
 static void
 board_answer_lost (void *context, struct msg **answer)
 {
-    board_send (context, answer);
+    if (strcmp ((*answer)->peer, registry_id) == 0) {
+        world_reaper_take (context, *answer);
+        msg_destroy (answer);
+    }
+    else
+        world_board_send (context, answer);
 }
 
 static void
@@ -338,8 +354,10 @@ board_local (struct world *world, const struct msg *msg)
         routes_ended (world->routes, msg->peer, board_answer_lost, world);
         fleet_ended (&world->fleet, msg->peer, msg_text (msg, 0), now_ms);
     }
-    else if (msg_kind (msg->verb) != MSG_ANSWER)
+    else if (msg_kind (msg->verb) != MSG_ANSWER && msg->verb != MSG_CLEANUP
+             && msg->verb != MSG_UNDO_CLEANUP)
         fleet_message (&world->fleet, msg, now_ms);
+    world_reaper_take (world, msg);
 }
 
 /* A message of the actor event->text has reached the switchboard. */
@@ -357,7 +375,7 @@ board_take (struct world *world, struct world_event *event)
         board_local (world, event->msg);
         break;
     case ROUTE_REFUSE:
-        board_send (world, &route.answer);
+        world_board_send (world, &route.answer);
         break;
     case ROUTE_DROP:
         break;
@@ -422,7 +440,7 @@ board_perform (struct world *world)
             else if (actions[index].what == FLEET_GIVE_UP)
                 world_fail (world, "a supervisor that answers its ticks was given up");
             else if (actions[index].what == FLEET_SEND)
-                board_send (world, &actions[index].msg);
+                world_board_send (world, &actions[index].msg);
             free (actions[index].name);
             free (actions[index].settings);
         }
@@ -436,6 +454,7 @@ board_turn (struct world *world)
     board_perform (world);
     fleet_flush (&world->fleet);
     board_perform (world);
+    world_reaper_turn (world);
     int64_t due_ms = fleet_deadline (&world->fleet);
     if (due_ms == STUI_NEVER)
         return;
@@ -464,6 +483,8 @@ world_images_announce (struct world *world)
         json_push (images, image);
     }
     json_set_bool (body, "autoconnect", true);
+    json_set_number (body, "reap_after_s", world->timings.reap_after_s);
+    json_set_number (body, "undo_for_s", world->timings.undo_for_s);
     json_set (body, "images", images);
     char *text = json_print (body);
     world_send (world, "main#1", msg_new ("registry", MSG_IMAGES, 0, text));
@@ -481,6 +502,7 @@ world_board_start (struct world *world)
     world->fleet_timer_us = STUI_NEVER;
     world->routes = routes_new ();
     fleet_init (&world->fleet);
+    world_reaper_start (world);
     world_trace (world, "stui starts, run %llu", (unsigned long long) world->epoch);
     world_node_add (world, WORLD_MAIN, "main#1");
     world_node_add (world, WORLD_NETWATCH, "netwatch#1");
@@ -505,6 +527,7 @@ world_board_stop (struct world *world)
     }
     world->node_count = 0;
     world_image_leftovers (world);
+    world_reaper_stop (world);
     world_store_stop (world);
     fleet_fini (&world->fleet);
     routes_destroy (&world->routes);

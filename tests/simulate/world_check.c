@@ -105,6 +105,7 @@ world_check_super (struct world *world, const struct world_super *super)
     check_bounds (world, pure->name, pure);
     check_progress (world, pure->name, pure);
     check_sessions (world, pure->name, pure);
+    world_check_frozen (world, super);
     if (pure->link_open != (super->link != 0))
         world_fail (world, "%s: believes its link %s", pure->name,
                     pure->link_open ? "open" : "closed");
@@ -176,37 +177,46 @@ super_is_calm (struct world *world, int index, char *why, size_t size)
     for (size_t at = 0; at < pure->sessions.count; at++)
         if (!session_is_settled (world, node->super, pure->sessions.items[at])) {
             const struct session *session = pure->sessions.items[at];
-            snprintf (why, size,
-                      "%s: session %s is not in step: %s, open %d, change %llu, saved %llu, told "
-                      "%llu, due %d, on wire %d: %s",
-                      name, session->id, stui_session_state_word (session->state), session->open,
-                      (unsigned long long) session->change, (unsigned long long) session->saved,
-                      (unsigned long long) session->told, (int) session->due,
-                      (int) session->on_wire, session->reason);
+            snprintf (
+                why, size,
+                "%s: session %s is not in step: %s, open %d, change %llu, saved %llu (%llu), told "
+                "%llu, due %d, on wire %d: %s",
+                name, session->id, stui_session_state_word (session->state), session->open,
+                (unsigned long long) session->change, (unsigned long long) session->saved,
+                (unsigned long long) session->saving, (unsigned long long) session->told,
+                (int) session->due, (int) session->on_wire, session->reason);
             return false;
         }
     return true;
 }
 
-/* Every promised session is held by the one supervisor of its image, or lies on the disk. */
+/* How many supervisors hold session ID; *TEXT becomes the text of it that they have. */
+static int
+session_holders (const struct world *world, const char *id, int64_t *text)
+{
+    int holders = 0;
+    for (size_t index = 0; index < world->node_count; index++) {
+        const struct world_super *super = world->nodes[index]->super;
+        const struct session *session = super ? sessions_find (&super->pure.sessions, id) : NULL;
+        if (!session)
+            continue;
+        holders++;
+        *text = json_get_number (session->context, "text", -1);
+    }
+    return holders;
+}
+
+/* Every promised session is held by the one supervisor of its image, or lies on the disk; what a
+ * supervisor holds does not lie in the archive alone. */
 static bool
 session_is_kept (struct world *world, const struct world_known_session *known, char *why,
                  size_t size)
 {
-    int holders = 0;
-    int64_t text = -1;
-    for (size_t index = 0; index < world->node_count; index++) {
-        const struct world_super *super = world->nodes[index]->super;
-        const struct session *session =
-            super ? sessions_find (&super->pure.sessions, known->id) : NULL;
-        if (!session)
-            continue;
-        holders++;
-        text = json_get_number (session->context, "text", -1);
-    }
-    int64_t stored = world_store_text (world, known->key, known->id);
-    if (holders == 0)
-        text = stored;
+    int64_t stored = world_disk_text (world, known->key, known->id, false), text = stored;
+    int64_t archived = world_disk_text (world, known->key, known->id, true);
+    int holders = session_holders (world, known->id, &text);
+    if (holders == 0 && stored < 0 && archived >= known->promised)
+        return true;
     for (int index = 0; holders == 0 && index < world->image_count; index++) {
         const struct world_node *node = world_node_of_image (world, index);
         if (node && strcmp (node->super->pure.sessions.key, known->key) == 0) {
@@ -216,10 +226,25 @@ session_is_kept (struct world *world, const struct world_known_session *known, c
     }
     if (holders <= 1 && text >= known->promised && stored >= known->promised)
         return true;
-    snprintf (why, size, "session %s: text %lld was saved; %d hold it, with %lld; %lld is stored",
-              known->id, (long long) known->promised, holders, (long long) text,
-              (long long) stored);
+    snprintf (why, size,
+              "session %s: text %lld was saved; %d hold it, with %lld; %lld is stored, %lld in the "
+              "archive",
+              known->id, (long long) known->promised, holders, (long long) text, (long long) stored,
+              (long long) archived);
     return false;
+}
+
+/* Nothing waits frozen for a word that does not come. */
+static bool
+super_is_thawed (const struct world_super *super, char *why, size_t size)
+{
+    for (size_t at = 0; super && at < super->pure.sessions.count; at++)
+        if (super->pure.sessions.items[at]->frozen) {
+            snprintf (why, size, "%s: session %s is frozen", super->pure.name,
+                      super->pure.sessions.items[at]->id);
+            return false;
+        }
+    return true;
 }
 
 bool
@@ -243,6 +268,11 @@ world_check_calm (struct world *world, char *why, size_t size)
     }
     if (!world_held_is_kept (world, why, size))
         return false;
+    if (!world_reaper_is_calm (world, why, size))
+        return false;
+    for (size_t index = 0; index < world->node_count; index++)
+        if (!super_is_thawed (world->nodes[index]->super, why, size))
+            return false;
     for (size_t index = 0; index < world->known_count; index++)
         if (world->known[index].promised >= 0
             && !session_is_kept (world, &world->known[index], why, size))

@@ -10,6 +10,8 @@
 
 #include "runtime/alloc.h"
 
+static const int64_t month_ms = INT64_C (30) * 86400000;
+
 static struct world_image *
 any_image (struct world *world)
 {
@@ -145,6 +147,22 @@ fault_replace (struct world *world)
 }
 
 static void
+fault_gone (struct world *world)
+{
+    struct world_image *image = any_image (world);
+    if (!image->running)
+        return;
+    world_fault_note (world, WORLD_FAULT_IMAGE_GONE, "FAULT image %d is gone for long",
+                      image->index);
+    world_image_kill (world, image);
+    world_push (world,
+                (struct world_event){.at_us = world->now_us
+                                              + world_between (world, 15 * WORLD_S, 60 * WORLD_S),
+                                     .run = image_returns,
+                                     .index = image->index});
+}
+
+static void
 image_thaws (struct world *world, struct world_event *event)
 {
     struct world_image *image = &world->images[event->index];
@@ -252,6 +270,18 @@ fault_stui (struct world *world)
     later (world, stui_returns, 0, 0, 3 * WORLD_S);
 }
 
+/* Clocks go on meanwhile. */
+static void
+fault_off (struct world *world)
+{
+    if (!world->up)
+        return;
+    world_fault_note (world, WORLD_FAULT_STUI_OFF, "FAULT stui is off for a month");
+    world_board_stop (world);
+    world->wall_base_ms += month_ms;
+    later (world, stui_returns, 0, 0, 3 * WORLD_S);
+}
+
 static void
 names_work (struct world *world, struct world_event *event)
 {
@@ -270,8 +300,8 @@ fault_names (struct world *world)
 static void
 fault_clock (struct world *world)
 {
-    static const int64_t jumps_ms[] = {-3600000, -60000, -500, 700, 60000, 7200000};
-    int64_t jump_ms = jumps_ms[world_between (world, 0, 5)];
+    const int64_t jumps_ms[] = {-month_ms, -3600000, -60000, -500, 700, 60000, 7200000, month_ms};
+    int64_t jump_ms = jumps_ms[world_between (world, 0, 7)];
     world_fault_note (world, WORLD_FAULT_CLOCK, "FAULT the clock jumps by %lld ms",
                       (long long) jump_ms);
     world->wall_base_ms += jump_ms;
@@ -316,6 +346,43 @@ fault_terminal (struct world *world)
     later (world, terminal_returns, 0, index, 5 * WORLD_S);
 }
 
+/* The next of its messages that asks or moves meets one more fault. */
+static void
+fault_reaping (struct world *world)
+{
+    world->reaper.unlucky = true;
+}
+
+static void
+meanwhile (struct world *world, struct world_event *event)
+{
+    static void (*const happen[]) (struct world *) = {fault_stui, fault_supervisor, fault_disk,
+                                                      fault_off, fault_clock};
+    size_t count = sizeof happen / sizeof *happen;
+    if (world->calm)
+        return;
+    if (event->number < count)
+        happen[event->number](world);
+    else
+        for (int index = 0; index < world->image_count; index++)
+            if (!world->images[index].running)
+                world_image_start (world, &world->images[index], event->number == count, false);
+}
+
+void
+world_fault_reaping (struct world *world, const struct msg *msg)
+{
+    bool asks = msg->verb == MSG_MAY_REAP || msg->verb == MSG_ARCHIVE || msg->verb == MSG_REAPED
+                || msg->verb == MSG_ARCHIVE_UNDO || msg->verb == MSG_RETURNED
+                || msg->verb == MSG_ARCHIVE_DROP;
+    if (!asks || !world->reaper.unlucky || world->calm)
+        return;
+    world->reaper.unlucky = false;
+    world_fault_note (world, WORLD_FAULT_REAPING, "FAULT something happens around %s",
+                      msg_word (msg->verb));
+    later (world, meanwhile, (uint64_t) world_between (world, 0, 6), 0, 3 * WORLD_MS);
+}
+
 /* ---- The plan ----------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -340,6 +407,9 @@ static const struct {
     [WORLD_FAULT_NETWORK] = {4, fault_network},
     [WORLD_FAULT_SETTINGS] = {2, fault_settings},
     [WORLD_FAULT_TERMINAL_LEFT] = {3, fault_terminal},
+    [WORLD_FAULT_STUI_OFF] = {1, fault_off},
+    [WORLD_FAULT_IMAGE_GONE] = {4, fault_gone},
+    [WORLD_FAULT_REAPING] = {2, fault_reaping},
 };
 static_assert (sizeof faults / sizeof *faults == WORLD_FAULT_COUNT, "a row per fault");
 

@@ -35,7 +35,7 @@ world_image_leftovers (struct world *world)
 {
     for (size_t index = 0; index < world->known_count; index++) {
         const struct world_known_session *known = &world->known[index];
-        if (world_store_is_open (world, known->key, known->id))
+        if (world_disk_is_open (world, known->key, known->id))
             continue;
         for (int at = 0; at < world->image_count; at++) {
             struct world_isession *session = world_image_session (&world->images[at], known->id);

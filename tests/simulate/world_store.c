@@ -1,6 +1,6 @@
-/* world_store.c: the store on a modelled disk, under the real store_policy and records. A batch
- * takes time; one that fails may be on the disk or not; what was answered is. As store.c does,
- * it serves what came while it wrote, then writes again. */
+/* world_store.c: the store on a modelled disk (world_disk.c), under the real store_policy and records.
+ * A batch takes time; one that fails may be on the disk or not; what was answered is. As store.c
+ * does, it serves what came while it wrote, then writes again. */
 
 #include "simulate/world.h"
 
@@ -9,104 +9,10 @@
 #include <string.h>
 
 #include "actors/keys.h"
-#include "actors/records.h"
 #include "runtime/alloc.h"
 
 static const char store_id[] = "store#1";
 static const char client_id[] = "01234567-89ab-7cde-8f01-23456789abcd";
-
-/* ---- The disk ---------------------------------------------------------------------------------- */
-
-static struct world_record *
-disk_find (const struct world_store *store, const char *key)
-{
-    for (size_t index = 0; index < store->record_count; index++)
-        if (strcmp (store->records[index].key, key) == 0)
-            return &store->records[index];
-    return NULL;
-}
-
-static void
-disk_write (struct world *world, const struct store_write *write)
-{
-    struct world_store *store = &world->store;
-    if (write->kind == STORE_WRITE_EVENT)
-        return;
-    if (write->kind == STORE_WRITE_IDENTITY) {
-        json_destroy (&store->counters_synced);
-        store->counters_synced = json_copy (store->counters);
-        return;
-    }
-    struct world_record *record = disk_find (store, write->subject);
-    if (!record) {
-        stui_grow (&store->records, &store->record_capacity, store->record_count,
-                   sizeof *store->records);
-        record = &store->records[store->record_count++];
-        *record = (struct world_record){.key = stui_strdup (write->subject)};
-    }
-    free (record->bytes[2]);
-    for (int index = 2; index > 0; index--) {
-        record->bytes[index] = record->bytes[index - 1];
-        record->sizes[index] = record->sizes[index - 1];
-        record->generations[index] = record->generations[index - 1];
-    }
-    record->generations[0]++;
-    char key[KEYS_SIZE + 32];
-    snprintf (key, sizeof key, "%s%016llx", record->key,
-              (unsigned long long) record->generations[0]);
-    record->bytes[0] = records_encode (key, write->body, false, record->generations[0],
-                                       world_wall_ms (world), &record->sizes[0]);
-}
-
-/* The newest good body under RECORD, as a tree; caller owns. */
-static struct json *
-disk_read (struct world *world, const struct world_record *record)
-{
-    struct records_candidate candidates[3];
-    enum records_verdict verdicts[3];
-    struct record chosen;
-    size_t count = 0;
-    for (int index = 3; index-- > 0;) /* oldest first */
-        if (record->bytes[index])
-            candidates[count++] = (struct records_candidate){
-                record->bytes[index], record->sizes[index], record->generations[index]};
-    if (records_choose (record->key, candidates, count, verdicts, &chosen) < 0) {
-        world_fail (world, "no good record under %s", record->key);
-        return NULL;
-    }
-    struct json *json = json_parse (chosen.body, chosen.body_size, NULL);
-    json_set_number (json, "generation", (int64_t) chosen.generation);
-    return json;
-}
-
-/* The stored record of session ID under KEY, or NULL; caller owns. */
-static struct json *
-disk_session (struct world *world, const char *key, const char *id)
-{
-    char prefix[KEYS_SIZE];
-    const struct world_record *record = NULL;
-    if (keys_session_prefix (prefix, key, id, NULL) == 0)
-        record = disk_find (&world->store, prefix);
-    return record ? disk_read (world, record) : NULL;
-}
-
-bool
-world_store_is_open (struct world *world, const char *key, const char *id)
-{
-    struct json *json = disk_session (world, key, id);
-    bool open = json_get_bool (json, "open", false);
-    json_destroy (&json);
-    return open;
-}
-
-int64_t
-world_store_text (struct world *world, const char *key, const char *id)
-{
-    struct json *json = disk_session (world, key, id);
-    int64_t text = json_get_number (json_get (json, "context"), "text", -1);
-    json_destroy (&json);
-    return text;
-}
 
 /* ---- Answers ------------------------------------------------------------------------------------- */
 
@@ -162,15 +68,30 @@ write_promise (struct world *world, const struct store_write *write)
 }
 
 static void
+tickets_answer (struct world *world, const struct store_write *write)
+{
+    const struct world_record *record = world_disk_find (world, write->subject);
+    char stored[64];
+    snprintf (stored, sizeof stored, "{\"generation\":%llu}",
+              (unsigned long long) (record ? record->generations[0] : 0));
+    for (size_t at = 0; at < write->ticket_count; at++) {
+        struct msg request = ticket_request (&write->tickets[at]);
+        const char *result = write->tickets[at].result;
+        world_send (world, store_id, msg_ok (&request, result ? result : stored));
+    }
+}
+
+static void
 store_written (struct world *world, struct world_event *event)
 {
     (void) event;
     struct world_store *store = &world->store;
     struct store_policy *policy = &store->policy;
     store->busy = false;
-    bool failed = store->broken;
-    for (size_t index = 0; index < policy->batch && (!failed || event->number); index++)
-        disk_write (world, &policy->writes[index]);
+    bool failed = store->broken || store->limbo;
+    for (size_t index = 0; index < policy->batch && (!failed || (event->number && !store->limbo));
+         index++)
+        world_disk_write (world, &policy->writes[index]);
     if (failed) {
         world_trace (world, "the store failed to write");
         tickets_refuse (world);
@@ -180,12 +101,7 @@ store_written (struct world *world, struct world_event *event)
             const struct store_write *write = &policy->writes[index];
             if (write->ticket_count > 0)
                 write_promise (world, write);
-            for (size_t at = 0; at < write->ticket_count; at++) {
-                struct msg request = ticket_request (&write->tickets[at]);
-                const char *result = write->tickets[at].result;
-                world_send (world, store_id,
-                            msg_ok (&request, result ? result : "{\"generation\":1}"));
-            }
+            tickets_answer (world, write);
         }
         store_policy_committed (policy);
     }
@@ -200,8 +116,10 @@ store_reopened (struct world *world, struct world_event *event)
     world->store.closed = world->store.broken;
     if (world->store.broken)
         tickets_refuse (world);
-    else
+    else {
+        world_archive_settle (world);
         store_policy_reopened (&world->store.policy, 0);
+    }
     store_turn (world);
 }
 
@@ -269,17 +187,16 @@ take_claim (struct world *world, const struct msg *msg)
     free (result);
 }
 
+/* What is under KEY, as MEMBER of the answer. */
 static void
-take_image_load (struct world *world, const struct msg *msg)
+take_load (struct world *world, const struct msg *msg, const char *key, const char *member)
 {
-    char key[KEYS_SIZE];
-    keys_image (key, msg_text (msg, 0), NULL);
     const struct store_write *waiting = store_policy_find (&world->store.policy, key);
-    const struct world_record *record = disk_find (&world->store, key);
+    const struct world_record *record = world_disk_find (world, key);
     struct json *result = json_object ();
-    json_set (result, "image",
+    json_set (result, member,
               waiting  ? json_parse_text (waiting->body)
-              : record ? disk_read (world, record)
+              : record ? world_disk_read (world, record)
                        : json_null ());
     answer (world, msg, result);
 }
@@ -289,41 +206,58 @@ world_store_held (struct world *world, const char *name)
 {
     char key[KEYS_SIZE];
     keys_held (key, name, NULL);
-    const struct world_record *record = disk_find (&world->store, key);
-    return record ? disk_read (world, record) : NULL;
-}
-
-static void
-take_held_load (struct world *world, const struct msg *msg)
-{
-    char key[KEYS_SIZE];
-    keys_held (key, msg_text (msg, 0), NULL);
-    const struct store_write *waiting = store_policy_find (&world->store.policy, key);
-    struct json *held =
-        waiting ? json_parse_text (waiting->body) : world_store_held (world, msg_text (msg, 0));
-    struct json *result = json_object ();
-    json_set (result, "held", held ? held : json_null ());
-    answer (world, msg, result);
+    const struct world_record *record = world_disk_find (world, key);
+    return record ? world_disk_read (world, record) : NULL;
 }
 
 static void
 take_sessions_load (struct world *world, const struct msg *msg)
 {
     struct world_store *store = &world->store;
-    char prefix[KEYS_SIZE];
-    keys_session_prefix (prefix, msg_text (msg, 0), NULL, NULL);
+    char prefix[KEYS_SIZE] = KEYS_SESSIONS;
+    bool all = msg_text (msg, 0)[0] == '\0';
+    if (!all)
+        keys_session_prefix (prefix, msg_text (msg, 0), NULL, NULL);
     size_t length = strlen (prefix);
     struct json *sessions = json_array ();
     for (size_t index = 0; index < store->record_count; index++)
         if (strncmp (store->records[index].key, prefix, length) == 0
+            && store->records[index].bytes[0]
             && !store_policy_find (&store->policy, store->records[index].key))
-            json_push (sessions, disk_read (world, &store->records[index]));
+            json_push (sessions, world_disk_read (world, &store->records[index]));
     for (size_t index = 0; index < store->policy.count; index++)
         if (strncmp (store->policy.writes[index].subject, prefix, length) == 0)
             json_push (sessions, json_parse_text (store->policy.writes[index].body));
     struct json *result = json_object ();
     json_set (result, "sessions", sessions);
     json_set_number (result, "damaged", 0);
+    answer (world, msg, result);
+}
+
+/* Not while it is degraded: what waited until it can write, a session might have been changed by
+ * then. */
+static void
+take_archive (struct world *world, const struct msg *msg)
+{
+    const char *why = "the disk is full";
+    if (world->store.policy.state == STORE_POLICY_HEALTHY)
+        why = world_archive_step (world, msg);
+    if (why) {
+        world_send (world, store_id, msg_error (msg, STUI_E_STORAGE, why, NULL));
+        return;
+    }
+    struct json *result = json_object ();
+    if (msg->verb == MSG_ARCHIVE_UNDO)
+        json_set (result, "session",
+                  world_disk_session (world, msg_text (msg, 0), msg_text (msg, 1), false));
+    answer (world, msg, result);
+}
+
+static void
+take_archive_list (struct world *world, const struct msg *msg)
+{
+    struct json *result = json_object ();
+    json_set (result, "sessions", world_archive_list (world));
     answer (world, msg, result);
 }
 
@@ -338,39 +272,68 @@ take_session_save (struct world *world, const struct msg *msg)
 }
 
 static void
-store_serve (struct world *world, const struct msg *msg)
+store_read (struct world *world, const struct msg *msg)
 {
-    bool reads =
-        msg->verb == MSG_IMAGE_LOAD || msg->verb == MSG_SESSIONS_LOAD || msg->verb == MSG_HELD_LOAD;
-    if (reads && world->store.closed)
+    char key[KEYS_SIZE];
+    if (world->store.closed)
         refuse (world, msg);
-    else if (msg->verb == MSG_CLAIM_NEXT)
-        take_claim (world, msg);
-    else if (msg->verb == MSG_IMAGE_LOAD)
-        take_image_load (world, msg);
     else if (msg->verb == MSG_SESSIONS_LOAD)
         take_sessions_load (world, msg);
-    else if (msg->verb == MSG_SESSION_SAVE)
+    else if (msg->verb == MSG_ARCHIVE_LIST)
+        take_archive_list (world, msg);
+    else if (msg->verb == MSG_REAPER_LOAD)
+        take_load (world, msg, KEYS_REAPER, "reaper");
+    else if (msg->verb == MSG_HELD_LOAD && keys_held (key, msg_text (msg, 0), NULL) == 0)
+        take_load (world, msg, key, "held");
+    else if (keys_image (key, msg_text (msg, 0), NULL) == 0)
+        take_load (world, msg, key, "image");
+}
+
+static void
+store_serve (struct world *world, const struct msg *msg)
+{
+    char key[KEYS_SIZE];
+    switch (msg->verb) {
+    case MSG_IMAGE_LOAD:
+    case MSG_SESSIONS_LOAD:
+    case MSG_ARCHIVE_LIST:
+    case MSG_REAPER_LOAD:
+    case MSG_HELD_LOAD:
+        store_read (world, msg);
+        break;
+    case MSG_ARCHIVE:
+    case MSG_ARCHIVE_UNDO:
+    case MSG_ARCHIVE_DROP:
+        take_archive (world, msg);
+        break;
+    case MSG_CLAIM_NEXT:
+        take_claim (world, msg);
+        break;
+    case MSG_SESSION_SAVE:
         take_session_save (world, msg);
-    else if (msg->verb == MSG_HELD_LOAD)
-        take_held_load (world, msg);
-    else if (msg->verb == MSG_HELD_SAVE) {
-        char key[KEYS_SIZE];
+        break;
+    case MSG_HELD_SAVE:
         keys_held (key, msg_text (msg, 0), NULL);
         store_put (world, msg, STORE_WRITE_HELD, key, stui_strdup (msg_text (msg, 1)), "{}");
-    }
-    else if (msg->verb == MSG_IMAGE_SAVE) {
-        char key[KEYS_SIZE];
+        break;
+    case MSG_IMAGE_SAVE:
         keys_image (key, msg_text (msg, 0), NULL);
         store_put (world, msg, STORE_WRITE_IMAGE, key, stui_strdup (msg_text (msg, 1)), NULL);
-    }
-    else if (msg->verb == MSG_CONNECTION_SAVE) {
-        char key[KEYS_SIZE];
+        break;
+    case MSG_CONNECTION_SAVE:
         keys_last (key, msg_text (msg, 0), NULL);
         store_put (world, msg, STORE_WRITE_META, key, stui_strdup (msg_text (msg, 1)), NULL);
-    }
-    else if (msg->verb == MSG_EVENTS_PUT)
+        break;
+    case MSG_REAPER_SAVE:
+        store_put (world, msg, STORE_WRITE_META, KEYS_REAPER, stui_strdup (msg_text (msg, 0)),
+                   NULL);
+        break;
+    case MSG_EVENTS_PUT:
         store_put (world, msg, STORE_WRITE_EVENT, "", stui_strdup (msg_text (msg, 0)), NULL);
+        break;
+    default:
+        break;
+    }
 }
 
 /* Serves what came, then writes when that is due. */
@@ -444,7 +407,8 @@ world_store_stop (struct world *world)
     struct world_store *store = &world->store;
     if (store->busy && store->policy.batch > 0 && !store->broken && world_chance (world, 50))
         for (size_t index = 0; index < store->policy.batch; index++)
-            disk_write (world, &store->policy.writes[index]);
+            world_disk_write (world, &store->policy.writes[index]);
+    world_archive_settle (world);
     store_policy_fini (&store->policy);
     json_destroy (&store->counters);
     for (size_t index = 0; index < store->inbox_count; index++)

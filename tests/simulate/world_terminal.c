@@ -13,8 +13,8 @@
 
 /* ---- Promises -------------------------------------------------------------------------------------- */
 
-static struct world_known_session *
-known_find (struct world *world, const char *id)
+struct world_known_session *
+world_session_known (struct world *world, const char *id)
 {
     for (size_t index = 0; index < world->known_count; index++)
         if (strcmp (world->known[index].id, id) == 0)
@@ -25,7 +25,7 @@ known_find (struct world *world, const char *id)
 static struct world_known_session *
 known_make (struct world *world, const char *id)
 {
-    struct world_known_session *known = known_find (world, id);
+    struct world_known_session *known = world_session_known (world, id);
     if (known)
         return known;
     stui_grow (&world->known, &world->known_capacity, world->known_count, sizeof *world->known);
@@ -44,6 +44,31 @@ world_promise (struct world *world, const char *id, const char *key, int64_t tex
         world_fail (world, "session %s: text %lld was saved, then %lld over it", id,
                     (long long) known->promised, (long long) text);
     known->promised = text;
+}
+
+void
+world_session_archived (struct world *world, const char *id)
+{
+    struct world_known_session *known = world_session_known (world, id);
+    if (known)
+        known->archived_us = world_ran_us (world);
+}
+
+void
+world_session_deleted (struct world *world, const char *id)
+{
+    struct world_known_session *known = world_session_known (world, id);
+    if (known)
+        known->promised = known->image = -1;
+}
+
+/* What is on the disk of it, wherever. */
+static int64_t
+text_kept (struct world *world, const char *key, const char *id)
+{
+    int64_t text = world_disk_text (world, key, id, false);
+    int64_t archived = world_disk_text (world, key, id, true);
+    return text > archived ? text : archived;
 }
 
 /* ---- Questions ------------------------------------------------------------------------------------- */
@@ -117,11 +142,11 @@ take_session (struct world *world, const struct world_question *question,
         struct world_known_session *known = known_make (world, id);
         known->image = question->image;
         snprintf (known->key, sizeof known->key, "%s", key ? key : "");
-        if (!key || world_store_text (world, key, id) < 0)
+        if (!key || text_kept (world, key, id) < 0)
             world_fail (world, "session %s was told to be stored, and is not on the disk", id);
     }
     const struct json *context = json_get (session, "context");
-    struct world_known_session *known = known_find (world, id);
+    struct world_known_session *known = world_session_known (world, id);
     if (!context || !known)
         return;
     int64_t text = json_get_number (context, "text", -1);
@@ -129,9 +154,9 @@ take_session (struct world *world, const struct world_question *question,
         world_fail (world, "session %s shows text %lld, %lld was saved", id, (long long) text,
                     (long long) known->promised);
     bool saved = json_get_bool (session, "saved", false);
-    if (saved && key && world_store_text (world, key, id) < text)
+    if (saved && key && text_kept (world, key, id) < text)
         world_fail (world, "session %s is shown as saved with text %lld, and %lld is on the disk",
-                    id, (long long) text, (long long) world_store_text (world, key, id));
+                    id, (long long) text, (long long) text_kept (world, key, id));
 }
 
 static void
@@ -291,6 +316,28 @@ ask_session (struct world *world, int index, int image, const char *to, int64_t 
     world_send (world, question->terminal, msg);
 }
 
+/* What is to be cleaned away, and what is to come back. */
+static void
+ask_cleanup (struct world *world, int index, bool back)
+{
+    static const char *const wishes[] = {
+        "{}", "{\"do\":true}", "{\"do\":true,\"older_ms\":3000}",
+        "{\"do\":true,\"states\":[\"stored\",\"closed\",\"failed\",\"preserved\"]}"};
+    uint64_t ref;
+    enum msg_verb verb = back ? MSG_UNDO_CLEANUP : MSG_CLEANUP;
+    struct world_question *question = question_new (world, index, -1, verb, &ref);
+    const char *wish = wishes[world_between (world, 0, 3)];
+    char one[128];
+    if (back && world->known_count > 0 && world_chance (world, 50)) {
+        size_t at = (size_t) world_between (world, 0, (int64_t) world->known_count - 1);
+        snprintf (one, sizeof one, "{\"sessions\":[\"%s\"]}", world->known[at].id);
+        wish = one;
+    }
+    else if (back)
+        wish = world_chance (world, 50) ? "{\"all\":true}" : "{}";
+    world_send (world, question->terminal, msg_new ("registry", verb, ref, wish));
+}
+
 static void
 ask_watch (struct world *world, int index)
 {
@@ -332,8 +379,10 @@ terminal_acts (struct world *world, struct world_event *event)
     int image = (int) world_between (world, 0, world->image_count - 1);
     char to[STUI_ACTOR_ID_MAX + 1];
     snprintf (to, sizeof to, "image/%s", world->list[image].name);
-    int64_t dice = world_between (world, 0, 99);
-    if (dice < 48) {
+    int64_t dice = world_between (world, 0, 103);
+    if (dice >= 100)
+        ask_cleanup (world, event->index, dice >= 102);
+    else if (dice < 48) {
         int64_t burst = world_chance (world, 1) ? 100 : 1;
         while (burst-- > 0)
             ask_command (world, event->index, image, to);

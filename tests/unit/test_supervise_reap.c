@@ -218,3 +218,27 @@ Test (supervise_reap, one_that_another_image_adopted_is_forgotten)
     archived (2);
     cr_assert_eq (self.sessions.count, 0);
 }
+
+/* Symptom: after an undo nothing of that image was ever saved again. */
+Test (supervise_reap, after_an_undo_what_is_edited_is_saved)
+{
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, UINT64_C (20), "other", "{}"));
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    cr_assert_null (ask_about (1));
+    archived (1);
+    char *record = stui_printf ("{\"session_id\":\"%s\",\"image_id\":\"" IMAGE
+                                "\",\"name\":\"work\",\"state\":\"stored\",\"open\":false,"
+                                "\"generation\":2,\"context\":{\"text\":1}}",
+                                id);
+    tell (msg_new ("registry#1", MSG_RETURNED, 0, record));
+    free (record);
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_EDIT, UINT64_C (21), id, "{\"text\":2}"));
+    tell (msg_new (TERMINAL, MSG_SESSION_EDIT, UINT64_C (22), self.sessions.items[0]->id,
+                   "{\"text\":2}"));
+    now_ms += SESSION_SAVE_LATEST_MS;
+    supervise_time (&self, now ());
+    struct msg *save = sent_find (MSG_SESSION_SAVE, NULL);
+    cr_assert_not_null (save);
+    cr_assert_str_eq (msg_text (save, 0), IMAGE);
+}

@@ -1,0 +1,287 @@
+/* world_disk.c: what is on the store's disk: records with their generations, and the archive, which
+ * keeps to store_archive.h: each step moves all or nothing. A step that failed may be found done
+ * when the database is opened again. The number of a generation is never used twice: that is what
+ * the ledger is for. */
+
+#include "simulate/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/keys.h"
+#include "actors/records.h"
+#include "runtime/alloc.h"
+
+/* ---- Records ------------------------------------------------------------------------------------- */
+
+static struct world_record *
+record_find (const struct world_store *store, const char *key)
+{
+    for (size_t index = 0; index < store->record_count; index++)
+        if (strcmp (store->records[index].key, key) == 0)
+            return &store->records[index];
+    return NULL;
+}
+
+static struct world_record *
+record_make (struct world_store *store, const char *key)
+{
+    struct world_record *record = record_find (store, key);
+    if (record)
+        return record;
+    stui_grow (&store->records, &store->record_capacity, store->record_count,
+               sizeof *store->records);
+    record = &store->records[store->record_count++];
+    *record = (struct world_record){.key = stui_strdup (key)};
+    return record;
+}
+
+static void
+record_clear (struct world_record *record)
+{
+    for (int index = 0; index < 3; index++) {
+        free (record->bytes[index]);
+        record->bytes[index] = NULL;
+    }
+}
+
+const struct world_record *
+world_disk_find (const struct world *world, const char *key)
+{
+    const struct world_record *record = record_find (&world->store, key);
+    return record && record->bytes[0] ? record : NULL;
+}
+
+static void
+record_write (struct world *world, struct world_record *record, const char *key, const char *body,
+              uint64_t generation)
+{
+    record->generations[0] = generation;
+    record->bytes[0] =
+        records_encode (key, body, false, generation, world_wall_ms (world), &record->sizes[0]);
+}
+
+void
+world_disk_write (struct world *world, const struct store_write *write)
+{
+    struct world_store *store = &world->store;
+    if (write->kind == STORE_WRITE_EVENT)
+        return;
+    if (write->kind == STORE_WRITE_IDENTITY) {
+        json_destroy (&store->counters_synced);
+        store->counters_synced = json_copy (store->counters);
+        return;
+    }
+    struct world_record *record = record_make (store, write->subject);
+    free (record->bytes[2]);
+    for (int index = 2; index > 0; index--) {
+        record->bytes[index] = record->bytes[index - 1];
+        record->sizes[index] = record->sizes[index - 1];
+        record->generations[index] = record->generations[index - 1];
+    }
+    char key[KEYS_SIZE + 32];
+    snprintf (key, sizeof key, "%s%016llx", record->key,
+              (unsigned long long) record->generations[0] + 1);
+    record_write (world, record, key, write->body, record->generations[0] + 1);
+}
+
+/* The newest good record under RECORD. */
+static bool
+record_choose (const struct world_record *record, struct record *chosen)
+{
+    struct records_candidate candidates[3];
+    enum records_verdict verdicts[3];
+    size_t count = 0;
+    if (strncmp (record->key, KEYS_ARCHIVE, strlen (KEYS_ARCHIVE)) == 0)
+        return records_decode (record->key, record->bytes[0], record->sizes[0], chosen)
+               == RECORDS_GOOD;
+    for (int index = 3; index-- > 0;) /* oldest first */
+        if (record->bytes[index])
+            candidates[count++] = (struct records_candidate){
+                record->bytes[index], record->sizes[index], record->generations[index]};
+    return records_choose (record->key, candidates, count, verdicts, chosen) >= 0;
+}
+
+struct json *
+world_disk_read (struct world *world, const struct world_record *record)
+{
+    struct record chosen;
+    if (!record_choose (record, &chosen)) {
+        world_fail (world, "no good record under %s", record->key);
+        return NULL;
+    }
+    struct json *json = json_parse (chosen.body, chosen.body_size, NULL);
+    json_set_number (json, "generation", (int64_t) chosen.generation);
+    return json;
+}
+
+/* ---- Sessions, in both places ------------------------------------------------------------------- */
+
+static struct world_record *
+session_record (struct world *world, const char *key, const char *id, bool archived)
+{
+    char name[KEYS_SIZE];
+    int err =
+        archived ? keys_archive (name, key, id, NULL) : keys_session_prefix (name, key, id, NULL);
+    struct world_record *record = err ? NULL : record_find (&world->store, name);
+    return record && record->bytes[0] ? record : NULL;
+}
+
+struct json *
+world_disk_session (struct world *world, const char *key, const char *id, bool archived)
+{
+    const struct world_record *record = session_record (world, key, id, archived);
+    return record ? world_disk_read (world, record) : NULL;
+}
+
+bool
+world_disk_is_open (struct world *world, const char *key, const char *id)
+{
+    struct json *json = world_disk_session (world, key, id, false);
+    bool open = json_get_bool (json, "open", false);
+    json_destroy (&json);
+    return open;
+}
+
+int64_t
+world_disk_text (struct world *world, const char *key, const char *id, bool archived)
+{
+    struct json *json = world_disk_session (world, key, id, archived);
+    int64_t text = json_get_number (json_get (json, "context"), "text", -1);
+    json_destroy (&json);
+    return text;
+}
+
+/* ---- The archive ---------------------------------------------------------------------------------- */
+
+static void
+archive_put (struct world *world, const char *key, const char *id, const char *about)
+{
+    char name[KEYS_SIZE];
+    struct world_record *record = session_record (world, key, id, false);
+    struct json *json = world_disk_read (world, record), *archived = json_parse_text (about);
+    json_set (json, "generation", NULL);
+    json_set (json, "archived", archived);
+    char *body = json_print (json);
+    uint64_t generation = record->generations[0];
+    record_clear (record);
+    keys_archive (name, key, id, NULL);
+    record = record_make (&world->store, name);
+    record_clear (record);
+    record_write (world, record, name, body, generation);
+    free (body);
+    json_destroy (&json);
+    world_session_archived (world, id);
+}
+
+static void
+archive_back (struct world *world, const char *key, const char *id)
+{
+    char name[KEYS_SIZE];
+    struct world_record *record = session_record (world, key, id, true);
+    struct json *json = world_disk_read (world, record);
+    bool was_open = json_get_bool (json, "open", false);
+    record_clear (record);
+    json_set (json, "archived", NULL);
+    json_set (json, "generation", NULL);
+    json_set_text (json, "state", stui_session_state_word (STUI_SESSION_STORED));
+    json_set_bool (json, "open", false);
+    if (was_open && json_get_bool (json, "was_there", false))
+        json_set_bool (json, "left_there", true);
+    char *body = json_print (json);
+    keys_session_prefix (name, key, id, NULL);
+    struct store_write write = {.kind = STORE_WRITE_SESSION, .subject = name, .body = body};
+    world_disk_write (world, &write);
+    free (body);
+    json_destroy (&json);
+}
+
+static void
+archive_do (struct world *world, enum msg_verb verb, const char *key, const char *id,
+            const char *about)
+{
+    world_trace (world, "the disk has done %s of %s", msg_word (verb), id);
+    if (verb == MSG_ARCHIVE)
+        archive_put (world, key, id, about);
+    else if (verb == MSG_ARCHIVE_UNDO)
+        archive_back (world, key, id);
+    else {
+        struct world_record *record = session_record (world, key, id, true);
+        if (record)
+            record_clear (record);
+        if (!session_record (world, key, id, false))
+            world_session_deleted (world, id);
+    }
+    world_image_leftovers (world);
+}
+
+/* Why MSG cannot be done; NULL: it can. */
+static const char *
+archive_refusal (struct world *world, const struct msg *msg)
+{
+    char name[KEYS_SIZE];
+    const char *key = msg_text (msg, 0), *id = msg_text (msg, 1);
+    const struct world_record *record = session_record (world, key, id, false);
+    keys_session_prefix (name, key, id, NULL);
+    bool waits = store_policy_find (&world->store.policy, name) != NULL;
+    if (msg->verb == MSG_ARCHIVE && !record)
+        return "there is no such session any more";
+    if (msg->verb == MSG_ARCHIVE && (waits || record->generations[0] != msg_number (msg, 2)))
+        return "it has been changed meanwhile";
+    if (msg->verb == MSG_ARCHIVE_UNDO && (record || waits))
+        return "it is there already";
+    if (msg->verb == MSG_ARCHIVE_UNDO && !session_record (world, key, id, true))
+        return "it is not in the archive";
+    return NULL;
+}
+
+const char *
+world_archive_step (struct world *world, const struct msg *msg)
+{
+    struct world_store *store = &world->store;
+    const char *about = msg->verb == MSG_ARCHIVE ? msg_text (msg, 3) : "{}";
+    const char *why = archive_refusal (world, msg);
+    if (why)
+        return why;
+    if (!store->broken && !store->limbo) {
+        archive_do (world, msg->verb, msg_text (msg, 0), msg_text (msg, 1), about);
+        return NULL;
+    }
+    /* Whether it is there after all the next opening shows; until then nothing can be written. */
+    if (!store->limbo && world_chance (world, 50))
+        store->limbo = msg->verb == MSG_ARCHIVE
+                           ? msg_new ("", msg->verb, 0, msg_text (msg, 0), msg_text (msg, 1),
+                                      msg_number (msg, 2), about)
+                           : msg_new ("", msg->verb, 0, msg_text (msg, 0), msg_text (msg, 1));
+    return "the disk is full";
+}
+
+void
+world_archive_settle (struct world *world)
+{
+    struct msg *msg = world->store.limbo;
+    world->store.limbo = NULL;
+    if (msg && !archive_refusal (world, msg))
+        archive_do (world, msg->verb, msg_text (msg, 0), msg_text (msg, 1),
+                    msg->verb == MSG_ARCHIVE ? msg_text (msg, 3) : "{}");
+    msg_destroy (&msg);
+}
+
+struct json *
+world_archive_list (struct world *world)
+{
+    struct json *sessions = json_array ();
+    for (size_t index = 0; index < world->store.record_count; index++) {
+        const struct world_record *record = &world->store.records[index];
+        if (strncmp (record->key, KEYS_ARCHIVE, strlen (KEYS_ARCHIVE)) != 0 || !record->bytes[0])
+            continue;
+        struct json *json = world_disk_read (world, record);
+        if (session_record (world, json_get_text (json, "image_id"),
+                            json_get_text (json, "session_id"), false))
+            json_set_bool (json, "live", true);
+        json_set (json, "context", NULL);
+        json_push (sessions, json);
+    }
+    return sessions;
+}
