@@ -6,7 +6,7 @@
 #
 # usage: scripts/run-tests.sh BUILD PART…
 #   unit      BUILD/unit, one Criterion program
-#   simulate  BUILD/simulate, SEEDS seeds from FIRST on
+#   simulate  BUILD/simulate, SEEDS seeds from FIRST on, and its table of orphans
 #   mutations faults planted into the simulation (mutations.sh), each to be found
 #   e2e       one Criterion program per tests/e2e/test_*.c; of those, the ones named in E2E
 #   plain     one program per tests/tsan/*.c, which tells by its exit status if all is well
@@ -160,6 +160,8 @@ run_part() {
   simulate)
     run_program simulate "$build/simulate" --seeds "$seeds" ${FIRST:+--first "$FIRST"}
     count_program simulate
+    run_program orphans "$build/simulate" --orphans
+    count_program orphans
     ;;
   mutations)
     read -r -a objects <<<"${OBJECTS:?}"

@@ -111,6 +111,7 @@ struct fleet {
     int64_t look_ms;   /* when it is looked next who is silent */
     int64_t tidy_ms;   /* when memory is given back; 0: nothing was attempted since it was */
     uint64_t given_up; /* threads of supervisors that were */
+    uint64_t returns;  /* counts images that answered and had not */
     int64_t reap_after_ms, undo_for_ms; /* of sessions whose image is not in the list */
     bool opened, listed, autoconnect, read_only, fresh, finishing;
     char client_id[STUI_UUID_LEN + 1];

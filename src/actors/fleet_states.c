@@ -67,6 +67,7 @@ fleet_answers (struct fleet *self, struct fleet_image *image, bool answers)
 {
     if (image->answers && !answers)
         image->gone_ms = self->now_ms;
+    self->returns += !image->answers && answers;
     image->answers = answers;
 }
 

@@ -14,13 +14,19 @@
 #include "runtime/json.h"
 #include "runtime/words.h"
 
-enum { LOAD_AGAIN_MS = 1000 };
+enum {
+    LOAD_AGAIN_MS = 1000,
+    RETURNED_MS = 1000, /* when many come back, they are looked at together */
+};
 
 void
 reaper_init (struct reaper *self, reaper_look *look, const void *context)
 {
-    *self = (struct reaper){
-        .look = look, .context = context, .away = json_object (), .load_ms = STUI_NEVER};
+    *self = (struct reaper){.look = look,
+                            .context = context,
+                            .away = json_object (),
+                            .load_ms = STUI_NEVER,
+                            .returned_ms = STUI_NEVER};
     reaper_settings (self, STUI_NEVER, STUI_NEVER);
 }
 
@@ -92,16 +98,22 @@ reaper_presence (const struct reaper *self, const char *key, const char *name,
 {
     struct reaper_image one, named = {0};
     bool unknown = false;
+    int64_t gone_ms = 0;
     *image = (struct reaper_image){0};
     for (size_t index = 0; self->look (self->context, index, &one); index++) {
         unknown = unknown || !one.key;
         if (!one.key && name && strcmp (one.name, name) == 0)
             named = one;
-        /* Several may be routes to it: the one that answers counts. */
-        if (one.key && strcmp (one.key, key) == 0 && (!image->name || one.answers))
+        /* Several may be routes to it: the one that answers counts, or that answered last. */
+        if (!one.key || strcmp (one.key, key) != 0)
+            continue;
+        gone_ms = one.gone_ms > gone_ms ? one.gone_ms : gone_ms;
+        if (!image->name || one.answers)
             *image = one;
     }
-    if (!image->name)
+    if (image->name)
+        image->gone_ms = gone_ms;
+    else
         *image = named;
     if (!image->name)
         return unknown ? REAPER_RESTING : REAPER_UNLISTED;
@@ -220,6 +232,34 @@ reaper_save (struct reaper *self)
     reaper_send (self, msg_new ("store", MSG_REAPER_SAVE, ++self->last_ref, text));
     free (text);
     json_destroy (&all);
+}
+
+void
+reaper_returned (struct reaper *self, struct reaper_now now)
+{
+    if (self->returned_ms == STUI_NEVER)
+        self->returned_ms = now.mono_ms + RETURNED_MS;
+}
+
+/* What was counted of the absence of images that are there is void. */
+static void
+reaper_forget (struct reaper *self)
+{
+    bool changed = false;
+    struct json *away = json_object ();
+    for (const struct json *one = json_first (self->away); one; one = json_next (one)) {
+        struct reaper_image image;
+        int64_t away_ms = json_value (one, 0);
+        bool is_void =
+            away_ms > 0 && reaper_presence (self, json_key (one), NULL, &image) == REAPER_PRESENT;
+        json_set_number (away, json_key (one), is_void ? 0 : away_ms);
+        changed = changed || is_void;
+    }
+    json_destroy (&self->away);
+    self->away = away;
+    self->returned_ms = STUI_NEVER;
+    if (changed)
+        reaper_save (self);
 }
 
 /* ---- Orders ------------------------------------------------------------------------------------ */
@@ -435,11 +475,14 @@ row_archived (struct reaper *self, struct reaper_order *order, struct reaper_row
 {
     struct reaper_image image;
     char until[CLOCK_TEXT_SIZE];
+    uint64_t end = kept ? REAPER_STAYS : REAPER_ARCHIVED;
+    reaper_presence (self, row->key, row->image, &image);
     if (row->supervisor[0])
-        reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id,
-                                    (uint64_t) (kept ? REAPER_STAYS : REAPER_ARCHIVED)));
+        reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id, end));
+    /* One that was started meanwhile has read it before. */
+    if (image.name && image.id[0] && strcmp (image.id, row->supervisor) != 0)
+        reaper_send (self, msg_new (image.id, MSG_REAPED, 0, row->id, end));
     if (!kept) {
-        reaper_presence (self, row->key, row->image, &image);
         int64_t undo_for_ms = image.name ? image.undo_for_ms : self->undo_for_ms;
         json_set_text (row->json, "until", clock_format (self->now.wall_ms + undo_for_ms, until));
     }
@@ -648,6 +691,10 @@ reaper_time (struct reaper *self, struct reaper_now now)
         reaper_load (self);
         return;
     }
+    if (self->returned_ms <= now.mono_ms)
+        reaper_forget (self);
+    if (now.mono_ms < self->stepped_ms + step_ms (self))
+        return;
     reaper_count (self);
     reaper_save (self);
     if (orders_of (self, false) == 0) {
@@ -659,5 +706,8 @@ reaper_time (struct reaper *self, struct reaper_now now)
 int64_t
 reaper_deadline (const struct reaper *self)
 {
-    return self->loaded ? self->stepped_ms + step_ms (self) : self->load_ms;
+    if (!self->loaded)
+        return self->load_ms;
+    int64_t step_due_ms = self->stepped_ms + step_ms (self);
+    return self->returned_ms < step_due_ms ? self->returned_ms : step_due_ms;
 }

@@ -112,6 +112,7 @@ struct reaper {
     int64_t ran_ms;
     struct json *away; /* owned: IMAGE key -> ms */
     int64_t stepped_ms;
+    int64_t returned_ms;                  /* when images that are back are looked at; STUI_NEVER */
     int64_t wall_offset_ms, suspended_ms; /* suspended_ms: until then; 0: it is not */
     struct reaper_order **orders;         /* owned, oldest first */
     size_t order_count, order_capacity;
@@ -134,6 +135,9 @@ void reaper_begin (struct reaper *self, struct reaper_now now);
 void reaper_message (struct reaper *self, const struct msg *msg, struct reaper_now now);
 /* The answer to a question in `out`. */
 void reaper_answer (struct reaper *self, const struct msg *msg, struct reaper_now now);
+/* An image answers that did not: what was counted of its absence is void, and saved as that within a
+ * second, though stui be killed before the next step. */
+void reaper_returned (struct reaper *self, struct reaper_now now);
 void reaper_time (struct reaper *self, struct reaper_now now);
 int64_t reaper_deadline (const struct reaper *self);
 

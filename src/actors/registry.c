@@ -58,6 +58,7 @@ struct registry {
     struct routes *routes; /* owned */
     struct fleet fleet;
     struct reaper reaper;
+    uint64_t returns;       /* of fleet's, as far as the reaper knows of them */
     struct child *children; /* owned */
     size_t child_count, child_capacity;
     uint64_t incarnation; /* the last one given to a supervisor */
@@ -488,6 +489,9 @@ registry_turn (void *context)
     registry_let_go (self);
     fleet_flush (&self->fleet);
     registry_perform (self);
+    if (self->returns != self->fleet.returns)
+        reaper_returned (&self->reaper, registry_now ());
+    self->returns = self->fleet.returns;
     registry_reaper_perform (self);
 }
 

@@ -394,8 +394,12 @@ supervise_reaped (struct supervise *self, const struct msg *msg)
     uint64_t end = msg_number (msg, 1);
     if (!session)
         return;
+    if (end == REAPER_STAYS && !session->frozen)
+        return;
     if (end == REAPER_STAYS) {
+        /* What failed may be on the disk after all, and it in the archive: so it is saved anew. */
         session->frozen = false;
+        sessions_reaped (&self->sessions, session, self->now_ms);
         return;
     }
     if (session->frozen) {

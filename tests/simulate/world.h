@@ -14,6 +14,7 @@
  *   world_held.c      what is held and in doubt, and what users do about it
  *   world_terminal.c  terminals: what they ask, and what may be answered
  *   world_fault.c     what goes wrong, and the calm at the end
+ *   orphans.c         a table of cases about the reaper, each with its expected outcome
  *   world_check.c     what must hold after each step, and when all is calm */
 
 #ifndef TESTS_WORLD_H
@@ -196,6 +197,7 @@ struct world_store {
     size_t inbox_count, inbox_capacity;
     struct msg *limbo; /* owned; a step of the archive's that failed, and may be on the disk: until
                         * it is opened again nothing can be written. NULL: none */
+    int64_t limbo_us;  /* when it was tried, in stui's running time */
     bool busy, closed, broken;
     int64_t timer_us;
 };
@@ -249,12 +251,14 @@ struct world_stay {
 struct world_reaper {
     struct reaper pure;
     int64_t timer_us;
-    int64_t ran_us, started_us; /* how long stui ran before this run, and when that began */
-    int64_t base_ms;            /* the clock that it believes */
-    int64_t jumped_us;          /* when that jumped further than is believed; STUI_NEVER */
-    int64_t cleaning_us;        /* when it last looked by itself for what may go */
-    bool unlucky;               /* its next step meets a fault */
-    struct world_stay *stays;   /* owned */
+    int64_t ran_us, started_us;  /* how long stui ran before this run, and when that began */
+    int64_t base_ms;             /* the clock that it believes */
+    int64_t jumped_us;           /* when that jumped further than is believed; STUI_NEVER */
+    int64_t cleaning_us;         /* when it last looked by itself for what may go */
+    uint64_t returns;            /* of the fleet's, as far as it knows of them */
+    size_t sent[MSG_VERB_COUNT]; /* how often it has sent each */
+    bool unlucky;                /* its next step meets a fault */
+    struct world_stay *stays;    /* owned */
     size_t stay_count, stay_capacity;
 };
 
@@ -271,10 +275,13 @@ struct world {
     struct random_source random, ids;
     struct uuid_source uuid;
     int64_t now_us, wall_base_ms;
+    int64_t leapt_us;           /* when stui went on after a stop */
     struct world_event *events; /* owned; a heap */
     size_t event_count, event_capacity;
     uint64_t last_order, steps, hash;
     bool trace, failed, calm, up; /* up: stui runs */
+    bool scripted;                /* terminals ask nothing by themselves (orphans.c) */
+    struct json *answer;          /* owned: the last one, when it is scripted */
     char failure[512];
     int64_t faults[WORLD_FAULT_COUNT];
     int64_t answered[WORLD_VERDICT_COUNT];
@@ -303,6 +310,14 @@ struct world {
     struct world_known_session *known; /* owned */
     size_t known_count, known_capacity;
 };
+
+/* ---- simulate.c, orphans.c ----------------------------------------------------------------------------- */
+
+/* An empty world. */
+void world_init (struct world *world, uint64_t seed, bool trace);
+void world_fini (struct world *world);
+/* Runs the table of cases; the exit status. */
+int orphans_run (bool trace);
 
 /* ---- world_clock.c ------------------------------------------------------------------------------------- */
 
@@ -422,14 +437,17 @@ bool world_reaper_is_calm (struct world *world, char *why, size_t size);
 void world_terminal_arrive (struct world *world, int index);
 void world_terminal_leave (struct world *world, int index);
 void world_terminal_take (struct world *world, int index, const struct msg *msg);
+/* Terminal 0 asks TO for VERB with one text; the answer comes into world->answer. */
+void world_terminal_ask (struct world *world, const char *to, enum msg_verb verb, const char *text,
+                         const char *more);
 /* The user's own word at the end: try again what waits for it. */
 void world_terminal_retry_all (struct world *world);
 /* The code of question NONCE begins to run. */
 void world_question_runs (struct world *world, uint64_t nonce);
 void world_question_lost (struct world *world); /* stui died: all open ones are left */
 void world_promise (struct world *world, const char *id, const char *key, int64_t text);
-/* Session ID lies in the archive from here on; it is deleted for good. */
-void world_session_archived (struct world *world, const char *id);
+/* Session ID lies in the archive, since AT_US of stui's running time; it is deleted for good. */
+void world_session_archived (struct world *world, const char *id, int64_t at_us);
 void world_session_deleted (struct world *world, const char *id);
 struct world_known_session *world_session_known (struct world *world, const char *id);
 

@@ -92,6 +92,8 @@ check_patience (struct world *world, const char *name, const struct supervise *p
     int64_t longest_ms =
         (timings->offline_after + 3) * timings->ping_ms + timings->busy_patience_ms;
     int64_t silent_ms = world->now_us / WORLD_MS - pure->heard_ms;
+    if (world->now_us - world->leapt_us < longest_ms * WORLD_MS)
+        return; /* it did not run to hear anything */
     if (pure->phase == LIFE_LIVE && !pure->rep && !pure->finishing && silent_ms > longest_ms)
         world_fail (world, "%s is taken to be online, and was silent for %lld ms", name,
                     (long long) silent_ms);

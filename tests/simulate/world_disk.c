@@ -1,6 +1,7 @@
 /* world_disk.c: what is on the store's disk: records with their generations, and the archive, which
- * keeps to store_archive.h: each step moves all or nothing. A step that failed may be found done
- * when the database is opened again. The number of a generation is never used twice: that is what
+ * keeps to store_archive.h: each step moves all or nothing. One that failed may be found done when
+ * the database is opened again; not so a return, which nobody would hear of before the next start
+ * of its supervisor. The number of a generation is never used twice: that is what
  * the ledger is for. */
 
 #include "simulate/world.h"
@@ -156,7 +157,7 @@ world_disk_text (struct world *world, const char *key, const char *id, bool arch
 /* ---- The archive ---------------------------------------------------------------------------------- */
 
 static void
-archive_put (struct world *world, const char *key, const char *id, const char *about)
+archive_put (struct world *world, const char *key, const char *id, const char *about, int64_t at_us)
 {
     char name[KEYS_SIZE];
     struct world_record *record = session_record (world, key, id, false);
@@ -172,7 +173,7 @@ archive_put (struct world *world, const char *key, const char *id, const char *a
     record_write (world, record, name, body, generation);
     free (body);
     json_destroy (&json);
-    world_session_archived (world, id);
+    world_session_archived (world, id, at_us);
 }
 
 static void
@@ -199,11 +200,11 @@ archive_back (struct world *world, const char *key, const char *id)
 
 static void
 archive_do (struct world *world, enum msg_verb verb, const char *key, const char *id,
-            const char *about)
+            const char *about, int64_t at_us)
 {
     world_trace (world, "the disk has done %s of %s", msg_word (verb), id);
     if (verb == MSG_ARCHIVE)
-        archive_put (world, key, id, about);
+        archive_put (world, key, id, about, at_us);
     else if (verb == MSG_ARCHIVE_UNDO)
         archive_back (world, key, id);
     else {
@@ -245,15 +246,18 @@ world_archive_step (struct world *world, const struct msg *msg)
     if (why)
         return why;
     if (!store->broken && !store->limbo) {
-        archive_do (world, msg->verb, msg_text (msg, 0), msg_text (msg, 1), about);
+        archive_do (world, msg->verb, msg_text (msg, 0), msg_text (msg, 1), about,
+                    world_ran_us (world));
         return NULL;
     }
     /* Whether it is there after all the next opening shows; until then nothing can be written. */
-    if (!store->limbo && world_chance (world, 50))
+    if (!store->limbo && msg->verb != MSG_ARCHIVE_UNDO && world_chance (world, 50)) {
+        store->limbo_us = world_ran_us (world);
         store->limbo = msg->verb == MSG_ARCHIVE
                            ? msg_new ("", msg->verb, 0, msg_text (msg, 0), msg_text (msg, 1),
                                       msg_number (msg, 2), about)
                            : msg_new ("", msg->verb, 0, msg_text (msg, 0), msg_text (msg, 1));
+    }
     return "the disk is full";
 }
 
@@ -264,7 +268,7 @@ world_archive_settle (struct world *world)
     world->store.limbo = NULL;
     if (msg && !archive_refusal (world, msg))
         archive_do (world, msg->verb, msg_text (msg, 0), msg_text (msg, 1),
-                    msg->verb == MSG_ARCHIVE ? msg_text (msg, 3) : "{}");
+                    msg->verb == MSG_ARCHIVE ? msg_text (msg, 3) : "{}", world->store.limbo_us);
     msg_destroy (&msg);
 }
 

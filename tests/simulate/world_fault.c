@@ -409,7 +409,7 @@ static const struct {
     [WORLD_FAULT_TERMINAL_LEFT] = {3, fault_terminal},
     [WORLD_FAULT_STUI_OFF] = {1, fault_off},
     [WORLD_FAULT_IMAGE_GONE] = {4, fault_gone},
-    [WORLD_FAULT_REAPING] = {2, fault_reaping},
+    [WORLD_FAULT_REAPING] = {5, fault_reaping},
 };
 static_assert (sizeof faults / sizeof *faults == WORLD_FAULT_COUNT, "a row per fault");
 

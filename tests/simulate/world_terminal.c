@@ -47,11 +47,11 @@ world_promise (struct world *world, const char *id, const char *key, int64_t tex
 }
 
 void
-world_session_archived (struct world *world, const char *id)
+world_session_archived (struct world *world, const char *id, int64_t at_us)
 {
     struct world_known_session *known = world_session_known (world, id);
     if (known)
-        known->archived_us = world_ran_us (world);
+        known->archived_us = at_us;
 }
 
 void
@@ -211,6 +211,11 @@ world_terminal_take (struct world *world, int index, const struct msg *msg)
              || question->verb == MSG_SESSION_RESTORE || question->verb == MSG_SESSION_CLOSE)
         if (result)
             take_session (world, question, result);
+    if (world->scripted) {
+        json_destroy (&world->answer);
+        world->answer = result ? result : json_object ();
+        return;
+    }
     json_destroy (&result);
 }
 
@@ -338,6 +343,16 @@ ask_cleanup (struct world *world, int index, bool back)
     world_send (world, question->terminal, msg_new ("registry", verb, ref, wish));
 }
 
+void
+world_terminal_ask (struct world *world, const char *to, enum msg_verb verb, const char *text,
+                    const char *more)
+{
+    uint64_t ref;
+    struct world_question *question = question_new (world, 0, 0, verb, &ref);
+    json_destroy (&world->answer);
+    world_send (world, question->terminal, msg_new (to, verb, ref, text, more));
+}
+
 static void
 ask_watch (struct world *world, int index)
 {
@@ -363,7 +378,7 @@ static void
 terminal_acts (struct world *world, struct world_event *event)
 {
     struct world_terminal *terminal = &world->terminals[event->index];
-    if (!terminal->here || terminal->incarnation != event->number)
+    if (world->scripted || !terminal->here || terminal->incarnation != event->number)
         return;
     int64_t pause = world_chance (world, 5) ? 3000 : 300; /* now and then many at once */
     world_push (world, (struct world_event){.at_us = world->now_us

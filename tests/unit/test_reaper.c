@@ -20,6 +20,7 @@ enum { SESSIONS_MAX = 40 };
 static struct reaper self;
 static struct reaper_now now;
 static struct reaper_image image;
+static struct reaper_image other; /* a second one in the list, when it has a name */
 static bool is_listed;
 
 /* What the store has. */
@@ -44,8 +45,8 @@ static bool
 look (const void *context, size_t index, struct reaper_image *one)
 {
     (void) context;
-    *one = image;
-    return index == 0 && is_listed;
+    *one = index == 0 ? image : other;
+    return is_listed && (index == 0 || (index == 1 && other.name));
 }
 
 static struct session *
@@ -384,6 +385,39 @@ Test (reaper, an_image_that_returns_begins_anew)
     cr_assert_eq (archived (), 1);
 }
 
+/* Symptom: with two names for one image, a short visit by way of the second did not count. */
+Test (reaper, an_image_that_was_back_by_another_route_begins_anew)
+{
+    other = image;
+    other.name = "two";
+    other.answers = false;
+    leave ();
+    pass (29 * day_ms);
+    now.mono_ms += 60000;
+    other.gone_ms = now.mono_ms; /* it answered, and does not any more, between two steps */
+    pass (2 * day_ms);
+    cr_assert_eq (archived (), 0);
+    pass (29 * day_ms);
+    cr_assert_eq (archived (), 1);
+}
+
+/* Symptom: stui was killed while the image was back for less than an hour, and its age went on. */
+Test (reaper, a_short_return_counts_though_stui_is_killed_meanwhile)
+{
+    leave ();
+    pass (29 * day_ms);
+    come_back ();
+    reaper_returned (&self, now);
+    pass (60000);
+    off_for (60000);
+    leave ();
+    image.gone_ms = 0;
+    pass (2 * day_ms);
+    cr_assert_eq (archived (), 0);
+    pass (29 * day_ms);
+    cr_assert_eq (archived (), 1);
+}
+
 /* It is back between the look and the question. */
 Test (reaper, what_its_supervisor_refuses_stays)
 {
@@ -477,6 +511,31 @@ Test (reaper, there_are_more_than_can_be_asked_about_at_a_time)
     pass (31 * day_ms);
     cr_assert_eq (archived (), 31);
     cr_assert_eq (reaped, 31);
+}
+
+/* Symptom: it showed, as saved, what lay in the archive alone. */
+Test (reaper, a_supervisor_that_was_started_meanwhile_hears_of_it_too)
+{
+    leave ();
+    pass (hour_ms);
+    struct msg *msg = msg_new ("one#9", MSG_CLEANUP, 77, "{\"do\":true}");
+    reaper_message (&self, msg, now);
+    msg_destroy (&msg);
+    while (self.out_count > 0) {
+        msg = self.out[0];
+        memmove (self.out, self.out + 1, --self.out_count * sizeof *self.out);
+        if (msg->verb == MSG_ARCHIVE)
+            image.id = "one#2";
+        if (msg->verb == MSG_REAPED)
+            reaped += 100 * (strcmp (msg->peer, "one#2") == 0);
+        struct msg *answer = msg_kind (msg->verb) == MSG_ANSWER ? NULL : answer_to (msg);
+        if (answer)
+            reaper_answer (&self, answer, now);
+        msg_destroy (&answer);
+        msg_destroy (&msg);
+    }
+    cr_assert_eq (archived (), 1);
+    cr_assert_eq (reaped, 102, "both are told");
 }
 
 /* ---- The clock ------------------------------------------------------------------------------- */

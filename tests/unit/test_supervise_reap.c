@@ -219,6 +219,15 @@ Test (supervise_reap, one_that_another_image_adopted_is_forgotten)
     cr_assert_eq (self.sessions.count, 0);
 }
 
+/* Symptom: the batch had failed and was on the disk after all: the session, shown as saved, lay in the
+ * archive alone, and was deleted there. */
+Test (supervise_reap, when_the_archive_failed_it_is_saved_anew)
+{
+    cr_assert_null (ask_about (1));
+    archived (0);
+    cr_assert_not_null (sent_find (MSG_SESSION_SAVE, NULL));
+}
+
 /* Symptom: after an undo nothing of that image was ever saved again. */
 Test (supervise_reap, after_an_undo_what_is_edited_is_saved)
 {
