@@ -236,6 +236,7 @@ struct world_known_session {
     char key[KEYS_IMAGE_MAX + 1]; /* the image it is kept under, once stored */
     int image;
     int64_t edits, promised; /* the newest text given, and told to be saved; -1: none */
+    int64_t told_us;         /* when the reaper sent `reaped` of it last; 0: never */
     int64_t archived_us;     /* of stui's running time, when it went into the archive last */
 };
 

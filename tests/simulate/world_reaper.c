@@ -63,6 +63,20 @@ stay_away_us (struct world *world, const char *key)
 
 /* ---- What must hold ------------------------------------------------------------------------------- */
 
+/* Whether the reaper has a question about session ID open, or its word is on its way to SUPER, which
+ * may be reading its sessions anew before it hears it. */
+static bool
+is_waited_for (struct world *world, const struct supervise *pure, const char *id)
+{
+    const struct reaper *reaper = &world->reaper.pure;
+    const struct world_known_session *known = world_session_known (world, id);
+    for (int index = 0; index < REAPER_FLIGHTS; index++)
+        if (reaper->flights[index].ref && strcmp (reaper->flights[index].row->id, id) == 0)
+            return true;
+    bool reads = pure->loading || strcmp (pure->wanted_key, pure->sessions.key) != 0;
+    return reads || !known || world->now_us - known->told_us < NEWS_US;
+}
+
 void
 world_check_frozen (struct world *world, const struct world_super *super)
 {
@@ -79,6 +93,8 @@ world_check_frozen (struct world *world, const struct world_super *super)
         if (session->open && pure->sessions.online)
             world_fail (world, "%s: session %s may go, and its image is back", pure->name,
                         session->id);
+        if (!is_waited_for (world, pure, session->id))
+            world_fail (world, "%s: session %s stays frozen", pure->name, session->id);
         if (requests_find_about (&pure->requests, REQUEST_COMMAND, session->id))
             world_fail (world, "%s: session %s may go, and code runs in it", pure->name,
                         session->id);
@@ -155,6 +171,8 @@ check_sent (struct world *world, const struct msg *msg)
         if (!last->peer[0] || last->kind != REAPER_CLEAN)
             self->cleaning_us = world->now_us;
     }
+    if (msg->verb == MSG_REAPED && world_session_known (world, msg_text (msg, 0)))
+        world_session_known (world, msg_text (msg, 0))->told_us = world->now_us;
     const struct reaper_order *order = order_of (&self->pure, msg->ref);
     bool moves = msg->verb == MSG_ARCHIVE || msg->verb == MSG_ARCHIVE_DROP;
     if (!moves || !order || order->wish)
