@@ -279,29 +279,6 @@ order_list (struct reaper *self, struct reaper_order *order)
                            : msg_new ("store", MSG_SESSIONS_LOAD, order->listing, ""));
 }
 
-/* PEER NULL: by itself. WISH is taken over. */
-static void
-order_begin (struct reaper *self, enum reaper_order_kind kind, const char *peer, uint64_t ref,
-             struct json *wish)
-{
-    struct reaper_order *order = stui_alloc (sizeof *order);
-    *order = (struct reaper_order){.kind = kind, .ref = ref, .wish = wish};
-    snprintf (order->peer, sizeof order->peer, "%s", peer ? peer : "");
-    stui_grow (&self->orders, &self->order_capacity, self->order_count, sizeof *self->orders);
-    self->orders[self->order_count++] = order;
-    if (self->loaded)
-        order_list (self, order);
-}
-
-static void
-order_remove (struct reaper *self, size_t index)
-{
-    order_free (self->orders[index]);
-    self->order_count--;
-    memmove (self->orders + index, self->orders + index + 1,
-             (self->order_count - index) * sizeof *self->orders);
-}
-
 /* Whether anything is to be done, or only told. */
 static bool
 order_acts (const struct reaper_order *order)
@@ -311,6 +288,51 @@ order_acts (const struct reaper_order *order)
     return order->kind == REAPER_CLEAN
                ? json_get_bool (order->wish, "do", false)
                : json_get_bool (order->wish, "all", false) || json_get (order->wish, "sessions");
+}
+
+/* What is to be deleted is looked up when nothing is on its way into the archive, and the other way
+ * round: else the older copy is chosen, and the one that took its place is deleted. */
+static bool
+order_is_blocked (const struct reaper *self, size_t index)
+{
+    enum reaper_order_kind kind = self->orders[index]->kind;
+    for (size_t before = 0; before < index && kind != REAPER_BACK; before++)
+        if (self->orders[before]->kind != REAPER_BACK && self->orders[before]->kind != kind
+            && order_acts (self->orders[before]) && order_acts (self->orders[index]))
+            return true;
+    return false;
+}
+
+static void
+orders_start (struct reaper *self)
+{
+    for (size_t index = 0; self->loaded && index < self->order_count; index++)
+        if (self->orders[index]->waiting && !order_is_blocked (self, index)) {
+            self->orders[index]->waiting = false;
+            order_list (self, self->orders[index]);
+        }
+}
+
+/* PEER NULL: by itself. WISH is taken over. */
+static void
+order_begin (struct reaper *self, enum reaper_order_kind kind, const char *peer, uint64_t ref,
+             struct json *wish)
+{
+    struct reaper_order *order = stui_alloc (sizeof *order);
+    *order = (struct reaper_order){.kind = kind, .ref = ref, .wish = wish, .waiting = true};
+    snprintf (order->peer, sizeof order->peer, "%s", peer ? peer : "");
+    stui_grow (&self->orders, &self->order_capacity, self->order_count, sizeof *self->orders);
+    self->orders[self->order_count++] = order;
+    orders_start (self);
+}
+
+static void
+order_remove (struct reaper *self, size_t index)
+{
+    order_free (self->orders[index]);
+    self->order_count--;
+    memmove (self->orders + index, self->orders + index + 1,
+             (self->order_count - index) * sizeof *self->orders);
 }
 
 static void
@@ -345,6 +367,7 @@ order_refuse (struct reaper *self, struct reaper_order *order, const struct msg 
         reaper_send (self, msg_new (order->peer, MSG_ERROR, order->ref, msg_text (error, 0),
                                     msg_text (error, 1), msg_text (error, 2)));
     order->peer[0] = '\0';
+    order->waiting = false;
 }
 
 /* ---- One session's way ------------------------------------------------------------------------- */
@@ -548,7 +571,7 @@ reaper_pump (struct reaper *self)
 {
     for (size_t index = 0; index < self->order_count;) {
         struct reaper_order *order = self->orders[index];
-        bool waits = order->listing || (!self->loaded && order->peer[0]);
+        bool waits = order->waiting || order->listing || (!self->loaded && order->peer[0]);
         if (!waits && !order_acts (order))
             order->begun = order->ended = order->count;
         while (!waits && order->begun < order->count && flights_free (self) > 0)
@@ -560,6 +583,7 @@ reaper_pump (struct reaper *self)
         order_answer (self, order);
         order_remove (self, index);
     }
+    orders_start (self);
 }
 
 /* ---- What comes in ----------------------------------------------------------------------------- */
@@ -636,8 +660,7 @@ take_loaded (struct reaper *self, const struct msg *msg)
     json_destroy (&result);
     self->loaded = true;
     self->stepped_ms = self->now.mono_ms;
-    for (size_t index = 0; index < self->order_count; index++)
-        order_list (self, self->orders[index]);
+    orders_start (self);
 }
 
 static void

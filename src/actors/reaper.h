@@ -86,6 +86,7 @@ struct reaper_row {
 struct reaper_order {
     enum reaper_order_kind kind;
     char peer[STUI_ACTOR_ID_MAX + 1]; /* who is answered; empty: by itself */
+    bool waiting;                     /* for what there is to be asked for */
     uint64_t ref, listing;            /* listing: the open question for what there is, or 0 */
     struct json *wish;                /* owned; what the terminal said; NULL by itself */
     struct reaper_row **rows;         /* owned */

@@ -513,6 +513,31 @@ Test (reaper, there_are_more_than_can_be_asked_about_at_a_time)
     cr_assert_eq (reaped, 31);
 }
 
+/* How many of the messages that it has not sent yet are VERB. */
+static size_t
+to_send (enum msg_verb verb)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < self.out_count; index++)
+        count += self.out[index]->verb == verb;
+    return count;
+}
+
+/* Symptom: an older copy in the archive was due, the session was put there anew meanwhile, and that one
+ * was deleted. */
+Test (reaper, what_is_to_be_deleted_is_looked_up_after_what_is_put_into_the_archive)
+{
+    leave ();
+    pass (hour_ms);
+    now.mono_ms += hour_ms;
+    now.wall_ms += hour_ms;
+    reaper_time (&self, now);
+    cr_assert_eq (to_send (MSG_SESSIONS_LOAD), 1);
+    cr_assert_eq (to_send (MSG_ARCHIVE_LIST), 0);
+    settle ();
+    cr_assert_eq (self.order_count, 0, "both were done");
+}
+
 /* Symptom: it showed, as saved, what lay in the archive alone. */
 Test (reaper, a_supervisor_that_was_started_meanwhile_hears_of_it_too)
 {
