@@ -330,7 +330,7 @@ ask_cleanup (struct world *world, int index, bool back)
         "{\"do\":true,\"states\":[\"stored\",\"closed\",\"failed\",\"preserved\"]}"};
     uint64_t ref;
     enum msg_verb verb = back ? MSG_UNDO_CLEANUP : MSG_CLEANUP;
-    struct world_question *question = question_new (world, index, -1, verb, &ref);
+    struct world_question *question = world_question_new (world, index, -1, verb, &ref);
     const char *wish = wishes[world_between (world, 0, 3)];
     char one[128];
     if (back && world->known_count > 0 && world_chance (world, 50)) {
@@ -348,7 +348,7 @@ world_terminal_ask (struct world *world, const char *to, enum msg_verb verb, con
                     const char *more)
 {
     uint64_t ref;
-    struct world_question *question = question_new (world, 0, 0, verb, &ref);
+    struct world_question *question = world_question_new (world, 0, 0, verb, &ref);
     json_destroy (&world->answer);
     world_send (world, question->terminal, msg_new (to, verb, ref, text, more));
 }
