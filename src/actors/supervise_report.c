@@ -52,13 +52,9 @@ state_evaluator (const struct supervise *self, struct json *state)
                                           : self->wall_ms - (self->now_ms - running->sent_ms));
 }
 
-struct json *
-supervise_state (const struct supervise *self)
+static void
+state_sessions (const struct supervise *self, struct json *state)
 {
-    struct json *state = json_object ();
-    enum stui_answer answers = self->phase != LIFE_LIVE ? STUI_ANSWER_UNKNOWN
-                               : self->missed > 0       ? STUI_ANSWER_SILENT
-                                                        : STUI_ANSWER_ANSWERS;
     size_t open = 0, orphans = 0, unsaved = 0, conflicts = 0;
     for (size_t index = 0; index < self->sessions.count; index++) {
         const struct session *session = self->sessions.items[index];
@@ -67,6 +63,19 @@ supervise_state (const struct supervise *self)
         conflicts += session->conflict;
         unsaved += session->saved != session->change;
     }
+    json_set_number (state, "sessions", (int64_t) open);
+    json_set_number (state, "orphans", (int64_t) orphans);
+    json_set_number (state, "conflicts", (int64_t) conflicts);
+    json_set_number (state, "unsaved", (int64_t) unsaved);
+}
+
+struct json *
+supervise_state (const struct supervise *self)
+{
+    struct json *state = json_object ();
+    enum stui_answer answers = self->phase != LIFE_LIVE ? STUI_ANSWER_UNKNOWN
+                               : self->missed > 0       ? STUI_ANSWER_SILENT
+                                                        : STUI_ANSWER_ANSWERS;
     json_set_text (state, "name", self->name);
     json_set_text (state, "address", self->address);
     json_set_text (state, "via", self->via[0] ? self->via : NULL);
@@ -89,10 +98,7 @@ supervise_state (const struct supervise *self)
         json_set_real (state, "latency_ms", (double) self->latency_us / 1000.0);
     else
         json_set (state, "latency_ms", json_null ());
-    json_set_number (state, "sessions", (int64_t) open);
-    json_set_number (state, "orphans", (int64_t) orphans);
-    json_set_number (state, "conflicts", (int64_t) conflicts);
-    json_set_number (state, "unsaved", (int64_t) unsaved);
+    state_sessions (self, state);
     json_set_number (state, "held", (int64_t) held_count (&self->held));
     json_set_number (state, "in_doubt", (int64_t) held_count_doubtful (&self->held));
     json_set_number (state, "missed", self->missed);

@@ -591,10 +591,10 @@ const char *
 commands_group_title (enum command_group group)
 {
     static const char *const titles[COMMAND_GROUP_COUNT] = {
-        [COMMAND_EVERYWHERE] = "Everywhere", [COMMAND_IMAGES] = "Images",
-        [COMMAND_SESSIONS] = "Sessions",     [COMMAND_HELD] = "Held and in doubt",
-        [COMMAND_CLEANUP] = "Cleanup",
-        [COMMAND_WORKSPACE] = "Workspace",   [COMMAND_TEXT] = "Moving and editing",
+        [COMMAND_EVERYWHERE] = "Everywhere",   [COMMAND_IMAGES] = "Images",
+        [COMMAND_SESSIONS] = "Sessions",       [COMMAND_HELD] = "Held and in doubt",
+        [COMMAND_CLEANUP] = "Cleanup",         [COMMAND_WORKSPACE] = "Workspace",
+        [COMMAND_TEXT] = "Moving and editing",
     };
     return titles[group];
 }
