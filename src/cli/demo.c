@@ -8,19 +8,17 @@
 #include "cli/eval_print.h"
 #include "cli/images.h"
 #include "cli/smalltalk.h"
+#include "cli/temporary.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
 #include "runtime/launch.h"
 #include "runtime/path.h"
 
-#include <errno.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,9 +33,9 @@ enum {
 struct demo {
     struct cli_options cli; /* with the demo's own profile and configuration */
     char *gst, *launcher;   /* owned; gst NULL: the images are simulated */
-    char directory[64];     /* made and removed; empty: none yet */
-    char *config_path;      /* owned */
-    int signal_fd;          /* owned; -1 */
+    struct temporary temporary;
+    char *config_path; /* owned */
+    int signal_fd;     /* owned; -1 */
     struct demo_images images;
     struct client *client; /* owned */
 };
@@ -96,48 +94,6 @@ demo_find (struct demo *self)
     return true;
 }
 
-/* A private place: nothing of the user's own profile is read or written. */
-static bool
-demo_make_directory (struct demo *self)
-{
-    static const struct {
-        const char *variable, *name;
-    } places[] = {
-        {"XDG_STATE_HOME", "state"},
-        {"XDG_CONFIG_HOME", "config"},
-        {"XDG_RUNTIME_DIR", "run"},
-    };
-    const char *base = getenv ("TMPDIR");
-    if (base == NULL || *base != '/' || strlen (base) > sizeof self->directory / 2)
-        base = "/tmp"; /* the control socket's path must be short */
-    snprintf (self->directory, sizeof self->directory, "%s/stui-demo-XXXXXX", base);
-    if (mkdtemp (self->directory) == NULL) {
-        cli_complain ("no directory could be made in %s: %s", base, strerror (errno));
-        self->directory[0] = '\0';
-        return false;
-    }
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        char *path = stui_printf ("%s/%s", self->directory, places[i].name);
-        bool made = mkdir (path, 0700) == 0;
-        setenv (places[i].variable, path, 1);
-        if (!made)
-            cli_complain ("%s could not be made: %s", path, strerror (errno));
-        free (path);
-        if (!made)
-            return false;
-    }
-    return true;
-}
-
-static int
-remove_entry (const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void) status;
-    (void) kind;
-    (void) place;
-    return remove (path);
-}
-
 /* The owner, a child of ours, ends when its last client has left. */
 static void
 demo_end_owner (struct demo *self)
@@ -156,12 +112,10 @@ demo_end_owner (struct demo *self)
 static void
 demo_fini (struct demo *self)
 {
-    enum { REMOVE_FILES_OPEN = 16 };
     if (self->config_path != NULL)
         demo_end_owner (self);
     demo_images_end (&self->images);
-    if (self->directory[0] != '\0')
-        nftw (self->directory, remove_entry, REMOVE_FILES_OPEN, FTW_DEPTH | FTW_PHYS);
+    temporary_remove (&self->temporary);
     if (self->signal_fd >= 0)
         close (self->signal_fd);
     free (self->config_path);
@@ -186,7 +140,8 @@ demo_start_images (struct demo *self, size_t count)
     struct stui_cause cause = {0};
     printf ("starting %zu %s\n", count, demo_images_word (self, count));
     cli_flush ();
-    if (demo_images_start (&self->images, count, self->launcher, self->gst, self->directory, &cause)
+    if (demo_images_start (&self->images, count, self->launcher, self->gst,
+                           self->temporary.directory, &cause)
             < 0
         || demo_images_wait (&self->images, self->signal_fd, &cause) < 0) {
         cli_complain ("%s", cause.text);
@@ -306,7 +261,7 @@ demo_run (const struct cli_options *cli, const struct arguments *arguments)
     bool shown = false;
     if (demo_find (&self)) {
         self.signal_fd = demo_catch_signals ();
-        if (demo_make_directory (&self) && demo_start_images (&self, (size_t) count)) {
+        if (temporary_make (&self.temporary, "demo") && demo_start_images (&self, (size_t) count)) {
             self.cli.profile = "demo";
             self.cli.config_path = self.config_path;
             self.cli.json = false;

@@ -4,9 +4,7 @@
 #ifndef STUI_CLI_DEMO_IMAGES_H
 #define STUI_CLI_DEMO_IMAGES_H
 
-#include <stui/types.h>
-
-#include <sys/types.h>
+#include "runtime/image_process.h"
 
 enum { DEMO_IMAGES_MAX = 20 }; /* about 20 MB each */
 
@@ -18,10 +16,7 @@ struct demo_image {
 
 struct demo_process {
     const char *name; /* borrowed: of its log */
-    pid_t pid;        /* 0: ended */
-    int out;          /* owned: its stdout; -1 */
-    char line[512];   /* what came of its next line so far */
-    size_t size;
+    struct image_process process;
 };
 
 struct demo_images {

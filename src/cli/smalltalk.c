@@ -3,9 +3,9 @@
 #include "cli/smalltalk.h"
 
 #include "runtime/alloc.h"
+#include "runtime/path.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,15 +32,7 @@ runnable (char *path)
 static char *
 beside_executable (const char *below)
 {
-    char program[PATH_MAX];
-    ssize_t length = readlink ("/proc/self/exe", program, sizeof program - 1);
-    if (length <= 0)
-        return NULL;
-    program[length] = '\0';
-    char *slash = strrchr (program, '/');
-    if (slash == NULL)
-        return NULL;
-    return runnable (stui_printf ("%.*s/%s", (int) (slash - program), program, below));
+    return runnable (path_beside_program (below));
 }
 
 static char *

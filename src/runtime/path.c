@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,18 @@ path_tunnels (const char *profile)
         return path;
     free (path);
     return stui_printf ("/tmp/stui-%u/%s.ssh", (unsigned) getuid (), profile);
+}
+
+char *
+path_beside_program (const char *below)
+{
+    char program[PATH_MAX];
+    ssize_t length = readlink ("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return NULL;
+    program[length] = '\0';
+    const char *slash = strrchr (program, '/');
+    return slash ? stui_printf ("%.*s/%s", (int) (slash - program), program, below) : NULL;
 }
 
 /* ---- Directories ----------------------------------------------------------------------- */

@@ -11,6 +11,8 @@ char *path_config (void);               /* $XDG_CONFIG_HOME/stui/config */
 /* $XDG_RUNTIME_DIR/stui/PROFILE.sock, else /tmp/stui-UID/PROFILE.sock. A path that does not fit
  * sockaddr_un is an error: NULL and CAUSE. */
 char *path_socket (const char *profile, struct stui_cause *cause);
+/* BELOW the directory that this program lies in, whatever is there. NULL when nobody knows where. */
+char *path_beside_program (const char *below);
 
 /* Where the sockets of a profile's SSH tunnels lie, beside the control socket, or below /tmp when
  * their paths would not fit sockaddr_un there. Caller frees. */
