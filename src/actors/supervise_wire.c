@@ -107,10 +107,24 @@ wire_says_rep (const char *error_type)
     return false;
 }
 
+/* It says that a message of ours is none: it was spoilt on its way, for ours are well formed. Which one
+ * it was cannot be told: the link is made anew and each is asked for. */
+static void
+wire_spoilt (struct supervise *self, const struct wire_message *message)
+{
+    supervise_fail (self, LIFE_EV_CLOSED, STUI_TROUBLE_MALFORMED,
+                    "it could not read what it was sent, which was spoilt on its way: %s",
+                    message->error);
+}
+
 static void
 wire_refused (struct supervise *self, const struct wire_message *message)
 {
     int err = message->error_type ? stui_err_from_word (message->error_type) : STUI_E_INTERNAL;
+    if (err == STUI_E_INVALID_REQUEST) {
+        wire_spoilt (self, message);
+        return;
+    }
     enum stui_trouble trouble = err == STUI_E_FENCED           ? STUI_TROUBLE_FENCED
                                 : err == STUI_E_AUTHENTICATION ? STUI_TROUBLE_TOKEN
                                                                : STUI_TROUBLE_REFUSAL;
@@ -384,6 +398,16 @@ wire_stray (struct supervise *self)
     self->stray_told = true;
 }
 
+/* An answer that belongs to no request: a stray one, unless it says that it cannot tell to which. */
+static void
+wire_unasked (struct supervise *self, const struct wire_message *message, int err)
+{
+    if (err == STUI_E_INVALID_REQUEST && !message->id && !self->rep)
+        wire_spoilt (self, message);
+    else
+        wire_stray (self);
+}
+
 static void
 wire_reply (struct supervise *self, const struct wire_message *message)
 {
@@ -397,7 +421,7 @@ wire_reply (struct supervise *self, const struct wire_message *message)
         return;
     }
     if (!request || request->state == REQUEST_WAITING) {
-        wire_stray (self);
+        wire_unasked (self, message, err);
         return;
     }
     if (success && wire_says_forgotten (request, message->result)) {

@@ -618,3 +618,30 @@ Test (supervise, an_attempt_that_dwells_is_told_with_its_phase)
     cr_assert_not_null (report);
     cr_assert_not_null (strstr (msg_text (report, 0), life_phase_word (self.phase)));
 }
+
+/* Symptom: a byte of a hello was spoilt on its way, the image said that it was none, and stui gave it up
+ * until somebody said `image retry`. */
+Test (supervise, a_hello_that_was_spoilt_on_its_way_is_tried_again)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    connect_link ();
+    reply ("hello", NULL, "InvalidRequest");
+    cr_assert_eq (self.phase, LIFE_WAITING);
+}
+
+/* Symptom: a byte of an evaluation was spoilt on its way, the image could not say whose it was, and whoever
+ * had asked waited for ever. */
+Test (supervise, a_request_that_was_spoilt_on_its_way_is_asked_for)
+{
+    static const char spoilt[] = "{\"id\":null,\"status\":\"error\",\"error\":\"no UTF-8\","
+                                 "\"error_type\":\"InvalidRequest\"}";
+    go_online ();
+    evaluate (1);
+    supervise_receive (&self, spoilt, sizeof spoilt - 1, now ());
+    cr_assert_eq (self.phase, LIFE_WAITING);
+    now_ms = supervise_deadline (&self);
+    supervise_time (&self, now ());
+    come_online ("boot", "ours", NULL);
+    reply ("get_result", "{\"state\":\"never_run\"}", NULL);
+    assert_refused ("NeverRun");
+}
