@@ -28,9 +28,10 @@ GST_DIR := build/gst
 
 # ---- What is built from what ------------------------------------------------------------
 
-program_source := $(wildcard src/*.c $(addprefix src/,$(addsuffix /*.c,runtime actors cli ui sim conformance)))
+program_source := $(wildcard src/*.c $(addprefix src/,$(addsuffix /*.c,runtime actors cli ui sim conformance chaos)))
 library_source := $(filter-out src/main.c,$(program_source))
 runtime_source := $(wildcard src/runtime/*.c)
+chaos_source   := $(wildcard src/chaos/*.c)
 support_source := $(wildcard tests/support/*.c)
 unit_source    := $(wildcard tests/unit/test_*.c)
 e2e_source     := $(wildcard tests/e2e/test_*.c)
@@ -89,6 +90,7 @@ $(BUILD)/bench: $(call objects,$(bench_source) $(bench_support) $(library_source
 	$(link)
 
 $(e2e_programs): LDLIBS += -lcriterion -lvterm
+$(BUILD)/tests/e2e/test_chaos_plants: $(call objects,$(chaos_source))
 $(e2e_programs): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(support_source) $(runtime_source))
 	$(say) LD $@
 	$(link)

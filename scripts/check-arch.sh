@@ -1,8 +1,9 @@
 #!/bin/sh
 # check-arch.sh: holds the source tree to its layers (docs/architecture.md). In include and src:
-#   - include/stui <- src/runtime <- { src/actors, src/ui, src/cli, src/sim, src/conformance } <-
-#     src/*.c: a file includes what is left of it and its own folder; the five never include each
-#     other, but that src/cli runs the conformance kit (conformance/kit.h alone);
+#   - include/stui <- src/runtime <- { src/actors, src/ui, src/cli, src/sim, src/conformance,
+#     src/chaos } <- src/*.c: a file includes what is left of it and its own folder; the six never
+#     include each other, but that src/cli runs the conformance kit and chaos (conformance/kit.h and
+#     chaos/chaos.h alone);
 #   - one file alone includes each outside library's header; libzmq and czmq are for the runtime,
 #     the actors and the simulated images;
 #   - a file whose header comment says "Pure", and the .c of such a .h, takes in no header that
@@ -52,7 +53,7 @@ function folder_of (file) {
 function may_include (folder, other, target) {
     if (other == "stui" || folder == "main") return 1
     if (folder == "stui") return 0
-    if (folder == "cli" && target == "conformance/kit.h") return 1
+    if (folder == "cli" && target ~ /^(conformance\/kit|chaos\/chaos)[.]h$/) return 1
     return other == "runtime" || other == folder
 }
 
@@ -60,7 +61,7 @@ function check_include (target, quoted,    other) {
     if (quoted || target ~ /^stui\//) {
         if (folder_of(FILENAME) == "main" && target ~ /^main_[a-z_]+\.h$/) return # its own parts
         other = target
-        if (!sub (/\/.*/, "", other) || other !~ /^(stui|runtime|actors|ui|cli|sim|conformance)$/)
+        if (!sub (/\/.*/, "", other) || other !~ /^(stui|runtime|actors|ui|cli|sim|conformance|chaos)$/)
             breach ("\"" target "\" is not of the form <stui/x.h> or \"FOLDER/x.h\"")
         else if (!may_include (folder, other, target))
             breach (folder " may not include " target)
