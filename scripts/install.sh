@@ -14,6 +14,9 @@ find smalltalk -type f | while read -r file; do
   [ ! -x "$file" ] || mode=755
   install -D -m "$mode" "$file" "$root/lib/stui/${file#smalltalk/}"
 done
+for file in scenarios/*.ini; do
+  install -D -m 644 "$file" "$root/lib/stui/$file"
+done
 [ ! -e docs/stui.1 ] || install -D -m 644 docs/stui.1 "$root/share/man/man1/stui.1"
 
 completion() { # SHELL FILE

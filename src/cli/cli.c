@@ -22,13 +22,17 @@
 #include <unistd.h>
 
 const struct command *const cli_commands[] = {
-    &command_demo,       &command_serve,   &command_stop,
-    &command_image,      &command_eval,    &command_filein,
-    &command_fileout,    &command_session, &command_held,
-    &command_doubt,      &command_status,  &command_events,
-    &command_doctor,     &command_backup,  &command_restore,
-    &command_secret,     &command_do,      &command_sim,
-    &command_completion, &command_help,    NULL,
+    &command_demo,    &command_serve,
+    &command_stop,    &command_image,
+    &command_eval,    &command_filein,
+    &command_fileout, &command_session,
+    &command_held,    &command_doubt,
+    &command_status,  &command_events,
+    &command_doctor,  &command_backup,
+    &command_restore, &command_secret,
+    &command_do,      &command_sim,
+    &command_chaos,   &command_completion,
+    &command_help,    NULL,
 };
 
 const struct option_row cli_global_options[] = {

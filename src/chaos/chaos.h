@@ -1,0 +1,68 @@
+/* chaos.h: `stui chaos`: a stui of its own, in a temporary profile, works on images that were started
+ * for it, while a scenario's faults hit the network between them, the images' processes and stui itself;
+ * an independent checker says what survived. The only header that others include.
+ *
+ * It blocks its caller. Everything that it starts has ended when it returns. */
+
+#ifndef STUI_CHAOS_CHAOS_H
+#define STUI_CHAOS_CHAOS_H
+
+#include <stdio.h>
+
+#include "chaos/plant.h"
+#include "chaos/scenario.h"
+
+struct json;
+
+enum { CHAOS_IMAGES_MAX = 240 };
+
+struct chaos_options { /* all borrowed */
+    const char *name;  /* of the scenario, for the report */
+    const struct scenario *scenario;
+    uint64_t seed;
+    size_t images;
+    const char *launcher, *gst; /* of real images; NULL: simulated ones */
+    const char *program;        /* stui */
+    const char *directory;      /* a private one, where the environment points to (XDG) */
+    const char *profile;
+    const char *config_path; /* written here */
+    int64_t duration_ms;     /* of the faults; what is before and after comes on top */
+    int64_t settle_ms;       /* patience for sessions that do not answer; 0: 90 s */
+    int signal_fd;           /* readable: end early; -1 */
+    FILE *live;              /* where the view of the run goes; NULL: nowhere */
+    enum plant_kind plant;   /* tests only */
+};
+
+/* Of the process of stui, at the beginning and at the end. */
+struct chaos_growth {
+    int64_t sockets, threads;
+};
+
+struct chaos_result {
+    size_t faults, images, sessions;
+    uint64_t evaluations, answered, refused;
+    uint64_t lost, duplicated, crossed, in_doubt;
+    size_t orphans;             /* sessions that did not answer again after the faults */
+    struct chaos_growth leaked; /* of stui and of all images */
+    uint64_t connections, cut, spoilt;
+    int64_t recovery_p50_ms, recovery_p99_ms, recovery_max_ms;
+    size_t faults_of[FAULT_KIND_COUNT];
+    int64_t resident_kb, descriptors, threads, cpu_ms, store_kb; /* of stui, at the end */
+    char orphan_why[STUI_CAUSE_MAX]; /* what was said last to one of them; empty */
+    bool is_interrupted;
+};
+
+/* 0, whatever the verdict; or an error with CAUSE when it could not be run to its end. */
+int chaos_run (const struct chaos_options *options, struct chaos_result *result,
+               struct stui_cause *cause);
+
+/* Whether nothing was lost, ran twice, was crossed, stayed away or leaked. */
+bool chaos_survived (const struct chaos_result *result);
+
+/* For scripts; caller owns. And for people. */
+struct json *chaos_report_json (const struct chaos_options *options,
+                                const struct chaos_result *result);
+void chaos_report_print (FILE *out, const struct chaos_options *options,
+                         const struct chaos_result *result);
+
+#endif

@@ -1,0 +1,186 @@
+/* checker.c: see checker.h. Pure. */
+
+#include "chaos/checker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+
+void
+checker_init (struct checker *self, size_t sessions)
+{
+    *self = (struct checker){.count = sessions};
+    self->sessions = stui_alloc (sessions * sizeof *self->sessions);
+    for (size_t i = 0; i < sessions; i++)
+        self->sessions[i].start_count = 1; /* where nothing has run */
+}
+
+void
+checker_fini (struct checker *self)
+{
+    free (self->sessions);
+    *self = (struct checker){0};
+}
+
+uint64_t
+checker_ask (struct checker *self, size_t session)
+{
+    self->asked++;
+    self->sessions[session].open_is_older = false;
+    return self->sessions[session].open = ++self->last;
+}
+
+void
+checker_refuse (struct checker *self, size_t session)
+{
+    self->refused++;
+    self->sessions[session].open = 0;
+}
+
+void
+checker_doubt (struct checker *self, size_t session_index)
+{
+    struct checker_session *session = &self->sessions[session_index];
+    self->in_doubt++;
+    if (session->doubt_count == CHECKER_DOUBTS_MAX)
+        memmove (session->doubts, session->doubts + 1,
+                 --session->doubt_count * sizeof *session->doubts);
+    session->doubts[session->doubt_count++] = session->open;
+    session->open = 0;
+}
+
+void
+checker_note_end (struct checker *self, size_t session)
+{
+    self->sessions[session].may_be_younger = true;
+    self->sessions[session].open_is_older = self->sessions[session].open != 0;
+}
+
+/* ---- what an answer has to say -------------------------------------------------------------- */
+
+/* Whether NUMBER, and some of the doubts, lead from BASE to NEW; those that did not run stay in doubt:
+ * what hangs on an old connection is not past yet. */
+static bool
+session_explains (struct checker_session *self, struct checker_state base, struct checker_state new,
+                  uint64_t number)
+{
+    for (unsigned chosen = 0; chosen < 1U << self->doubt_count; chosen++) {
+        int64_t count = base.count + 1, sum = base.sum + (int64_t) number;
+        for (size_t i = 0; i < self->doubt_count; i++)
+            if ((chosen & 1U << i) != 0) {
+                count++;
+                sum += (int64_t) self->doubts[i];
+            }
+        if (count != new.count || sum != new.sum)
+            continue;
+        size_t kept = 0;
+        for (size_t i = 0; i < self->doubt_count; i++)
+            if ((chosen & 1U << i) == 0)
+                self->doubts[kept++] = self->doubts[i];
+        self->doubt_count = kept;
+        return true;
+    }
+    return false;
+}
+
+/* The answer is the first of a new life: where that began is known now, whatever of the doubts had run
+ * before. */
+static void
+session_begin_anew (struct checker_session *self, struct checker_state new, uint64_t number)
+{
+    self->starts[0] = (struct checker_state){new.count - 1, new.sum - (int64_t) number};
+    self->start_count = 1;
+}
+
+static bool
+session_accepts (struct checker_session *self, struct checker_state new, uint64_t number)
+{
+    if (session_explains (self, self->state, new, number)) {
+        if (self->may_be_younger && !self->open_is_older)
+            session_begin_anew (self, new, number);
+        return true;
+    }
+    for (size_t i = 0; self->may_be_younger && i < self->start_count; i++)
+        if (session_explains (self, self->starts[i], new, number)) {
+            session_begin_anew (self, new, number);
+            return true;
+        }
+    return false;
+}
+
+static void
+session_add_start (struct checker_session *self)
+{
+    if (self->start_count == CHECKER_STATES_MAX) /* the first stays: perhaps it was never saved */
+        memmove (self->starts + 1, self->starts + 2,
+                 (--self->start_count - 1) * sizeof *self->starts);
+    self->starts[self->start_count++] = self->state;
+}
+
+void
+checker_note_save (struct checker *self, size_t session_index)
+{
+    struct checker_session *session = &self->sessions[session_index];
+    session->is_saving = true;
+    session_add_start (session);
+}
+
+static void
+session_confirm (struct checker_session *self, struct checker_state new)
+{
+    self->state = new;
+    self->is_unsure = false;
+    if (self->may_be_younger && !self->open_is_older)
+        self->may_be_younger = self->is_saving = false;
+    if (self->is_saving)
+        session_add_start (self);
+}
+
+/* What cannot be explained was lost when less ran than was answered, else it ran twice. */
+static void
+checker_blame (struct checker *self, const struct checker_session *session,
+               struct checker_state new)
+{
+    int64_t more = new.count - session->state.count - 1;
+    int64_t doubts = (int64_t) session->doubt_count;
+    if (more < 0)
+        self->lost += (uint64_t) -more;
+    else
+        self->duplicated += more > doubts ? (uint64_t) (more - doubts) : 1;
+}
+
+void
+checker_answer (struct checker *self, size_t session_index, const char *text)
+{
+    struct checker_session *session = &self->sessions[session_index];
+    uint64_t number = session->open;
+    long long echo = 0;
+    struct checker_state new = {0};
+    long long count = 0, sum = 0;
+    int found = sscanf (text + strcspn (text, "0123456789"), "%lld %lld %lld", &echo, &count, &sum);
+    self->answered++;
+    session->open = 0;
+    if (found != 3 || (uint64_t) echo != number) {
+        self->crossed++;
+        session->is_unsure = true;
+        return;
+    }
+    new = (struct checker_state){count, sum};
+    if (!session->is_unsure && !session_accepts (session, new, number)) {
+        checker_blame (self, session, new);
+        session->doubt_count = 0;
+    }
+    session_confirm (session, new);
+}
+
+void
+checker_finish (struct checker *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (self->sessions[i].open != 0) {
+            self->lost++;
+            self->sessions[i].open = 0;
+        }
+}

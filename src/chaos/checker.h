@@ -1,0 +1,65 @@
+/* checker.h: the independent judge of a run of chaos: its own log of every evaluation asked, and what
+ * the counters in the images have to say then. It knows nothing of stui: only what was asked, what was
+ * answered, and which images ended meanwhile. Pure but for the heap.
+ *
+ * Each session in an image counts its evaluations and sums up their numbers. So an answer says, beside
+ * its own number, how often anything ran in that session, and (nearly always) what: what the log cannot
+ * explain was lost, ran twice, or ran in another session. */
+
+#ifndef STUI_CHAOS_CHECKER_H
+#define STUI_CHAOS_CHECKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CHECKER_DOUBTS_MAX =
+        8, /* of a session that an answer may yet explain; older ones are forgotten */
+    CHECKER_STATES_MAX = 64, /* to which an image may go back: it saved itself among them */
+};
+
+/* What a session in an image said of itself. */
+struct checker_state {
+    int64_t count, sum;
+};
+
+struct checker_session {
+    struct checker_state state; /* confirmed */
+    /* Where it may begin when its image ended: where it began last, and what was while it was saved. */
+    struct checker_state starts[CHECKER_STATES_MAX];
+    size_t start_count;
+    bool is_saving;
+    uint64_t doubts[CHECKER_DOUBTS_MAX]; /* numbers that may have run */
+    size_t doubt_count;
+    uint64_t open;       /* the evaluation that is not answered; 0: none */
+    bool may_be_younger; /* its image ended since: it began anew, or as it was saved */
+    bool open_is_older;  /* than that end: its answer may come from before */
+    bool is_unsure;      /* since a wrong answer: the next one is believed */
+};
+
+struct checker {
+    struct checker_session *sessions; /* owned */
+    size_t count;
+    uint64_t last; /* number given */
+    uint64_t asked, answered, in_doubt, refused;
+    uint64_t lost, duplicated, crossed;
+};
+
+void checker_init (struct checker *self, size_t sessions);
+void checker_fini (struct checker *self);
+
+/* An evaluation is asked of SESSION: its number, unique in the run. */
+uint64_t checker_ask (struct checker *self, size_t session);
+/* What came of the open evaluation of SESSION. TEXT is what it printed: "NUMBER COUNT SUM". */
+void checker_answer (struct checker *self, size_t session, const char *text);
+void checker_refuse (struct checker *self, size_t session); /* it did not run, and will not */
+void checker_doubt (struct checker *self, size_t session);  /* nobody can say */
+/* The image of SESSION begins to save itself; nobody knows when it has, but before it ends. */
+void checker_note_save (struct checker *self, size_t session);
+/* The image of SESSION ended. */
+void checker_note_end (struct checker *self, size_t session);
+/* The run is over: what is open was lost. */
+void checker_finish (struct checker *self);
+
+#endif

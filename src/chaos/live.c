@@ -1,0 +1,87 @@
+/* live.c: see live.h. With more images than columns, a column is several of them. */
+
+#include "chaos/live.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char letters[FAULT_KIND_COUNT] = {
+    [FAULT_DOWN] = 'D',       [FAULT_REFUSE] = 'F',     [FAULT_RESET] = 'R',
+    [FAULT_BLACK_HOLE] = 'B', [FAULT_HALF_CLOSE] = 'H', [FAULT_LATENCY] = 'L',
+    [FAULT_BANDWIDTH] = 'W',  [FAULT_SLICE] = 'S',      [FAULT_CORRUPT] = 'C',
+    [FAULT_LIMIT] = 'M',      [FAULT_SLOW_CLOSE] = 'O', [FAULT_KILL] = 'K',
+    [FAULT_STOP] = 'T',       [FAULT_SNAPSHOT] = 'N',   [FAULT_KILL_STUI] = 'X',
+    [FAULT_TAKE_OVER] = 'V',
+};
+
+void
+live_init (struct live *self, FILE *out, size_t images)
+{
+    *self = (struct live){.out = out, .images = images};
+    memset (self->began, ' ', sizeof self->began);
+    memset (self->lasting, ' ', sizeof self->lasting);
+    if (out == NULL)
+        return;
+    fputs ("faults:", out);
+    for (size_t i = 0; i < FAULT_KIND_COUNT; i++)
+        fprintf (out, "%s %c %s", i > 0 ? "," : "", letters[i], fault_rows[i].word);
+    fputs ("; small: it lasts; '.': the image answers, '-': it does not\n", out);
+}
+
+static size_t
+live_columns (const struct live *self)
+{
+    return self->images < LIVE_COLUMNS ? self->images : LIVE_COLUMNS;
+}
+
+static size_t
+live_column (const struct live *self, size_t image)
+{
+    return image * live_columns (self) / self->images;
+}
+
+void
+live_note_fault (struct live *self, const struct plan_fault *fault, bool begins)
+{
+    char letter = letters[fault->what], small = (char) (letter + ('a' - 'A'));
+    bool is_of_all = fault_rows[fault->what].place == FAULT_ON_STUI;
+    size_t first = is_of_all ? 0 : live_column (self, fault->image);
+    size_t last = is_of_all ? live_columns (self) - 1 : first;
+    self->faults += begins;
+    for (size_t i = first; i <= last; i++) {
+        if (begins)
+            self->began[i] = letter;
+        if (begins && fault_rows[fault->what].lasts)
+            self->lasting[i] = small;
+        else if (!begins && self->lasting[i] == small)
+            self->lasting[i] = ' ';
+    }
+}
+
+void
+live_note_answer (struct live *self, size_t image)
+{
+    self->answered[live_column (self, image)] = true;
+}
+
+void
+live_turn (struct live *self, int64_t at_ms, uint64_t done)
+{
+    char faults[LIVE_COLUMNS + 1], images[LIVE_COLUMNS + 1];
+    size_t columns = live_columns (self);
+    if (at_ms < self->next_ms)
+        return;
+    self->next_ms = at_ms - at_ms % LIVE_STEP_MS + LIVE_STEP_MS;
+    for (size_t i = 0; i < columns; i++) {
+        faults[i] = self->began[i] != ' ' ? self->began[i] : self->lasting[i];
+        images[i] = self->answered[i] ? '.' : '-';
+        self->began[i] = ' ';
+        self->answered[i] = false;
+    }
+    faults[columns] = images[columns] = '\0';
+    if (self->out == NULL)
+        return;
+    fprintf (self->out, "         faults |%s| %zu\n%6.1f s  images |%s| %" PRIu64 " answers\n",
+             faults, self->faults, (double) at_ms / 1000, images, done);
+    fflush (self->out);
+}

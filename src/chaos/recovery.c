@@ -1,0 +1,55 @@
+/* recovery.c: see recovery.h. Pure. */
+
+#include "chaos/recovery.h"
+
+#include <stdlib.h>
+
+#include "runtime/alloc.h"
+
+void
+recovery_fini (struct recovery *self)
+{
+    free (self->waits);
+    free (self->took_ms);
+    *self = (struct recovery){0};
+}
+
+void
+recovery_begin (struct recovery *self, size_t image, int64_t at_ms)
+{
+    stui_grow (&self->waits, &self->wait_capacity, self->wait_count, sizeof *self->waits);
+    self->waits[self->wait_count++] = (struct recovery_wait){image, at_ms};
+}
+
+void
+recovery_note_answer (struct recovery *self, size_t image, int64_t now_ms)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < self->wait_count; i++) {
+        const struct recovery_wait wait = self->waits[i];
+        if (wait.image != image || now_ms < wait.since_ms) {
+            self->waits[kept++] = wait;
+            continue;
+        }
+        stui_grow (&self->took_ms, &self->capacity, self->count, sizeof *self->took_ms);
+        self->took_ms[self->count++] = now_ms - wait.since_ms;
+    }
+    self->wait_count = kept;
+}
+
+static int
+number_compare (const void *one_p, const void *other_p)
+{
+    int64_t one = *(const int64_t *) one_p, other = *(const int64_t *) other_p;
+    return one < other ? -1 : one > other;
+}
+
+int64_t
+recovery_percentile (struct recovery *self, int share)
+{
+    if (self->count == 0)
+        return 0;
+    qsort (self->took_ms, self->count, sizeof *self->took_ms, number_compare);
+    size_t rank = (self->count * (size_t) share + 99) / 100;
+    return self->took_ms[rank > 0 ? rank - 1 : 0];
+}

@@ -1,0 +1,78 @@
+/* report.c: what came of a run, for people and for scripts: see chaos.h. */
+
+#include <inttypes.h>
+
+#include "chaos/chaos.h"
+#include "runtime/json.h"
+
+struct json *
+chaos_report_json (const struct chaos_options *options, const struct chaos_result *result)
+{
+    struct json *out = json_object (), *recovery = json_object (), *leaked = json_object ();
+    json_set_text (out, "scenario", options->name);
+    json_set_number (out, "seed", (int64_t) options->seed);
+    json_set_number (out, "faults", (int64_t) result->faults);
+    json_set_number (out, "images", (int64_t) result->images);
+    json_set_text (out, "kind", options->launcher != NULL ? "real" : "simulated");
+    json_set_number (out, "sessions", (int64_t) result->sessions);
+    json_set_number (out, "evaluations", (int64_t) result->evaluations);
+    json_set_number (out, "answered", (int64_t) result->answered);
+    json_set_number (out, "refused", (int64_t) result->refused);
+    json_set_number (out, "lost", (int64_t) result->lost);
+    json_set_number (out, "duplicated", (int64_t) result->duplicated);
+    json_set_number (out, "crossed", (int64_t) result->crossed);
+    json_set_number (out, "in_doubt", (int64_t) result->in_doubt);
+    json_set_number (out, "orphans", (int64_t) result->orphans);
+    json_set_number (leaked, "sockets", result->leaked.sockets);
+    json_set_number (leaked, "threads", result->leaked.threads);
+    json_set (out, "leaked", leaked);
+    json_set_number (recovery, "p50", result->recovery_p50_ms);
+    json_set_number (recovery, "p99", result->recovery_p99_ms);
+    json_set_number (recovery, "max", result->recovery_max_ms);
+    json_set (out, "recovery_ms", recovery);
+    json_set_number (out, "resident_kb", result->resident_kb);
+    json_set_number (out, "descriptors", result->descriptors);
+    json_set_number (out, "threads", result->threads);
+    json_set_number (out, "cpu_ms", result->cpu_ms);
+    json_set_text (out, "verdict", chaos_survived (result) ? "survived" : "failed");
+    return out;
+}
+
+static void
+print_faults (FILE *out, const struct chaos_result *result)
+{
+    const char *before = "";
+    fprintf (out, "faults       %zu: ", result->faults);
+    for (size_t i = 0; i < FAULT_KIND_COUNT; i++)
+        if (result->faults_of[i] > 0) {
+            fprintf (out, "%s%zu %s", before, result->faults_of[i], fault_rows[i].word);
+            before = ", ";
+        }
+    fprintf (out,
+             "\nnetwork      %" PRIu64 " connections, %" PRIu64 " cut, %" PRIu64 " bytes spoilt\n",
+             result->connections, result->cut, result->spoilt);
+}
+
+void
+chaos_report_print (FILE *out, const struct chaos_options *options,
+                    const struct chaos_result *result)
+{
+    fprintf (out, "\nscenario     %s, seed %" PRIu64 ", %" PRId64 " s\n", options->name,
+             options->seed, options->duration_ms / 1000);
+    fprintf (out, "images       %zu %s, %zu sessions\n", result->images,
+             options->launcher != NULL ? "real" : "simulated", result->sessions);
+    print_faults (out, result);
+    fprintf (out,
+             "evaluations  %" PRIu64 " asked, %" PRIu64 " answered, %" PRIu64
+             " refused without having run, %" PRIu64 " in doubt\n",
+             result->evaluations, result->answered, result->refused, result->in_doubt);
+    fprintf (out, "recovery     p50 %" PRId64 " ms, p99 %" PRId64 " ms, max %" PRId64 " ms\n",
+             result->recovery_p50_ms, result->recovery_p99_ms, result->recovery_max_ms);
+    fprintf (out, "wrong        %" PRIu64 " lost, %" PRIu64 " duplicated, %" PRIu64 " crossed\n",
+             result->lost, result->duplicated, result->crossed);
+    fprintf (out, "left behind  %zu orphaned sessions, %" PRId64 " sockets, %" PRId64 " threads\n",
+             result->orphans, result->leaked.sockets, result->leaked.threads);
+    if (result->orphan_why[0] != '\0')
+        fprintf (out, "             the last word of one: %s\n", result->orphan_why);
+    fprintf (out, "verdict      %s\n", chaos_survived (result) ? "survived" : "FAILED");
+}

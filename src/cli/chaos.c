@@ -1,0 +1,277 @@
+/* chaos.c: `stui chaos`: finds the scenario and the images that there can be, makes a temporary profile,
+ * has chaos run in it, and prints what came of it. */
+
+#include "chaos/chaos.h"
+
+#include "cli/command.h"
+#include "cli/smalltalk.h"
+#include "cli/suggest.h"
+#include "cli/temporary.h"
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/path.h"
+#include "runtime/sig.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    REAL_IMAGES = 3,
+    SIMULATED_IMAGES = 8,
+    REAL_IMAGES_MAX = 64, /* about 20 MB each */
+    SECONDS = 60,
+    SECONDS_MAX = 86400,
+    SCENARIO_BYTES_MAX = 65536,
+    SCENARIOS_MAX = 64,
+};
+
+#define SEED_MAX 999999999999
+
+/* ---- scenarios ------------------------------------------------------------------------------ */
+
+/* Where the shipped ones lie; NULL: they were not found. Caller frees. */
+static char *
+scenarios_directory (void)
+{
+    static const char *const places[] = {"../scenarios", "../lib/stui/scenarios"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char *path = path_beside_program (places[i]);
+        if (path != NULL && access (path, R_OK | X_OK) == 0)
+            return path;
+        free (path);
+    }
+    return NULL;
+}
+
+struct names {
+    char *items[SCENARIOS_MAX]; /* owned, by name */
+    size_t count;
+};
+
+static int
+name_compare (const void *one, const void *other)
+{
+    return strcmp (*(char *const *) one, *(char *const *) other);
+}
+
+static void
+names_read (struct names *self, const char *directory_path)
+{
+    DIR *directory = directory_path != NULL ? opendir (directory_path) : NULL;
+    struct dirent *entry;
+    while (directory != NULL && (entry = readdir (directory)) != NULL) {
+        size_t size = strlen (entry->d_name);
+        if (size > 4 && strcmp (entry->d_name + size - 4, ".ini") == 0
+            && self->count < SCENARIOS_MAX)
+            self->items[self->count++] = stui_strndup (entry->d_name, size - 4);
+    }
+    if (directory != NULL)
+        closedir (directory);
+    qsort (self->items, self->count, sizeof *self->items, name_compare);
+}
+
+static void
+names_fini (struct names *self)
+{
+    while (self->count > 0)
+        free (self->items[--self->count]);
+}
+
+/* Reads the scenario WORD: a shipped one, or a path. False after saying what is wrong. */
+static bool
+scenario_read (const char *word, struct scenario *scenario)
+{
+    struct stui_cause cause = {0};
+    struct names names = {0};
+    char *directory = scenarios_directory ();
+    bool is_path = strchr (word, '/') != NULL || strstr (word, ".ini") != NULL;
+    char *path = is_path || directory == NULL ? stui_strdup (word)
+                                              : stui_printf ("%s/%s.ini", directory, word);
+    char *text = path_read (path, SCENARIO_BYTES_MAX, &cause);
+    bool is_read = text != NULL && scenario_parse (text, path, scenario, &cause) == 0;
+    names_read (&names, directory);
+    if (text == NULL && !is_path) {
+        char *near = suggest_text (word, (const char *const *) names.items, names.count);
+        cli_complain (
+            "there is no scenario '%s'%s; `stui chaos --list` names them, and a file of your "
+            "own is named by its path",
+            word, near);
+        free (near);
+    }
+    else if (!is_read)
+        cli_complain ("%s", cause.text);
+    names_fini (&names);
+    free (text);
+    free (path);
+    free (directory);
+    return is_read;
+}
+
+static int
+scenarios_list (const struct cli_options *cli)
+{
+    struct names names = {0};
+    struct json *array = json_array ();
+    char *directory = scenarios_directory ();
+    names_read (&names, directory);
+    for (size_t i = 0; i < names.count; i++) {
+        struct scenario scenario;
+        struct json *row = json_object ();
+        if (scenario_read (names.items[i], &scenario)) {
+            json_set_text (row, "scenario", names.items[i]);
+            json_set_text (row, "about", scenario.about);
+            if (!cli->json)
+                printf ("%-18s %s\n", names.items[i], scenario.about);
+        }
+        json_push (array, row);
+    }
+    if (cli->json)
+        cli_print_json (array);
+    else if (names.count == 0)
+        cli_complain (
+            "no scenarios were found beside this program; one of your own is named by its "
+            "path");
+    int status = names.count > 0 ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    json_destroy (&array);
+    names_fini (&names);
+    free (directory);
+    return status;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+struct chaos {
+    struct chaos_options options;
+    struct scenario scenario;
+    struct temporary temporary;
+    char *gst, *launcher, *config_path; /* owned */
+};
+
+/* Reads numbers out of the command line: a STUI_EXIT_USAGE after saying which is wrong. */
+static int
+chaos_read (struct chaos *self, const struct arguments *arguments)
+{
+    struct stui_cause cause = {0};
+    struct chaos_options *options = &self->options;
+    bool is_real = arguments_has (arguments, "images");
+    int64_t seed = arguments_number (arguments, "seed", 1, 0, SEED_MAX, &cause);
+    int64_t real = arguments_number (arguments, "images", REAL_IMAGES, 1, REAL_IMAGES_MAX, &cause);
+    int64_t simulated =
+        arguments_number (arguments, "sim", SIMULATED_IMAGES, 1, CHAOS_IMAGES_MAX, &cause);
+    int64_t duration_ms = arguments_seconds_ms (arguments, "seconds", SECONDS * 1000, 1000, &cause);
+    if (cause.err == 0 && is_real && arguments_has (arguments, "sim"))
+        stui_fail (&cause, STUI_E_INVALID_REQUEST,
+                   "--images are real ones, --sim are simulated ones: give one of the two");
+    if (cause.err != 0)
+        return cli_misuse ("chaos", &command_chaos, "%s", cause.text);
+    options->seed = (uint64_t) seed;
+    options->duration_ms = duration_ms;
+    if (!arguments_has (arguments, "sim")) {
+        self->gst = smalltalk_find_gst ();
+        self->launcher = smalltalk_find_launcher ();
+    }
+    bool has_real = self->gst != NULL && self->launcher != NULL;
+    if (is_real && !has_real) {
+        cli_complain (
+            "there is no GNU Smalltalk for real images: set STUI_GST, or use simulated ones "
+            "(--sim)");
+        return STUI_EXIT_USAGE;
+    }
+    options->gst = has_real ? self->gst : NULL;
+    options->launcher = has_real ? self->launcher : NULL;
+    options->images = (size_t) (has_real ? real : simulated);
+    return 0;
+}
+
+static int
+chaos_show (const struct cli_options *cli, struct chaos *self)
+{
+    struct stui_cause cause = {0};
+    struct chaos_result result;
+    sig_block ();
+    self->options.signal_fd = sig_open (&cause);
+    int err = chaos_run (&self->options, &result, &cause);
+    while (sig_next (self->options.signal_fd) > 0)
+        ; /* one that ended the run has done its work */
+    close (self->options.signal_fd);
+    sig_restore ();
+    if (err < 0) {
+        cli_complain ("%s", cause.text);
+        return result.is_interrupted ? CLI_EXIT_INTERRUPTED : STUI_EXIT_FAILED;
+    }
+    if (cli->json) {
+        struct json *out = chaos_report_json (&self->options, &result);
+        cli_print_json (out);
+        json_destroy (&out);
+    }
+    else
+        chaos_report_print (stdout, &self->options, &result);
+    return chaos_survived (&result) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+}
+
+static int
+chaos_do (const struct cli_options *cli, struct chaos *self, const char *word)
+{
+    if (!scenario_read (word, &self->scenario))
+        return STUI_EXIT_USAGE;
+    if (!temporary_make (&self->temporary, "chaos"))
+        return STUI_EXIT_FAILED;
+    const char *slash = strrchr (word, '/');
+    self->config_path = stui_printf ("%s/config/stui.ini", self->temporary.directory);
+    self->options.name = slash != NULL ? slash + 1 : word;
+    self->options.scenario = &self->scenario;
+    self->options.program = "/proc/self/exe";
+    self->options.profile = "chaos";
+    self->options.directory = self->temporary.directory;
+    self->options.config_path = self->config_path;
+    self->options.live = cli->json ? NULL : stdout;
+    return chaos_show (cli, self);
+}
+
+static int
+chaos_run_command (const struct cli_options *cli, const struct arguments *arguments)
+{
+    struct chaos self = {0};
+    const char *word = arguments_operand (arguments, 0);
+    if (arguments_has (arguments, "list"))
+        return scenarios_list (cli);
+    if (word == NULL)
+        return cli_misuse ("chaos", &command_chaos,
+                           "no scenario is named; `stui chaos --list` lists them");
+    int status = chaos_read (&self, arguments);
+    if (status == 0)
+        status = chaos_do (cli, &self, word);
+    temporary_remove (&self.temporary);
+    free (self.config_path);
+    free (self.launcher);
+    free (self.gst);
+    return status;
+}
+
+static const struct option_row chaos_options[] = {
+    {"list", 0, NULL, "name the scenarios that come with stui"},
+    {"images", 0, "N", "with N real images (3, where there is a GNU Smalltalk)"},
+    {"sim", 0, "N", "with N simulated images (8)"},
+    {"seconds", 0, "S", "how long there are faults (60)"},
+    {"seed", 0, "N", "the same seed gives the same faults at the same moments (1)"},
+    {0},
+};
+
+const struct command command_chaos = {
+    .name = "chaos",
+    .usage = "SCENARIO [--images N | --sim N] [--seconds S]",
+    .summary = "faults between stui and images, and a verdict on what survived",
+    .help =
+        "A stui of its own, in a temporary profile, works on images that are started for it, "
+        "while\n"
+        "the scenario's faults hit the network between them, the images and stui. Each evaluation\n"
+        "has a number, each session in an image counts: what was lost, ran twice or came to the\n"
+        "wrong place is seen by comparing. Nothing of yours is touched: neither your images nor\n"
+        "your profile. SCENARIO is one of --list, or the path of a file of your own.\n"
+        "Exit status: 1 when anything was lost, ran twice, was crossed, stayed away or leaked.",
+    .options = chaos_options,
+    .most = 1,
+    .run = chaos_run_command,
+};

@@ -1,0 +1,99 @@
+/* test_chaos.c: `stui chaos` as people run it: each shipped scenario for some seconds, on simulated and
+ * on real images, and what the command line says. */
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/json.h"
+#include "support/run.h"
+
+static struct run_place place;
+
+static void
+setup (void)
+{
+    run_place_open (&place, NULL);
+}
+
+static void
+teardown (void)
+{
+    run_place_close (&place);
+}
+
+TestSuite (chaos, .init = setup, .fini = teardown, .timeout = 300);
+
+/* Runs SCENARIO on COUNT images of KIND; the report, which the caller owns. */
+static struct json *
+ran (const char *scenario, const char *kind, const char *count)
+{
+    struct run_result result =
+        run_stui ("chaos", scenario, kind, count, "--seconds", "5", "--json");
+    struct json *report = json_parse_text (result.out);
+    cr_assert (report, "%s", result.err);
+    cr_expect_eq (result.status, 0, "%s", result.out);
+    run_result_fini (&result);
+    return report;
+}
+
+static void
+expect_survived (const char *scenario, const char *kind, const char *count)
+{
+    struct json *report = ran (scenario, kind, count);
+    char *text = json_print (report);
+    cr_expect_eq (json_get_number (report, "lost", -1), 0, "%s", text);
+    cr_expect_eq (json_get_number (report, "duplicated", -1), 0, "%s", text);
+    cr_expect_eq (json_get_number (report, "crossed", -1), 0, "%s", text);
+    cr_expect_gt (json_get_number (report, "faults", 0), 5, "%s", text);
+    cr_expect_gt (json_get_number (report, "answered", 0), 50, "%s", text);
+    cr_expect_str_eq (json_get_text (report, "verdict"), "survived", "%s", text);
+    free (text);
+    json_destroy (&report);
+}
+
+ParameterizedTestParameters (chaos, survived_on_simulated_images)
+{
+    static char names[][32] = {"flapping-wifi", "sleeping-laptop", "rolling-restart",
+                               "split-network", "slow-death",      "thundering-herd",
+                               "corrupt-link",  "kill-stui"};
+    return cr_make_param_array (char[32], names, sizeof names / sizeof *names);
+}
+
+ParameterizedTest (char (*name)[32], chaos, survived_on_simulated_images)
+{
+    expect_survived (*name, "--sim", "8");
+}
+
+Test (chaos, real_images_survive_restarts)
+{
+    expect_survived ("rolling-restart", "--images", "3");
+}
+
+Test (chaos, real_images_survive_a_stui_that_is_killed)
+{
+    expect_survived ("kill-stui", "--images", "3");
+}
+
+Test (chaos, list_names_the_shipped_scenarios)
+{
+    struct run_result result = run_stui ("chaos", "--list");
+    cr_expect_eq (result.status, 0);
+    cr_expect (strstr (result.out, "sleeping-laptop"), "%s", result.out);
+    cr_expect (strstr (result.out, "kill-stui"), "%s", result.out);
+    run_result_fini (&result);
+}
+
+Test (chaos, a_scenario_that_is_none_gets_a_sentence)
+{
+    struct run_result result = run_stui ("chaos", "flaping-wifi");
+    cr_expect_eq (result.status, 2);
+    cr_expect (strstr (result.err, "there is no scenario 'flaping-wifi'"), "%s", result.err);
+    cr_expect (strstr (result.err, "flapping-wifi"), "%s", result.err);
+    run_result_fini (&result);
+    result = run_stui ("chaos");
+    cr_expect_eq (result.status, 2);
+    run_result_fini (&result);
+}
