@@ -17,6 +17,7 @@ ROUNDS       ?= 500
 SEED         ?= 1
 FUZZ_SECONDS ?= 20
 N            ?= 20
+SOAK_SECONDS ?= 3600
 PREFIX       ?= /usr/local
 
 # The GNU Smalltalk that the tests and the demo start as images; shared by all build directories.
@@ -129,7 +130,7 @@ run_tests = @$(images) $(plant) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
 
 # ---- What people type ---------------------------------------------------------------------
 
-.PHONY: picture all check demo unit golden simulate mutations e2e asan tsan fuzz fuzz-wire crash-test bench coverage repeat
+.PHONY: picture all check demo unit golden simulate mutations e2e asan tsan fuzz fuzz-wire crash-test soak bench coverage repeat
 .PHONY: lint check-arch format install clean help
 
 all: ## builds the program; this is the default
@@ -215,6 +216,12 @@ crash-test: ## stui killed at random moments while sessions are edited: make cra
 	$(compile) $(BUILD)/stui $(BUILD)/tests/e2e/test_crashes
 	@export STUI_TEST_ROUNDS=$(ROUNDS) STUI_TEST_SEED=$(SEED) GUARD=$(GUARD) BUDGET=$(GUARD); \
 	$(subst @,,$(run_tests)) $(BUILD) e2e
+
+soak: ## all scenarios of stui chaos in turn, flat or it fails: make soak [MINUTES=60]
+	$(setup)
+	$(get_gst)
+	$(compile) $(BUILD)/stui
+	@$(images) scripts/soak.sh $(BUILD) $$(($(or $(MINUTES),60) * 60))
 
 bench: ## measures every budget side by side, one table; 15 minutes: make bench [ROWS="frame stop"] [MINUTES=2 of flapping]
 	$(setup)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "chaos/plant.h"
+#include "chaos/samples.h"
 #include "chaos/scenario.h"
 
 struct json;
@@ -47,7 +48,7 @@ struct chaos_result {
     uint64_t connections, cut, spoilt;
     int64_t recovery_p50_ms, recovery_p99_ms, recovery_max_ms;
     size_t faults_of[FAULT_KIND_COUNT];
-    int64_t resident_kb, descriptors, threads, cpu_ms, store_kb; /* of stui, at the end */
+    struct samples samples;          /* of stui, in the course of the faults */
     char orphan_why[STUI_CAUSE_MAX]; /* what was said last to one of them; empty */
     bool is_interrupted;
 };

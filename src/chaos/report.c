@@ -8,6 +8,7 @@
 struct json *
 chaos_report_json (const struct chaos_options *options, const struct chaos_result *result)
 {
+    char grew[STUI_CAUSE_MAX];
     struct json *out = json_object (), *recovery = json_object (), *leaked = json_object ();
     json_set_text (out, "scenario", options->name);
     json_set_number (out, "seed", (int64_t) options->seed);
@@ -30,10 +31,7 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
     json_set_number (recovery, "p99", result->recovery_p99_ms);
     json_set_number (recovery, "max", result->recovery_max_ms);
     json_set (out, "recovery_ms", recovery);
-    json_set_number (out, "resident_kb", result->resident_kb);
-    json_set_number (out, "descriptors", result->descriptors);
-    json_set_number (out, "threads", result->threads);
-    json_set_number (out, "cpu_ms", result->cpu_ms);
+    json_set_text (out, "grew", samples_are_flat (&result->samples, grew) ? NULL : grew);
     json_set_text (out, "verdict", chaos_survived (result) ? "survived" : "failed");
     return out;
 }
@@ -51,6 +49,20 @@ print_faults (FILE *out, const struct chaos_result *result)
     fprintf (out,
              "\nnetwork      %" PRIu64 " connections, %" PRIu64 " cut, %" PRIu64 " bytes spoilt\n",
              result->connections, result->cut, result->spoilt);
+}
+
+static void
+print_samples (FILE *out, const struct samples *samples)
+{
+    char text[SAMPLE_CHART], grew[STUI_CAUSE_MAX];
+    for (size_t i = 0; i < SAMPLE_FIGURE_COUNT && samples->count > 0; i++) {
+        int64_t greatest;
+        samples_chart (samples, (enum sample_figure) i, text, &greatest);
+        fprintf (out, "%-12s |%s| 9 is %" PRId64 "\n", sample_figure_name ((enum sample_figure) i),
+                 text, greatest);
+    }
+    if (!samples_are_flat (samples, grew))
+        fprintf (out, "not flat     %s\n", grew);
 }
 
 void
@@ -74,5 +86,6 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
              result->orphans, result->leaked.sockets, result->leaked.threads);
     if (result->orphan_why[0] != '\0')
         fprintf (out, "             the last word of one: %s\n", result->orphan_why);
+    print_samples (out, &result->samples);
     fprintf (out, "verdict      %s\n", chaos_survived (result) ? "survived" : "FAILED");
 }

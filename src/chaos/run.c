@@ -73,6 +73,7 @@ struct run {
     bool *is_online; /* owned, by image */
     struct chaos_growth before;
     struct live live;
+    int64_t next_sample_ms, last_cpu_ms;
     int leak_fd; /* owned: planted; -1 */
 };
 
@@ -376,6 +377,30 @@ run_plant_leak (struct run *self)
         run_fail (self, STUI_E_SYSTEM, "the planted socket could not be connected");
 }
 
+/* Takes a sample of what stui uses when one is due; not while it is away. */
+static void
+run_sample (struct run *self, int64_t at_ms)
+{
+    pid_t pid = chaos_owner_pid (&self->owner);
+    if (at_ms < self->next_sample_ms || self->owner.state != OWNER_ATTACHED || pid == 0)
+        return;
+    self->next_sample_ms += self->options->duration_ms / SAMPLES_MAX + 1;
+    char *state = path_state (self->options->profile), *store = stui_printf ("%s/db", state);
+    struct usage usage = usage_read (pid);
+    int64_t cpu_ms = usage.cpu_ms - self->last_cpu_ms;
+    int64_t figures[SAMPLE_FIGURE_COUNT] = {
+        [SAMPLE_resident] = usage.resident_kb,
+        [SAMPLE_descriptors] = usage.descriptors,
+        [SAMPLE_threads] = usage.threads,
+        [SAMPLE_store] = usage_directory_kb (store),
+        [SAMPLE_cpu] = cpu_ms > 0 ? cpu_ms : usage.cpu_ms, /* another process than before */
+    };
+    self->last_cpu_ms = usage.cpu_ms;
+    samples_add (&self->result->samples, figures);
+    free (store);
+    free (state);
+}
+
 /* ---- the stui under test -------------------------------------------------------------------- */
 
 static void
@@ -545,6 +570,7 @@ run_turn (struct run *self, struct pollfd *polls)
             return err;
         if (next_fault_ms != STUI_NEVER && self->begun_ms + next_fault_ms < next_ms)
             next_ms = self->begun_ms + next_fault_ms;
+        run_sample (self, now_ms - self->begun_ms);
         live_turn (&self->live, now_ms - self->begun_ms, self->workload.checker.answered);
     }
     int err = run_wait (self, polls, next_ms);
@@ -563,7 +589,6 @@ run_sum_up (struct run *self)
     struct chaos_result *result = self->result;
     struct checker *checker = &self->workload.checker;
     struct recovery *recovery = &self->workload.recovery;
-    struct usage usage = usage_read (chaos_owner_pid (&self->owner));
     checker_finish (checker);
     result->images = self->hosts.image_count;
     result->sessions = self->workload.count;
@@ -577,10 +602,6 @@ run_sum_up (struct run *self)
     result->recovery_p50_ms = recovery_percentile (recovery, 50);
     result->recovery_p99_ms = recovery_percentile (recovery, 99);
     result->recovery_max_ms = recovery_percentile (recovery, 100);
-    result->resident_kb = usage.resident_kb;
-    result->descriptors = usage.descriptors;
-    result->threads = usage.threads;
-    result->cpu_ms = usage.cpu_ms;
     if (result->orphans > 0)
         snprintf (result->orphan_why, sizeof result->orphan_why, "%s", self->workload.why);
 }

@@ -3,9 +3,11 @@
 #include "chaos/usage.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/alloc.h"
@@ -66,4 +68,20 @@ usage_read (pid_t pid)
     usage_count_descriptors (&usage, pid);
     usage_read_stat (&usage, pid);
     return usage;
+}
+
+int64_t
+usage_directory_kb (const char *path)
+{
+    int64_t bytes = 0;
+    DIR *directory = opendir (path);
+    struct dirent *entry;
+    struct stat status;
+    while (directory != NULL && (entry = readdir (directory)) != NULL)
+        if (fstatat (dirfd (directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0
+            && S_ISREG (status.st_mode))
+            bytes += status.st_size;
+    if (directory != NULL)
+        closedir (directory);
+    return bytes / 1024;
 }

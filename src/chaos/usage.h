@@ -14,5 +14,7 @@ struct usage {
 
 /* Of process PID; zeroes when it is gone. */
 struct usage usage_read (pid_t pid);
+/* What the files of directory PATH hold, in kB; not those of directories in it. */
+int64_t usage_directory_kb (const char *path);
 
 #endif

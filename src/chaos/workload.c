@@ -159,7 +159,7 @@ session_take_error (struct workload *self, size_t index, const struct msg *answe
     session->next_ms = now_ms + AGAIN_MS;
     if (session->id[0] == '\0')
         return;
-    if (err == STUI_E_SESSION)
+    if (err == STUI_E_SESSION && self->plant.kind != PLANT_SESSION_CLOSED)
         session_restore (self, session);
     if (err == STUI_E_COMPILE) {
         session->ref = session_send_code (self, session, DECLARATION);
