@@ -17,7 +17,6 @@ ROUNDS       ?= 500
 SEED         ?= 1
 FUZZ_SECONDS ?= 20
 N            ?= 20
-SOAK_SECONDS ?= 3600
 PREFIX       ?= /usr/local
 
 # The GNU Smalltalk that the tests and the demo start as images; shared by all build directories.
