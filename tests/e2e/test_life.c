@@ -275,27 +275,33 @@ Test (life, an_image_that_listens_on_all_addresses_is_reached_by_each)
     image_stop (&everywhere);
 }
 
+/* Whichever event of the two images comes first. */
+static void
+await_word (const char *name, const char *word)
+{
+    struct json *state = stage_await_state (name, "state", word);
+    json_destroy (&state);
+}
+
 /* Symptom: an image that was stopped was connected again by the next start. */
 Test (life, an_image_is_taken_up_again_only_if_it_was_held)
 {
     stage_add_image (&stage, "one");
     stage_add_image (&stage, "two");
     stage_serve (&stage);
-    stage_pass (&stage, "one", "online");
-    stage_pass (&stage, "two", "online");
+    await_word ("one", "online");
+    await_word ("two", "online");
     cr_assert_eq (run_quiet ("image", "stop", "one"), 0);
     stage_pass (&stage, "one", "disabled");
     stage_end_serve (&stage, SIGKILL);
     stage_serve (&stage);
-    stage_pass (&stage, "two", "online");
-    struct json *state = stage_await_state ("one", "state", "disabled");
-    json_destroy (&state);
+    await_word ("two", "online");
+    await_word ("one", "disabled");
     cr_assert_eq (run_quiet ("image", "enable", "one"), 0);
-    stage_pass (&stage, "one", "online");
+    await_word ("one", "online");
     stage_end_serve (&stage, SIGTERM);
     stage_serve (&stage);
-    state = stage_await_state ("one", "state", "online");
-    json_destroy (&state);
+    await_word ("one", "online");
 }
 
 /* Asks for an attempt at NAME, which has had so many and would wait for hours; for another one when
