@@ -330,9 +330,12 @@ command_history (struct ui *ui, const struct command *self, const char *argument
     }
     workspace->history_back = back;
     struct editor *editor = &workspace->editor;
+    char why[WORKSPACE_WHY_SIZE];
     size_t start = editor_selection_start (editor);
-    if (!editor_insert (editor, code ? code : "", code ? strlen (code) : 0, false))
-        ui_say (ui, ROLE_WARNING, "The workspace is full");
+    if (!editor_insert (editor, code ? code : "", code ? strlen (code) : 0, false)) {
+        ui_say (ui, ROLE_WARNING, "%s", workspace_full_why (workspace, why));
+        return;
+    }
     editor->mark = start;
     ui_edited (ui);
 }
@@ -361,9 +364,13 @@ command_clip (struct ui *ui, const struct command *self, const char *argument)
     if (!editor || (self->value != CLIP_COPY && !ui_may_edit (ui)))
         return;
     if (self->value == CLIP_PASTE) {
-        if (!ui->clip || !editor_insert (editor, ui->clip, strlen (ui->clip), false))
+        char why[WORKSPACE_WHY_SIZE];
+        if (!ui->clip)
             ui_bell (ui);
-        ui_edited (ui);
+        else if (editor_insert (editor, ui->clip, strlen (ui->clip), false))
+            ui_edited (ui);
+        else
+            ui_say (ui, ROLE_WARNING, "%s", workspace_full_why (ui->current, why));
         return;
     }
     size_t start, end;

@@ -336,7 +336,7 @@ bool
 editor_insert (struct editor *self, const char *text, size_t size, bool typed)
 {
     size_t start = editor_selection_start (self), removed = editor_selection_end (self) - start;
-    if (self->size - removed + size > EDITOR_TEXT_MAX)
+    if (size > removed && self->size - removed + size > EDITOR_TEXT_MAX)
         return false;
     char *line = NULL;
     if (self->single_line && memchr (text, '\n', size)) {
@@ -371,7 +371,6 @@ editor_insert_at (struct editor *self, size_t at, const char *text, size_t size,
 void
 editor_replace_all (struct editor *self, const char *text, size_t size)
 {
-    size = size > EDITOR_TEXT_MAX ? EDITOR_TEXT_MAX : size;
     if (size == self->size && memcmp (text_of (self), text, size) == 0)
         return;
     size_t cursor = self->cursor;

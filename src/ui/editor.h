@@ -11,7 +11,9 @@
 struct json;
 
 enum {
-    EDITOR_TEXT_MAX = 262144,    /* bytes: a quarter of what a session may hold */
+    EDITOR_TEXT_MAX = 262144,    /* bytes that typing makes at most: a quarter of what a session may
+                                  * hold. What comes with a session may be longer: it stays whole,
+                                  * and can be shortened */
     EDITOR_UNDO_MAX = 1000,      /* steps */
     EDITOR_UNDO_BYTES = 2097152, /* of removed and inserted text together */
     EDITOR_STORED_STEPS = 200,   /* of undo and redo together, in a record … */
@@ -73,12 +75,13 @@ void editor_fini (struct editor *self);
 bool editor_do (struct editor *self, int op, int page);
 
 /* TEXT in place of the selection, cursor after it. TYPED joins what was typed just before into
- * one step of undo. False, and nothing changed, when the text would be too long. */
+ * one step of undo. False, and nothing changed, when the text would grow beyond EDITOR_TEXT_MAX. */
 bool editor_insert (struct editor *self, const char *text, size_t size, bool typed);
 /* The same at AT, wherever the cursor is; SELECT makes the inserted text the selection: how a
  * printed result arrives. */
 bool editor_insert_at (struct editor *self, size_t at, const char *text, size_t size, bool select);
-/* All of the text becomes TEXT, as one step that can be undone; nothing when it is the same. */
+/* All of the text becomes TEXT, however long, as one step that can be undone; nothing when it is the
+ * same. */
 void editor_replace_all (struct editor *self, const char *text, size_t size);
 
 /* The selection's bounds. */
@@ -108,7 +111,8 @@ void editor_forget (struct editor *self);
 /* {"text", "cursor", "selection", "undo"}: offsets in bytes; selection is where it began, null
  * without one; undo is {"done", "edits": [{"at", "removed", "inserted", "cursor", "mark",
  * "typed"?}…]}, oldest first, of which the first `done` can be undone and the others redone: the
- * steps nearest to the text as it is. The caller owns it. */
+ * steps nearest to the text as it is, and none of a text beyond EDITOR_TEXT_MAX, for which the record
+ * has no room. The caller owns it. */
 struct json *editor_to_json (const struct editor *self);
 /* What such an object holds, whoever wrote it. AS_LEFT takes cursor, selection and undo list too;
  * else the change is a step of the undo list that is here. */

@@ -54,8 +54,9 @@ edit_to_json (const struct editor_edit *edit)
 static struct json *
 undo_to_json (const struct editor *self)
 {
-    size_t first, end;
-    stored_steps (self, &first, &end);
+    size_t first = self->done, end = self->done;
+    if (self->size <= EDITOR_TEXT_MAX)
+        stored_steps (self, &first, &end);
     struct json *undo = json_object (), *edits = json_array ();
     json_set_number (undo, "done", (int64_t) (self->done - first));
     for (size_t index = first; index < end; index++)

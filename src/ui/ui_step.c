@@ -431,10 +431,11 @@ type_text (struct ui *self, const char *text, size_t size, bool typed)
 {
     if (!self->current || !ui_may_edit (self))
         return;
-    if (!editor_insert (&self->current->editor, text, size, typed))
-        ui_say (self, ROLE_WARNING, "The workspace is full: it holds %d KB",
-                EDITOR_TEXT_MAX / 1024);
-    ui_edited (self);
+    char why[WORKSPACE_WHY_SIZE];
+    if (editor_insert (&self->current->editor, text, size, typed))
+        ui_edited (self);
+    else
+        ui_say (self, ROLE_WARNING, "%s", workspace_full_why (self->current, why));
 }
 
 /* In a text field printable keys, Enter and Tab are text. A new line begins as far to the right

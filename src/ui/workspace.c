@@ -73,6 +73,22 @@ workspace_destroy (struct workspace **self_p)
     *self_p = NULL;
 }
 
+const char *
+workspace_full_why (const struct workspace *self, char why[WORKSPACE_WHY_SIZE])
+{
+    size_t held = self->editor.size;
+    if (held > EDITOR_TEXT_MAX)
+        snprintf (why, WORKSPACE_WHY_SIZE,
+                  "This text came with %zu KB, %d KB can be typed: it stays whole, and can only be "
+                  "made shorter",
+                  held / 1024, EDITOR_TEXT_MAX / 1024);
+    else
+        snprintf (why, WORKSPACE_WHY_SIZE,
+                  "The workspace is full: it holds %d KB, nothing was added",
+                  EDITOR_TEXT_MAX / 1024);
+    return why;
+}
+
 bool
 workspace_is_editable (const struct workspace *self)
 {
@@ -373,10 +389,11 @@ text_from_json (struct workspace *self, const struct json *document, bool first,
         free (typed);
         return;
     }
+    char *both = stui_printf ("%s\n%s", self->editor.text, typed); /* whole, however long */
+    editor_replace_all (&self->editor, both, strlen (both));
     editor_set_cursor (&self->editor, self->editor.size, false);
-    editor_insert (&self->editor, "\n", 1, false);
-    editor_insert (&self->editor, typed, strlen (typed), false);
     workspace_note_edit (self, now);
+    free (both);
     free (typed);
 }
 

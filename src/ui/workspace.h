@@ -23,6 +23,7 @@ enum {
     WORKSPACE_STORED_BYTES = 2048, /* of an output's code and of its text, in the session */
     WORKSPACE_TEXT_BYTES = 65536,  /* of an output's text, here */
     WORKSPACE_HISTORY_MAX = 1000,  /* inputs kept: as many as the session keeps */
+    WORKSPACE_WHY_SIZE = 128,      /* bytes of the sentence of a text that takes no more */
 };
 
 enum output_kind {
@@ -88,6 +89,9 @@ struct workspace {
 /* SESSION may be empty: it is to be found. */
 struct workspace *workspace_new (const char *image, const char *session);
 void workspace_destroy (struct workspace **self);
+
+/* Why the text took no more; the sentence stands in WHY. */
+const char *workspace_full_why (const struct workspace *self, char why[WORKSPACE_WHY_SIZE]);
 
 /* Whether keys may change the text. */
 bool workspace_is_editable (const struct workspace *self);

@@ -129,6 +129,32 @@ Test (editor, a_text_that_grows_too_long_is_refused_whole)
     editor_fini (&editor);
 }
 
+Test (editor, a_text_longer_than_can_be_typed_comes_whole_and_can_be_shortened)
+{
+    enum { SIZE = 900000 };
+    char *text = calloc (1, SIZE + 1);
+    memset (text, 'x', SIZE);
+    struct json *json = json_object ();
+    json_set_text (json, "text", text);
+    json_set_number (json, "cursor", SIZE);
+    editor_from_json (&editor, json, true);
+    cr_assert_eq (editor.size, SIZE);
+    cr_assert_not (editor_insert (&editor, "a", 1, true));
+    cr_assert (editor_do (&editor, EDITOR_BACKSPACE, 1));
+    cr_assert_eq (editor.size, SIZE - 1);
+    editor_set_cursor (&editor, 0, false);
+    editor_set_cursor (&editor, 10, true);
+    cr_assert (editor_insert (&editor, "shorter", 7, false));
+    cr_assert_eq (editor.size, SIZE - 4);
+    struct json *written = editor_to_json (&editor);
+    cr_assert_eq (strlen (json_get_text (written, "text")), SIZE - 4);
+    cr_assert_lt (json_size (written), SIZE + 200); /* undo would not fit beside it */
+    json_destroy (&written);
+    json_destroy (&json);
+    free (text);
+    editor_fini (&editor);
+}
+
 Test (editor, code_is_the_selection_or_the_line)
 {
     size_t start, end;

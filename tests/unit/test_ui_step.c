@@ -175,6 +175,39 @@ Test (ui_step, what_was_typed_before_the_session_came_is_kept)
     cr_assert_not_null (stage_asked (&stage, MSG_SESSION_WRITE));
 }
 
+Test (ui_step, one_key_does_not_cut_an_imported_session)
+{
+    enum { SIZE = 900000 };
+    char *context = calloc (1, SIZE + 100);
+    int length = sprintf (context, "{\"workspace\":{\"text\":\"");
+    memset (context + length, 'x', SIZE);
+    sprintf (context + length + SIZE, "\",\"cursor\":0}}");
+    stage_workspace (&stage, "one", context, STAGE_ME);
+    stage_keys (&stage, "k");
+    expect_shown ("This text came with 878 KB, 256 KB can be typed: it stays whole");
+    cr_assert_eq (strlen (stage_text (&stage)), SIZE);
+    stage_pass (&stage, 1000);
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_WRITE), "nothing changed, nothing is written");
+    stage_keys (&stage, "Delete");
+    const struct msg *write = stage_asked (&stage, MSG_SESSION_WRITE);
+    cr_assert_not_null (write);
+    cr_assert_gt (strlen (msg_text (write, 2)), SIZE - 1);
+    free (context);
+}
+
+Test (ui_step, what_was_typed_before_a_long_text_came_is_kept)
+{
+    char *context = calloc (1, EDITOR_TEXT_MAX + 100);
+    int length = sprintf (context, "{\"workspace\":{\"text\":\"");
+    memset (context + length, 'x', EDITOR_TEXT_MAX);
+    strcpy (context + length + EDITOR_TEXT_MAX, "\"}}");
+    ui_open (&stage.ui, "one", true);
+    stage_type (&stage, "3 + 4");
+    stage_workspace (&stage, "one", context, "");
+    cr_assert_str_eq (stage_text (&stage) + EDITOR_TEXT_MAX, "\n3 + 4");
+    free (context);
+}
+
 Test (ui_step, an_image_that_was_never_online_says_why_there_is_no_session)
 {
     ui_open (&stage.ui, "one", true);
