@@ -136,7 +136,10 @@ enum {
     X (SESSION_LIST, "session_list", MSG_REQUEST, "",                                                \
        "terminal -> supervisor: ok {sessions: […]}")                                                 \
     X (SESSION_NEW, "session_new", MSG_REQUEST, "sj",                                                \
-       "terminal -> supervisor: name, first context; ok: the session, once it is stored")            \
+       "terminal -> supervisor: name, first context; ok: the session, once it is stored, and "       \
+       "made "                                                                                       \
+       "on an image that answers; with gave_place: {session_id, name} of another whose variables "   \
+       "went for it")                                                                                \
     X (SESSION_SHOW, "session_show", MSG_REQUEST, "s",                                               \
        "terminal -> supervisor: session id; ok: the session with its context")                       \
     X (SESSION_EDIT, "session_edit", MSG_REQUEST, "sj",                                              \
@@ -153,7 +156,7 @@ enum {
        "ok: the session with its context, change, holder")                                           \
     X (SESSION_RESTORE, "session_restore", MSG_REQUEST, "s",                                         \
        "terminal -> supervisor: open a stored session; ok: the session once restored or "            \
-       "preserved")                                                                                  \
+       "preserved; with recreated: true when its variables are gone, and gave_place as above")       \
     X (SESSION_CLOSE, "session_close", MSG_REQUEST, "s",                                             \
        "terminal -> supervisor: close; kept as closed; ok {session_id, closed}")                     \
     X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                \

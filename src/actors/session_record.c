@@ -179,6 +179,7 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session->maybe_there = session->open || session->was_there;
     session->close_there = json_get_bool (record, "close_there", false);
     session->left_there = json_get_bool (record, "left_there", false);
+    session->gave_place = json_get_bool (record, "gave_place", false);
     const char *sent = json_get_text (record, "sent");
     session->sent = sent ? strtoull (sent, NULL, 16) : 0;
     about_take (session, record); /* a name of before there was a limit stays as it is */
@@ -226,6 +227,8 @@ session_save_begin (struct session *self, const char *image_key, const char *ima
     json_set_bool (record, "close_there", self->close_there);
     if (self->left_there)
         json_set_bool (record, "left_there", true);
+    if (self->gave_place)
+        json_set_bool (record, "gave_place", true);
     json_set_bool (record, "told", self->told == self->change);
     char sent[17];
     snprintf (sent, sizeof sent, "%016llx", (unsigned long long) self->sent);

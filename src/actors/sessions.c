@@ -383,6 +383,7 @@ session_give_place (struct session *self, int64_t now_ms)
     self->state = STUI_SESSION_STORED;
     self->close_there = true;
     self->left_there = false;
+    self->gave_place = true;
     self->due = SESSION_OP_CLOSE;
     session_touch (self, false, now_ms);
     self->save_now = true;

@@ -58,7 +58,8 @@ enum session_keep {
 enum session_wait {
     SESSION_WAIT_SAVED,   /* until CHANGE is stored */
     SESSION_WAIT_SETTLED, /* until the image settled it */
-    SESSION_WAIT_NEWS,    /* until it is at another change than CHANGE, or has another holder */
+    SESSION_WAIT_MADE, /* until CHANGE is stored, and made on an image that is there and answers */
+    SESSION_WAIT_NEWS, /* until it is at another change than CHANGE, or has another holder */
     SESSION_WAIT_NOTHING, /* it watched for news, and gives its place to another */
 };
 
@@ -106,14 +107,17 @@ struct session {
     uint64_t sent;       /* marks the state last put on the wire; part of the record */
     enum session_op due; /* the next op, NONE when settled */
     enum session_op on_wire;
-    bool known_there;                      /* the image has had it in this connection */
-    bool was_there;                        /* the image has had it at some time */
-    bool maybe_there;                      /* a create was sent: the image may have it */
-    bool close_there;                      /* the image has to be told of the close */
-    bool left_there;                       /* stored by a fresh start: the image may have it yet */
-    int garbled;                           /* answers to its restore that nobody could read */
-    int64_t lease_ms, renewed_ms;          /* images that need updates to keep it */
-    char holder[STUI_UUID_LEN + 1];        /* the terminal that may write; empty: any */
+    bool known_there;                  /* the image has had it in this connection */
+    bool was_there;                    /* the image has had it at some time */
+    bool maybe_there;                  /* a create was sent: the image may have it */
+    bool close_there;                  /* the image has to be told of the close */
+    bool left_there;                   /* stored by a fresh start: the image may have it yet */
+    bool gave_place;                   /* closed there for another: its variables went unasked */
+    bool recreated;                    /* made again, its variables gone: told to who waits */
+    char displaced[STUI_UUID_LEN + 1]; /* which gave its place to this one: told likewise */
+    int garbled;                       /* answers to its restore that nobody could read */
+    int64_t lease_ms, renewed_ms;      /* images that need updates to keep it */
+    char holder[STUI_UUID_LEN + 1];    /* the terminal that may write; empty: any */
     char holder_before[STUI_UUID_LEN + 1]; /* from whom it was taken … */
     int64_t held_since_ms;                 /* … and when: it may not know yet */
     int64_t held_until_ms;                 /* unless it says by then that it is still there */
@@ -232,7 +236,8 @@ size_t sessions_store_open (struct sessions *self, int64_t now_ms);
 bool session_may_give_place (const struct session *self, int64_t now_ms);
 /* Whether SESSION was used less recently than OTHER. */
 bool session_is_older (const struct session *self, const struct session *other);
-/* SESSION is stored from here on; once all of it is saved it is closed on the image. */
+/* SESSION is stored from here on; once all of it is saved it is closed on the image, where its
+ * variables go: that is said when it is made there again. */
 void session_give_place (struct session *self, int64_t now_ms);
 
 /* The image has handed SESSION over, as RESULT of adopt_session says: from here on it is open, and

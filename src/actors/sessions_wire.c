@@ -111,6 +111,7 @@ session_take_marks (struct session *self, const struct json *result)
     if (id) /* an answer may leave it out */
         session_text_replace (&self->remote_id, strcmp (id, self->id) != 0 ? id : NULL);
     self->known_there = self->was_there = self->maybe_there = true;
+    self->gave_place = false;
 }
 
 /* The image acknowledged what was told: it has all of it, or edits came meanwhile. */
@@ -316,7 +317,7 @@ session_wire_end (struct session *self, const struct json *result, const char *e
         /* One that exists already answers as restore does. */
         if (json_get (result, "session_state"))
             return session_compare (self, result, now_ms);
-        bool again = self->was_there;
+        bool again = self->was_there || self->gave_place;
         session_take_marks (self, result);
         session_acknowledge (self);
         session_touch (self, false, now_ms);

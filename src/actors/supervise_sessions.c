@@ -77,7 +77,7 @@ supervise_session_new (struct supervise *self, const struct msg *msg)
     snprintf (number, sizeof number, "session %zu", self->sessions.count + 1);
     struct session *session = sessions_new (&self->sessions, id, *name ? name : number, context,
                                             self->now_ms, self->wall_ms);
-    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_MADE, session->change);
     self->report_dirty = true;
 }
 
@@ -430,10 +430,22 @@ supervise_returned (struct supervise *self, const struct msg *msg)
 
 /* ---- Who waits for what ------------------------------------------------------------------------ */
 
+/* Whether nobody is kept waiting for SESSION to be made on the image: it was, or that may last, as
+ * where a REP image owes another answer. */
 static bool
-waiter_is_due (const struct session *session, const struct session_waiter *waiter, bool settled)
+making_is_over (const struct supervise *self, const struct session *session)
+{
+    return session->state != STUI_SESSION_FRESH || !self->sessions.online || self->rep
+           || self->suspect || self->finishing;
+}
+
+static bool
+waiter_is_due (const struct supervise *self, const struct session *session,
+               const struct session_waiter *waiter, bool settled)
 {
     switch (waiter->wait) {
+    case SESSION_WAIT_MADE:
+        return waiter->change <= session->saved && (settled || making_is_over (self, session));
     case SESSION_WAIT_SAVED:
         return waiter->change <= session->saved;
     case SESSION_WAIT_SETTLED:
@@ -453,7 +465,7 @@ supervise_session_unsaved (struct supervise *self, struct session *session, cons
     size_t kept = 0;
     for (size_t index = 0; index < session->waiter_count; index++) {
         struct session_waiter *waiter = &session->waiters[index];
-        if (waiter->wait == SESSION_WAIT_SAVED)
+        if (waiter->wait == SESSION_WAIT_SAVED || waiter->wait == SESSION_WAIT_MADE)
             supervise_send (self, msg_new (waiter->peer, MSG_ERROR, waiter->ref,
                                            stui_err_word (STUI_E_STORAGE), why, NULL));
         else
@@ -466,6 +478,23 @@ supervise_session_unsaved (struct supervise *self, struct session *session, cons
     session->unsaved = true;
 }
 
+/* What coming onto the image cost, as members of JSON: its own variables, another session's. */
+static void
+session_news_to_json (const struct supervise *self, const struct session *session,
+                      struct json *json)
+{
+    const struct session *displaced =
+        session->displaced[0] ? sessions_find (&self->sessions, session->displaced) : NULL;
+    if (session->recreated)
+        json_set_bool (json, "recreated", true);
+    if (!displaced)
+        return;
+    struct json *place = json_object ();
+    json_set_text (place, "session_id", displaced->id);
+    json_set_text (place, "name", displaced->name);
+    json_set (json, "gave_place", place);
+}
+
 /* Answers those who waited for a save, for news, or for the image to settle it. */
 void
 supervise_session_waiters (struct supervise *self, struct session *session, bool settled)
@@ -473,13 +502,14 @@ supervise_session_waiters (struct supervise *self, struct session *session, bool
     size_t kept = 0;
     for (size_t index = 0; index < session->waiter_count; index++) {
         struct session_waiter *waiter = &session->waiters[index];
-        if (!waiter_is_due (session, waiter, settled)) {
+        if (!waiter_is_due (self, session, waiter, settled)) {
             session->waiters[kept++] = *waiter;
             continue;
         }
         struct json *json = session_to_json (session, &self->sessions, self->name,
                                              waiter->wait >= SESSION_WAIT_NEWS);
         json_set_bool (json, "closed", !session->open);
+        session_news_to_json (self, session, json);
         char *text = json_print (json);
         supervise_send (self, msg_new (waiter->peer, MSG_OK, waiter->ref, text));
         free (text);
@@ -487,6 +517,10 @@ supervise_session_waiters (struct supervise *self, struct session *session, bool
     }
     session->waiter_count = kept;
     session->held_anew = false;
+    if (!settled)
+        return;
+    session->recreated = false;
+    session->displaced[0] = '\0';
 }
 
 /* The sessions here are let go for those of another image: whoever watches one hears so. */
@@ -514,9 +548,10 @@ supervise_session_make_place (struct supervise *self, struct session *session)
     }
     if (oldest) {
         session_give_place (oldest, self->now_ms);
+        memcpy (session->displaced, oldest->id, sizeof session->displaced);
         supervise_event (self, "session_stored",
-                         "session %s gave its place on the image to session %s: it is kept, "
-                         "'stui session restore' opens it",
+                         "session %s gave its place on the image to session %s: its text is kept, "
+                         "its variables are gone; 'stui session restore' opens it",
                          supervise_session_word (self, oldest),
                          supervise_session_word (self, session));
         return true;

@@ -296,6 +296,7 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
                          supervise_session_word (self, session));
         break;
     case SESSION_RECREATED:
+        session->recreated = true;
         supervise_event (
             self, "session_recreated",
             "session %s was made again from stui's copy: its variables' values are gone",

@@ -112,8 +112,10 @@ session_new_run (const struct cli_options *cli, const struct arguments *argument
             session_print (cli, session, NULL);
         else if (session != NULL)
             puts (json_get_text (session, "session_id")); /* alone, so that scripts can take it */
-        if (session != NULL)
+        if (session != NULL) {
+            session_complain_place (session);
             exit_status = STUI_EXIT_DONE;
+        }
         json_destroy (&session);
     }
     json_destroy (&images);
@@ -132,6 +134,7 @@ session_settled (const struct cli_options *cli, const struct json *session)
                *id = json_get_text (session, "session_id");
     const char *reason = json_get_text (session, "reason");
     session_print (cli, session, state == NULL || strcmp (state, "closed") == 0 ? CLOSED : NULL);
+    session_complain_place (session);
     if (state == NULL || strcmp (state, "failed") != 0)
         return STUI_EXIT_DONE;
     if (json_get_bool (session, "conflict", false))
@@ -210,7 +213,14 @@ static const struct command session_new = {
     .changes = true,
     .usage = "IMAGE [NAME]",
     .summary = "begin a session in an image",
-    .help = "Prints its id, once it is stored. `stui eval IMAGE --session ID` works in it.",
+    .help =
+        "Prints its id, once it is stored. `stui eval IMAGE --session ID` works in it.\n"
+        "\n"
+        "An image takes five sessions of a profile, unless it says another number. For one more "
+        "the\n"
+        "one that was used least recently, and that nobody edits, gives its place: its text is "
+        "kept,\n"
+        "its variables go, and stderr says which it was.",
     .options = session_options,
     .least = 1,
     .most = 2,

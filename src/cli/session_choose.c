@@ -129,8 +129,21 @@ session_print (const struct cli_options *cli, const struct json *session, const 
     else {
         const char *state = json_get_text (session, "state");
         const char *id = json_get_text (session, "session_id");
+        if (said == NULL && json_get_bool (session, "recreated", false))
+            said = "restored from stui's copy: its texts are here, its variables' values are gone";
         char *line = render_line (said != NULL ? said : state != NULL ? state : "closed");
         printf ("%s %s\n", id != NULL ? id : "-", line);
         free (line);
     }
+}
+
+void
+session_complain_place (const struct json *session)
+{
+    const struct json *place = json_get (session, "gave_place");
+    const char *name = json_get_text (place, "name"), *id = json_get_text (place, "session_id");
+    if (id != NULL)
+        cli_complain ("session %s gave its place on the image: its text is kept, its variables are "
+                      "gone; `stui session restore %s` opens it",
+                      name != NULL ? name : "", id);
 }

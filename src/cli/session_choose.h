@@ -41,5 +41,7 @@ struct json *chosen_whole (struct chosen *self);
 
 /* "ID SAID" (NULL: the state), or with --json the whole. */
 void session_print (const struct cli_options *cli, const struct json *session, const char *said);
+/* Says which session lost its variables, because the image took no more, for SESSION. */
+void session_complain_place (const struct json *session);
 
 #endif

@@ -313,6 +313,7 @@ answer_session_new (struct ui *self, struct workspace *workspace, const struct j
         workspace_set_session (workspace, id);
     else
         workspace_trouble (self, workspace, why);
+    ui_say_place (self, workspace->image, result);
 }
 
 static void
@@ -534,9 +535,13 @@ take_answer (struct ui *self, const struct msg *msg)
         ui_refresh_sessions (self);
         self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
         if (msg->verb == MSG_OK)
-            ui_say (self, ROLE_SUCCESS, "%s", ask.said);
+            ui_say (self, ROLE_SUCCESS, "%s%s", ask.said,
+                    json_get_bool (result, "recreated", false)
+                        ? ": its texts are here, its variables' values are gone"
+                        : "");
         else
             ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
+        ui_say_place (self, ask.image, result);
         break;
     case UI_ASK_CONNECT: /* the watch tells what became of it */
     case UI_ASK_COUNT:   /* nobody waits for it */

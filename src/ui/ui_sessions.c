@@ -67,6 +67,16 @@ begin_copy (struct ui *self, const struct ui_ask *ask, const struct json *shown)
 }
 
 void
+ui_say_place (struct ui *self, const char *image, const struct json *result)
+{
+    const char *name = json_get_text (json_get (result, "gave_place"), "name");
+    if (name)
+        ui_say (self, ROLE_WARNING,
+                "Session %.60s gave its place on %s: its text is kept, its variables are gone",
+                name, image);
+}
+
+void
 ui_sessions_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
                     const struct json *result)
 {
@@ -94,6 +104,7 @@ ui_sessions_answer (struct ui *self, const struct ui_ask *ask, const struct msg 
     default:
         if (id && strlen (id) == STUI_UUID_LEN)
             ui_open_session (self, ask->image, id, true);
+        ui_say_place (self, ask->image, result);
     }
     bool lists = ask->kind == UI_ASK_SESSIONS || ask->kind == UI_ASK_SESSIONS_LIVE;
     if (lists && self->sessions_open == 0 && self->sessions_ms == STUI_NEVER)

@@ -206,12 +206,27 @@ session_make (uint64_t ref)
     memcpy (session_id, self.sessions.items[self.sessions.count - 1]->id, sizeof session_id);
 }
 
-Test (supervise, a_new_session_is_answered_once_it_is_stored)
+Test (supervise, a_new_session_is_answered_once_it_is_stored_and_made)
 {
     go_online ();
     tell (msg_new (TERMINAL, MSG_SESSION_NEW, 3, "work", "{}"));
     cr_assert_null (sent_find (MSG_OK, TERMINAL));
     answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    cr_assert_null (sent_find (MSG_OK, TERMINAL), "the image may take no more");
+    reply ("create_session", "{\"version\":1}", NULL);
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
+}
+
+Test (supervise, a_new_session_is_not_waited_for_where_the_image_does_not_answer)
+{
+    go_online ();
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, 3, "work", "{}"));
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    for (int pings = 0; pings < 20 && !self.suspect; pings++) {
+        now_ms = self.next_ping_ms;
+        supervise_time (&self, now ());
+    }
+    cr_assert (self.suspect);
     cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
 }
 
@@ -225,6 +240,7 @@ Test (supervise, a_session_asked_for_right_after_online_waits_until_sessions_are
     answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
     cr_assert_not_null (sent_find (MSG_SESSION_SAVE, NULL), "made, and on its way to the disk");
     answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    reply ("create_session", "{\"version\":1}", NULL);
     cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
 }
 
@@ -281,6 +297,7 @@ Test (supervise, gone_watchers_of_a_session_do_not_lock_the_image)
 {
     go_online ();
     session_make (7);
+    reply ("create_session", "{\"version\":1}", NULL);
     uint64_t change = self.sessions.items[0]->change;
     for (uint64_t ref = 10; ref < 30; ref++)
         tell (msg_new (TERMINAL, MSG_SESSION_WATCH, ref, session_id, change));
@@ -324,6 +341,64 @@ Test (supervise, the_session_used_least_recently_gives_its_place)
     reply ("create_session", "{\"version\":1}", NULL);
     const struct session *made = sessions_find (&self.sessions, session_id);
     cr_assert (made->open && made->known_there, "%s", made->reason);
+}
+
+/* The answer to REF, to be freed; it must be there. */
+static struct json *
+answered (uint64_t ref)
+{
+    struct json *result = NULL;
+    look ();
+    for (size_t index = 0; index < sent_count && !result; index++)
+        if (sent[index]->verb == MSG_OK && sent[index]->ref == ref)
+            result = json_parse_text (msg_text (sent[index], 0));
+    cr_assert_not_null (result, "request %d was not answered", (int) ref);
+    return result;
+}
+
+/* Whether an event of KIND, or its text, with TEXT in it is on its way to the store or waits for that. */
+static bool
+event_was_told (const char *kind, const char *text)
+{
+    look ();
+    for (size_t index = 0; index < sent_count; index++)
+        for (int field = 0; field < sent[index]->field_count; field++)
+            if (strstr (sent[index]->fields[field], kind)
+                && strstr (sent[index]->fields[field], text))
+                return true;
+    char *waiting = self.events ? json_print (self.events) : stui_strdup ("");
+    bool told = strstr (waiting, kind) && strstr (waiting, text);
+    free (waiting);
+    return told;
+}
+
+/* Symptom: the sixth session on an image threw another's variables away, and nobody was told. */
+Test (supervise, whose_variables_went_for_a_sixth_session_is_said)
+{
+    char first[STUI_UUID_LEN + 1];
+    go_online ();
+    session_make (3);
+    memcpy (first, session_id, sizeof first);
+    reply ("create_session", "{\"version\":1}", NULL);
+    now_ms += 500;
+    session_make (4);
+    reply ("create_session", NULL, "SessionLimitExceeded");
+    cr_assert (event_was_told ("session_stored", "its variables are gone"));
+    answer (MSG_SESSION_SAVE, "{\"generation\":2}");
+    reply ("close_session", "{\"closed\":true}", NULL);
+    reply ("create_session", "{\"version\":1}", NULL);
+    struct json *made = answered (4);
+    cr_assert_str_eq (json_get_text (json_get (made, "gave_place"), "session_id"), first);
+    json_destroy (&made);
+
+    tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, 5, first));
+    reply ("restore_session", NULL, "SessionNotFound");
+    answer (MSG_SESSION_SAVE, "{\"generation\":3}");
+    reply ("create_session", "{\"version\":1}", NULL);
+    cr_assert (event_was_told ("session_recreated", "its variables' values are gone"));
+    struct json *restored = answered (5);
+    cr_assert (json_get_bool (restored, "recreated", false));
+    json_destroy (&restored);
 }
 
 /* Symptom: a restore that had not come to its turn when the session was closed was never answered. */

@@ -147,6 +147,19 @@ Test (ui_sessions, a_new_one_is_shown_as_soon_as_it_is_there)
     cr_assert_str_eq (stage.ui.current->session, TWO);
 }
 
+Test (ui_sessions, whose_variables_went_for_a_new_one_is_said)
+{
+    stage_keys (&stage, "n");
+    stage_type (&stage, "sixth\n");
+    stage_ok (&stage, MSG_SESSION_NEW,
+              "{\"session_id\":\"" TWO "\",\"gave_place\":{\"session_id\":\"" TWO
+              "\",\"name\":\"v1\"}}");
+    char *screen = stage_screen (&stage, 24, 100);
+    cr_assert_not_null (strstr (screen, "Session v1 gave its place on "), "%s", screen);
+    cr_assert_not_null (strstr (screen, "its variables are gone"), "%s", screen);
+    free (screen);
+}
+
 Test (ui_sessions, a_protected_image_wants_its_name_first)
 {
     stage_keys (&stage, "j D");
