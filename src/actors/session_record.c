@@ -187,9 +187,19 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session->generation = (uint64_t) json_get_number (record, "generation", 0);
     const struct json *context = json_get (record, "context");
     session->context = json_is_object (context) ? json_copy (context) : json_object ();
-    session->change = session->saved = 1;
+    /* What waits for the disk, because that takes nothing, is not called saved: it is saved anew. */
+    bool waiting = json_get_bool (record, "waiting", false);
+    session->change = 1;
+    session->saved = waiting ? 0 : 1;
+    session->save_now = waiting;
     /* What the image has of it is asked, not believed. */
     session->told = json_get_bool (record, "told", false) ? 1 : 0;
+    /* A record is written before its state is told. */
+    const char *maybe = json_get_text (record, "maybe_sent");
+    if (maybe)
+        session->maybe_sent = strtoull (maybe, NULL, 16);
+    else if (session->open && !session->told)
+        session->maybe_sent = session_state_mark (session->context);
 }
 
 void
@@ -201,6 +211,14 @@ sessions_load (struct sessions *self, const char *key, const struct json *record
     }
     for (const struct json *record = json_first (records); record; record = json_next (record))
         sessions_load_one (self, record);
+}
+
+static void
+mark_to_json (struct json *record, const char *key, uint64_t mark)
+{
+    char text[17];
+    snprintf (text, sizeof text, "%016llx", (unsigned long long) mark);
+    json_set_text (record, key, text);
 }
 
 struct json *
@@ -230,9 +248,9 @@ session_save_begin (struct session *self, const char *image_key, const char *ima
     if (self->gave_place)
         json_set_bool (record, "gave_place", true);
     json_set_bool (record, "told", self->told == self->change);
-    char sent[17];
-    snprintf (sent, sizeof sent, "%016llx", (unsigned long long) self->sent);
-    json_set_text (record, "sent", sent);
+    mark_to_json (record, "sent", self->sent);
+    if (self->maybe_sent)
+        mark_to_json (record, "maybe_sent", self->maybe_sent);
     about_to_json (self, record);
     json_set (record, "context", json_copy (self->context));
     self->saving = self->change;

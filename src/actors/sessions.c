@@ -465,8 +465,10 @@ sessions_online (struct sessions *self, bool renew, int64_t now_ms)
             session_garbled_fail (session);
         }
         else if (session->open) {
-            /* One that no image ever had is made, not asked for. */
-            session->due = session->was_there ? SESSION_OP_RESTORE : SESSION_OP_CREATE;
+            /* One that no image ever had is made, not asked for; where a create was not answered it is
+             * asked first: what that told is known for ours only until another is sent. */
+            bool asked = session->was_there || session->maybe_there;
+            session->due = asked ? SESSION_OP_RESTORE : SESSION_OP_CREATE;
             if (session->state != STUI_SESSION_FRESH)
                 session->state = STUI_SESSION_RESTORING;
         }

@@ -105,6 +105,8 @@ struct session {
     uint64_t told;       /* the change that the image has acknowledged */
     uint64_t telling;    /* the change in the update on the wire */
     uint64_t sent;       /* marks the state last put on the wire; part of the record */
+    uint64_t maybe_sent; /* marks a stored state that an earlier owner may have put there after its
+                          * record was written, until the image says what it has; 0: none */
     enum session_op due; /* the next op, NONE when settled */
     enum session_op on_wire;
     bool known_there;                  /* the image has had it in this connection */
@@ -295,5 +297,7 @@ size_t session_context_fit (struct json *context);
 /* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
 void session_touch (struct session *self, bool context, int64_t now_ms);
 void session_text_replace (char **text, const char *value);
+/* Tells two states of the image's apart: a hash of the text. */
+uint64_t session_state_mark (const struct json *state);
 
 #endif

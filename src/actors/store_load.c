@@ -46,10 +46,11 @@ store_db_summary (const char *body, size_t body_size)
     return summary;
 }
 
-/* Adds a session with BODY to the result; false when BODY is no object. */
+/* Adds a session with BODY to the result, as `waiting` when that is not on the disk yet; false when
+ * BODY is no object. */
 static bool
 gather_push (struct gather *self, const char *body, size_t body_size, int64_t schema,
-             uint64_t generation, size_t bytes)
+             uint64_t generation, size_t bytes, bool waiting)
 {
     struct json *session = self->contexts ? NULL : store_db_summary (body, body_size);
     if (!session)
@@ -63,6 +64,8 @@ gather_push (struct gather *self, const char *body, size_t body_size, int64_t sc
         json_set (session, "context", NULL);
     json_set_number (session, "generation", (int64_t) generation);
     json_set_number (session, "bytes", (int64_t) bytes);
+    if (waiting)
+        json_set_bool (session, "waiting", true);
     json_push (self->sessions, session);
     return true;
 }
@@ -100,7 +103,7 @@ gather_push_record (struct gather *self, size_t index, struct record *record)
     }
     else if (!err
              && !gather_push (self, record->body, record->body_size, record->schema,
-                              record->generation, self->candidates[index].size))
+                              record->generation, self->candidates[index].size, false))
         err = STUI_E_MALFORMED;
     crypt_free (&plain);
     return err;
@@ -122,7 +125,7 @@ gather_finish (struct gather *self)
             if (!write)
                 err = gather_push_record (self, (size_t) best, &record);
             else if (!gather_push (self, write->body, write->bytes, RECORDS_SCHEMA,
-                                   record.generation, write->bytes))
+                                   record.generation, write->bytes, true))
                 err = STUI_E_MALFORMED;
             pushed = !err;
             locked = err == STUI_E_LOCKED;
@@ -173,7 +176,7 @@ gather_waiting (struct gather *self, const char *prefix)
         if (write->kind == STORE_WRITE_SESSION
             && strncmp (write->subject, prefix, strlen (prefix)) == 0
             && !zhashx_lookup (self->db->sessions, write->subject))
-            gather_push (self, write->body, write->bytes, RECORDS_SCHEMA, 0, write->bytes);
+            gather_push (self, write->body, write->bytes, RECORDS_SCHEMA, 0, write->bytes, true);
     }
 }
 

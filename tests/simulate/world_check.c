@@ -84,6 +84,24 @@ check_sessions (struct world *world, const char *name, const struct supervise *p
     }
 }
 
+/* Nobody is in conflict with himself: but for an older save of the image, whose numbers may be higher
+ * than those of a session that was made anew since. */
+static void
+check_conflicts (struct world *world, const struct world_super *super)
+{
+    struct world_image *image = &world->images[world->list[super->image].target];
+    for (size_t index = 0; index < super->pure.sessions.count; index++) {
+        const struct session *session = super->pure.sessions.items[index];
+        const struct json *theirs = json_get (session->theirs, "state");
+        if (!session->conflict || !json_is_object (theirs) || json_get (theirs, "foreign"))
+            continue;
+        const struct world_isession *there = world_image_session (image, session->id);
+        if (there && !there->leftover)
+            world_fail (world, "%s: session %s is in conflict with a version from here",
+                        super->pure.name, session->id);
+    }
+}
+
 /* One that hears nothing is not taken to be there for longer than its settings say. */
 static void
 check_patience (struct world *world, const char *name, const struct supervise *pure)
@@ -108,6 +126,7 @@ world_check_super (struct world *world, const struct world_super *super)
     check_progress (world, pure->name, pure);
     check_sessions (world, pure->name, pure);
     world_check_frozen (world, super);
+    check_conflicts (world, super);
     if (pure->link_open != (super->link != 0))
         world_fail (world, "%s: believes its link %s", pure->name,
                     pure->link_open ? "open" : "closed");

@@ -226,8 +226,11 @@ take_sessions_load (struct world *world, const struct msg *msg)
             && !store_policy_find (&store->policy, store->records[index].key))
             json_push (sessions, world_disk_read (world, &store->records[index]));
     for (size_t index = 0; index < store->policy.count; index++)
-        if (strncmp (store->policy.writes[index].subject, prefix, length) == 0)
-            json_push (sessions, json_parse_text (store->policy.writes[index].body));
+        if (strncmp (store->policy.writes[index].subject, prefix, length) == 0) {
+            struct json *waiting = json_parse_text (store->policy.writes[index].body);
+            json_set_bool (waiting, "waiting", true);
+            json_push (sessions, waiting);
+        }
     struct json *result = json_object ();
     json_set (result, "sessions", sessions);
     json_set_number (result, "damaged", 0);

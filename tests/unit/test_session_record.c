@@ -121,6 +121,22 @@ Test (session_record, note_and_tags_come_back_whatever_the_name_is)
     }
 }
 
+/* Symptom: while the disk was full a supervisor that was started anew called its sessions saved. */
+Test (session_record, what_waits_for_the_disk_is_not_called_saved_after_a_restart)
+{
+    struct sessions next = {0};
+    struct json *records = json_parse_text (
+        "[{\"session_id\":\"0199c82c-0000-7000-8000-000000000002\",\"name\":\"work\",\"open\":true,"
+        "\"context\":{\"text\":2},\"waiting\":true}]");
+    sessions_load (&next, "image", records);
+    struct json *json = session_to_json (next.items[0], &next, "one", false);
+    cr_assert_not (json_get_bool (json, "saved", true));
+    cr_assert_eq (sessions_save_due (&next, 0), next.items[0]);
+    json_destroy (&json);
+    json_destroy (&records);
+    sessions_fini (&next);
+}
+
 Test (session_record, a_note_and_tags_can_be_taken_away)
 {
     cr_assert_null (set_about ("{\"note\":\"for Ada\",\"tags\":[\"a\"]}"));

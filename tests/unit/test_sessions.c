@@ -162,11 +162,86 @@ Test (sessions, an_update_of_an_earlier_run_is_no_conflict)
     sessions_fini (&next);
 }
 
+/* Symptom: the owner was killed while a user typed, and its own version on the image was a conflict: the
+ * terminal had typed on before the image said what it had. */
+Test (sessions, what_a_killed_owner_told_the_image_last_is_no_conflict)
+{
+    struct sessions set = {0}, next = {0}, third = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"text\":2}", 3000);
+    struct json *records = json_array (), *later = json_array ();
+    json_push (records, session_save_begin (session, "image", "one"));
+    session_save_end (session, true, 2, 4000);
+    put (&set, SESSION_OP_UPDATE); /* version 2, and it is killed */
+    sessions_load (&next, "image", records);
+    session = sessions_find (&next, SESSION_ID);
+    edit (session, "{\"text\":3}", 5000);
+    sessions_online (&next, false, 6000);
+    put (&next, SESSION_OP_RESTORE);
+    json_push (later, session_save_begin (session, "image", "one")); /* and the next one too */
+    sessions_load (&third, "image", later);
+    session = sessions_find (&third, SESSION_ID);
+    edit (session, "{\"text\":4}", 7000);
+    sessions_online (&third, false, 8000);
+    put (&third, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session, "{\"version\":2,\"session_state\":{\"text\":2}}", NULL),
+                  SESSION_SETTLING);
+    cr_assert_eq (json_get_number (session->context, "text", 0), 4, "typed last, and told next");
+    save (&third, 9999);
+    put (&third, SESSION_OP_UPDATE);
+    json_destroy (&records);
+    json_destroy (&later);
+    sessions_fini (&set);
+    sessions_fini (&next);
+    sessions_fini (&third);
+}
+
+/* Symptom: the same with an image whose objects keep no order. */
+Test (sessions, what_an_image_gives_back_in_another_order_is_no_conflict)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"a\":{\"x\":1,\"y\":[2,3]},\"b\":null}", 3000);
+    save (&set, 4000);
+    put (&set, SESSION_OP_UPDATE);
+    edit (session, "{\"text\":2}", 4001);
+    sessions_offline (&set, 5000);
+    save (&set, 5000);
+    sessions_online (&set, false, 6000);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session,
+                          "{\"version\":2,\"session_state\":{\"b\":null,\"a\":{\"y\":[2,3],"
+                          "\"x\":1},\"text\":1}}",
+                          NULL),
+                  SESSION_SETTLING);
+    sessions_fini (&set);
+}
+
+/* A killed owner's records must not make what somebody else wrote ours. */
+Test (sessions, what_no_owner_stored_is_a_conflict_after_a_start)
+{
+    struct sessions set = {0}, next = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"text\":2}", 3000);
+    struct json *records = json_array ();
+    json_push (records, session_save_begin (session, "image", "one"));
+    sessions_load (&next, "image", records);
+    sessions_online (&next, false, 6000);
+    put (&next, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (sessions_find (&next, SESSION_ID),
+                          "{\"version\":2,\"session_state\":{\"text\":9}}", NULL),
+                  SESSION_CONFLICT);
+    json_destroy (&records);
+    sessions_fini (&set);
+    sessions_fini (&next);
+}
+
 /* Symptom: a session was "restored" and not open, and stayed on the image for ever. */
 Test (sessions, one_closed_while_its_create_is_on_the_wire_is_closed_there_too)
 {
     struct sessions set = {0};
     struct session *session = session_start (&set, true);
+    save (&set, 0);
     put (&set, SESSION_OP_CREATE);
     sessions_close (&set, session, 100, 100);
     cr_assert_eq (answer (session, "{\"version\":1}", NULL), SESSION_SETTLING);
@@ -182,6 +257,7 @@ Test (sessions, one_that_may_be_there_is_closed_there)
 {
     struct sessions set = {0};
     struct session *session = session_start (&set, true);
+    save (&set, 0);
     put (&set, SESSION_OP_CREATE);
     sessions_offline (&set, 50);
     sessions_close (&set, session, 100, 100);
@@ -229,6 +305,7 @@ Test (sessions, a_failed_one_is_tried_again_when_it_is_opened)
 {
     struct sessions set = {0};
     struct session *session = session_start (&set, true);
+    save (&set, 0);
     put (&set, SESSION_OP_CREATE);
     cr_assert_eq (answer (session, NULL, "SessionError"), SESSION_REFUSED);
     cr_assert_null (sessions_due (&set));

@@ -316,6 +316,7 @@ Test (supervise, restoring_a_failed_session_is_answered)
     forget ();
     tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, 4, session_id));
     reply ("restore_session", NULL, "SessionNotFound");
+    answer (MSG_SESSION_SAVE, "{\"generation\":2}");
     reply ("create_session", NULL, "SessionLimitExceeded");
     const struct msg *ok = sent_find (MSG_OK, TERMINAL);
     cr_assert_not_null (ok);
