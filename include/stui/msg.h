@@ -148,6 +148,9 @@ enum {
        "terminal -> supervisor: session id, terminal id: the edit lease is this terminal's "         \
        "(empty: its holder lets it go); "                                                            \
        "ok {holder} once what the holder before it wrote is stored")                                 \
+    X (TERMINAL_GONE, "terminal_gone", MSG_REPORT, "s",                                              \
+       "control -> registry, registry -> supervisor: the terminal of this id has left, or was "      \
+       "killed: it edits nothing any more")                                                          \
     X (SESSION_WRITE, "session_write", MSG_REQUEST, "ssj",                                           \
        "terminal -> supervisor: session id, terminal id, fields of the context to replace; "         \
        "ok {change} once stored; PermissionDenied when another terminal holds the lease")            \

@@ -179,6 +179,8 @@ control_relay (struct control *self, struct control_client *client, struct msg *
         return rc;
     }
     client->is_stopping = client->is_stopping || msg->verb == MSG_SHUTDOWN;
+    if ((msg->verb == MSG_SESSION_LEASE || msg->verb == MSG_SESSION_WRITE) && *msg_text (msg, 1))
+        snprintf (client->terminal, sizeof client->terminal, "%s", msg_text (msg, 1));
     self->is_ordered = self->is_ordered || client->is_stopping;
     msg->ref = ours;
     if (actor_send (self->actor, msg_p) == 0)
@@ -285,6 +287,18 @@ control_accept (void *owner, void *context, short events)
     log_error (actor_id (self->actor), "a client cannot be accepted: %s", strerror (errno));
     actor_watch_events (self->actor, self->listener_reader, 0);
     self->accept_again_ms = clock_mono_ms () + ACCEPT_PAUSE_MS;
+}
+
+/* What the client at INDEX edited others may edit at once, unless it has attached anew already. */
+static void
+control_tell_gone (struct control *self, int index)
+{
+    const char *terminal = self->clients[index]->terminal;
+    for (int other = 0; other < self->client_count; other++)
+        if (other != index && strcmp (self->clients[other]->terminal, terminal) == 0)
+            return;
+    struct msg *gone = msg_new ("registry", MSG_TERMINAL_GONE, 0, terminal);
+    actor_send (self->actor, &gone);
 }
 
 /* Forgets the client at INDEX; answers to its open requests will find nobody. */
@@ -420,6 +434,8 @@ control_after_turn (void *owner)
         if (!client->is_gone && !client_write (client, now))
             client->is_gone = true;
         if (client->is_gone || (client->is_leaving && !client_has_unwritten (client))) {
+            if (client->terminal[0])
+                control_tell_gone (self, index);
             control_part (self, index);
             continue;
         }

@@ -30,12 +30,13 @@ struct client_open {
 };
 
 struct control_client {
-    int fd;           /* owned */
-    int reader;       /* the actor's handle of it */
-    bool is_greeted;  /* hellos were exchanged */
-    bool is_leaving;  /* nothing more is read; closed when all is written */
-    bool is_gone;     /* the other end closed, or was given up */
-    bool is_stopping; /* it had this owner stopped */
+    int fd;                           /* owned */
+    int reader;                       /* the actor's handle of it */
+    bool is_greeted;                  /* hellos were exchanged */
+    bool is_leaving;                  /* nothing more is read; closed when all is written */
+    bool is_gone;                     /* the other end closed, or was given up */
+    bool is_stopping;                 /* it had this owner stopped */
+    char terminal[STUI_UUID_LEN + 1]; /* as which it edits sessions; empty: it edits none */
     int64_t moved_ms; /* when bytes last went, an acknowledgement came, or waiting began */
     struct frame_reader in;
     char *out; /* owned; frames, of which out_sent bytes are written */

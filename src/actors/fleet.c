@@ -492,13 +492,26 @@ verb_drain (struct fleet *self, const struct msg *msg)
     drain_check (self);
 }
 
-/* All at once: who may attempt first is a matter of permits, and of the supervisors' own dice. */
+/* To all supervisors, at once. */
 static void
-verb_look (struct fleet *self, const struct msg *msg)
+pass_on (struct fleet *self, enum msg_verb verb, const struct msg *msg)
 {
     for (size_t index = 0; index < self->image_count; index++)
         if (self->images[index]->life == FLEET_UP)
-            fleet_send (self, msg_new (self->images[index]->actor, MSG_LOOK, 0, msg_text (msg, 0)));
+            fleet_send (self, msg_new (self->images[index]->actor, verb, 0, msg_text (msg, 0)));
+}
+
+/* Who may attempt first is a matter of permits, and of the supervisors' own dice. */
+static void
+verb_look (struct fleet *self, const struct msg *msg)
+{
+    pass_on (self, MSG_LOOK, msg);
+}
+
+static void
+verb_terminal_gone (struct fleet *self, const struct msg *msg)
+{
+    pass_on (self, MSG_TERMINAL_GONE, msg);
 }
 
 static const struct {
@@ -507,6 +520,7 @@ static const struct {
 } verbs[] = {
     {MSG_NETWORK_CHANGED, verb_look},
     {MSG_SECRETS_CHANGED, verb_look},
+    {MSG_TERMINAL_GONE, verb_terminal_gone},
     {MSG_OPENED, verb_opened},
     {MSG_IMAGES, verb_images},
     {MSG_CONNECT, fleet_connect},

@@ -156,6 +156,20 @@ supervise_session_lease (struct supervise *self, const struct msg *msg)
     session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
 }
 
+/* What it held is free: the next terminal need not wait until the leases run out. */
+void
+supervise_terminal_gone (struct supervise *self, const struct msg *msg)
+{
+    const char *terminal = msg_text (msg, 0);
+    for (size_t index = 0; *terminal && index < self->sessions.count; index++) {
+        struct session *session = self->sessions.items[index];
+        if (strcmp (session->holder, terminal) != 0)
+            continue;
+        session_hold (session, "", self->now_ms);
+        session->save_now = true;
+    }
+}
+
 void
 supervise_session_write (struct supervise *self, const struct msg *msg)
 {

@@ -102,8 +102,7 @@ ui_pursue (struct ui *self, struct workspace *workspace)
                              != NULL;
     if (workspace_write_is_due (workspace, self->now.mono_ms))
         workspace_write (self, workspace);
-    if (workspace_wants_lease (workspace) && self->now.mono_ms >= workspace->lease_ms)
-        ui_take_lease (self, workspace);
+    ui_lease_pursue (self, workspace);
 }
 
 /* ---- the link ------------------------------------------------------------------------------- */

@@ -65,6 +65,12 @@ action_add (struct ui *self, enum ui_do what, struct msg *msg)
 }
 
 void
+ui_tell (struct ui *self, struct msg *msg)
+{
+    action_add (self, UI_SEND, msg);
+}
+
+void
 ui_do (struct ui *self, enum ui_do what)
 {
     action_add (self, what, NULL);
@@ -203,21 +209,11 @@ ui_may_edit (struct ui *self)
         ui_say (self, ROLE_WARNING, "This terminal was started read-only");
     else if (!workspace_is_editable (workspace))
         ui_say (self, ROLE_WARNING, "Another terminal edits this text; M-e edits it here");
-    else
+    else {
+        ui_lease_hurry (self, self->current);
         return true;
+    }
     return false;
-}
-
-void
-ui_take_lease (struct ui *self, struct workspace *workspace)
-{
-    if (self->read_only || workspace->asks_lease || !workspace->session[0])
-        return;
-    char peer[STUI_ACTOR_ID_MAX + 1];
-    struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_LEASE,
-                               self->last_ref + 1, workspace->session, self->terminal_id);
-    workspace->asks_lease = ui_ask_about (self, UI_ASK_LEASE, workspace, msg) != NULL;
-    workspace->lease_ms = self->now.mono_ms + UI_AGAIN_MS;
 }
 
 /* ---- screens -------------------------------------------------------------------------------- */
@@ -304,20 +300,6 @@ ui_take_quit (struct ui *self, struct ui_now now)
     ui_take_time (self, now);
 }
 
-/* The next terminal need not wait until the leases of this one run out. */
-static void
-leases_let_go (struct ui *self)
-{
-    char peer[STUI_ACTOR_ID_MAX + 1];
-    for (size_t index = 0; index < self->workspace_count; index++) {
-        const struct workspace *workspace = self->workspaces[index];
-        if (workspace->mine)
-            action_add (self, UI_SEND,
-                        msg_new (ui_peer (workspace->image, peer), MSG_SESSION_LEASE,
-                                 ++self->last_ref, workspace->session, ""));
-    }
-}
-
 void
 ui_wake (struct ui *self)
 {
@@ -334,7 +316,7 @@ quit_step (struct ui *self)
     size_t unsaved = unsaved_count (self);
     bool late = self->now.mono_ms >= self->quit_ms;
     if (unsaved == 0 || (late && self->quit_forced)) {
-        leases_let_go (self);
+        ui_lease_drop_all (self);
         ui_do (self, UI_QUIT);
         self->quitting = false;
         self->quit_ms = STUI_NEVER;
@@ -387,15 +369,14 @@ earlier (int64_t one_ms, int64_t other_ms)
 
 /* When ui_pursue has something to do for it. */
 static int64_t
-workspace_deadline (const struct ui *self, const struct workspace *workspace)
+workspace_deadline (const struct ui *self, struct workspace *workspace)
 {
     if (self->model.link == MODEL_UNLINKED)
         return STUI_NEVER;
     if (workspace->retry_ms != STUI_NEVER)
         return workspace->retry_ms;
-    bool wants_lease = workspace_wants_lease (workspace) && !self->read_only;
     return earlier (workspace_write_deadline (workspace),
-                    wants_lease ? workspace->lease_ms : STUI_NEVER);
+                    ui_lease_is_wanted (self, workspace) ? workspace->lease_ms : STUI_NEVER);
 }
 
 int64_t

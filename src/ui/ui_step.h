@@ -200,7 +200,16 @@ void ui_wake (struct ui *self);
 /* Asks for all that should be open and is not. */
 void ui_attach (struct ui *self);
 void ui_pursue (struct ui *self, struct workspace *workspace);
+/* Sends MSG, which is taken over; no answer is waited for. */
+void ui_tell (struct ui *self, struct msg *msg);
+/* Whether the edit lease of WORKSPACE is to be taken or renewed, as soon as that is due. */
+bool ui_lease_is_wanted (const struct ui *self, struct workspace *workspace);
+/* Takes or renews it, or lets that of a workspace go that was left. */
+void ui_lease_pursue (struct ui *self, struct workspace *workspace);
+void ui_lease_hurry (struct ui *self, struct workspace *workspace);
 void ui_take_lease (struct ui *self, struct workspace *workspace);
+/* The next terminal need not wait until the leases of this one run out. */
+void ui_lease_drop_all (struct ui *self);
 struct workspace *ui_workspace (const struct ui *self, const char *image);
 /* The actor name of IMAGE's supervisor into PEER. Returns PEER. */
 char *ui_peer (const char *image, char peer[STUI_ACTOR_ID_MAX + 1]);

@@ -92,8 +92,9 @@ workspace_full_why (const struct workspace *self, char why[WORKSPACE_WHY_SIZE])
 bool
 workspace_is_editable (const struct workspace *self)
 {
-    /* Text typed while nothing is known of the session is kept and joins it. */
-    return self->mine || self->was_mine || !self->loaded;
+    /* Text typed while nothing is known of the session is kept and joins it; of one that nobody holds
+     * any more it is written when the lease is here. */
+    return self->mine || self->was_mine || !self->loaded || (!self->holder[0] && self->change > 0);
 }
 
 bool

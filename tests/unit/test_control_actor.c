@@ -144,6 +144,8 @@ client_ask (struct client *client, uint64_t ref, const char *to, const char *res
 }
 
 #define ASK_STATUS "\"verb\":\"status\",\"fields\":[]"
+#define EDITOR     "0199c82c-0000-7000-8000-0000000000aa"
+#define ASK_LEASE  "\"verb\":\"session_lease\",\"fields\":[\"one\",\"" EDITOR "\"]"
 #define ASK_CONFIG "\"verb\":\"config_get\",\"fields\":[\"one\"]"
 
 /* The next frame is the answer to REF, of this verb and with this first field. */
@@ -380,6 +382,26 @@ Test (control_actor, drops_the_answer_of_a_client_that_left, .init = setup, .fin
     answer (asked, "{\"for\":\"stayer\"}");
     expect_answer (&stayer, 7, "ok", "{\"for\":\"stayer\"}");
     client_close (&stayer);
+}
+
+/* Symptom: what a terminal had edited that was killed was read-only for 17 s. */
+Test (control_actor, tells_at_once_that_a_terminal_that_edits_has_gone, .init = setup,
+      .fini = teardown)
+{
+    start ((struct control_args){0});
+    struct client reader = client_attach (), editor = client_attach (), again = client_attach ();
+    client_ask (&editor, 7, "image/one", ASK_LEASE);
+    struct msg *asked = switchboard_expect (&board, MSG_SESSION_LEASE);
+    client_ask (&again, 7, "image/one", ASK_LEASE);
+    struct msg *next = switchboard_expect (&board, MSG_SESSION_LEASE);
+    client_close (&reader); /* it edits nothing: nothing is told */
+    client_close (&editor); /* it has attached anew */
+    client_close (&again);
+    struct msg *gone = switchboard_expect (&board, MSG_TERMINAL_GONE);
+    cr_assert_str_eq (msg_text (gone, 0), EDITOR);
+    msg_destroy (&gone);
+    msg_destroy (&asked);
+    msg_destroy (&next);
 }
 
 /* ---- large answers ---- */

@@ -68,6 +68,18 @@ Test (fleet, all_look_at_their_links_when_the_network_changed)
     fleet_fini (&fleet);
 }
 
+Test (fleet, all_supervisors_hear_that_a_terminal_has_gone)
+{
+    struct fleet fleet;
+    char *who = NULL;
+    fleet_start (&fleet);
+    tell (&fleet, 1000, msg_new ("control#1", MSG_TERMINAL_GONE, 0, "it"));
+    cr_assert_eq (taken (&fleet, MSG_TERMINAL_GONE, NULL, &who), 2);
+    cr_assert_str_eq (who, "it");
+    free (who);
+    fleet_fini (&fleet);
+}
+
 Test (fleet, new_settings_restart_its_supervisor)
 {
     struct fleet fleet;

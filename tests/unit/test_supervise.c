@@ -266,6 +266,24 @@ Test (supervise, one_terminal_writes_until_it_is_gone)
                     "the other terminal has said nothing for long");
 }
 
+/* Symptom: the next terminal could not edit for 17 s what one had edited that was killed. */
+Test (supervise, the_lease_of_a_terminal_that_has_gone_ends_with_it)
+{
+    static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";
+    static const char theirs[] = "0199c82c-0000-7000-8000-0000000000bb";
+    go_online ();
+    session_make (7);
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
+    forget ();
+    tell (msg_new ("registry#1", MSG_TERMINAL_GONE, 0, theirs));
+    cr_assert_str_eq (self.sessions.items[0]->holder, ours);
+    uint64_t change = self.sessions.items[0]->change;
+    tell (msg_new (TERMINAL, MSG_SESSION_WATCH, UINT64_C (9), session_id, change));
+    tell (msg_new ("registry#1", MSG_TERMINAL_GONE, 0, ours));
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL), "whoever watches hears of it");
+    cr_assert (session_may_write (self.sessions.items[0], theirs, now_ms));
+}
+
 Test (supervise, a_late_renewal_takes_no_lease_back)
 {
     static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";

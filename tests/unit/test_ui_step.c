@@ -328,6 +328,48 @@ Test (ui_step, the_lease_is_renewed)
     cr_assert_not_null (stage_asked (&stage, MSG_SESSION_LEASE));
 }
 
+/* Symptom: "Another terminal edits this text" was said for seconds after that one had gone. */
+Test (ui_step, a_text_that_nobody_edits_any_more_takes_keys_at_once)
+{
+    stage_workspace (&stage, "one", "{\"workspace\":{\"text\":\"theirs\",\"cursor\":0}}",
+                     STAGE_OTHER);
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"name\":\"workspace\",\"change\":9,\"holder\":\"\","
+              "\"context\":{\"workspace\":{\"text\":\"theirs\"}}}");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_LEASE), "who had it may come back");
+    stage_type (&stage, "x");
+    cr_assert_str_eq (stage_text (&stage), "xtheirs");
+    stage_ok (&stage, MSG_SESSION_LEASE, "{\"holder\":\"" STAGE_ME "\"}");
+    stage_pass (&stage, WORKSPACE_WRITE_MS);
+    cr_assert_not_null (stage_asked (&stage, MSG_SESSION_WRITE));
+}
+
+/* Symptom: a sixth session was refused because five were "edited" that had only been visited. */
+Test (ui_step, a_session_that_was_left_is_held_no_longer)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "text");
+    ui_open (&stage.ui, "two", true);
+    stage_pass (&stage, 10);
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_LEASE), "its text is not stored yet");
+    stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    stage_pass (&stage, WORKSPACE_WRITE_MS);
+    while (stage_asked (&stage, MSG_SESSION_WRITE))
+        stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    const struct msg *lease = stage_asked (&stage, MSG_SESSION_LEASE);
+    cr_assert_not_null (lease);
+    cr_assert_str_eq (lease->peer, "image/one");
+    cr_assert_str_eq (msg_text (lease, 1), "");
+    stage_ok (&stage, MSG_SESSION_LEASE, "{\"holder\":\"\"}");
+    stage_pass (&stage, 2 * UI_RENEW_MS);
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_LEASE));
+    ui_open (&stage.ui, "one", true);
+    stage_settle (&stage);
+    lease = stage_asked (&stage, MSG_SESSION_LEASE);
+    cr_assert_not_null (lease, "and held again as soon as it is worked in");
+    cr_assert_str_eq (msg_text (lease, 1), STAGE_ME);
+}
+
 /* ---- as it was left ------------------------------------------------------------------------- */
 
 static const char stored[] =
