@@ -159,7 +159,8 @@ enum {
        "ok: the session with its context, change, holder")                                           \
     X (SESSION_RESTORE, "session_restore", MSG_REQUEST, "s",                                         \
        "terminal -> supervisor: open a stored session; ok: the session once restored or "            \
-       "preserved; with recreated: true when its variables are gone, and gave_place as above")       \
+       "preserved; with recreated: true when its variables are gone, as_of: a time when they "       \
+       "are older than what is known of them, and gave_place as above")                              \
     X (SESSION_CLOSE, "session_close", MSG_REQUEST, "s",                                             \
        "terminal -> supervisor: close; kept as closed; ok {session_id, closed}")                     \
     X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                \

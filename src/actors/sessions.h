@@ -34,13 +34,15 @@ enum session_op {
 
 /* What an image's answer meant. */
 enum session_outcome {
-    SESSION_SETTLING,   /* one step done, another to come */
-    SESSION_IN_STEP,    /* image and stui have the same */
-    SESSION_RECREATED,  /* made again from stui's copy: the variables' values are gone */
-    SESSION_CONFLICT,   /* the image has a newer one that is not ours: nothing overwritten */
-    SESSION_REFUSED,    /* with the image's reason */
-    SESSION_CROWDED,    /* the image takes no more of ours: another has to give its place */
-    SESSION_GONE,       /* closed on the image too */
+    SESSION_SETTLING,  /* one step done, another to come */
+    SESSION_IN_STEP,   /* image and stui have the same */
+    SESSION_RECREATED, /* made again from stui's copy: the variables' values are gone */
+    SESSION_OLDER,     /* the image was started from an older save: what was assigned since is gone;
+                         * more to come unless nothing is due */
+    SESSION_CONFLICT,  /* the image has a newer one that is not ours: nothing overwritten */
+    SESSION_REFUSED,   /* with the image's reason */
+    SESSION_CROWDED,   /* the image takes no more of ours: another has to give its place */
+    SESSION_GONE,      /* closed on the image too */
     SESSION_OVERWRITES, /* a conflict: ours goes over the image's, as the user chose; more to come */
     SESSION_RESOLVED,   /* a conflict is over: the image's version is here */
     SESSION_PARTED,     /* likewise, and the user's own version is in `parted`: a session to be */
@@ -109,17 +111,18 @@ struct session {
                           * record was written, until the image says what it has; 0: none */
     enum session_op due; /* the next op, NONE when settled */
     enum session_op on_wire;
-    bool known_there;                  /* the image has had it in this connection */
-    bool was_there;                    /* the image has had it at some time */
-    bool maybe_there;                  /* a create was sent: the image may have it */
-    bool close_there;                  /* the image has to be told of the close */
-    bool left_there;                   /* stored by a fresh start: the image may have it yet */
-    bool gave_place;                   /* closed there for another: its variables went unasked */
-    bool recreated;                    /* made again, its variables gone: told to who waits */
-    char displaced[STUI_UUID_LEN + 1]; /* which gave its place to this one: told likewise */
-    int garbled;                       /* answers to its restore that nobody could read */
-    int64_t lease_ms, renewed_ms;      /* images that need updates to keep it */
-    char holder[STUI_UUID_LEN + 1];    /* the terminal that may write; empty: any */
+    bool known_there; /* the image has had it in this connection */
+    bool was_there;   /* the image has had it at some time */
+    bool maybe_there; /* a create was sent: the image may have it */
+    bool close_there; /* the image has to be told of the close */
+    bool left_there;  /* stored by a fresh start: the image may have it yet */
+    bool gave_place;  /* closed there for another: its variables went unasked */
+    bool recreated;   /* made again, its variables gone: told to who waits */
+    char as_of[32];   /* of an older save of the image, its last_modified there: told likewise */
+    char displaced[STUI_UUID_LEN + 1];     /* which gave its place to this one: told likewise */
+    int garbled;                           /* answers to its restore that nobody could read */
+    int64_t lease_ms, renewed_ms;          /* images that need updates to keep it */
+    char holder[STUI_UUID_LEN + 1];        /* the terminal that may write; empty: any */
     char holder_before[STUI_UUID_LEN + 1]; /* from whom it was taken … */
     int64_t held_since_ms;                 /* … and when: it may not know yet */
     int64_t held_until_ms;                 /* unless it says by then that it is still there */

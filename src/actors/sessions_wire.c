@@ -278,6 +278,8 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
                   (long long) version, stamp ? stamp : "some time", (long long) self->version);
         return SESSION_CONFLICT;
     }
+    bool older = version > 0 ? version < self->version
+                             : stamp && self->stamp && strcmp (stamp, self->stamp) < 0;
     session_take_marks (self, result);
     session_forget_conflict (self);
     self->garbled = 0;
@@ -286,6 +288,10 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
     session_touch (self, false, now_ms); /* the marks are part of the record */
     if (!same)
         self->due = SESSION_OP_UPDATE;
+    if (older) {
+        snprintf (self->as_of, sizeof self->as_of, "%s", stamp ? stamp : "an earlier time");
+        return SESSION_OLDER;
+    }
     return same ? SESSION_IN_STEP : SESSION_SETTLING;
 }
 

@@ -501,6 +501,8 @@ session_news_to_json (const struct supervise *self, const struct session *sessio
         session->displaced[0] ? sessions_find (&self->sessions, session->displaced) : NULL;
     if (session->recreated)
         json_set_bool (json, "recreated", true);
+    if (session->as_of[0])
+        json_set_text (json, "as_of", session->as_of);
     if (!displaced)
         return;
     struct json *place = json_object ();
@@ -534,6 +536,7 @@ supervise_session_waiters (struct supervise *self, struct session *session, bool
     if (!settled)
         return;
     session->recreated = false;
+    session->as_of[0] = '\0';
     session->displaced[0] = '\0';
 }
 

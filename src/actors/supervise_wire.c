@@ -302,6 +302,15 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
             "session %s was made again from stui's copy: its variables' values are gone",
             supervise_session_word (self, session));
         break;
+    case SESSION_OLDER:
+        supervise_event (
+            self, "session_restored",
+            "session %s as of an earlier save of the image, with its state of %s: what "
+            "was assigned later is gone",
+            supervise_session_word (self, session), session->as_of);
+        if (session->due != SESSION_OP_NONE)
+            return; /* the image is told the newest text first */
+        break;
     case SESSION_CONFLICT:
         supervise_event (self, "conflict", "session %s: %s", supervise_session_word (self, session),
                          session->reason);

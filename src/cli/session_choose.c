@@ -6,6 +6,7 @@
 #include "cli/images.h"
 #include "cli/render.h"
 #include "cli/session_list.h"
+#include "runtime/alloc.h"
 #include "runtime/json.h"
 
 #include <stdlib.h>
@@ -131,9 +132,16 @@ session_print (const struct cli_options *cli, const struct json *session, const 
         const char *id = json_get_text (session, "session_id");
         if (said == NULL && json_get_bool (session, "recreated", false))
             said = "restored from stui's copy: its texts are here, its variables' values are gone";
+        const char *as_of = json_get_text (session, "as_of");
+        char *older = stui_printf ("restored as of an earlier save of the image, with its state of "
+                                   "%s: what was assigned later is gone",
+                                   as_of != NULL ? as_of : "");
+        if (said == NULL && as_of != NULL)
+            said = older;
         char *line = render_line (said != NULL ? said : state != NULL ? state : "closed");
         printf ("%s %s\n", id != NULL ? id : "-", line);
         free (line);
+        free (older);
     }
 }
 

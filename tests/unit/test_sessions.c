@@ -162,6 +162,31 @@ Test (sessions, an_update_of_an_earlier_run_is_no_conflict)
     sessions_fini (&next);
 }
 
+/* Symptom: an image that was killed and started from an older save was "restored", its variables those
+ * of then. */
+Test (sessions, what_an_older_save_has_is_told_from_what_was_restored)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    edit (session, "{\"text\":2}", 3000);
+    save (&set, 4000);
+    put (&set, SESSION_OP_UPDATE);
+    cr_assert_eq (answer (session, "{\"version\":2}", NULL), SESSION_IN_STEP);
+    save (&set, 9000);
+    sessions_offline (&set, 9000);
+    sessions_online (&set, false, 9500);
+    put (&set, SESSION_OP_RESTORE);
+    cr_assert_eq (answer (session,
+                          "{\"version\":1,\"last_modified\":\"2026-01-31T10:30:00.000Z\","
+                          "\"session_state\":{\"text\":1}}",
+                          NULL),
+                  SESSION_OLDER);
+    cr_assert_str_eq (session->as_of, "2026-01-31T10:30:00.000Z");
+    save (&set, 9999);
+    put (&set, SESSION_OP_UPDATE);
+    sessions_fini (&set);
+}
+
 /* Symptom: the owner was killed while a user typed, and its own version on the image was a conflict: the
  * terminal had typed on before the image said what it had. */
 Test (sessions, what_a_killed_owner_told_the_image_last_is_no_conflict)
