@@ -444,6 +444,8 @@ row_begin (struct reaper *self, struct reaper_order *order, struct reaper_row *r
         row_ask (self, order, row, msg_new ("store", MSG_ARCHIVE_UNDO, ref, row->key, row->id));
     else if (order->kind == REAPER_DROP)
         row_ask (self, order, row, msg_new ("store", MSG_ARCHIVE_DROP, ref, row->key, row->id));
+    else if (row->stays)
+        row_ended (order, row, "its image is there: close it first");
     else if (image.name && image.starting)
         row_ended (order, row, "its image is just being connected: try again");
     else if (image.name && image.id[0]) {

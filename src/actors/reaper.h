@@ -81,6 +81,7 @@ struct reaper_row {
     uint64_t generation;
     bool same;  /* REAPER_CARRY: the very image, at another address */
     bool quiet; /* nothing is said of it */
+    bool stays; /* it is open on an image that is there: nobody is asked */
 };
 
 struct reaper_order {

@@ -30,6 +30,13 @@ list_has (const struct json *list, const char *text)
     return false;
 }
 
+/* Open on an image that is there: it stays, whoever asks. */
+static bool
+is_live (const struct candidate *self)
+{
+    return json_get_bool (self->record, "open", false) && self->presence == REAPER_PRESENT;
+}
+
 /* What users see of it: the record may be older than what its supervisor knows. */
 static enum stui_session_state
 candidate_state (const struct candidate *self)
@@ -41,6 +48,11 @@ candidate_state (const struct candidate *self)
         if (strcmp (word, stui_session_state_word (lasting[at])) == 0)
             return lasting[at];
     bool open = json_get_bool (self->record, "open", false);
+    static const enum stui_session_state lively[] = {STUI_SESSION_FRESH, STUI_SESSION_RESTORING,
+                                                     STUI_SESSION_RESTORED, STUI_SESSION_MODIFIED};
+    for (size_t at = 0; is_live (self) && at < sizeof lively / sizeof *lively; at++)
+        if (word && strcmp (word, stui_session_state_word (lively[at])) == 0)
+            return lively[at];
     return open && self->presence != REAPER_UNLISTED ? STUI_SESSION_PRESERVED : STUI_SESSION_STORED;
 }
 
@@ -84,6 +96,8 @@ candidate_why (const struct candidate *self)
 {
     if (self->presence == REAPER_UNLISTED && self->state != STUI_SESSION_CLOSED)
         return "its image is not in the list any more";
+    if (is_live (self))
+        return "it stays: its image is there, close it first";
     switch (self->state) {
     case STUI_SESSION_CLOSED:
         return "it is closed";
@@ -117,7 +131,7 @@ is_wished (const struct json *wish, const struct candidate *candidate)
     const struct json *sessions = json_get (wish, "sessions");
     bool left = candidate->state == STUI_SESSION_STORED && candidate->presence == REAPER_UNLISTED;
     bool usual = left || candidate->state == STUI_SESSION_CLOSED
-                 || candidate->state == STUI_SESSION_ORPHANED;
+                 || (candidate->state == STUI_SESSION_ORPHANED && !is_live (candidate));
     if (sessions)
         return list_has (sessions, candidate->id);
     return (!images || list_has (images, candidate->name))
@@ -152,10 +166,13 @@ choose_session (struct reaper *self, struct reaper_order *order, const struct js
     struct candidate candidate;
     if (!candidate_read (self, &candidate, record))
         return;
-    bool live = json_get_bool (record, "open", false) && candidate.presence == REAPER_PRESENT;
-    if (live || !(order->wish ? is_wished (order->wish, &candidate) : is_due (self, &candidate)))
+    /* One that is live is told of only to who names its state or itself: that it stays, and why. */
+    bool chosen = order->wish ? is_wished (order->wish, &candidate)
+                              : !is_live (&candidate) && is_due (self, &candidate);
+    if (!chosen)
         return;
     struct reaper_row *row = row_add (order, record, candidate.name);
+    row->stays = is_live (&candidate);
     json_set_text (row->json, "state", stui_session_state_word (candidate.state));
     json_set_number (row->json, "age_ms", candidate.age_ms);
     json_set_text (row->json, "why", candidate_why (&candidate));

@@ -645,10 +645,28 @@ Test (reaper, conditions_hold)
     cr_assert_eq (ask_count (MSG_CLEANUP, "{\"sessions\":[\"shut\"]}"), 1);
 }
 
-Test (reaper, an_open_session_of_an_image_that_is_there_is_never_meant)
+Test (reaper, an_open_session_of_an_image_that_is_there_is_never_meant_by_itself)
 {
-    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"sessions\":[\"s1\"],\"do\":true}"), 0);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"do\":true}"), 0);
+    pass (400 * day_ms);
     cr_assert_eq (archived (), 0);
+}
+
+/* Symptom: `session cleanup --state restored` said that there was nothing to clean away. */
+Test (reaper, an_open_session_of_an_image_that_is_there_stays_and_why_is_said)
+{
+    static const char *const wishes[] = {"{\"sessions\":[\"s1\"],\"do\":true}",
+                                         "{\"states\":[\"restored\"],\"do\":true}"};
+    sessions[0].state = "restored";
+    for (size_t at = 0; at < sizeof wishes / sizeof *wishes; at++) {
+        struct json *result = ask (MSG_CLEANUP, wishes[at]);
+        const struct json *row = json_first (json_get (result, "sessions"));
+        cr_assert_not (json_get_bool (row, "done", true), "%s", wishes[at]);
+        cr_assert_str_eq (json_get_text (row, "kept"), "its image is there: close it first");
+        json_destroy (&result);
+    }
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"states\":[\"modified\"],\"do\":true}"), 0);
+    cr_assert_eq (asked + archived (), 0, "nobody is asked");
 }
 
 Test (reaper, a_terminal_cleans_lists_the_archive_and_has_it_back)
