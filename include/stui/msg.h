@@ -162,7 +162,9 @@ enum {
        "preserved; with recreated: true when its variables are gone, as_of: a time when they "       \
        "are older than what is known of them, and gave_place as above")                              \
     X (SESSION_CLOSE, "session_close", MSG_REQUEST, "s",                                             \
-       "terminal -> supervisor: close; kept as closed; ok {session_id, closed}")                     \
+       "terminal -> supervisor: close; kept as closed; ok {session_id, closed, already?}: it was "   \
+       "so "                                                                                         \
+       "before")                                                                                     \
     X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                \
        "terminal -> supervisor: session id, {name?, note?, tags?}; ok: the session, once stored")    \
     X (SESSION_IMPORT, "session_import", MSG_REQUEST, "ju",                                          \

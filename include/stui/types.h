@@ -27,10 +27,11 @@ enum {
     STUI_TOKEN_MAX = 1024,    /* bytes of a token */
 };
 
-#define STUI_MESSAGE_MAX 10485760 /* bytes of one wire message, both ways (fixed) */
-#define STUI_RECEIVE_MAX (STUI_MESSAGE_MAX + 65536) /* what our socket takes before it cuts */
-#define STUI_SESSION_MAX 1048576                    /* bytes of one session's record */
-#define STUI_NEVER       INT64_MAX                  /* a deadline that does not come */
+#define STUI_MESSAGE_MAX      10485760 /* bytes of one wire message, both ways (fixed) */
+#define STUI_RECEIVE_MAX      (STUI_MESSAGE_MAX + 65536) /* what our socket takes before it cuts */
+#define STUI_SESSION_MAX      1048576                    /* bytes of one session's record */
+#define STUI_SESSION_NAME_MAX 128                        /* bytes of a session's name */
+#define STUI_NEVER            INT64_MAX                  /* a deadline that does not come */
 
 /* ---- Errors ------------------------------------------------------------------------------
  * Functions return 0 (or a count) or a negative enum stui_err. The word is what --json, the

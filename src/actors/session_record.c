@@ -27,11 +27,22 @@ about_take_note (struct session *self, const struct json *note)
     session_text_replace (&self->note, text && *text ? text : NULL);
 }
 
+/* Each once, in their order. */
 static void
 about_take_tags (struct session *self, const struct json *tags)
 {
+    struct json *kept = json_array ();
+    for (const struct json *tag = json_first (tags); tag; tag = json_next (tag)) {
+        const struct json *same = json_first (kept);
+        while (same && strcmp (json_text (same), json_text (tag)) != 0)
+            same = json_next (same);
+        if (!same)
+            json_push (kept, json_copy (tag));
+    }
     json_destroy (&self->tags);
-    self->tags = json_count (tags) > 0 ? json_copy (tags) : NULL;
+    self->tags = kept;
+    if (json_count (kept) == 0)
+        json_destroy (&self->tags);
 }
 
 static int

@@ -155,7 +155,7 @@ enum {
 };
 
 enum {
-    SESSION_NAME_MAX = 128,  /* bytes */
+    SESSION_NAME_MAX = STUI_SESSION_NAME_MAX,
     SESSION_NOTE_MAX = 4096, /* bytes */
     SESSION_TAGS_MAX = 32,
     SESSION_TAG_MAX = 64, /* bytes */

@@ -231,6 +231,13 @@ supervise_session_close (struct supervise *self, const struct msg *msg)
     struct session *session = mail_session (self, msg);
     if (!session)
         return;
+    if (session->state == STUI_SESSION_CLOSED) {
+        struct json *json = session_to_json (session, &self->sessions, self->name, false);
+        json_set_bool (json, "closed", true);
+        json_set_bool (json, "already", true);
+        supervise_mail_ok (self, msg, json);
+        return;
+    }
     sessions_close (&self->sessions, session, self->now_ms, self->wall_ms);
     if (session->due == SESSION_OP_NONE && session->on_wire == SESSION_OP_NONE)
         supervise_session_waiters (self, session, true); /* what they wait for comes no more */
@@ -485,7 +492,10 @@ supervise_session_unsaved (struct supervise *self, struct session *session, cons
         else
             session->waiters[kept++] = *waiter;
     }
+    bool refused = session->saved == 0 && !session->maybe_there && kept < session->waiter_count;
     session->waiter_count = kept;
+    if (refused) /* whoever asked for it was told that there is none */
+        sessions_close (&self->sessions, session, self->now_ms, self->wall_ms);
     if (!session->unsaved)
         supervise_event (self, "unsaved", "session %s is not saved: %s",
                          supervise_session_word (self, session), why);

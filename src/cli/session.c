@@ -95,11 +95,15 @@ session_make (struct client *client, const char *image, const char *name)
     return images_ask (client, msg_new (peer, MSG_SESSION_NEW, 0, name, "{}"));
 }
 
+static const struct command session_new;
+
 static int
 session_new_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     const char *image = arguments_operand (arguments, 0);
     const char *name = arguments_operand (arguments, 1);
+    if (!session_name_fits ("session new", &session_new, name))
+        return STUI_EXIT_USAGE;
     struct client *client = images_open (cli);
     struct json *images = client != NULL ? images_config (client) : NULL;
     int exit_status = STUI_EXIT_FAILED;
@@ -133,7 +137,11 @@ session_settled (const struct cli_options *cli, const struct json *session)
     const char *state = json_get_text (session, "state"),
                *id = json_get_text (session, "session_id");
     const char *reason = json_get_text (session, "reason");
-    session_print (cli, session, state == NULL || strcmp (state, "closed") == 0 ? CLOSED : NULL);
+    bool closed = state == NULL || strcmp (state, "closed") == 0;
+    session_print (cli, session,
+                   json_get_bool (session, "already", false) ? "is closed already"
+                   : closed                                  ? CLOSED
+                                                             : NULL);
     session_complain_place (session);
     if (state == NULL || strcmp (state, "failed") != 0)
         return STUI_EXIT_DONE;

@@ -43,6 +43,8 @@ static int
 rename_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     const char *name = arguments_operand (arguments, 1);
+    if (!session_name_fits ("session rename", &command_session_rename, name))
+        return STUI_EXIT_USAGE;
     return about_set (cli, arguments, "name", json_string (name),
                       stui_printf ("renamed to %s", name));
 }
@@ -65,6 +67,11 @@ tag_run (const struct cli_options *cli, const struct arguments *arguments)
     char *said = stui_strdup (count > 1 ? "tagged" : "has no tags now");
     for (size_t at = 1; at < count; at++) {
         const char *tag = arguments_operand (arguments, at);
+        size_t before = 1; /* the same once more is left out, as it is by whoever keeps them */
+        while (strcmp (arguments_operand (arguments, before), tag) != 0)
+            before++;
+        if (before < at)
+            continue;
         char *longer = stui_printf ("%s%s %s", said, at > 1 ? "," : "", tag);
         free (said);
         said = longer;
@@ -79,6 +86,9 @@ duplicate_run (const struct cli_options *cli, const struct arguments *arguments)
     char peer[STUI_ACTOR_ID_MAX + 1];
     struct chosen self = {0};
     struct json *whole = NULL, *made = NULL;
+    if (!session_name_fits ("session duplicate", &command_session_duplicate,
+                            arguments_operand (arguments, 1)))
+        return STUI_EXIT_USAGE;
     int exit_status = chosen_begin (&self, cli, arguments);
     if (exit_status == 0)
         whole = chosen_whole (&self);

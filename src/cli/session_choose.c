@@ -10,6 +10,7 @@
 #include "runtime/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { REACH_PATIENCE_MS = 10000 }; /* for one attempt at an image */
 
@@ -119,6 +120,16 @@ chosen_whole (struct chosen *self)
 {
     return json_get (self->session, "saved") != NULL ? chosen_ask (self, MSG_SESSION_SHOW)
                                                      : chosen_stored (self);
+}
+
+bool
+session_name_fits (const char *path, const struct command *command, const char *name)
+{
+    if (name == NULL || strlen (name) <= STUI_SESSION_NAME_MAX)
+        return true;
+    cli_misuse (path, command, "a session's name has at most %d bytes, this one has %zu",
+                STUI_SESSION_NAME_MAX, strlen (name));
+    return false;
 }
 
 void

@@ -21,6 +21,7 @@ int chosen_pick (struct chosen *self, const char *id);
 /* Both. */
 int chosen_find (struct chosen *self, const struct cli_options *cli, const char *id);
 struct arguments;
+struct command;
 /* The one that the first of ARGUMENTS names, whose image may be changed: it is not protected, or --yes
  * names it. 0, or an exit status after saying why. */
 int chosen_begin (struct chosen *self, const struct cli_options *cli,
@@ -39,6 +40,8 @@ struct json *chosen_ask (struct chosen *self, enum msg_verb verb);
  * of the store. Caller owns; NULL after saying why. */
 struct json *chosen_whole (struct chosen *self);
 
+/* Whether NAME (NULL: none) can be a session's; says why not, as a misuse of COMMAND at PATH. */
+bool session_name_fits (const char *path, const struct command *command, const char *name);
 /* "ID SAID" (NULL: the state), or with --json the whole. */
 void session_print (const struct cli_options *cli, const struct json *session, const char *said);
 /* Says which session lost its variables, because the image took no more, for SESSION. */

@@ -154,7 +154,41 @@ Test (sessions_e2e, what_was_done_to_a_session_is_said)
     expect_says (id, "has no tags now", "session", "tag", id);
     expect_says (id, "closed: its texts are kept, its variables are gone from the image", "session",
                  "close", id);
+    expect_says (id, "is closed already", "session", "close", id);
     free (id);
+}
+
+/* Symptom: a name that is too long was exit status 1, as if something had failed. */
+Test (sessions_e2e, a_name_that_is_too_long_is_a_misuse)
+{
+    char name[200];
+    memset (name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    struct run_result made = run_stui ("session", "new", "one", name);
+    cr_assert_eq (made.status, 2, "%s", made.err);
+    cr_assert_not_null (strstr (made.err, "at most 128 bytes"), "%s", made.err);
+    run_result_fini (&made);
+}
+
+/* Symptom: the sixth session threw another's variables away, and its restore said "restored". */
+Test (sessions_e2e, whose_variables_went_for_a_sixth_session_is_said)
+{
+    char *first = begin ("x := 5");
+    for (int at = 0; at < 4; at++)
+        done ("session", "new", "one", "more");
+    struct run_result sixth = run_stui ("session", "new", "one", "sixth");
+    cr_assert_eq (sixth.status, 0, "%s", sixth.err);
+    cr_assert_not_null (strstr (sixth.err, "session work gave its place"), "%s", sixth.err);
+    run_result_fini (&sixth);
+    expect_says (first,
+                 "restored from stui's copy: its texts are here, its variables' values are gone",
+                 "session", "restore", first);
+    struct run_result stays = run_stui ("session", "cleanup", "--state", "restored", "--yes");
+    cr_assert_eq (stays.status, 1, "%s", stays.out);
+    cr_assert_not_null (strstr (stays.err, "stays: its image is there: close it first"), "%s",
+                        stays.err);
+    run_result_fini (&stays);
+    free (first);
 }
 
 Test (sessions_e2e, names_notes_and_tags_outlive_the_owner)

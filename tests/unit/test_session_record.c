@@ -137,6 +137,20 @@ Test (session_record, what_waits_for_the_disk_is_not_called_saved_after_a_restar
     sessions_fini (&next);
 }
 
+/* Symptom: `session tag ID red red` kept both. */
+Test (session_record, a_tag_is_kept_once)
+{
+    struct sessions next = {0};
+    struct json *records = json_parse_text (
+        "[{\"session_id\":\"0199c82c-0000-7000-8000-000000000002\",\"name\":\"work\","
+        "\"tags\":[\"red\",\"old\",\"red\"],\"context\":{}}]");
+    sessions_load (&next, "image", records);
+    cr_assert_eq (json_count (next.items[0]->tags), 2);
+    cr_assert_str_eq (json_text (json_at (next.items[0]->tags, 1)), "old");
+    json_destroy (&records);
+    sessions_fini (&next);
+}
+
 Test (session_record, a_note_and_tags_can_be_taken_away)
 {
     cr_assert_null (set_about ("{\"note\":\"for Ada\",\"tags\":[\"a\"]}"));

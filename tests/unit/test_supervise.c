@@ -206,6 +206,19 @@ session_make (uint64_t ref)
     memcpy (session_id, self.sessions.items[self.sessions.count - 1]->id, sizeof session_id);
 }
 
+/* The answer to REF, to be freed; it must be there. */
+static struct json *
+answered (uint64_t ref)
+{
+    struct json *result = NULL;
+    look ();
+    for (size_t index = 0; index < sent_count && !result; index++)
+        if (sent[index]->verb == MSG_OK && sent[index]->ref == ref)
+            result = json_parse_text (msg_text (sent[index], 0));
+    cr_assert_not_null (result, "request %d was not answered", (int) ref);
+    return result;
+}
+
 Test (supervise, a_new_session_is_answered_once_it_is_stored_and_made)
 {
     go_online ();
@@ -311,6 +324,30 @@ Test (supervise, a_save_that_was_refused_keeps_nobody_waiting)
     cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "StorageError");
 }
 
+/* Symptom: on a full disk a session that was refused was listed as fresh. */
+Test (supervise, a_new_session_that_was_refused_is_not_open)
+{
+    go_online ();
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, UINT64_C (7), "work", "{}"));
+    answer (MSG_SESSION_SAVE, NULL);
+    cr_assert_eq (self.sessions.items[0]->state, STUI_SESSION_CLOSED);
+    look ();
+    cr_assert_null (wire_find ("create_session"), "nor is it on the image");
+}
+
+/* Symptom: a second close said again that the variables were gone now. */
+Test (supervise, a_second_close_says_that_it_was_closed)
+{
+    go_online ();
+    session_make (3);
+    reply ("create_session", "{\"version\":1}", NULL);
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (4), session_id));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), session_id));
+    struct json *again = answered (5);
+    cr_assert (json_get_bool (again, "already", false));
+    json_destroy (&again);
+}
+
 Test (supervise, gone_watchers_of_a_session_do_not_lock_the_image)
 {
     go_online ();
@@ -360,19 +397,6 @@ Test (supervise, the_session_used_least_recently_gives_its_place)
     reply ("create_session", "{\"version\":1}", NULL);
     const struct session *made = sessions_find (&self.sessions, session_id);
     cr_assert (made->open && made->known_there, "%s", made->reason);
-}
-
-/* The answer to REF, to be freed; it must be there. */
-static struct json *
-answered (uint64_t ref)
-{
-    struct json *result = NULL;
-    look ();
-    for (size_t index = 0; index < sent_count && !result; index++)
-        if (sent[index]->verb == MSG_OK && sent[index]->ref == ref)
-            result = json_parse_text (msg_text (sent[index], 0));
-    cr_assert_not_null (result, "request %d was not answered", (int) ref);
-    return result;
 }
 
 /* Whether an event of KIND, or its text, with TEXT in it is on its way to the store or waits for that. */
