@@ -48,11 +48,8 @@ candidate_state (const struct candidate *self)
         if (strcmp (word, stui_session_state_word (lasting[at])) == 0)
             return lasting[at];
     bool open = json_get_bool (self->record, "open", false);
-    static const enum stui_session_state lively[] = {STUI_SESSION_FRESH, STUI_SESSION_RESTORING,
-                                                     STUI_SESSION_RESTORED, STUI_SESSION_MODIFIED};
-    for (size_t at = 0; is_live (self) && at < sizeof lively / sizeof *lively; at++)
-        if (word && strcmp (word, stui_session_state_word (lively[at])) == 0)
-            return lively[at];
+    if (is_live (self))
+        return STUI_SESSION_RESTORED;
     return open && self->presence != REAPER_UNLISTED ? STUI_SESSION_PRESERVED : STUI_SESSION_STORED;
 }
 
@@ -123,6 +120,19 @@ is_due (const struct reaper *self, const struct candidate *candidate)
                : gone && candidate->age_ms >= after_ms;
 }
 
+/* Whether STATES name the candidate's. Of one that is live the record may be some seconds behind: any
+ * word for such a one means it. */
+static bool
+states_have (const struct json *states, const struct candidate *candidate)
+{
+    static const enum stui_session_state lively[] = {STUI_SESSION_FRESH, STUI_SESSION_RESTORING,
+                                                     STUI_SESSION_RESTORED, STUI_SESSION_MODIFIED};
+    for (size_t at = 0; is_live (candidate) && at < sizeof lively / sizeof *lively; at++)
+        if (list_has (states, stui_session_state_word (lively[at])))
+            return true;
+    return list_has (states, stui_session_state_word (candidate->state));
+}
+
 /* For a terminal: without a word about states what nobody can miss by accident. */
 static bool
 is_wished (const struct json *wish, const struct candidate *candidate)
@@ -135,7 +145,7 @@ is_wished (const struct json *wish, const struct candidate *candidate)
     if (sessions)
         return list_has (sessions, candidate->id);
     return (!images || list_has (images, candidate->name))
-           && (states ? list_has (states, stui_session_state_word (candidate->state)) : usual)
+           && (states ? states_have (states, candidate) : usual)
            && candidate->age_ms >= json_get_number (wish, "older_ms", 0);
 }
 
