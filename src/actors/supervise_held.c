@@ -85,8 +85,18 @@ waiter_add (struct supervise *self, const char *peer, uint64_t ref, const char *
 static void
 waiter_answer (struct supervise *self, const struct supervise_waiter *waiter)
 {
+    struct stui_cause cause;
     if (!waiter->id[0]) {
         supervise_send (self, msg_new (waiter->peer, MSG_OK, waiter->ref, "{}"));
+        return;
+    }
+    if (!held_find (&self->held,
+                    waiter->id)) { /* what is sent was stored as held before: not this */
+        stui_fail (&cause, STUI_E_UNREACHABLE,
+                   "nothing was sent to %s, and it is not held: somebody dropped it at once",
+                   self->name);
+        supervise_send (self, msg_new (waiter->peer, MSG_ERROR, waiter->ref,
+                                       stui_err_word (cause.err), cause.text, NULL));
         return;
     }
     char *details = stui_printf ("{\"id\":\"%s\"}", waiter->id);

@@ -187,6 +187,22 @@ Test (supervise_held, what_is_dropped_is_gone_once_that_is_stored)
     assert_refused ("NotFound");
 }
 
+/* Symptom: what a user dropped before it was stored was said to be held, and nobody had it. */
+Test (supervise_held, what_is_dropped_before_it_is_stored_is_not_said_to_be_held)
+{
+    nothing_held ();
+    go_away ();
+    hold (1, 0);
+    pass (0);
+    tell (msg_new (TERMINAL, MSG_HELD_DROP, UINT64_C (2), self.held.items[0]->id));
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL));
+    answer (MSG_HELD_SAVE, "{}");
+    answer (MSG_HELD_SAVE, "{}");
+    assert_refused ("Unreachable");
+    cr_assert_eq (sent_find (MSG_ERROR, TERMINAL)->ref, 1);
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
+}
+
 Test (supervise_held, what_was_never_run_is_held)
 {
     nothing_held ();
