@@ -191,7 +191,8 @@ enum {
        "now, "                                                                                       \
        "forget it; 0: it is not, go on")                                                             \
     X (RETURNED, "returned", MSG_REPORT, "j",                                                        \
-       "registry -> supervisor: a session's record, out of the archive again")                       \
+       "registry -> supervisor: a session's record, out of the archive again; {image_id} alone: "    \
+       "one may be, though that failed: what is stored is read anew")                                \
     /* ---- store ---- */                                                                            \
     X (CLAIM_NEXT, "claim_next", MSG_REQUEST, "s",                                                   \
        "supervisor -> store: raise the claim counter of image_id, synced; "                          \

@@ -25,6 +25,7 @@ reaper_init (struct reaper *self, reaper_look *look, const void *context)
     *self = (struct reaper){.look = look,
                             .context = context,
                             .away = json_object (),
+                            .doubtful = json_object (),
                             .load_ms = STUI_NEVER,
                             .returned_ms = STUI_NEVER};
     reaper_settings (self, STUI_NEVER, STUI_NEVER);
@@ -59,6 +60,7 @@ reaper_fini (struct reaper *self)
     free (self->orders);
     free (self->out);
     json_destroy (&self->away);
+    json_destroy (&self->doubtful);
     *self = (struct reaper){0};
 }
 
@@ -514,18 +516,45 @@ row_archived (struct reaper *self, struct reaper_order *order, struct reaper_row
     row_ended (order, row, kept);
 }
 
-/* The supervisor of its image KEY, called NAME, takes it in, if there is one. */
+/* The supervisor of the image KEY, called NAME, hears of RECORD, if there is one. */
+static void
+reaper_return (struct reaper *self, const char *key, const char *name, const struct json *record)
+{
+    struct reaper_image image;
+    char *text = json_print (record);
+    reaper_presence (self, key, name, &image);
+    if (image.name && image.id[0])
+        reaper_send (self, msg_new (image.id, MSG_RETURNED, 0, text));
+    free (text);
+}
+
+/* ROW is stored under the image KEY, called NAME, now. RESULT is NULL after an error: the batch may be
+ * on the disk after all, which shows when the database is opened again. */
 static void
 row_returned (struct reaper *self, struct reaper_row *row, const char *key, const char *name,
               const struct json *result)
 {
-    struct reaper_image image;
-    char *record = json_print (json_get (result, "session"));
-    reaper_presence (self, key, name, &image);
-    if (image.name && image.id[0])
-        reaper_send (self, msg_new (image.id, MSG_RETURNED, 0, record));
-    json_set_text (row->json, "state", json_get_text (json_get (result, "session"), "state"));
-    free (record);
+    const struct json *record = json_get (result, "session");
+    if (!record) {
+        json_set_text (self->doubtful, key, name);
+        return;
+    }
+    reaper_return (self, key, name, record);
+    json_set_text (row->json, "state", json_get_text (record, "state"));
+}
+
+void
+reaper_healed (struct reaper *self, struct reaper_now now)
+{
+    reaper_enter (self, now);
+    for (const struct json *one = json_first (self->doubtful); one; one = json_next (one)) {
+        struct json *record = json_object ();
+        json_set_text (record, "image_id", json_key (one));
+        reaper_return (self, json_key (one), json_text (one), record);
+        json_destroy (&record);
+    }
+    json_destroy (&self->doubtful);
+    self->doubtful = json_object ();
 }
 
 /* RESULT is NULL after an error, which is KEPT. */
@@ -548,9 +577,9 @@ row_answered (struct reaper *self, const struct reaper_flight *flight, const str
         if (flight->verb == MSG_SESSION_CARRY && row->supervisor[0])
             reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id,
                                         (uint64_t) (kept ? REAPER_STAYS : REAPER_CARRIED)));
-        if (result && flight->verb == MSG_SESSION_CARRY)
+        if (flight->verb == MSG_SESSION_CARRY)
             row_returned (self, row, row->to, row->to_image, result);
-        if (result && flight->verb == MSG_ARCHIVE_UNDO)
+        if (flight->verb == MSG_ARCHIVE_UNDO)
             row_returned (self, row, row->key, row->image, result);
         row_ended (order, row, kept);
     }

@@ -113,6 +113,8 @@ struct reaper {
     int64_t load_ms; /* when the store is asked again what was saved; STUI_NEVER */
     int64_t ran_ms;
     struct json *away; /* owned: IMAGE key -> ms */
+    struct json
+        *doubtful; /* owned: IMAGE key -> name, where a session may be though its return failed */
     int64_t stepped_ms;
     int64_t returned_ms;                  /* when images that are back are looked at; STUI_NEVER */
     int64_t wall_offset_ms, suspended_ms; /* suspended_ms: until then; 0: it is not */
@@ -140,6 +142,9 @@ void reaper_answer (struct reaper *self, const struct msg *msg, struct reaper_no
 /* An image answers that did not: what was counted of its absence is void, and saved as that within a
  * second, though stui be killed before the next step. */
 void reaper_returned (struct reaper *self, struct reaper_now now);
+/* The database is written to again, after it was not: a return that failed is on the disk by now, or
+ * never will be. The supervisors concerned are told to read what is stored. */
+void reaper_healed (struct reaper *self, struct reaper_now now);
 void reaper_time (struct reaper *self, struct reaper_now now);
 int64_t reaper_deadline (const struct reaper *self);
 

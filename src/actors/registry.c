@@ -384,6 +384,8 @@ registry_local (struct registry *self, const struct msg *msg)
         fleet_message (&self->fleet, msg, clock_mono_ms ());
     if (msg->verb == MSG_OPENED)
         reaper_begin (&self->reaper, registry_now ());
+    if (msg->verb == MSG_STORE_TROUBLE && msg_text (msg, 0)[0] == '\0')
+        reaper_healed (&self->reaper, registry_now ());
     if (msg->verb == MSG_IMAGES)
         reaper_settings (&self->reaper, self->fleet.reap_after_ms, self->fleet.undo_for_ms);
     registry_perform (self);

@@ -305,15 +305,16 @@ supervise_time (struct supervise *self, struct supervise_now now)
 }
 
 /* Whether something is to be read: what was learnt of the image; or its sessions, when those here
- * are of another image and can be let go. */
+ * are of another image and can be let go, or may not be all. */
 static bool
 load_is_wanted (const struct supervise *self)
 {
     if (self->unread)
         return true;
-    return self->wanted_key[0] && !self->loading
-           && strcmp (self->wanted_key, self->sessions.key) != 0
-           && sessions_all_saved (&self->sessions);
+    if (!self->wanted_key[0] || self->loading)
+        return false;
+    bool here = strcmp (self->wanted_key, self->sessions.key) == 0;
+    return here ? self->reread : sessions_all_saved (&self->sessions);
 }
 
 int64_t
@@ -376,6 +377,7 @@ settle_load (struct supervise *self)
         return;
     }
     self->loading = true;
+    self->reread = false;
     uint64_t ref = supervise_ask (self, ASK_SESSIONS, NULL);
     memcpy (self->loading_key, self->wanted_key, sizeof self->loading_key);
     supervise_send (self, msg_new ("store", MSG_SESSIONS_LOAD, ref, self->wanted_key));

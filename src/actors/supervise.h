@@ -181,6 +181,7 @@ struct supervise {
     char wanted_key[KEYS_IMAGE_MAX + 1];   /* whose sessions belong here; empty until known */
     char loading_key[KEYS_IMAGE_MAX + 1];  /* whose were asked for */
     bool loading;
+    bool reread;                 /* more of those of this key may be stored than are here */
     int64_t load_ms;             /* not before */
     bool veiled;                 /* its sessions are encrypted: events name them by their ids */
     char locked[STUI_CAUSE_MAX]; /* why its sessions cannot be read: they are encrypted; or empty */

@@ -358,6 +358,19 @@ answer_sessions_fresh (struct supervise *self)
                          stored == 1 ? "is" : "are");
 }
 
+/* Those of this key were read anew: what is here stays as it is, and what is missing joins it. */
+static void
+answer_reread (struct supervise *self, const struct json *result)
+{
+    if (result)
+        sessions_load (&self->sessions, self->loading_key, json_get (result, "sessions"));
+    else {
+        self->reread = true;
+        self->load_ms = self->now_ms + SUPERVISE_LOAD_MS;
+    }
+    self->report_dirty = true;
+}
+
 static void
 answer_sessions (struct supervise *self, const struct json *result, const struct msg *msg)
 {
@@ -365,6 +378,10 @@ answer_sessions (struct supervise *self, const struct json *result, const struct
     self->loading = false;
     self->veiled = json_get_bool (result, "encrypted", self->veiled);
     snprintf (self->locked, sizeof self->locked, "%s", is_locked ? msg_text (msg, 1) : "");
+    if (strcmp (self->loading_key, self->sessions.key) == 0) {
+        answer_reread (self, result);
+        return;
+    }
     /* A failed read leaves what is in memory, and is tried again. So is one that was overtaken: by
      * another image at the address, or by a change of what would be let go. */
     bool wanted = strcmp (self->loading_key, self->wanted_key) == 0;

@@ -442,9 +442,14 @@ supervise_returned (struct supervise *self, const struct msg *msg)
     struct json *records = json_array (), *record = json_parse_text (msg_text (msg, 0));
     const char *key = json_get_text (record, "image_id");
     bool ours = key && strcmp (key, self->sessions.key) == 0; /* else it is read with the others */
+    bool whole = json_get (record, "session_id") != NULL;
     json_push (records, record);
-    if (ours)
+    if (ours && whole)
         sessions_load (&self->sessions, self->sessions.key, records);
+    else if (ours) {
+        self->reread = true;
+        self->load_ms = self->now_ms;
+    }
     self->report_dirty = self->report_dirty || ours;
     json_destroy (&records);
 }

@@ -1,8 +1,7 @@
 /* world_disk.c: what is on the store's disk: records with their generations, and the archive, which
  * keeps to store_archive.h: each step moves all or nothing. One that failed may be found done when
- * the database is opened again; not so a return, which nobody would hear of before the next start
- * of its supervisor. The number of a generation is never used twice: that is what
- * the ledger is for. */
+ * the database is opened again. The number of a generation is never used twice: that is what the
+ * ledger is for. */
 
 #include "simulate/world.h"
 
@@ -251,7 +250,7 @@ world_archive_step (struct world *world, const struct msg *msg)
         return NULL;
     }
     /* Whether it is there after all the next opening shows; until then nothing can be written. */
-    if (!store->limbo && msg->verb != MSG_ARCHIVE_UNDO && world_chance (world, 50)) {
+    if (!store->limbo && world_chance (world, 50)) {
         store->limbo_us = world_ran_us (world);
         store->limbo = msg->verb == MSG_ARCHIVE
                            ? msg_new ("", msg->verb, 0, msg_text (msg, 0), msg_text (msg, 1),

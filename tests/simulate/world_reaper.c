@@ -234,6 +234,8 @@ world_reaper_take (struct world *world, const struct msg *msg)
         self->base_ms = world->wall_base_ms;
         reaper_begin (&self->pure, reaper_now (world));
     }
+    else if (msg->verb == MSG_STORE_TROUBLE && msg_text (msg, 0)[0] == '\0')
+        reaper_healed (&self->pure, reaper_now (world));
     else if (msg->verb == MSG_IMAGES)
         reaper_settings (&self->pure, world->fleet.reap_after_ms, world->fleet.undo_for_ms);
     else

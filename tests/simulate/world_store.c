@@ -48,7 +48,9 @@ tickets_refuse (struct world *world)
             struct msg request = ticket_request (&policy->writes[index].tickets[at]);
             refuse (world, &request);
         }
-    store_policy_failed (policy, world->now_us / WORLD_MS);
+    if (store_policy_failed (policy, world->now_us / WORLD_MS))
+        world_send (world, store_id,
+                    msg_new ("registry", MSG_STORE_TROUBLE, 0, "the disk is full"));
 }
 
 /* ---- Writing --------------------------------------------------------------------------------------- */
@@ -103,7 +105,8 @@ store_written (struct world *world, struct world_event *event)
                 write_promise (world, write);
             tickets_answer (world, write);
         }
-        store_policy_committed (policy);
+        if (store_policy_committed (policy))
+            world_send (world, store_id, msg_new ("registry", MSG_STORE_TROUBLE, 0, ""));
     }
     store_turn (world);
 }

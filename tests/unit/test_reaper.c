@@ -37,6 +37,8 @@ static char *saved; /* owned: the reaper's own record */
 
 static const char *refusal; /* of the supervisor; NULL: it may */
 static bool is_lost;        /* the supervisor ends before it answers */
+static bool is_full;        /* the store cannot bring anything back */
+static char record[256];    /* the last one that came back */
 static size_t asked, reaped, thawed, returned;
 static char events[16384];
 static struct msg *told; /* owned: the last answer to a terminal */
@@ -109,6 +111,8 @@ static struct msg *
 store_undo (const struct msg *msg)
 {
     struct session *session = session_find (msg_text (msg, 1));
+    if (is_full)
+        return msg_error (msg, STUI_E_STORAGE, "the disk is full", NULL);
     session->archived = session->open = false;
     session->state = "stored";
     session->generation++;
@@ -201,6 +205,7 @@ answer_to (const struct msg *msg)
         return NULL;
     case MSG_RETURNED:
         returned++;
+        snprintf (record, sizeof record, "%s", msg_text (msg, 0));
         return NULL;
     case MSG_EVENTS_PUT:
         snprintf (events + strlen (events), sizeof events - strlen (events), "%s",
@@ -688,6 +693,24 @@ Test (reaper, a_terminal_cleans_lists_the_archive_and_has_it_back)
     cr_assert_eq (archived (), 0);
     cr_assert_eq (returned, 1, "its supervisor takes it in");
     cr_assert_eq (ask_count (MSG_UNDO_CLEANUP, "{\"all\":true}"), 0);
+}
+
+/* Symptom: a return that had failed was on the disk after all: its supervisor did not know the session
+ * before its next start, and neither screen nor archive had it. */
+Test (reaper, whose_session_may_be_back_is_told_to_look_once_the_disk_works)
+{
+    leave ();
+    pass (hour_ms);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"do\":true}"), 1);
+    is_full = true;
+    cr_assert_eq (ask_count (MSG_UNDO_CLEANUP, "{\"sessions\":[\"s1\"]}"), 1);
+    cr_assert_eq (returned, 0);
+    for (int time = 0; time < 2; time++) { /* once is enough */
+        reaper_healed (&self, now);
+        settle ();
+        cr_assert_eq (returned, 1);
+        cr_assert_str_eq (record, "{\"image_id\":\"img\"}");
+    }
 }
 
 Test (reaper, what_was_changed_after_the_look_is_kept_and_thawed)

@@ -251,3 +251,36 @@ Test (supervise_reap, after_an_undo_what_is_edited_is_saved)
     cr_assert_not_null (save);
     cr_assert_str_eq (msg_text (save, 0), IMAGE);
 }
+
+/* Registry says that one of its sessions may be out of the archive, though that failed. */
+static void
+may_be_returned (void)
+{
+    tell (msg_new ("registry#1", MSG_RETURNED, 0, "{\"image_id\":\"" IMAGE "\"}"));
+}
+
+/* Symptom: a return that had failed was on the disk after all: its supervisor did not know the session
+ * before its next start. */
+Test (supervise_reap, one_that_came_back_though_that_failed_is_read)
+{
+    static const char other[] = "0199c82c-0000-7000-8000-0000000000bb";
+    tell (msg_new (TERMINAL, MSG_SESSION_SET, UINT64_C (5), id, "{\"name\":\"new\"}"));
+    may_be_returned ();
+    answer (MSG_SESSIONS_LOAD, NULL);
+    cr_assert_eq (self.sessions.count, 1);
+    now_ms += SUPERVISE_LOAD_MS;
+    supervise_time (&self, now ());
+    char *text =
+        stui_printf ("{\"sessions\":[{\"session_id\":\"%s\",\"name\":\"old\",\"generation\":1},"
+                     "{\"session_id\":\"%s\",\"name\":\"back\",\"generation\":2}]}",
+                     id, other);
+    answer (MSG_SESSIONS_LOAD, text);
+    free (text);
+    cr_assert_eq (self.sessions.count, 2);
+    cr_assert_str_eq (session ()->name, "new", "what is here stays as it is");
+    cr_assert_eq (sessions_find (&self.sessions, other)->generation, 2);
+    now_ms += SUPERVISE_LOAD_MS;
+    forget ();
+    supervise_time (&self, now ());
+    cr_assert_null (sent_find (MSG_SESSIONS_LOAD, NULL), "once is enough");
+}
