@@ -66,6 +66,7 @@ fleet_actions_clear (struct fleet *self)
 void
 fleet_fini (struct fleet *self)
 {
+    fleet_judge_fini (self);
     for (size_t index = 0; index < self->image_count; index++) {
         tdelete (self->images[index]->actor, &self->by_actor, actor_compare);
         image_free (self->images[index]);
@@ -585,6 +586,7 @@ fleet_time (struct fleet *self, int64_t now_ms)
         }
     }
     fleet_permits_expire (self);
+    fleet_judge_waiting (self);
     fleet_alerts_time (self);
 }
 
@@ -595,6 +597,7 @@ fleet_deadline (const struct fleet *self)
     for (size_t index = 0; index < self->granted_count; index++)
         if (self->granted[index].until_ms < earliest)
             earliest = self->granted[index].until_ms;
-    int64_t alert_ms = alerts_deadline (&self->alerts);
+    int64_t judge_ms = fleet_judge_deadline (self), alert_ms = alerts_deadline (&self->alerts);
+    earliest = judge_ms < earliest ? judge_ms : earliest;
     return alert_ms < earliest ? alert_ms : earliest;
 }

@@ -35,6 +35,7 @@ enum {
     FLEET_STUCK_MS = 6000,     /* and does not answer: shown as stuck */
     FLEET_RESTARTS_MAX = 5,    /* in … */
     FLEET_RESTARTS_MS = 10000, /* … this time; more, and it waits for the user */
+    FLEET_JUDGE_MS = 800,      /* a judgement waits no longer: an attempt has a second at least */
     FLEET_TIDY_MS = 60000,     /* after an attempt; what follows in this time needs no more */
     FLEET_STARTING_MAX = 4096, /* supervisors at most */
     FLEET_ALERTS_KEPT = 8,     /* for watchers that are slow; events have them all */
@@ -78,6 +79,12 @@ struct fleet_permit {
     int64_t until_ms;  /* once granted */
 };
 
+/* An image that is to be judged once it is known which images the others are. */
+struct fleet_judgement {
+    struct msg *msg; /* owned */
+    int64_t until_ms;
+};
+
 struct fleet_watcher {
     char peer[STUI_ACTOR_ID_MAX + 1];
     uint64_t ref, version;
@@ -102,6 +109,8 @@ struct fleet {
     void *by_actor; /* a search tree (POSIX tsearch) of the same, by actor */
     struct fleet_permit *granted, *asking;
     size_t granted_count, granted_capacity, asking_count, asking_capacity;
+    struct fleet_judgement *judgements; /* owned */
+    size_t judgement_count, judgement_capacity;
     struct fleet_watcher *watchers;
     size_t watcher_count, watcher_capacity;
     struct fleet_connecter *connecters;
@@ -190,6 +199,10 @@ void fleet_alerts_time (struct fleet *self);
 struct json *fleet_alerts_since (const struct fleet *self, uint64_t version);
 void fleet_alerts_fini (struct fleet *self);
 void fleet_judge (struct fleet *self, const struct msg *msg);
+/* Judges those that need not wait any more. */
+void fleet_judge_waiting (struct fleet *self);
+int64_t fleet_judge_deadline (const struct fleet *self);
+void fleet_judge_fini (struct fleet *self);
 void fleet_permit (struct fleet *self, const struct msg *msg);
 void fleet_permit_return (struct fleet *self, const struct msg *msg);
 void fleet_permits_drop (struct fleet *self, const char *peer);

@@ -183,6 +183,7 @@ fleet_state (struct fleet *self, const struct msg *msg)
     }
     json_destroy (&state);
     fleet_ok (self, msg, json_object ());
+    fleet_judge_waiting (self);
 }
 
 /* The image that RIVAL was answers by way of IMAGE while RIVAL itself does not (yet). It has moved
@@ -202,9 +203,8 @@ route_stays (const struct fleet_image *image, const struct fleet_image *rival)
     return rival->life == FLEET_UP || rival->life == FLEET_STARTING;
 }
 
-/* Whose is the image that answered at this address? */
-void
-fleet_judge (struct fleet *self, const struct msg *msg)
+static void
+judge_now (struct fleet *self, const struct msg *msg)
 {
     struct fleet_image *image = fleet_image_of (self, msg->peer);
     const char *image_id = msg_text (msg, 0), *boot_id = msg_text (msg, 1);
@@ -239,4 +239,72 @@ fleet_judge (struct fleet *self, const struct msg *msg)
     json_set_text (result, "verdict", verdict);
     json_set_text (result, "other", other);
     fleet_ok (self, msg, result);
+}
+
+/* Whether the supervisor of another image than IMAGE has not said yet what is known of that one. */
+static bool
+others_are_unknown (const struct fleet *self, const struct fleet_image *image)
+{
+    for (size_t index = 0; index < self->image_count; index++) {
+        const struct fleet_image *other = self->images[index];
+        bool starts = other->life == FLEET_STARTING || other->life == FLEET_UP;
+        if (other != image && starts && !other->key_known && !other->stuck)
+            return true;
+    }
+    return false;
+}
+
+/* Whose is the image that answered at this address? One that was nobody's may be that of another name
+ * whose supervisor is just reading what it knows: were it called ours meanwhile, both would have the
+ * sessions, and each write over the other's. */
+void
+fleet_judge (struct fleet *self, const struct msg *msg)
+{
+    const struct fleet_image *image = fleet_image_of (self, msg->peer);
+    if (!image || image->image_id[0] || !others_are_unknown (self, image)) {
+        judge_now (self, msg);
+        return;
+    }
+    stui_grow (&self->judgements, &self->judgement_capacity, self->judgement_count,
+               sizeof *self->judgements);
+    self->judgements[self->judgement_count++] = (struct fleet_judgement){
+        msg_new (msg->peer, MSG_JUDGE, msg->ref, msg_text (msg, 0), msg_text (msg, 1)),
+        self->now_ms + FLEET_JUDGE_MS};
+}
+
+void
+fleet_judge_waiting (struct fleet *self)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < self->judgement_count; index++) {
+        struct fleet_judgement judgement = self->judgements[index];
+        const struct fleet_image *image = fleet_image_of (self, judgement.msg->peer);
+        bool asks = image && strcmp (image->id, judgement.msg->peer) == 0;
+        if (asks && self->now_ms < judgement.until_ms && others_are_unknown (self, image)) {
+            self->judgements[kept++] = judgement;
+            continue;
+        }
+        if (asks) /* else it has ended, and its question with it */
+            judge_now (self, judgement.msg);
+        msg_destroy (&judgement.msg);
+    }
+    self->judgement_count = kept;
+}
+
+int64_t
+fleet_judge_deadline (const struct fleet *self)
+{
+    int64_t earliest = STUI_NEVER;
+    for (size_t index = 0; index < self->judgement_count; index++)
+        if (self->judgements[index].until_ms < earliest)
+            earliest = self->judgements[index].until_ms;
+    return earliest;
+}
+
+void
+fleet_judge_fini (struct fleet *self)
+{
+    for (size_t index = 0; index < self->judgement_count; index++)
+        msg_destroy (&self->judgements[index].msg);
+    free (self->judgements);
 }

@@ -158,13 +158,16 @@ sessions_leave (struct supervise *self)
     self->image_before[0] = '\0';
 }
 
+/* Another route to an image has no identity of its own: else the next start would read the sessions
+ * here too, and they would have two writers. */
 void
 supervise_image_save (struct supervise *self)
 {
+    bool route = supervise_is_alias (self);
     struct json *image = json_object ();
-    json_set_text (image, "image_id", self->image_id);
-    json_set_text (image, "boot_id", self->boot_id);
-    json_set_text (image, "key", self->wanted_key);
+    json_set_text (image, "image_id", route ? NULL : self->image_id);
+    json_set_text (image, "boot_id", route ? NULL : self->boot_id);
+    json_set_text (image, "key", route ? NULL : self->wanted_key);
     json_set_text (image, "address", self->address);
     json_set_text (image, "dialect", self->dialect);
     json_set_text (image, "dialect_version", self->dialect_version);
@@ -348,7 +351,10 @@ act_serve (struct supervise *self, enum life_phase from)
     supervise_event (self, "online", "%s",
                      self->claimed || self->rep ? "connected" : "connected as an alias");
     if (!self->claimed && !self->rep) { /* the image has its supervisor */
+        bool was_ours = self->image_before[0] != '\0';
         sessions_leave (self);
+        if (was_ours)
+            supervise_image_save (self);
         supervise_give_up (self, "it is another route to an image that is known");
         return;
     }

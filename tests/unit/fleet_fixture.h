@@ -67,7 +67,28 @@ list (struct fleet *fleet, const char *images)
 #define ONE_C "{\"name\":\"one\",\"address\":\"tcp://c:1\"}"
 #define TWO   "{\"name\":\"two\",\"address\":\"tcp://a:2\"}"
 
-/* Images one and two, both up as #1 and #2. */
+static inline void
+report (struct fleet *fleet, const char *peer, const char *state, const char *image,
+        const char *boot)
+{
+    char *text = stui_printf ("{\"state\":\"%s\",\"image_id\":\"%s\",\"boot_id\":\"%s\"}", state,
+                              image, boot);
+    tell (fleet, 0, msg_new (peer, MSG_STATE, 1, text));
+    free (text);
+    taken (fleet, MSG_VERB_COUNT, NULL, NULL);
+}
+
+/* PEER has read what is known of its image: that it is IMAGE, or (empty) nothing. */
+static inline void
+loaded (struct fleet *fleet, const char *peer, const char *image)
+{
+    char *text =
+        stui_printf ("{\"state\":\"waiting\",\"image_id\":\"%s\",\"key\":\"%s\"}", image, image);
+    tell (fleet, 0, msg_new (peer, MSG_STATE, 1, text));
+    free (text);
+}
+
+/* Images one and two, both up as #1 and #2; what was known of them has been read: nothing. */
 static inline void
 fleet_start (struct fleet *fleet)
 {
@@ -78,17 +99,8 @@ fleet_start (struct fleet *fleet)
     cr_assert_eq (spawned (fleet), 2);
     fleet_up (fleet, "image/one#1", 0);
     fleet_up (fleet, "image/two#2", 0);
-    taken (fleet, MSG_VERB_COUNT, NULL, NULL);
-}
-
-static inline void
-report (struct fleet *fleet, const char *peer, const char *state, const char *image,
-        const char *boot)
-{
-    char *text = stui_printf ("{\"state\":\"%s\",\"image_id\":\"%s\",\"boot_id\":\"%s\"}", state,
-                              image, boot);
-    tell (fleet, 0, msg_new (peer, MSG_STATE, 1, text));
-    free (text);
+    loaded (fleet, "image/one#1", "");
+    loaded (fleet, "image/two#2", "");
     taken (fleet, MSG_VERB_COUNT, NULL, NULL);
 }
 

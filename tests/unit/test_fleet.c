@@ -203,6 +203,49 @@ Test (fleet, two_routes_judged_at_once_are_one_image_and_one_alias)
     fleet_fini (&fleet);
 }
 
+/* One and two are up, and have not read yet what is known of their images; two is asked about. */
+static void
+ask_early (struct fleet *fleet)
+{
+    fleet_init (fleet);
+    list (fleet, ONE "," TWO);
+    tell (fleet, 0, msg_new ("store#1", MSG_OPENED, 0, "client", (uint64_t) 5));
+    fleet_up (fleet, "image/one#1", 0);
+    fleet_up (fleet, "image/two#2", 0);
+    loaded (fleet, "image/two#2", "");
+    taken (fleet, MSG_VERB_COUNT, NULL, NULL);
+    tell (fleet, 0, msg_new ("image/two#2", MSG_JUDGE, 9, "A", "boot"));
+    cr_assert_eq (taken (fleet, MSG_OK, NULL, NULL), 0, "it is judged too early");
+}
+
+/* Symptom: after a start the image was called two's before one had read that it is its own: both had the
+ * sessions, and what was edited by way of one was written over by two. */
+Test (fleet, nobodys_image_is_judged_once_the_others_have_said_which_theirs_are)
+{
+    struct fleet fleet;
+    char *answer = NULL;
+    ask_early (&fleet);
+    loaded (&fleet, "image/one#1", "A");
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, &answer), 2,
+                  "the report's answer, and the judgement");
+    cr_assert_not_null (strstr (answer, "\"alias\""), "%s", answer);
+    free (answer);
+    fleet_fini (&fleet);
+}
+
+Test (fleet, an_image_is_judged_though_another_supervisor_reads_for_ever)
+{
+    struct fleet fleet;
+    char *answer = NULL;
+    ask_early (&fleet);
+    cr_assert_leq (fleet_deadline (&fleet), FLEET_JUDGE_MS);
+    fleet_time (&fleet, FLEET_JUDGE_MS);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, &answer), 1);
+    cr_assert_not_null (strstr (answer, "\"ours\""), "%s", answer);
+    free (answer);
+    fleet_fini (&fleet);
+}
+
 /* Symptom: an alias stayed one, and refused all, after the image that it was another route to had
  * been taken off the list or let go. */
 Test (fleet, an_alias_is_judged_anew_when_its_image_goes)

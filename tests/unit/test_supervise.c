@@ -112,6 +112,23 @@ Test (supervise, an_alias_lets_go_of_the_sessions_that_it_had_read)
     cr_assert_str_neq (self.sessions.key, self.image_id);
 }
 
+/* Symptom: after each start both routes to an image had its sessions until they were judged, for one had
+ * been called the image's once, and was remembered as that. */
+Test (supervise, an_alias_is_not_remembered_as_the_image)
+{
+    go_online ();
+    answer (MSG_IMAGE_SAVE, "{\"generation\":1}");
+    cut ();
+    while (self.phase == LIFE_WAITING) {
+        now_ms = supervise_deadline (&self);
+        supervise_time (&self, now ());
+    }
+    come_online ("boot", "alias", NULL);
+    const struct msg *save = sent_find (MSG_IMAGE_SAVE, "store");
+    cr_assert_not_null (save);
+    cr_assert_null (strstr (msg_text (save, 1), IMAGE), "%s", msg_text (save, 1));
+}
+
 Test (supervise, an_alias_leaves_nothing_lost_open)
 {
     go_online ();
