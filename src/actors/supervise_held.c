@@ -83,6 +83,14 @@ waiter_add (struct supervise *self, const char *peer, uint64_t ref, const char *
 }
 
 static void
+waiter_fail (struct supervise *self, const struct supervise_waiter *waiter,
+             const struct stui_cause *cause)
+{
+    supervise_send (self, msg_new (waiter->peer, MSG_ERROR, waiter->ref, stui_err_word (cause->err),
+                                   cause->text, NULL));
+}
+
+static void
 waiter_answer (struct supervise *self, const struct supervise_waiter *waiter)
 {
     struct stui_cause cause;
@@ -90,13 +98,12 @@ waiter_answer (struct supervise *self, const struct supervise_waiter *waiter)
         supervise_send (self, msg_new (waiter->peer, MSG_OK, waiter->ref, "{}"));
         return;
     }
-    if (!held_find (&self->held,
-                    waiter->id)) { /* what is sent was stored as held before: not this */
+    if (!held_find (&self->held, waiter->id)) {
+        /* Not sent either: what is sent was stored as held before. */
         stui_fail (&cause, STUI_E_UNREACHABLE,
                    "nothing was sent to %s, and it is not held: somebody dropped it at once",
                    self->name);
-        supervise_send (self, msg_new (waiter->peer, MSG_ERROR, waiter->ref,
-                                       stui_err_word (cause.err), cause.text, NULL));
+        waiter_fail (self, waiter, &cause);
         return;
     }
     char *details = stui_printf ("{\"id\":\"%s\"}", waiter->id);
@@ -120,8 +127,7 @@ waiter_refuse (struct supervise *self, const struct supervise_waiter *waiter, in
                waiter->id[0] ? "nothing was sent to %s, and it could not be held: %.150s"
                              : "what is held of %s could not be stored, and may come back: %.150s",
                self->name, why);
-    supervise_send (self, msg_new (waiter->peer, MSG_ERROR, waiter->ref, stui_err_word (err),
-                                   cause.text, NULL));
+    waiter_fail (self, waiter, &cause);
     if (entry)
         held_remove (&self->held, &entry);
 }
