@@ -2,13 +2,11 @@
 
 #include "actors/sessions.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/alloc.h"
-#include "runtime/clock.h"
 #include "runtime/json.h"
 
 static void
