@@ -408,17 +408,6 @@ text_take (char *target, size_t size, const char *source)
     snprintf (target, size, "%s", source ? source : "");
 }
 
-void
-fleet_heard (struct fleet *self, struct fleet_image *image)
-{
-    image->heard_ms = self->now_ms;
-    image->asking = false;
-    if (image->stuck) {
-        image->stuck = false;
-        fleet_changed (self, image);
-    }
-}
-
 static void
 verb_tock (struct fleet *self, const struct msg *msg)
 {

@@ -17,6 +17,17 @@ text_take (char *target, size_t size, const char *source)
     snprintf (target, size, "%s", source ? source : "");
 }
 
+void
+fleet_heard (struct fleet *self, struct fleet_image *image)
+{
+    image->heard_ms = self->now_ms;
+    image->asking = false;
+    if (image->stuck) {
+        image->stuck = false;
+        fleet_changed (self, image);
+    }
+}
+
 /* An image without supervisor has a state too. */
 static struct json *
 image_state (const struct fleet_image *image)
