@@ -102,6 +102,7 @@ Test (supervise_left, an_image_that_hands_nothing_over_keeps_the_old_one_and_a_c
     cr_assert_eq (self.sessions.count, 1);
     cr_assert_str_neq (self.sessions.items[0]->id, LEFT);
     reply ("restore_session", NULL, "SessionNotFound");
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}"); /* it is made there once it is kept here */
     reply ("create_session", "{\"version\":1}", NULL);
     cr_assert_null (wire_find ("close_session"));
     struct json *said = answered ();
