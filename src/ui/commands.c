@@ -10,6 +10,7 @@
 #include "runtime/address.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/via.h"
 #include "ui/commands_fleet.h"
 #include "ui/commands_held.h"
 #include "ui/commands_sessions.h"
@@ -166,6 +167,27 @@ add_again (struct ui *ui, const struct command *self, const char *argument, enum
     ui_say (ui, role, "%s", said);
 }
 
+/* TEXT, "ADDRESS [via=HOST]", into SETTINGS. 0, or STUI_E_MALFORMED with CAUSE. */
+static int
+add_parse (const char *text, struct json *settings, struct stui_cause *cause)
+{
+    struct address address;
+    struct via via;
+    size_t size = strcspn (text, " ");
+    const char *rest = text + size + strspn (text + size, " ");
+    char *place = stui_strndup (text, size);
+    int err = address_parse (place, &address, cause);
+    json_set_text (settings, "address", place);
+    free (place);
+    if (err || !*rest)
+        return err;
+    if (strncmp (rest, "via=", 4) != 0)
+        return stui_fail (cause, STUI_E_MALFORMED,
+                          "After the address comes nothing, or via=HOST to reach it by SSH");
+    json_set_text (settings, "via", rest + 4);
+    return via_parse (rest + 4, &via, cause);
+}
+
 static void
 command_add (struct ui *ui, const struct command *self, const char *argument)
 {
@@ -175,7 +197,6 @@ command_add (struct ui *ui, const struct command *self, const char *argument)
     snprintf (name, sizeof name, "%.*s", (int) (size < sizeof name ? size : sizeof name - 1),
               argument);
     struct stui_cause cause = {0};
-    struct address address;
     if (!*text) {
         add_again (ui, self, argument, ROLE_NORMAL, "A name and an address: one 127.0.0.1:4242");
         return;
@@ -185,12 +206,12 @@ command_add (struct ui *ui, const struct command *self, const char *argument)
                    "The name comes first, of A-Z a-z 0-9 . _ -, then the address");
         return;
     }
-    if (address_parse (text, &address, &cause) < 0) {
+    struct json *settings = json_object ();
+    if (add_parse (text, settings, &cause) < 0) {
         add_again (ui, self, argument, ROLE_WARNING, cause.text);
+        json_destroy (&settings);
         return;
     }
-    struct json *settings = json_object ();
-    json_set_text (settings, "address", text);
     char *body = json_print (settings);
     struct msg *msg = msg_new ("main", MSG_IMAGE_ADD, ui->last_ref + 1, name, body);
     free (body);
@@ -450,7 +471,8 @@ static const struct command table[] = {
      command_order, MSG_DISABLE},
     {"favourite", "[IMAGE]", COMPLETES_IMAGES, "*", "", "favourite", "mark it, or unmark it",
      IMAGES, command_favourite, 0},
-    {"add", "NAME ADDRESS", NOTHING, "a", "", "add", "add an image", IMAGES, command_add, 0},
+    {"add", "NAME ADDRESS [via=HOST]", NOTHING, "a", "", "add", "add an image", IMAGES, command_add,
+     0},
     {"remove", "[IMAGE]", COMPLETES_IMAGES, "d", "", "remove", "take it off the list", IMAGES,
      command_remove, 0},
 

@@ -103,5 +103,6 @@ command_fleet_image (struct ui *ui, const struct command *self, const char *argu
     else if (strcmp (word, "set") == 0)
         image_set (ui, argument);
     else
-        ui_say (ui, ROLE_WARNING, "image takes add NAME ADDRESS, set NAME KEY [VALUE] or rm NAME");
+        ui_say (ui, ROLE_WARNING,
+                "image takes add NAME ADDRESS [via=HOST], set NAME KEY [VALUE] or rm NAME");
 }

@@ -184,6 +184,22 @@ Test (commands, adding_with_a_wrong_address_says_what_is_wrong_and_lets_it_be_pu
                       "{\"address\":\"nowhere:4242\"}");
 }
 
+/* Symptom: an image behind SSH could be added by the command line only. */
+Test (commands, an_image_behind_ssh_is_added_with_its_host)
+{
+    stage_keys (&stage, "a");
+    stage_type (&stage, "new 127.0.0.1:4242 me@gate:22\n");
+    cr_assert_null (stage_asked (&stage, MSG_IMAGE_ADD));
+    expect_said ("After the address comes nothing, or via=HOST to reach it by SSH");
+    commands_run_line (&stage.ui, "add new 127.0.0.1:4242 via=-oProxyCommand=x");
+    stage_settle (&stage);
+    cr_assert_null (stage_asked (&stage, MSG_IMAGE_ADD));
+    commands_run_line (&stage.ui, "image add new 127.0.0.1:4242 via=me@gate:22");
+    stage_settle (&stage);
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGE_ADD), 1),
+                      "{\"address\":\"127.0.0.1:4242\",\"via\":\"me@gate:22\"}");
+}
+
 Test (commands, an_unknown_image_is_said_and_nothing_is_sent)
 {
     commands_run_line (&stage.ui, "retry nobody");
