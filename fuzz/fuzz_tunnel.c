@@ -43,11 +43,11 @@ check_lines (char *text)
     size_t answers = 0;
     char *rest = text, *line;
     for (int lines = 0; (line = strsep (&rest, "\n")) != NULL; lines++) {
-        tunnels_said (&tunnels, 1, line);
+        tunnels_said (&tunnels, 1, line, 1000);
         if (lines == 4)
             tunnels_ready (&tunnels, 1, 1000);
     }
-    tunnels_why (&tunnels, why);
+    tunnels_why (&tunnels, why, 1000);
     tunnels_ended (&tunnels, 1, STUI_TROUBLE_TUNNEL_DOWN, NULL, 1000);
     answers += answers_take (&tunnels);
     assert (answers == 2);

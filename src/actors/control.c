@@ -86,9 +86,7 @@ control_unlisten (struct control *self)
 static int
 control_bind (const char *path, struct stui_cause *cause)
 {
-    char *directory = stui_strndup (path, (size_t) (strrchr (path, '/') - path));
-    int rc = path_make_private (directory, cause);
-    free (directory);
+    int rc = path_make_private_parent (path, cause);
     if (rc < 0)
         return rc;
     struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -38,6 +38,8 @@ struct ssh_run {
     struct ssh_run *next;
     struct netwatch_tunnels *owner; /* borrowed */
     uint32_t id;                    /* as tunnels.c counts them */
+    struct via via;
+    bool is_older, begins_anew; /* than OpenSSH 8.7; without the word that it does not know */
     struct ssh_process process;
     int end_reader, said_reader;
     char control[TUNNEL_PATH_MAX];
@@ -134,6 +136,20 @@ run_stop (struct ssh_run *run)
         run->kill_ms = clock_mono_ms () + RUN_KILL_MS;
 }
 
+/* Its process is no more, or is not to be. */
+static void
+run_close (struct ssh_run *run)
+{
+    struct netwatch_tunnels *self = run->owner;
+    run_part (run);
+    if (run->said_reader != NO_READER)
+        actor_unwatch (self->actor, run->said_reader);
+    if (run->end_reader != NO_READER)
+        actor_unwatch (self->actor, run->end_reader);
+    run->said_reader = run->end_reader = NO_READER;
+    ssh_process_close (&run->process);
+}
+
 static void
 run_destroy (struct ssh_run *run)
 {
@@ -143,12 +159,7 @@ run_destroy (struct ssh_run *run)
     while (*link != run)
         link = &(*link)->next;
     *link = run->next;
-    run_part (run);
-    if (run->said_reader != NO_READER)
-        actor_unwatch (self->actor, run->said_reader);
-    if (run->end_reader != NO_READER)
-        actor_unwatch (self->actor, run->end_reader);
-    ssh_process_close (&run->process);
+    run_close (run);
     snprintf (prefix, sizeof prefix, "%s-%u.", self->mark, run->id);
     sockets_remove (self, prefix);
     free (run->out);
@@ -243,13 +254,25 @@ run_try_control (struct ssh_run *run)
     tunnels_ready (&run->owner->tunnels, run->id, clock_mono_ms ());
 }
 
+/* An ssh before 8.7, which cannot go on behind our back by its configuration, refuses the word that
+ * forbids it. (To have it ignored by IgnoreUnknown would undo the user's own IgnoreUnknown.) */
+static bool
+run_is_older (const struct ssh_run *run, const char *line)
+{
+    return !run->is_older && strncmp (line, "command-line", 12) == 0
+           && strcasestr (line, "bad configuration option: forkafterauthentication");
+}
+
 static void
 run_read (struct ssh_run *run)
 {
     const char *line;
     while ((line = ssh_process_line (&run->process)) != NULL) {
         log_debug (actor_id (run->owner->actor), "ssh %u: %s", run->id, line);
-        tunnels_said (&run->owner->tunnels, run->id, line);
+        if (run_is_older (run, line))
+            run->is_older = run->begins_anew = true;
+        else
+            tunnels_said (&run->owner->tunnels, run->id, line, clock_mono_ms ());
     }
     if (run->process.said_fd < 0 && run->said_reader != NO_READER) {
         actor_unwatch (run->owner->actor, run->said_reader);
@@ -268,6 +291,8 @@ run_said (void *owner, void *context, short events)
     tunnels_perform (self);
 }
 
+static void run_begin (struct ssh_run *run);
+
 static void
 run_ended (void *owner, void *context, short events)
 {
@@ -279,18 +304,25 @@ run_ended (void *owner, void *context, short events)
     if (!ssh_process_ended (&run->process, &status))
         return;
     log_info (actor_id (self->actor), "ssh %u ended with status %d", run->id, status);
-    tunnels_ended (&self->tunnels, run->id, STUI_TROUBLE_TUNNEL_DOWN, NULL, clock_mono_ms ());
-    run_destroy (run);
+    if (run->begins_anew && run->kill_ms == STUI_NEVER) {
+        run->begins_anew = false;
+        run_close (run);
+        run_begin (run);
+    }
+    else {
+        tunnels_ended (&self->tunnels, run->id, STUI_TROUBLE_TUNNEL_DOWN, NULL, clock_mono_ms ());
+        run_destroy (run);
+    }
     tunnels_perform (self);
 }
 
 /* ---- What tunnels.c decides --------------------------------------------------------------------- */
 
-/* The words of ssh for ACTION, ending with NULL. What the user's own configuration says holds, but for
+/* The words of ssh for RUN, ending with NULL. What the user's own configuration says holds, but for
  * what would make it something else than a tunnel: no questions, nothing of its own forwarded, no
  * process that goes on behind our back. */
 static void
-run_words (const struct tunnels_action *action, const char *words[40])
+run_words (const struct ssh_run *run, const char *words[40])
 {
     static const char *const options[] = {
         "BatchMode=yes",         "ClearAllForwardings=yes",   "ConnectTimeout=10",
@@ -302,59 +334,56 @@ run_words (const struct tunnels_action *action, const char *words[40])
     words[count++] = "ssh";
     words[count++] = "-vNTM";
     words[count++] = "-S";
-    words[count++] = action->path;
+    words[count++] = run->control;
+    if (!run->is_older) {
+        words[count++] = "-o";
+        words[count++] = "ForkAfterAuthentication=no";
+    }
     for (size_t index = 0; index < sizeof options / sizeof *options; index++) {
         words[count++] = "-o";
         words[count++] = options[index];
     }
-    if (action->via.port[0]) {
+    if (run->via.port[0]) {
         words[count++] = "-p";
-        words[count++] = action->via.port;
+        words[count++] = run->via.port;
     }
     words[count++] = "--";
-    words[count++] = action->via.destination;
+    words[count++] = run->via.destination;
     words[count] = NULL;
 }
 
 /* 0, or why no ssh runs. */
 static int
-run_spawn (struct ssh_run *run, const struct tunnels_action *action, enum stui_trouble *trouble,
-           struct stui_cause *cause)
+run_spawn (struct ssh_run *run, enum stui_trouble *trouble, struct stui_cause *cause)
 {
     const char *words[40];
     *trouble = STUI_TROUBLE_TUNNEL_DOWN;
     if (!run->owner->directory)
         return stui_fail (cause, STUI_E_SYSTEM, "there is no place for its sockets");
-    int err = path_make_private (run->owner->directory, cause);
+    int err = path_make_private_parent (run->owner->directory, cause);
+    if (!err)
+        err = path_make_private (run->owner->directory, cause);
     if (err)
         return err;
     *trouble = STUI_TROUBLE_NO_SSH;
-    char *program = ssh_process_find (cause);
+    char *program = path_ssh (cause);
     if (!program)
         return STUI_E_NOT_FOUND;
-    run_words (action, words);
+    run_words (run, words);
     err = ssh_process_start (&run->process, program, words, cause);
     *trouble = STUI_TROUBLE_TUNNEL_DOWN;
     free (program);
     return err;
 }
 
+/* Starts its process; RUN is no more when there is none. */
 static void
-perform_start (struct netwatch_tunnels *self, const struct tunnels_action *action)
+run_begin (struct ssh_run *run)
 {
-    struct ssh_run *run = stui_alloc (sizeof *run);
+    struct netwatch_tunnels *self = run->owner;
     struct stui_cause cause = {0};
     enum stui_trouble trouble;
-    run->owner = self;
-    run->id = action->run;
-    run->process = (struct ssh_process){.end_fd = -1, .said_fd = -1};
-    run->mux = run->check = (struct watched_fd){-1, NO_READER};
-    run->said_reader = run->end_reader = NO_READER;
-    run->kill_ms = STUI_NEVER;
-    memcpy (run->control, action->path, sizeof run->control);
-    run->next = self->runs;
-    self->runs = run;
-    if (run_spawn (run, action, &trouble, &cause) != 0) {
+    if (run_spawn (run, &trouble, &cause) != 0) {
         tunnels_ended (&self->tunnels, run->id, trouble, cause.text, clock_mono_ms ());
         run_destroy (run);
         return;
@@ -362,8 +391,25 @@ perform_start (struct netwatch_tunnels *self, const struct tunnels_action *actio
     run->said_reader =
         actor_watch_fd (self->actor, run->process.said_fd, ZMQ_POLLIN, run_said, run);
     run->end_reader = actor_watch_fd (self->actor, run->process.end_fd, ZMQ_POLLIN, run_ended, run);
-    log_info (actor_id (self->actor), "ssh %u to %s is process %ld", run->id,
-              action->via.destination, (long) run->process.pid);
+    log_info (actor_id (self->actor), "ssh %u to %s is process %ld", run->id, run->via.destination,
+              (long) run->process.pid);
+}
+
+static void
+perform_start (struct netwatch_tunnels *self, const struct tunnels_action *action)
+{
+    struct ssh_run *run = stui_alloc (sizeof *run);
+    run->owner = self;
+    run->id = action->run;
+    run->via = action->via;
+    run->process = (struct ssh_process){.end_fd = -1, .said_fd = -1};
+    run->mux = run->check = (struct watched_fd){-1, NO_READER};
+    run->said_reader = run->end_reader = NO_READER;
+    run->kill_ms = STUI_NEVER;
+    memcpy (run->control, action->path, sizeof run->control);
+    run->next = self->runs;
+    self->runs = run;
+    run_begin (run);
 }
 
 static void
@@ -460,7 +506,7 @@ netwatch_tunnels_message (struct netwatch_tunnels *self, const struct msg *msg)
     if (msg->verb == MSG_TUNNEL)
         tunnels_ask (&self->tunnels, msg, clock_mono_ms ());
     else if (msg->verb == MSG_TUNNEL_WHY)
-        tunnels_why (&self->tunnels, msg);
+        tunnels_why (&self->tunnels, msg, clock_mono_ms ());
     else
         tunnels_left (&self->tunnels, msg, clock_mono_ms ());
     tunnels_perform (self);

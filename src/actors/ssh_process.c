@@ -17,29 +17,6 @@
 
 #include "runtime/alloc.h"
 
-char *
-ssh_process_find (struct stui_cause *cause)
-{
-    const char *given = getenv ("STUI_SSH"), *path = getenv ("PATH");
-    if (given && *given) {
-        if (access (given, X_OK) == 0)
-            return stui_strdup (given);
-        stui_fail (cause, STUI_E_NOT_FOUND, "$STUI_SSH is '%.100s', which cannot be run: %m",
-                   given);
-        return NULL;
-    }
-    for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
-        size_t length = strcspn (at, ":");
-        char *program = stui_printf ("%.*s/ssh", (int) length, at);
-        if (length > 0 && access (program, X_OK) == 0)
-            return program;
-        free (program);
-        at += length + (at[length] == ':');
-    }
-    stui_fail (cause, STUI_E_NOT_FOUND, "there is no program `ssh` on PATH");
-    return NULL;
-}
-
 /* The child's part; does not return. */
 static void __attribute__ ((noreturn))
 process_become (pid_t parent, int said, const char *program, const char *const *words)

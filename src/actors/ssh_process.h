@@ -23,9 +23,6 @@ struct ssh_process {
     size_t size, taken; /* bytes in line; those of them that were given out */
 };
 
-/* $STUI_SSH, or `ssh` where PATH has it. NULL and CAUSE when there is none. Caller frees. */
-char *ssh_process_find (struct stui_cause *cause);
-
 /* Starts PROGRAM with WORDS (ending with NULL). 0, or STUI_E_SYSTEM with CAUSE. */
 int ssh_process_start (struct ssh_process *self, const char *program, const char *const *words,
                        struct stui_cause *cause);

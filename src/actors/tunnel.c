@@ -33,7 +33,6 @@ tunnel_destroy (struct tunnel **tunnel_p)
     for (size_t index = 0; index < tunnel->user_count; index++)
         free (tunnel->users[index]);
     free (tunnel->forwards);
-    free (tunnel->failures);
     free (tunnel->users);
     free (tunnel);
     *tunnel_p = NULL;
@@ -89,25 +88,43 @@ tunnel_is_awaited (const struct tunnel *tunnel)
     return false;
 }
 
+static size_t
+failure_index (const struct tunnel *tunnel, int channel)
+{
+    size_t at = 0;
+    while (at < tunnel->failure_count && tunnel->failures[at].channel != channel)
+        at++;
+    return at;
+}
+
+static void
+failure_remove (struct tunnel *tunnel, size_t at)
+{
+    tunnel->failure_count--;
+    memmove (&tunnel->failures[at], &tunnel->failures[at + 1],
+             (tunnel->failure_count - at) * sizeof *tunnel->failures);
+}
+
 void
 tunnel_failure_note (struct tunnel *tunnel, int channel, enum stui_trouble trouble,
                      const char *text)
 {
-    stui_grow (&tunnel->failures, &tunnel->failure_capacity, tunnel->failure_count,
-               sizeof *tunnel->failures);
+    size_t at = failure_index (tunnel, channel);
+    if (at < tunnel->failure_count)
+        failure_remove (tunnel, at);
+    else if (at == TUNNEL_FAILURES_MAX)
+        failure_remove (tunnel, 0);
     tunnel->failures[tunnel->failure_count++] = (struct tunnel_failure){channel, trouble, text};
 }
 
 void
 tunnel_failure_place (struct tunnel *tunnel, int channel, const char *prefix, const char *path)
 {
-    size_t at = 0;
-    while (at < tunnel->failure_count && tunnel->failures[at].channel != channel)
-        at++;
+    size_t at = failure_index (tunnel, channel);
     if (at == tunnel->failure_count)
         return;
     struct tunnel_failure failure = tunnel->failures[at];
-    tunnel->failures[at] = tunnel->failures[--tunnel->failure_count];
+    failure_remove (tunnel, at);
     for (size_t index = 0; index < tunnel->forward_count; index++) {
         struct tunnel_forward *forward = tunnel->forwards[index];
         char its_path[TUNNEL_PATH_MAX];

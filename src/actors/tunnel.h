@@ -42,6 +42,9 @@ struct tunnel_failure {
     const char *text; /* static */
 };
 
+/* More than that are not waited for: the oldest is forgotten. */
+enum { TUNNEL_FAILURES_MAX = 64 };
+
 struct tunnel {
     char name[STUI_VIA_MAX]; /* as the configuration has it */
     struct via via;
@@ -52,13 +55,15 @@ struct tunnel {
     bool wanted;      /* somebody was refused because of that */
     int64_t idle_ms, check_ms;
     struct backoff backoff;
-    enum stui_trouble trouble;        /* of the last that is no more */
+    enum stui_trouble trouble;        /* of the last that is no more; up: what ssh just said */
     char text[STUI_CAUSE_MAX];        /* the same as a sentence */
+    int64_t blamed_ms;                /* when it was noted */
     char said[120];                   /* what ssh said last that is not known */
+    int64_t said_ms;                  /* when */
     struct tunnel_forward **forwards; /* owned */
     size_t forward_count, forward_capacity;
-    struct tunnel_failure *failures; /* owned */
-    size_t failure_count, failure_capacity;
+    struct tunnel_failure failures[TUNNEL_FAILURES_MAX];
+    size_t failure_count;
     char **users; /* owned: names of actors */
     size_t user_count, user_capacity;
 };
@@ -79,7 +84,8 @@ void tunnel_forward_wait (struct tunnel_forward *forward, const struct msg *msg)
 /* Whether anybody waits for any of them. */
 bool tunnel_is_awaited (const struct tunnel *tunnel);
 
-/* A connection came to nothing: it is not known yet whose. */
+/* A connection came to nothing: it is not known yet whose. What was noted of a channel of the same number
+ * before is forgotten. */
 void tunnel_failure_note (struct tunnel *tunnel, int channel, enum stui_trouble trouble,
                           const char *text);
 /* It was for the socket PATH: that way failed, if the connection did. */

@@ -223,10 +223,25 @@ tunnel_fall (struct tunnels *self, struct tunnel *tunnel, int64_t now_ms)
         forward_answer (self, tunnel, tunnel->forwards[index], tunnel->trouble, tunnel->text);
 }
 
-/* Why it is no more; the first reason counts. */
-static void __attribute__ ((format (printf, 3, 4)))
-tunnel_blame (struct tunnel *tunnel, enum stui_trouble trouble, const char *format, ...)
+/* What ssh says while the tunnel is up, its own words or those of an ssh that it goes through, may be why
+ * it falls at once; one that goes on fell for something else. */
+static void
+tunnel_forget (struct tunnel *tunnel, int64_t now_ms)
 {
+    if (tunnel->state != TUNNEL_UP)
+        return;
+    if (now_ms - tunnel->blamed_ms > TUNNELS_WORDS_MS)
+        tunnel->trouble = STUI_TROUBLE_NONE;
+    if (now_ms - tunnel->said_ms > TUNNELS_WORDS_MS)
+        tunnel->said[0] = '\0';
+}
+
+/* Why it is no more; the first reason counts. */
+static void __attribute__ ((format (printf, 4, 5)))
+tunnel_blame (struct tunnel *tunnel, int64_t now_ms, enum stui_trouble trouble, const char *format,
+              ...)
+{
+    tunnel_forget (tunnel, now_ms);
     if (tunnel->trouble != STUI_TROUBLE_NONE)
         return;
     struct stui_cause cause;
@@ -236,6 +251,7 @@ tunnel_blame (struct tunnel *tunnel, enum stui_trouble trouble, const char *form
     va_end (args);
     utf8_repair (cause.text);
     tunnel->trouble = trouble;
+    tunnel->blamed_ms = now_ms;
     memcpy (tunnel->text, cause.text, sizeof tunnel->text);
 }
 
@@ -288,12 +304,14 @@ tunnels_ask (struct tunnels *self, const struct msg *msg, int64_t now_ms)
 }
 
 void
-tunnels_why (struct tunnels *self, const struct msg *msg)
+tunnels_why (struct tunnels *self, const struct msg *msg, int64_t now_ms)
 {
     struct tunnel *tunnel = tunnels_find (self, msg_text (msg, 0));
     struct tunnel_forward *forward =
         tunnel ? tunnel_forward_find (tunnel, msg_text (msg, 1)) : NULL;
     char text[STUI_CAUSE_MAX];
+    if (tunnel)
+        tunnel_forget (tunnel, now_ms);
     if (tunnel && tunnel->trouble != STUI_TROUBLE_NONE) {
         tunnels_refuse (self, msg, tunnel->trouble, tunnel->text);
     }
@@ -318,8 +336,22 @@ tunnels_left (struct tunnels *self, const struct msg *msg, int64_t now_ms)
 
 /* ---- Steps: ssh --------------------------------------------------------------------------------- */
 
+/* A channel of an ssh on its way is not ours, which come later: it is that of a host that it jumps by. */
+static void
+said_of_jump (struct tunnel *tunnel, const struct tunnel_said *said, int64_t now_ms)
+{
+    enum stui_trouble trouble =
+        said->trouble == STUI_TROUBLE_REFUSED       ? STUI_TROUBLE_TUNNEL_REFUSED
+        : said->trouble == STUI_TROUBLE_NO_NAME     ? STUI_TROUBLE_TUNNEL_NO_NAME
+        : said->trouble == STUI_TROUBLE_TIMED_OUT   ? STUI_TROUBLE_TUNNEL_TIMED_OUT
+        : said->trouble == STUI_TROUBLE_UNREACHABLE ? STUI_TROUBLE_TUNNEL_UNREACHABLE
+                                                    : said->trouble;
+    tunnel_blame (tunnel, now_ms, trouble, "SSH to %.80s: from the host that it jumps by: %s",
+                  tunnel->name, said->text);
+}
+
 void
-tunnels_said (struct tunnels *self, uint32_t run, const char *line)
+tunnels_said (struct tunnels *self, uint32_t run, const char *line, int64_t now_ms)
 {
     struct tunnel *tunnel = tunnels_find_run (self, run);
     if (!tunnel)
@@ -330,12 +362,16 @@ tunnels_said (struct tunnels *self, uint32_t run, const char *line)
         break;
     case TUNNEL_SAYS_TEXT:
         snprintf (tunnel->said, sizeof tunnel->said, "%s", said.text);
+        tunnel->said_ms = now_ms;
         break;
     case TUNNEL_SAYS_TROUBLE:
-        tunnel_blame (tunnel, said.trouble, "SSH to %.100s: %s", tunnel->name, said.text);
+        tunnel_blame (tunnel, now_ms, said.trouble, "SSH to %.100s: %s", tunnel->name, said.text);
         break;
     case TUNNEL_SAYS_CHANNEL_FAILED:
-        tunnel_failure_note (tunnel, said.channel, said.trouble, said.text);
+        if (tunnel->state == TUNNEL_STARTING)
+            said_of_jump (tunnel, &said, now_ms);
+        else
+            tunnel_failure_note (tunnel, said.channel, said.trouble, said.text);
         break;
     case TUNNEL_SAYS_CHANNEL_CLOSED:
         tunnel_failure_place (tunnel, said.channel, self->prefix, said.socket);
@@ -399,10 +435,11 @@ tunnels_ended (struct tunnels *self, uint32_t run, enum stui_trouble trouble, co
     struct tunnel *tunnel = tunnels_find_run (self, run);
     if (!tunnel)
         return;
+    tunnel_forget (tunnel, now_ms);
     if (text)
-        tunnel_blame (tunnel, trouble, "SSH to %.100s: %s", tunnel->name, text);
+        tunnel_blame (tunnel, now_ms, trouble, "SSH to %.100s: %s", tunnel->name, text);
     else
-        tunnel_blame (tunnel, STUI_TROUBLE_TUNNEL_DOWN, "SSH to %.80s: %s%s", tunnel->name,
+        tunnel_blame (tunnel, now_ms, STUI_TROUBLE_TUNNEL_DOWN, "SSH to %.80s: %s%s", tunnel->name,
                       tunnel->said[0] ? "ssh said: " : "ssh ended without a word", tunnel->said);
     tunnel_fall (self, tunnel, now_ms);
 }
@@ -454,7 +491,7 @@ tunnels_changed (struct tunnels *self, int64_t now_ms)
 static void
 tunnel_unchecked (struct tunnels *self, struct tunnel *tunnel, int64_t now_ms)
 {
-    tunnel_blame (tunnel, STUI_TROUBLE_TUNNEL_TIMED_OUT,
+    tunnel_blame (tunnel, now_ms, STUI_TROUBLE_TUNNEL_TIMED_OUT,
                   "SSH to %.100s: the host did not answer after the network changed", tunnel->name);
     tunnels_event (self, "tunnel_down", "the SSH tunnel to %.100s is made anew: %s", tunnel->name,
                    tunnel->text);
@@ -486,7 +523,7 @@ tunnel_time (struct tunnels *self, struct tunnel *tunnel, int64_t now_ms)
     if (tunnel_is_pending (tunnel) && tunnel->retry_ms <= now_ms)
         tunnel_start (self, tunnel, now_ms);
     if (tunnel->state == TUNNEL_STARTING && now_ms - tunnel->started_ms >= TUNNELS_START_MS) {
-        tunnel_blame (tunnel, STUI_TROUBLE_TUNNEL_TIMED_OUT,
+        tunnel_blame (tunnel, now_ms, STUI_TROUBLE_TUNNEL_TIMED_OUT,
                       "SSH to %.100s: no connection within %d s", tunnel->name,
                       TUNNELS_START_MS / 1000);
         tunnel_stop (self, tunnel);

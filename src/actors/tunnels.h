@@ -21,6 +21,7 @@ enum {
     TUNNELS_STEADY_MS = 10000,      /* one that falls sooner counts as a failure */
     TUNNELS_IDLE_MS = 60000,        /* one that nobody uses ends then */
     TUNNELS_CHECK_MS = 1000,        /* for a sign of life after the network changed */
+    TUNNELS_WORDS_MS = 5000,        /* one that goes on longer did not fall for what ssh said */
 };
 
 enum tunnels_do {
@@ -61,10 +62,10 @@ void tunnels_fini (struct tunnels *self);
 
 /* The steps; each appends actions, which the caller performs and forgets by setting the count to 0. */
 void tunnels_ask (struct tunnels *self, const struct msg *msg, int64_t now_ms);  /* `tunnel` */
-void tunnels_why (struct tunnels *self, const struct msg *msg);                  /* `tunnel_why` */
+void tunnels_why (struct tunnels *self, const struct msg *msg, int64_t now_ms);  /* `tunnel_why` */
 void tunnels_left (struct tunnels *self, const struct msg *msg, int64_t now_ms); /* `tunnel_left` */
 /* Steps about a RUN that is over for us do nothing. */
-void tunnels_said (struct tunnels *self, uint32_t run, const char *line);
+void tunnels_said (struct tunnels *self, uint32_t run, const char *line, int64_t now_ms);
 /* Its control socket takes requests. */
 void tunnels_ready (struct tunnels *self, uint32_t run, int64_t now_ms);
 /* The way ID is open; or WHY not. */

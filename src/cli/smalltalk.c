@@ -16,38 +16,11 @@
 
 extern char **environ;
 
-/* PATH if it is a program that we may run; freed and NULL otherwise. */
-static char *
-runnable (char *path)
-{
-    struct stat status;
-    if (path != NULL && stat (path, &status) == 0 && S_ISREG (status.st_mode)
-        && access (path, X_OK) == 0)
-        return path;
-    free (path);
-    return NULL;
-}
-
 /* BELOW the directory of the executable, if it is a program. */
 static char *
 beside_executable (const char *below)
 {
-    return runnable (path_beside_program (below));
-}
-
-static char *
-on_path (const char *name)
-{
-    const char *path = getenv ("PATH");
-    for (const char *at = path; at != NULL && *at != '\0';) {
-        size_t length = strcspn (at, ":");
-        char *found =
-            length > 0 ? runnable (stui_printf ("%.*s/%s", (int) length, at, name)) : NULL;
-        if (found != NULL)
-            return found;
-        at += length + (at[length] == ':');
-    }
-    return NULL;
+    return path_runnable (path_beside_program (below));
 }
 
 char *
@@ -55,8 +28,8 @@ smalltalk_find_gst (void)
 {
     const char *named = getenv ("STUI_GST");
     if (named != NULL && *named != '\0')
-        return runnable (stui_strdup (named));
-    char *found = on_path ("gst");
+        return path_runnable (stui_strdup (named));
+    char *found = path_program ("gst");
     if (found == NULL)
         found = beside_executable ("gst/gst");
     return found != NULL ? found : beside_executable ("../lib/stui/gst-vm/gst");
@@ -67,7 +40,7 @@ smalltalk_find_launcher (void)
 {
     const char *named = getenv ("STUI_IMAGE");
     if (named != NULL && *named != '\0')
-        return runnable (stui_strdup (named));
+        return path_runnable (stui_strdup (named));
     char *found = beside_executable ("../smalltalk/gst/stui-image");
     return found != NULL ? found : beside_executable ("../lib/stui/gst/stui-image");
 }

@@ -97,6 +97,44 @@ path_beside_program (const char *below)
     return slash ? stui_printf ("%.*s/%s", (int) (slash - program), program, below) : NULL;
 }
 
+char *
+path_runnable (char *path)
+{
+    struct stat status;
+    if (path && stat (path, &status) == 0 && S_ISREG (status.st_mode) && access (path, X_OK) == 0)
+        return path;
+    free (path);
+    return NULL;
+}
+
+char *
+path_program (const char *name)
+{
+    const char *path = getenv ("PATH");
+    for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
+        size_t length = strcspn (at, ":");
+        char *found =
+            length > 0 ? path_runnable (stui_printf ("%.*s/%s", (int) length, at, name)) : NULL;
+        if (found)
+            return found;
+        at += length + (at[length] == ':');
+    }
+    return NULL;
+}
+
+char *
+path_ssh (struct stui_cause *cause)
+{
+    const char *given = getenv ("STUI_SSH");
+    bool is_given = given && *given;
+    char *program = is_given ? path_runnable (stui_strdup (given)) : path_program ("ssh");
+    if (!program && is_given)
+        stui_fail (cause, STUI_E_NOT_FOUND, "$STUI_SSH is '%.100s', which cannot be run", given);
+    else if (!program)
+        stui_fail (cause, STUI_E_NOT_FOUND, "there is no program `ssh` on PATH");
+    return program;
+}
+
 /* ---- Directories ----------------------------------------------------------------------- */
 
 static int
@@ -141,6 +179,15 @@ path_make_private (const char *path, struct stui_cause *cause)
     if (!err)
         err = path_check_private (copy, cause);
     free (copy);
+    return err;
+}
+
+int
+path_make_private_parent (const char *path, struct stui_cause *cause)
+{
+    char *directory = stui_strndup (path, (size_t) (strrchr (path, '/') - path));
+    int err = path_make_private (directory, cause);
+    free (directory);
     return err;
 }
 

@@ -18,9 +18,18 @@ char *path_beside_program (const char *below);
  * their paths would not fit sockaddr_un there. Caller frees. */
 char *path_tunnels (const char *profile);
 
+/* PATH, which it takes over, if it is a program that we may run; NULL otherwise. */
+char *path_runnable (char *path);
+/* The program NAME where PATH has it; NULL. Caller frees. */
+char *path_program (const char *name);
+/* $STUI_SSH, or `ssh` where PATH has it. NULL and CAUSE when there is none. Caller frees. */
+char *path_ssh (struct stui_cause *cause);
+
 /* Makes PATH and its parents, 0700; refuses a last component that is a symlink, not a
  * directory, not ours or open to others. 0 or an error with CAUSE. */
 int path_make_private (const char *path, struct stui_cause *cause);
+/* The same for the directory that PATH, which has a slash, lies in. */
+int path_make_private_parent (const char *path, struct stui_cause *cause);
 
 /* A file's whole text; at most LIMIT bytes, valid UTF-8 without NUL. Caller frees. NULL and CAUSE
  * (NOT_FOUND, TOO_LARGE, MALFORMED, SYSTEM) otherwise. */

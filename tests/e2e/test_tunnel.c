@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -296,6 +298,83 @@ Test (tunnel, stui_that_is_killed_leaves_no_ssh)
     sshd_await_clients (stage.place.directory, 0);
     stage_serve (&stage); /* and another one is not disturbed by what the first left */
     await_state ("one", "state", "online");
+}
+
+/* ---- What the user's configuration says ------------------------------------------------------------- */
+
+/* With these LINES in it there is one ssh, through which one image is online, and none afterwards; and
+ * nothing was run or made by them. */
+static void
+expect_one_ssh (const char *lines)
+{
+    sshd_client (&sshd, lines);
+    serve_one ();
+    stage_expect_eval ("one", "3 + 4", "7");
+    cr_expect_eq (sshd_count_clients (stage.place.directory), 1);
+    cr_assert_eq (stage_end_serve (&stage, SIGTERM), 0);
+    cr_assert_eq (sshd_count_clients (stage.place.directory), 0, "%s", lines);
+    char *made = stui_printf ("%s/made", sshd.directory);
+    cr_expect_neq (access (made, F_OK), 0, "%s", lines);
+    free (made);
+}
+
+/* Symptom: ssh went on behind our back, one more with each attempt, and no image came online. */
+Test (tunnel, ssh_that_is_to_go_on_behind_our_back_does_not)
+{
+    expect_one_ssh ("ForkAfterAuthentication yes");
+}
+
+Test (tunnel, ssh_that_is_to_be_something_else_is_a_tunnel)
+{
+    char *lines = stui_printf (
+        "RemoteCommand touch %s/made\nPermitLocalCommand yes\nLocalCommand touch %s/made\n"
+        "RequestTTY force\nSessionType default\nTunnel yes\nControlMaster auto\n"
+        "ControlPersist yes\nControlPath %s/made\nStdinNull yes\nLogLevel QUIET\n"
+        "DynamicForward %d\nIgnoreUnknown UseKeychain\nUseKeychain yes",
+        sshd.directory, sshd.directory, sshd.directory, sshd.port);
+    expect_one_ssh (lines);
+    free (lines);
+}
+
+Test (tunnel, ssh_that_is_to_run_a_subsystem_is_a_tunnel)
+{
+    expect_one_ssh ("SessionType subsystem\nRemoteCommand sftp");
+}
+
+/* Symptom (foreseen): an ssh before 8.7 does not know the word that has it stay. */
+Test (tunnel, an_older_ssh_is_run_without_the_word_that_it_does_not_know)
+{
+    char *path = stui_printf ("%s/older", sshd.directory);
+    FILE *file = fopen (path, "we");
+    fprintf (file,
+             "#!/bin/sh\ncase \"$*\" in *ForkAfterAuthentication*)\n"
+             "echo 'command-line: line 0: Bad configuration option: forkafterauthentication' >&2\n"
+             "exit 255\nesac\nexec '%s/ssh' \"$@\"\n",
+             sshd.directory);
+    fclose (file);
+    cr_assert_eq (chmod (path, 0700), 0);
+    setenv ("STUI_SSH", path, 1);
+    serve_one ();
+    stage_expect_eval ("one", "3 + 4", "7");
+    struct json *state = stage_state ("one");
+    cr_expect_eq (json_get_number (state, "attempt", -1), 1, "no attempt failed for that");
+    json_destroy (&state);
+    free (path);
+}
+
+/* Symptom: it was told as "the host closed the connection". */
+Test (tunnel, nothing_listens_where_the_jump_host_is_to_lead)
+{
+    const char *port = strrchr (run_closed_address (), ':') + 1;
+    char *lines =
+        stui_printf ("Host far\nHostName 127.0.0.1\nPort %s\nProxyJump %s", port, sshd.via);
+    sshd_client (&sshd, lines);
+    sshd_start (&sshd, NULL);
+    list_behind ("one", "127.0.0.1:9", "far");
+    stage_serve (&stage);
+    await_state ("one", "trouble", "tunnel_refused");
+    expect_said ("one", "from the host that it jumps by: connection refused");
+    free (lines);
 }
 
 /* ---- The network changes ------------------------------------------------------------------------------ */

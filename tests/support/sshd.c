@@ -83,6 +83,12 @@ sshd_open (struct sshd *self, const char *host)
 }
 
 void
+sshd_client (const struct sshd *self, const char *lines)
+{
+    shell (self, "{ echo '%s'; cat ssh.config; } >ssh.new && mv ssh.new ssh.config", lines);
+}
+
+void
 sshd_authorize (const struct sshd *self, int accepted)
 {
     shell (self, accepted ? "cp user.pub authorized" : ": >authorized");

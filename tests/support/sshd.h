@@ -27,6 +27,8 @@ void sshd_start (struct sshd *self, const char *line);
 /* Kills it and every process that serves a connection. */
 void sshd_kill (struct sshd *self);
 
+/* LINES come first in the user's configuration of ssh. */
+void sshd_client (const struct sshd *self, const char *lines);
 /* The user's key is accepted, or no more. */
 void sshd_authorize (const struct sshd *self, int accepted);
 /* What known_hosts says of it: 0: nothing, 1: its key, -1: another one. */

@@ -6,12 +6,15 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actors/netwatch.h"
 #include "runtime/json.h"
+#include "support/scratch.h"
 #include "support/switchboard.h"
 
 static struct switchboard board;
@@ -206,4 +209,30 @@ Test (netwatch_actor, ends_in_time_with_questions_open, .init = setup, .fini = t
     start (PATIENT_MS);
     send_resolve (1, "slow.stui.test.");
     serve_one (CODE_OK); /* it is being asked; the other question stays open */
+}
+
+/* ---- SSH tunnels ---- */
+
+/* Symptom: sockets were made below a directory that others may write to, /tmp/stui-UID of another user. */
+Test (netwatch_actor, no_tunnel_begins_below_a_directory_that_others_may_write_to, .init = setup,
+      .fini = teardown)
+{
+    char scratch[SCRATCH_SIZE], directory[SCRATCH_SIZE + 16];
+    scratch_open (scratch);
+    chmod (scratch, 0777);
+    snprintf (directory, sizeof directory, "%s/p.ssh", scratch);
+    setenv ("STUI_SSH", "/bin/false", 1);
+    struct netwatch_args args = {
+        .servers = servers, .timeout_ms = PATIENT_MS, .tunnels = directory};
+    actor = switchboard_start (&board, netwatch_actor, "netwatch", &args);
+    struct msg *ask =
+        msg_new ("image/one#1", MSG_TUNNEL, 1, "gate", "tcp://127.0.0.1:1", (uint64_t) 1);
+    switchboard_send (&board, "netwatch", &ask);
+    struct msg *answer = switchboard_expect (&board, MSG_ERROR);
+    cr_assert_eq (answer->ref, 1);
+    cr_assert_not_null (strstr (msg_text (answer, 1), "is open to others"), "%s",
+                        msg_text (answer, 1));
+    cr_assert_neq (access (directory, F_OK), 0);
+    msg_destroy (&answer);
+    scratch_close (scratch);
 }

@@ -104,6 +104,22 @@ Test (path, a_socket_path_that_does_not_fit_is_said)
     cr_assert (strstr (cause.text, "XDG_RUNTIME_DIR"));
 }
 
+Test (path, ssh_is_the_given_one_or_that_of_path)
+{
+    struct stui_cause cause = {0};
+    setenv ("STUI_SSH", "/bin/sh", 1);
+    char *program = path_ssh (&cause);
+    cr_assert_str_eq (program, "/bin/sh");
+    free (program);
+    setenv ("STUI_SSH", "/nonexistent/ssh", 1);
+    cr_assert_null (path_ssh (&cause));
+    cr_assert_not_null (strstr (cause.text, "STUI_SSH"));
+    setenv ("STUI_SSH", "", 1);
+    setenv ("PATH", "/nonexistent::/also-not", 1);
+    cr_assert_null (path_ssh (&cause));
+    cr_assert_not_null (strstr (cause.text, "PATH"));
+}
+
 Test (path, private_directories_are_made_with_their_parents)
 {
     cr_assert_eq (path_make_private ("a/b/c", NULL), 0);
@@ -139,6 +155,21 @@ Test (path, directories_that_are_not_private_are_refused)
         cr_assert_eq (chown ("foreign", 12345, 12345), 0);
         expect_no_directory ("foreign", "another user (12345)");
     }
+}
+
+/* Symptom: another user's /tmp/stui-UID was taken for ours, because only what lay in it was looked at. */
+Test (path, a_parent_that_is_not_private_is_refused)
+{
+    struct stui_cause cause = {0};
+    cr_assert_eq (path_make_private_parent ("own/p.ssh", &cause), 0);
+    cr_assert_eq (mode_of ("own"), 0700);
+    cr_assert_eq (access ("own/p.ssh", F_OK), -1);
+    mkdir ("shared", 0777);
+    chmod ("shared", 0777);
+    mkdir ("shared/p.ssh", 0700);
+    cr_assert_eq (path_make_private ("shared/p.ssh", NULL), 0);
+    cr_assert_eq (path_make_private_parent ("shared/p.ssh", &cause), STUI_E_PERMISSION);
+    cr_assert (strstr (cause.text, "chmod 700"), "'%s'", cause.text);
 }
 
 static void

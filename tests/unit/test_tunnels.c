@@ -149,8 +149,8 @@ Test (tunnels, why_there_is_none_is_told_to_all_that_wait)
     ask ("image/one#1", "gate", "tcp://127.0.0.1:1", 1);
     ask ("image/two#1", "gate", "tcp://127.0.0.1:2", 1);
     uint32_t run = tunnels.last_run;
-    tunnels_said (&tunnels, run, "debug1: OpenSSH_9.2p1");
-    tunnels_said (&tunnels, run, "me@gate: Permission denied (publickey).");
+    tunnels_said (&tunnels, run, "debug1: OpenSSH_9.2p1", now_ms);
+    tunnels_said (&tunnels, run, "me@gate: Permission denied (publickey).", now_ms);
     tunnels_ended (&tunnels, run, STUI_TROUBLE_TUNNEL_DOWN, NULL, now_ms);
     cr_assert_str_eq (answered (1), "tunnel_key_refused");
     cr_assert_str_eq (answered (2), "tunnel_key_refused");
@@ -159,7 +159,8 @@ Test (tunnels, why_there_is_none_is_told_to_all_that_wait)
 Test (tunnels, a_reason_that_is_not_known_is_told_in_the_words_of_ssh)
 {
     ask ("image/one#1", "gate", "tcp://127.0.0.1:1", 1);
-    tunnels_said (&tunnels, tunnels.last_run, "Bad owner or permissions on /root/.ssh/config");
+    tunnels_said (&tunnels, tunnels.last_run, "Bad owner or permissions on /root/.ssh/config",
+                  now_ms);
     tunnels_ended (&tunnels, tunnels.last_run, STUI_TROUBLE_TUNNEL_DOWN, NULL, now_ms);
     cr_assert_str_eq (answered (1), "tunnel_down");
     cr_assert_not_null (strstr (msg_text (action (TUNNELS_SEND)->msg, 1), "Bad owner"));
@@ -233,7 +234,7 @@ Test (tunnels, one_that_falls_is_an_event_and_made_anew_when_it_is_asked_for)
     come_up ();
     now_ms += TUNNELS_STEADY_MS;
     forget ();
-    tunnels_said (&tunnels, tunnels.last_run, "Connection to gate closed by remote host.");
+    tunnels_said (&tunnels, tunnels.last_run, "Connection to gate closed by remote host.", now_ms);
     tunnels_ended (&tunnels, tunnels.last_run, STUI_TROUBLE_TUNNEL_DOWN, NULL, now_ms);
     cr_assert_str_eq (action (TUNNELS_EVENT)->kind, "tunnel_down");
     cr_assert_eq (count (TUNNELS_START), 0);
@@ -267,7 +268,7 @@ static const char *
 why (const char *via, const char *address)
 {
     struct msg *msg = msg_new ("image/one#1", MSG_TUNNEL_WHY, ++last_ref, via, address);
-    tunnels_why (&tunnels, msg);
+    tunnels_why (&tunnels, msg, now_ms);
     msg_destroy (&msg);
     return answered (last_ref);
 }
@@ -278,20 +279,92 @@ Test (tunnels, a_connection_that_came_to_nothing_is_told_to_whose_it_was)
     ask ("image/two#1", "gate", "tcp://127.0.0.1:2", 1);
     come_up ();
     uint32_t run = tunnels.last_run;
-    tunnels_said (&tunnels, run, "channel 4: open failed: connect failed: Connection refused");
-    tunnels_said (&tunnels, run,
-                  "channel 5: open failed: administratively prohibited: open failed");
+    tunnels_said (&tunnels, run, "channel 4: open failed: connect failed: Connection refused",
+                  now_ms);
+    tunnels_said (&tunnels, run, "channel 5: open failed: administratively prohibited: open failed",
+                  now_ms);
     tunnels_said (&tunnels, run,
                   "debug1: channel 5: free: direct-tcpip: listening port -2 for x port 1, connect "
-                  "from  port 0 to /d/7-00aa-1.1 port 0, nchannels 5");
+                  "from  port 0 to /d/7-00aa-1.1 port 0, nchannels 5",
+                  now_ms);
     tunnels_said (&tunnels, run,
                   "debug1: channel 4: free: direct-tcpip: listening port -2 for x port 2, connect "
-                  "from  port 0 to /d/7-00aa-1.2 port 0, nchannels 4");
+                  "from  port 0 to /d/7-00aa-1.2 port 0, nchannels 4",
+                  now_ms);
     cr_expect_str_eq (why ("gate", "tcp://127.0.0.1:1"), "tunnel_denied");
     cr_expect_str_eq (why ("gate", "tcp://127.0.0.1:2"), "refused");
     ask ("image/two#1", "gate", "tcp://127.0.0.1:2", 0);
     cr_expect_str_eq (why ("gate", "tcp://127.0.0.1:2"), "", "what was is not what is");
     cr_expect_str_eq (why ("other", "tcp://127.0.0.1:2"), "");
+}
+
+/* Symptom: a refused port behind a jump host was told as "the host closed the connection". */
+Test (tunnels, what_the_jump_host_says_before_it_is_up_is_why_there_is_none)
+{
+    static const char *const rows[][2] = {
+        {"channel 0: open failed: connect failed: Connection refused", "tunnel_refused"},
+        {"channel 0: open failed: connect failed: Connection timed out", "tunnel_timed_out"},
+        {"channel 0: open failed: connect failed: Name or service not known",
+         "tunnel_name_not_found"},
+        {"channel 0: open failed: administratively prohibited: open failed", "tunnel_denied"},
+        {"channel 0: open failed: connect failed: Permission denied", "tunnel_unreachable"},
+    };
+    for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
+        ask ("image/one#1", "gate", "tcp://127.0.0.1:1", 1);
+        uint32_t run = tunnels.last_run;
+        tunnels_said (&tunnels, run, rows[index][0], now_ms);
+        tunnels_said (&tunnels, run, "stdio forwarding failed", now_ms);
+        tunnels_said (&tunnels, run,
+                      "kex_exchange_identification: Connection closed by remote host", now_ms);
+        tunnels_ended (&tunnels, run, STUI_TROUBLE_TUNNEL_DOWN, NULL, now_ms);
+        cr_expect_str_eq (answered (last_ref), rows[index][1]);
+        forget ();
+        now_ms += TUNNELS_BACKOFF_MAX_MS;
+    }
+}
+
+/* Symptom: a line that a tunnel survived was told as its trouble until it was begun anew. */
+Test (tunnels, what_was_said_long_before_is_not_why_it_falls)
+{
+    ask ("image/one#1", "gate", "tcp://127.0.0.1:1", 1);
+    come_up ();
+    uint32_t run = tunnels.last_run;
+    tunnels_said (&tunnels, run, "connect /tmp/agent: Connection refused", now_ms);
+    tunnels_said (&tunnels, run, "something odd", now_ms);
+    cr_expect_str_eq (why ("gate", "tcp://127.0.0.1:1"), "tunnel_refused", "it may fall for that");
+    now_ms += TUNNELS_WORDS_MS + 1;
+    cr_expect_str_eq (why ("gate", "tcp://127.0.0.1:1"), "", "it did not");
+    tunnels_said (&tunnels, run, "Timeout, server gate not responding.", now_ms);
+    cr_expect_str_eq (why ("gate", "tcp://127.0.0.1:1"), "tunnel_timed_out");
+    now_ms += TUNNELS_WORDS_MS + 1;
+    forget ();
+    tunnels_ended (&tunnels, run, STUI_TROUBLE_TUNNEL_DOWN, NULL, now_ms);
+    cr_expect_not_null (strstr (action (TUNNELS_EVENT)->text, "ended without a word"), "%s",
+                        action (TUNNELS_EVENT)->text);
+    now_ms += TUNNELS_WORDS_MS + 1;
+    cr_expect_str_eq (why ("gate", "tcp://127.0.0.1:1"), "tunnel_down", "it is down still");
+}
+
+/* Symptom: with an ssh that does not say whose a channel was, stui grew as long as it ran. */
+Test (tunnels, failures_that_are_nobodys_do_not_pile_up)
+{
+    ask ("image/one#1", "gate", "tcp://127.0.0.1:1", 1);
+    come_up ();
+    for (int channel = 0; channel < 10 * TUNNEL_FAILURES_MAX; channel++) {
+        char line[80];
+        snprintf (line, sizeof line, "channel %d: open failed: connect failed: Connection refused",
+                  channel);
+        tunnels_said (&tunnels, tunnels.last_run, line, now_ms);
+        tunnels_said (&tunnels, tunnels.last_run, line, now_ms);
+    }
+    cr_assert_eq (tunnels.items[0]->failure_count, TUNNEL_FAILURES_MAX);
+    cr_assert_eq (tunnels.items[0]->failures[0].channel, 9 * TUNNEL_FAILURES_MAX, "the oldest go");
+    tunnels_said (
+        &tunnels, tunnels.last_run,
+        "debug1: channel 639: free: direct-tcpip: listening port -2 for x port 1, connect "
+        "from  port 0 to /d/7-00aa-1.1 port 0, nchannels 5",
+        now_ms);
+    cr_assert_str_eq (why ("gate", "tcp://127.0.0.1:1"), "refused");
 }
 
 Test (tunnels, a_way_that_ssh_does_not_make_is_refused_and_asked_for_again)
