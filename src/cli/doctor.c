@@ -97,6 +97,27 @@ doctor_check_directory (struct doctor *self)
     free (path);
 }
 
+/* Whether there is an ssh, when images are behind one. */
+static void
+doctor_check_ssh (struct doctor *self, const struct config *config)
+{
+    struct stui_cause cause = {0};
+    size_t behind = 0;
+    for (size_t index = 0; index < config->image_count; index++)
+        behind += config->images[index].via != NULL;
+    if (behind == 0)
+        return;
+    char *program = path_ssh (&cause);
+    if (program != NULL)
+        doctor_find (self, "ssh", VERDICT_OK, NULL, "%s, for %zu image%s with via", program, behind,
+                     behind == 1 ? "" : "s");
+    else
+        doctor_find (
+            self, "ssh", VERDICT_PROBLEM, "install OpenSSH's client (the package openssh-client)",
+            "%zu image%s via, and %s", behind, behind == 1 ? " has" : "s have", cause.text);
+    free (program);
+}
+
 static void
 doctor_check_config (struct doctor *self)
 {
@@ -112,6 +133,7 @@ doctor_check_config (struct doctor *self)
     else {
         doctor_find (self, "config", VERDICT_OK, NULL, "%s, %zu image%s", path, config.image_count,
                      config.image_count == 1 ? "" : "s");
+        doctor_check_ssh (self, &config);
         config_fini (&config);
     }
     free (text);

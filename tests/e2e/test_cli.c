@@ -527,6 +527,22 @@ Test (cli, doctor_says_when_the_profile_is_open_to_others)
     free (path);
 }
 
+/* Symptom: doctor was content, and no image behind SSH came online. */
+Test (cli, doctor_says_when_images_are_behind_ssh_and_there_is_none)
+{
+    run ("doctor");
+    cr_assert_null (strstr (result.out, "ssh "), "nobody needs it: %s", result.out);
+    run_place_configure (&place, "[image \"one\"]\naddress = 127.0.0.1:9\nvia = gate.invalid\n"
+                                 "disabled = yes\n");
+    setenv ("STUI_SSH", "/bin/true", 1);
+    run ("doctor");
+    expect (0, "ok       ssh         /bin/true, for 1 image with via", NULL);
+    setenv ("STUI_SSH", "/nonexistent/ssh", 1);
+    run ("doctor");
+    expect (1, "problem  ssh         1 image has via, and $STUI_SSH is '/nonexistent/ssh'", NULL);
+    expect (1, "openssh-client", NULL);
+}
+
 /* ---- demo ------------------------------------------------------------------------------------------------ */
 
 /* A place without GNU Smalltalk: no gst on PATH, none beside the program, STUI_GST unset. */
