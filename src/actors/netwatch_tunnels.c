@@ -503,6 +503,9 @@ tunnels_perform (struct netwatch_tunnels *self)
 void
 netwatch_tunnels_message (struct netwatch_tunnels *self, const struct msg *msg)
 {
+    /* Why a connection came to nothing was written before it was closed, so before this was asked. */
+    for (struct ssh_run *run = self->runs; msg->verb == MSG_TUNNEL_WHY && run; run = run->next)
+        run_read (run);
     if (msg->verb == MSG_TUNNEL)
         tunnels_ask (&self->tunnels, msg, clock_mono_ms ());
     else if (msg->verb == MSG_TUNNEL_WHY)
