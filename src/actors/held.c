@@ -200,6 +200,15 @@ held_find_request (const struct held *self, const char *request)
     return NULL;
 }
 
+struct held_entry *
+held_find_session (const struct held *self, const char *session)
+{
+    for (size_t index = 0; *session && index < self->count; index++)
+        if (strcmp (self->items[index]->session, session) == 0)
+            return self->items[index];
+    return NULL;
+}
+
 bool
 held_is_doubtful (const struct held_entry *entry)
 {

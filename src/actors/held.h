@@ -90,6 +90,8 @@ void held_remove (struct held *self, struct held_entry **entry);
 
 struct held_entry *held_find (const struct held *self, const char *id);
 struct held_entry *held_find_request (const struct held *self, const char *request);
+/* The oldest that belongs to the session with this id of stui's. */
+struct held_entry *held_find_session (const struct held *self, const char *session);
 /* Whether people see ENTRY among those in doubt: nobody waits for it any more. */
 bool held_is_doubtful (const struct held_entry *entry);
 size_t held_count (const struct held *self); /* held ones */

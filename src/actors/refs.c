@@ -141,6 +141,7 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
     case MSG_IMAGE_SET:
     case MSG_IMAGE_REMOVE:
     case MSG_IMAGE_MARK:
+    case MSG_ALERTS_SNOOZE:
     case MSG_RETRY:
     case MSG_DISABLE:
     case MSG_SHUTDOWN:

@@ -109,7 +109,8 @@ command_session (struct supervise *self, const struct msg *msg, struct json *par
         supervise_mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
                                session
                                    ? "session %.40s of %s is not open: 'stui session restore %.40s'"
-                                   : "there is no session %.40s of %s: see 'stui session ls'",
+                                   : "there is no session %.40s of %s: see 'stui session ls'; "
+                                     "'stui session undo' brings back what was cleaned away",
                                id, self->name, id);
         return STUI_E_SESSION_NOT_FOUND;
     }

@@ -88,7 +88,8 @@ mail_session (struct supervise *self, const struct msg *msg)
     struct session *session = sessions_find (&self->sessions, msg_text (msg, 0));
     if (!session)
         supervise_mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
-                               "there is no session %.40s of %s: see 'stui session ls'",
+                               "there is no session %.40s of %s: see 'stui session ls'; "
+                               "'stui session undo' brings back what was cleaned away",
                                msg_text (msg, 0), self->name);
     return session;
 }
@@ -386,6 +387,10 @@ supervise_may_reap (struct supervise *self, const struct msg *msg)
         session_may_be_reaped (session, &self->sessions, msg_number (msg, 1), self->now_ms);
     if (!why && requests_find_about (&self->requests, REQUEST_COMMAND, session->id))
         why = "code runs in it";
+    if (!why && !self->held_known)
+        why = "what is held of its image is not known yet";
+    if (!why && held_find_session (&self->held, session->id))
+        why = "code that was asked for in it is held or in doubt";
     session->frozen = !why;
     struct json *result = json_object ();
     json_set_bool (result, "may", !why);

@@ -264,13 +264,14 @@ reply_result (struct supervise *self, struct request *question, const struct wir
     if (!request || request->state != REQUEST_ASKING)
         return; /* its own reply came first */
     const char *state = json_get_text (message->result, "state");
+    const struct held_entry *entry = held_find_request (&self->held, about);
     if (state && strcmp (state, "done") == 0)
         reply_done (self, request, json_get (message->result, "reply"));
     else if (state && strcmp (state, "running") == 0)
         request->state = REQUEST_RUNNING;
     else if (state && strcmp (state, "never_run") == 0)
         supervise_refuse (self, &request, STUI_E_NEVER_RUN,
-                          held_find_request (&self->held, about)
+                          entry && entry->parameters
                               ? "the link went before %s had begun it: it was never run, and is "
                                 "held until you say 'stui held send %s'"
                               : "the link went before %s had begun it: it was never run, send it "

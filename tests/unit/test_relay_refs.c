@@ -94,3 +94,12 @@ Test (relay_refs, a_read_only_terminal_reads_and_changes_nothing)
     msg_destroy (&mark);
     msg_destroy (&look);
 }
+
+/* Symptom: `:alerts off` in a terminal that was only to look silenced everybody. */
+Test (relay_refs, a_read_only_terminal_silences_no_alerts)
+{
+    struct msg *snooze = msg_new ("registry", MSG_ALERTS_SNOOZE, 1, (uint64_t) 60);
+    cr_assert_eq (refs_permit (snooze, true, &cause), STUI_E_PERMISSION);
+    cr_assert_eq (refs_permit (snooze, false, &cause), 0);
+    msg_destroy (&snooze);
+}

@@ -217,6 +217,27 @@ Test (supervise_held, what_was_never_run_is_held)
         strstr (msg_text (sent_find (MSG_ERROR, TERMINAL), 1), "stui held send one"));
 }
 
+/* Symptom: code too long to be kept, which was never run, was said to be held, and was nowhere. */
+Test (supervise_held, what_was_never_run_and_is_not_kept_is_not_said_to_be_held)
+{
+    char *code = stui_alloc (HELD_BYTES_MAX + 1);
+    nothing_held ();
+    go_online ();
+    memset (code, '1', HELD_BYTES_MAX);
+    char *parameters = stui_printf ("{\"code\":\"%s\"}", code);
+    tell (msg_new (TERMINAL, MSG_COMMAND, UINT64_C (1), "evaluate", parameters, UINT64_C (1000),
+                   "a terminal"));
+    cut ();
+    come_online ("boot", "ours", NULL);
+    reply ("get_result", "{\"state\":\"never_run\"}", NULL);
+    assert_refused ("NeverRun");
+    cr_assert_eq (self.held.count, 0);
+    const char *said = msg_text (sent_find (MSG_ERROR, TERMINAL), 1);
+    cr_assert_null (strstr (said, "held"), "%s", said);
+    free (parameters);
+    free (code);
+}
+
 static void
 doubtful_one (char id[STUI_UUID_LEN + 1])
 {

@@ -24,6 +24,7 @@ static void
 begin (void)
 {
     setup ();
+    answer (MSG_HELD_LOAD, "{\"held\":null}");
     go_online ();
     tell (msg_new (TERMINAL, MSG_SESSION_NEW, UINT64_C (3), "work", "{\"text\":1}"));
     answer (MSG_SESSION_SAVE, "{\"generation\":1}");
@@ -111,6 +112,30 @@ Test (supervise_reap, one_whose_image_went_a_moment_ago_stays)
 {
     session ()->state = STUI_SESSION_PRESERVED;
     assert_kept (1, "short time");
+}
+
+/* Symptom: `held send` of code whose session had been cleaned away came to nothing. */
+Test (supervise_reap, one_that_code_is_held_for_stays)
+{
+    char *parameters = stui_printf ("{\"code\":\"3+4\",\"session_id\":\"%s\"}", id);
+    struct held_ask ask = {.id = "a",
+                           .command = "evaluate",
+                           .parameters = parameters,
+                           .session = id,
+                           .asked_by = "a terminal"};
+    struct held_entry *entry = held_add (&self.held, &ask, "it was away", NULL);
+    assert_kept (1, "held");
+    held_doubt (&self.held, entry, "nobody can say");
+    assert_kept (1, "in doubt");
+    held_remove (&self.held, &entry);
+    cr_assert_null (ask_about (1));
+    free (parameters);
+}
+
+Test (supervise_reap, while_it_is_not_known_what_is_held_all_stay)
+{
+    self.held_known = false;
+    assert_kept (1, "not known yet");
 }
 
 /* Somebody goes on with it between the yes and the batch: nothing of it may be lost. */
