@@ -118,14 +118,22 @@ doing_waits (const struct doing *self, uint64_t first)
     return false;
 }
 
-/* What the command came to, of what was said and asked. */
+/* What the command came to, of what was said and of what was asked from FIRST on. */
 static int
-doing_end (struct doing *self)
+doing_end (struct doing *self, uint64_t first)
 {
     const struct model *model = &self->ui.model;
+    bool more = self->ui.prompt.kind != PROMPT_CLOSED;
     if (self->ui.prompt.kind == PROMPT_CONFIRM) {
         stui_fail (self->said, STUI_E_INVALID_REQUEST, "%s (nothing was done: --answer says it)",
                    self->ui.prompt.question);
+        return STUI_EXIT_USAGE;
+    }
+    if (more || (self->ui.last_ref == first && !*model->message)) {
+        stui_fail (self->said, STUI_E_INVALID_REQUEST, "nothing was done: %s",
+                   *model->message ? model->message
+                   : more          ? "it wants something more behind it, see stui(1)"
+                                   : "it means nothing without a terminal");
         return STUI_EXIT_USAGE;
     }
     stui_fail (self->said, STUI_OK, "%s", model->message);
@@ -154,7 +162,7 @@ doing_run (struct doing *self, const char *line, const char *answer)
     while (doing_waits (self, first))
         if (!doing_turn (self))
             return STUI_EXIT_FAILED;
-    return doing_end (self);
+    return doing_end (self, first);
 }
 
 int
@@ -163,7 +171,7 @@ main_do_run (const struct cli_options *cli, const char *line, const char *answer
 {
     const char *name = line + strspn (line, " :");
     const struct command *command = commands_find (name, strcspn (name, " "));
-    if (command && commands_is_for_screens (command)) {
+    if (command && command->for_screens) {
         stui_fail (said, STUI_E_INVALID_REQUEST,
                    "`%s` is about what a terminal shows, and there is none here: type it in one",
                    command->name);

@@ -43,7 +43,8 @@ struct command {
     enum command_group group;
     /* ARGUMENT is "" when there is none. */
     void (*run) (struct ui *ui, const struct command *self, const char *argument);
-    int value; /* for rows that share a function */
+    int value;        /* for rows that share a function */
+    bool for_screens; /* it is about what a terminal shows, and means nothing without one */
 };
 
 /* The table, row by row; NULL after the last. */
@@ -53,9 +54,6 @@ const struct command *commands_next (const struct command *command);
 const struct command *commands_find (const char *name, size_t size);
 /* The heading of a group. */
 const char *commands_group_title (enum command_group group);
-
-/* Whether it is about what a terminal shows, and means nothing without one. */
-bool commands_is_for_screens (const struct command *command);
 
 /* Runs LINE, as typed behind `:`; what is wrong with it is said to the user. */
 void commands_run_line (struct ui *ui, const char *line);

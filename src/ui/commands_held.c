@@ -17,10 +17,10 @@ target (struct ui *ui, bool doubtful)
         ui->screen == SCREEN_HELD ? model_held_selected (&ui->held) : NULL;
     if (ui->screen != SCREEN_HELD) {
         ui_show (ui, SCREEN_HELD);
-        ui_say (ui, ROLE_NORMAL, "Choose one; s sends it, d drops it, Enter settles it");
+        ui_say (ui, ROLE_WARNING, "Choose one; s sends it, d drops it, Enter settles it");
     }
     else if (!entry)
-        ui_say (ui, ROLE_NORMAL, "Nothing is held or in doubt");
+        ui_say (ui, ROLE_WARNING, "Nothing is held or in doubt");
     else if (entry->doubtful != doubtful) {
         ui_say (ui, ROLE_WARNING,
                 doubtful ? "It is held, not in doubt: s sends it, d drops it"

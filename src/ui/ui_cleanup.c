@@ -15,16 +15,16 @@ ui_cleanup_fini (struct ui_cleanup *self)
     json_destroy (&self->rows);
 }
 
-/* Sends VERB with WISH, which is taken over, to registry. */
-static bool
+/* Sends VERB with WISH, which is taken over, to registry. As ui_ask. */
+static struct ui_ask *
 cleanup_ask (struct ui *self, enum ui_ask_kind kind, enum msg_verb verb, struct json *wish)
 {
     char *text = json_print (wish);
-    bool asked =
-        ui_ask (self, kind, "", msg_new ("registry", verb, self->last_ref + 1, text)) != NULL;
+    struct ui_ask *ask =
+        ui_ask (self, kind, "", msg_new ("registry", verb, self->last_ref + 1, text));
     free (text);
     json_destroy (&wish);
-    return asked;
+    return ask;
 }
 
 /* What a wish about the list has beside its sessions. */
@@ -46,21 +46,32 @@ cleanup_verb (const struct ui_cleanup *cleanup)
     return verbs[cleanup->kind];
 }
 
+/* ASK is a question for the list that is asked for now; NULL: there was no place for it. */
+static void
+cleanup_await (struct ui_cleanup *cleanup, struct ui_ask *ask)
+{
+    if (!ask)
+        return;
+    ask->listing = cleanup->listing;
+    cleanup->open++;
+}
+
 static void
 cleanup_refresh (struct ui *self)
 {
     struct ui_cleanup *cleanup = &self->cleanup;
     char peer[STUI_ACTOR_ID_MAX + 1];
-    if (cleanup->open > 0)
+    cleanup->wanted_again = cleanup->open > 0;
+    if (cleanup->wanted_again)
         return;
     json_destroy (&cleanup->rows);
-    cleanup->open +=
-        cleanup_ask (self, UI_ASK_CLEANUP, cleanup_verb (cleanup), cleanup_wish (cleanup));
+    cleanup->listing++;
+    cleanup_await (cleanup, cleanup_ask (self, UI_ASK_CLEANUP, cleanup_verb (cleanup),
+                                         cleanup_wish (cleanup)));
     if (cleanup->kind == CLEANUP_ADOPT)
-        cleanup->open +=
-            ui_ask (self, UI_ASK_CLEANUP, cleanup->image,
-                    msg_new (ui_peer (cleanup->image, peer), MSG_SESSION_LEFT, self->last_ref + 1))
-            != NULL;
+        cleanup_await (cleanup, ui_ask (self, UI_ASK_CLEANUP, cleanup->image,
+                                        msg_new (ui_peer (cleanup->image, peer), MSG_SESSION_LEFT,
+                                                 self->last_ref + 1)));
 }
 
 void
@@ -68,7 +79,7 @@ ui_cleanup_show (struct ui *self, enum cleanup_kind kind, const char *image)
 {
     struct ui_cleanup *cleanup = &self->cleanup;
     json_destroy (&cleanup->rows);
-    *cleanup = (struct ui_cleanup){.kind = kind};
+    *cleanup = (struct ui_cleanup){.kind = kind, .listing = cleanup->listing};
     snprintf (cleanup->image, sizeof cleanup->image, "%s", image);
     ui_show (self, SCREEN_CLEANUP);
     cleanup_refresh (self);
@@ -134,6 +145,8 @@ ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
                    const struct json *result)
 {
     struct ui_cleanup *cleanup = &self->cleanup;
+    if (ask->kind == UI_ASK_CLEANUP && ask->listing != cleanup->listing)
+        return; /* another list is shown by now */
     if (!result)
         ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
     if (ask->kind == UI_ASK_CLEANED) {
@@ -154,4 +167,6 @@ ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
     size_t count = json_count (cleanup->rows);
     cleanup->selected = cleanup->selected < count ? cleanup->selected : count > 0 ? count - 1 : 0;
     self->dirty |= UI_DIRTY_NEWS;
+    if (cleanup->open == 0 && cleanup->wanted_again)
+        cleanup_refresh (self);
 }

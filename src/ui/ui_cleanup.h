@@ -24,7 +24,9 @@ struct ui_cleanup {
     enum cleanup_kind kind;
     char image[STUI_NAME_MAX + 1]; /* of CLEANUP_ADOPT: which one adopts */
     struct json *rows;             /* owned: as registry and supervisor say them; NULL: none yet */
-    size_t open;                   /* questions for it */
+    uint64_t listing;  /* number of the list that is asked for; answers of others are late */
+    size_t open;       /* questions for it */
+    bool wanted_again; /* something changed since they were asked */
     size_t selected;
     int top;
 };

@@ -11,12 +11,15 @@
 void
 ui_held_attach (struct ui *self)
 {
-    if (!self->held_wanted || self->held_open > 0 || self->screen != SCREEN_HELD)
+    if (self->held_open > 0 || self->screen != SCREEN_HELD
+        || (self->held_next == 0 && !self->held_wanted))
         return;
-    self->held_wanted = false;
+    /* What is wanted meanwhile waits until all were asked: else the last never are. */
+    size_t at = self->held_next;
+    self->held_next = 0;
+    self->held_wanted = self->held_wanted && at > 0;
     model_held_sweep (&self->held, &self->model);
-    size_t asked = 0;
-    for (size_t at = 0; at < self->model.image_count && asked < UI_HELD_IMAGES_MAX; at++) {
+    for (; at < self->model.image_count && self->held_open < UI_HELD_IMAGES_MAX; at++) {
         const struct model_image *image = &self->model.images[at];
         char peer[STUI_ACTOR_ID_MAX + 1];
         if (image->held + image->in_doubt == 0)
@@ -25,8 +28,8 @@ ui_held_attach (struct ui *self)
         if (!ui_ask (self, UI_ASK_HELD, image->name, msg))
             return;
         self->held_open++;
-        asked++;
     }
+    self->held_next = at < self->model.image_count ? at : 0;
 }
 
 void

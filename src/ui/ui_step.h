@@ -78,6 +78,7 @@ struct ui_ask {
     char image[STUI_NAME_MAX + 1];
     uint64_t workspace; /* its number, when it is about one */
     uint64_t edited;    /* of a write: what it carries */
+    uint64_t listing;   /* of UI_ASK_CLEANUP: the list that it is for */
     char said[STUI_NAME_MAX + 80];
 };
 
@@ -111,6 +112,7 @@ struct ui {
     struct model_held held;
     bool held_wanted;                      /* its screen's list is to be asked for */
     size_t held_open;                      /* questions of it that are open */
+    size_t held_next;                      /* the image that is asked next; 0: all were */
     bool marks_wanted, history_open;       /* to be asked for; asked for */
     char history_image[STUI_NAME_MAX + 1]; /* whose connections were asked for last … */
     enum stui_image_state history_state;   /* … and how it was then */

@@ -73,6 +73,21 @@ Test (do, what_makes_no_sense_is_a_sentence)
     EXPECT_RUN (2, "--read-only forbids `stui do`", "--read-only", "do", ":retry one");
 }
 
+/* Symptom: what only a terminal can do was said to be done: it printed nothing, and ended with 0. */
+Test (do, what_does_nothing_here_is_not_said_to_be_done)
+{
+    static const char *const lines[] = {":held",        ":held send",         ":held drop",
+                                        ":doubt",       ":doubt resolve ran", ":send-held",
+                                        ":cleanup",     ":undo-cleanup",      ":adopt one",
+                                        ":move-listed", ":settle-held"};
+    stage_serve_one (&stage);
+    for (size_t at = 0; at < sizeof lines / sizeof *lines; at++)
+        EXPECT_RUN (2, "is about what a terminal shows", "do", lines[at]);
+    EXPECT_RUN (2, "nothing was done: A name and an address", "do", ":add");
+    EXPECT_RUN (2, "Which image? Name one", "do", ":new-session", "work");
+    EXPECT_RUN (2, "nothing was done", "do", ":help");
+}
+
 /* What bash completes WORDS to, the last of which is being typed. */
 static void
 expect_completed (const char *words, const char *expected)

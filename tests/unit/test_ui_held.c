@@ -3,6 +3,7 @@
 #include "unit/ui_fixture.h"
 
 #include "runtime/json.h"
+#include "ui/ui_held.h"
 
 #define ONE   "018f0000-0000-7000-8000-000000000001"
 #define TWO   "018f0000-0000-7000-8000-000000000002"
@@ -135,6 +136,38 @@ Test (ui_held, what_is_gone_is_forgotten_and_the_cursor_stays)
               "\"state\":\"online\",\"held\":0,\"in_doubt\":0}]}");
     cr_assert_eq (stage.ui.held.count, 1);
     cr_assert_str_eq (model_held_selected (&stage.ui.held)->id, THREE);
+}
+
+/* Symptom: what was held for the 65th image and on was never on the screen. */
+Test (ui_held, all_of_many_images_are_asked_a_few_at_a_time)
+{
+    enum { IMAGES = UI_HELD_IMAGES_MAX * 2 + 3 };
+    struct json *news = json_object (), *images = json_array ();
+    for (int number = 0; number < IMAGES; number++) {
+        char *text = stui_printf ("{\"name\":\"m%03d\",\"address\":\"tcp://m:1\",\"state\":"
+                                  "\"offline\",\"held\":1,\"in_doubt\":0}",
+                                  number);
+        json_push (images, json_parse_text (text));
+        free (text);
+    }
+    json_set_number (news, "version", 2);
+    json_set (news, "removed", json_array ());
+    json_set (news, "images", images);
+    char *text = json_print (news);
+    stage_pass (&stage, 300);
+    stage_ok (&stage, MSG_WATCH, text);
+    int asked = 0;
+    for (int most = 0; stage_asked (&stage, MSG_HELD_LIST); asked++) {
+        int open = stage_open_count (&stage, MSG_HELD_LIST);
+        most = open > most ? open : most;
+        cr_assert_leq (most, UI_HELD_IMAGES_MAX);
+        cr_assert_leq (asked, IMAGES + 2);
+        stage_ok (&stage, MSG_HELD_LIST, of_b);
+    }
+    cr_assert_eq (asked, IMAGES + 2, "a and b, too");
+    cr_assert_eq (stage.ui.held.count, IMAGES + 2);
+    json_destroy (&news);
+    free (text);
 }
 
 /* Symptom: code evaluated while the image was away had to be evaluated again when it was back. */

@@ -323,6 +323,47 @@ Test (ui_sessions, adopt_takes_what_is_kept_and_what_was_left_on_the_image)
     expect_field (MSG_ADOPT_STORED, 0, "{\"image\":\"b\",\"sessions\":[\"" ONE "\"],\"do\":true}");
 }
 
+/* Symptom: what one could adopt stood in the list of b, and was ordered for b. */
+Test (ui_sessions, a_late_answer_does_not_get_into_the_list_of_another_image)
+{
+    stage_type (&stage, ":adopt a\n");
+    struct msg *late = msg_ok (stage_asked (&stage, MSG_ADOPT_STORED),
+                               "{\"sessions\":[{\"session_id\":\"" TWO "\",\"image_id\":\"i\"}]}");
+    struct msg *left = msg_error (stage_asked (&stage, MSG_SESSION_LEFT), STUI_E_UNREACHABLE,
+                                  "a is not online", NULL);
+    stage_type (&stage, ":adopt b\n");
+    stage_give (&stage, late);
+    stage_give (&stage, left);
+    cr_assert_eq (json_count (stage.ui.cleanup.rows), 0);
+    cr_assert_null (strstr (stage.ui.model.message, "a is not online"));
+    cr_assert_eq (stage.ui.cleanup.open, 2);
+    answer_rows (MSG_ADOPT_STORED, "false");
+    cr_assert_eq (json_count (stage.ui.cleanup.rows), 1);
+}
+
+/* Symptom: of several that were adopted, those whose answer came second stayed in the list. */
+Test (ui_sessions, what_changes_while_a_list_is_read_has_it_read_again)
+{
+    stage_type (&stage, ":adopt a\n");
+    stage_ok (&stage, MSG_ADOPT_STORED, "{\"sessions\":[]}");
+    stage_ok (&stage, MSG_SESSION_LEFT,
+              "{\"sessions\":[{\"session_id\":\"x\",\"adoptable\":true},"
+              "{\"session_id\":\"y\",\"adoptable\":true}]}");
+    stage_keys (&stage, "Enter");
+    stage_type (&stage, "y");
+    stage_ok (&stage, MSG_SESSION_ADOPT, "{\"session_id\":\"y\"}");
+    cr_assert_eq (stage_open_count (&stage, MSG_SESSION_LEFT), 1);
+    stage_ok (&stage, MSG_SESSION_ADOPT, "{\"session_id\":\"x\"}");
+    cr_assert_eq (stage_open_count (&stage, MSG_SESSION_LEFT), 1);
+    stage_ok (&stage, MSG_SESSION_LEFT,
+              "{\"sessions\":[{\"session_id\":\"x\",\"adoptable\":true}]}");
+    stage_ok (&stage, MSG_ADOPT_STORED, "{\"sessions\":[]}");
+    stage_ok (&stage, MSG_SESSION_LEFT, "{\"sessions\":[]}");
+    stage_ok (&stage, MSG_ADOPT_STORED, "{\"sessions\":[]}");
+    cr_assert_eq (json_count (stage.ui.cleanup.rows), 0);
+    cr_assert_eq (stage_open_count (&stage, MSG_SESSION_LEFT), 0);
+}
+
 Test (ui_sessions, d_on_an_orphan_asks_whether_it_goes_into_the_archive)
 {
     stage.ui.sessions.items[stage.ui.sessions.selected].state = STUI_SESSION_ORPHANED;
