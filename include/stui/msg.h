@@ -114,8 +114,10 @@ enum {
        "terminal -> supervisor: ok {held: [{id, state, command, code, mode, session_id, "            \
        "asked_at, "                                                                                  \
        "asked_by, why, cut}…]}: what is held and what is in doubt, oldest first")                    \
-    X (HELD_SEND, "held_send", MSG_REQUEST, "sus",                                                   \
-       "terminal -> supervisor: sends the held one with this id: ms to wait for online, a tag; "     \
+    X (HELD_SEND, "held_send", MSG_REQUEST, "susu",                                                  \
+       "terminal -> supervisor: sends the held one with this id: ms to wait for online, a tag, "     \
+       "1: "                                                                                         \
+       "also to another image than it was asked of; "                                                \
        "answered as `command` is; what was not sent stays held")                                     \
     X (HELD_DROP, "held_drop", MSG_REQUEST, "s",                                                     \
        "terminal -> supervisor: forgets the held one with this id; ok {} once that is stored")       \
@@ -208,6 +210,10 @@ enum {
        "why}")                                                                                       \
     X (HELD_SAVE, "held_save", MSG_REQUEST, "sj",                                                    \
        "supervisor -> store: the whole of image NAME's; ok {} when synced")                          \
+    X (HELD_SETTLE, "held_settle", MSG_REQUEST, "sss",                                               \
+       "terminal -> store: of an image that is on the list no more: its name, an id, and drop, "     \
+       "ran, "                                                                                       \
+       "not-ran or again, as `held_drop` and `doubt_resolve` mean them; ok {} when synced")          \
     X (CONNECTION_SAVE, "connection_save", MSG_REQUEST, "sj",                                        \
        "supervisor -> store: image NAME, [connection…] as history.h has them; ok {} when synced")    \
     X (IMAGE_USED, "image_used", MSG_REPORT, "s",                                                    \

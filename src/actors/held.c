@@ -88,6 +88,7 @@ entry_add (struct held *self, const struct held_ask *ask, bool cut)
 {
     struct held_entry *entry = stui_alloc (sizeof *entry);
     word_copy (entry->id, sizeof entry->id, ask->id);
+    word_copy (entry->image, sizeof entry->image, ask->image);
     word_copy (entry->session, sizeof entry->session, ask->session);
     word_copy (entry->asked_by, sizeof entry->asked_by, ask->asked_by);
     entry->command = stui_strdup (ask->command);
@@ -182,6 +183,25 @@ held_remove (struct held *self, struct held_entry **entry_p)
     *entry_p = NULL;
 }
 
+int
+held_resolve (struct held *self, struct held_entry *entry, const char *how,
+              struct stui_cause *cause)
+{
+    bool again = strcmp (how, "again") == 0;
+    if (!again && strcmp (how, "ran") != 0 && strcmp (how, "not-ran") != 0)
+        return stui_fail (cause, STUI_E_INVALID_REQUEST,
+                          "what is in doubt is resolved as ran, not-ran or again, not '%.40s'",
+                          how);
+    if (again && !entry->parameters)
+        return stui_fail (cause, STUI_E_UNSUPPORTED,
+                          "only the beginning of its code was kept, so it cannot be sent again");
+    if (again)
+        held_back (self, entry, "it was in doubt, and is to be sent again");
+    else
+        held_remove (self, &entry);
+    return 0;
+}
+
 struct held_entry *
 held_find (const struct held *self, const char *id)
 {
@@ -246,6 +266,7 @@ entry_to_json (const struct held_entry *entry)
         json_set (json, "parameters", json_parse_text (entry->parameters));
     else
         json_set_text (json, "code", entry->code);
+    json_set_text (json, "image_id", entry->image);
     json_set_text (json, "session_id", entry->session);
     json_set_text (json, "asked_by", entry->asked_by);
     json_set_number (json, "asked_at_ms", entry->asked_at_ms);
@@ -282,6 +303,7 @@ entry_load (struct held *self, const struct json *json)
     struct held_ask ask = {
         .id = json_get_text (json, "id"),
         .command = json_get_text (json, "command"),
+        .image = json_get_text (json, "image_id"),
         .session = json_get_text (json, "session_id"),
         .asked_by = json_get_text (json, "asked_by"),
         .asked_at_ms = json_get_number (json, "asked_at_ms", 0),
@@ -331,7 +353,8 @@ held_load (struct held *self, const struct json *json)
 static struct json *
 entry_show (const struct json *stored, bool doubtful)
 {
-    static const char *const words[] = {"id", "state", "command", "session_id", "asked_by", "why"};
+    static const char *const words[] = {"id",         "state",    "command", "image_id",
+                                        "session_id", "asked_by", "why"};
     const struct json *parameters = json_get (stored, "parameters");
     const char *code = parameters ? code_of (parameters) : json_get_text (stored, "code");
     char at[CLOCK_TEXT_SIZE];

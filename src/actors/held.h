@@ -22,6 +22,8 @@
 
 #include <stui/types.h>
 
+#include "actors/keys.h"
+
 struct json;
 
 enum {
@@ -45,6 +47,7 @@ struct held_entry {
     bool earlier; /* it was sent by a run of stui that ended: nobody waits for its answer */
     char request[STUI_UUID_LEN + 1]; /* on the wire; empty while held */
     char boot[HELD_BOOT_MAX];        /* of the image that it was sent to */
+    char image[KEYS_IMAGE_MAX + 1];  /* the id of the image it was asked of; empty: not known */
     char session[HELD_WORD_MAX];     /* stui's id of it; empty: a throw-away scope */
     char asked_by[HELD_WORD_MAX];
     char why[STUI_CAUSE_MAX]; /* it is held, or in doubt */
@@ -64,7 +67,7 @@ struct held {
 
 /* What is to be noted; borrowed. */
 struct held_ask {
-    const char *id, *command, *parameters, *session, *asked_by;
+    const char *id, *command, *parameters, *image, *session, *asked_by;
     int64_t asked_at_ms;
 };
 
@@ -85,6 +88,10 @@ struct held_entry *held_note (struct held *self, const struct held_ask *ask, con
 void held_sent (struct held *self, struct held_entry *entry, const char *request, const char *boot);
 void held_back (struct held *self, struct held_entry *entry, const char *why);
 void held_doubt (struct held *self, struct held_entry *entry, const char *why);
+/* What became of ENTRY, which is in doubt: HOW is ran, not-ran (it is gone) or again (it is held).
+ * INVALID_REQUEST, UNSUPPORTED with CAUSE. */
+int held_resolve (struct held *self, struct held_entry *entry, const char *how,
+                  struct stui_cause *cause);
 /* Frees *ENTRY and clears it. */
 void held_remove (struct held *self, struct held_entry **entry);
 

@@ -126,6 +126,7 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
     case MSG_HOLD:
     case MSG_HELD_SEND:
     case MSG_HELD_DROP:
+    case MSG_HELD_SETTLE:
     case MSG_DOUBT_RESOLVE:
     case MSG_SESSION_NEW:
     case MSG_SESSION_EDIT:

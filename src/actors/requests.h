@@ -61,6 +61,7 @@ struct request {
     char boot[STUI_UUID_LEN * 2];    /* the image's start that it was sent to */
     bool hold;                       /* one that is not sent is held instead of refused */
     char held_id[STUI_UUID_LEN + 1]; /* it was held, and is sent by the user's word; or empty */
+    bool any_image;                  /* also to another image than that was asked of */
 };
 
 struct requests {

@@ -83,6 +83,34 @@ store_held_load (struct store_db *db, const struct store_policy *waiting, const 
     return 0;
 }
 
+int
+store_held_settle (struct store_db *db, const struct store_policy *waiting, const char *name,
+                   const char *id, const char *how, int64_t wall_ms, char **body,
+                   struct stui_cause *cause)
+{
+    struct json *result = NULL;
+    struct held held = {0};
+    bool drops = strcmp (how, "drop") == 0;
+    int err = store_held_load (db, waiting, name, wall_ms, &result, cause);
+    held_load (&held, json_get (result, "held"));
+    struct held_entry *entry = held_find (&held, id);
+    if (!err && (!entry || !(drops ? entry->state == HELD_STATE_HELD : held_is_doubtful (entry))))
+        err = stui_fail (cause, STUI_E_NOT_FOUND, "%s has nothing %s with the id %.40s", name,
+                         drops ? "held" : "in doubt", id);
+    if (!err && drops)
+        held_remove (&held, &entry);
+    else if (!err)
+        err = held_resolve (&held, entry, how, cause);
+    if (!err) {
+        struct json *list = held_to_json (&held);
+        *body = json_print (list);
+        json_destroy (&list);
+    }
+    held_fini (&held);
+    json_destroy (&result);
+    return err;
+}
+
 /* ---- All of them ----------------------------------------------------------------------------- */
 
 struct all {

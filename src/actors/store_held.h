@@ -12,6 +12,13 @@
 int store_held_load (struct store_db *db, const struct store_policy *waiting, const char *name,
                      int64_t wall_ms, struct json **result, struct stui_cause *cause);
 
+/* Settles the one with ID of image NAME, which nobody supervises: HOW is drop, or as held_resolve
+ * has it. The list that is to be stored into *BODY; caller owns. NOT_FOUND, LOCKED, INVALID_REQUEST,
+ * UNSUPPORTED with CAUSE. */
+int store_held_settle (struct store_db *db, const struct store_policy *waiting, const char *name,
+                       const char *id, const char *how, int64_t wall_ms, char **body,
+                       struct stui_cause *cause);
+
 /* Of all images: {images: {NAME: [as people are shown it…]}, locked: how many cannot be read, why};
  * caller owns. */
 int store_held_all (struct store_db *db, const struct store_policy *waiting, int64_t wall_ms,

@@ -124,7 +124,7 @@ store_held_load_verb (void *context, const struct msg *msg)
 }
 
 static void
-store_held_save_verb (void *context, const struct msg *msg)
+store_held_save (void *context, const struct msg *msg)
 {
     struct store *self = context;
     struct stui_cause cause = {0};
@@ -143,6 +143,23 @@ store_held_save_verb (void *context, const struct msg *msg)
     char *body = stui_strdup (msg_text (msg, 1));
     store_put (self, msg, STORE_WRITE_HELD, key, &body, NULL);
     json_destroy (&held);
+}
+
+static void
+store_held_settle_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    char key[KEYS_SIZE], *body = NULL;
+    const char *name = msg_text (msg, 0);
+    int err = keys_held (key, name, &cause);
+    if (!err)
+        err = store_held_settle (&self->db, &self->policy, name, msg_text (msg, 1),
+                                 msg_text (msg, 2), clock_wall_ms (), &body, &cause);
+    if (err)
+        store_refuse (self, msg, &cause);
+    else
+        store_put (self, msg, STORE_WRITE_HELD, key, &body, NULL);
 }
 
 static void
@@ -310,7 +327,7 @@ store_archive (void *context, const struct msg *msg)
 }
 
 static void
-store_archive_show (void *context, const struct msg *msg)
+store_archive_list_verb (void *context, const struct msg *msg)
 {
     struct store *self = context;
     struct stui_cause cause = {0};
@@ -357,7 +374,7 @@ store_session_carry (void *context, const struct msg *msg)
 }
 
 static void
-store_archive_delete (void *context, const struct msg *msg)
+store_archive_drop_verb (void *context, const struct msg *msg)
 {
     struct store *self = context;
     struct stui_cause cause = {0};
@@ -675,7 +692,8 @@ const struct actor_verb store_verbs[] = {
     {MSG_IMAGE_LOAD, store_image_load},
     {MSG_IMAGE_SAVE, store_image_save},
     {MSG_HELD_LOAD, store_held_load_verb},
-    {MSG_HELD_SAVE, store_held_save_verb},
+    {MSG_HELD_SAVE, store_held_save},
+    {MSG_HELD_SETTLE, store_held_settle_verb},
     {MSG_CONNECTION_SAVE, store_connection_save},
     {MSG_IMAGE_USED, store_image_used},
     {MSG_IMAGE_HISTORY, store_image_history},
@@ -685,9 +703,9 @@ const struct actor_verb store_verbs[] = {
     {MSG_SESSION_VERSIONS, store_session_versions},
     {MSG_SESSION_SAVE, store_session_save},
     {MSG_ARCHIVE, store_archive},
-    {MSG_ARCHIVE_LIST, store_archive_show},
+    {MSG_ARCHIVE_LIST, store_archive_list_verb},
     {MSG_ARCHIVE_UNDO, store_archive_undo},
-    {MSG_ARCHIVE_DROP, store_archive_delete},
+    {MSG_ARCHIVE_DROP, store_archive_drop_verb},
     {MSG_SESSION_CARRY, store_session_carry},
     {MSG_REAPER_LOAD, store_reaper_load},
     {MSG_REAPER_SAVE, store_reaper_save},

@@ -259,6 +259,13 @@ supervise_held_may_go (struct supervise *self, struct request **request_p)
         supervise_refuse (self, request_p, STUI_E_NOT_FOUND, "it is not held any more");
         return false;
     }
+    if (entry->image[0] && !request->any_image && strcmp (entry->image, self->image_id) != 0) {
+        supervise_refuse (self, request_p, STUI_E_PERMISSION,
+                          "nothing was sent: it was asked of another image (%.40s) than %s is now; "
+                          "'stui held send %s --yes %s' sends it all the same",
+                          entry->image, self->name, self->name, self->name);
+        return false;
+    }
     if (entry->state == HELD_STATE_SENT && strcmp (entry->boot, self->boot_id) == 0)
         return entry->change <= self->held_saved;
     uuid_next (&self->uuid, self->wall_ms, &self->random, request->id);
@@ -276,6 +283,7 @@ supervise_held_went (struct supervise *self, const struct request *request)
     struct held_ask ask = {.id = request->id,
                            .command = request->command,
                            .parameters = parameters,
+                           .image = self->image_id,
                            .session = request->about,
                            .asked_by = request->tag,
                            .asked_at_ms = self->wall_ms - (self->now_ms - request->made_ms)};
@@ -337,6 +345,7 @@ request_hold (struct supervise *self, const struct request *request, const struc
         struct held_ask ask = {.id = id,
                                .command = request->command,
                                .parameters = parameters,
+                               .image = self->image_id,
                                .session = request->about,
                                .asked_by = request->tag,
                                .asked_at_ms = self->wall_ms - (self->now_ms - request->made_ms)};
@@ -448,31 +457,21 @@ supervise_doubt_resolve (struct supervise *self, const struct msg *msg)
 {
     const char *how = msg_text (msg, 1);
     struct held_entry *entry = held_find (&self->held, msg_text (msg, 0));
-    bool again = strcmp (how, "again") == 0;
+    char request_id[STUI_UUID_LEN + 1];
+    struct stui_cause cause;
     if (!supervise_held_may_change (self, msg, entry, HELD_STATE_DOUBT))
         return;
-    if (!again && strcmp (how, "ran") != 0 && strcmp (how, "not-ran") != 0) {
-        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
-                               "what is in doubt is resolved as ran, not-ran or again, not '%.40s'",
-                               how);
+    memcpy (request_id, entry->request, sizeof request_id);
+    if (held_resolve (&self->held, entry, how, &cause) < 0) {
+        supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
         return;
     }
-    if (again && !entry->parameters) {
-        supervise_mail_refuse (
-            self, msg, STUI_E_UNSUPPORTED,
-            "only the beginning of its code was kept, so it cannot be sent again");
-        return;
-    }
-    struct request *request = requests_find (&self->requests, entry->request);
+    struct request *request = requests_find (&self->requests, request_id);
     if (request)
         requests_remove (&self->requests, &request);
-    supervise_event (self, "resolved", "evaluation %s, which was in doubt: %s", entry->id,
-                     again                      ? "held, to be sent again"
+    supervise_event (self, "resolved", "evaluation %s, which was in doubt: %s", msg_text (msg, 0),
+                     strcmp (how, "again") == 0 ? "held, to be sent again"
                      : strcmp (how, "ran") == 0 ? "it ran"
                                                 : "it did not run");
-    if (again)
-        held_back (&self->held, entry, "it was in doubt, and is to be sent again");
-    else
-        held_remove (&self->held, &entry);
     waiter_add (self, msg->peer, msg->ref, "");
 }

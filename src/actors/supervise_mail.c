@@ -236,8 +236,10 @@ mail_held_send (struct supervise *self, const struct msg *msg)
         return;
     struct request *request = command_begin (self, msg, entry->command, entry->parameters,
                                              msg_number (msg, 1), msg_text (msg, 2));
-    if (request)
-        memcpy (request->held_id, entry->id, sizeof request->held_id);
+    if (!request)
+        return;
+    memcpy (request->held_id, entry->id, sizeof request->held_id);
+    request->any_image = msg_number (msg, 3) != 0;
 }
 
 static void

@@ -23,6 +23,7 @@ struct work {
     struct json *images;   /* owned: the configured ones */
     struct json *list;     /* owned: all that are held, or in doubt */
     struct json *chosen;   /* owned: those that are meant */
+    bool left;             /* some of them cannot be done, which was said */
 };
 
 static void
@@ -70,26 +71,49 @@ work_choose (struct work *self, const char *word, const char *state)
     return STUI_EXIT_USAGE;
 }
 
-/* The images of those that are chosen, each once. Caller owns. */
+/* The images of those that are chosen, each once: those on the list, or those that are on it no more
+ * (GONE). Caller owns. */
 static struct json *
-work_names (const struct work *self)
+work_names (const struct work *self, bool gone)
 {
     struct json *names = json_array ();
     const char *last = "";
     for (const struct json *one = json_first (self->chosen); one != NULL; one = json_next (one)) {
         const char *image = json_get_text (one, "image");
-        if (strcmp (image, last) != 0)
+        if (strcmp (image, last) != 0 && (images_find (self->images, image) == NULL) == gone)
             json_push (names, json_string (image));
         last = image;
     }
     return names;
 }
 
-/* Those that ARGUMENTS name, whose images may be changed, and whose supervisors run. 0, or an exit
- * status after saying why. */
+/* Leaves out what is held of images that are on the list no more, and says of which: there is nobody
+ * who could send it. */
+static void
+work_leave (struct work *self)
+{
+    struct json *gone = work_names (self, true), *kept = json_array ();
+    for (const struct json *name = json_first (gone); name != NULL; name = json_next (name)) {
+        const char *text = json_text (name);
+        cli_complain (
+            "%zu held of '%s' cannot be sent: it is not on the list of images; `stui image "
+            "add %s ADDRESS` adds it, `stui held drop %s` forgets them",
+            held_list_count (self->chosen, text), text, text, text);
+        self->left = true;
+    }
+    for (const struct json *one = json_first (self->chosen); one != NULL; one = json_next (one))
+        if (images_find (self->images, json_get_text (one, "image")) != NULL)
+            json_push (kept, json_copy (one));
+    json_destroy (&self->chosen);
+    self->chosen = kept;
+    json_destroy (&gone);
+}
+
+/* Those that ARGUMENTS name, whose images may be changed when something is sent to them, and whose
+ * supervisors run. 0, or an exit status after saying why. */
 static int
 work_begin (struct work *self, const struct cli_options *cli, const struct arguments *arguments,
-            const char *state, bool changes)
+            const char *state, bool sends)
 {
     int wrong = work_open (self, cli, state) ? 0 : STUI_EXIT_FAILED;
     for (size_t i = 0; wrong == 0 && i < arguments_operands (arguments); i++)
@@ -97,14 +121,14 @@ work_begin (struct work *self, const struct cli_options *cli, const struct argum
     if (wrong == 0 && arguments_operands (arguments) == 0)
         for (const struct json *one = json_first (self->list); one != NULL; one = json_next (one))
             json_push (self->chosen, json_copy (one));
-    struct json *names = work_names (self);
-    for (const struct json *name = json_first (names); wrong == 0 && name != NULL;
-         name = json_next (name))
-        if (!images_require (self->images, json_text (name)))
-            wrong = STUI_EXIT_USAGE;
-    if (wrong == 0 && changes && !images_confirm (self->images, names, arguments))
+    if (wrong == 0 && sends)
+        work_leave (self);
+    if (wrong == 0 && self->left && arguments_operands (arguments) > 0)
         wrong = STUI_EXIT_USAGE;
-    if (wrong == 0 && !images_connect (self->client, names))
+    struct json *names = work_names (self, false);
+    if (wrong == 0 && sends && !images_confirm (self->images, names, arguments))
+        wrong = STUI_EXIT_USAGE;
+    if (wrong == 0 && json_count (names) > 0 && !images_connect (self->client, names))
         wrong = STUI_EXIT_FAILED;
     json_destroy (&names);
     return wrong;
@@ -180,15 +204,15 @@ doubt_ls_run (const struct cli_options *cli, const struct arguments *arguments)
 /* Sends one and prints its answer; an enum stui_exit. *LOST: the owner is gone. */
 static int
 send_one (struct work *self, const struct cli_options *cli, const struct json *entry,
-          int64_t wait_ms, bool *lost)
+          int64_t wait_ms, bool any_image, bool *lost)
 {
     static uint64_t number;
     struct stui_cause cause = {0};
     struct reply reply = {0};
     char *peer = peer_of (entry);
     char *tag = stui_printf ("held send of process %ld, %" PRIu64, (long) getpid (), ++number);
-    struct msg *msg =
-        msg_new (peer, MSG_HELD_SEND, 0, json_get_text (entry, "id"), (uint64_t) wait_ms, tag);
+    struct msg *msg = msg_new (peer, MSG_HELD_SEND, 0, json_get_text (entry, "id"),
+                               (uint64_t) wait_ms, tag, (uint64_t) any_image);
     uint64_t ref = client_send (self->client, &msg, &cause);
     *lost = ref == 0 || client_next (self->client, STUI_NEVER, &reply, &cause) != CLIENT_REPLY;
     if (*lost)
@@ -226,27 +250,41 @@ held_send_run (const struct cli_options *cli, const struct arguments *arguments)
     /* One after the other, as they were asked for: one may need what another made. */
     const struct json *entry = highest == 0 ? json_first (work.chosen) : NULL;
     for (; entry != NULL && !lost; entry = json_next (entry)) {
-        int exit_status = send_one (&work, cli, entry, wait_ms, &lost);
+        bool any_image = images_is_confirmed (arguments, json_get_text (entry, "image"));
+        int exit_status = send_one (&work, cli, entry, wait_ms, any_image, &lost);
         highest = exit_status > highest ? exit_status : highest;
     }
+    if (highest == STUI_EXIT_DONE && work.left)
+        highest = STUI_EXIT_FAILED;
     work_fini (&work);
     return highest;
 }
 
 /* ---- drop, resolve ------------------------------------------------------------------------------- */
 
-/* Asks the supervisor of each that is chosen: by DOUBT_RESOLVE with HOW, or (NULL) by HELD_DROP. An
- * enum stui_exit. */
+/* What settles ENTRY, which is resolved in the way HOW, or (NULL) dropped: asked of its supervisor, or
+ * of the store when its image is on the list no more. Caller owns. */
+static struct msg *
+order_new (const struct work *self, const struct json *entry, const char *how)
+{
+    const char *id = json_get_text (entry, "id"), *image = json_get_text (entry, "image");
+    char *peer = peer_of (entry);
+    struct msg *msg = images_find (self->images, image) == NULL
+                          ? msg_new ("store", MSG_HELD_SETTLE, 0, image, id, how ? how : "drop")
+                      : how != NULL ? msg_new (peer, MSG_DOUBT_RESOLVE, 0, id, how)
+                                    : msg_new (peer, MSG_HELD_DROP, 0, id);
+    free (peer);
+    return msg;
+}
+
+/* Has each that is chosen resolved in the way HOW, or (NULL) dropped. An enum stui_exit. */
 static int
 work_order (struct work *self, const struct cli_options *cli, const char *how)
 {
     int exit_status = STUI_EXIT_DONE;
     for (const struct json *one = json_first (self->chosen); one != NULL; one = json_next (one)) {
         const char *id = json_get_text (one, "id");
-        char *peer = peer_of (one);
-        struct json *answer =
-            images_ask (self->client, how != NULL ? msg_new (peer, MSG_DOUBT_RESOLVE, 0, id, how)
-                                                  : msg_new (peer, MSG_HELD_DROP, 0, id));
+        struct json *answer = images_ask (self->client, order_new (self, one, how));
         const char *said = how == NULL                  ? "dropped"
                            : strcmp (how, "again") == 0 ? "held"
                                                         : "resolved";
@@ -263,7 +301,6 @@ work_order (struct work *self, const struct cli_options *cli, const char *how)
         else
             printf ("%s %s\n", id, said);
         json_destroy (&answer);
-        free (peer);
     }
     return exit_status;
 }
@@ -335,8 +372,10 @@ static const struct command held_send = {
     .name = "send",
     .usage = "ID|IMAGE…",
     .summary = "send it now, one after the other, and print what each answers",
-    .help = "ID may be shortened; an image's name means all that is held of it. What could not be\n"
-            "sent stays held. Exit status as of `stui eval`.",
+    .help =
+        "ID may be shortened; an image's name means all that is held of it. What could not be\n"
+        "sent stays held. What was asked of another image than there is now goes with --yes NAME\n"
+        "alone. Exit status as of `stui eval`.",
     .options = send_options,
     .most = SIZE_MAX,
     .changes = true,

@@ -56,6 +56,17 @@ held_list_collect (struct client *client, const struct json *images, const char 
     return list;
 }
 
+size_t
+held_list_count (const struct json *list, const char *image)
+{
+    size_t count = 0;
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        const char *its = json_get_text (one, "image");
+        count += its != NULL && strcmp (its, image) == 0;
+    }
+    return count;
+}
+
 /* Puts ENTRY behind CHOSEN, unless it is there. */
 static void
 choose_add (struct json *chosen, const struct json *entry)

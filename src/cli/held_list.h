@@ -14,6 +14,9 @@ struct json;
 struct json *held_list_collect (struct client *client, const struct json *images,
                                 const char *state);
 
+/* How many of LIST are of IMAGE. Pure. */
+size_t held_list_count (const struct json *list, const char *image);
+
 /* Those of LIST that WORD means: all of an image, or the one whose id it is or begins; they are put
  * behind CHOSEN. How many WORD may mean: 0 or more than 1 of an id, and none is put. Pure. */
 size_t held_list_choose (const struct json *list, const char *word, struct json *chosen);

@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/images.h"
+#include "cli/held_list.h"
 #include "cli/image.h"
 #include "cli/render.h"
 #include "cli/session_list.h"
@@ -118,19 +119,37 @@ image_add_run (const struct cli_options *cli, const struct arguments *arguments)
 
 /* ---- rm ------------------------------------------------------------------------------------------------ */
 
+/* How many of LIST stay behind when image NAME goes, and what lists them: `stui WORD ls`. */
+static void
+rm_print_held (const struct json *list, const char *name, const char *word)
+{
+    size_t count = held_list_count (list, name);
+    if (count > 0)
+        printf ("%zu evaluation%s %s: `stui %s ls`\n", count,
+                count == 1 ? " of it is" : "s of it are",
+                strcmp (word, "held") == 0 ? "held and can only be dropped now, or sent once it is "
+                                             "added again"
+                                           : "in doubt",
+                word);
+}
+
 static int
 image_rm_run (const struct cli_options *cli, const struct arguments *arguments)
 {
     const char *name = arguments_operand (arguments, 0);
     struct client *client = images_open (cli);
     struct json *images = client != NULL ? images_config (client) : NULL;
-    struct json *sessions = NULL, *answer = NULL;
+    struct json *sessions = NULL, *held = NULL, *doubt = NULL, *answer = NULL;
     int exit_status = STUI_EXIT_FAILED;
     if (images != NULL && !images_require (images, name))
         exit_status = STUI_EXIT_USAGE;
     else if (images != NULL)
         sessions = session_list_collect (client, images);
     if (sessions != NULL)
+        held = held_list_collect (client, images, "held");
+    if (held != NULL)
+        doubt = held_list_collect (client, images, "doubt");
+    if (doubt != NULL)
         answer = images_ask (client, msg_new ("main", MSG_IMAGE_REMOVE, 0, name));
     if (answer != NULL) {
         size_t stored = session_list_count (sessions, name);
@@ -141,8 +160,12 @@ image_rm_run (const struct cli_options *cli, const struct arguments *arguments)
         else
             printf ("%zu session%s kept as stored: `stui session ls`\n", stored,
                     stored == 1 ? " is" : "s are");
+        rm_print_held (held, name, "held");
+        rm_print_held (doubt, name, "doubt");
     }
     json_destroy (&answer);
+    json_destroy (&doubt);
+    json_destroy (&held);
     json_destroy (&sessions);
     json_destroy (&images);
     client_close (&client);

@@ -223,9 +223,8 @@ images_select_or_all (const struct json *images, const struct arguments *argumen
     return meant ? images_select (images, arguments, 0, count) : images_names (images);
 }
 
-/* Whether --yes names NAME. */
-static bool
-arguments_confirm (const struct arguments *arguments, const char *name)
+bool
+images_is_confirmed (const struct arguments *arguments, const char *name)
 {
     const char *confirmed;
     size_t cursor = 0;
@@ -244,7 +243,7 @@ images_confirm (const struct json *images, const struct json *names,
     for (const struct json *name = json_first (names); name != NULL; name = json_next (name)) {
         const char *text = json_text (name);
         if (!json_get_bool (images_find (images, text), "protected", false)
-            || arguments_confirm (arguments, text))
+            || images_is_confirmed (arguments, text))
             continue;
         char *longer = stui_printf ("%s%s%s", refused, count > 0 ? ", " : "", text);
         char *more = stui_printf ("%s%s--yes %s", words, count > 0 ? " " : "", text);

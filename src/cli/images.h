@@ -62,6 +62,8 @@ struct json *images_select_or_all (const struct json *images, const struct argum
  * stderr which may not, and what to do. */
 bool images_confirm (const struct json *images, const struct json *names,
                      const struct arguments *arguments);
+/* Whether --yes names the image NAME. */
+bool images_is_confirmed (const struct arguments *arguments, const char *name);
 bool images_confirm_one (const struct json *images, const char *name,
                          const struct arguments *arguments);
 

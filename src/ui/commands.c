@@ -227,8 +227,10 @@ command_remove (struct ui *ui, const struct command *self, const char *argument)
     const char *image = command_target_image (ui, argument);
     if (!*image)
         return;
-    if (command_asks (ui, self, image, "y", "Remove %s from the list? Its sessions are kept. y/n",
-                      image))
+    const struct model_image *its = model_find (&ui->model, image);
+    bool holds = its && its->held + its->in_doubt > 0;
+    if (command_asks (ui, self, image, "y", "Remove %s from the list? Its sessions%s are kept. y/n",
+                      image, holds ? " and what is held or in doubt" : ""))
         return;
     struct msg *msg = msg_new ("main", MSG_IMAGE_REMOVE, ui->last_ref + 1, image);
     struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, "", msg);

@@ -229,6 +229,35 @@ Test (held, what_is_in_doubt_is_resolved_in_each_way)
     expect_ran ("1");
 }
 
+/* Symptom: what was held of an image that was removed could not be dropped, and what was held of all others
+ * could be neither dropped nor sent together with it. */
+Test (held, what_is_held_of_a_removed_image_can_be_dropped_and_blocks_nothing)
+{
+    char one[STUI_UUID_LEN + 1], two[STUI_UUID_LEN + 1];
+    expect_done (run_stui ("image", "add", "two", "127.0.0.1:1"), 0, NULL);
+    lose_image ();
+    hold (COUNT, one);
+    expect_done (run_stui ("eval", "two", "--hold", "--wait", "0", "-e", "3 + 4"),
+                 STUI_EXIT_UNREACHABLE, NULL);
+    struct run_result removed = run_stui ("image", "rm", "two");
+    cr_assert (strstr (removed.out, "1 evaluation of it is held"), "%s%s", removed.out,
+               removed.err);
+    run_result_fini (&removed);
+    expect_listed ("held", 2, NULL);
+    expect_done (run_stui ("held", "send", "two"), STUI_EXIT_USAGE, "");
+    find_image ();
+    struct run_result sent = run_stui ("held", "send", "--all");
+    cr_assert_eq (sent.status, STUI_EXIT_FAILED, "%s%s", sent.out, sent.err);
+    cr_assert_str_eq (sent.out, "11\n");
+    cr_assert (strstr (sent.err, "1 held of 'two' cannot be sent"), "%s", sent.err);
+    run_result_fini (&sent);
+    expect_ran ("1");
+    expect_listed ("held", 1, two);
+    expect_done (run_stui ("held", "drop", "--all"), 0, NULL);
+    expect_listed ("held", 0, NULL);
+    expect_done (run_stui ("held", "drop", two), STUI_EXIT_USAGE, NULL);
+}
+
 Test (held, a_wrong_id_is_refused_before_anything_is_sent)
 {
     char id[STUI_UUID_LEN + 1];

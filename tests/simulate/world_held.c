@@ -43,7 +43,7 @@ ask_send (struct world *world, int index, int image, const char *to, const struc
     snprintf (tag, sizeof tag, "send-%llu", (unsigned long long) ref);
     world_send (world, world->terminals[index].id,
                 msg_new (to, MSG_HELD_SEND, ref, entry->id,
-                         (uint64_t) waits[world_between (world, 0, 2)], tag));
+                         (uint64_t) waits[world_between (world, 0, 2)], tag, (uint64_t) 1));
 }
 
 static void

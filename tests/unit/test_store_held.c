@@ -105,6 +105,35 @@ Test (store_held, all_images_are_listed_those_that_wait_to_be_written_too)
     store_policy_fini (&waiting);
 }
 
+/* Settles the one of image NAME in the way HOW; the error, or 0. */
+static int
+settle (const char *name, const char *id, const char *how)
+{
+    char key[KEYS_SIZE], *body = NULL;
+    struct stui_cause cause = {0};
+    int err = store_held_settle (&db, &nothing, name, id, how, begin_ms, &body, &cause);
+    if (!err) {
+        keys_held (key, name, NULL);
+        struct store_write write = {
+            .kind = STORE_WRITE_HELD, .subject = key, .body = body, .bytes = strlen (body)};
+        cr_assert_eq (store_db_commit (&db, &write, 1, begin_ms, &cause), 0, "%s", cause.text);
+    }
+    free (body);
+    return err;
+}
+
+/* Symptom: what was held of an image that was removed could not be dropped. */
+Test (store_held, what_is_held_of_an_image_that_nobody_supervises_is_dropped)
+{
+    save ("one", "3 + 4");
+    cr_assert_eq (settle ("one", "b", "drop"), STUI_E_NOT_FOUND);
+    cr_assert_eq (settle ("two", "a", "drop"), STUI_E_NOT_FOUND);
+    cr_assert_eq (settle ("one", "a", "ran"), STUI_E_NOT_FOUND, "it is not in doubt");
+    assert_held ("one", "3 + 4", 0);
+    cr_assert_eq (settle ("one", "a", "drop"), 0);
+    assert_held ("one", NULL, 0);
+}
+
 /* Symptom: with encrypted sessions the code that was held lay in the database for everybody to read. */
 Test (store_held, code_that_is_held_is_encrypted_as_sessions_are)
 {

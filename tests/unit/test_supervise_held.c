@@ -60,7 +60,7 @@ retry (void)
 static void
 send_held (const char *id, uint64_t ref)
 {
-    tell (msg_new (TERMINAL, MSG_HELD_SEND, ref, id, (uint64_t) 1000, "sends"));
+    tell (msg_new (TERMINAL, MSG_HELD_SEND, ref, id, (uint64_t) 1000, "sends", (uint64_t) 0));
 }
 
 Test (supervise_held, what_is_asked_for_while_offline_is_held_once_that_is_stored)
@@ -146,6 +146,24 @@ Test (supervise_held, what_cannot_be_stored_as_sent_is_not_sent_and_stays_held)
     assert_refused ("StorageError");
     cr_assert_null (wire_find ("evaluate"));
     cr_assert_eq (held_count (&self.held), 1);
+}
+
+/* Symptom: code held for one image went to another one, which was added under the same name. */
+Test (supervise_held, what_was_asked_of_another_image_is_not_sent_without_a_word)
+{
+    char id[STUI_UUID_LEN + 1];
+    strcpy (id, held_one ());
+    strcpy (self.held.items[0]->image, "0199c82c-0000-7000-8000-00000000000f");
+    retry ();
+    send_held (id, 2);
+    assert_refused ("PermissionDenied");
+    cr_assert_null (wire_find ("evaluate"));
+    cr_assert_eq (held_count (&self.held), 1);
+    answer (MSG_HELD_SAVE, "{}");
+    forget ();
+    tell (msg_new (TERMINAL, MSG_HELD_SEND, 3, id, (uint64_t) 1000, "sends", (uint64_t) 1));
+    answer (MSG_HELD_SAVE, "{}");
+    cr_assert_not_null (wire_find ("evaluate"));
 }
 
 Test (supervise_held, one_is_sent_only_once_at_a_time)
