@@ -40,13 +40,13 @@ struct start {
 };
 
 /* A request to a supervisor that is being started: passed on once it is up, or known not to be. */
-struct held {
+struct early {
     char from[STUI_ACTOR_ID_MAX + 1];
     struct msg *msg; /* owned */
 };
 
 enum {
-    HELD_MAX = 4096, /* whoever asks is bounded; this is far above */
+    EARLY_MAX = 4096, /* whoever asks is bounded; this is far above */
     /* A thousand in one turn would keep everybody's messages waiting, those of whoever wants to see
      * the sessions too. */
     STARTS_A_TURN = 8,
@@ -64,9 +64,9 @@ struct registry {
     uint64_t incarnation; /* the last one given to a supervisor */
     struct start *starts; /* owned; in the order of their coming, those before `started` are done */
     size_t start_count, start_capacity, started;
-    int64_t start_ms;  /* when the next ones are due */
-    struct held *held; /* owned; oldest first */
-    size_t held_count, held_capacity;
+    int64_t start_ms;    /* when the next ones are due */
+    struct early *early; /* owned; oldest first */
+    size_t early_count, early_capacity;
 };
 
 /* ---- Sending --------------------------------------------------------------------------------- */
@@ -397,13 +397,13 @@ registry_local (struct registry *self, const struct msg *msg)
 static bool
 registry_hold (struct registry *self, const char *from, struct msg **msg)
 {
-    if (msg_kind ((*msg)->verb) != MSG_REQUEST || self->held_count == HELD_MAX
+    if (msg_kind ((*msg)->verb) != MSG_REQUEST || self->early_count == EARLY_MAX
         || !fleet_is_starting (&self->fleet, (*msg)->peer))
         return false;
-    stui_grow (&self->held, &self->held_capacity, self->held_count, sizeof *self->held);
-    struct held *held = &self->held[self->held_count++];
-    snprintf (held->from, sizeof held->from, "%s", from);
-    held->msg = *msg;
+    stui_grow (&self->early, &self->early_capacity, self->early_count, sizeof *self->early);
+    struct early *early = &self->early[self->early_count++];
+    snprintf (early->from, sizeof early->from, "%s", from);
+    early->msg = *msg;
     *msg = NULL;
     return true;
 }
@@ -446,22 +446,22 @@ registry_pass (void *context, const char *from, struct msg **msg)
     msg_destroy (msg);
 }
 
-/* Passes on what is held no longer. */
+/* Passes on what came too early before. */
 static void
 registry_let_go (struct registry *self)
 {
-    size_t count = self->held_count;
-    struct held *held = self->held;
+    size_t count = self->early_count;
+    struct early *early = self->early;
     if (count == 0)
         return;
-    self->held = NULL;
-    self->held_count = self->held_capacity = 0;
+    self->early = NULL;
+    self->early_count = self->early_capacity = 0;
     for (size_t index = 0; index < count; index++) {
-        if (routes_is_up (self->routes, held[index].from))
-            registry_pass (self, held[index].from, &held[index].msg);
-        msg_destroy (&held[index].msg);
+        if (routes_is_up (self->routes, early[index].from))
+            registry_pass (self, early[index].from, &early[index].msg);
+        msg_destroy (&early[index].msg);
     }
-    free (held);
+    free (early);
 }
 
 static int64_t
@@ -524,9 +524,9 @@ registry_actor (zsock_t *pipe, void *args)
         free (self.starts[self.started++].settings);
     }
     free (self.starts);
-    while (self.held_count > 0)
-        msg_destroy (&self.held[--self.held_count].msg);
-    free (self.held);
+    while (self.early_count > 0)
+        msg_destroy (&self.early[--self.early_count].msg);
+    free (self.early);
     reaper_fini (&self.reaper);
     fleet_fini (&self.fleet);
     routes_destroy (&self.routes);

@@ -27,7 +27,7 @@
 #include "runtime/clock.h"
 #include "runtime/sig.h"
 #include "sim/sim_faults.h"
-#include "sim/sim_held.h"
+#include "sim/sim_late.h"
 #include "sim/sim_identity.h"
 #include "sim/sim_image.h"
 #include "sim/sim_zmtp.h"
@@ -96,7 +96,7 @@ struct sim_server {
     struct connection *dead;        /* the same; off the list above, by NEXT */
     uint64_t last_number;
     struct sim_outbox outbox;
-    struct sim_held held;              /* what the script has late; its images by number */
+    struct sim_late late;              /* what the script has late; its images by number */
     struct sim_server_options options; /* its texts are borrowed */
     struct sim_time now;
     int64_t began_ms;
@@ -312,7 +312,7 @@ reply_send (struct sim_server *self, struct served *served, struct connection *c
     struct sim_faults_deed deed = served_deed (self, served, output);
     switch (deed.kind) {
     case SIM_FAULTS_LATE:
-        if (!sim_held_add (&self->held, served->number, output, self->now.mono_ms + deed.ms))
+        if (!sim_late_add (&self->late, served->number, output, self->now.mono_ms + deed.ms))
             connection_send (self, connection, output);
         break;
     case SIM_FAULTS_PARTIAL:
@@ -349,10 +349,10 @@ reply_send (struct sim_server *self, struct served *served, struct connection *c
 
 /* Sends what was late until now, to whoever is still there. */
 static void
-send_held (struct sim_server *self)
+send_late (struct sim_server *self)
 {
-    struct sim_held_item item;
-    while (sim_held_take (&self->held, self->now.mono_ms, &item)) {
+    struct sim_late_item item;
+    while (sim_late_take (&self->late, self->now.mono_ms, &item)) {
         struct connection *connection =
             connection_find (&self->items[item.image - 1], item.output.peer);
         if (connection && connection->close_ms == 0)
@@ -611,8 +611,8 @@ turn_timeout (const struct sim_server *self)
 {
     enum { LONGEST_MS = 3600000 };
     int64_t deadline = self->due_ms < self->look_ms ? self->due_ms : self->look_ms;
-    int64_t held_ms = sim_held_deadline (&self->held);
-    deadline = held_ms < deadline ? held_ms : deadline;
+    int64_t late_ms = sim_late_deadline (&self->late);
+    deadline = late_ms < deadline ? late_ms : deadline;
     if (deadline == STUI_NEVER)
         return -1;
     int64_t left = deadline - clock_mono_ms ();
@@ -630,7 +630,7 @@ sim_server_run (struct sim_server *self)
             source_serve (self, events[i].data.ptr, events[i].events);
         if (self->due_ms <= self->now.mono_ms)
             advance_images (self);
-        send_held (self);
+        send_late (self);
         if (self->look_ms <= self->now.mono_ms)
             look_at_connections (self);
         bury (self);
@@ -769,7 +769,7 @@ sim_server_destroy (struct sim_server **self_p)
         free (self->items[i].name);
         free (self->items[i].counts);
     }
-    sim_held_fini (&self->held);
+    sim_late_fini (&self->late);
     sim_outbox_fini (&self->outbox);
     if (self->epoll_fd >= 0)
         close (self->epoll_fd);

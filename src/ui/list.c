@@ -74,6 +74,7 @@ int
 list_field (struct grid *grid, struct rect area, int column, int width, struct style style,
             const char *text)
 {
+    text = text ? text : "";
     return grid_field (grid, area, 0, column, width, style, text, strlen (text)) + 2;
 }
 

@@ -23,7 +23,7 @@ int list_pressed (const struct mouse *mouse, struct rect area, int top, size_t c
  * AREA. */
 struct rect list_details (struct grid *grid, struct rect area, bool beside, const char *title);
 
-/* TEXT in a column of WIDTH (negative: at the right) of a row. Returns the column after it and its gap. */
+/* TEXT (NULL: none) in a column of WIDTH (negative: at the right) of a row. Returns the column after it and its gap. */
 int list_field (struct grid *grid, struct rect area, int column, int width, struct style style,
                 const char *text);
 

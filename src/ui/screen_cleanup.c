@@ -20,14 +20,6 @@ static const struct {
     [CLEANUP_ADOPT] = {"to adopt", "There is nothing to adopt.", "adopt"},
 };
 
-static int
-field (struct grid *grid, struct rect area, int column, int width, struct style style,
-       const char *text)
-{
-    text = text ? text : "";
-    return grid_field (grid, area, 0, column, width, style, text, strlen (text)) + 1;
-}
-
 /* One row, or the titles when ROW is NULL. */
 static void
 row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct json *row,
@@ -42,20 +34,21 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct
         grid_fill (grid, area, list_style (grid, ROLE_NORMAL, true));
     if (row)
         grid_string (grid, area, 0, 1, state, "?");
-    int column = field (grid, area, 3, IMAGE_WIDTH, normal,
-                        !row    ? "image"
-                        : image ? image
-                                : ui->cleanup.image);
-    column = field (grid, area, column, NAME_WIDTH, normal,
-                    row ? json_get_text (row, "name") : "session");
+    int column = list_field (grid, area, 3, IMAGE_WIDTH, normal,
+                             !row    ? "image"
+                             : image ? image
+                                     : ui->cleanup.image);
+    column = list_field (grid, area, column, NAME_WIDTH, normal,
+                         row ? json_get_text (row, "name") : "session");
     if (area.columns >= AGE_FROM) {
-        column = field (grid, area, column, STATE_WIDTH, state,
-                        row ? json_get_text (row, "state") : "state");
-        column = field (grid, area, column, -AGE_WIDTH, dim,
+        column = list_field (grid, area, column, STATE_WIDTH, state,
+                             row ? json_get_text (row, "state") : "state");
+        column =
+            list_field (grid, area, column, -AGE_WIDTH, dim,
                         row ? words_duration (json_get_number (row, "age_ms", -1), age) : "age");
     }
-    field (grid, area, column, area.columns - column - 1, dim,
-           row ? json_get_text (row, "why") : "why");
+    list_field (grid, area, column, area.columns - column - 1, dim,
+                row ? json_get_text (row, "why") : "why");
 }
 
 static void
@@ -106,6 +99,20 @@ cleanup_act (struct ui *ui, int request)
     return SCREEN_DONE;
 }
 
+/* A click selects, a second one asks whether all that is listed is meant. */
+static void
+cleanup_mouse (struct ui *ui, const struct mouse *mouse)
+{
+    struct ui_cleanup *cleanup = &ui->cleanup;
+    int place = list_pressed (mouse, ui->list_area, cleanup->top, json_count (cleanup->rows));
+    if (place < 0)
+        return;
+    if ((size_t) place == cleanup->selected)
+        cleanup_act (ui, SCREEN_OPEN);
+    else
+        cleanup->selected = (size_t) place;
+}
+
 static const char *const hints[] = {"move-listed", "help", "back", "sessions", NULL};
 
 const struct screen screen_cleanup = {
@@ -116,4 +123,5 @@ const struct screen screen_cleanup = {
     .draw_title = cleanup_draw_title,
     .draw = cleanup_draw,
     .act = cleanup_act,
+    .mouse = cleanup_mouse,
 };

@@ -40,20 +40,7 @@ teardown (void)
 
 TestSuite (cleanup_e2e, .fini = teardown, .timeout = 180);
 
-/* What WORDS print; they must exit STATUS. Caller frees. */
-static char *
-printed_words (int status, const char *const *words)
-{
-    struct run_result result = run_words (NULL, words);
-    cr_assert_eq (result.status, status, "%s %s: %d: %s%s", words[0], words[1], result.status,
-                  result.out, result.err);
-    char *out = result.out;
-    result.out = NULL;
-    run_result_fini (&result);
-    return out;
-}
-
-#define printed(...) printed_words (0, (const char *const[]){__VA_ARGS__, NULL})
+#define printed(...) run_printed (0, (const char *const[]){__VA_ARGS__, NULL})
 #define done(...)    free (printed (__VA_ARGS__))
 
 static void
@@ -134,14 +121,14 @@ Test (cleanup_e2e, what_a_killed_image_left_is_restored_cleaned_away_and_brought
     cr_assert_eq (archived (), 0, "it was only asked");
     cr_assert_eq (counted (printed ("session", "cleanup", "--older", "1h", "--json")), 0);
     cr_assert_eq (counted (printed ("session", "cleanup", "--state", "closed", "--json")), 0);
-    free (printed_words (2, (const char *const[]){"session", "cleanup", "--image", "on", NULL}));
-    free (printed_words (2, (const char *const[]){"session", "cleanup", "--older", "old", NULL}));
-    free (printed_words (2, (const char *const[]){"session", "cleanup", "--state", "odd", NULL}));
+    free (run_printed (2, (const char *const[]){"session", "cleanup", "--image", "on", NULL}));
+    free (run_printed (2, (const char *const[]){"session", "cleanup", "--older", "old", NULL}));
+    free (run_printed (2, (const char *const[]){"session", "cleanup", "--state", "odd", NULL}));
     done ("session", "cleanup", "--image", "one", "--yes");
     stage_pass (&stage, "one", "session_reaped");
     state_await ("");
     cr_assert_eq (archived (), 1);
-    free (printed_words (2, (const char *const[]){"session", "undo", "no such", NULL}));
+    free (run_printed (2, (const char *const[]){"session", "undo", "no such", NULL}));
     done ("session", "undo", id);
     stage_pass (&stage, "one", "session_returned");
     cr_assert_eq (archived (), 0);

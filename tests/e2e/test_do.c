@@ -14,7 +14,7 @@ static struct stage stage;
 static void
 setup (void)
 {
-    stage_open (&stage, "ping_ms = 100\nbackoff_min_ms = 10\nbackoff_max_ms = 100\n");
+    stage_open (&stage, STAGE_QUICK);
 }
 
 static void

@@ -40,22 +40,9 @@ teardown (void)
 
 TestSuite (orphans, .init = setup, .fini = teardown, .timeout = 120);
 
-/* What WORDS print; they must exit STATUS. Caller frees. */
-static char *
-printed_words (int status, const char *const *words)
-{
-    struct run_result result = run_words (NULL, words);
-    cr_assert_eq (result.status, status, "%s %s: %d: %s%s", words[0], words[1], result.status,
-                  result.out, result.err);
-    char *out = result.out;
-    result.out = NULL;
-    run_result_fini (&result);
-    return out;
-}
-
-#define printed(...)       printed_words (0, (const char *const[]){__VA_ARGS__, NULL})
+#define printed(...)       run_printed (0, (const char *const[]){__VA_ARGS__, NULL})
 #define done(...)          free (printed (__VA_ARGS__))
-#define fails(status, ...) free (printed_words (status, (const char *const[]){__VA_ARGS__, NULL}))
+#define fails(status, ...) free (run_printed (status, (const char *const[]){__VA_ARGS__, NULL}))
 #define other_done(...)    done ("--profile", "other", __VA_ARGS__)
 #define parsed(...)        stage_parse_free (printed (__VA_ARGS__))
 

@@ -222,6 +222,18 @@ run_words (const char *input, const char *const *words)
     };
 }
 
+char *
+run_printed (int status, const char *const *words)
+{
+    struct run_result result = run_words (NULL, words);
+    cr_assert_eq (result.status, status, "%s %s: %d: %s%s", words[0], words[1], result.status,
+                  result.out, result.err);
+    char *out = result.out;
+    result.out = NULL;
+    run_result_fini (&result);
+    return out;
+}
+
 void
 run_result_fini (struct run_result *result)
 {

@@ -44,6 +44,9 @@ void run_result_fini (struct run_result *result);
 #define run_stui(...)        run_words (NULL, (const char *const[]){__VA_ARGS__, NULL})
 #define run_with(input, ...) run_words (input, (const char *const[]){__VA_ARGS__, NULL})
 
+/* What stui WORDS prints on stdout; it must exit STATUS. Caller frees. */
+char *run_printed (int status, const char *const *words);
+
 /* What a program writes, as far as it was read. */
 struct run_stream {
     int fd;     /* owned; -1: at its end */

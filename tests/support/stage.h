@@ -14,6 +14,9 @@ struct json;
 
 enum { STAGE_IMAGES_MAX = 8 };
 
+/* Settings of tests in which connections are to be lost and had again at once. */
+#define STAGE_QUICK "ping_ms = 100\nbackoff_min_ms = 10\nbackoff_max_ms = 100\n"
+
 struct stage {
     struct run_place place;
     struct image images[STAGE_IMAGES_MAX]; /* owned */

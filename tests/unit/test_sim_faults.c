@@ -10,7 +10,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
-#include "sim/sim_held.h"
+#include "sim/sim_late.h"
 #include "sim/sim_image.h"
 
 static struct sim_faults *faults;
@@ -221,20 +221,20 @@ Test (sim_faults, what_is_late_comes_in_the_order_of_its_time)
 {
     static const int64_t due_ms[] = {30, 10, 20, 10};
     static const size_t order[] = {2, 4, 3, 1};
-    struct sim_held held = {0};
-    struct sim_held_item item;
-    cr_expect_eq (sim_held_deadline (&held), STUI_NEVER);
+    struct sim_late late = {0};
+    struct sim_late_item item;
+    cr_expect_eq (sim_late_deadline (&late), STUI_NEVER);
     for (size_t i = 0; i < 4; i++) {
         struct sim_output output = {.text = stui_strdup ("x"), .peer = i + 1};
-        cr_assert (sim_held_add (&held, 1, &output, due_ms[i]));
+        cr_assert (sim_late_add (&late, 1, &output, due_ms[i]));
         cr_expect_null (output.text);
     }
-    cr_expect_eq (sim_held_deadline (&held), 10);
-    cr_expect_not (sim_held_take (&held, 9, &item));
+    cr_expect_eq (sim_late_deadline (&late), 10);
+    cr_expect_not (sim_late_take (&late, 9, &item));
     for (size_t i = 0; i < 3; i++) {
-        cr_assert (sim_held_take (&held, 1000, &item));
+        cr_assert (sim_late_take (&late, 1000, &item));
         cr_expect_eq (item.output.peer, order[i]);
         sim_output_fini (&item.output);
     }
-    sim_held_fini (&held);
+    sim_late_fini (&late);
 }

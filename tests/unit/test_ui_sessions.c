@@ -323,6 +323,24 @@ Test (ui_sessions, adopt_takes_what_is_kept_and_what_was_left_on_the_image)
     expect_field (MSG_ADOPT_STORED, 0, "{\"image\":\"b\",\"sessions\":[\"" ONE "\"],\"do\":true}");
 }
 
+/* Symptom: on this screen alone the mouse did nothing. */
+Test (ui_sessions, a_click_in_the_cleanup_list_selects_and_a_second_one_asks)
+{
+    struct mouse click = {.action = MOUSE_PRESS, .button = 1};
+    stage_type (&stage, ":cleanup\n");
+    stage_ok (&stage, MSG_CLEANUP,
+              "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image_id\":\"i\"},"
+              "{\"session_id\":\"" TWO "\",\"image_id\":\"i\"}]}");
+    free (stage_screen (&stage, 24, 80));
+    click.row = stage.ui.list_area.row + 1;
+    click.column = stage.ui.list_area.column + 5;
+    ui_take_mouse (&stage.ui, &click, stage.now);
+    cr_assert_eq (stage.ui.cleanup.selected, 1);
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CLOSED);
+    ui_take_mouse (&stage.ui, &click, stage.now);
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM);
+}
+
 /* Symptom: what one could adopt stood in the list of b, and was ordered for b. */
 Test (ui_sessions, a_late_answer_does_not_get_into_the_list_of_another_image)
 {
