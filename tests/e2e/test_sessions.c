@@ -37,24 +37,12 @@ TestSuite (sessions_e2e, .init = setup, .fini = teardown, .timeout = 120);
 
 /* ---- helpers ---- */
 
-/* What WORDS print; they must exit 0. Caller frees. */
-static char *
-printed_words (const char *const *words)
-{
-    struct run_result result = run_words (NULL, words);
-    cr_assert_eq (result.status, 0, "%s %s: %s", words[0], words[1], result.err);
-    char *out = result.out;
-    result.out = NULL;
-    run_result_fini (&result);
-    return out;
-}
-
-#define printed(...) printed_words ((const char *const[]){__VA_ARGS__, NULL})
+#define printed(...) run_printed (0, (const char *const[]){__VA_ARGS__, NULL})
 
 static void
 done_words (const char *const *words)
 {
-    free (printed_words (words));
+    free (run_printed (0, words));
 }
 
 #define done(...) done_words ((const char *const[]){__VA_ARGS__, NULL})
@@ -104,7 +92,7 @@ last_input (const struct json *session)
 static void
 expect_said (const char *id, const char *said, const char *const *words)
 {
-    char *text = printed_words (words), *line = stui_printf ("%s %s\n", id, said);
+    char *text = run_printed (0, words), *line = stui_printf ("%s %s\n", id, said);
     cr_assert_str_eq (text, line, "%s %s said: %s", words[0], words[1], text);
     free (line);
     free (text);
