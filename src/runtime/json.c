@@ -205,6 +205,14 @@ json_set (struct json *object, const char *key, struct json *value)
 }
 
 void
+json_add (struct json *object, const char *key, struct json *value)
+{
+    assert (json_is_object (object));
+    json_node (value)->string = json_text_copy (key);
+    json_push (object, value);
+}
+
+void
 json_set_text (struct json *object, const char *key, const char *text)
 {
     json_set (object, key, text ? json_string (text) : json_null ());

@@ -47,6 +47,8 @@ void json_set_text (struct json *object, const char *key, const char *text);
 void json_set_number (struct json *object, const char *key, int64_t value);
 void json_set_real (struct json *object, const char *key, double value);
 void json_set_bool (struct json *object, const char *key, bool value);
+/* As json_set of a KEY that is known not to be there: looks for nothing, so that many cost no square. */
+void json_add (struct json *object, const char *key, struct json *value);
 void json_push (struct json *array, struct json *value); /* takes VALUE over */
 
 /* Takes a member out of OBJECT; caller owns it. NULL when it is not there. */
