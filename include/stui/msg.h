@@ -187,7 +187,8 @@ enum {
        "stored")                                                                                     \
     X (MAY_REAP, "may_reap", MSG_REQUEST, "su",                                                      \
        "registry -> supervisor: session id, generation: may it go into the archive; "                \
-       "ok {may, why}: once it may it is frozen until `reaped`, or until somebody touches it")       \
+       "ok {may, why, session}: once it may it is frozen until `reaped`, or until somebody "         \
+       "touches it")                                                                                 \
     X (REAPED, "reaped", MSG_REPORT, "su",                                                           \
        "registry -> supervisor: session id, 1: it is in the archive, 2: it is another image's "      \
        "now, "                                                                                       \

@@ -96,6 +96,7 @@ fleet_reaper_look (const void *fleet, size_t index, struct reaper_image *look)
                                   .id = up ? image->id : "",
                                   .starting = image->life == FLEET_STARTING,
                                   .answers = image->answers,
+                                  .stuck = image->stuck,
                                   .away = up && strcmp (image->word, "offline") == 0,
                                   .gone_ms = image->gone_ms,
                                   .reap_after_ms = image->reap_after_ms,

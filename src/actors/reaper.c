@@ -1,5 +1,5 @@
-/* reaper.c: see reaper.h. It is long, since an order's whole life is in it. From top to bottom: what is
- * known of images, orders and their end, one session's way, what comes in. */
+/* reaper.c: see reaper.h. It is long, since an order's whole life is in it. From top to bottom: time,
+ * orders and their end, one session's way, what comes in. */
 
 #include "actors/reaper.h"
 
@@ -11,6 +11,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/event.h"
 #include "runtime/json.h"
 #include "runtime/words.h"
 
@@ -19,15 +20,32 @@ enum {
     RETURNED_MS = 1000, /* when many come back, they are looked at together */
 };
 
+/* The time between two steps: what is configured is passed in some of them. */
+static int64_t
+step_ms (const struct reaper *self)
+{
+    struct reaper_image image;
+    int64_t shortest =
+        self->reap_after_ms < self->undo_for_ms ? self->reap_after_ms : self->undo_for_ms;
+    for (size_t index = 0; self->look (self->context, index, &image); index++) {
+        shortest = image.reap_after_ms < shortest ? image.reap_after_ms : shortest;
+        shortest = image.undo_for_ms < shortest ? image.undo_for_ms : shortest;
+    }
+    shortest /= REAPER_STEPS;
+    return shortest < REAPER_STEP_MIN_MS   ? REAPER_STEP_MIN_MS
+           : shortest > REAPER_STEP_MAX_MS ? REAPER_STEP_MAX_MS
+                                           : shortest;
+}
+
 void
 reaper_init (struct reaper *self, reaper_look *look, const void *context)
 {
     *self = (struct reaper){.look = look,
                             .context = context,
-                            .away = json_object (),
                             .doubtful = json_object (),
                             .load_ms = STUI_NEVER,
-                            .returned_ms = STUI_NEVER};
+                            .returned_ms = STUI_NEVER,
+                            .go_on_ms = STUI_NEVER};
     reaper_settings (self, STUI_NEVER, STUI_NEVER);
 }
 
@@ -36,6 +54,7 @@ reaper_settings (struct reaper *self, int64_t reap_after_ms, int64_t undo_for_ms
 {
     self->reap_after_ms = reap_after_ms;
     self->undo_for_ms = undo_for_ms;
+    self->step_ms = step_ms (self);
 }
 
 static void
@@ -46,6 +65,7 @@ order_free (struct reaper_order *order)
         free (order->rows[index]);
     }
     free (order->rows);
+    free (order->list);
     json_destroy (&order->wish);
     free (order);
 }
@@ -59,8 +79,8 @@ reaper_fini (struct reaper *self)
         msg_destroy (&self->out[index]);
     free (self->orders);
     free (self->out);
-    json_destroy (&self->away);
     json_destroy (&self->doubtful);
+    reaper_absences_fini (self);
     *self = (struct reaper){0};
 }
 
@@ -80,89 +100,10 @@ reaper_event (struct reaper *self, const char *image, const char *kind, const ch
     va_start (args, format);
     vsnprintf (text, sizeof text, format, args);
     va_end (args);
-    struct json *events = json_array (), *event = json_object ();
-    json_set_number (event, "at_ms", self->now.wall_ms);
-    json_set_text (event, "image", image);
-    json_set_text (event, "kind", kind);
-    json_set_text (event, "text", text);
-    json_push (events, event);
-    char *body = json_print (events);
-    reaper_send (self, msg_new ("store", MSG_EVENTS_PUT, ++self->last_ref, body));
-    free (body);
-    json_destroy (&events);
+    reaper_send (self, event_put (++self->last_ref, self->now.wall_ms, image, kind, text));
 }
 
-/* ---- Images and their absence ------------------------------------------------------------------ */
-
-enum reaper_presence
-reaper_presence (const struct reaper *self, const char *key, const char *name,
-                 struct reaper_image *image)
-{
-    struct reaper_image one, named = {0};
-    bool unknown = false;
-    int64_t gone_ms = 0;
-    *image = (struct reaper_image){0};
-    for (size_t index = 0; self->look (self->context, index, &one); index++) {
-        unknown = unknown || !one.key;
-        if (!one.key && name && strcmp (one.name, name) == 0)
-            named = one;
-        /* Several may be routes to it: the one that answers counts, or that answered last. */
-        if (!one.key || strcmp (one.key, key) != 0)
-            continue;
-        gone_ms = one.gone_ms > gone_ms ? one.gone_ms : gone_ms;
-        if (!image->name || one.answers)
-            *image = one;
-    }
-    if (image->name)
-        image->gone_ms = gone_ms;
-    else
-        *image = named;
-    if (!image->name)
-        return unknown ? REAPER_RESTING : REAPER_UNLISTED;
-    return image->answers ? REAPER_PRESENT : image->away ? REAPER_AWAY : REAPER_RESTING;
-}
-
-/* How much of the time since the last step KEY was away. */
-static int64_t
-away_since_step_ms (const struct reaper *self, const struct reaper_image *image)
-{
-    int64_t from_ms =
-        image->name && image->gone_ms > self->stepped_ms ? image->gone_ms : self->stepped_ms;
-    int64_t since_ms = self->now.mono_ms - from_ms;
-    return since_ms > 0 ? since_ms : 0;
-}
-
-int64_t
-reaper_away_ms (const struct reaper *self, const char *key, enum reaper_presence presence,
-                const struct reaper_image *image)
-{
-    int64_t away_ms = json_get_number (self->away, key, 0);
-    if (presence == REAPER_PRESENT)
-        return 0;
-    if (presence == REAPER_RESTING)
-        return away_ms;
-    /* One that was there since the last step begins anew. */
-    if (image->name && image->gone_ms > self->stepped_ms)
-        away_ms = 0;
-    return away_ms + away_since_step_ms (self, image);
-}
-
-/* The time between two steps: what is configured is passed in some of them. */
-static int64_t
-step_ms (const struct reaper *self)
-{
-    struct reaper_image image;
-    int64_t shortest =
-        self->reap_after_ms < self->undo_for_ms ? self->reap_after_ms : self->undo_for_ms;
-    for (size_t index = 0; self->look (self->context, index, &image); index++) {
-        shortest = image.reap_after_ms < shortest ? image.reap_after_ms : shortest;
-        shortest = image.undo_for_ms < shortest ? image.undo_for_ms : shortest;
-    }
-    shortest /= REAPER_STEPS;
-    return shortest < REAPER_STEP_MIN_MS   ? REAPER_STEP_MIN_MS
-           : shortest > REAPER_STEP_MAX_MS ? REAPER_STEP_MAX_MS
-                                           : shortest;
-}
+/* ---- Time -------------------------------------------------------------------------------------- */
 
 bool
 reaper_is_suspended (const struct reaper *self)
@@ -170,10 +111,11 @@ reaper_is_suspended (const struct reaper *self)
     return self->suspended_ms > self->now.mono_ms;
 }
 
+/* The clock is compared to what it was at the last look, so that what it drifts does not add up. */
 static void
 reaper_enter (struct reaper *self, struct reaper_now now)
 {
-    int64_t offset_ms = now.wall_ms - now.mono_ms, jump_ms = offset_ms - self->wall_offset_ms;
+    int64_t offset_ms = now.wall_ms - now.boot_ms, jump_ms = offset_ms - self->wall_offset_ms;
     self->now = now;
     if (self->begun && (jump_ms > REAPER_JUMP_MS || jump_ms < -REAPER_JUMP_MS)) {
         self->suspended_ms = now.mono_ms + REAPER_SUSPENDED_MS;
@@ -181,12 +123,12 @@ reaper_enter (struct reaper *self, struct reaper_now now)
                       "the clock jumped by %+lld minutes: no session is cleaned away by itself "
                       "for a day",
                       (long long) jump_ms / 60000);
-        self->wall_offset_ms = offset_ms;
     }
     else if (self->suspended_ms && !reaper_is_suspended (self)) {
         self->suspended_ms = 0;
         reaper_event (self, "", "reaper_resumed", "sessions are cleaned away by themselves again");
     }
+    self->wall_offset_ms = offset_ms;
 }
 
 /* Counts the time since the last step. A process that was stopped did not run: so no more than
@@ -194,34 +136,12 @@ reaper_enter (struct reaper *self, struct reaper_now now)
 static void
 reaper_count (struct reaper *self)
 {
-    int64_t most_ms = 2 * step_ms (self), elapsed_ms = self->now.mono_ms - self->stepped_ms;
-    struct json *away = json_object ();
+    int64_t most_ms = 2 * self->step_ms, elapsed_ms = self->now.mono_ms - self->stepped_ms;
     if (elapsed_ms > most_ms)
         self->stepped_ms = self->now.mono_ms - most_ms;
     self->ran_ms += self->now.mono_ms - self->stepped_ms;
-    for (const struct json *one = json_first (self->away); one; one = json_next (one)) {
-        struct reaper_image image;
-        enum reaper_presence presence = reaper_presence (self, json_key (one), NULL, &image);
-        json_set_number (away, json_key (one),
-                         reaper_away_ms (self, json_key (one), presence, &image));
-    }
-    json_destroy (&self->away);
-    self->away = away;
+    reaper_count_away (self);
     self->stepped_ms = self->now.mono_ms;
-}
-
-/* The keys that there are sessions of; those of which there are none are forgotten. */
-static void
-reaper_meet (struct reaper *self, const struct json *sessions)
-{
-    struct json *away = json_object ();
-    for (const struct json *one = json_first (sessions); one; one = json_next (one)) {
-        const char *key = json_get_text (one, "image_id");
-        if (key && !json_get (away, key))
-            json_set_number (away, key, json_get_number (self->away, key, 0));
-    }
-    json_destroy (&self->away);
-    self->away = away;
 }
 
 static void
@@ -229,7 +149,7 @@ reaper_save (struct reaper *self)
 {
     struct json *all = json_object ();
     json_set_number (all, "ran_ms", self->ran_ms);
-    json_set (all, "away", json_copy (self->away));
+    json_set (all, "away", reaper_absences_to_json (self));
     char *text = json_print (all);
     reaper_send (self, msg_new ("store", MSG_REAPER_SAVE, ++self->last_ref, text));
     free (text);
@@ -239,6 +159,7 @@ reaper_save (struct reaper *self)
 void
 reaper_returned (struct reaper *self, struct reaper_now now)
 {
+    reaper_enter (self, now);
     if (self->returned_ms == STUI_NEVER)
         self->returned_ms = now.mono_ms + RETURNED_MS;
 }
@@ -247,20 +168,8 @@ reaper_returned (struct reaper *self, struct reaper_now now)
 static void
 reaper_forget (struct reaper *self)
 {
-    bool changed = false;
-    struct json *away = json_object ();
-    for (const struct json *one = json_first (self->away); one; one = json_next (one)) {
-        struct reaper_image image;
-        int64_t away_ms = json_value (one, 0);
-        bool is_void =
-            away_ms > 0 && reaper_presence (self, json_key (one), NULL, &image) == REAPER_PRESENT;
-        json_set_number (away, json_key (one), is_void ? 0 : away_ms);
-        changed = changed || is_void;
-    }
-    json_destroy (&self->away);
-    self->away = away;
     self->returned_ms = STUI_NEVER;
-    if (changed)
+    if (reaper_forget_away (self))
         reaper_save (self);
 }
 
@@ -281,15 +190,26 @@ order_list (struct reaper *self, struct reaper_order *order)
                            : msg_new ("store", MSG_SESSIONS_LOAD, order->listing, ""));
 }
 
+bool
+reaper_acts (enum reaper_order_kind kind, const struct json *wish)
+{
+    return kind == REAPER_CLEAN ? json_get_bool (wish, "do", false)
+                                : json_get_bool (wish, "all", false) || json_get (wish, "sessions");
+}
+
+enum reaper_order_kind
+reaper_kind (enum msg_verb verb)
+{
+    return verb == MSG_CLEANUP        ? REAPER_CLEAN
+           : verb == MSG_ADOPT_STORED ? REAPER_CARRY
+                                      : REAPER_BACK;
+}
+
 /* Whether anything is to be done, or only told. */
 static bool
 order_acts (const struct reaper_order *order)
 {
-    if (!order->wish)
-        return true;
-    return order->kind == REAPER_CLEAN
-               ? json_get_bool (order->wish, "do", false)
-               : json_get_bool (order->wish, "all", false) || json_get (order->wish, "sessions");
+    return !order->wish || reaper_acts (order->kind, order->wish);
 }
 
 /* What is to be deleted is looked up when nothing is on its way into the archive, and the other way
@@ -389,7 +309,12 @@ row_ask (struct reaper *self, struct reaper_order *order, struct reaper_row *row
     struct reaper_flight *flight = self->flights;
     while (flight->ref)
         flight++; /* reaper_pump has seen that there is one */
-    *flight = (struct reaper_flight){msg->ref, msg->verb, order, row};
+    *flight = (struct reaper_flight){
+        .ref = msg->ref,
+        .due_ms = msg->verb == MSG_MAY_REAP ? self->now.mono_ms + REAPER_ANSWER_MS : STUI_NEVER,
+        .verb = msg->verb,
+        .order = order,
+        .row = row};
     reaper_send (self, msg);
 }
 
@@ -450,6 +375,9 @@ row_begin (struct reaper *self, struct reaper_order *order, struct reaper_row *r
         row_ended (order, row, "its image is there: close it first");
     else if (image.name && image.starting)
         row_ended (order, row, "its image is just being connected: try again");
+    else if (image.name && image.stuck)
+        row_ended (order, row,
+                   "the supervisor of its image does not answer: 'stui image retry' gives it up");
     else if (image.name && image.id[0]) {
         snprintf (row->supervisor, sizeof row->supervisor, "%s", image.id);
         row_ask (self, order, row,
@@ -496,24 +424,40 @@ row_tell (struct reaper *self, struct reaper_order *order, struct reaper_row *ro
                       "session %s (%s) was deleted from the archive", name, row->id);
 }
 
+/* Whoever has ROW, of IMAGE, hears what became of it: who said yes, and one that was started meanwhile,
+ * which has read it before. */
 static void
-row_archived (struct reaper *self, struct reaper_order *order, struct reaper_row *row,
-              const char *kept)
+row_reaped (struct reaper *self, const struct reaper_row *row, const struct reaper_image *image,
+            enum reaper_end end)
+{
+    if (row->supervisor[0])
+        reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id, (uint64_t) end));
+    if (image->name && image->id[0] && strcmp (image->id, row->supervisor) != 0)
+        reaper_send (self, msg_new (image->id, MSG_REAPED, 0, row->id, (uint64_t) end));
+}
+
+static void
+row_archived (struct reaper *self, struct reaper_row *row, const char *kept)
 {
     struct reaper_image image;
     char until[CLOCK_TEXT_SIZE];
-    uint64_t end = kept ? REAPER_STAYS : REAPER_ARCHIVED;
     reaper_presence (self, row->key, row->image, &image);
-    if (row->supervisor[0])
-        reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id, end));
-    /* One that was started meanwhile has read it before. */
-    if (image.name && image.id[0] && strcmp (image.id, row->supervisor) != 0)
-        reaper_send (self, msg_new (image.id, MSG_REAPED, 0, row->id, end));
+    row_reaped (self, row, &image, kept ? REAPER_STAYS : REAPER_ARCHIVED);
     if (!kept) {
         int64_t undo_for_ms = image.name ? image.undo_for_ms : self->undo_for_ms;
         json_set_text (row->json, "until", clock_format (self->now.wall_ms + undo_for_ms, until));
     }
-    row_ended (order, row, kept);
+}
+
+static void
+row_carried (struct reaper *self, struct reaper_row *row, const char *kept)
+{
+    struct reaper_image image;
+    reaper_presence (self, row->key, row->image, &image);
+    /* By its name alone it may be the new owner's. */
+    if (!image.key)
+        image.id = "";
+    row_reaped (self, row, &image, kept ? REAPER_STAYS : REAPER_CARRIED);
 }
 
 /* The supervisor of the image KEY, called NAME, hears of RECORD, if there is one. */
@@ -572,17 +516,14 @@ row_answered (struct reaper *self, const struct reaper_flight *flight, const str
         return;
     }
     if (flight->verb == MSG_ARCHIVE)
-        row_archived (self, order, row, kept);
-    else {
-        if (flight->verb == MSG_SESSION_CARRY && row->supervisor[0])
-            reaper_send (self, msg_new (row->supervisor, MSG_REAPED, 0, row->id,
-                                        (uint64_t) (kept ? REAPER_STAYS : REAPER_CARRIED)));
-        if (flight->verb == MSG_SESSION_CARRY)
-            row_returned (self, row, row->to, row->to_image, result);
-        if (flight->verb == MSG_ARCHIVE_UNDO)
-            row_returned (self, row, row->key, row->image, result);
-        row_ended (order, row, kept);
+        row_archived (self, row, kept);
+    if (flight->verb == MSG_SESSION_CARRY) {
+        row_carried (self, row, kept);
+        row_returned (self, row, row->to, row->to_image, result);
     }
+    if (flight->verb == MSG_ARCHIVE_UNDO)
+        row_returned (self, row, row->key, row->image, result);
+    row_ended (order, row, kept);
     if (!kept)
         row_tell (self, order, row);
 }
@@ -596,17 +537,31 @@ flights_free (const struct reaper *self)
     return count;
 }
 
-/* Begins as much as there are places for, and ends what is done. */
+/* The rest has its turn after other messages. */
+static void
+reaper_go_on (struct reaper *self)
+{
+    self->go_on_ms = self->now.mono_ms + REAPER_PAUSE_MS;
+}
+
+/* Begins as much as there are places for, and ends what is done. What is refused takes no place. */
 static void
 reaper_pump (struct reaper *self)
 {
+    size_t begun = 0;
     for (size_t index = 0; index < self->order_count;) {
         struct reaper_order *order = self->orders[index];
-        bool waits = order->waiting || order->listing || (!self->loaded && order->peer[0]);
+        bool waits =
+            order->waiting || order->listing || order->list || (!self->loaded && order->peer[0]);
         if (!waits && !order_acts (order))
             order->begun = order->ended = order->count;
-        while (!waits && order->begun < order->count && flights_free (self) > 0)
+        for (; !waits && order->begun < order->count && flights_free (self) > 0; begun++) {
+            if (begun == REAPER_SLICE) {
+                reaper_go_on (self);
+                break;
+            }
             row_begin (self, order, order->rows[order->begun++]);
+        }
         if (waits || order->ended < order->count) {
             index++;
             continue;
@@ -630,9 +585,8 @@ reaper_load (struct reaper *self)
 void
 reaper_begin (struct reaper *self, struct reaper_now now)
 {
-    self->wall_offset_ms = now.wall_ms - now.mono_ms;
-    self->begun = true;
     reaper_enter (self, now);
+    self->begun = true;
     reaper_load (self);
 }
 
@@ -661,11 +615,7 @@ reaper_message (struct reaper *self, const struct msg *msg, struct reaper_now no
         reaper_send (self, msg_error (msg, STUI_E_QUEUE_FULL,
                                       "too many terminals are cleaning up: try again", NULL));
     else {
-        order_begin (self,
-                     msg->verb == MSG_CLEANUP        ? REAPER_CLEAN
-                     : msg->verb == MSG_ADOPT_STORED ? REAPER_CARRY
-                                                     : REAPER_BACK,
-                     msg->peer, msg->ref, wish);
+        order_begin (self, reaper_kind (msg->verb), msg->peer, msg->ref, wish);
         return;
     }
     json_destroy (&wish);
@@ -684,14 +634,44 @@ take_loaded (struct reaper *self, const struct msg *msg)
     struct json *result = json_parse_text (msg_text (msg, 0));
     const struct json *saved = json_get (result, "reaper");
     self->ran_ms = json_get_number (saved, "ran_ms", 0);
-    if (json_is_object (json_get (saved, "away"))) {
-        json_destroy (&self->away);
-        self->away = json_copy (json_get (saved, "away"));
-    }
+    reaper_absences_read (self, json_get (saved, "away"));
     json_destroy (&result);
     self->loaded = true;
     self->stepped_ms = self->now.mono_ms;
     orders_start (self);
+}
+
+/* What it sees is all that there is: keys that it does not meet are forgotten. */
+static bool
+order_forgets (const struct reaper_order *order)
+{
+    return order->kind == REAPER_CLEAN && !order->wish;
+}
+
+/* Some of its list. */
+static void
+order_read (struct reaper *self, struct reaper_order *order)
+{
+    if (reaper_choose (self, order)) {
+        reaper_go_on (self);
+        return;
+    }
+    free (order->list);
+    order->list = NULL;
+    if (order_forgets (order))
+        reaper_meet_end (self);
+}
+
+/* One at a time: the oldest. */
+static void
+orders_read (struct reaper *self)
+{
+    for (size_t index = 0; index < self->order_count; index++)
+        if (self->orders[index]->list) {
+            order_read (self, self->orders[index]);
+            reaper_go_on (self); /* there may be others */
+            return;
+        }
 }
 
 static void
@@ -702,13 +682,36 @@ take_list (struct reaper *self, struct reaper_order *order, const struct msg *ms
         order_refuse (self, order, msg);
         return;
     }
-    struct json *result = json_parse_text (msg_text (msg, 0));
-    const struct json *sessions = json_get (result, "sessions");
-    if (!order_is_of_archive (order))
-        reaper_meet (self, sessions);
-    /* By itself nothing goes while the clock cannot be believed. */
-    if (order->wish || !reaper_is_suspended (self))
-        reaper_choose (self, order, sessions);
+    order->list = stui_strdup (msg_text (msg, 0));
+    json_walk_begin (&order->walk, order->list, "sessions");
+    if (order_forgets (order))
+        reaper_meet_begin (self);
+    order_read (self, order);
+}
+
+/* One that comes when nobody waits for it any more: what was frozen for it goes on. */
+static void
+take_late (struct reaper *self, const struct msg *msg, const struct json *result)
+{
+    const char *id = json_get_text (result, "session");
+    if (id && json_get_bool (result, "may", false))
+        reaper_send (self, msg_new (msg->peer, MSG_REAPED, 0, id, (uint64_t) REAPER_STAYS));
+}
+
+static void
+take_flight (struct reaper *self, const struct msg *msg)
+{
+    struct json *result = msg->verb == MSG_OK ? json_parse_text (msg_text (msg, 0)) : NULL;
+    size_t index = 0;
+    while (index < REAPER_FLIGHTS && self->flights[index].ref != msg->ref)
+        index++;
+    if (index < REAPER_FLIGHTS) {
+        struct reaper_flight flight = self->flights[index];
+        self->flights[index].ref = 0;
+        row_answered (self, &flight, result, result ? NULL : msg_text (msg, 1));
+    }
+    else
+        take_late (self, msg, result);
     json_destroy (&result);
 }
 
@@ -716,23 +719,32 @@ void
 reaper_answer (struct reaper *self, const struct msg *msg, struct reaper_now now)
 {
     reaper_enter (self, now);
-    if (msg->ref == self->load_ref && self->load_ref)
+    if (msg->ref == 0)
+        return; /* to nothing that was asked */
+    struct reaper_order *lists = NULL;
+    for (size_t index = 0; index < self->order_count && !lists; index++)
+        if (self->orders[index]->listing == msg->ref)
+            lists = self->orders[index];
+    if (msg->ref == self->load_ref)
         take_loaded (self, msg);
-    for (size_t index = 0; index < self->order_count; index++)
-        if (self->orders[index]->listing == msg->ref) {
-            take_list (self, self->orders[index], msg);
-            break;
-        }
-    for (size_t index = 0; index < REAPER_FLIGHTS; index++)
-        if (self->flights[index].ref == msg->ref && msg->ref) {
-            struct reaper_flight flight = self->flights[index];
-            self->flights[index].ref = 0;
-            struct json *result = msg->verb == MSG_OK ? json_parse_text (msg_text (msg, 0)) : NULL;
-            row_answered (self, &flight, result, result ? NULL : msg_text (msg, 1));
-            json_destroy (&result);
-            break;
-        }
+    else if (lists)
+        take_list (self, lists, msg);
+    else
+        take_flight (self, msg);
     reaper_pump (self);
+}
+
+/* Supervisors that do not answer are not waited for. */
+static void
+flights_expire (struct reaper *self)
+{
+    for (size_t index = 0; index < REAPER_FLIGHTS; index++) {
+        struct reaper_flight flight = self->flights[index];
+        if (!flight.ref || flight.due_ms > self->now.mono_ms)
+            continue;
+        self->flights[index].ref = 0;
+        row_answered (self, &flight, NULL, "its supervisor gave no answer: try again");
+    }
 }
 
 void
@@ -747,7 +759,11 @@ reaper_time (struct reaper *self, struct reaper_now now)
     }
     if (self->returned_ms <= now.mono_ms)
         reaper_forget (self);
-    if (now.mono_ms < self->stepped_ms + step_ms (self))
+    self->go_on_ms = STUI_NEVER;
+    flights_expire (self);
+    orders_read (self);
+    reaper_pump (self);
+    if (now.mono_ms < self->stepped_ms + self->step_ms)
         return;
     reaper_count (self);
     reaper_save (self);
@@ -762,6 +778,11 @@ reaper_deadline (const struct reaper *self)
 {
     if (!self->loaded)
         return self->load_ms;
-    int64_t step_due_ms = self->stepped_ms + step_ms (self);
-    return self->returned_ms < step_due_ms ? self->returned_ms : step_due_ms;
+    int64_t due_ms = self->stepped_ms + self->step_ms;
+    due_ms = self->returned_ms < due_ms ? self->returned_ms : due_ms;
+    due_ms = self->go_on_ms < due_ms ? self->go_on_ms : due_ms;
+    for (size_t index = 0; index < REAPER_FLIGHTS; index++)
+        if (self->flights[index].ref && self->flights[index].due_ms < due_ms)
+            due_ms = self->flights[index].due_ms;
+    return due_ms;
 }

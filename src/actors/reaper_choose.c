@@ -11,6 +11,14 @@
 #include "runtime/clock.h"
 #include "runtime/json.h"
 
+/* What holds for all of one turn. */
+struct choice {
+    struct reaper *reaper;
+    struct reaper_order *order;
+    struct reaper_index index;
+    struct reaper_image target; /* REAPER_CARRY: whose they are to be; its name NULL: nobody's */
+};
+
 /* A session as the store shows it, and what is known of its image. */
 struct candidate {
     const struct json *record;
@@ -69,7 +77,7 @@ candidate_age (const struct reaper *self, const struct candidate *candidate)
 }
 
 static bool
-candidate_read (const struct reaper *self, struct candidate *candidate, const struct json *record)
+candidate_read (const struct choice *choice, struct candidate *candidate, const struct json *record)
 {
     *candidate = (struct candidate){.record = record,
                                     .id = json_get_text (record, "session_id"),
@@ -79,12 +87,12 @@ candidate_read (const struct reaper *self, struct candidate *candidate, const st
         || strlen (candidate->key) > KEYS_IMAGE_MAX)
         return false;
     candidate->presence =
-        reaper_presence (self, candidate->key, candidate->name, &candidate->image);
+        reaper_index_find (&choice->index, candidate->key, candidate->name, &candidate->image);
     if (candidate->image.name)
         candidate->name = candidate->image.name;
     candidate->name = candidate->name ? candidate->name : "";
     candidate->state = candidate_state (candidate);
-    candidate->age_ms = candidate_age (self, candidate);
+    candidate->age_ms = candidate_age (choice->reaper, candidate);
     return true;
 }
 
@@ -171,14 +179,15 @@ row_add (struct reaper_order *order, const struct json *record, const char *name
 }
 
 static void
-choose_session (struct reaper *self, struct reaper_order *order, const struct json *record)
+choose_session (const struct choice *choice, const struct json *record)
 {
+    struct reaper_order *order = choice->order;
     struct candidate candidate;
-    if (!candidate_read (self, &candidate, record))
+    if (!candidate_read (choice, &candidate, record))
         return;
     /* One that is live is told of only to who names its state or itself: that it stays, and why. */
     bool chosen = order->wish ? is_wished (order->wish, &candidate)
-                              : !is_live (&candidate) && is_due (self, &candidate);
+                              : !is_live (&candidate) && is_due (choice->reaper, &candidate);
     if (!chosen)
         return;
     struct reaper_row *row = row_add (order, record, candidate.name);
@@ -191,14 +200,16 @@ choose_session (struct reaper *self, struct reaper_order *order, const struct js
 /* ---- The archive ------------------------------------------------------------------------------- */
 
 static void
-choose_archived (struct reaper *self, struct reaper_order *order, const struct json *record)
+choose_archived (const struct choice *choice, const struct json *record)
 {
+    struct reaper *self = choice->reaper;
+    struct reaper_order *order = choice->order;
     struct candidate candidate;
     const struct json *archived = json_get (record, "archived");
     const struct json *sessions = json_get (order->wish, "sessions");
     char at[CLOCK_TEXT_SIZE], until[CLOCK_TEXT_SIZE];
     int64_t put_ms = json_get_number (archived, "ran_ms", 0);
-    if (!candidate_read (self, &candidate, record))
+    if (!candidate_read (choice, &candidate, record))
         return;
     if (put_ms > self->ran_ms)
         self->ran_ms = put_ms; /* what was saved of it is lost: from here on, then */
@@ -224,13 +235,13 @@ choose_archived (struct reaper *self, struct reaper_order *order, const struct j
 /* ---- From one image to another ----------------------------------------------------------------- */
 
 /* The listed image that is called NAME, once it is known under which key its sessions are kept. */
-static bool
+static void
 carry_target (const struct reaper *self, const char *name, struct reaper_image *target)
 {
     for (size_t index = 0; name && self->look (self->context, index, target); index++)
-        if (strcmp (target->name, name) == 0)
-            return target->key && *target->key;
-    return false;
+        if (strcmp (target->name, name) == 0 && target->key && *target->key)
+            return;
+    *target = (struct reaper_image){0};
 }
 
 static void
@@ -280,26 +291,56 @@ choose_back (struct reaper_order *order, const struct candidate *candidate)
 }
 
 static void
-choose_carry (struct reaper *self, struct reaper_order *order, const struct json *record)
+choose_carry (const struct choice *choice, const struct json *record)
 {
     struct candidate candidate;
-    struct reaper_image target;
-    if (!candidate_read (self, &candidate, record))
+    if (!candidate_read (choice, &candidate, record))
         return;
-    if (json_get_bool (order->wish, "undo", false))
-        choose_back (order, &candidate);
-    else if (carry_target (self, json_get_text (order->wish, "image"), &target))
-        choose_carried (order, &candidate, &target);
+    if (json_get_bool (choice->order->wish, "undo", false))
+        choose_back (choice->order, &candidate);
+    else if (choice->target.name)
+        choose_carried (choice->order, &candidate, &choice->target);
 }
 
-void
-reaper_choose (struct reaper *self, struct reaper_order *order, const struct json *list)
+/* ---- All of them ------------------------------------------------------------------------------- */
+
+static void
+choose_one (const struct choice *choice, const struct json *record)
 {
-    for (const struct json *record = json_first (list); record; record = json_next (record))
-        if (order->kind == REAPER_CLEAN)
-            choose_session (self, order, record);
-        else if (order->kind == REAPER_CARRY)
-            choose_carry (self, order, record);
-        else
-            choose_archived (self, order, record);
+    struct reaper *reaper = choice->reaper;
+    const struct reaper_order *order = choice->order;
+    const char *key = json_get_text (record, "image_id");
+    bool stored = order->kind == REAPER_CLEAN || order->kind == REAPER_CARRY;
+    if (stored && key && strlen (key) <= KEYS_IMAGE_MAX)
+        reaper_meet (reaper, key);
+    /* By itself nothing goes while the clock cannot be believed. */
+    if (!order->wish && reaper_is_suspended (reaper))
+        return;
+    if (order->kind == REAPER_CLEAN)
+        choose_session (choice, record);
+    else if (order->kind == REAPER_CARRY)
+        choose_carry (choice, record);
+    else
+        choose_archived (choice, record);
+}
+
+bool
+reaper_choose (struct reaper *self, struct reaper_order *order)
+{
+    struct choice choice = {.reaper = self, .order = order};
+    reaper_index_init (&choice.index, self);
+    if (order->kind == REAPER_CARRY)
+        carry_target (self, json_get_text (order->wish, "image"), &choice.target);
+    size_t size;
+    const char *text = NULL;
+    for (int read = 0; read < REAPER_SLICE && (text = json_walk_next (&order->walk, &size));
+         read++) {
+        struct stui_cause cause;
+        struct json *record = json_parse (text, size, &cause);
+        if (record)
+            choose_one (&choice, record);
+        json_destroy (&record);
+    }
+    reaper_index_fini (&choice.index);
+    return text != NULL;
 }

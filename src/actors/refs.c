@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/reaper.h"
 #include "runtime/json.h"
 #include "runtime/wire.h"
 
@@ -100,9 +101,7 @@ static bool
 wish_acts (const struct msg *request)
 {
     struct json *wish = json_parse_text (msg_text (request, 0));
-    bool acts = json_get_bool (wish, "do", false)
-                || (request->verb != MSG_CLEANUP
-                    && (json_get_bool (wish, "all", false) || json_get (wish, "sessions")));
+    bool acts = reaper_acts (reaper_kind (request->verb), wish);
     json_destroy (&wish);
     return acts;
 }

@@ -158,7 +158,7 @@ registry_lost (struct registry *self, const char *id)
 static struct reaper_now
 registry_now (void)
 {
-    return (struct reaper_now){clock_mono_ms (), clock_wall_ms ()};
+    return (struct reaper_now){clock_mono_ms (), clock_boot_ms (), clock_wall_ms ()};
 }
 
 /* What it asks of one that is not there is answered at once, which may make it say more. */

@@ -395,6 +395,7 @@ supervise_may_reap (struct supervise *self, const struct msg *msg)
     struct json *result = json_object ();
     json_set_bool (result, "may", !why);
     json_set_text (result, "why", why);
+    json_set_text (result, "session", session->id);
     supervise_mail_ok (self, msg, result);
 }
 

@@ -29,6 +29,7 @@ enum what {
     PASS,      /* so many ms, while stui runs */
     OFF,       /* stui is off for so long */
     JUMP,      /* the clock does */
+    SLEEP,     /* the machine, for so long */
     UNTIL,     /* time passes until the reaper sends this verb */
     KILL,      /* stui, and it starts again at once */
     FAIL,      /* the disk fails from here on (1), or works again (0) */
@@ -167,6 +168,15 @@ static const struct orphan_case {
       {PASS, HOURS (20)},
       {IS, STUI_SESSION_ORPHANED},
       {PASS, HOURS (8)},
+      {ARCHIVED, 0}}},
+    {"the machine sleeps each night: no night counts, nothing is suspended",
+     {{GOES, 0},
+      {PASS, DAYS (30) - HOURS (3)},
+      {SLEEP, HOURS (8)},
+      {PASS, HOURS (1)},
+      {SLEEP, HOURS (8)},
+      {IS, STUI_SESSION_ORPHANED},
+      {PASS, HOURS (5)},
       {ARCHIVED, 0}}},
     {"the clock jumps by minutes: nothing comes of it",
      {{GOES, 0},
@@ -311,6 +321,9 @@ take_step (struct world *world, const struct step *step)
         break;
     case JUMP:
         world->wall_base_ms += step->amount;
+        break;
+    case SLEEP:
+        world->slept_ms += step->amount;
         break;
     case UNTIL:
         pass_until (world, (enum msg_verb) step->amount);

@@ -275,7 +275,7 @@ struct world {
     uint64_t seed;
     struct random_source random, ids;
     struct uuid_source uuid;
-    int64_t now_us, wall_base_ms;
+    int64_t now_us, wall_base_ms, slept_ms;
     int64_t leapt_us;           /* when stui went on after a stop */
     struct world_event *events; /* owned; a heap */
     size_t event_count, event_capacity;

@@ -100,7 +100,7 @@ world_chance (struct world *world, int percent)
 int64_t
 world_wall_ms (const struct world *world)
 {
-    return world->wall_base_ms + world->now_us / WORLD_MS;
+    return world->wall_base_ms + world->slept_ms + world->now_us / WORLD_MS;
 }
 
 void

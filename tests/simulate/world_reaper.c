@@ -215,11 +215,11 @@ reaper_now (struct world *world)
 {
     struct world_reaper *self = &world->reaper;
     int64_t jump_ms = world->wall_base_ms - self->base_ms;
-    if (jump_ms > REAPER_JUMP_MS || jump_ms < -REAPER_JUMP_MS) {
+    int64_t now_ms = world->now_us / WORLD_MS;
+    if (jump_ms > REAPER_JUMP_MS || jump_ms < -REAPER_JUMP_MS)
         self->jumped_us = world->now_us;
-        self->base_ms = world->wall_base_ms;
-    }
-    return (struct reaper_now){world->now_us / WORLD_MS, world_wall_ms (world)};
+    self->base_ms = world->wall_base_ms;
+    return (struct reaper_now){now_ms, now_ms + world->slept_ms, world_wall_ms (world)};
 }
 
 bool

@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "actors/reaper.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "unit/fleet_fixture.h"
@@ -335,6 +336,9 @@ Test (fleet, one_that_does_not_answer_its_tick_is_shown_as_stuck)
         fleet_time (&fleet, now_ms);
     cr_assert (fleet_find (&fleet, "one")->stuck);
     cr_assert_geq (now_ms, FLEET_STUCK_MS);
+    struct reaper_image look;
+    cr_assert (fleet_reaper_look (&fleet, 0, &look));
+    cr_assert (look.stuck, "the reaper does not ask it");
     tell (&fleet, now_ms, msg_new ("image/one#1", MSG_TOCK, 0, (uint64_t) 1));
     cr_assert_not (fleet_find (&fleet, "one")->stuck);
     fleet_fini (&fleet);

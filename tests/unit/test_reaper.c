@@ -39,6 +39,7 @@ static const char *refusal; /* of the supervisor; NULL: it may */
 static bool is_lost;        /* the supervisor ends before it answers */
 static bool is_full;        /* the store cannot bring anything back */
 static char record[256];    /* the last one that came back */
+static uint64_t unanswered; /* the question that is; UINT64_MAX: the next one will be */
 static size_t asked, reaped, thawed, returned;
 static char events[16384];
 static struct msg *told; /* owned: the last answer to a terminal */
@@ -161,10 +162,15 @@ static struct msg *
 supervisor_answer (const struct msg *msg)
 {
     asked++;
+    if (unanswered == UINT64_MAX) {
+        unanswered = msg->ref;
+        return NULL;
+    }
     if (is_lost)
         return msg_error (msg, STUI_E_UNREACHABLE, "its supervisor ended", NULL);
-    char *text = stui_printf ("{\"may\":%s,\"why\":\"%s\"}", refusal ? "false" : "true",
-                              refusal ? refusal : "");
+    char *text =
+        stui_printf ("{\"may\":%s,\"why\":\"%s\",\"session\":\"%s\"}", refusal ? "false" : "true",
+                     refusal ? refusal : "", msg_text (msg, 0));
     struct msg *answer = msg_ok (msg, text);
     free (text);
     return answer;
@@ -239,6 +245,15 @@ settle (void)
     }
 }
 
+/* All clocks go on. */
+static void
+let_go (int64_t ms)
+{
+    now.mono_ms += ms;
+    now.boot_ms += ms;
+    now.wall_ms += ms;
+}
+
 /* Time passes while stui runs. */
 static void
 pass (int64_t ms)
@@ -247,8 +262,7 @@ pass (int64_t ms)
     while (now.mono_ms < until_ms) {
         int64_t next_ms = reaper_deadline (&self);
         next_ms = next_ms > until_ms ? until_ms : next_ms;
-        now.wall_ms += next_ms - now.mono_ms;
-        now.mono_ms = next_ms;
+        let_go (next_ms - now.mono_ms);
         reaper_time (&self, now);
         settle ();
     }
@@ -269,7 +283,7 @@ off_for (int64_t ms)
 {
     reaper_fini (&self);
     now.wall_ms += ms;
-    now.mono_ms = 500;
+    now.mono_ms = now.boot_ms = 500;
     image.gone_ms = 0;
     begin ();
 }
@@ -333,7 +347,7 @@ ask_count (enum msg_verb verb, const char *wish)
 static void
 setup (void)
 {
-    now = (struct reaper_now){1000000, INT64_C (1760000000000)};
+    now = (struct reaper_now){1000000, 5000000, INT64_C (1760000000000)};
     image = (struct reaper_image){.name = "one",
                                   .key = "img",
                                   .id = "one#1",
@@ -398,7 +412,7 @@ Test (reaper, an_image_that_was_back_by_another_route_begins_anew)
     other.answers = false;
     leave ();
     pass (29 * day_ms);
-    now.mono_ms += 60000;
+    let_go (60000);
     other.gone_ms = now.mono_ms; /* it answered, and does not any more, between two steps */
     pass (2 * day_ms);
     cr_assert_eq (archived (), 0);
@@ -462,8 +476,7 @@ Test (reaper, a_process_that_was_stopped_did_not_run)
 {
     leave ();
     pass (10 * day_ms);
-    now.mono_ms += 40 * day_ms;
-    now.wall_ms += 40 * day_ms;
+    let_go (40 * day_ms);
     reaper_time (&self, now);
     settle ();
     cr_assert_eq (archived (), 0);
@@ -534,8 +547,7 @@ Test (reaper, what_is_to_be_deleted_is_looked_up_after_what_is_put_into_the_arch
 {
     leave ();
     pass (hour_ms);
-    now.mono_ms += hour_ms;
-    now.wall_ms += hour_ms;
+    let_go (hour_ms);
     reaper_time (&self, now);
     cr_assert_eq (to_send (MSG_SESSIONS_LOAD), 1);
     cr_assert_eq (to_send (MSG_ARCHIVE_LIST), 0);
@@ -543,18 +555,17 @@ Test (reaper, what_is_to_be_deleted_is_looked_up_after_what_is_put_into_the_arch
     cr_assert_eq (self.order_count, 0, "both were done");
 }
 
-/* Symptom: it showed, as saved, what lay in the archive alone. */
-Test (reaper, a_supervisor_that_was_started_meanwhile_hears_of_it_too)
+/* While the store does VERB a new supervisor comes up; `reaped` counts a hundred for it. */
+static void
+ask_and_restart (enum msg_verb verb, const char *wish, enum msg_verb during)
 {
-    leave ();
-    pass (hour_ms);
-    struct msg *msg = msg_new ("one#9", MSG_CLEANUP, 77, "{\"do\":true}");
+    struct msg *msg = msg_new ("one#9", verb, 77, wish);
     reaper_message (&self, msg, now);
     msg_destroy (&msg);
     while (self.out_count > 0) {
         msg = self.out[0];
         memmove (self.out, self.out + 1, --self.out_count * sizeof *self.out);
-        if (msg->verb == MSG_ARCHIVE)
+        if (msg->verb == during)
             image.id = "one#2";
         if (msg->verb == MSG_REAPED)
             reaped += 100 * (strcmp (msg->peer, "one#2") == 0);
@@ -564,8 +575,92 @@ Test (reaper, a_supervisor_that_was_started_meanwhile_hears_of_it_too)
         msg_destroy (&answer);
         msg_destroy (&msg);
     }
+}
+
+/* Symptom: it showed, as saved, what lay in the archive alone. */
+Test (reaper, a_supervisor_that_was_started_meanwhile_hears_of_it_too)
+{
+    leave ();
+    pass (hour_ms);
+    ask_and_restart (MSG_CLEANUP, "{\"do\":true}", MSG_ARCHIVE);
     cr_assert_eq (archived (), 1);
     cr_assert_eq (reaped, 102, "both are told");
+}
+
+/* ---- Supervisors that do not answer ---------------------------------------------------------- */
+
+/* Symptom: one stuck supervisor, and nothing was cleaned away any more. */
+Test (reaper, a_stuck_supervisor_is_not_asked)
+{
+    image.stuck = true;
+    leave ();
+    pass (31 * day_ms);
+    cr_assert_eq (asked + archived (), 0);
+    struct json *result = ask (MSG_CLEANUP, "{\"do\":true}");
+    const struct json *row = json_first (json_get (result, "sessions"));
+    cr_assert (strstr (json_get_text (row, "kept"), "does not answer"));
+    json_destroy (&result);
+    image.stuck = false;
+    pass (day_ms);
+    cr_assert_eq (archived (), 1);
+}
+
+/* Symptom: it became stuck when it was asked: the question was open for ever, and with it the order. */
+Test (reaper, a_question_that_is_not_answered_is_given_up_and_a_late_yes_is_taken_back)
+{
+    unanswered = UINT64_MAX;
+    leave ();
+    pass (2 * hour_ms);
+    struct msg *msg = msg_new ("one#9", MSG_CLEANUP, 77, "{\"do\":true}");
+    reaper_message (&self, msg, now);
+    msg_destroy (&msg);
+    settle ();
+    cr_assert_null (told);
+    pass (REAPER_ANSWER_MS);
+    cr_assert_not_null (told, "nobody waits for ever");
+    cr_assert (strstr (msg_text (told, 0), "no answer"), "%s", msg_text (told, 0));
+    cr_assert_eq (self.order_count, 0);
+    msg = msg_new ("one#1", MSG_OK, unanswered, "{\"may\":true,\"session\":\"s1\"}");
+    reaper_answer (&self, msg, now);
+    settle ();
+    cr_assert_eq (thawed, 1, "it froze the session, and is told to go on");
+    msg_destroy (&msg);
+    pass (31 * day_ms);
+    cr_assert_eq (archived (), 1, "it is asked again");
+}
+
+/* ---- Many ------------------------------------------------------------------------------------ */
+
+/* Symptom: nobody's messages were passed on while ten thousand sessions were looked at. */
+Test (reaper, a_long_list_is_read_in_slices_between_which_others_are_served)
+{
+    enum { MANY = 3 * REAPER_SLICE + 1 };
+    struct msg *msg = msg_new ("one#9", MSG_CLEANUP, 77, "{}");
+    leave ();
+    pass (hour_ms);
+    reaper_message (&self, msg, now);
+    msg_destroy (&msg);
+    struct json *list = json_object (), *records = json_array ();
+    for (int index = 0; index < MANY; index++)
+        json_push (records, session_to_json (&sessions[0]));
+    json_set (list, "sessions", records);
+    char *text = json_print (list);
+    json_destroy (&list);
+    msg = msg_ok (self.out[0], text);
+    free (text);
+    msg_destroy (&self.out[0]);
+    self.out_count = 0;
+    reaper_answer (&self, msg, now);
+    msg_destroy (&msg);
+    for (int slice = 1; slice <= 3; slice++) {
+        cr_assert_eq (self.orders[0]->count, (size_t) (slice * REAPER_SLICE));
+        cr_assert_eq (self.out_count, 0, "it answers when it has read all");
+        cr_assert_eq (reaper_deadline (&self), now.mono_ms + REAPER_PAUSE_MS);
+        pass (REAPER_PAUSE_MS);
+    }
+    struct json *result = json_parse_text (msg_text (told, 0));
+    cr_assert_eq (json_count (json_get (result, "sessions")), MANY);
+    json_destroy (&result);
 }
 
 /* ---- The clock ------------------------------------------------------------------------------- */
@@ -604,6 +699,35 @@ Test (reaper, a_clock_that_is_set_by_less_than_an_hour_does_not_suspend_it)
     pass (30 * day_ms - 3 * hour_ms);
     now.wall_ms += 59 * 60000;
     pass (5 * hour_ms);
+    cr_assert_eq (archived (), 1);
+    cr_assert_null (strstr (events, "reaper_suspended"));
+}
+
+/* Symptom: after eight hours of sleep "the clock jumped by +479 minutes": whoever closes the lid each
+ * night never had anything cleaned away. */
+Test (reaper, a_machine_that_slept_does_not_suspend_it)
+{
+    leave ();
+    for (int night = 0; night < 30; night++) {
+        pass (day_ms - hour_ms / 2);
+        cr_assert_eq (archived (), 0);
+        now.boot_ms += 8 * hour_ms;
+        now.wall_ms += 8 * hour_ms;
+    }
+    pass (day_ms);
+    cr_assert_eq (archived (), 1);
+    cr_assert_null (strstr (events, "reaper_suspended"));
+}
+
+/* Symptom: a clock that went wrong by a second a day suspended it after ten years; one that is set each
+ * hour, after a week. */
+Test (reaper, short_differences_of_the_clock_do_not_add_up)
+{
+    leave ();
+    for (int hour = 0; hour < 24 * 31; hour++) {
+        now.wall_ms += 60000;
+        pass (hour_ms);
+    }
     cr_assert_eq (archived (), 1);
     cr_assert_null (strstr (events, "reaper_suspended"));
 }
@@ -816,6 +940,16 @@ Test (reaper, what_a_replaced_image_left_is_offered_to_the_new_one_and_goes_back
     cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"undo\":true,\"sessions\":[\"s1\"]}"), 1);
     cr_assert_str_eq (sessions[0].key, "");
     cr_assert_eq (reaped, 1, "its supervisor forgets it");
+}
+
+/* Symptom: it went on with a session that was another image's by then. */
+Test (reaper, a_supervisor_that_was_started_meanwhile_hears_of_an_adoption_too)
+{
+    replace_image ();
+    cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"image\":\"one\",\"all\":true}"), 1);
+    ask_and_restart (MSG_ADOPT_STORED, "{\"undo\":true,\"all\":true}", MSG_SESSION_CARRY);
+    cr_assert_str_eq (sessions[0].key, "");
+    cr_assert_eq (reaped, 102, "both are told");
 }
 
 Test (reaper, nothing_is_adopted_by_an_image_that_is_not_known_or_from_one_that_is_listed)
