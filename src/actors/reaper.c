@@ -268,8 +268,10 @@ order_answer (struct reaper *self, struct reaper_order *order)
     if (!order->peer[0])
         return;
     struct json *result = json_object (), *rows = json_array ();
-    for (size_t index = 0; index < order->count; index++)
-        json_push (rows, json_copy (order->rows[index]->json));
+    for (size_t index = 0; index < order->count; index++) {
+        json_push (rows, order->rows[index]->json);
+        order->rows[index]->json = NULL; /* the order is over: there may be thousands to copy */
+    }
     json_set (result, "sessions", rows);
     if (order->kind == REAPER_CLEAN)
         json_set_number (result, "undo_for_s", self->undo_for_ms / 1000);
