@@ -375,6 +375,8 @@ void supervise_held_answered (struct supervise *self, const struct request *requ
  * told so once that is stored. */
 bool supervise_held_refused (struct supervise *self, const struct request *request,
                              const struct stui_cause *cause);
+/* Why session ID is wanted by what is held and in doubt; NULL: it is not. */
+const char *supervise_held_wants (const struct supervise *self, const char *id);
 /* The image served again: nothing of what is held is sent unasked, but it is said. */
 void supervise_held_online (struct supervise *self);
 /* Whether ENTRY (NULL: there is none) is one that a user may do something about, in STATE; else MSG is

@@ -387,6 +387,15 @@ supervise_held_refused (struct supervise *self, const struct request *request,
     return false;
 }
 
+const char *
+supervise_held_wants (const struct supervise *self, const char *id)
+{
+    return !self->held_known ? "what is held of its image is not known yet"
+           : held_find_session (&self->held, id)
+               ? "code that was asked for in it is held or in doubt"
+               : NULL;
+}
+
 void
 supervise_held_online (struct supervise *self)
 {

@@ -387,10 +387,8 @@ supervise_may_reap (struct supervise *self, const struct msg *msg)
         session_may_be_reaped (session, &self->sessions, msg_number (msg, 1), self->now_ms);
     if (!why && requests_find_about (&self->requests, REQUEST_COMMAND, session->id))
         why = "code runs in it";
-    if (!why && !self->held_known)
-        why = "what is held of its image is not known yet";
-    if (!why && held_find_session (&self->held, session->id))
-        why = "code that was asked for in it is held or in doubt";
+    if (!why)
+        why = supervise_held_wants (self, session->id);
     session->frozen = !why;
     struct json *result = json_object ();
     json_set_bool (result, "may", !why);
