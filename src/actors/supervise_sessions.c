@@ -419,14 +419,13 @@ supervise_reaped (struct supervise *self, const struct msg *msg)
     uint64_t end = msg_number (msg, 1);
     if (!session)
         return;
-    if (end == REAPER_STAYS && !session->frozen)
-        return;
-    if (end == REAPER_STAYS) {
+    if (end == REAPER_STAYS && session->frozen) {
         /* What failed may be on the disk after all, and it in the archive: so it is saved anew. */
         session->frozen = false;
         sessions_reaped (&self->sessions, session, self->now_ms);
-        return;
     }
+    if (end == REAPER_STAYS)
+        return;
     if (session->frozen) {
         session_waiters_refuse (self, session,
                                 end == REAPER_CARRIED
