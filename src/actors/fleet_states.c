@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/life.h"
 #include "actors/reaper.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
@@ -170,6 +171,24 @@ fleet_store_trouble (struct fleet *self, const struct msg *msg)
 
 /* ---- Identity ------------------------------------------------------------------------------------ */
 
+/* PEER's attempt is over: what waits of it is not judged, for that would be believed. */
+static void
+judge_withdraw (struct fleet *self, const char *peer)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < self->judgement_count; index++) {
+        struct fleet_judgement judgement = self->judgements[index];
+        if (strcmp (judgement.msg->peer, peer) != 0) {
+            self->judgements[kept++] = judgement;
+            continue;
+        }
+        fleet_send (self, msg_error (judgement.msg, STUI_E_INVALID_REQUEST,
+                                     "the attempt that it was asked for is over", NULL));
+        msg_destroy (&judgement.msg);
+    }
+    self->judgement_count = kept;
+}
+
 void
 fleet_state (struct fleet *self, const struct msg *msg)
 {
@@ -193,6 +212,9 @@ fleet_state (struct fleet *self, const struct msg *msg)
         if (strcmp (image->word, "disabled") == 0)
             fleet_free_aliases (self, image->name);
     }
+    const char *phase = json_get_text (state, "phase");
+    if (phase && strcmp (phase, life_phase_word (LIFE_JUDGING)) != 0)
+        judge_withdraw (self, msg->peer);
     json_destroy (&state);
     fleet_ok (self, msg, json_object ());
     fleet_judge_waiting (self);
@@ -273,6 +295,7 @@ void
 fleet_judge (struct fleet *self, const struct msg *msg)
 {
     const struct fleet_image *image = fleet_image_of (self, msg->peer);
+    judge_withdraw (self, msg->peer);
     if (!image || image->image_id[0] || !others_are_unknown (self, image)) {
         judge_now (self, msg);
         return;

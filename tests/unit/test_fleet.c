@@ -234,6 +234,24 @@ Test (fleet, nobodys_image_is_judged_once_the_others_have_said_which_theirs_are)
     fleet_fini (&fleet);
 }
 
+/* Symptom: a judgement that waited for an attempt that was over was believed: two names had one image. */
+Test (fleet, what_waits_of_an_attempt_that_is_over_is_not_judged)
+{
+    struct fleet fleet;
+    ask_early (&fleet);
+    tell (&fleet, 0,
+          msg_new ("image/two#2", MSG_STATE, 1, "{\"state\":\"offline\",\"phase\":\"identity\"}"));
+    cr_assert_eq (taken (&fleet, MSG_ERROR, NULL, NULL), 0, "it is being judged");
+    tell (&fleet, 0,
+          msg_new ("image/two#2", MSG_STATE, 1, "{\"state\":\"offline\",\"phase\":\"waiting\"}"));
+    cr_assert_eq (taken (&fleet, MSG_ERROR, NULL, NULL), 1);
+    tell (&fleet, 0, msg_new ("image/two#2", MSG_JUDGE, 10, "A", "boot"));
+    tell (&fleet, 0, msg_new ("image/two#2", MSG_JUDGE, 11, "A", "boot"));
+    cr_assert_eq (taken (&fleet, MSG_ERROR, NULL, NULL), 1, "the newest counts");
+    cr_assert_eq (fleet.judgement_count, 1);
+    fleet_fini (&fleet);
+}
+
 Test (fleet, an_image_is_judged_though_another_supervisor_reads_for_ever)
 {
     struct fleet fleet;
