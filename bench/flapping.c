@@ -16,17 +16,15 @@ enum {
     IMAGES = 1000,
     BASE = 27000,
     DEFAULT_MINUTES = 2,
-    FIRST_PART = 8,    /* one of so many of the time is for caches and pools to fill … */
-    FIRST_MS = 300000, /* … or so long, if that is less */
-    SAMPLE_MS = 60000,
+    /* Of the time. The first is for caches and pools to fill, the second is compared to the last. */
+    PARTS = 8,
     CALM_MS = 8000, /* after each return, so that queues and saves are empty */
     FEW = 8,        /* descriptors that come and go: files of the database, clients */
 };
 
 /* What the owner has at a moment when all images are online. */
 struct holds {
-    int threads, descriptors;
-    double resident_kb;
+    double threads, descriptors, resident_kb;
 };
 
 static struct holds
@@ -53,22 +51,25 @@ flap (struct client *client, pid_t *sim)
     bench_pass (CALM_MS);
 }
 
-/* Flaps until UNTIL_MS, and says what the owner holds now and then. How often that was. */
+/* Flaps for so long; what the owner holds on average, at the moments when all is calm, is said and put
+ * into *MEAN. How often that was. */
 static int
-flap_until (struct client *client, pid_t owner, pid_t *sim, int64_t until_ms)
+flap_for (struct client *client, pid_t owner, pid_t *sim, int64_t ms, struct holds *mean)
 {
+    int64_t until_ms = clock_mono_ms () + ms;
+    double threads = 0, descriptors = 0, resident_kb = 0;
     int flaps = 0;
-    int64_t told_ms = clock_mono_ms ();
     do {
         flap (client, sim);
         flaps++;
-        if (clock_mono_ms () - told_ms < SAMPLE_MS)
-            continue;
-        told_ms += SAMPLE_MS;
         struct holds holds = holds_now (owner);
-        fprintf (stderr, "flapping: %d threads, %d descriptors, %.0f KB\n", holds.threads,
-                 holds.descriptors, holds.resident_kb);
+        threads += holds.threads;
+        descriptors += holds.descriptors;
+        resident_kb += holds.resident_kb;
     } while (clock_mono_ms () < until_ms);
+    *mean = (struct holds){threads / flaps, descriptors / flaps, resident_kb / flaps};
+    fprintf (stderr, "flapping: %.1f threads, %.1f descriptors, %.0f KB on average of %d times\n",
+             mean->threads, mean->descriptors, mean->resident_kb, flaps);
     return flaps;
 }
 
@@ -77,19 +78,19 @@ bench_flapping (void)
 {
     struct bench_place place;
     const char *minutes = getenv ("MINUTES");
-    int64_t whole_ms = (minutes && *minutes ? atoi (minutes) : DEFAULT_MINUTES) * INT64_C (60000);
-    int64_t first_ms = whole_ms / FIRST_PART < FIRST_MS ? whole_ms / FIRST_PART : FIRST_MS;
+    int64_t part_ms =
+        (minutes && *minutes ? atoi (minutes) : DEFAULT_MINUTES) * INT64_C (60000) / PARTS;
     char what[80];
     pid_t sim = bench_fleet_begin (&place, IMAGES, "backoff_max_ms = 1000", BASE);
     pid_t owner = bench_owner_start (&place);
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");
     bench_ask_all (client, IMAGES, new_session);
-    int64_t start_ms = clock_mono_ms ();
-    int flaps = flap_until (client, owner, &sim, start_ms + first_ms);
-    struct holds before = holds_now (owner);
-    flaps += flap_until (client, owner, &sim, start_ms + whole_ms);
-    struct holds after = holds_now (owner);
+    struct holds first, before, after;
+    int flaps = flap_for (client, owner, &sim, part_ms, &first);
+    flaps += flap_for (client, owner, &sim, part_ms, &before);
+    for (int part = 2; part < PARTS; part++)
+        flaps += flap_for (client, owner, &sim, part_ms, &after);
     bench_await_restored (client, IMAGES);
     snprintf (what, sizeof what, "1,000 images flapped %d times: threads", flaps);
     bench_row (what, "", after.threads, before.threads, 1.0, 0);

@@ -1,4 +1,5 @@
-/* test_fleet.c: the list of images, its supervisors and who hears of them, step by step. */
+/* test_fleet.c: the list of images, its supervisors and who hears of them, step by step. Long: its
+ * fixture serves all of them. */
 
 #include "actors/fleet.h"
 
