@@ -187,9 +187,9 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session->was_there = json_get_bool (record, "was_there", false);
     if (json_is_object (json_get (record, "adopted_from")))
         session->adopted_from = json_copy (json_get (record, "adopted_from"));
-    session->maybe_there = session->open || session->was_there;
-    session->close_there = json_get_bool (record, "close_there", false);
     session->left_there = json_get_bool (record, "left_there", false);
+    session->maybe_there = session->open || session->was_there || session->left_there;
+    session->close_there = json_get_bool (record, "close_there", false);
     session->gave_place = json_get_bool (record, "gave_place", false);
     const char *sent = json_get_text (record, "sent");
     session->sent = sent ? strtoull (sent, NULL, 16) : 0;

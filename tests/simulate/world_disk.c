@@ -187,7 +187,7 @@ archive_back (struct world *world, const char *key, const char *id)
     json_set (json, "generation", NULL);
     json_set_text (json, "state", stui_session_state_word (STUI_SESSION_STORED));
     json_set_bool (json, "open", false);
-    if (was_open && json_get_bool (json, "was_there", false))
+    if (was_open)
         json_set_bool (json, "left_there", true);
     char *body = json_print (json);
     keys_session_prefix (name, key, id, NULL);
