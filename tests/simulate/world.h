@@ -407,7 +407,8 @@ struct json *world_disk_read (struct world *world, const struct world_record *re
 /* Session ID of the image KEY, in one of its two places; NULL: it is not there. Caller owns. */
 struct json *world_disk_session (struct world *world, const char *key, const char *id,
                                  bool archived);
-bool world_disk_is_open (struct world *world, const char *key, const char *id);
+/* Whether session ID is kept as open, under whatever key. */
+bool world_disk_is_open (struct world *world, const char *id);
 /* Its text number; -1 when it is not there. */
 int64_t world_disk_text (struct world *world, const char *key, const char *id, bool archived);
 /* One of the three steps of the archive: NULL, or why not. */

@@ -57,6 +57,8 @@ check_progress (struct world *world, const char *name, const struct supervise *p
         return;
     if (trying && pure->loaded && pure->phase_deadline_ms == STUI_NEVER)
         world_fail (world, "%s: phase %s has no deadline", name, life_phase_word (pure->phase));
+    if (trying && !pure->loaded && pure->phase_deadline_ms != STUI_NEVER)
+        world_fail (world, "%s: is to begin before what is known of it has been read", name);
     if (!pure->loaded && !pure->unread && !asks_for (pure, ASK_IMAGE)
         && !asks_for (pure, ASK_SESSIONS))
         world_fail (world, "%s waits to be loaded, and asks nobody", name);

@@ -226,6 +226,24 @@ fault_malformed (struct world *world)
 
 /* ---- stui ------------------------------------------------------------------------------------------------ */
 
+/* Whatever is on its way goes on: what changed may have hurt nothing. */
+static void
+fault_network (struct world *world)
+{
+    if (!world->up)
+        return;
+    world_fault_note (world, WORLD_FAULT_NETWORK, "FAULT the network changes");
+    world_send (world, "netwatch#1", msg_new ("registry", MSG_NETWORK_CHANGED, 0, "a route"));
+}
+
+static void
+network_changes (struct world *world, struct world_event *event)
+{
+    (void) event;
+    if (!world->calm)
+        fault_network (world);
+}
+
 static void
 fault_supervisor (struct world *world)
 {
@@ -235,6 +253,8 @@ fault_supervisor (struct world *world)
         return;
     world_fault_note (world, WORLD_FAULT_SUPERVISOR_KILLED, "FAULT %s is killed", node->id);
     world_node_end (world, node, "killed by the simulation");
+    if (world_chance (world, 30)) /* while the next one reads what is known */
+        later (world, network_changes, 0, 0, 50 * WORLD_MS);
 }
 
 static void
@@ -305,16 +325,6 @@ fault_clock (struct world *world)
     world_fault_note (world, WORLD_FAULT_CLOCK, "FAULT the clock jumps by %lld ms",
                       (long long) jump_ms);
     world->wall_base_ms += jump_ms;
-}
-
-/* Whatever is on its way goes on: what changed may have hurt nothing. */
-static void
-fault_network (struct world *world)
-{
-    if (!world->up)
-        return;
-    world_fault_note (world, WORLD_FAULT_NETWORK, "FAULT the network changes");
-    world_send (world, "netwatch#1", msg_new ("registry", MSG_NETWORK_CHANGED, 0, "a route"));
 }
 
 static void

@@ -33,15 +33,12 @@ session_write (struct world *world, struct world_isession *session, const struct
 void
 world_image_leftovers (struct world *world)
 {
-    for (size_t index = 0; index < world->known_count; index++) {
-        const struct world_known_session *known = &world->known[index];
-        if (world_disk_is_open (world, known->key, known->id))
-            continue;
-        for (int at = 0; at < world->image_count; at++) {
-            struct world_isession *session = world_image_session (&world->images[at], known->id);
-            if (session)
-                session->leftover = true;
-        }
+    for (int index = 0; index < world->image_count; index++) {
+        struct world_image *image = &world->images[index];
+        for (size_t at = 0; at < image->session_count; at++)
+            if (!image->sessions[at].leftover
+                && !world_disk_is_open (world, image->sessions[at].id))
+                image->sessions[at].leftover = true;
     }
 }
 
