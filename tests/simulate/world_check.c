@@ -77,6 +77,9 @@ check_sessions (struct world *world, const char *name, const struct supervise *p
             world_fail (world, "%s: session %s is %s and %s", name, session->id,
                         session->open ? "open" : "not open",
                         stui_session_state_word (session->state));
+        if (session->saved == session->change && session->generation == 0)
+            world_fail (world, "%s: session %s is taken for saved, and never was", name,
+                        session->id);
         if (session->state == STUI_SESSION_FAILED && !session->reason[0])
             world_fail (world, "%s: session %s failed without a reason", name, session->id);
         if (session->on_wire != SESSION_OP_NONE

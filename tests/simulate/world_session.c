@@ -27,7 +27,9 @@ session_write (struct world *world, struct world_isession *session, const struct
     session->state = state ? json_copy (state) : json_object ();
     session->version++;
     session->stamp = world->now_us / WORLD_MS;
-    session->foreign = session->leftover = false;
+    session->foreign = false;
+    /* An update that was long on its way leaves it what it is. */
+    session->leftover = session->leftover && !world_disk_is_open (world, session->id);
 }
 
 void
@@ -105,7 +107,9 @@ world_image_do_session (struct world *world, struct world_image *image, const ch
             return "Conflict";
         if (image->refuses && world_chance (world, 20))
             return "InternalError";
-        if (session->foreign && !image->rep) /* here nobody asks to keep his own version */
+        /* Here nobody asks to keep his own version. By a number that has been there before nobody
+         * can tell whose it is. */
+        if (session->foreign && !image->rep && !session->again)
             world_fail (world, "somebody else's version of session %s is overwritten unasked",
                         session->id);
         session_write (world, session, state);
