@@ -117,7 +117,7 @@ reaper_enter (struct reaper *self, struct reaper_now now)
 {
     int64_t offset_ms = now.wall_ms - now.boot_ms, jump_ms = offset_ms - self->wall_offset_ms;
     self->now = now;
-    if (self->begun && (jump_ms > REAPER_JUMP_MS || jump_ms < -REAPER_JUMP_MS)) {
+    if (self->looked && (jump_ms > REAPER_JUMP_MS || jump_ms < -REAPER_JUMP_MS)) {
         self->suspended_ms = now.mono_ms + REAPER_SUSPENDED_MS;
         reaper_event (self, "", "reaper_suspended",
                       "the clock jumped by %+lld minutes: no session is cleaned away by itself "
@@ -129,6 +129,7 @@ reaper_enter (struct reaper *self, struct reaper_now now)
         reaper_event (self, "", "reaper_resumed", "sessions are cleaned away by themselves again");
     }
     self->wall_offset_ms = offset_ms;
+    self->looked = true;
 }
 
 /* Counts the time since the last step. A process that was stopped did not run: so no more than

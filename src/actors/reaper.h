@@ -146,6 +146,7 @@ struct reaper {
     int64_t stepped_ms;           /* when the last one was */
     int64_t returned_ms;          /* when images that are back are looked at; STUI_NEVER */
     int64_t go_on_ms;             /* when the next slice is due; STUI_NEVER */
+    bool looked;                  /* at the clock: the next look can be compared */
     int64_t wall_offset_ms;       /* of the wall clock to boot, when it was looked at last */
     int64_t suspended_ms;         /* until then; 0: it is not */
     struct reaper_order **orders; /* owned, oldest first */

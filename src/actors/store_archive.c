@@ -287,7 +287,7 @@ arrival_body (const struct arrival *self, struct stui_cause *cause)
     bool same = !self->image || json_get_bool (self->about, "same", false);
     if (!same)
         json_set (body, "left_there", NULL); /* the other image has never had it */
-    else if (was_open) /* a create may have been on its way when it went */
+    else if (was_open)                       /* a create may have been on its way when it went */
         json_set_bool (body, "left_there", true);
     if (self->image) {
         json_set_text (body, "image_id", self->image);

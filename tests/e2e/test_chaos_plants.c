@@ -47,7 +47,7 @@ run_with_plant (enum plant_kind plant)
         .profile = "chaos",
         .config_path = config,
         .duration_ms = 3000,
-        .settle_ms = 5000,
+        .settle_ms = 12000,
         .signal_fd = -1,
         .plant = plant,
     };

@@ -404,13 +404,12 @@ board_spawn (struct world *world, const char *name, const char *settings)
 {
     char id[STUI_ACTOR_ID_MAX + 1];
     snprintf (id, sizeof id, "%s#%llu", name, (unsigned long long) ++world->incarnation);
-    int64_t worst = world_chance (world, 10) ? 400 * WORLD_MS : 20 * WORLD_MS;
-    world_push (world,
-                (struct world_event){.at_us = world->now_us + world_between (world, 100, worst),
-                                     .run = super_spawned,
-                                     .epoch = world->epoch,
-                                     .text = stui_strdup (id),
-                                     .msg = msg_new ("", MSG_CONNECT, 0, settings)});
+    world_push (world, (struct world_event){.at_us = world->now_us
+                                                     + world_between (world, 100, 20 * WORLD_MS),
+                                            .run = super_spawned,
+                                            .epoch = world->epoch,
+                                            .text = stui_strdup (id),
+                                            .msg = msg_new ("", MSG_CONNECT, 0, settings)});
 }
 
 static void

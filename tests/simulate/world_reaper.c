@@ -216,7 +216,8 @@ reaper_now (struct world *world)
     struct world_reaper *self = &world->reaper;
     int64_t jump_ms = world->wall_base_ms - self->base_ms;
     int64_t now_ms = world->now_us / WORLD_MS;
-    if (jump_ms > REAPER_JUMP_MS || jump_ms < -REAPER_JUMP_MS)
+    /* One that came before this reaper first looked is nothing that it could know. */
+    if (self->pure.looked && (jump_ms > REAPER_JUMP_MS || jump_ms < -REAPER_JUMP_MS))
         self->jumped_us = world->now_us;
     self->base_ms = world->wall_base_ms;
     return (struct reaper_now){now_ms, now_ms + world->slept_ms, world_wall_ms (world)};
