@@ -228,7 +228,11 @@ enum {
        "terminal -> store: ok {favourites: [name…], recents: [{name, at_ms}…]}, newest first")       \
     X (SESSIONS_LOAD, "sessions_load", MSG_REQUEST, "s",                                             \
        "anybody -> store: all sessions of an IMAGE key; ok {sessions: [record…], damaged, "        \
-       "locked, why, encrypted}; "                                                                   \
+       "locked, why, encrypted, refusal: why none can be saved now, or empty, waits: a key may "     \
+       "be "                                                                                         \
+       "given yet}; of one that is encrypted and does not open, of which there are LOCKED, "         \
+       "{session_id, image_id, image or null, state: locked, reason, last_modified, generation, "    \
+       "bytes}; "                                                                                    \
        "IMAGE empty: of all images, without contexts")                                               \
     X (SESSION_VERSIONS, "session_versions", MSG_REQUEST, "ss",                                      \
        "terminal -> store: IMAGE key, session id; ok {versions: [record with generation and "        \

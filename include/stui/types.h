@@ -140,7 +140,8 @@ int stui_vfail (struct stui_cause *cause, int err, const char *format, va_list a
     X (ORPHANED, "orphaned")                                                                       \
     X (FAILED, "failed")                                                                           \
     X (STORED, "stored") /* not open */                                                            \
-    X (CLOSED, "closed")
+    X (CLOSED, "closed")                                                                           \
+    X (LOCKED, "locked") /* encrypted, and its key is not here: only that it is there is known */
 
 /* What the user can ask to be alerted to; the words are those of `[alert] on`. */
 #define STUI_ALERT_KINDS(X)                                                                        \

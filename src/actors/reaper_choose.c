@@ -86,6 +86,9 @@ candidate_read (const struct choice *choice, struct candidate *candidate, const 
     if (!candidate->id || strlen (candidate->id) > KEYS_SESSION_MAX || !candidate->key
         || strlen (candidate->key) > KEYS_IMAGE_MAX)
         return false;
+    const char *state = json_get_text (record, "state");
+    if (state && strcmp (state, stui_session_state_word (STUI_SESSION_LOCKED)) == 0)
+        return false; /* nobody knows what it is: it stays where it is */
     candidate->presence =
         reaper_index_find (&choice->index, candidate->key, candidate->name, &candidate->image);
     if (candidate->image.name)

@@ -171,7 +171,8 @@ sessions_load_one (struct sessions *self, const struct json *record)
 {
     const char *id = json_get_text (record, "session_id");
     const char *name = json_get_text (record, "name");
-    if (!id || strlen (id) != STUI_UUID_LEN || sessions_find (self, id))
+    if (!id || strlen (id) != STUI_UUID_LEN || sessions_find (self, id)
+        || state_from_word (json_get_text (record, "state")) == STUI_SESSION_LOCKED)
         return;
     struct session *session = sessions_push (self, id, name ? name : "");
     session->open = json_get_bool (record, "open", false);

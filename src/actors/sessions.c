@@ -449,11 +449,9 @@ sessions_garbled (struct sessions *self)
 }
 
 void
-sessions_online (struct sessions *self, bool renew, int64_t now_ms)
+sessions_join (struct sessions *self, size_t first, int64_t now_ms)
 {
-    self->online = true;
-    self->renew = renew;
-    for (size_t index = 0; index < self->count; index++) {
+    for (size_t index = first; index < self->count; index++) {
         struct session *session = self->items[index];
         session->known_there = session->frozen = false;
         session->on_wire = SESSION_OP_NONE;
@@ -474,6 +472,14 @@ sessions_online (struct sessions *self, bool renew, int64_t now_ms)
             session->due = SESSION_OP_CLOSE;
         }
     }
+}
+
+void
+sessions_online (struct sessions *self, bool renew, int64_t now_ms)
+{
+    self->online = true;
+    self->renew = renew;
+    sessions_join (self, 0, now_ms);
 }
 
 void

@@ -165,7 +165,7 @@ void sessions_fini (struct sessions *self);
 
 /* Takes the records that store answered (an array) for the image KEY. Sessions of another key
  * are let go: the caller has saved them. Records that are open become preserved, an orphan stays
- * one. */
+ * one. Those that are locked are passed over. */
 void sessions_load (struct sessions *self, const char *key, const struct json *records);
 
 struct session *sessions_find (const struct sessions *self, const char *id);
@@ -208,6 +208,8 @@ void sessions_close (struct sessions *self, struct session *session, int64_t now
 
 /* The image is there and ours; or it is not. */
 void sessions_online (struct sessions *self, bool renew, int64_t now_ms);
+/* The image is there, and those from FIRST on were read just now. */
+void sessions_join (struct sessions *self, size_t first, int64_t now_ms);
 void sessions_offline (struct sessions *self, int64_t now_ms);
 
 /* Whether SESSION, in the store as GENERATION, may be cleaned away: NULL, or why not, for a sentence

@@ -2,8 +2,13 @@
 
 #include "actors/store_index.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "actors/keys.h"
+#include "actors/migrate.h"
 #include "runtime/alloc.h"
+#include "runtime/json.h"
 
 static void
 entry_destroy (void **item)
@@ -108,4 +113,35 @@ store_index_all (struct store_db *db, struct stui_cause *cause)
     int err = index_scan (db, KEYS_SESSIONS, cause);
     db->indexed = !err;
     return err;
+}
+
+/* ---- Names of images ------------------------------------------------------------------------- */
+
+struct lookup {
+    const char *image;
+    char *name;
+};
+
+static bool
+lookup_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct lookup *self = context;
+    struct keys_key key;
+    struct record record;
+    if (!store_index_record (bytes, size, value, value_size, &key, &record))
+        return true;
+    struct json *body = migrate_body (KEYS_KIND_IMAGE, &record);
+    const char *own = json_get_text (body, "key");
+    if (own && strcmp (own, self->image) == 0)
+        snprintf (self->name, KEYS_IMAGE_MAX + 1, "%s", key.image);
+    json_destroy (&body);
+    return !self->name[0];
+}
+
+void
+store_index_image_name (struct store_db *db, const char *image, char name[KEYS_IMAGE_MAX + 1])
+{
+    struct lookup lookup = {image, name};
+    name[0] = '\0';
+    db->functions->scan (db->engine, KEYS_IMAGES, NULL, lookup_visit, &lookup, NULL);
 }

@@ -35,6 +35,9 @@ bool store_index_record (const char *bytes, size_t size, const char *value, size
 /* Reads the keys of all sessions, once. */
 int store_index_all (struct store_db *db, struct stui_cause *cause);
 
+/* What people call the image whose sessions lie under IMAGE, as it was learnt; "" when nobody knows. */
+void store_index_image_name (struct store_db *db, const char *image, char name[KEYS_IMAGE_MAX + 1]);
+
 /* Moves VALUE of KEY under quarantine/, out of the index too, and makes a notice. */
 int store_db_set_aside (struct store_db *db, const char *key, const char *value, size_t size);
 

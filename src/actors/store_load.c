@@ -6,6 +6,8 @@
 #include "actors/store_db.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "actors/keys.h"
 #include "actors/migrate.h"
@@ -14,6 +16,7 @@
 #include "actors/store_repair.h"
 #include "actors/store_vault.h"
 #include "runtime/alloc.h"
+#include "runtime/clock.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
 
@@ -25,8 +28,9 @@ struct gather {
     struct json *sessions; /* owned: the result so far */
     size_t damaged;
     size_t locked; /* sessions whose newest state is encrypted, and its key is not here */
-    struct stui_cause reason; /* why not, of the last one */
-    char subject[KEYS_SIZE];  /* of the session whose generations come; "" before the first */
+    struct stui_cause reason;                                 /* why not, of the last one */
+    char image[KEYS_IMAGE_MAX + 1], name[KEYS_IMAGE_MAX + 1]; /* of the last one, and its name */
+    char subject[KEYS_SIZE]; /* of the session whose generations come; "" before the first */
     struct records_candidate candidates[RECORDS_GENERATIONS]; /* bytes owned */
     size_t count;
 };
@@ -89,6 +93,28 @@ gather_drop (struct gather *self, size_t index)
              (self->count - index) * sizeof *self->candidates);
 }
 
+/* Adds a session that does not open: that it is there, and what can be seen of it from outside. */
+static void
+gather_push_locked (struct gather *self, const char *key, const struct record *record, size_t bytes)
+{
+    char written[CLOCK_TEXT_SIZE];
+    struct keys_key parts;
+    struct json *session = json_object ();
+    keys_parse (key, strlen (key), &parts);
+    if (strcmp (self->image, parts.image) != 0)
+        store_index_image_name (self->db, parts.image, self->name);
+    snprintf (self->image, sizeof self->image, "%s", parts.image);
+    json_set_text (session, "session_id", parts.session);
+    json_set_text (session, "image_id", parts.image);
+    json_set_text (session, "image", self->name[0] ? self->name : NULL);
+    json_set_text (session, "state", stui_session_state_word (STUI_SESSION_LOCKED));
+    json_set_text (session, "reason", self->reason.text);
+    json_set_text (session, "last_modified", clock_format (record->written_at_ms, written));
+    json_set_number (session, "generation", (int64_t) record->generation);
+    json_set_number (session, "bytes", (int64_t) bytes);
+    json_push (self->sessions, session);
+}
+
 /* Adds the session that RECORD of candidate INDEX holds. 0, or why it cannot be shown. */
 static int
 gather_push_record (struct gather *self, size_t index, struct record *record)
@@ -100,6 +126,7 @@ gather_push_record (struct gather *self, size_t index, struct record *record)
     if (err == STUI_E_LOCKED) {
         self->locked++;
         self->reason = cause;
+        gather_push_locked (self, key, record, self->candidates[index].size);
     }
     else if (!err
              && !gather_push (self, record->body, record->body_size, record->schema,
@@ -234,16 +261,13 @@ store_db_sessions_load (struct store_db *self, const struct store_policy *waitin
     int err = image[0] ? keys_session_prefix (prefix, image, NULL, cause) : 0;
     if (!err)
         err = store_db_closed (self, cause);
+    struct stui_cause refusal = {0}; /* why none can be saved, though those in plain can be read */
     if (!err && image[0])
-        err = store_vault_check_sessions (self, wall_ms, cause);
-    if (err)
-        return err;
+        err = store_vault_check_sessions (self, wall_ms, &refusal);
+    if (err && err != STUI_E_LOCKED)
+        return refusal.err ? stui_fail (cause, err, "%s", refusal.text) : err;
     struct gather gather = {.db = self, .waiting = waiting, .contexts = image[0] != '\0'};
     err = gather_all (&gather, prefix, wall_ms, cause);
-    /* Whoever had only some of an image's sessions would take them for all. With the vault open it
-     * is another profile's keys that are missing, and nothing to wait for. */
-    if (!err && image[0] && gather.locked > 0 && self->vault.state != VAULT_OPEN)
-        err = stui_fail (cause, STUI_E_LOCKED, "%s", gather.reason.text);
     if (err) {
         json_destroy (&gather.sessions);
         return err;
@@ -256,6 +280,9 @@ store_db_sessions_load (struct store_db *self, const struct store_policy *waitin
     json_set_number (*result, "damaged", (int64_t) gather.damaged);
     json_set_number (*result, "locked", (int64_t) gather.locked);
     json_set_text (*result, "why", gather.reason.text);
+    json_set_text (*result, "refusal", refusal.text);
+    json_set_bool (*result, "waits",
+                   self->vault.state == VAULT_LOCKED || self->vault.state == VAULT_KEYLESS);
     json_set_bool (*result, "encrypted", self->vault.encrypts_sessions);
     return 0;
 }

@@ -391,27 +391,6 @@ fetch_visit (void *context, const char *bytes, size_t size, const char *value, s
 
 /* ---- What is lost ------------------------------------------------------------------------ */
 
-struct lookup {
-    const char *key;
-    char name[KEYS_IMAGE_MAX + 1];
-};
-
-static bool
-lookup_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
-{
-    struct lookup *self = context;
-    struct keys_key key;
-    struct record record;
-    if (!store_index_record (bytes, size, value, value_size, &key, &record))
-        return true;
-    struct json *body = migrate_body (KEYS_KIND_IMAGE, &record);
-    const char *own = json_get_text (body, "key");
-    if (own && strcmp (own, self->key) == 0)
-        snprintf (self->name, sizeof self->name, "%s", key.image);
-    json_destroy (&body);
-    return !self->name[0];
-}
-
 /* What people call the session at SUBJECT whose generation HAVE is there; caller frees. */
 static char *
 session_name (struct store_db *db, const char *subject, uint64_t have)
@@ -435,7 +414,7 @@ static void
 lose (struct store_db *db, const char *subject, const struct want *want, int64_t wall_ms)
 {
     struct keys_key parts;
-    struct lookup lookup = {0};
+    char name_of_image[KEYS_IMAGE_MAX + 1];
     char first[KEYS_SIZE + 16];
     snprintf (first, sizeof first, "%s%s", subject, "0000000000000001");
     bool is_session =
@@ -443,16 +422,15 @@ lose (struct store_db *db, const char *subject, const struct want *want, int64_t
     if (!is_session)
         keys_parse (subject, strlen (subject), &parts);
     if (is_session) {
-        lookup.key = parts.image;
-        db->functions->scan (db->engine, KEYS_IMAGES, NULL, lookup_visit, &lookup, NULL);
+        store_index_image_name (db, parts.image, name_of_image);
         char *name = session_name (db, subject, want->have);
         if (want->have > 0)
-            store_db_notice (db, "session_older", lookup.name,
+            store_db_notice (db, "session_older", name_of_image,
                              "session %s%s: its newest state (generation %" PRIu64
                              ") is lost; an older one (%" PRIu64 ") is used",
                              parts.session, name, want->due, want->have);
         else
-            store_db_notice (db, "session_lost", lookup.name,
+            store_db_notice (db, "session_lost", name_of_image,
                              "session %s is lost: none of its states can be read", parts.session);
         free (name);
     }

@@ -429,6 +429,22 @@ store_vault_rekey (struct store_db *self, const char *current, const char *hex,
     return err;
 }
 
+/* Has the vault's record say whether they are encrypted. */
+static int
+sessions_note (struct store_db *self, bool encrypt, int64_t wall_ms, struct stui_cause *cause)
+{
+    int err = store_vault_need (self, wall_ms, cause);
+    if (err || self->vault.encrypts_sessions == encrypt)
+        return err;
+    self->vault.encrypts_sessions = encrypt;
+    struct change change = {.db = self, .wall_ms = wall_ms, .cause = cause};
+    change_put_vault (&change, &self->vault);
+    err = change_end (&change);
+    if (err)
+        self->vault.encrypts_sessions = !encrypt;
+    return err;
+}
+
 int
 store_vault_reset (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
 {
@@ -451,26 +467,11 @@ store_vault_reset (struct store_db *self, int64_t wall_ms, struct stui_cause *ca
     free (aside);
     key_file_drop_others (self->key_file);
     vault_fini (&self->vault);
-    return 0;
+    /* The next start would not know that they are to be encrypted, if no record said so. */
+    return self->encrypts_sessions ? sessions_note (self, true, wall_ms, cause) : 0;
 }
 
 /* ---- Sessions ------------------------------------------------------------------------------ */
-
-/* Has the vault's record say whether they are encrypted. */
-static int
-sessions_note (struct store_db *self, bool encrypt, int64_t wall_ms, struct stui_cause *cause)
-{
-    int err = store_vault_need (self, wall_ms, cause);
-    if (err || self->vault.encrypts_sessions == encrypt)
-        return err;
-    self->vault.encrypts_sessions = encrypt;
-    struct change change = {.db = self, .wall_ms = wall_ms, .cause = cause};
-    change_put_vault (&change, &self->vault);
-    err = change_end (&change);
-    if (err)
-        self->vault.encrypts_sessions = !encrypt;
-    return err;
-}
 
 int
 store_vault_encrypt_sessions (struct store_db *self, bool encrypt, int64_t wall_ms,

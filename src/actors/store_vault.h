@@ -35,7 +35,7 @@ int store_vault_rekey (struct store_db *self, const char *current, const char *h
                        const struct crypt_kdf *kdf, int64_t wall_ms, struct stui_cause *cause);
 
 /* Sets vault, secrets and key file aside, under quarantine/ and as key.aside-STAMP: the next secret
- * begins another vault. */
+ * begins another vault; at once, when sessions are to be encrypted. */
 int store_vault_reset (struct store_db *self, int64_t wall_ms, struct stui_cause *cause);
 
 /* Whether sessions are sealed when they are saved, from now on and at later starts. With an error and

@@ -94,6 +94,7 @@ supervise_fini (struct supervise *self)
     free (self->hello);
     free (self->dialect);
     free (self->dialect_version);
+    json_destroy (&self->sealed);
     json_destroy (&self->events);
     json_destroy (&self->connections);
     requests_fini (&self->requests);
@@ -305,16 +306,15 @@ supervise_time (struct supervise *self, struct supervise_now now)
 }
 
 /* Whether something is to be read: what was learnt of the image; or its sessions, when those here
- * are of another image and can be let go, or may not be all. */
+ * are of another image and can be let go, or when more of them may be there or open now. */
 static bool
 load_is_wanted (const struct supervise *self)
 {
     if (self->unread)
         return true;
-    if (!self->wanted_key[0] || self->loading)
-        return false;
-    bool here = strcmp (self->wanted_key, self->sessions.key) == 0;
-    return here ? self->reread : sessions_all_saved (&self->sessions);
+    bool others = strcmp (self->wanted_key, self->sessions.key) != 0;
+    return self->wanted_key[0] && !self->loading
+           && (others ? sessions_all_saved (&self->sessions) : self->reload);
 }
 
 int64_t
@@ -377,7 +377,7 @@ settle_load (struct supervise *self)
         return;
     }
     self->loading = true;
-    self->reread = false;
+    self->reload = false;
     uint64_t ref = supervise_ask (self, ASK_SESSIONS, NULL);
     memcpy (self->loading_key, self->wanted_key, sizeof self->loading_key);
     supervise_send (self, msg_new ("store", MSG_SESSIONS_LOAD, ref, self->wanted_key));

@@ -181,10 +181,13 @@ struct supervise {
     char wanted_key[KEYS_IMAGE_MAX + 1];   /* whose sessions belong here; empty until known */
     char loading_key[KEYS_IMAGE_MAX + 1];  /* whose were asked for */
     bool loading;
-    bool reread;                 /* more of those of this key may be stored than are here */
-    int64_t load_ms;             /* not before */
-    bool veiled;                 /* its sessions are encrypted: events name them by their ids */
-    char locked[STUI_CAUSE_MAX]; /* why its sessions cannot be read: they are encrypted; or empty */
+    int64_t load_ms;              /* not before */
+    bool veiled;                  /* its sessions are encrypted: events name them by their ids */
+    char locked[STUI_CAUSE_MAX];  /* why there are sessions that cannot be read, or saved, until a
+                                     key is given; or empty */
+    char refusal[STUI_CAUSE_MAX]; /* why none can be saved now; or empty */
+    struct json *sealed;          /* owned: session_id -> why it does not open; NULL: none read */
+    bool reload;                  /* they are to be read again: more may be there, or open */
     int64_t generation, counter;
     /* pings */
     int slot;             /* on the grid */
@@ -342,6 +345,10 @@ void supervise_session_adopt (struct supervise *self, const struct msg *msg);
 /* The image has answered what the two above asked for; REQUEST is taken over. */
 void supervise_left_reply (struct supervise *self, struct request *request,
                            const struct json *result);
+/* Notes which of the sessions in RESULT, the store's answer, do not open, and why none can be saved. */
+void supervise_session_seal (struct supervise *self, const struct json *result);
+/* Whether session ID is there and does not open: MSG was refused then. */
+bool supervise_session_is_sealed (struct supervise *self, const struct msg *msg, const char *id);
 const char *supervise_session_word (const struct supervise *self, const struct session *session);
 void supervise_may_reap (struct supervise *self, const struct msg *msg);
 void supervise_reaped (struct supervise *self, const struct msg *msg);

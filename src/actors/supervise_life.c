@@ -518,8 +518,10 @@ link_can_show (const struct supervise *self)
 void
 supervise_look (struct supervise *self, const char *why)
 {
-    if (self->locked[0]) /* it may be about that */
+    if (self->locked[0] || self->sealed) { /* it may be about that */
         self->load_ms = self->now_ms;
+        self->reload = true;
+    }
     if (!self->held_known && self->held_load_ms != STUI_NEVER)
         self->held_load_ms = self->now_ms;
     switch (self->phase) {

@@ -72,7 +72,7 @@ static bool
 sessions_are_awaited (const struct supervise *self)
 {
     bool other = self->wanted_key[0] && strcmp (self->wanted_key, self->sessions.key) != 0;
-    return !self->finishing && !self->locked[0] && (!self->loaded || other);
+    return !self->finishing && (!self->loaded || other);
 }
 
 /* Keeps a copy of MSG until they are; the switchboard bounds how many there can be. */
@@ -101,10 +101,8 @@ command_session (struct supervise *self, const struct msg *msg, struct json *par
         mail_defer (self, msg);
         return STUI_E_SESSION_NOT_FOUND;
     }
-    if (!session && self->locked[0]) {
-        supervise_mail_refuse (self, msg, STUI_E_LOCKED, "%s", self->locked);
+    if (!session && supervise_session_is_sealed (self, msg, id))
         return STUI_E_LOCKED;
-    }
     if (!session || !session->open) {
         supervise_mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
                                session
@@ -361,47 +359,36 @@ answer_sessions_fresh (struct supervise *self)
                          stored == 1 ? "is" : "are");
 }
 
-/* Those of this key were read anew: what is here stays as it is, and what is missing joins it. */
 static void
-answer_reread (struct supervise *self, const struct json *result)
+answer_sessions (struct supervise *self, const struct json *result)
 {
-    if (result)
-        sessions_load (&self->sessions, self->loading_key, json_get (result, "sessions"));
-    else {
-        self->reread = true;
-        self->load_ms = self->now_ms + SUPERVISE_LOAD_MS;
-    }
-    self->report_dirty = true;
-}
-
-static void
-answer_sessions (struct supervise *self, const struct json *result, const struct msg *msg)
-{
-    bool is_locked = !result && stui_err_from_word (msg_text (msg, 0)) == STUI_E_LOCKED;
     self->loading = false;
     self->veiled = json_get_bool (result, "encrypted", self->veiled);
-    snprintf (self->locked, sizeof self->locked, "%s", is_locked ? msg_text (msg, 1) : "");
-    if (strcmp (self->loading_key, self->sessions.key) == 0) {
-        answer_reread (self, result);
-        return;
-    }
     /* A failed read leaves what is in memory, and is tried again. So is one that was overtaken: by
      * another image at the address, or by a change of what would be let go. */
     bool wanted = strcmp (self->loading_key, self->wanted_key) == 0;
-    if (result && wanted && sessions_all_saved (&self->sessions)) {
-        supervise_session_let_go (self);
+    bool more = strcmp (self->loading_key, self->sessions.key) == 0; /* to those that are here */
+    size_t known = more ? self->sessions.count : 0;
+    bool joins = more && self->sessions.online;
+    if (result && wanted && (more || sessions_all_saved (&self->sessions))) {
+        if (!more)
+            supervise_session_let_go (self);
         sessions_load (&self->sessions, self->loading_key, json_get (result, "sessions"));
+        supervise_session_seal (self, result);
         answer_sessions_fresh (self);
     }
     else
         self->load_ms = result ? self->now_ms : self->now_ms + SUPERVISE_LOAD_MS;
+    self->reload = self->reload || (more && !result);
     int64_t damaged = json_get_number (result, "damaged", 0);
     if (damaged > 0)
         supervise_event (self, "damaged", "%lld damaged session records were set aside",
                          (long long) damaged);
     self->report_dirty = true;
     bool served = self->phase == LIFE_LIVE && (self->claimed || self->rep);
-    if (served && strcmp (self->sessions.key, self->wanted_key) == 0)
+    if (served && joins)
+        sessions_join (&self->sessions, known, self->now_ms);
+    else if (served && strcmp (self->sessions.key, self->wanted_key) == 0)
         sessions_online (&self->sessions, self->rep, self->now_ms);
     if (self->loaded)
         return;
@@ -577,7 +564,7 @@ mail_answer (struct supervise *self, const struct msg *msg)
         answer_image (self, result);
         break;
     case ASK_SESSIONS:
-        answer_sessions (self, result, msg);
+        answer_sessions (self, result);
         break;
     case ASK_SAVE_SESSION:
         answer_save_session (self, &ask, result, error);
@@ -668,8 +655,6 @@ supervise_mail (struct supervise *self, const struct msg *msg)
         if (verbs[index].verb == msg->verb) {
             if (verbs[index].sessions && sessions_are_awaited (self))
                 mail_defer (self, msg);
-            else if (verbs[index].sessions && self->locked[0])
-                supervise_mail_refuse (self, msg, STUI_E_LOCKED, "%s", self->locked);
             else {
                 verbs[index].handle (self, msg);
                 if (verbs[index].uses

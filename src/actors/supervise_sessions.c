@@ -24,6 +24,46 @@ supervise_session_list (struct supervise *self, const struct msg *msg)
     supervise_mail_ok (self, msg, result);
 }
 
+void
+supervise_session_seal (struct supervise *self, const struct json *result)
+{
+    const char *refusal = json_get_text (result, "refusal"), *why = json_get_text (result, "why");
+    const char *locked = stui_session_state_word (STUI_SESSION_LOCKED);
+    const struct json *record = json_first (json_get (result, "sessions"));
+    json_destroy (&self->sealed);
+    for (; record; record = json_next (record)) {
+        const char *state = json_get_text (record, "state"),
+                   *id = json_get_text (record, "session_id");
+        if (!id || !state || strcmp (state, locked) != 0)
+            continue;
+        self->sealed = self->sealed ? self->sealed : json_object ();
+        json_set_text (self->sealed, id, json_get_text (record, "reason"));
+    }
+    snprintf (self->refusal, sizeof self->refusal, "%s", refusal ? refusal : "");
+    const char *said = refusal && *refusal ? refusal : why ? why : "";
+    snprintf (self->locked, sizeof self->locked, "%s",
+              json_get_bool (result, "waits", false) ? said : "");
+}
+
+bool
+supervise_session_is_sealed (struct supervise *self, const struct msg *msg, const char *id)
+{
+    const char *why = json_get_text (self->sealed, id);
+    if (why)
+        supervise_mail_refuse (self, msg, STUI_E_LOCKED, "session %.40s is %s", id, why);
+    return why != NULL;
+}
+
+/* Refuses new work that could not be saved but in plain, though it is to be encrypted. */
+static bool
+mail_would_be_plain (struct supervise *self, const struct msg *msg)
+{
+    if (self->refusal[0])
+        supervise_mail_refuse (self, msg, STUI_E_LOCKED, "%s", self->refusal);
+    return self->refusal[0] != '\0';
+}
+
+/* Refuses a session where there is nothing to keep it under. */
 bool
 supervise_session_has_no_key (struct supervise *self, const struct msg *msg)
 {
@@ -47,7 +87,7 @@ supervise_session_has_no_key (struct supervise *self, const struct msg *msg)
 void
 supervise_session_new (struct supervise *self, const struct msg *msg)
 {
-    if (supervise_session_has_no_key (self, msg))
+    if (supervise_session_has_no_key (self, msg) || mail_would_be_plain (self, msg))
         return;
     struct json *context = json_parse_text (msg_text (msg, 1));
     if (!json_is_object (context)) {
@@ -86,7 +126,7 @@ static struct session *
 mail_session (struct supervise *self, const struct msg *msg)
 {
     struct session *session = sessions_find (&self->sessions, msg_text (msg, 0));
-    if (!session)
+    if (!session && !supervise_session_is_sealed (self, msg, msg_text (msg, 0)))
         supervise_mail_refuse (self, msg, STUI_E_SESSION_NOT_FOUND,
                                "there is no session %.40s of %s: see 'stui session ls'; "
                                "'stui session undo' brings back what was cleaned away",
@@ -272,7 +312,7 @@ supervise_session_import (struct supervise *self, const struct msg *msg)
     enum { STORE, OPEN, CHECK };
     struct stui_cause cause = {0};
     char fresh_id[STUI_UUID_LEN + 1];
-    if (supervise_session_has_no_key (self, msg))
+    if (supervise_session_has_no_key (self, msg) || mail_would_be_plain (self, msg))
         return;
     struct json *exported = json_parse_text (msg_text (msg, 0));
     if (session_import_check (exported, &cause) != 0)
@@ -450,7 +490,7 @@ supervise_returned (struct supervise *self, const struct msg *msg)
     if (ours && whole)
         sessions_load (&self->sessions, self->sessions.key, records);
     else if (ours) {
-        self->reread = true;
+        self->reload = true;
         self->load_ms = self->now_ms;
     }
     self->report_dirty = self->report_dirty || ours;

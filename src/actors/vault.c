@@ -221,7 +221,8 @@ vault_unseal (const struct vault *self, const char *key, const char *body, size_
     else if (!found)
         stui_fail (cause, STUI_E_LOCKED, "%s",
                    self->state == VAULT_OPEN || !self->why[0]
-                       ? "locked: it is encrypted with a key that is not this profile's"
+                       ? "locked: it is encrypted with a key that is not this profile's: `stui "
+                         "secret restore` opens it once that key, or its passphrase, is there again"
                        : self->why);
     else {
         plain = crypt_open (found, key, sealed, plain_size);

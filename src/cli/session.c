@@ -208,7 +208,9 @@ static const struct command session_ls = {
         "Open ones as they are now: `fresh` until the image has it, `restored` when it has all of\n"
         "it, be it new or not, `modified` while it lacks the last edits; `preserved` where the "
         "image\n"
-        "is away and the work is kept, `stored` where nothing of it is on an image.",
+        "is away and the work is kept, `stored` where nothing of it is on an image; `locked` ones "
+        "are\n"
+        "encrypted with a key that is not here, and stay where they are.",
     .options = ls_options,
     .most = SIZE_MAX,
     .run = session_ls_run,

@@ -39,6 +39,8 @@ chosen_pick (struct chosen *self, const char *id)
     self->session = session_list_choose (self->list, NULL, id);
     if (self->session == NULL)
         return STUI_EXIT_USAGE;
+    if (session_list_refuses (self->session))
+        return STUI_EXIT_FAILED;
     self->id = json_get_text (self->session, "session_id");
     self->image = json_get_text (self->session, "image");
     return 0;

@@ -54,9 +54,11 @@ export_knows_images (const struct chosen *self, const struct arguments *argument
     return true;
 }
 
-/* Those that are meant, each once. 0, or an exit status after saying why. */
+/* Those that are meant, each once; not *WHOLE when some do not open, after saying so. 0, or an exit
+ * status after saying why. */
 static int
-export_collect (struct chosen *self, const struct arguments *arguments, struct json *entries)
+export_collect (struct chosen *self, const struct arguments *arguments, struct json *entries,
+                bool *whole)
 {
     for (size_t at = 0; at < arguments_operands (arguments); at++) {
         int exit_status = chosen_pick (self, arguments_operand (arguments, at));
@@ -70,6 +72,10 @@ export_collect (struct chosen *self, const struct arguments *arguments, struct j
     for (const struct json *one = json_first (self->list); one != NULL; one = json_next (one)) {
         if (!export_means (one, arguments))
             continue;
+        if (session_list_refuses (one)) {
+            *whole = false; /* the others are worth having all the same */
+            continue;
+        }
         self->session = one;
         self->id = json_get_text (one, "session_id");
         self->image = json_get_text (one, "image");
@@ -104,14 +110,16 @@ export_run (const struct cli_options *cli, const struct arguments *arguments)
         return cli_misuse ("session export", &command_session_export,
                            "give ids, or --image NAME, or --all");
     struct json *entries = json_array ();
+    bool whole = true;
     int exit_status = chosen_list (&self, cli) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
     if (exit_status == STUI_EXIT_DONE && !export_knows_images (&self, arguments))
         exit_status = STUI_EXIT_USAGE;
     if (exit_status == STUI_EXIT_DONE)
-        exit_status = export_collect (&self, arguments, entries);
+        exit_status = export_collect (&self, arguments, entries, &whole);
     if (exit_status == 0) {
         char *text = session_file_print (entries);
         exit_status = export_deliver (arguments, text);
+        exit_status = whole ? exit_status : STUI_EXIT_FAILED;
         free (text);
     }
     json_destroy (&entries);

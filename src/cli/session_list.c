@@ -16,7 +16,7 @@
 static const char *
 record_state (const struct json *record)
 {
-    static const char *const lasting[] = {"closed", "orphaned", "failed"};
+    static const char *const lasting[] = {"closed", "orphaned", "failed", "locked"};
     const char *word = json_get_text (record, "state");
     for (size_t i = 0; word != NULL && i < sizeof lasting / sizeof *lasting; i++)
         if (strcmp (word, lasting[i]) == 0)
@@ -27,8 +27,9 @@ record_state (const struct json *record)
 static struct json *
 record_to_session (const struct json *record)
 {
-    static const char *const keys[] = {"session_id", "image",         "image_id", "name", "state",
-                                       "created_at", "last_modified", "version",  "bytes"};
+    static const char *const keys[] = {"session_id", "image",  "image_id",   "name",
+                                       "state",      "reason", "created_at", "last_modified",
+                                       "version",    "bytes"};
     struct json *session = json_object ();
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const struct json *value = json_get (record, keys[i]);
@@ -91,15 +92,15 @@ list_store_unlisted (struct json *list, const struct json *images)
     return told;
 }
 
-/* Says which sessions are not in the list, and why. */
+/* Says how many in the list do not open, and why. */
 static void
 collect_say_locked (const struct json *stored)
 {
     int64_t locked = json_get_number (stored, "locked", 0);
     const char *why = json_get_text (stored, "why");
     if (locked > 0)
-        cli_complain ("%lld session%s encrypted: %s", (long long) locked,
-                      locked == 1 ? " is" : "s are", why != NULL ? why : "locked");
+        cli_complain ("%lld session%s not open: %s", (long long) locked,
+                      locked == 1 ? " does" : "s do", why != NULL ? why : "locked");
 }
 
 /* Marks the sessions of LIST whose image is not there any more: not among IMAGES, or, where its
@@ -245,4 +246,15 @@ session_list_count (const struct json *list, const char *name)
             count++;
     }
     return count;
+}
+
+bool
+session_list_refuses (const struct json *session)
+{
+    const char *state = json_get_text (session, "state"), *why = json_get_text (session, "reason");
+    if (state == NULL || strcmp (state, "locked") != 0)
+        return false;
+    cli_complain ("session %s is %s", json_get_text (session, "session_id"),
+                  why != NULL ? why : state);
+    return true;
 }

@@ -4,6 +4,7 @@
 #ifndef STUI_CLI_SESSION_LIST_H
 #define STUI_CLI_SESSION_LIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct client;
@@ -32,5 +33,8 @@ struct json *session_list_of (const struct json *list, const struct json *names)
 
 /* How many of LIST belong to image NAME and are not closed. Pure. */
 size_t session_list_count (const struct json *list, const char *name);
+
+/* Whether SESSION does not open for want of its key, after saying so. */
+bool session_list_refuses (const struct json *session);
 
 #endif

@@ -65,8 +65,8 @@ tags_text (const struct json *tags)
 static enum stui_session_state
 record_state (const struct json *record, enum stui_session_state said)
 {
-    bool lasting =
-        said == STUI_SESSION_CLOSED || said == STUI_SESSION_ORPHANED || said == STUI_SESSION_FAILED;
+    bool lasting = said == STUI_SESSION_CLOSED || said == STUI_SESSION_ORPHANED
+                   || said == STUI_SESSION_FAILED || said == STUI_SESSION_LOCKED;
     if (lasting)
         return said;
     return json_get_bool (record, "open", false) ? STUI_SESSION_PRESERVED : STUI_SESSION_STORED;
@@ -88,7 +88,9 @@ session_take (struct model_session *self, const struct json *json, bool live)
     const struct json *counts = json_get (json, "counts");
     enum stui_session_state state = state_from_word (json_get_text (json, "state"));
     snprintf (self->image, sizeof self->image, "%s", image ? image : "");
-    text_set (&self->name, name && *name ? name : "(no name)");
+    text_set (&self->name, name && *name                  ? name
+                           : state == STUI_SESSION_LOCKED ? "(encrypted)"
+                                                          : "(no name)");
     text_set (&self->note, json_get_text (json, "note"));
     char *tags = tags_text (json_get (json, "tags"));
     text_set (&self->tags, tags);
@@ -283,7 +285,7 @@ static const struct {
     [STUI_SESSION_RESTORED] = {"●", ROLE_ONLINE},   [STUI_SESSION_MODIFIED] = {"◐", ROLE_ONLINE},
     [STUI_SESSION_PRESERVED] = {"○", ROLE_SUSPECT}, [STUI_SESSION_ORPHANED] = {"?", ROLE_WARNING},
     [STUI_SESSION_FAILED] = {"✗", ROLE_FAILED},     [STUI_SESSION_STORED] = {"·", ROLE_NORMAL},
-    [STUI_SESSION_CLOSED] = {" ", ROLE_DISABLED},
+    [STUI_SESSION_CLOSED] = {" ", ROLE_DISABLED},   [STUI_SESSION_LOCKED] = {"#", ROLE_WARNING},
 };
 
 enum role

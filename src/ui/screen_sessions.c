@@ -188,6 +188,10 @@ sessions_open_selected (struct ui *ui)
                 session->image);
         return SCREEN_DONE;
     }
+    if (session->state == STUI_SESSION_LOCKED) {
+        ui_say (ui, ROLE_WARNING, "It is %s", session->reason ? session->reason : "locked");
+        return SCREEN_DONE;
+    }
     bool open = session->live && session->state != STUI_SESSION_STORED
                 && session->state != STUI_SESSION_CLOSED;
     if (!open && !ui->read_only) {

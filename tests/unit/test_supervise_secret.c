@@ -106,25 +106,70 @@ Test (supervise_secret, a_locked_image_says_so_and_is_tried_at_once_when_it_is_u
     cr_assert_eq (self.phase, LIFE_CONNECTING);
 }
 
-/* Symptom: whoever asked for a session of an image whose sessions were locked waited for ever. */
-Test (supervise_secret, locked_sessions_are_refused_with_the_cause_until_they_can_be_read)
+#define SEALED "00000000-0000-4000-8000-00000000000a"
+#define PLAIN  "00000000-0000-4000-8000-00000000000b"
+#define LOCKED "locked: `stui secret unlock`"
+
+/* The store's answer while SEALED is locked; REFUSAL is why none can be saved, or empty. */
+static void
+answer_locked (const char *refusal)
+{
+    char text[1024];
+    snprintf (text, sizeof text,
+              "{\"sessions\":[{\"session_id\":\"" SEALED
+              "\",\"state\":\"locked\",\"reason\":\"" LOCKED "\"},{\"session_id\":\"" PLAIN
+              "\",\"name\":\"p\",\"state\":\"stored\",\"context\":{}}],"
+              "\"locked\":1,\"why\":\"" LOCKED "\",\"waits\":true,\"refusal\":\"%s\"}",
+              refusal);
+    answer (MSG_SESSIONS_LOAD, text);
+}
+
+/* What control#1 is told: an error's word, or "ok". */
+static const char *
+told (struct msg *msg)
+{
+    tell (msg);
+    const struct msg *refusal = sent_find (MSG_ERROR, "control#1");
+    const char *word = refusal                           ? msg_text (refusal, 0)
+                       : sent_find (MSG_OK, "control#1") ? "ok"
+                                                         : "nothing";
+    forget ();
+    return word;
+}
+
+/* Symptom: an image with one session that did not open had none, and took no new one. */
+Test (supervise_secret, a_locked_session_is_refused_by_itself_until_it_can_be_read)
 {
     struct json *state;
     answer (MSG_IMAGE_LOAD, "{\"image\":{\"image_id\":\"" IMAGE "\",\"boot_id\":\"b\"}}");
-    tell (msg_new ("control#1", MSG_SESSION_LIST, 7));
-    lock (MSG_SESSIONS_LOAD);
-    const struct msg *refusal = sent_find (MSG_ERROR, "control#1");
-    cr_assert_not_null (refusal);
-    cr_assert_str_eq (msg_text (refusal, 0), "Locked");
-    cr_assert_str_eq (shown_cause (&state), "locked: `stui secret unlock`");
+    tell (msg_new ("control#1", MSG_SESSION_SHOW, 7, SEALED));
+    answer_locked ("");
+    cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, "control#1"), 0), "Locked");
+    forget ();
+    cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_CLOSE, 8, SEALED)), "Locked");
+    cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_SHOW, 9, PLAIN)), "ok");
+    cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_RESTORE, 10, PLAIN)), "ok");
+    cr_assert_str_eq (shown_cause (&state), LOCKED);
     json_destroy (&state);
+    tell (msg_new ("control#1", MSG_SESSION_NEW, 11, "new", "{}"));
+    cr_assert_not_null (sent_find (MSG_SESSION_SAVE, "store"));
     forget ();
     tell (msg_new ("registry#1", MSG_LOOK, 0, "the secrets were unlocked"));
-    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
-    tell (msg_new ("control#1", MSG_SESSION_LIST, 8));
-    cr_assert_not_null (sent_find (MSG_OK, "control#1"));
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[{\"session_id\":\"" SEALED
+                               "\",\"name\":\"s\",\"context\":{}}],\"damaged\":0}");
+    cr_assert_eq (self.sessions.count, 3);
+    cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_SHOW, 12, SEALED)), "ok");
     cr_assert_null (shown_cause (&state));
     json_destroy (&state);
+}
+
+Test (supervise_secret, no_session_begins_that_could_only_be_saved_in_plain)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":{\"image_id\":\"" IMAGE "\",\"boot_id\":\"b\"}}");
+    answer_locked (LOCKED);
+    cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_NEW, 7, "new", "{}")), "Locked");
+    cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_RESTORE, 8, PLAIN)), "ok");
+    cr_assert_eq (self.sessions.count, 1);
 }
 
 /* Symptom: the name of an encrypted session stood in the events and the log. */
