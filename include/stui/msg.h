@@ -288,7 +288,8 @@ enum {
        "terminal -> store: name; ok {} when synced")                                                 \
     X (SECRET_LIST, "secret_list", MSG_REQUEST, "",                                                  \
        "terminal -> store: ok {names: […], state, why, encrypt_sessions, "                         \
-       "argon2id: {salt, operations, memory_bytes} or null}; never values")                          \
+       "argon2id: {salt, operations, memory_bytes} or null, aside: [{at_ms, secrets, argon2id}…] " \
+       "of resets}; never values")                                                                   \
     X (VAULT_UNLOCK, "vault_unlock", MSG_REQUEST, "s",                                               \
        "terminal -> store: the key, or empty to look at the key file again; ok {}")                  \
     X (VAULT_REKEY, "vault_rekey", MSG_REQUEST, "ssj",                                               \
@@ -296,6 +297,12 @@ enum {
        "empty and {}: one in the key file; ok {} when all is sealed anew and synced")                \
     X (VAULT_RESET, "vault_reset", MSG_REQUEST, "",                                                  \
        "terminal -> store: sets all secrets and their key aside; ok {}")                             \
+    X (VAULT_RESTORE, "vault_restore", MSG_REQUEST, "s",                                             \
+       "terminal -> store: brings back what was set aside and this key opens (empty: one in a "      \
+       "file); "                                                                                     \
+       "ok {secrets: [name…], kept: [those that were set anew…]} when synced")                       \
+    X (VAULT_DISCARD, "vault_discard", MSG_REQUEST, "",                                              \
+       "terminal -> store: deletes what was set aside; ok {resets: how many} when synced")           \
     X (ENCRYPT_SESSIONS, "encrypt_sessions", MSG_REPORT, "u",                                        \
        "main -> store: 1: sessions are encrypted when they are saved; 0: no longer. Unsaid: as "     \
        "it "                                                                                         \

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,23 @@ key_file_find (const char *path, const char *id, struct stui_cause *cause)
     }
     if (found)
         key_file_drop_others (path);
+    return found;
+}
+
+struct crypt_key *
+key_file_find_aside (const char *path, const char *id)
+{
+    glob_t names = {0};
+    struct crypt_key *found = NULL;
+    char *pattern = stui_printf ("%s.aside-*", path);
+    glob (pattern, 0, NULL, &names);
+    for (size_t index = 0; !found && index < names.gl_pathc; index++) {
+        found = key_file_read (names.gl_pathv[index], NULL);
+        if (found && strcmp (crypt_key_id (found), id) != 0)
+            crypt_key_destroy (&found);
+    }
+    globfree (&names);
+    free (pattern);
     return found;
 }
 

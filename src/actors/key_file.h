@@ -21,6 +21,9 @@ int key_file_write (const char *path, const struct crypt_key *key, struct stui_c
  * with CAUSE, as key_file_read: about PATH. */
 struct crypt_key *key_file_find (const char *path, const char *id, struct stui_cause *cause);
 
+/* The key whose id is ID among the files PATH.aside-ANYTHING, which stay as they are; NULL: in none. */
+struct crypt_key *key_file_find_aside (const char *path, const char *id);
+
 /* PATH becomes PATH.old, when it is there. */
 int key_file_put_by (const char *path, struct stui_cause *cause);
 /* PATH.old and PATH.new go. */

@@ -146,6 +146,12 @@ keys_secret (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
 }
 
 void
+keys_aside (char key[KEYS_SIZE], uint64_t seq)
+{
+    snprintf (key, KEYS_SIZE, KEYS_ASIDE "%016" PRIx64, seq);
+}
+
+void
 keys_event (char key[KEYS_SIZE], uint64_t seq)
 {
     snprintf (key, KEYS_SIZE, KEYS_EVENTS "%016" PRIx64, seq);
@@ -251,6 +257,10 @@ keys_parse (const char *bytes, size_t size, struct keys_key *key)
     else if (rest_starts (&rest, KEYS_SECRETS)) {
         key->kind = KEYS_KIND_SECRET;
         good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
+    }
+    else if (rest_starts (&rest, KEYS_ASIDE)) {
+        key->kind = KEYS_KIND_ASIDE;
+        good = rest_number (&rest, &key->number);
     }
     else if (rest_starts (&rest, KEYS_EVENTS)) {
         key->kind = KEYS_KIND_EVENT;

@@ -8,7 +8,7 @@
  *     meta/identity     meta/schema        meta/losses (what was lost for good)
  *     meta/marks (favourites, recents)     meta/alive (when stui last ran)
  *     meta/reaper (how long stui ran without which image)
- *     meta/vault        secret/NAME (vault.h)
+ *     meta/vault        secret/NAME (vault.h)     aside/SEQ (of a reset: store_aside.h)
  *     quarantine/KEY (a damaged record set aside)
  *
  * GENERATION and SEQ are 16 lower-case hex digits, so that the order of keys is that of
@@ -35,6 +35,7 @@ enum {
 #define KEYS_REAPER      "meta/reaper" /* likewise */
 #define KEYS_VAULT       "meta/vault"
 #define KEYS_SECRETS     "secret/"
+#define KEYS_ASIDE       "aside/"
 #define KEYS_SESSIONS    "session/"
 #define KEYS_ARCHIVE     "archive/"
 #define KEYS_IMAGES      "image/"
@@ -58,6 +59,7 @@ enum keys_kind {
     KEYS_KIND_SCHEMA,
     KEYS_KIND_VAULT,
     KEYS_KIND_SECRET,
+    KEYS_KIND_ASIDE,
     KEYS_KIND_COUNT
 };
 
@@ -89,6 +91,7 @@ int keys_archive (char key[KEYS_SIZE], const char *image, const char *session,
 int keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 int keys_held (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 int keys_secret (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
+void keys_aside (char key[KEYS_SIZE], uint64_t seq);
 void keys_event (char key[KEYS_SIZE], uint64_t seq);
 /* All of image NAME's: the prefix of its connections, with its last slash; one of them; the
  * newest; the sums. */

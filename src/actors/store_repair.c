@@ -136,7 +136,7 @@ sink_is_gone (struct sink *self, const char *key)
     char subject[KEYS_SIZE];
     if (keys_parse (key, strlen (key), &parts) < 0)
         return false;
-    if (parts.kind == KEYS_KIND_SECRET)
+    if (parts.kind == KEYS_KIND_SECRET || parts.kind == KEYS_KIND_ASIDE)
         snprintf (subject, sizeof subject, "%s", key);
     else if (parts.kind == KEYS_KIND_ARCHIVE)
         keys_archive (subject, parts.image, parts.session, NULL);

@@ -13,7 +13,9 @@
 #include "actors/keys.h"
 #include "actors/records.h"
 #include "actors/store_db.h"
+#include "actors/store_aside.h"
 #include "actors/store_index.h"
+#include "actors/store_vault_batch.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
@@ -48,151 +50,49 @@ store_vault_open_record (const struct store_db *self, const char *key, struct re
     return 0;
 }
 
-/* Above all that was used for KEY before, as far as it is known. */
-static uint64_t
-next_generation (struct store_db *self, const char *key)
-{
-    char *value = NULL;
-    size_t size;
-    struct record record = {0};
-    const struct store_ledger_entry *known = store_ledger_find (&self->ledger, key);
-    if (self->functions->get (self->engine, key, &value, &size, NULL) == 0)
-        records_decode (key, value, size, &record);
-    free (value);
-    return (known && known->highest > record.generation ? known->highest : record.generation) + 1;
-}
+/* ---- A new key for all secrets --------------------------------------------------------------- */
 
-/* ---- A batch of the vault's ---------------------------------------------------------------- */
-
-struct change {
-    struct store_db *db;
-    const struct vault *old, *new; /* of a new key: all secrets go from one to the other */
-    bool aside;                    /* or under quarantine/ */
-    struct engine_change *changes; /* owned with keys and values */
-    uint64_t *generations;         /* owned; 0: it goes */
-    size_t count, capacity, generation_capacity;
-    int64_t wall_ms;
-    int err;
-    struct stui_cause *cause;
+struct reseal {
+    struct store_vault_batch batch;
+    const struct vault *old, *new;
 };
 
-static void
-change_add (struct change *self, const char *key, char *value, size_t size, uint64_t generation)
+static bool
+reseal_visit (void *context, const char *bytes, size_t bytes_size, const char *value, size_t size)
 {
-    stui_grow (&self->changes, &self->capacity, self->count, sizeof *self->changes);
-    stui_grow (&self->generations, &self->generation_capacity, self->count,
-               sizeof *self->generations);
-    self->generations[self->count] = generation;
-    self->changes[self->count++] = (struct engine_change){stui_strdup (key), value, size};
-}
-
-/* Adds the record of BODY for KEY, sealed by VAULT (NULL: plain). */
-static void
-change_put (struct change *self, const char *key, const char *body, const struct vault *vault)
-{
-    size_t size;
-    uint64_t generation = next_generation (self->db, key);
-    char *closed = vault ? vault_seal (vault, key, body) : NULL;
-    char *value = records_encode (key, vault ? closed : body, vault != NULL, generation,
-                                  self->wall_ms, &size);
-    free (closed);
-    change_add (self, key, value, size, generation);
-}
-
-static void
-change_put_vault (struct change *self, const struct vault *vault)
-{
-    char *body = vault_print (vault);
-    change_put (self, KEYS_VAULT, body, NULL);
-    free (body);
-}
-
-static void
-change_move_aside (struct change *self, const char *key, const char *value, size_t size)
-{
-    char place[KEYS_SIZE];
-    keys_quarantine (place, key);
-    change_add (self, place, stui_strndup (value, size), size, 0);
-    change_add (self, key, NULL, 0, 0);
-}
-
-static void
-change_reseal (struct change *self, const char *key, const char *value, size_t size)
-{
+    struct reseal *self = context;
     struct record record;
     struct stui_cause cause = {0};
     size_t plain_size;
-    char *plain = NULL;
+    char key[KEYS_SIZE], *plain = NULL;
+    if (bytes_size >= sizeof key)
+        return true; /* not ours */
+    snprintf (key, sizeof key, "%.*s", (int) bytes_size, bytes);
     if (records_decode (key, value, size, &record) == RECORDS_GOOD
         && record.schema == RECORDS_SCHEMA_SEALED)
         plain = vault_unseal (self->old, key, record.body, record.body_size, &plain_size, &cause);
     if (!plain)
-        self->err = stui_fail (self->cause, STUI_E_MALFORMED,
-                               "%.80s cannot be opened, so nothing was changed: `stui secret rm` "
-                               "it first",
-                               key);
+        self->batch.err = stui_fail (self->batch.cause, STUI_E_MALFORMED,
+                                     "%.80s cannot be opened, so nothing was changed: `stui secret "
+                                     "rm` it first",
+                                     key);
     else
-        change_put (self, key, plain, self->new);
+        store_vault_batch_put (&self->batch, key, plain, self->new);
     crypt_free (&plain);
+    return !self->batch.err;
 }
 
-static bool
-change_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
-{
-    struct change *self = context;
-    char key[KEYS_SIZE];
-    if (size >= sizeof key - strlen (KEYS_QUARANTINE))
-        return true; /* not ours */
-    snprintf (key, sizeof key, "%.*s", (int) size, bytes);
-    if (self->aside)
-        change_move_aside (self, key, value, value_size);
-    else
-        change_reseal (self, key, value, value_size);
-    return !self->err;
-}
-
-/* All secrets, from one vault to the other, or aside. */
-static void
-change_all (struct change *self)
-{
-    struct store_db *db = self->db;
-    int err = db->functions->scan (db->engine, KEYS_SECRETS, NULL, change_visit, self, self->cause);
-    self->err = self->err ? self->err : err;
-}
-
-/* Writes the batch and frees it. */
+/* All secrets go from the vault OLD to NEW, whose record is written with them. */
 static int
-change_end (struct change *self)
+reseal_all (struct store_db *db, const struct vault *old, const struct vault *new, int64_t wall_ms,
+            struct stui_cause *cause)
 {
-    struct store_db *db = self->db;
-    if (!self->err)
-        self->err = db->functions->write (db->engine, self->changes, self->count, self->cause);
-    for (size_t index = 0; index < self->count; index++) {
-        const char *key = self->changes[index].key;
-        if (!self->err && strncmp (key, KEYS_QUARANTINE, strlen (KEYS_QUARANTINE)) != 0)
-            store_ledger_note (&db->ledger, key, self->generations[index]);
-        free ((void *) self->changes[index].value);
-        free ((void *) key);
-    }
-    free (self->changes);
-    free (self->generations);
-    if (!self->err) {
-        store_ledger_write (&db->ledger);
-        db->commits++;
-    }
-    return self->err;
-}
-
-/* What the exports hold under an old key, or of a secret that went, goes with them. */
-static void
-exports_renew (struct store_db *self, int64_t wall_ms)
-{
-    struct stui_cause cause = {0};
-    store_export_cancel (&self->export);
-    if (store_export_now (self, wall_ms, &cause) < 0)
-        log_warn ("store", "older exports stay, with what they hold: %s", cause.text);
-    else
-        store_export_keep (self->exports, 1);
+    struct reseal self = {
+        .batch = {.db = db, .wall_ms = wall_ms, .cause = cause}, .old = old, .new = new};
+    store_vault_batch_put_vault (&self.batch, new);
+    int err = db->functions->scan (db->engine, KEYS_SECRETS, NULL, reseal_visit, &self, cause);
+    self.batch.err = self.batch.err ? self.batch.err : err;
+    return store_vault_batch_end (&self.batch);
 }
 
 /* ---- Opening ------------------------------------------------------------------------------- */
@@ -338,9 +238,9 @@ store_vault_need (struct store_db *self, int64_t wall_ms, struct stui_cause *cau
         return STUI_E_LOCKED;
     struct vault made;
     vault_make (&made, NULL, root, NULL);
-    struct change change = {.db = self, .wall_ms = wall_ms, .cause = cause};
-    change_put_vault (&change, &made);
-    err = change_end (&change);
+    struct store_vault_batch batch = {.db = self, .wall_ms = wall_ms, .cause = cause};
+    store_vault_batch_put_vault (&batch, &made);
+    err = store_vault_batch_end (&batch);
     if (err)
         vault_fini (&made);
     else
@@ -403,11 +303,7 @@ store_vault_rekey (struct store_db *self, const char *current, const char *hex,
     vault_make (&made, &self->vault, root, kdf);
     err = kdf ? key_file_put_by (self->key_file, cause) : key_file_write (beside, root, cause);
     if (!err) {
-        struct change change = {
-            .db = self, .old = &self->vault, .new = &made, .wall_ms = wall_ms, .cause = cause};
-        change_put_vault (&change, &made);
-        change_all (&change);
-        err = change_end (&change);
+        err = reseal_all (self, &self->vault, &made, wall_ms, cause);
         /* Of a refused batch nobody knows whether it is there: the record will tell. */
         if (err == STUI_E_MALFORMED && kdf) {
             struct crypt_key *back = key_file_find (self->key_file, self->vault.root_id, NULL);
@@ -422,12 +318,14 @@ store_vault_rekey (struct store_db *self, const char *current, const char *hex,
         if (!kdf)
             rename (beside, self->key_file);
         key_file_drop_others (self->key_file);
-        exports_renew (self, wall_ms);
+        store_vault_exports_renew (self, wall_ms);
     }
     crypt_key_destroy (&root);
     free (beside);
     return err;
 }
+
+/* ---- Sessions ------------------------------------------------------------------------------ */
 
 /* Has the vault's record say whether they are encrypted. */
 static int
@@ -437,41 +335,13 @@ sessions_note (struct store_db *self, bool encrypt, int64_t wall_ms, struct stui
     if (err || self->vault.encrypts_sessions == encrypt)
         return err;
     self->vault.encrypts_sessions = encrypt;
-    struct change change = {.db = self, .wall_ms = wall_ms, .cause = cause};
-    change_put_vault (&change, &self->vault);
-    err = change_end (&change);
+    struct store_vault_batch batch = {.db = self, .wall_ms = wall_ms, .cause = cause};
+    store_vault_batch_put_vault (&batch, &self->vault);
+    err = store_vault_batch_end (&batch);
     if (err)
         self->vault.encrypts_sessions = !encrypt;
     return err;
 }
-
-int
-store_vault_reset (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
-{
-    char *value;
-    size_t size;
-    int err = store_db_closed (self, cause);
-    if (err)
-        return err;
-    struct change change = {.db = self, .aside = true, .wall_ms = wall_ms, .cause = cause};
-    if (self->functions->get (self->engine, KEYS_VAULT, &value, &size, NULL) == 0) {
-        change_move_aside (&change, KEYS_VAULT, value, size);
-        free (value);
-    }
-    change_all (&change);
-    err = change_end (&change);
-    if (err)
-        return err;
-    char *aside = stui_printf ("%s.aside-%016" PRId64, self->key_file, wall_ms);
-    rename (self->key_file, aside);
-    free (aside);
-    key_file_drop_others (self->key_file);
-    vault_fini (&self->vault);
-    /* The next start would not know that they are to be encrypted, if no record said so. */
-    return self->encrypts_sessions ? sessions_note (self, true, wall_ms, cause) : 0;
-}
-
-/* ---- Sessions ------------------------------------------------------------------------------ */
 
 int
 store_vault_encrypt_sessions (struct store_db *self, bool encrypt, int64_t wall_ms,
@@ -503,14 +373,14 @@ int
 store_vault_put (struct store_db *self, const char *key, const char *body, int64_t wall_ms,
                  struct stui_cause *cause)
 {
-    struct change change = {.db = self, .wall_ms = wall_ms, .cause = cause};
+    struct store_vault_batch batch = {.db = self, .wall_ms = wall_ms, .cause = cause};
     if (body)
-        change_put (&change, key, body, &self->vault);
+        store_vault_batch_put (&batch, key, body, &self->vault);
     else
-        change_add (&change, key, NULL, 0, 0);
-    int err = change_end (&change);
+        store_vault_batch_remove (&batch, key);
+    int err = store_vault_batch_end (&batch);
     if (!err && !body)
-        exports_renew (self, wall_ms);
+        store_vault_exports_renew (self, wall_ms);
     return err;
 }
 
@@ -550,5 +420,6 @@ store_vault_report (const struct store_db *self)
     json_set (report, "argon2id",
               vault->has_passphrase ? crypt_kdf_to_json (&vault->kdf) : json_null ());
     json_set_bool (report, "encrypt_sessions", vault->encrypts_sessions);
+    json_set (report, "aside", store_aside_list (self));
     return report;
 }

@@ -34,10 +34,6 @@ int store_vault_unlock (struct store_db *self, const char *hex, struct stui_caus
 int store_vault_rekey (struct store_db *self, const char *current, const char *hex,
                        const struct crypt_kdf *kdf, int64_t wall_ms, struct stui_cause *cause);
 
-/* Sets vault, secrets and key file aside, under quarantine/ and as key.aside-STAMP: the next secret
- * begins another vault; at once, when sessions are to be encrypted. */
-int store_vault_reset (struct store_db *self, int64_t wall_ms, struct stui_cause *cause);
-
 /* Whether sessions are sealed when they are saved, from now on and at later starts. With an error and
  * CAUSE none is saved in plain all the same: they are refused until it can be done. */
 int store_vault_encrypt_sessions (struct store_db *self, bool encrypt, int64_t wall_ms,
@@ -67,7 +63,7 @@ int store_vault_put (struct store_db *self, const char *key, const char *body, i
 char *store_vault_wrap (const struct store_db *self, const char *hex, const struct crypt_kdf *kdf,
                         struct stui_cause *cause);
 
-/* {state, why, argon2id: {…} or null, encrypt_sessions}; caller owns. */
+/* {state, why, argon2id: {…} or null, encrypt_sessions, aside: as store_aside_list}; caller owns. */
 struct json *store_vault_report (const struct store_db *self);
 
 /* The secrets. Each 0, or an error with CAUSE; *VALUE to be freed by crypt_free, *NAMES owned by the

@@ -5,6 +5,7 @@
 
 #include "actors/keys.h"
 #include "actors/store_archive.h"
+#include "actors/store_aside.h"
 #include "actors/store_check.h"
 #include "actors/store_connections.h"
 #include "actors/store_held.h"
@@ -557,6 +558,13 @@ store_backup (void *context, const struct msg *msg)
 
 /* ---- Secrets ------------------------------------------------------------------------------- */
 
+static void
+secrets_changed (struct store *self, const char *why)
+{
+    struct msg *changed = msg_new ("registry", MSG_SECRETS_CHANGED, 0, why);
+    actor_send (self->actor, &changed);
+}
+
 /* Answers a change of the secrets that ended with ERR. */
 static void
 secrets_answer (struct store *self, const struct msg *msg, int err, const struct stui_cause *cause,
@@ -566,8 +574,7 @@ secrets_answer (struct store *self, const struct msg *msg, int err, const struct
         store_refuse (self, msg, cause);
         return;
     }
-    struct msg *changed = msg_new ("registry", MSG_SECRETS_CHANGED, 0, why);
-    actor_send (self->actor, &changed);
+    secrets_changed (self, why);
     actor_answer (self->actor, msg, NULL);
 }
 
@@ -670,8 +677,41 @@ store_vault_reset_verb (void *context, const struct msg *msg)
     struct store *self = context;
     struct stui_cause cause = {0};
     if (!secrets_are_refused (self, msg))
-        secrets_answer (self, msg, store_vault_reset (&self->db, clock_wall_ms (), &cause), &cause,
+        secrets_answer (self, msg, store_aside_reset (&self->db, clock_wall_ms (), &cause), &cause,
                         "the secrets were set aside");
+}
+
+static void
+store_vault_restore_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    struct json *result;
+    if (secrets_are_refused (self, msg))
+        return;
+    if (store_aside_restore (&self->db, msg_text (msg, 0), clock_wall_ms (), &result, &cause) < 0) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    secrets_changed (self, "the secrets that were set aside are back");
+    store_answer (self, msg, &result);
+}
+
+static void
+store_vault_discard_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    size_t count;
+    if (secrets_are_refused (self, msg))
+        return;
+    if (store_aside_discard (&self->db, clock_wall_ms (), &count, &cause) < 0) {
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *result = json_object ();
+    json_set_number (result, "resets", (int64_t) count);
+    store_answer (self, msg, &result);
 }
 
 static void
@@ -721,6 +761,8 @@ const struct actor_verb store_verbs[] = {
     {MSG_VAULT_UNLOCK, store_vault_unlock_verb},
     {MSG_VAULT_REKEY, store_vault_rekey_verb},
     {MSG_VAULT_RESET, store_vault_reset_verb},
+    {MSG_VAULT_RESTORE, store_vault_restore_verb},
+    {MSG_VAULT_DISCARD, store_vault_discard_verb},
     {MSG_ENCRYPT_SESSIONS, store_encrypt_sessions},
     {0, NULL},
 };

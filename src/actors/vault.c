@@ -208,6 +208,19 @@ ring_find (const struct vault *self, const char *id)
     return NULL;
 }
 
+void
+vault_adopt (struct vault *self, const struct vault *other)
+{
+    size_t most = self->ring_count + other->ring_count;
+    struct crypt_key **ring = stui_alloc (most * sizeof *ring);
+    memcpy (ring, self->ring, self->ring_count * sizeof *ring);
+    free (self->ring);
+    self->ring = ring;
+    for (size_t index = 0; index < other->ring_count; index++)
+        if (!ring_find (self, crypt_key_id (other->ring[index])))
+            self->ring[self->ring_count++] = crypt_key_copy (other->ring[index]);
+}
+
 char *
 vault_unseal (const struct vault *self, const char *key, const char *body, size_t size,
               size_t *plain_size, struct stui_cause *cause)

@@ -66,6 +66,9 @@ char *vault_print (const struct vault *self);
  * record was altered. */
 int vault_unlock (struct vault *self, const struct crypt_key *root, struct stui_cause *cause);
 
+/* What the keys of OTHER, open, sealed opens by SELF, open, too from now on. */
+void vault_adopt (struct vault *self, const struct vault *other);
+
 /* The sealed body of BODY, for the record KEY, of an open vault; caller frees. */
 char *vault_seal (const struct vault *self, const char *key, const char *body);
 

@@ -232,6 +232,17 @@ doctor_check_vault (struct doctor *self, const struct json *vault, const struct 
                      json_is_object (json_get (vault, "argon2id"))
                          ? "a passphrase"
                          : "a key in a file of the profile's directory");
+    for (const struct json *one = json_first (json_get (vault, "aside")); one != NULL;
+         one = json_next (one)) {
+        char when[CLOCK_TEXT_SIZE];
+        clock_format (json_get_number (one, "at_ms", 0), when);
+        bool typed = json_is_object (json_get (one, "argon2id"));
+        doctor_find (self, "secrets", VERDICT_NOTE,
+                     typed ? "kept; `stui secret restore` brings them back with their passphrase"
+                           : "kept; `stui secret restore` brings them back with their key file",
+                     "%s: %lld were set aside by `stui secret reset`", when,
+                     (long long) json_get_number (one, "secrets", 0));
+    }
     if (found == NULL || !json_get_bool (vault, "encrypt_sessions", false))
         return;
     long long plain = json_get_number (found, "plain_sessions", 0);

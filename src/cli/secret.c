@@ -1,8 +1,8 @@
 /* secret.c: `stui secret`: tokens and keys in the profile's vault, and the passphrase before it.
  * Values come from stdin or a terminal and are never printed. */
 
-#include "cli/client.h"
-#include "cli/command.h"
+#include "cli/secret.h"
+
 #include "cli/passphrase.h"
 #include "runtime/crypt.h"
 #include "runtime/json.h"
@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a subcommand ends with: 0, or CAUSE said. */
-static int
+int
 secret_end (struct client **client, int err, const struct stui_cause *cause)
 {
     client_close (client);
@@ -258,20 +257,28 @@ static const struct command secret_reset = {
     .summary = "begin anew when the key or the passphrase is lost",
     .help =
         "Sets all secrets and their key aside, still encrypted. Sessions that were encrypted stay\n"
-        "where they are, closed, until their key is there again.",
+        "where they are, locked, until their key is there again: `stui secret restore`.",
     .options = secret_reset_options,
     .changes = true,
     .run = secret_reset_run,
 };
 
 static const struct command *const secret_commands[] = {
-    &secret_set, &secret_ls, &secret_rm, &secret_unlock, &secret_passphrase, &secret_reset, NULL,
+    &secret_set,
+    &secret_ls,
+    &secret_rm,
+    &secret_unlock,
+    &secret_passphrase,
+    &secret_reset,
+    &command_secret_restore,
+    &command_secret_discard,
+    NULL,
 };
 
 const struct command command_secret = {
     .name = "secret",
     .usage = "COMMAND",
-    .summary = "keep tokens encrypted: set, ls, rm, unlock, passphrase, reset",
+    .summary = "keep tokens encrypted: set, ls, rm, unlock, passphrase, reset, restore",
     .help =
         "Secrets are encrypted with a key in the profile's directory (file `key`, mode 0600) or\n"
         "one that a passphrase makes. They are in no log, event, export of sessions or list of\n"

@@ -246,6 +246,14 @@ Test (secrets, an_image_goes_on_after_a_reset_beside_sessions_that_do_not_open)
     expect (1, "stui secret restore", run_stui ("session", "close", sealed));
     expect (1, "in plain", run_stui ("session", "export", "--all"));
     expect (0, "locked", run_stui ("session", "ls"));
+    struct run_result found = run_stui ("doctor");
+    cr_assert_not_null (strstr (found.out, "were set aside by `stui secret reset`"), "%s",
+                        found.out);
+    cr_assert_null (strstr (found.out, "doctor --repair --yes"), "%s", found.out);
+    run_result_fini (&found);
+    expect (1, "opens nothing", run_with ("another\n", "secret", "restore"));
+    expect (0, "are back", run_with ("forgotten\n", "secret", "restore"));
+    expect (0, NAME, run_stui ("session", "show", sealed));
     cr_assert_eq (run_end (&stage.serve, SIGTERM), 0);
     expect_in_no_file (WORDS);
 }

@@ -1,169 +1,9 @@
 /* test_store_vault.c: secrets and encrypted sessions in a profile's database, over restarts, key
  * files that are gone or wrong, passphrases that change, and repairs without any key. */
 
-#include "actors/store_vault.h"
-
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <criterion/criterion.h>
-
-#include "actors/keys.h"
-#include "actors/records.h"
-#include "actors/store_archive.h"
-#include "actors/store_check.h"
-#include "actors/store_db.h"
-#include "actors/store_repair.h"
-#include "actors/store_restore.h"
-#include "runtime/alloc.h"
-#include "runtime/json.h"
-#include "runtime/random.h"
-#include "support/scratch.h"
-
-#define VALUE "t0ken-0f-the-1mage"
-#define WORDS "words that nobody may read"
-
-static const int64_t begin_ms = INT64_C (1800000000000);
-
-static char directory[SCRATCH_SIZE];
-static struct store_db db;
-static struct store_policy nothing;
-static char key_path[SCRATCH_SIZE + 8];
-
-static void
-begin (void)
-{
-    struct random_source random = {.state = 7};
-    struct stui_cause cause = {0};
-    cr_assert_eq (store_db_open (&db, directory, &engine_leveldb, begin_ms, &random, &cause), 0,
-                  "%s", cause.text);
-}
-
-static void
-restart (void)
-{
-    store_db_close (&db);
-    begin ();
-}
-
-static void
-setup (void)
-{
-    scratch_open (directory);
-    snprintf (key_path, sizeof key_path, "%s/key", directory);
-    begin ();
-}
-
-static void
-teardown (void)
-{
-    store_db_close (&db);
-    scratch_close (directory);
-}
+#include "unit/vault_fixture.h"
 
 TestSuite (store_vault, .init = setup, .fini = teardown);
-
-static void
-set (const char *name, const char *value)
-{
-    struct stui_cause cause = {0};
-    cr_assert_eq (store_secret_set (&db, name, value, begin_ms, &cause), 0, "%s", cause.text);
-}
-
-/* The secret NAME is VALUE; NULL: it cannot be had, because of ERR. */
-static void
-assert_secret (const char *name, const char *value, int err)
-{
-    char *found;
-    struct stui_cause cause = {0};
-    cr_assert_eq (store_secret_get (&db, name, &found, &cause), err, "%s", cause.text);
-    if (value)
-        cr_assert_str_eq (found, value);
-    crypt_free (&found);
-}
-
-static void
-save (const char *id, const char *text)
-{
-    char subject[KEYS_SIZE];
-    struct stui_cause cause = {0};
-    snprintf (subject, sizeof subject, "session/img/%s/", id);
-    char *body = stui_printf ("{\"session_id\":\"%s\",\"state\":\"restored\",\"open\":true,"
-                              "\"context\":{\"text\":\"%s\"}}",
-                              id, text);
-    struct store_write write = {
-        .kind = STORE_WRITE_SESSION, .subject = subject, .body = body, .bytes = strlen (body)};
-    cr_assert_eq (store_db_commit (&db, &write, 1, begin_ms, &cause), 0, "%s", cause.text);
-    free (body);
-}
-
-/* What can be loaded; caller owns. */
-static struct json *
-load (const char *image)
-{
-    struct json *result = NULL;
-    struct stui_cause cause = {0};
-    cr_assert_eq (store_db_sessions_load (&db, &nothing, image, begin_ms, &result, &cause), 0, "%s",
-                  cause.text);
-    return result;
-}
-
-/* The text of the first session; NULL: it is there, and locked. */
-static void
-assert_session (const char *text)
-{
-    struct json *result = load ("img");
-    const struct json *session = json_first (json_get (result, "sessions"));
-    const char *state = json_get_text (session, "state");
-    const char *found = json_get_text (json_get (session, "context"), "text");
-    cr_assert_eq (strcmp (state, "locked") == 0, text == NULL, "%s", state);
-    if (text)
-        cr_assert_str_eq (found, text);
-    else
-        cr_assert_null (found);
-    json_destroy (&result);
-}
-
-/* Cheap enough for a test; the numbers are today's smallest. */
-static struct crypt_key *
-passphrase (const char *words, struct crypt_kdf *kdf)
-{
-    crypt_kdf_new (kdf);
-    kdf->operations = 1;
-    kdf->memory_bytes = 8192;
-    return crypt_key_from_passphrase (words, kdf, NULL);
-}
-
-/* The root key becomes that of WORDS; CURRENT in hex, and then the new one. */
-static int
-rekey (const char *words, char current[CRYPT_HEX_SIZE])
-{
-    struct crypt_kdf kdf;
-    struct crypt_key *key = passphrase (words, &kdf);
-    char hex[CRYPT_HEX_SIZE];
-    crypt_key_hex (key, hex);
-    crypt_key_destroy (&key);
-    int err = store_vault_rekey (&db, current, hex, &kdf, begin_ms, NULL);
-    if (!err)
-        memcpy (current, hex, sizeof hex);
-    return err;
-}
-
-/* Whether some file below PATH holds TEXT. */
-static bool
-is_in_files (const char *path, const char *text)
-{
-    char *command = stui_printf ("grep -rqaF -- '%s' '%s'", text, path);
-    int status = system (command);
-    free (command);
-    cr_assert (WIFEXITED (status) && WEXITSTATUS (status) <= 1);
-    return WEXITSTATUS (status) == 0;
-}
 
 /* ---- Secrets --------------------------------------------------------------------------------- */
 
@@ -251,22 +91,6 @@ Test (store_vault, a_missing_damaged_or_open_key_file_is_told_and_destroys_nothi
     cr_assert_eq (store_vault_unlock (&db, "", NULL), 0);
     assert_secret ("one", VALUE, 0);
     free (aside);
-}
-
-Test (store_vault, a_reset_sets_aside_and_begins_another_vault)
-{
-    set ("one", VALUE);
-    unlink (key_path);
-    restart ();
-    cr_assert_eq (store_vault_reset (&db, begin_ms, NULL), 0);
-    assert_secret ("one", NULL, STUI_E_NOT_FOUND);
-    set ("two", "new");
-    restart ();
-    assert_secret ("two", "new", 0);
-    char *value;
-    size_t size;
-    cr_assert_eq (db.functions->get (db.engine, "quarantine/secret/one", &value, &size, NULL), 0);
-    free (value);
 }
 
 Test (store_vault, the_record_of_the_keys_is_fetched_from_an_export_when_it_is_gone)
@@ -483,7 +307,7 @@ Test (store_vault, one_session_that_does_not_open_leaves_the_image_all_its_other
     cr_assert (json_get_number (sealed, "bytes", 0) > 0);
     cr_assert_str_eq (json_get_text (sealed, "last_modified"), "2027-01-15T08:00:00.000Z");
     json_destroy (&locked);
-    cr_assert_eq (store_vault_reset (&db, begin_ms, NULL), 0);
+    cr_assert_eq (store_aside_reset (&db, begin_ms, NULL), 0);
     locked = load ("img");
     cr_assert_not (json_get_bool (locked, "waits", true));
     cr_assert_str_eq (json_get_text (locked, "refusal"), "");
@@ -512,7 +336,7 @@ Test (store_vault, sessions_are_not_saved_in_plain_because_the_record_of_the_key
     cr_assert_eq (store_vault_check_sessions (&db, begin_ms, NULL), STUI_E_LOCKED);
     assert_session (NULL);
     /* The user gives up what cannot be read: from then on they are encrypted under a new key. */
-    cr_assert_eq (store_vault_reset (&db, begin_ms, NULL), 0);
+    cr_assert_eq (store_aside_reset (&db, begin_ms, NULL), 0);
     cr_assert_eq (store_vault_check_sessions (&db, begin_ms, NULL), 0);
     cr_assert (db.vault.encrypts_sessions);
 }
