@@ -59,6 +59,8 @@ session_lines (const char *name, const struct json *context)
         }
         for (const struct json *inner = json_first (one); inner != NULL;
              inner = json_next (inner)) {
+            if (strcmp (json_key (one), "workspace") == 0 && strcmp (json_key (inner), "undo") == 0)
+                continue;
             char *title = stui_printf ("%s.%s", json_key (one), json_key (inner));
             lines_add_value (file, title, inner);
             free (title);

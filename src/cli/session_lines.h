@@ -5,7 +5,7 @@
 
 struct json;
 
-/* NAME (may be NULL) and each member of CONTEXT: a title, then its lines, indented; texts as they
+/* NAME (may be NULL) and each member of CONTEXT but the undo list, which nobody reads: a title, then its lines, indented; texts as they
  * are, all else as JSON, an array's elements a line each. Characters that would drive a terminal
  * are shown harmless. Caller frees. */
 char *session_lines (const char *name, const struct json *context);

@@ -231,13 +231,26 @@ border_draw (const struct ui *ui, struct grid *grid, struct rect area)
 
 /* ---- the screen ----------------------------------------------------------------------------- */
 
+/* How the versions differ, in a part of AREA. */
+static void
+differs_draw (struct grid *grid, struct rect *area, const char *lines)
+{
+    for (int most = area->rows / 3; lines && *lines && most > 0; most--) {
+        size_t size = strcspn (lines, "\n");
+        struct rect row = rect_cut_rows (area, 1);
+        enum role role = *lines == '-' ? ROLE_WARNING : *lines == '+' ? ROLE_MATCH : ROLE_DIM;
+        grid_field (grid, row, 0, 1, row.columns - 2, style_of (grid, role), lines, size);
+        lines += size + (lines[size] != '\0');
+    }
+}
+
 /* A question that does not take the keys away from who types. */
 static void
-conflict_draw (struct grid *grid, struct rect *area)
+conflict_draw (struct grid *grid, struct rect *area, const char *differs)
 {
     static const char *const texts[] = {
-        "! Conflict: the image has another version of this session. M-k: keep yours, take the "
-        "image's, or keep both.",
+        "! Conflict: the image has another version (+) of this session (-). M-k: keep yours, take "
+        "the image's, or keep both.",
         "! Conflict with the image's version: M-k settles it",
         "! Conflict: M-k",
     };
@@ -247,6 +260,7 @@ conflict_draw (struct grid *grid, struct rect *area)
     struct rect row = rect_cut_rows (area, 1);
     grid_fill (grid, row, style_of (grid, ROLE_ERROR));
     grid_string (grid, row, 0, 1, style_of (grid, ROLE_ERROR), texts[at]);
+    differs_draw (grid, area, differs);
 }
 
 static void
@@ -273,7 +287,7 @@ workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
     if (ui->current->in_results)
         focus_draw (ui, grid, results);
     if (ui->current->conflict)
-        conflict_draw (grid, &area);
+        conflict_draw (grid, &area, ui->current->differs);
     editor_draw (ui, grid, area);
 }
 

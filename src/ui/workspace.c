@@ -9,6 +9,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "ui/conflict.h"
 #include "runtime/utf8.h"
 
 static const char *const mode_wire[EVAL_MODE_COUNT] = {"doIt", "printIt", "inspectIt"};
@@ -68,6 +69,7 @@ workspace_destroy (struct workspace **self_p)
     history_clear (self);
     free (self->history);
     free (self->name);
+    free (self->differs);
     editor_fini (&self->editor);
     free (self);
     *self_p = NULL;
@@ -412,6 +414,10 @@ workspace_take_session (struct workspace *self, const struct json *session, cons
         if (strcmp (stui_session_state_word ((enum stui_session_state) value), state) == 0)
             self->state = (enum stui_session_state) value;
     self->conflict = json_get_bool (session, "conflict", false);
+    free (self->differs);
+    self->differs = self->conflict
+                        ? conflict_lines (context, json_get (json_get (session, "theirs"), "state"))
+                        : NULL;
     self->change = (uint64_t) json_get_number (session, "change", 0);
     if (!first && !self->mine && self->holder[0] && !(holder && *holder))
         self->lease_ms = now.mono_ms + WORKSPACE_GRACE_MS;

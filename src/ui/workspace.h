@@ -59,6 +59,7 @@ struct workspace {
     char *name;                      /* owned: the session's */
     enum stui_session_state state;
     bool conflict;
+    char *differs;                  /* owned: in a conflict how the versions differ (conflict.h) */
     bool loaded;                    /* text and outputs are the session's */
     char trouble[STUI_CAUSE_MAX];   /* why there is no session, or why it is not saved */
     char holder[STUI_UUID_LEN + 1]; /* who holds the edit lease; empty: nobody */

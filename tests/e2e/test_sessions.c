@@ -12,6 +12,7 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/path.h"
+#include "support/owner_client.h"
 #include "support/stage.h"
 
 #define TIMINGS "ping_ms = 100\nbackoff_min_ms = 10\nbackoff_max_ms = 200\n"
@@ -353,6 +354,41 @@ conflict (void)
     return id;
 }
 
+/* Symptom: --json printed the plain diff; that had the whole undo list as a line of JSON, and compared
+ * the two newest though they were equal. */
+Test (sessions_e2e, the_diff_is_with_the_newest_version_that_differs_and_without_the_undo_list)
+{
+    char id[STUI_UUID_LEN + 1];
+    stage_new_session ("one", "work", id);
+    struct owner_client client;
+    owner_client_open (&client);
+    static const char *const edits[] = {
+        "{\"workspace\":{\"text\":\"first\",\"undo\":{\"edits\":[\"uuuu\"]}}}",
+        "{\"workspace\":{\"text\":\"second\",\"undo\":{\"edits\":[\"vvvv\"]}}}",
+        "{\"workspace\":{\"text\":\"second\",\"undo\":{\"edits\":[\"wwww\"]}}}",
+    };
+    for (size_t at = 0; at < sizeof edits / sizeof *edits; at++) {
+        struct json *done =
+            owner_client_ask (&client, msg_new ("image/one", MSG_SESSION_WRITE, 0, id,
+                                                "00000000-0000-4000-8000-000000000001", edits[at]));
+        json_destroy (&done);
+    }
+    owner_client_close (&client);
+    char *diff = printed ("session", "diff", id);
+    cr_assert_not_null (strstr (diff, "stored are generations "), "%s", diff);
+    cr_assert_not_null (strstr (diff, "-  first"), "%s", diff);
+    cr_assert_not_null (strstr (diff, "+  second"), "%s", diff);
+    cr_assert_not_null (strstr (diff, "undo differs"), "%s", diff);
+    cr_assert_null (strstr (diff, "uuuu"), "%s", diff);
+    free (diff);
+    diff = printed ("session", "diff", id, "--json");
+    struct json *parsed = stage_parse (diff);
+    cr_assert_eq (json_count (json_get (parsed, "generations")), 3);
+    cr_assert (json_get_bool (parsed, "undo_differs", false));
+    json_destroy (&parsed);
+    free (diff);
+}
+
 Test (sessions_e2e, of_a_conflict_mine_is_kept)
 {
     char *id = conflict ();
@@ -376,6 +412,12 @@ Test (sessions_e2e, of_a_conflict_theirs_is_kept)
     char *diff = printed ("session", "diff", id);
     cr_assert_not_null (strstr (diff, "-  'mine'"), "%s", diff);
     cr_assert_not_null (strstr (diff, "+  'theirs'"), "%s", diff);
+    free (diff);
+    diff = printed ("session", "diff", id, "--json");
+    struct json *parsed = stage_parse (diff);
+    cr_assert (json_get_bool (parsed, "differs", false));
+    cr_assert_not_null (strstr (json_get_text (parsed, "diff"), "+  'theirs'"), "%s", diff);
+    json_destroy (&parsed);
     free (diff);
     done ("session", "restore", id, "--keep", "theirs");
     struct json *session = shown (id);
