@@ -271,7 +271,8 @@ enum {
        "exports, losses: [{at_ms, image, session_id, generation, used}…], …}")                       \
     X (STORE_CHECK, "store_check", MSG_REQUEST, "u",                                                 \
        "terminal -> store: 0: reads everything and says what is wrong; 1: puts it right and "        \
-       "clears away: ok {records, damaged, missing, quarantined, databases_aside, exported}")        \
+       "clears away: ok {records, damaged, missing, quarantined, databases_aside, exported, "        \
+       "exports_damaged: how many, export_damaged: the newest of them, plain_sessions}")             \
     X (BACKUP, "backup", MSG_REQUEST, "uj",                                                          \
        "terminal -> store: part N of a backup, from 0 on, in order; with part 0 {key, argon2id} "    \
        "of "                                                                                         \

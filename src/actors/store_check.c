@@ -23,6 +23,8 @@ struct look {
     zhashx_t *newest; /* owned: subject -> the greatest whole generation, plus 1 */
     char **aside;     /* owned: keys under quarantine/ */
     size_t capacity;
+    size_t exports_damaged; /* files that are not whole; the newest of them: */
+    char export_name[64];
 };
 
 static bool
@@ -83,6 +85,8 @@ look_at_all (struct look *self, struct store_db *db, struct stui_cause *cause)
         err = 0;
     }
     store_ledger_each (&db->ledger, "", look_compare, self);
+    self->exports_damaged =
+        store_export_check (db->exports, self->export_name, sizeof self->export_name);
     return err;
 }
 
@@ -105,6 +109,8 @@ look_report (const struct look *self, size_t databases_aside, bool exported)
     json_set_number (result, "quarantined", (int64_t) self->quarantined);
     json_set_number (result, "databases_aside", (int64_t) databases_aside);
     json_set_bool (result, "exported", exported);
+    json_set_number (result, "exports_damaged", (int64_t) self->exports_damaged);
+    json_set_text (result, "export_damaged", self->exports_damaged > 0 ? self->export_name : NULL);
     json_set_number (result, "plain_sessions", (int64_t) self->plain);
     return result;
 }
@@ -134,6 +140,21 @@ check_mend (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
     return err < 0 ? err : 0;
 }
 
+/* The user has read what was lost for good: it is told of on, but is no trouble any more. */
+static void
+check_note_losses (struct store_db *db)
+{
+    struct json *noted = json_array ();
+    for (const struct json *one = json_first (db->losses); one; one = json_next (one)) {
+        struct json *loss = json_copy (one);
+        json_set_bool (loss, "noted", true);
+        json_push (noted, loss);
+    }
+    json_destroy (&db->losses);
+    db->losses = noted;
+    db->losses_changed = true;
+}
+
 static int
 check_clear (struct store_db *db, const struct look *look, struct stui_cause *cause)
 {
@@ -157,6 +178,10 @@ store_check_repair (struct store_db *db, int64_t wall_ms, struct stui_cause *cau
         err = check_mend (db, wall_ms, cause);
     if (!err)
         err = store_export_now (db, wall_ms, cause);
+    if (!err && before.exports_damaged > 0)
+        store_export_keep (db->exports, 1); /* that which was made just now */
+    if (!err)
+        check_note_losses (db);
     if (!err)
         err = look_at_all (&after, db, cause);
     if (!err)

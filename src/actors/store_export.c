@@ -445,6 +445,25 @@ store_export_each (const char *dir, store_export_visitor *visit, void *context)
 }
 
 size_t
+store_export_check (const char *dir, char *name, size_t size)
+{
+    struct dirent **found;
+    int count = exports_list (dir, &found);
+    size_t damaged = 0;
+    for (int index = 0; index < count; index++) {
+        char *path = stui_printf ("%s/%s", dir, found[index]->d_name);
+        struct dump dump;
+        if (store_export_read (path, &dump, NULL, NULL, NULL) < 0 || !dump.whole) {
+            damaged++;
+            snprintf (name, size, "%s", found[index]->d_name);
+        }
+        free (path);
+    }
+    exports_free (found, count);
+    return damaged;
+}
+
+size_t
 store_export_count (const char *dir, int64_t *made_at_ms)
 {
     struct dirent **found;

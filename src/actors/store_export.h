@@ -74,6 +74,10 @@ int store_export_read (const char *name, struct dump *dump, store_export_visitor
 /* The same for all exports in DIR, the newest first. */
 void store_export_each (const char *dir, store_export_visitor *visit, void *context);
 
+/* Reads all exports in DIR through: how many are not whole. NAME (SIZE bytes) becomes the newest of
+ * these. */
+size_t store_export_check (const char *dir, char *name, size_t size);
+
 /* What is there in DIR: how many, and when the newest whole one was made (0: none). */
 size_t store_export_count (const char *dir, int64_t *made_at_ms);
 

@@ -91,6 +91,10 @@ doctor_check_directory (struct doctor *self)
     else if ((status.st_mode & 077) != 0)
         doctor_find (self, "profile", VERDICT_PROBLEM, "take the rights away with chmod 700",
                      "%s is open to others (mode %03o)", path, (unsigned) status.st_mode & 0777);
+    else if (access (path, W_OK | X_OK) != 0)
+        doctor_find (self, "profile", VERDICT_PROBLEM,
+                     "make it writable; or copy it, and set XDG_STATE_HOME to where the copy is",
+                     "nothing can be written in %s: %s", path, strerror (errno));
     else
         doctor_find (self, "profile", VERDICT_OK, NULL, "%s, mode %03o", path,
                      (unsigned) status.st_mode & 0777);
@@ -141,46 +145,63 @@ doctor_check_config (struct doctor *self)
 
 /* ---- the database ------------------------------------------------------------------------------------- */
 
+/* One loss: of a session all, or its newest state, or what was learnt of an image. */
 static void
-doctor_check_losses (struct doctor *self, const struct json *status)
+doctor_find_loss (struct doctor *self, const struct json *loss)
 {
-    size_t count = json_count (json_get (status, "losses"));
-    const struct json *loss = json_first (json_get (status, "losses"));
-    for (; loss != NULL; loss = json_next (loss)) {
-        const char *session = json_get_text (loss, "session_id");
-        const char *image = json_get_text (loss, "image");
-        char when[CLOCK_TEXT_SIZE];
-        clock_format (json_get_number (loss, "at_ms", 0), when);
-        long long due = json_get_number (loss, "generation", 0);
-        long long used = json_get_number (loss, "used", 0);
-        if (session == NULL || session[0] == '\0')
-            doctor_find (self, "losses", VERDICT_NOTE, NULL,
-                         "%s: what was learnt of the image %s last", when,
-                         image != NULL ? image : "?");
-        else if (used > 0)
-            doctor_find (self, "losses", VERDICT_NOTE, NULL,
-                         "%s: of session %s the state %lld; %lld was used instead", when, session,
-                         due, used);
-        else
-            doctor_find (self, "losses", VERDICT_NOTE, "a backup may have it",
-                         "%s: session %s, all of it", when, session);
-    }
-    if (count == 0)
-        doctor_find (self, "losses", VERDICT_OK, NULL, "nothing was ever lost");
+    static const char *const todo =
+        "restore a backup that has it (`stui restore FILE`), or take note of it: `stui doctor "
+        "--repair --yes`";
+    const char *session = json_get_text (loss, "session_id"),
+               *image = json_get_text (loss, "image");
+    bool noted = json_get_bool (loss, "noted", false);
+    enum verdict bad = noted ? VERDICT_NOTE : VERDICT_PROBLEM;
+    char when[CLOCK_TEXT_SIZE];
+    clock_format (json_get_number (loss, "at_ms", 0), when);
+    long long due = json_get_number (loss, "generation", 0);
+    long long used = json_get_number (loss, "used", 0);
+    if (session == NULL || session[0] == '\0')
+        doctor_find (self, "losses", VERDICT_NOTE, "it is learnt anew when the image is online",
+                     "%s: of image %s what was learnt of it", when, image != NULL ? image : "?");
+    else if (used > 0)
+        doctor_find (self, "losses", bad, noted ? NULL : todo,
+                     "%s: of session %s the state %lld; %lld was used instead", when, session, due,
+                     used);
+    else
+        doctor_find (self, "losses", bad, noted ? "a backup may have it" : todo,
+                     "%s: session %s, all of it", when, session);
 }
 
 static void
-doctor_check_exports (struct doctor *self, const struct json *status)
+doctor_check_losses (struct doctor *self, const struct json *status)
+{
+    const struct json *losses = json_get (status, "losses");
+    for (const struct json *loss = json_first (losses); loss != NULL; loss = json_next (loss))
+        doctor_find_loss (self, loss);
+    if (json_count (losses) == 0)
+        doctor_find (self, "losses", VERDICT_OK, NULL, "nothing was ever lost");
+}
+
+/* FOUND (may be NULL) is what the store read of them. */
+static void
+doctor_check_exports (struct doctor *self, const struct json *status, const struct json *found)
 {
     int64_t exports = json_get_number (status, "exports", 0);
+    long long damaged = json_get_number (found, "exports_damaged", 0);
+    bool did = self->repair && self->yes;
     char when[CLOCK_TEXT_SIZE];
     clock_format (json_get_number (status, "exported_at_ms", 0), when);
     if (exports == 0)
         doctor_find (self, "exports", VERDICT_NOTE, "one is made at a quiet moment",
                      "there is none yet from which a damaged database could be rebuilt");
+    else if (damaged > 0)
+        doctor_find (self, "exports", did ? VERDICT_NOTE : VERDICT_PROBLEM,
+                     did ? "a new one was made" : "`stui doctor --repair --yes` makes a new one",
+                     "%lld, of which %lld %s damaged: %s", (long long) exports, damaged,
+                     damaged == 1 ? "is" : "are", json_get_text (found, "export_damaged"));
     else
-        doctor_find (self, "exports", VERDICT_OK, NULL, "%lld, the newest of %s",
-                     (long long) exports, when);
+        doctor_find (self, "exports", VERDICT_OK, NULL, "%lld, the newest of %s%s",
+                     (long long) exports, when, found != NULL ? ", whole" : "");
     int64_t megabytes = json_get_number (status, "free_bytes", 0) >> 20;
     if (megabytes < FREE_MEGABYTES)
         doctor_find (self, "space", megabytes < FREE_MEGABYTES / 8 ? VERDICT_PROBLEM : VERDICT_NOTE,
@@ -288,7 +309,7 @@ doctor_check_database (struct doctor *self, struct client *client)
     status = client_ask (client, msg_new ("store", MSG_STORE_STATUS, 0), &cause);
     doctor_check_vault (self, json_get (status, "vault"), found);
     doctor_check_losses (self, status);
-    doctor_check_exports (self, status);
+    doctor_check_exports (self, status, found);
     json_destroy (&found);
     json_destroy (&status);
 }
@@ -307,13 +328,14 @@ doctor_check_owner (struct doctor *self)
     if (holder.pid != 0)
         doctor_find (self, "owner", VERDICT_OK, NULL, "process %ld runs", (long) holder.pid);
     else
-        doctor_find (self, "owner", VERDICT_OK, NULL, "none runs; one is started for each command");
+        doctor_find (self, "owner", VERDICT_OK, NULL,
+                     "none ran; one is started for each command, as for this one");
 
     struct client *client = client_open (self->cli, &cause);
     char *socket_path = path_socket (self->cli->profile, NULL);
     if (client == NULL) {
-        doctor_find (self, "socket", VERDICT_PROBLEM, NULL, "no owner can be reached: %s",
-                     cause.text);
+        doctor_find (self, "socket", VERDICT_PROBLEM, "mend that first, and try again",
+                     "no owner can be reached: %s", cause.text);
         free (socket_path);
         return;
     }
@@ -414,8 +436,9 @@ const struct command command_doctor = {
     .usage = "",
     .summary = "check what stui needs, and say what to do about what is wrong",
     .help =
-        "Every record of the database is read and compared with what was confirmed as saved; what\n"
-        "was lost at any time is named. Exit status 1 when there is a problem.",
+        "Every record of the database is read and compared with what was confirmed as saved, and\n"
+        "every export is read through; what was lost at any time is named, and is a problem until\n"
+        "--repair --yes takes note of it. Exit status 1 when there is a problem.",
     .options = doctor_options,
     .run = doctor_run,
 };

@@ -184,3 +184,19 @@ Test (backup, a_doctor_says_what_it_would_do_before_it_does_it)
     expect (0, "1, the newest of", run_stui ("doctor"));
     expect (2, "--yes goes with --repair", run_stui ("doctor", "--yes"));
 }
+
+/* Symptom: doctor counted the exports, and said ok of one that was damaged. */
+Test (backup, a_doctor_reads_the_exports_through)
+{
+    type_all ("text");
+    expect (0, "an export was made", run_stui ("doctor", "--repair", "--yes"));
+    char *command = stui_printf (
+        "for f in '%s'/state/stui/default/exports/*; do "
+        "dd if=/dev/zero of=\"$f\" bs=1 seek=200 count=50 conv=notrunc 2>/dev/null; done",
+        stage.place.directory);
+    cr_assert_eq (system (command), 0);
+    free (command);
+    expect (1, "of which 1 is damaged: 0", run_stui ("doctor"));
+    expect (0, "a new one was made", run_stui ("doctor", "--repair", "--yes"));
+    expect (0, "1, the newest of", run_stui ("doctor"));
+}
