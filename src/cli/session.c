@@ -43,6 +43,25 @@ image_cell (struct render_table *table, const struct json *session)
     free (text);
 }
 
+/* There is no session: never one, or they were lost, which must not look the same. */
+static void
+session_ls_none (struct client *client)
+{
+    struct json *status = images_ask (client, msg_new ("store", MSG_STORE_STATUS, 0));
+    size_t lost = 0;
+    for (const struct json *loss = json_first (json_get (status, "losses")); loss != NULL;
+         loss = json_next (loss)) {
+        const char *id = json_get_text (loss, "session_id");
+        lost += id != NULL && *id != '\0' && json_get_number (loss, "used", 0) == 0;
+    }
+    if (lost > 0)
+        printf ("no sessions are left: %zu %s lost; `stui doctor` says which, and what to do\n",
+                lost, lost == 1 ? "was" : "were");
+    else
+        puts ("no sessions yet; `stui session new IMAGE` begins one");
+    json_destroy (&status);
+}
+
 static int
 session_ls_run (const struct cli_options *cli, const struct arguments *arguments)
 {
@@ -65,7 +84,7 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
     if (listed && cli->json)
         cli_print_json (self.list);
     else if (listed && json_count (self.list) == 0)
-        puts ("no sessions yet; `stui session new IMAGE` begins one");
+        session_ls_none (self.client);
     else if (listed) {
         struct render_table *table = render_table_new (columns);
         for (const struct json *one = json_first (self.list); one != NULL; one = json_next (one)) {

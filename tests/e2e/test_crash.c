@@ -397,3 +397,30 @@ Test (crash, what_is_lost_for_good_is_named_by_events_and_doctor)
     free (gone);
     free (path);
 }
+
+/* Symptom: after everything was lost `session ls` said that there never was a session, and doctor that all
+ * was well. */
+Test (crash, sessions_that_are_all_lost_are_not_called_none_yet)
+{
+    make_two_and_stop ();
+    char *path = database ();
+    char *gone = stui_printf ("rm -rf '%s'/../exports '%s'.before* '%s'", path, path, path);
+    cr_assert_eq (system (gone), 0);
+    stage_serve (&stage);
+    struct run_result result = run_stui ("session", "ls");
+    cr_assert_not_null (strstr (result.out, "2 were lost; `stui doctor`"), "%s%s", result.out,
+                        result.err);
+    run_result_fini (&result);
+    result = run_stui ("doctor");
+    cr_assert_eq (result.status, 1, "%s", result.out);
+    cr_assert_not_null (strstr (result.out, "stui restore FILE"), "%s", result.out);
+    run_result_fini (&result);
+    result = run_stui ("doctor", "--repair", "--yes");
+    run_result_fini (&result);
+    result = run_stui ("doctor"); /* they are named on, and taken note of */
+    cr_assert_eq (result.status, 0, "%s", result.out);
+    cr_assert_not_null (strstr (result.out, ids[0]), "%s", result.out);
+    run_result_fini (&result);
+    free (gone);
+    free (path);
+}
