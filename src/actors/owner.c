@@ -99,7 +99,14 @@ owner_take (struct owner *self, const char *dir, struct stui_cause *cause)
     char *path = stui_printf ("%s/owner", dir);
     int err = 0;
     int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
+    bool is_closed = fd < 0 && (errno == EROFS || errno == EACCES || errno == EPERM);
+    if (is_closed)
+        err =
+            stui_fail (cause, STUI_E_SYSTEM,
+                       "nothing can be written in %.90s (%s), and stui works in no directory that "
+                       "it cannot lock: make it writable; or copy it, and set XDG_STATE_HOME",
+                       dir, strerror (errno));
+    else if (fd < 0)
         err = stui_fail (cause, STUI_E_SYSTEM, "cannot open %.180s: %s", path, strerror (errno));
     else if (flock (fd, LOCK_EX | LOCK_NB) < 0)
         err = errno == EWOULDBLOCK ? owner_refused (dir, cause)

@@ -339,3 +339,22 @@ Test (disk, a_database_that_was_removed_alone_is_made_again_too)
 {
     remove_and_go_on ("stui/default/db");
 }
+
+/* Symptom: with a state directory that was read-only at the start, every command failed with the name of a
+ * file, and doctor called the profile ok. */
+Test (disk, a_state_that_is_read_only_at_the_start_is_said_with_what_to_do)
+{
+    stage_end_serve (&stage, SIGTERM);
+    cr_assert_eq (mount (NULL, disk, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0, "%s",
+                  strerror (errno));
+    struct run_result result = run_stui ("session", "ls");
+    cr_assert_eq (result.status, 1);
+    cr_assert_not_null (strstr (result.err, "make it writable"), "%s", result.err);
+    cr_assert_not_null (strstr (result.err, "XDG_STATE_HOME"), "%s", result.err);
+    run_result_fini (&result);
+    result = run_stui ("doctor");
+    cr_assert_eq (result.status, 1);
+    cr_assert_not_null (strstr (result.out, "problem  profile     nothing can be written in "),
+                        "%s", result.out);
+    run_result_fini (&result);
+}
