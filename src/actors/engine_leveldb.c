@@ -38,7 +38,14 @@ leveldb_fail (const char *path, const char *doing, char *error, struct stui_caus
                    || strstr (error, strerrordesc_np (EINVAL)) /* an empty file cannot be mapped */
                    || (strncmp (error, "NotFound", 8) == 0 && strcmp (doing, doing_open) != 0);
     int err = damaged ? STUI_E_MALFORMED : STUI_E_STORAGE;
-    stui_fail (cause, err, "the database in %.100s refused %s: %.100s", path, doing, error);
+    /* "IO error: FILE: REASON": the reason goes first, where a narrow terminal does not cut it off. */
+    bool is_system =
+        strncmp (error, "IO error: ", 10) == 0 || strncmp (error, "NotFound: ", 10) == 0;
+    const char *reason = is_system ? strrchr (error, ':') : NULL;
+    if (reason && reason[1] == ' ')
+        stui_fail (cause, err, "%.80s: the database in %.120s refused %s", reason + 2, path, doing);
+    else
+        stui_fail (cause, err, "the database in %.100s refused %s: %.100s", path, doing, error);
     leveldb_free (error);
     return err;
 }

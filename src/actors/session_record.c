@@ -281,6 +281,26 @@ import_moment (const struct json *exported, const char *member, int64_t now_ms, 
     return !value || (json_is_string (value) && *wall_ms > 0);
 }
 
+/* The places of a context that stui itself reads, where they are there. */
+static int
+import_check_context (const struct json *context, struct stui_cause *cause)
+{
+    static const char *const arrays[] = {"history", "results"};
+    const struct json *workspace = json_get (context, "workspace");
+    const struct json *text = json_get (workspace, "text");
+    if (workspace && !json_is_object (workspace) && !json_is_string (workspace))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "context.workspace must be an object");
+    if (text && !json_is_string (text))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "context.workspace.text must be a text");
+    for (size_t at = 0; at < sizeof arrays / sizeof *arrays; at++) {
+        const struct json *list = json_get (context, arrays[at]);
+        if (list && !json_is_array (list))
+            return stui_fail (cause, STUI_E_INVALID_REQUEST, "context.%s must be a list",
+                              arrays[at]);
+    }
+    return 0;
+}
+
 int
 session_import_check (const struct json *exported, struct stui_cause *cause)
 {
@@ -311,7 +331,8 @@ session_import_check (const struct json *exported, struct stui_cause *cause)
         return stui_fail (
             cause, STUI_E_INVALID_REQUEST,
             "created_at and last_modified must be times like 2026-01-31T10:30:00.123Z");
-    return about_check (exported, cause);
+    int err = import_check_context (context, cause);
+    return err ? err : about_check (exported, cause);
 }
 
 struct session *

@@ -35,11 +35,22 @@ struct gather {
     size_t count;
 };
 
+static const char context_mark[] = ",\"context\":{";
+
+/* How many bytes the context in BODY has, which is what users are told of a session that is open as
+ * well; all of BODY when it is not as store.c puts it there. */
+static size_t
+context_bytes (const char *body, size_t body_size)
+{
+    const char *mark = memmem (body, body_size, context_mark, sizeof context_mark - 1);
+    size_t before = mark ? (size_t) (mark - body) + sizeof context_mark - 2 : 0;
+    return mark ? body_size - before - 1 : body_size; /* 1: the record's own bracket */
+}
+
 struct json *
 store_db_summary (const char *body, size_t body_size)
 {
-    static const char mark[] = ",\"context\":{";
-    const char *context = memmem (body, body_size, mark, sizeof mark - 1);
+    const char *context = memmem (body, body_size, context_mark, sizeof context_mark - 1);
     if (!context)
         return NULL;
     size_t size = (size_t) (context - body);
@@ -54,7 +65,7 @@ store_db_summary (const char *body, size_t body_size)
  * BODY is no object. */
 static bool
 gather_push (struct gather *self, const char *body, size_t body_size, int64_t schema,
-             uint64_t generation, size_t bytes, bool waiting)
+             uint64_t generation, bool waiting)
 {
     struct json *session = self->contexts ? NULL : store_db_summary (body, body_size);
     if (!session)
@@ -67,7 +78,7 @@ gather_push (struct gather *self, const char *body, size_t body_size, int64_t sc
     if (!self->contexts)
         json_set (session, "context", NULL);
     json_set_number (session, "generation", (int64_t) generation);
-    json_set_number (session, "bytes", (int64_t) bytes);
+    json_set_number (session, "bytes", (int64_t) context_bytes (body, body_size));
     if (waiting)
         json_set_bool (session, "waiting", true);
     json_push (self->sessions, session);
@@ -130,7 +141,7 @@ gather_push_record (struct gather *self, size_t index, struct record *record)
     }
     else if (!err
              && !gather_push (self, record->body, record->body_size, record->schema,
-                              record->generation, self->candidates[index].size, false))
+                              record->generation, false))
         err = STUI_E_MALFORMED;
     crypt_free (&plain);
     return err;
@@ -152,7 +163,7 @@ gather_finish (struct gather *self)
             if (!write)
                 err = gather_push_record (self, (size_t) best, &record);
             else if (!gather_push (self, write->body, write->bytes, RECORDS_SCHEMA,
-                                   record.generation, write->bytes, true))
+                                   record.generation, true))
                 err = STUI_E_MALFORMED;
             pushed = !err;
             locked = err == STUI_E_LOCKED;
@@ -203,7 +214,7 @@ gather_waiting (struct gather *self, const char *prefix)
         if (write->kind == STORE_WRITE_SESSION
             && strncmp (write->subject, prefix, strlen (prefix)) == 0
             && !zhashx_lookup (self->db->sessions, write->subject))
-            gather_push (self, write->body, write->bytes, RECORDS_SCHEMA, 0, write->bytes, true);
+            gather_push (self, write->body, write->bytes, RECORDS_SCHEMA, 0, true);
     }
 }
 

@@ -147,13 +147,33 @@ show_hello (const struct json *hello, const char *title)
     json_destroy (&groups);
 }
 
+/* STATE as people read it: times of day as such, and nothing that only stui itself uses. */
+static struct json *
+state_for_people (const struct json *state)
+{
+    static const char *const times[][2] = {{"since_ms", "since"}, {"busy_since_ms", "busy_since"}};
+    static const char *const inner[] = {"key", "verdict", "since_ms", "busy_since_ms"};
+    struct json *shown = json_copy (state);
+    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
+        json_set (shown, inner[i], NULL);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        char text[CLOCK_TEXT_SIZE];
+        int64_t at_ms = json_get_number (state, times[i][0], 0);
+        if (at_ms > 0)
+            json_set_text (shown, times[i][1], clock_format (at_ms, text));
+    }
+    return shown;
+}
+
 static void
 show_print (const struct cli_options *cli, const struct json *settings, const struct json *state,
             const struct json *hello, const struct json *system, const struct json *history)
 {
     const char *word = json_get_text (state, "state");
     bool online = word != NULL && strcmp (word, "online") == 0;
-    show_members ("as it is now", state, 0);
+    struct json *shown = state_for_people (state);
+    show_members ("as it is now", shown, 0);
+    json_destroy (&shown);
     if (history != NULL)
         image_history_print (cli, history);
     if (json_is_object (hello))

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -68,6 +69,15 @@ passphrase_read_line (int fd, const char *question, struct stui_cause *cause)
     if (!text && cause->err == STUI_E_STOPPING)
         fputc ('\n', stderr);
     return text;
+}
+
+bool
+passphrase_has_more (int fd)
+{
+    struct pollfd waits = {.fd = fd >= 0 ? fd : STDIN_FILENO, .events = POLLIN};
+    char byte;
+    bool typed = fd < 0 && isatty (STDIN_FILENO);
+    return !typed && poll (&waits, 1, 0) == 1 && read (waits.fd, &byte, 1) == 1;
 }
 
 int

@@ -19,6 +19,9 @@ struct crypt_kdf;
  * QUESTION, or of stdin. To be freed by crypt_free; NULL with CAUSE. */
 char *passphrase_read_line (int fd, const char *question, struct stui_cause *cause);
 
+/* Whether more than what was read waits in FD (below 0: stdin, unless it is a terminal). */
+bool passphrase_has_more (int fd);
+
 /* The descriptor of --passphrase-fd: -1 when it was not given, below that after saying what is wrong. */
 int passphrase_fd (const struct arguments *arguments);
 

@@ -152,6 +152,10 @@ secret_passphrase_run (const struct cli_options *cli, const struct arguments *ar
         if (key)
             crypt_key_hex (key, hex);
         err = key ? 0 : cause.err;
+        if (!err && current[0] == '\0' && passphrase_has_more (fd))
+            err = stui_fail (&cause, STUI_E_INVALID_REQUEST,
+                             "this profile has no passphrase yet, so that one line is expected, "
+                             "the new one, and there are more: nothing was changed");
         crypt_key_destroy (&key);
     }
     else if (!err && current[0] == '\0')

@@ -85,9 +85,11 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
         cli_print_json (self.list);
     else if (listed && json_count (self.list) == 0)
         session_ls_none (self.client);
-    else if (listed) {
+    else if (json_count (list) == 0)
+        puts ("no sessions there");
+    else {
         struct render_table *table = render_table_new (columns);
-        for (const struct json *one = json_first (self.list); one != NULL; one = json_next (one)) {
+        for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
             const char *state = json_get_text (one, "state");
             render_cell (table, json_get_text (one, "session_id"), RENDER_PLAIN);
             image_cell (table, one);
@@ -98,6 +100,7 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
         }
         cli_print_table (cli, &table);
     }
+    json_destroy (&list);
     chosen_fini (&self);
     return exit_status;
 }

@@ -63,6 +63,28 @@ chosen_begin (struct chosen *self, const struct cli_options *cli, const struct a
 }
 
 bool
+session_knows_images (const struct chosen *self, const struct arguments *arguments)
+{
+    size_t cursor = 0;
+    const char *name;
+    while ((name = arguments_next (arguments, "image", &cursor)) != NULL)
+        if (session_list_count (self->list, name) == 0 && !images_require (self->images, name))
+            return false;
+    return true;
+}
+
+bool
+session_is_of_images (const struct json *session, const struct arguments *arguments)
+{
+    const char *image = json_get_text (session, "image"), *name;
+    size_t cursor = 0;
+    while ((name = arguments_next (arguments, "image", &cursor)) != NULL)
+        if (image != NULL && strcmp (image, name) == 0)
+            return true;
+    return false;
+}
+
+bool
 session_reach (struct client *client, const char *image, char peer[STUI_ACTOR_ID_MAX + 1])
 {
     struct json *names = json_array (), *states = NULL;

@@ -26,6 +26,10 @@ struct command;
  * names it. 0, or an exit status after saying why. */
 int chosen_begin (struct chosen *self, const struct cli_options *cli,
                   const struct arguments *arguments);
+/* Whether each --image of ARGUMENTS is one that is configured, or has sessions in the list; says which is
+ * not. Whether SESSION is of one of them. */
+bool session_knows_images (const struct chosen *self, const struct arguments *arguments);
+bool session_is_of_images (const struct json *session, const struct arguments *arguments);
 void chosen_fini (struct chosen *self);
 
 /* Starts the supervisor of IMAGE if it has to be, and waits for one attempt: it knows its sessions

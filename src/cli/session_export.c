@@ -30,30 +30,6 @@ export_one (struct chosen *self, struct json *entries)
     return true;
 }
 
-/* Whether a session of the list is meant by --all or --image. */
-static bool
-export_means (const struct json *session, const struct arguments *arguments)
-{
-    const char *image = json_get_text (session, "image"), *name;
-    size_t cursor = 0;
-    while ((name = arguments_next (arguments, "image", &cursor)) != NULL)
-        if (image != NULL && strcmp (image, name) == 0)
-            return true;
-    return arguments_has (arguments, "all");
-}
-
-/* Whether each --image is one that is configured, or had sessions once; says which is not. */
-static bool
-export_knows_images (const struct chosen *self, const struct arguments *arguments)
-{
-    size_t cursor = 0;
-    const char *name;
-    while ((name = arguments_next (arguments, "image", &cursor)) != NULL)
-        if (session_list_count (self->list, name) == 0 && !images_require (self->images, name))
-            return false;
-    return true;
-}
-
 /* Those that are meant, each once; not *WHOLE when some do not open, after saying so. 0, or an exit
  * status after saying why. */
 static int
@@ -70,7 +46,7 @@ export_collect (struct chosen *self, const struct arguments *arguments, struct j
     if (arguments_operands (arguments) > 0)
         return 0;
     for (const struct json *one = json_first (self->list); one != NULL; one = json_next (one)) {
-        if (!export_means (one, arguments))
+        if (!arguments_has (arguments, "all") && !session_is_of_images (one, arguments))
             continue;
         if (session_list_refuses (one)) {
             *whole = false; /* the others are worth having all the same */
@@ -112,7 +88,7 @@ export_run (const struct cli_options *cli, const struct arguments *arguments)
     struct json *entries = json_array ();
     bool whole = true;
     int exit_status = chosen_list (&self, cli) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
-    if (exit_status == STUI_EXIT_DONE && !export_knows_images (&self, arguments))
+    if (exit_status == STUI_EXIT_DONE && !session_knows_images (&self, arguments))
         exit_status = STUI_EXIT_USAGE;
     if (exit_status == STUI_EXIT_DONE)
         exit_status = export_collect (&self, arguments, entries, &whole);
@@ -192,6 +168,12 @@ import_send (const struct import *self, const struct json *entry, size_t at,
     const char *image = import_target (self, entry, at);
     if (image == NULL || !session_reach (self->client, image, peer))
         return NULL;
+    size_t bytes = json_size (json_get (entry, "context"));
+    if (bytes > STUI_SESSION_MAX) { /* it may not even fit into a message */
+        cli_complain ("%s: sessions[%zu]: context has %zu bytes, a session may have %d", self->path,
+                      at, bytes, STUI_SESSION_MAX);
+        return NULL;
+    }
     struct json *its = import_entry (self, entry, image);
     char *text = json_print (its);
     struct json *answer = client_ask (
@@ -203,6 +185,20 @@ import_send (const struct import *self, const struct json *entry, size_t at,
     return answer;
 }
 
+/* Whether the session that ENTRY at place AT is stands in the file before it already. */
+static bool
+import_is_repeated (const struct import *self, const struct json *entry, size_t at)
+{
+    const char *id = json_get_text (entry, "session_id");
+    const struct json *before = json_first (self->entries);
+    for (; id != NULL && at > 0; before = json_next (before), at--) {
+        const char *its = json_get_text (before, "session_id");
+        if (its != NULL && strcmp (its, id) == 0 && json_equal (before, entry))
+            return true;
+    }
+    return false;
+}
+
 /* All entries in MODE, until one is refused. */
 static bool
 import_all (const struct import *self, enum session_file_mode mode, const struct cli_options *cli)
@@ -210,6 +206,12 @@ import_all (const struct import *self, enum session_file_mode mode, const struct
     size_t at = 0;
     for (const struct json *entry = json_first (self->entries); entry != NULL;
          entry = json_next (entry), at++) {
+        if (import_is_repeated (self, entry, at)) {
+            if (mode == SESSION_FILE_CHECK)
+                cli_complain ("%s: sessions[%zu] is in the file before: it is taken once",
+                              self->path, at);
+            continue;
+        }
         struct json *answer = import_send (self, entry, at, mode);
         if (answer == NULL)
             return false;

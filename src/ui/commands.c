@@ -14,6 +14,7 @@
 #include "ui/commands_fleet.h"
 #include "ui/commands_held.h"
 #include "ui/commands_sessions.h"
+#include "ui/ui_sessions.h"
 #include "ui/ui_step.h"
 
 /* ---- everywhere ----------------------------------------------------------------------------- */
@@ -259,12 +260,12 @@ command_favourite (struct ui *ui, const struct command *self, const char *argume
 static void
 command_filter (struct ui *ui, const struct command *self, const char *argument)
 {
-    (void) self;
-    ui_show (ui, SCREEN_IMAGES);
+    ui_show (ui, (enum screen_id) self->value);
     if (*argument)
-        model_set_filter (&ui->model, argument);
+        ui_set_filter (ui, argument);
     else
-        prompt_open (ui, PROMPT_FILTER, ui->model.filter);
+        prompt_open (ui, PROMPT_FILTER,
+                     self->value == SCREEN_SESSIONS ? ui->sessions.filter : ui->model.filter);
 }
 
 static void
@@ -463,7 +464,7 @@ static const struct command table[] = {
     {"open", "[IMAGE]", COMPLETES_IMAGES, "Enter", "", "open", "open the image's workspace", IMAGES,
      command_open, SCREEN_OPEN, SCREENS},
     {"filter", "[TEXT]", NOTHING, "/", "", "filter", "show only what holds TEXT", IMAGES,
-     command_filter, 0, SCREENS},
+     command_filter, SCREEN_IMAGES, SCREENS},
     {"sort", "[COLUMN]", COMPLETES_SORTS, "s", "", "sort", "sort by the next column", IMAGES,
      command_sort, 0, SCREENS},
     {"reverse", "", NOTHING, "S", "", "reverse", "turn the order round", IMAGES, command_reverse, 0,
@@ -488,6 +489,8 @@ static const struct command table[] = {
 
     {"open-session", "", NOTHING, "Enter", "", "open", "open it in its workspace", SESSIONS,
      command_act, SCREEN_OPEN, SCREENS},
+    {"find-session", "[TEXT]", NOTHING, "/", "", "filter", "show only what holds TEXT", SESSIONS,
+     command_filter, SCREEN_SESSIONS, SCREENS},
     {"new-session", "NAME", NOTHING, "n", "", "new", "begin a session in it", SESSIONS,
      command_work_new, 0, BOTH},
     {"rename", "NAME", NOTHING, "R", "", "rename", "give it another name", SESSIONS,

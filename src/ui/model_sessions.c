@@ -137,9 +137,27 @@ session_order (const void *one_p, const void *other_p)
 }
 
 static bool
+session_matches (const struct model_session *session, const char *filter)
+{
+    const char *texts[] = {session->name,
+                           session->image,
+                           session->note,
+                           session->tags,
+                           session->reason,
+                           session->id,
+                           session->conflict ? "conflict"
+                                             : stui_session_state_word (session->state)};
+    for (size_t at = 0; at < sizeof texts / sizeof *texts; at++)
+        if (texts[at] && strcasestr (texts[at], filter))
+            return true;
+    return false;
+}
+
+static bool
 session_is_shown (const struct model_sessions *self, const struct model_session *session)
 {
-    return !self->of[0] || strcmp (session->image, self->of) == 0;
+    return (!self->of[0] || strcmp (session->image, self->of) == 0)
+           && (!self->filter[0] || session_matches (session, self->filter));
 }
 
 /* Puts all in order; the cursor stays on session ID. */
@@ -241,6 +259,15 @@ model_sessions_show (struct model_sessions *self, const char *image)
     char id[STUI_UUID_LEN + 1];
     sessions_mark (self, id);
     snprintf (self->of, sizeof self->of, "%s", image);
+    sessions_sort (self, id);
+}
+
+void
+model_sessions_set_filter (struct model_sessions *self, const char *filter)
+{
+    char id[STUI_UUID_LEN + 1];
+    sessions_mark (self, id);
+    snprintf (self->filter, sizeof self->filter, "%s", filter);
     sessions_sort (self, id);
 }
 

@@ -22,12 +22,15 @@ struct model_session {
     int64_t modified_ms, bytes, evaluations, errors;
 };
 
+enum { MODEL_SESSIONS_FILTER_MAX = 128 }; /* bytes */
+
 struct model_sessions {
     struct model_session *items; /* owned; by image, the youngest first, closed ones last */
     size_t count, capacity;
     size_t selected;
-    char of[STUI_NAME_MAX + 1]; /* only those of this image; empty: all */
-    bool listed;                /* the store has answered */
+    char of[STUI_NAME_MAX + 1];             /* only those of this image; empty: all */
+    char filter[MODEL_SESSIONS_FILTER_MAX]; /* only those that hold it; empty: all */
+    bool listed;                            /* the store has answered */
 };
 
 void model_sessions_fini (struct model_sessions *self);
@@ -43,6 +46,8 @@ void model_sessions_take_live (struct model_sessions *self, const char *image,
 
 /* Shows only those of IMAGE ("": all); the same session stays selected where it is shown. */
 void model_sessions_show (struct model_sessions *self, const char *image);
+/* Shows only those of which a text that is shown holds FILTER. */
+void model_sessions_set_filter (struct model_sessions *self, const char *filter);
 /* How many are shown, and the one at PLACE of them (NULL beyond). Borrowed until the next answer. */
 size_t model_sessions_count (const struct model_sessions *self);
 const struct model_session *model_sessions_at (const struct model_sessions *self, size_t place);

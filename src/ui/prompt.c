@@ -9,6 +9,7 @@
 #include "runtime/alloc.h"
 #include "ui/commands.h"
 #include "ui/text.h"
+#include "ui/ui_sessions.h"
 #include "ui/ui_step.h"
 
 void
@@ -286,7 +287,7 @@ prompt_escape (struct ui *ui)
     enum prompt_kind kind = self->kind;
     prompt_close (self);
     if (kind == PROMPT_FILTER)
-        model_set_filter (&ui->model, "");
+        ui_set_filter (ui, "");
     else if (kind == PROMPT_CONFIRM)
         ui_say (ui, ROLE_NORMAL, "Nothing was done");
 }
@@ -298,7 +299,7 @@ prompt_changed (struct ui *ui)
     struct prompt *self = &ui->prompt;
     prompt_settle (self);
     if (self->kind == PROMPT_FILTER)
-        model_set_filter (&ui->model, prompt_text (self));
+        ui_set_filter (ui, prompt_text (self));
     else if (self->kind == PROMPT_CONFIRM && (self->choices || strlen (self->expected) == 1)
              && self->editor.size > 0)
         prompt_enter (ui);

@@ -142,7 +142,10 @@ static void
 sessions_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
 {
     const struct model_sessions *sessions = &ui->sessions;
-    if (sessions->of[0])
+    if (sessions->filter[0])
+        grid_printf (grid, area, 0, 0, style_of (grid, ROLE_MATCH), "%zu of %zu with %s",
+                     model_sessions_count (sessions), sessions->count, sessions->filter);
+    else if (sessions->of[0])
         grid_printf (grid, area, 0, 0, style_of (grid, ROLE_MATCH), "of %s", sessions->of);
     else if (sessions->listed)
         grid_printf (grid, area, 0, 0, style_of (grid, ROLE_DIM), "%zu", sessions->count);
@@ -156,6 +159,8 @@ sessions_draw (struct ui *ui, struct grid *grid, struct rect area)
     ui->list_area = (struct rect){0};
     if (!sessions->listed)
         layout_notice (grid, area, "Reading …", "the sessions come as soon as the owner answers");
+    else if (count == 0 && sessions->filter[0])
+        layout_notice (grid, area, "No session matches the filter.", "Esc shows all of them");
     else if (count == 0)
         layout_notice (grid, area, "There is no session yet.",
                        "Opening an image begins one; n begins another");
@@ -217,6 +222,10 @@ sessions_act (struct ui *ui, int request)
     case SCREEN_OPEN:
         return sessions_open_selected (ui);
     case SCREEN_BACK:
+        if (ui->sessions.filter[0]) {
+            model_sessions_set_filter (&ui->sessions, "");
+            return SCREEN_DONE;
+        }
         if (!ui->sessions.of[0])
             return request;
         model_sessions_show (&ui->sessions, "");

@@ -110,3 +110,12 @@ ui_sessions_answer (struct ui *self, const struct ui_ask *ask, const struct msg 
     if (lists && self->sessions_open == 0 && self->sessions_ms == STUI_NEVER)
         self->sessions_ms = self->now.mono_ms + UI_SESSIONS_MS;
 }
+
+void
+ui_set_filter (struct ui *self, const char *text)
+{
+    if (self->screen == SCREEN_SESSIONS)
+        model_sessions_set_filter (&self->sessions, text);
+    else
+        model_set_filter (&self->model, text);
+}

@@ -15,4 +15,7 @@ void ui_say_place (struct ui *self, const char *image, const struct json *result
 void ui_sessions_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
                          const struct json *result);
 
+/* The list that is shown, of sessions or of images, shows only what holds TEXT from now on. */
+void ui_set_filter (struct ui *self, const char *text);
+
 #endif

@@ -390,6 +390,10 @@ Test (eval, image_show_says_what_the_image_says_of_itself)
                                         "  vm\n"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         cr_assert_not_null (strstr (result.out, words[i]), "no '%s' in: %s", words[i], result.out);
+    /* Symptom: a number of milliseconds since 1970, and words of stui's own, stood among what people read. */
+    cr_assert_not_null (strstr (result.out, "  since                2"), "%s", result.out);
+    cr_assert_null (strstr (result.out, "since_ms"), "%s", result.out);
+    cr_assert_null (strstr (result.out, "  verdict "), "%s", result.out);
     run ("image", "show", "one", "--json");
     struct json *json = printed ();
     const struct json *image = json_get (json, "image");

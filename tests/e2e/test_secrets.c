@@ -122,6 +122,7 @@ Test (secrets, a_locked_profile_starts_and_what_needs_no_secret_works)
 {
     stage_add_image (&stage, "open");
     set_token ();
+    expect (1, "one line is expected", run_with ("old\nfirst words\n", "secret", "passphrase"));
     expect (0, "behind the new passphrase", run_with ("first words\n", "secret", "passphrase"));
     run_serve (&stage.serve, &stage.place, "default", NULL);
     struct json *state = stage_await_state ("guarded", "state", "offline");

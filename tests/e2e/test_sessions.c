@@ -354,6 +354,55 @@ conflict (void)
     return id;
 }
 
+/* Writes TEXT to a file and imports it: STATUS is expected, and SAID on stderr (NULL: nothing certain). */
+static void
+import_text (const char *text, int status, const char *said)
+{
+    char *path = stui_printf ("%s/import.json", stage.place.directory);
+    cr_assert_eq (path_replace (path, text, strlen (text), 0600, NULL), 0);
+    struct run_result result = run_stui ("session", "import", path);
+    cr_assert_eq (result.status, status, "%s%s", result.out, result.err);
+    cr_assert (!said || strstr (result.err, said), "%s", result.err);
+    cr_assert_null (strstr (result.err, "frame"), "%s", result.err);
+    run_result_fini (&result);
+    free (path);
+}
+
+/* Symptom: a session that stood in a file twice was made twice; one of 12 MB was refused in words of the
+ * wire; a text that is a number was taken. */
+Test (sessions_e2e, an_import_takes_each_session_once_and_says_what_is_wrong_in_plain_words)
+{
+    static const char form[] = "{\"stui_sessions\":1,\"sessions\":[%s]}";
+    static const char one[] = "{\"session_id\":\"018f0000-0000-7000-8000-0000000000aa\",\"image\":"
+                              "\"one\",\"name\":\"w\",\"context\":{}}";
+    char *twice = stui_printf ("%s,%s", one, one), *text = stui_printf (form, twice);
+    import_text (text, 0, "sessions[1] is in the file before");
+    cr_assert_eq (session_count (), 1);
+    free (text);
+    free (twice);
+    import_text ("{\"stui_sessions\":1,\"sessions\":[{\"image\":\"one\",\"name\":\"w\",\"context\":"
+                 "{\"workspace\":{\"text\":5}}}]}",
+                 1, "text must be a text");
+    enum { BYTES = 12 << 20 };
+    char *much = stui_alloc (BYTES + 1);
+    memset (much, 'a', BYTES);
+    much[BYTES] = '\0';
+    text = stui_printf (
+        "{\"stui_sessions\":1,\"sessions\":[{\"image\":\"one\",\"name\":\"w\",\"context\":"
+        "{\"workspace\":{\"text\":\"%s\"}}}]}",
+        much);
+    import_text (text, 1, "a session may have");
+    free (text);
+    free (much);
+    cr_assert_eq (session_count (), 1);
+    char *list = printed ("session", "ls", "--image", "one");
+    cr_assert_not_null (strstr (list, "0000000000aa"), "%s", list);
+    free (list);
+    struct run_result none = run_stui ("session", "ls", "--image", "two");
+    cr_assert_eq (none.status, 2, "%s", none.out);
+    run_result_fini (&none);
+}
+
 /* Symptom: --json printed the plain diff; that had the whole undo list as a line of JSON, and compared
  * the two newest though they were equal. */
 Test (sessions_e2e, the_diff_is_with_the_newest_version_that_differs_and_without_the_undo_list)

@@ -149,6 +149,8 @@ Test (engine, a_place_that_cannot_be_is_a_sentence)
     cr_assert_eq (functions->open ("/proc/no/such/place", &engine, &cause), STUI_E_STORAGE);
     cr_assert_eq (cause.err, STUI_E_STORAGE);
     cr_assert_gt (strlen (cause.text), 20);
+    cr_assert_eq (strncmp (cause.text, "No such file", 12), 0, "the reason first, not cut off: %s",
+                  cause.text);
 }
 
 Test (engine, closing_nothing_is_allowed)

@@ -306,6 +306,8 @@ Test (session_record, what_is_no_session_is_refused_with_what_is_wrong)
         {"{\"name\":\"w\",\"created_at\":\"yesterday\",\"context\":{}}", "must be times"},
         {"{\"name\":\"w\",\"last_modified\":5,\"context\":{}}", "must be times"},
         {"{\"name\":\"w\",\"tags\":\"a\",\"context\":{}}", "tags must be"},
+        {"{\"name\":\"w\",\"context\":{\"workspace\":{\"text\":5}}}", "text must be a text"},
+        {"{\"name\":\"w\",\"context\":{\"history\":\"3\"}}", "context.history must be a list"},
     };
     for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
         struct stui_cause cause = {0};

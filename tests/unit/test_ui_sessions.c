@@ -111,6 +111,22 @@ Test (ui_sessions, keys_mean_what_this_screen_says)
     cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM, "the list of images asks to remove one");
 }
 
+/* Symptom: the sessions could not be filtered as the images can. */
+Test (ui_sessions, a_filter_shows_those_that_hold_it_while_it_is_typed_and_Esc_shows_all)
+{
+    size_t all = model_sessions_count (&stage.ui.sessions);
+    cr_assert_gt (all, 1);
+    stage_keys (&stage, "/");
+    stage_type (&stage, ONE);
+    cr_assert_eq (model_sessions_count (&stage.ui.sessions), 1);
+    cr_assert_str_eq (model_sessions_selected (&stage.ui.sessions)->id, ONE);
+    stage_keys (&stage, "Enter");
+    cr_assert_eq (stage.ui.screen, SCREEN_SESSIONS);
+    cr_assert_str_eq (stage.ui.model.filter, "", "that of the images is another one");
+    stage_keys (&stage, "Esc");
+    cr_assert_eq (model_sessions_count (&stage.ui.sessions), all);
+}
+
 Test (ui_sessions, a_conflict_is_asked_about_and_one_key_settles_it)
 {
     static const char watched[] =
