@@ -184,6 +184,8 @@ secret_reset_run (const struct cli_options *cli, const struct arguments *argumen
     struct client *client = client_open (cli, &cause);
     int err =
         client ? secret_ask (client, msg_new ("store", MSG_VAULT_RESET, 0), &cause) : cause.err;
+    if (!err)
+        puts ("all secrets are set aside; `stui secret restore` brings them back with their key");
     return secret_end (&client, err, &cause);
 }
 
