@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,18 @@ key_file_find (const char *path, const char *id, struct stui_cause *cause)
     if (found)
         key_file_drop_others (path);
     return found;
+}
+
+void
+key_file_put_aside (const char *path, int64_t wall_ms)
+{
+    bool is_taken = true;
+    while (is_taken) {
+        char *aside = stui_printf ("%s.aside-%016" PRId64, path, wall_ms++);
+        is_taken =
+            renameat2 (AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) < 0 && errno == EEXIST;
+        free (aside);
+    }
 }
 
 struct crypt_key *

@@ -21,6 +21,8 @@ int key_file_write (const char *path, const struct crypt_key *key, struct stui_c
  * with CAUSE, as key_file_read: about PATH. */
 struct crypt_key *key_file_find (const char *path, const char *id, struct stui_cause *cause);
 
+/* PATH becomes PATH.aside-STAMP, with the first STAMP from WALL_MS on that is free, when it is there. */
+void key_file_put_aside (const char *path, int64_t wall_ms);
 /* The key whose id is ID among the files PATH.aside-ANYTHING, which stay as they are; NULL: in none. */
 struct crypt_key *key_file_find_aside (const char *path, const char *id);
 

@@ -2,7 +2,6 @@
 
 #include "actors/store_aside.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,9 +109,7 @@ store_aside_reset (struct store_db *self, int64_t wall_ms, struct stui_cause *ca
     err = store_vault_batch_end (&reset.batch);
     if (err)
         return err;
-    char *aside = stui_printf ("%s.aside-%016" PRId64, self->key_file, wall_ms);
-    rename (self->key_file, aside);
-    free (aside);
+    key_file_put_aside (self->key_file, wall_ms);
     key_file_drop_others (self->key_file);
     vault_fini (&self->vault);
     /* The next start would not know that they are to be encrypted, if no record said so. */

@@ -127,3 +127,16 @@ Test (store_aside, what_was_set_aside_goes_by_its_own_word_and_does_not_come_bac
     begin ();
     assert_aside (0, 0);
 }
+
+/* What one reset set aside is not overwritten by the next, be the clock as it may. */
+Test (store_aside, two_resets_at_one_time_keep_both_keys)
+{
+    set ("one", VALUE);
+    cr_assert_eq (store_aside_reset (&db, begin_ms, NULL), 0);
+    set ("two", "second");
+    cr_assert_eq (store_aside_reset (&db, begin_ms, NULL), 0);
+    assert_aside (2, 1);
+    back ("", 2, 0);
+    assert_secret ("one", VALUE, 0);
+    assert_secret ("two", "second", 0);
+}
