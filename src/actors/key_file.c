@@ -107,8 +107,10 @@ key_file_put_aside (const char *path, int64_t wall_ms)
     bool is_taken = true;
     while (is_taken) {
         char *aside = stui_printf ("%s.aside-%016" PRId64, path, wall_ms++);
-        is_taken =
-            renameat2 (AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) < 0 && errno == EEXIST;
+        int why = renameat2 (AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) < 0 ? errno : 0;
+        is_taken = why == EEXIST;
+        if (why == EINVAL) /* a file system that cannot say so */
+            rename (path, aside);
         free (aside);
     }
 }

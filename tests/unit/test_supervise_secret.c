@@ -124,15 +124,17 @@ answer_locked (const char *refusal)
     answer (MSG_SESSIONS_LOAD, text);
 }
 
-/* What control#1 is told: an error's word, or "ok". */
+/* What control#1 is told: an error's word, or "ok"; good until the next call. */
 static const char *
 told (struct msg *msg)
 {
+    static char word[32];
     tell (msg);
     const struct msg *refusal = sent_find (MSG_ERROR, "control#1");
-    const char *word = refusal                           ? msg_text (refusal, 0)
-                       : sent_find (MSG_OK, "control#1") ? "ok"
-                                                         : "nothing";
+    snprintf (word, sizeof word, "%s",
+              refusal                           ? msg_text (refusal, 0)
+              : sent_find (MSG_OK, "control#1") ? "ok"
+                                                : "nothing");
     forget ();
     return word;
 }
