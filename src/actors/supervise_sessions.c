@@ -1,5 +1,5 @@
-/* supervise_sessions.c: what terminals ask of one image's sessions, and who waits for what of one.
- * Pure but for the heap. */
+/* supervise_sessions.c: what terminals ask of one image's sessions, and who waits for what of one. Long: a
+ * function for each thing that can be asked. Pure but for the heap. */
 
 #include "actors/supervise.h"
 
@@ -22,45 +22,6 @@ supervise_session_list (struct supervise *self, const struct msg *msg)
     struct json *result = json_object ();
     json_set (result, "sessions", list);
     supervise_mail_ok (self, msg, result);
-}
-
-void
-supervise_session_seal (struct supervise *self, const struct json *result)
-{
-    const char *refusal = json_get_text (result, "refusal"), *why = json_get_text (result, "why");
-    const char *locked = stui_session_state_word (STUI_SESSION_LOCKED);
-    const struct json *record = json_first (json_get (result, "sessions"));
-    json_destroy (&self->sealed);
-    for (; record; record = json_next (record)) {
-        const char *state = json_get_text (record, "state"),
-                   *id = json_get_text (record, "session_id");
-        if (!id || !state || strcmp (state, locked) != 0)
-            continue;
-        self->sealed = self->sealed ? self->sealed : json_object ();
-        json_set_text (self->sealed, id, json_get_text (record, "reason"));
-    }
-    snprintf (self->refusal, sizeof self->refusal, "%s", refusal ? refusal : "");
-    const char *said = refusal && *refusal ? refusal : why ? why : "";
-    snprintf (self->locked, sizeof self->locked, "%s",
-              json_get_bool (result, "waits", false) ? said : "");
-}
-
-bool
-supervise_session_is_sealed (struct supervise *self, const struct msg *msg, const char *id)
-{
-    const char *why = json_get_text (self->sealed, id);
-    if (why)
-        supervise_mail_refuse (self, msg, STUI_E_LOCKED, "session %.40s is %s", id, why);
-    return why != NULL;
-}
-
-/* Refuses new work that could not be saved but in plain, though it is to be encrypted. */
-static bool
-mail_would_be_plain (struct supervise *self, const struct msg *msg)
-{
-    if (self->refusal[0])
-        supervise_mail_refuse (self, msg, STUI_E_LOCKED, "%s", self->refusal);
-    return self->refusal[0] != '\0';
 }
 
 /* Refuses a session where there is nothing to keep it under. */
@@ -87,7 +48,7 @@ supervise_session_has_no_key (struct supervise *self, const struct msg *msg)
 void
 supervise_session_new (struct supervise *self, const struct msg *msg)
 {
-    if (supervise_session_has_no_key (self, msg) || mail_would_be_plain (self, msg))
+    if (supervise_session_has_no_key (self, msg) || supervise_session_would_be_plain (self, msg))
         return;
     struct json *context = json_parse_text (msg_text (msg, 1));
     if (!json_is_object (context)) {
@@ -312,7 +273,7 @@ supervise_session_import (struct supervise *self, const struct msg *msg)
     enum { STORE, OPEN, CHECK };
     struct stui_cause cause = {0};
     char fresh_id[STUI_UUID_LEN + 1];
-    if (supervise_session_has_no_key (self, msg) || mail_would_be_plain (self, msg))
+    if (supervise_session_has_no_key (self, msg) || supervise_session_would_be_plain (self, msg))
         return;
     struct json *exported = json_parse_text (msg_text (msg, 0));
     if (session_import_check (exported, &cause) != 0)

@@ -75,21 +75,23 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
         {0},
     };
     struct chosen self = {0};
-    bool listed = chosen_list (&self, cli);
-    int exit_status = listed ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
-    if (listed && !ls_choose (&self, arguments)) {
-        exit_status = STUI_EXIT_USAGE;
-        listed = false;
+    int exit_status = !chosen_list (&self, cli)       ? STUI_EXIT_FAILED
+                      : !ls_choose (&self, arguments) ? STUI_EXIT_USAGE
+                                                      : STUI_EXIT_DONE;
+    if (exit_status != STUI_EXIT_DONE) {
+        chosen_fini (&self);
+        return exit_status;
     }
-    if (listed && cli->json)
+    bool some = arguments_operands (arguments) > 0 || arguments_has (arguments, "tag");
+    if (cli->json)
         cli_print_json (self.list);
-    else if (listed && json_count (self.list) == 0)
-        session_ls_none (self.client);
-    else if (json_count (list) == 0)
+    else if (json_count (self.list) == 0 && some)
         puts ("no sessions there");
+    else if (json_count (self.list) == 0)
+        session_ls_none (self.client);
     else {
         struct render_table *table = render_table_new (columns);
-        for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
+        for (const struct json *one = json_first (self.list); one; one = json_next (one)) {
             const char *state = json_get_text (one, "state");
             render_cell (table, json_get_text (one, "session_id"), RENDER_PLAIN);
             image_cell (table, one);
@@ -100,9 +102,8 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
         }
         cli_print_table (cli, &table);
     }
-    json_destroy (&list);
     chosen_fini (&self);
-    return exit_status;
+    return STUI_EXIT_DONE;
 }
 
 /* ---- new, restore, close ----------------------------------------------------------------------------- */

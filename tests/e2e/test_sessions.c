@@ -395,10 +395,10 @@ Test (sessions_e2e, an_import_takes_each_session_once_and_says_what_is_wrong_in_
     free (text);
     free (much);
     cr_assert_eq (session_count (), 1);
-    char *list = printed ("session", "ls", "--image", "one");
+    char *list = printed ("session", "ls", "one");
     cr_assert_not_null (strstr (list, "0000000000aa"), "%s", list);
     free (list);
-    struct run_result none = run_stui ("session", "ls", "--image", "two");
+    struct run_result none = run_stui ("session", "ls", "two");
     cr_assert_eq (none.status, 2, "%s", none.out);
     run_result_fini (&none);
 }
