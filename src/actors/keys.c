@@ -1,4 +1,4 @@
-/* keys.c: see keys.h. */
+/* keys.c: see keys.h. keys_parse is long: a branch for each kind of key. */
 
 #include "actors/keys.h"
 

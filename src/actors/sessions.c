@@ -1,4 +1,5 @@
-/* sessions.c: the session set of sessions.h. Pure but for the heap. */
+/* sessions.c: the session set of sessions.h. Long: a step for each thing that happens to a session. Pure
+ * but for the heap. */
 
 #include "actors/sessions.h"
 
