@@ -414,7 +414,6 @@ Test (sessions_e2e, the_diff_is_with_the_newest_version_that_differs_and_without
     static const char *const edits[] = {
         "{\"workspace\":{\"text\":\"first\",\"undo\":{\"edits\":[\"uuuu\"]}}}",
         "{\"workspace\":{\"text\":\"second\",\"undo\":{\"edits\":[\"vvvv\"]}}}",
-        "{\"workspace\":{\"text\":\"second\",\"undo\":{\"edits\":[\"wwww\"]}}}",
     };
     for (size_t at = 0; at < sizeof edits / sizeof *edits; at++) {
         struct json *done =
