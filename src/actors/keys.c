@@ -1,4 +1,4 @@
-/* keys.c: see keys.h. keys_parse is long: a branch for each kind of key. */
+/* keys.c: see keys.h. */
 
 #include "actors/keys.h"
 
@@ -216,67 +216,51 @@ rest_number (const struct rest *rest, uint64_t *number)
     return true;
 }
 
+/* What follows each prefix: parts, the last of which ends the key; none: the prefix is the key. */
+static const struct form {
+    const char *prefix;
+    enum keys_kind kind;
+    size_t name_max, session_max; /* 0: no such part */
+    bool number;
+} forms[] = {
+    {KEYS_SESSIONS, KEYS_KIND_SESSION, KEYS_IMAGE_MAX, KEYS_SESSION_MAX, true},
+    {KEYS_ARCHIVE, KEYS_KIND_ARCHIVE, KEYS_IMAGE_MAX, KEYS_SESSION_MAX, false},
+    {KEYS_IMAGES, KEYS_KIND_IMAGE, STUI_NAME_MAX, 0, false},
+    {KEYS_HELDS, KEYS_KIND_HELD, STUI_NAME_MAX, 0, false},
+    {KEYS_CONNECTIONS, KEYS_KIND_CONNECTION, STUI_NAME_MAX, 0, true},
+    {KEYS_LASTS, KEYS_KIND_LAST, STUI_NAME_MAX, 0, false},
+    {KEYS_HISTORIES, KEYS_KIND_HISTORY, STUI_NAME_MAX, 0, false},
+    {KEYS_SECRETS, KEYS_KIND_SECRET, STUI_NAME_MAX, 0, false},
+    {KEYS_ASIDE, KEYS_KIND_ASIDE, 0, 0, true},
+    {KEYS_EVENTS, KEYS_KIND_EVENT, 0, 0, true},
+    {KEYS_IDENTITY, KEYS_KIND_IDENTITY, 0, 0, false},
+    {KEYS_SCHEMA, KEYS_KIND_SCHEMA, 0, 0, false},
+    {KEYS_VAULT, KEYS_KIND_VAULT, 0, 0, false},
+};
+
+/* Whether REST, what follows the prefix, is as FORM says. */
+static bool
+form_take (const struct form *form, struct rest *rest, struct keys_key *key)
+{
+    bool number = form->number, session = form->session_max > 0;
+    if (form->name_max > 0 && !rest_part (rest, key->image, form->name_max, !session && !number))
+        return false;
+    if (session && !rest_part (rest, key->session, form->session_max, !number))
+        return false;
+    if (number)
+        return rest_number (rest, &key->number);
+    return form->name_max > 0 || session || rest->size == 0;
+}
+
 int
 keys_parse (const char *bytes, size_t size, struct keys_key *key)
 {
     struct rest rest = {bytes, size};
     memset (key, 0, sizeof *key);
-    bool good = false;
-    if (rest_starts (&rest, KEYS_SESSIONS)) {
-        key->kind = KEYS_KIND_SESSION;
-        good = rest_part (&rest, key->image, KEYS_IMAGE_MAX, false)
-               && rest_part (&rest, key->session, KEYS_SESSION_MAX, false)
-               && rest_number (&rest, &key->number);
-    }
-    else if (rest_starts (&rest, KEYS_ARCHIVE)) {
-        key->kind = KEYS_KIND_ARCHIVE;
-        good = rest_part (&rest, key->image, KEYS_IMAGE_MAX, false)
-               && rest_part (&rest, key->session, KEYS_SESSION_MAX, true);
-    }
-    else if (rest_starts (&rest, KEYS_IMAGES)) {
-        key->kind = KEYS_KIND_IMAGE;
-        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
-    }
-    else if (rest_starts (&rest, KEYS_HELDS)) {
-        key->kind = KEYS_KIND_HELD;
-        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
-    }
-    else if (rest_starts (&rest, KEYS_CONNECTIONS)) {
-        key->kind = KEYS_KIND_CONNECTION;
-        good = rest_part (&rest, key->image, STUI_NAME_MAX, false)
-               && rest_number (&rest, &key->number);
-    }
-    else if (rest_starts (&rest, KEYS_LASTS)) {
-        key->kind = KEYS_KIND_LAST;
-        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
-    }
-    else if (rest_starts (&rest, KEYS_HISTORIES)) {
-        key->kind = KEYS_KIND_HISTORY;
-        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
-    }
-    else if (rest_starts (&rest, KEYS_SECRETS)) {
-        key->kind = KEYS_KIND_SECRET;
-        good = rest_part (&rest, key->image, STUI_NAME_MAX, true);
-    }
-    else if (rest_starts (&rest, KEYS_ASIDE)) {
-        key->kind = KEYS_KIND_ASIDE;
-        good = rest_number (&rest, &key->number);
-    }
-    else if (rest_starts (&rest, KEYS_EVENTS)) {
-        key->kind = KEYS_KIND_EVENT;
-        good = rest_number (&rest, &key->number);
-    }
-    else if (rest_starts (&rest, KEYS_IDENTITY)) {
-        key->kind = KEYS_KIND_IDENTITY;
-        good = rest.size == 0;
-    }
-    else if (rest_starts (&rest, KEYS_SCHEMA)) {
-        key->kind = KEYS_KIND_SCHEMA;
-        good = rest.size == 0;
-    }
-    else if (rest_starts (&rest, KEYS_VAULT)) {
-        key->kind = KEYS_KIND_VAULT;
-        good = rest.size == 0;
-    }
-    return good ? 0 : STUI_E_MALFORMED;
+    for (size_t index = 0; index < sizeof forms / sizeof *forms; index++)
+        if (rest_starts (&rest, forms[index].prefix)) {
+            key->kind = forms[index].kind;
+            return form_take (&forms[index], &rest, key) ? 0 : STUI_E_MALFORMED;
+        }
+    return STUI_E_MALFORMED;
 }
