@@ -25,7 +25,8 @@
 enum {
     START_PATIENCE_MS = 120000, /* all at once load their sources on few cores */
     SETTLE_PATIENCE_MS = 90000,
-    LEAK_PATIENCE_MS = 10000, /* what is on its way out may go */
+    DRAIN_PATIENCE_MS = 10000, /* an answer that is not there then does not come */
+    LEAK_PATIENCE_MS = 10000,  /* what is on its way out may go */
     LEAK_LOOK_MS = 100,
     SNAPSHOT_PATIENCE_MS = 5000,
     SESSIONS_OPEN_MAX = 240,
@@ -41,6 +42,7 @@ enum phase {
     PHASE_MAKING,    /* sessions, until each has answered once */
     PHASE_FAULTS,    /* the plan's */
     PHASE_SETTLING,  /* until each session has answered once more */
+    PHASE_DRAINING,  /* nothing more is asked, until what was is answered */
     PHASE_LEAKS,     /* until nothing is left that was not there before */
     PHASE_DONE
 };
@@ -522,6 +524,11 @@ run_advance (struct run *self, int64_t now_ms)
         if ((self->result->orphans == 0 && workload_open (&self->workload) == 0)
             || now_ms >= self->deadline_ms) {
             self->workload.is_making = true;
+            run_enter (self, PHASE_DRAINING, DRAIN_PATIENCE_MS);
+        }
+        return 0;
+    case PHASE_DRAINING:
+        if (workload_open (&self->workload) == 0 || now_ms >= self->deadline_ms) {
             run_plant_leak (self);
             run_enter (self, PHASE_LEAKS, LEAK_PATIENCE_MS);
         }
