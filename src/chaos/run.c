@@ -366,6 +366,8 @@ run_has_shrunk (struct run *self)
     return leaked->sockets == 0 && leaked->threads == 0;
 }
 
+/* Before the settling, in which every session is asked through the proxy: by then it has an end there
+ * and in the image, and is seen when what leaks is counted. */
 static void
 run_plant_leak (struct run *self)
 {
@@ -514,6 +516,7 @@ run_advance (struct run *self, int64_t now_ms)
         if (now_ms < self->deadline_ms || !run_faults_are_over (self))
             return 0;
         workload_count_anew (&self->workload);
+        run_plant_leak (self);
         run_enter (self, PHASE_SETTLING,
                    self->options->settle_ms > 0 ? self->options->settle_ms : SETTLE_PATIENCE_MS);
         return 0;
@@ -528,10 +531,8 @@ run_advance (struct run *self, int64_t now_ms)
         }
         return 0;
     case PHASE_DRAINING:
-        if (workload_open (&self->workload) == 0 || now_ms >= self->deadline_ms) {
-            run_plant_leak (self);
+        if (workload_open (&self->workload) == 0 || now_ms >= self->deadline_ms)
             run_enter (self, PHASE_LEAKS, LEAK_PATIENCE_MS);
-        }
         return 0;
     case PHASE_LEAKS:
         if (run_has_shrunk (self) || now_ms >= self->deadline_ms)

@@ -149,6 +149,7 @@ Test (tunnel, an_image_that_is_not_listed_is_tested_through_one)
     run_result_fini (&result);
 }
 
+/* Symptom: a killed sshd that had unread bytes resets the connection, and the test wanted it closed. */
 Test (tunnel, all_are_back_with_their_context_when_sshd_is)
 {
     char ids[2][STUI_UUID_LEN + 1];
@@ -167,8 +168,8 @@ Test (tunnel, all_are_back_with_their_context_when_sshd_is)
     }
     sshd_kill (&sshd);
     struct json *fell = stage_await (&stage, NULL, "tunnel_down");
-    cr_expect_not_null (strstr (json_get_text (fell, "text"), "closed the connection"), "%s",
-                        json_get_text (fell, "text"));
+    const char *text = json_get_text (fell, "text");
+    cr_expect (strstr (text, "closed the connection") || strstr (text, "was cut"), "%s", text);
     json_destroy (&fell);
     await_state ("one", "trouble", "tunnel_refused");
     await_state ("two", "trouble", "tunnel_refused");
