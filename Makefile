@@ -129,7 +129,7 @@ run_tests = @$(images) $(plant) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
 
 # ---- What people type ---------------------------------------------------------------------
 
-.PHONY: picture all check demo unit golden simulate mutations e2e asan tsan fuzz fuzz-wire crash-test soak bench coverage repeat
+.PHONY: screens all check demo unit golden simulate mutations e2e asan tsan fuzz fuzz-wire crash-test soak bench coverage repeat
 .PHONY: lint check-arch format install clean help
 
 all: ## builds the program; this is the default
@@ -229,8 +229,8 @@ bench: ## measures every budget side by side, one table; 15 minutes: make bench 
 	$(compile) $(BUILD)/stui $(BUILD)/bench
 	@STUI=$(abspath $(BUILD))/stui ROWS="$(ROWS)" MINUTES=$(MINUTES) $(images) $(BUILD)/bench
 
-picture: $(BUILD)/stui ## puts a picture of the running program into the README
-	@scripts/picture.sh $(BUILD)/stui
+screens: $(BUILD)/stui ## takes the screens in README.md and docs/guide.md anew, from the running program
+	@for page in README.md docs/guide.md; do scripts/screens.sh $(BUILD)/stui $$page || exit 1; done
 
 coverage: ## runs all tests and prints which lines they reached
 	@scripts/packages.sh check coverage

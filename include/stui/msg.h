@@ -156,9 +156,10 @@ enum {
     X (SESSION_WRITE, "session_write", MSG_REQUEST, "ssj",                                           \
        "terminal -> supervisor: session id, terminal id, fields of the context to replace; "         \
        "ok {change} once stored; PermissionDenied when another terminal holds the lease")            \
-    X (SESSION_WATCH, "session_watch", MSG_REQUEST, "su",                                            \
-       "terminal -> supervisor: session id, a change: as soon as it is at another one: "             \
-       "ok: the session with its context, change, holder")                                           \
+    X (SESSION_WATCH, "session_watch", MSG_REQUEST, "sus",                                           \
+       "terminal -> supervisor: session id, a change, a state or \"\" for any: as soon as it is "    \
+       "at another: "                                                                                \
+       "ok: the session with its change, holder, and unless only its state is another, context")     \
     X (SESSION_RESTORE, "session_restore", MSG_REQUEST, "s",                                         \
        "terminal -> supervisor: open a stored session; ok: the session once restored or "            \
        "preserved; with recreated: true when its variables are gone, as_of: a time when they "       \

@@ -175,6 +175,10 @@ STUI_DECLARE_ENUM (evaluator, STUI_EVALUATOR, STUI_EVALUATOR_LIGHTS (X))
 #undef X
 #define X(name, word) STUI_SESSION_##name,
 STUI_DECLARE_ENUM (session_state, STUI_SESSION, STUI_SESSION_STATES (X))
+
+/* The state that WORD names; STUI_SESSION_COUNT when none does, or WORD is NULL. */
+enum stui_session_state stui_session_state_from_word (const char *word);
+
 #undef X
 #define X(name, word) STUI_ALERT_##name,
 STUI_DECLARE_ENUM (alert, STUI_ALERT, STUI_ALERT_KINDS (X))

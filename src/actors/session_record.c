@@ -160,10 +160,8 @@ counts_load (struct session *self, const struct json *counts)
 static enum stui_session_state
 state_from_word (const char *word)
 {
-    for (int state = 0; word && state < STUI_SESSION_COUNT; state++)
-        if (strcmp (stui_session_state_word ((enum stui_session_state) state), word) == 0)
-            return (enum stui_session_state) state;
-    return STUI_SESSION_STORED;
+    enum stui_session_state state = stui_session_state_from_word (word);
+    return state < STUI_SESSION_COUNT ? state : STUI_SESSION_STORED;
 }
 
 static void

@@ -428,6 +428,7 @@ session_wait (struct session *self, const char *peer, uint64_t ref, enum session
     waiter->ref = ref;
     waiter->wait = wait;
     waiter->change = change;
+    waiter->known = STUI_SESSION_COUNT;
 }
 
 /* ---- The image comes and goes ------------------------------------------------------------ */

@@ -71,6 +71,7 @@ struct session_waiter {
     uint64_t ref;
     enum session_wait wait;
     uint64_t change;
+    enum stui_session_state known; /* to whoever watches; STUI_SESSION_COUNT: states are no news */
 };
 
 struct session {

@@ -206,6 +206,8 @@ supervise_session_watch (struct supervise *self, const struct msg *msg)
             watchers--;
         }
     session_wait (session, msg->peer, msg->ref, SESSION_WAIT_NEWS, msg_number (msg, 1));
+    session->waiters[session->waiter_count - 1].known =
+        stui_session_state_from_word (msg_text (msg, 2));
 }
 
 void
@@ -470,6 +472,12 @@ making_is_over (const struct supervise *self, const struct session *session)
 }
 
 static bool
+waiter_lacks_text (const struct session *session, const struct session_waiter *waiter)
+{
+    return waiter->change != session->change || session->held_anew;
+}
+
+static bool
 waiter_is_due (const struct supervise *self, const struct session *session,
                const struct session_waiter *waiter, bool settled)
 {
@@ -483,7 +491,8 @@ waiter_is_due (const struct supervise *self, const struct session *session,
     case SESSION_WAIT_NOTHING:
         return true;
     case SESSION_WAIT_NEWS:
-        return waiter->change != session->change || session->held_anew;
+        return waiter_lacks_text (session, waiter)
+               || (waiter->known != STUI_SESSION_COUNT && waiter->known != session->state);
     }
     return true;
 }
@@ -542,7 +551,8 @@ supervise_session_waiters (struct supervise *self, struct session *session, bool
             continue;
         }
         struct json *json = session_to_json (session, &self->sessions, self->name,
-                                             waiter->wait >= SESSION_WAIT_NEWS);
+                                             waiter->wait >= SESSION_WAIT_NEWS
+                                                 && waiter_lacks_text (session, waiter));
         json_set_bool (json, "closed", !session->open);
         session_news_to_json (self, session, json);
         char *text = json_print (json);

@@ -69,3 +69,12 @@ DEFINE_WORDS (answer, STUI_ANSWER, STUI_IMAGE_LIGHTS (X))
 DEFINE_WORDS (evaluator, STUI_EVALUATOR, STUI_EVALUATOR_LIGHTS (X))
 DEFINE_WORDS (session_state, STUI_SESSION, STUI_SESSION_STATES (X))
 DEFINE_WORDS (alert, STUI_ALERT, STUI_ALERT_KINDS (X))
+
+enum stui_session_state
+stui_session_state_from_word (const char *word)
+{
+    int state = 0;
+    while (state < STUI_SESSION_COUNT && !(word && strcmp (session_state_words[state], word) == 0))
+        state++;
+    return (enum stui_session_state) state;
+}

@@ -96,10 +96,11 @@ ui_pursue (struct ui *self, struct workspace *workspace)
         return;
     }
     if (!workspace->watches)
-        workspace->watches = ui_ask_about (self, UI_ASK_SESSION_WATCH, workspace,
-                                           msg_new (peer, MSG_SESSION_WATCH, self->last_ref + 1,
-                                                    workspace->session, workspace->change))
-                             != NULL;
+        workspace->watches =
+            ui_ask_about (self, UI_ASK_SESSION_WATCH, workspace,
+                          msg_new (peer, MSG_SESSION_WATCH, self->last_ref + 1, workspace->session,
+                                   workspace->change, stui_session_state_word (workspace->state)))
+            != NULL;
     if (workspace_write_is_due (workspace, self->now.mono_ms))
         workspace_write (self, workspace);
     ui_lease_pursue (self, workspace);

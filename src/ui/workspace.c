@@ -404,15 +404,17 @@ const char *
 workspace_take_session (struct workspace *self, const struct json *session, const char *me,
                         struct ui_now now)
 {
-    const char *name = json_get_text (session, "name"), *state = json_get_text (session, "state");
+    const char *name = json_get_text (session, "name");
+    enum stui_session_state state = stui_session_state_from_word (json_get_text (session, "state"));
     const char *holder = json_get_text (session, "holder");
     const struct json *context = json_get (session, "context");
     bool first = !self->loaded;
     free (self->name);
     self->name = stui_strdup (name ? name : "workspace");
-    for (int value = 0; state && value < STUI_SESSION_COUNT; value++)
-        if (strcmp (stui_session_state_word ((enum stui_session_state) value), state) == 0)
-            self->state = (enum stui_session_state) value;
+    if (state < STUI_SESSION_COUNT)
+        self->state = state;
+    if (!context && !first)
+        return NULL; /* only its state is another one */
     self->conflict = json_get_bool (session, "conflict", false);
     free (self->differs);
     self->differs = self->conflict

@@ -308,7 +308,7 @@ Test (supervise, the_lease_of_a_terminal_that_has_gone_ends_with_it)
     tell (msg_new ("registry#1", MSG_TERMINAL_GONE, 0, theirs));
     cr_assert_str_eq (self.sessions.items[0]->holder, ours);
     uint64_t change = self.sessions.items[0]->change;
-    tell (msg_new (TERMINAL, MSG_SESSION_WATCH, UINT64_C (9), session_id, change));
+    tell (msg_new (TERMINAL, MSG_SESSION_WATCH, UINT64_C (9), session_id, change, ""));
     tell (msg_new ("registry#1", MSG_TERMINAL_GONE, 0, ours));
     cr_assert_not_null (sent_find (MSG_OK, TERMINAL), "whoever watches hears of it");
     cr_assert (session_may_write (self.sessions.items[0], theirs, now_ms));
@@ -365,6 +365,25 @@ Test (supervise, a_second_close_says_that_it_was_closed)
     json_destroy (&again);
 }
 
+/* Symptom: with the image gone a workspace's line went on to say "modified". */
+Test (supervise, whoever_watches_a_session_hears_that_its_image_is_gone)
+{
+    go_online ();
+    session_make (7);
+    forget ();
+    const struct session *session = self.sessions.items[0];
+    tell (msg_new (TERMINAL, MSG_SESSION_WATCH, UINT64_C (9), session->id, session->change,
+                   stui_session_state_word (session->state)));
+    cr_assert_null (sent_find (MSG_OK, TERMINAL), "nothing is new yet");
+    cut ();
+    const struct msg *told = sent_find (MSG_OK, TERMINAL);
+    cr_assert_not_null (told);
+    struct json *news = json_parse_text (msg_text (told, 0));
+    cr_assert_str_eq (json_get_text (news, "state"), "preserved");
+    cr_assert_null (json_get (news, "context"), "it is what it was");
+    json_destroy (&news);
+}
+
 Test (supervise, gone_watchers_of_a_session_do_not_lock_the_image)
 {
     go_online ();
@@ -372,7 +391,7 @@ Test (supervise, gone_watchers_of_a_session_do_not_lock_the_image)
     reply ("create_session", "{\"version\":1}", NULL);
     uint64_t change = self.sessions.items[0]->change;
     for (uint64_t ref = 10; ref < 30; ref++)
-        tell (msg_new (TERMINAL, MSG_SESSION_WATCH, ref, session_id, change));
+        tell (msg_new (TERMINAL, MSG_SESSION_WATCH, ref, session_id, change, ""));
     cr_assert_leq (self.sessions.items[0]->waiter_count, SESSION_WATCHERS_MAX);
     forget ();
     tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (31), session_id));
