@@ -107,7 +107,8 @@ static int
 run_configure (struct run *self)
 {
     char *text = stui_strdup ("# written by stui chaos\n[stui]\nping_ms = 500\n"
-                              "handshake_ms = 3000\nbackoff_max_ms = 2000\n");
+                              "handshake_ms = 3000\nbackoff_max_ms = 2000\n"
+                              "busy_patience_ms = 20000\n");
     for (size_t i = 0; i < self->hosts.image_count; i++) {
         char *longer = stui_printf ("%s[image \"%s\"]\naddress = tcp://127.0.0.1:%d\n", text,
                                     self->hosts.images[i].name, (int) proxy_port (self->proxy, i));
