@@ -17,14 +17,24 @@ struct json;
 
 enum { CHAOS_IMAGES_MAX = 240 };
 
+/* Somebody's own image, which the proxy is put before. All borrowed. */
+struct chaos_attached {
+    const char *name;            /* NULL: none */
+    const void *address;         /* a socket's, to connect to */
+    size_t address_size;         /* bytes of it */
+    uint16_t port;               /* of it */
+    const struct json *settings; /* what the run's configuration says of it beside the address */
+};
+
 struct chaos_options { /* all borrowed */
     const char *name;  /* of the scenario, for the report */
     const struct scenario *scenario;
     uint64_t seed;
     size_t images;
-    const char *launcher, *gst; /* of real images; NULL: simulated ones */
-    const char *program;        /* stui */
-    const char *directory;      /* a private one, where the environment points to (XDG) */
+    const char *launcher, *gst;     /* of real images; NULL: simulated ones */
+    struct chaos_attached attached; /* in the place of either */
+    const char *program;            /* stui */
+    const char *directory;          /* a private one, where the environment points to (XDG) */
     const char *profile;
     const char *config_path; /* written here */
     int64_t duration_ms;     /* of the faults; what is before and after comes on top */
@@ -45,6 +55,9 @@ struct chaos_result {
     uint64_t lost, duplicated, crossed, in_doubt;
     size_t orphans;             /* sessions that did not answer again after the faults */
     struct chaos_growth leaked; /* of stui and of all images */
+    size_t left;                /* sessions that are still in the attached image */
+    bool left_is_unknown;       /* it could not be asked */
+    size_t spared;              /* faults of the scenario that hit images' processes: left out */
     uint64_t connections, cut, spoilt;
     int64_t recovery_p50_ms, recovery_p99_ms, recovery_max_ms;
     size_t faults_of[FAULT_KIND_COUNT];

@@ -139,6 +139,10 @@ plan_make (struct plan *plan, const struct scenario *scenario, uint64_t seed,
         struct train train = {.rule = rule, .index = i, .site = site, .plan = plan};
         train.random.state = seed * 1000003 + i;
         bool is_of_stui = fault_rows[rule->what].place == FAULT_ON_STUI;
+        if (site->spares_processes && fault_rows[rule->what].place == FAULT_ON_PROCESS) {
+            plan->spared++;
+            continue;
+        }
         size_t step =
             fault_rows[rule->what].place == FAULT_ON_PROCESS ? site->images_per_process : 1;
         size_t trains = rule->who == FAULT_EACH && !is_of_stui ? site->images : 1;

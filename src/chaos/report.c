@@ -5,6 +5,14 @@
 #include "chaos/chaos.h"
 #include "runtime/json.h"
 
+static const char *
+report_kind (const struct chaos_options *options)
+{
+    return options->attached.name != NULL ? "attached"
+           : options->launcher != NULL    ? "real"
+                                          : "simulated";
+}
+
 struct json *
 chaos_report_json (const struct chaos_options *options, const struct chaos_result *result)
 {
@@ -14,7 +22,7 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
     json_set_number (out, "seed", (int64_t) options->seed);
     json_set_number (out, "faults", (int64_t) result->faults);
     json_set_number (out, "images", (int64_t) result->images);
-    json_set_text (out, "kind", options->launcher != NULL ? "real" : "simulated");
+    json_set_text (out, "kind", report_kind (options));
     json_set_number (out, "sessions", (int64_t) result->sessions);
     json_set_number (out, "evaluations", (int64_t) result->evaluations);
     json_set_number (out, "answered", (int64_t) result->answered);
@@ -27,6 +35,11 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
     json_set_number (leaked, "sockets", result->leaked.sockets);
     json_set_number (leaked, "threads", result->leaked.threads);
     json_set (out, "leaked", leaked);
+    if (options->attached.name != NULL) {
+        json_set_number (out, "spared", (int64_t) result->spared);
+        json_set (out, "left",
+                  result->left_is_unknown ? json_null () : json_number ((int64_t) result->left));
+    }
     json_set_number (recovery, "p50", result->recovery_p50_ms);
     json_set_number (recovery, "p99", result->recovery_p99_ms);
     json_set_number (recovery, "max", result->recovery_max_ms);
@@ -71,8 +84,11 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
 {
     fprintf (out, "\nscenario     %s, seed %" PRIu64 ", %" PRId64 " s\n", options->name,
              options->seed, options->duration_ms / 1000);
-    fprintf (out, "images       %zu %s, %zu sessions\n", result->images,
-             options->launcher != NULL ? "real" : "simulated", result->sessions);
+    fprintf (out, "images       %zu %s, %zu sessions\n", result->images, report_kind (options),
+             result->sessions);
+    if (result->spared > 0)
+        fprintf (out, "             %zu of the scenario's faults hit images' processes: left out\n",
+                 result->spared);
     print_faults (out, result);
     fprintf (out,
              "evaluations  %" PRIu64 " asked, %" PRIu64 " answered, %" PRIu64
@@ -84,6 +100,11 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
              result->lost, result->duplicated, result->crossed);
     fprintf (out, "left behind  %zu orphaned sessions, %" PRId64 " sockets, %" PRId64 " threads\n",
              result->orphans, result->leaked.sockets, result->leaked.threads);
+    if (options->attached.name != NULL && result->left_is_unknown)
+        fprintf (out, "             %s was away at the end: sessions there expire by themselves\n",
+                 options->attached.name);
+    else if (options->attached.name != NULL)
+        fprintf (out, "             %zu sessions in %s\n", result->left, options->attached.name);
     if (result->orphan_why[0] != '\0')
         fprintf (out, "             the last word of one: %s\n", result->orphan_why);
     print_samples (out, &result->samples);

@@ -12,22 +12,29 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "chaos/leave.h"
 #include "chaos/live.h"
 #include "chaos/proxy.h"
 #include "chaos/usage.h"
 #include "chaos/workload.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/config.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
+#include "runtime/sig.h"
 
 enum {
     START_PATIENCE_MS = 120000, /* all at once load their sources on few cores */
+    ATTACH_PATIENCE_MS = 15000, /* somebody's own image runs already */
     SETTLE_PATIENCE_MS = 90000,
     DRAIN_PATIENCE_MS = 10000, /* an answer that is not there then does not come */
     LEAK_PATIENCE_MS = 10000,  /* what is on its way out may go */
     LEAK_LOOK_MS = 100,
+    SIGNAL_TWIN_MS = 500, /* one ^C may come as two: for the process and for its group */
+    LEAVE_PATIENCE_MS =
+        30000, /* for an image that is away; then its sessions expire by themselves */
     SNAPSHOT_PATIENCE_MS = 5000,
     SESSIONS_OPEN_MAX = 240,
     LAZY_THREADS = 1, /* LevelDB's own, once there is something to compact */
@@ -43,6 +50,7 @@ enum phase {
     PHASE_FAULTS,    /* the plan's */
     PHASE_SETTLING,  /* until each session has answered once more */
     PHASE_DRAINING,  /* nothing more is asked, until what was is answered */
+    PHASE_LEAVING,   /* of an image that is not ours: until it is as it was */
     PHASE_LEAKS,     /* until nothing is left that was not there before */
     PHASE_DONE
 };
@@ -76,7 +84,9 @@ struct run {
     struct chaos_growth before;
     struct live live;
     int64_t next_sample_ms, last_cpu_ms;
-    int leak_fd; /* owned: planted; -1 */
+    struct leave leave;
+    bool is_stopping; /* a signal came, and all that is left is to leave */
+    int leak_fd;      /* owned: planted; -1 */
 };
 
 static int run_fail (struct run *self, int err, const char *format, ...)
@@ -115,6 +125,14 @@ run_configure (struct run *self)
         free (text);
         text = longer;
     }
+    if (self->options->attached.name != NULL) {
+        char *longer = config_edit_set (text, self->options->attached.name,
+                                        self->options->attached.settings, self->cause);
+        free (text);
+        if (longer == NULL)
+            return self->cause->err;
+        text = longer;
+    }
     int err = path_replace (self->options->config_path, text, strlen (text), 0600, self->cause);
     free (text);
     return err;
@@ -130,12 +148,16 @@ run_start (struct run *self)
         .program = options->program,
         .directory = options->directory,
         .images = options->images,
+        .attached = options->attached.name,
+        .attached_port = options->attached.port,
     };
     run_enter (self, PHASE_STARTING, START_PATIENCE_MS);
     self->proxy = proxy_new (options->images, options->seed, self->cause);
     if (self->proxy == NULL)
         return self->cause->err;
     int err = hosts_start (&self->hosts, &of_hosts, self->cause);
+    if (options->attached.name != NULL)
+        proxy_aim_at (self->proxy, 0, options->attached.address, options->attached.address_size);
     return err < 0 ? err : run_configure (self);
 }
 
@@ -396,7 +418,7 @@ run_sample (struct run *self, int64_t at_ms)
         [SAMPLE_descriptors] = usage.descriptors,
         [SAMPLE_threads] = usage.threads,
         [SAMPLE_store] = usage_directory_kb (store),
-        [SAMPLE_cpu] = cpu_ms > 0 ? cpu_ms : usage.cpu_ms, /* another process than before */
+        [SAMPLE_cpu] = cpu_ms >= 0 ? cpu_ms : usage.cpu_ms, /* another process than before */
     };
     self->last_cpu_ms = usage.cpu_ms;
     samples_add (&self->result->samples, figures);
@@ -451,6 +473,8 @@ run_take (struct run *self, const struct msg *answer, int64_t now_ms)
     for (size_t i = 0; i < self->workload.count; i++)
         if (self->workload.sessions[i].ref == answer->ref && answer->verb == MSG_OK)
             live_note_answer (&self->live, self->workload.sessions[i].image);
+    if (self->phase == PHASE_LEAVING)
+        leave_take (&self->leave, answer, now_ms);
     workload_take (&self->workload, answer, now_ms);
     run_end_savings (self, answer->ref, now_ms);
 }
@@ -484,11 +508,93 @@ run_begin_faults (struct run *self)
         .images = self->hosts.image_count,
         .images_per_process = self->hosts.per_process,
         .duration_ms = self->options->duration_ms,
+        .spares_processes = self->options->attached.name != NULL,
     };
     self->before = run_measure (self);
     plan_make (&self->plan, self->options->scenario, self->options->seed, &site);
+    self->result->spared = self->plan.spared;
     self->is_active = stui_alloc (self->plan.count + 1);
     run_enter (self, PHASE_FAULTS, self->options->duration_ms);
+}
+
+/* What the phases after the faults begin with: only an image that is not ours has to be left. */
+static void
+run_begin_leaving (struct run *self)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    self->workload.is_making = true; /* nothing more is asked */
+    if (self->options->attached.name == NULL) {
+        run_enter (self, PHASE_LEAKS, LEAK_PATIENCE_MS);
+        return;
+    }
+    snprintf (peer, sizeof peer, "image/%s", self->options->attached.name);
+    leave_begin (&self->leave, &self->owner, peer);
+    run_enter (self, PHASE_LEAVING, LEAVE_PATIENCE_MS);
+}
+
+/* A signal: what is ours ends with us, somebody's own image is left first. Faults end at once. */
+static int
+run_stop (struct run *self)
+{
+    int err = 0;
+    bool is_there = self->phase > PHASE_ATTACHING || self->is_online[0];
+    bool is_twin = self->is_stopping && clock_mono_ms () - self->begun_ms < SIGNAL_TWIN_MS;
+    while (self->options->attached.name != NULL && sig_next (self->options->signal_fd) > 0)
+        ; /* the next one does not wait for this */
+    if (is_twin)
+        return 0;
+    if (self->options->attached.name == NULL || !is_there || self->is_stopping)
+        return STUI_E_STOPPING;
+    self->is_stopping = true;
+    for (size_t i = self->first_active; err == 0 && i < self->next_fault; i++)
+        if (self->is_active[i])
+            err = run_end_fault (self, i, clock_mono_ms ());
+    run_begin_leaving (self);
+    return err;
+}
+
+/* The same from the faults on: what is not done in time is said in the report. */
+static void
+run_advance_late (struct run *self, int64_t now_ms)
+{
+    switch (self->phase) {
+    case PHASE_FAULTS:
+        if (now_ms < self->deadline_ms || !run_faults_are_over (self))
+            break;
+        workload_count_anew (&self->workload);
+        run_enter (self, PHASE_SETTLING,
+                   self->options->settle_ms > 0 ? self->options->settle_ms : SETTLE_PATIENCE_MS);
+        break;
+    case PHASE_SETTLING:
+        self->result->orphans = workload_silent (&self->workload);
+        if (self->result->orphans == 0)
+            self->workload.is_making = true; /* nothing more is asked */
+        if ((self->result->orphans == 0 && workload_open (&self->workload) == 0)
+            || now_ms >= self->deadline_ms) {
+            self->workload.is_making = true;
+            run_enter (self, PHASE_DRAINING, DRAIN_PATIENCE_MS);
+        }
+        break;
+    case PHASE_DRAINING:
+        if (workload_open (&self->workload) == 0 || now_ms >= self->deadline_ms) {
+            run_plant_leak (self);
+            run_begin_leaving (self);
+        }
+        break;
+    case PHASE_LEAVING:
+        if (self->leave.step == LEAVE_DONE || now_ms >= self->deadline_ms) {
+            self->result->left_is_unknown = self->leave.left == SIZE_MAX;
+            self->result->left = self->result->left_is_unknown ? 0 : self->leave.left;
+            run_enter (self, self->is_stopping ? PHASE_DONE : PHASE_LEAKS, LEAK_PATIENCE_MS);
+        }
+        break;
+    case PHASE_LEAKS:
+        if (run_has_shrunk (self) || now_ms >= self->deadline_ms)
+            self->phase = PHASE_DONE;
+        break;
+    default:
+        break;
+    }
 }
 
 /* Goes on to the next phase when this one is done. */
@@ -499,7 +605,8 @@ run_advance (struct run *self, int64_t now_ms)
     case PHASE_STARTING:
         if (!hosts_all_listen (&self->hosts))
             break;
-        run_enter (self, PHASE_ATTACHING, START_PATIENCE_MS);
+        run_enter (self, PHASE_ATTACHING,
+                   self->options->attached.name != NULL ? ATTACH_PATIENCE_MS : START_PATIENCE_MS);
         return chaos_owner_start (&self->owner, self->cause);
     case PHASE_ATTACHING:
         if (!run_all_online (self))
@@ -511,40 +618,14 @@ run_advance (struct run *self, int64_t now_ms)
         if (workload_silent (&self->workload) == 0)
             run_begin_faults (self);
         break;
-    case PHASE_FAULTS:
-        if (now_ms < self->deadline_ms || !run_faults_are_over (self))
-            return 0;
-        workload_count_anew (&self->workload);
-        run_enter (self, PHASE_SETTLING,
-                   self->options->settle_ms > 0 ? self->options->settle_ms : SETTLE_PATIENCE_MS);
-        return 0;
-    case PHASE_SETTLING:
-        self->result->orphans = workload_silent (&self->workload);
-        if (self->result->orphans == 0)
-            self->workload.is_making = true; /* nothing more is asked */
-        if ((self->result->orphans == 0 && workload_open (&self->workload) == 0)
-            || now_ms >= self->deadline_ms) {
-            self->workload.is_making = true;
-            run_enter (self, PHASE_DRAINING, DRAIN_PATIENCE_MS);
-        }
-        return 0;
-    case PHASE_DRAINING:
-        if (workload_open (&self->workload) == 0 || now_ms >= self->deadline_ms) {
-            run_plant_leak (self);
-            run_enter (self, PHASE_LEAKS, LEAK_PATIENCE_MS);
-        }
-        return 0;
-    case PHASE_LEAKS:
-        if (run_has_shrunk (self) || now_ms >= self->deadline_ms)
-            self->phase = PHASE_DONE;
-        return 0;
     default:
+        run_advance_late (self, now_ms);
         return 0;
     }
     if (now_ms >= self->deadline_ms)
         return run_fail (self, STUI_E_TIMEOUT,
                          "before any fault: not all images were ready after %d s: %s",
-                         START_PATIENCE_MS / 1000,
+                         (int) ((self->deadline_ms - self->begun_ms) / 1000),
                          self->workload.why[0] != '\0' ? self->workload.why : "they do not answer");
     return 0;
 }
@@ -563,14 +644,15 @@ run_wait (struct run *self, struct pollfd *polls, int64_t next_ms)
         <= 0)
         for (size_t i = 0; i < 2 + self->hosts.count; i++)
             polls[i].revents = 0;
-    return polls[0].revents != 0 ? STUI_E_STOPPING : 0;
+    return polls[0].revents != 0 ? run_stop (self) : 0;
 }
 
 static int
 run_turn (struct run *self, struct pollfd *polls)
 {
     int64_t now_ms = clock_mono_ms ();
-    int64_t next_ms = workload_turn (&self->workload, now_ms);
+    int64_t next_ms =
+        self->phase < PHASE_LEAVING ? workload_turn (&self->workload, now_ms) : STUI_NEVER;
     if (self->phase == PHASE_FAULTS) {
         int64_t next_fault_ms;
         int err = run_turn_faults (self, now_ms - self->begun_ms, now_ms, &next_fault_ms);
@@ -581,6 +663,8 @@ run_turn (struct run *self, struct pollfd *polls)
         run_sample (self, now_ms - self->begun_ms);
         live_turn (&self->live, now_ms - self->begun_ms, self->workload.checker.answered);
     }
+    if (self->phase == PHASE_LEAVING)
+        leave_turn (&self->leave, now_ms);
     int err = run_wait (self, polls, next_ms);
     if (err == 0)
         err = run_turn_hosts (self, polls + 2);
@@ -612,6 +696,23 @@ run_sum_up (struct run *self)
     result->recovery_max_ms = recovery_percentile (recovery, 100);
     if (result->orphans > 0)
         snprintf (result->orphan_why, sizeof result->orphan_why, "%s", self->workload.why);
+}
+
+static void
+run_fail_interrupted (struct run *self)
+{
+    const struct chaos_result *result = self->result;
+    if (!self->is_stopping)
+        run_fail (self, STUI_E_STOPPING, "interrupted");
+    else if (self->leave.step == LEAVE_DONE)
+        run_fail (self, STUI_E_STOPPING,
+                  "interrupted; %s is as it was: this run's sessions are closed",
+                  self->options->attached.name);
+    else
+        run_fail (self, STUI_E_STOPPING,
+                  "interrupted before all sessions in %s could be closed; they expire there by "
+                  "themselves (%zu were seen)",
+                  self->options->attached.name, result->left);
 }
 
 static void
@@ -653,11 +754,13 @@ chaos_run (const struct chaos_options *options, struct chaos_result *result,
         run_start_workload (&self);
         while (err == 0 && self.phase != PHASE_DONE)
             err = run_turn (&self, polls);
+        if (self.is_stopping && err == 0)
+            err = STUI_E_STOPPING;
         run_sum_up (&self);
     }
     result->is_interrupted = err == STUI_E_STOPPING;
     if (result->is_interrupted)
-        run_fail (&self, err, "interrupted");
+        run_fail_interrupted (&self);
     run_fini (&self);
     return err;
 }
@@ -666,5 +769,6 @@ bool
 chaos_survived (const struct chaos_result *result)
 {
     return result->lost == 0 && result->duplicated == 0 && result->crossed == 0
-           && result->orphans == 0 && result->leaked.sockets == 0 && result->leaked.threads == 0;
+           && result->orphans == 0 && result->leaked.sockets == 0 && result->leaked.threads == 0
+           && result->left == 0 && !result->left_is_unknown;
 }

@@ -3,6 +3,7 @@
 
 #include "chaos/chaos.h"
 
+#include "cli/chaos_attach.h"
 #include "cli/command.h"
 #include "cli/smalltalk.h"
 #include "cli/suggest.h"
@@ -146,8 +147,40 @@ struct chaos {
     struct chaos_options options;
     struct scenario scenario;
     struct temporary temporary;
+    struct chaos_attach attach;
     char *gst, *launcher, *config_path; /* owned */
 };
+
+/* An image of the user's own, when one is named: a STUI_EXIT_USAGE after saying why not. */
+static int
+chaos_read_attached (const struct cli_options *cli, struct chaos *self,
+                     const struct arguments *arguments)
+{
+    struct stui_cause cause = {0};
+    const char *name = arguments_value (arguments, "attach");
+    bool is_allowed = arguments_has (arguments, "allow");
+    if (name == NULL && is_allowed)
+        return cli_misuse ("chaos", &command_chaos, "--allow is for --attach IMAGE");
+    if (name == NULL)
+        return 0;
+    if (arguments_has (arguments, "images") || arguments_has (arguments, "sim"))
+        return cli_misuse ("chaos", &command_chaos,
+                           "--attach is for an image that runs; --images and --sim start others");
+    if (!is_allowed) {
+        cli_complain ("chaos did not start %s: it would make sessions there, evaluate in them and "
+                      "break its own connections to it; say --allow if that is what you want",
+                      name);
+        return STUI_EXIT_USAGE;
+    }
+    if (chaos_attach_find (&self->attach, cli->config_path, name, &self->options.attached, &cause)
+        < 0) {
+        cli_complain ("%s", cause.text);
+        return STUI_EXIT_USAGE;
+    }
+    self->options.images = 1;
+    self->options.launcher = self->options.gst = NULL;
+    return 0;
+}
 
 /* Reads numbers out of the command line: a STUI_EXIT_USAGE after saying which is wrong. */
 static int
@@ -211,11 +244,27 @@ chaos_show (const struct cli_options *cli, struct chaos *self)
     return chaos_survived (&result) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
 }
 
+/* Whether anything is left of it when no image's process may be hit. */
+static bool
+scenario_spares_processes (const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->count; i++)
+        if (fault_rows[scenario->faults[i].what].place != FAULT_ON_PROCESS)
+            return true;
+    return false;
+}
+
 static int
 chaos_do (const struct cli_options *cli, struct chaos *self, const char *word)
 {
     if (!scenario_read (word, &self->scenario))
         return STUI_EXIT_USAGE;
+    if (self->options.attached.name != NULL && !scenario_spares_processes (&self->scenario)) {
+        cli_complain ("all faults of %s hit the processes of images, and chaos did not start %s: "
+                      "choose another scenario (--list)",
+                      word, self->options.attached.name);
+        return STUI_EXIT_USAGE;
+    }
     if (!temporary_make (&self->temporary, "chaos"))
         return STUI_EXIT_FAILED;
     const char *slash = strrchr (word, '/');
@@ -242,8 +291,11 @@ chaos_run_command (const struct cli_options *cli, const struct arguments *argume
                            "no scenario is named; `stui chaos --list` lists them");
     int status = chaos_read (&self, arguments);
     if (status == 0)
+        status = chaos_read_attached (cli, &self, arguments);
+    if (status == 0)
         status = chaos_do (cli, &self, word);
     temporary_remove (&self.temporary);
+    chaos_attach_fini (&self.attach);
     free (self.config_path);
     free (self.launcher);
     free (self.gst);
@@ -254,6 +306,8 @@ static const struct option_row chaos_options[] = {
     {"list", 0, NULL, "name the scenarios that come with stui"},
     {"images", 0, "N", "with N real images (3, where there is a GNU Smalltalk)"},
     {"sim", 0, "N", "with N simulated images (8)"},
+    {"attach", 0, "IMAGE", "before this image of yours; with --allow"},
+    {"allow", 0, NULL, "that image is touched: sessions are made, used and closed there"},
     {"seconds", 0, "S", "how long there are faults (60)"},
     {"seed", 0, "N", "the same seed gives the same faults at the same moments (1)"},
     {0},
@@ -261,7 +315,7 @@ static const struct option_row chaos_options[] = {
 
 const struct command command_chaos = {
     .name = "chaos",
-    .usage = "SCENARIO [--images N | --sim N] [--seconds S]",
+    .usage = "SCENARIO [--images N | --sim N | --attach IMAGE --allow] [--seconds S]",
     .summary = "faults between stui and images, and a verdict on what survived",
     .help =
         "A stui of its own, in a temporary profile, works on images that are started for it, "
@@ -269,7 +323,9 @@ const struct command command_chaos = {
         "the scenario's faults hit the network between them, the images and stui. Each evaluation\n"
         "has a number, each session in an image counts: what was lost, ran twice or came to the\n"
         "wrong place is seen by comparing. Nothing of yours is touched: neither your images nor\n"
-        "your profile. SCENARIO is one of --list, or the path of a file of your own.\n"
+        "your profile; but with --attach the proxy stands before an image of yours, where "
+        "sessions\n"
+        "are made and closed again. SCENARIO is one of --list, or the path of a file of your own.\n"
         "Exit status: 1 when anything was lost, ran twice, was crossed, stayed away or leaked.",
     .options = chaos_options,
     .most = 1,

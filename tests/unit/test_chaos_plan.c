@@ -179,3 +179,18 @@ Test (chaos_plan, chance_thins_out)
     cr_expect_lt (plan.count, 160);
     plan_fini (&plan);
 }
+
+/* Symptom that must not be: somebody's own image is killed. */
+Test (chaos_plan, processes_that_are_not_ours_are_spared)
+{
+    struct scenario scenario = parsed (CUT "[fault \"k\"]\nwhat = kill\nfor_ms = 100\n"
+                                           "[fault \"t\"]\nwhat = stop\nfor_ms = 100\n");
+    const struct plan_site site = {1, 1, 60000, .spares_processes = true};
+    struct plan plan;
+    plan_make (&plan, &scenario, 1, &site);
+    cr_expect_eq (plan.spared, 2);
+    cr_expect_eq (plan.count, 60);
+    for (size_t i = 0; i < plan.count; i++)
+        cr_expect_eq (plan.faults[i].what, FAULT_RESET);
+    plan_fini (&plan);
+}
