@@ -27,8 +27,9 @@ struct chaos_attached {
 };
 
 struct chaos_options { /* all borrowed */
-    const char *name;  /* of the scenario, for the report */
-    const struct scenario *scenario;
+    const char *name;  /* of the scenario, or the scenarios, for the report */
+    const struct scenario *const *scenarios;
+    size_t scenario_count; /* one after the other, with the same stui and the same sessions */
     uint64_t seed;
     size_t images;
     const char *launcher, *gst;     /* of real images; NULL: simulated ones */
@@ -37,10 +38,11 @@ struct chaos_options { /* all borrowed */
     const char *directory;          /* a private one, where the environment points to (XDG) */
     const char *profile;
     const char *config_path; /* written here */
-    int64_t duration_ms;     /* of the faults; what is before and after comes on top */
+    int64_t duration_ms;     /* of each one's faults; what is before and after comes on top */
     int64_t settle_ms;       /* patience for sessions that do not answer; 0: 90 s */
     int signal_fd;           /* readable: end early; -1 */
     FILE *live;              /* where the view of the run goes; NULL: nowhere */
+    FILE *fault_log;         /* where each fault is noted; NULL: nowhere */
     enum plant_kind plant;   /* tests only */
 };
 

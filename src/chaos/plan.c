@@ -155,6 +155,28 @@ plan_make (struct plan *plan, const struct scenario *scenario, uint64_t seed,
 }
 
 void
+plan_make_series (struct plan *plan, const struct scenario *const *scenarios, size_t count,
+                  uint64_t seed, const struct plan_site *site)
+{
+    *plan = (struct plan){0};
+    for (size_t i = 0; i < count; i++) {
+        struct plan part;
+        int64_t later_ms = (int64_t) i * site->duration_ms;
+        plan_make (&part, scenarios[i], seed + i, site);
+        for (size_t k = 0; k < part.count; k++) {
+            struct plan_fault fault = part.faults[k];
+            fault.at_ms += later_ms;
+            fault.until_ms += later_ms;
+            stui_grow (&plan->faults, &plan->capacity, plan->count, sizeof *plan->faults);
+            plan->faults[plan->count++] = fault;
+        }
+        plan->dropped += part.dropped;
+        plan->spared += part.spared;
+        plan_fini (&part);
+    }
+}
+
+void
 plan_fini (struct plan *plan)
 {
     free (plan->faults);

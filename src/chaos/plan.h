@@ -33,6 +33,9 @@ struct plan_site {
 
 void plan_make (struct plan *plan, const struct scenario *scenario, uint64_t seed,
                 const struct plan_site *site);
+/* COUNT scenarios one after the other, each for the site's duration and with the next seed. */
+void plan_make_series (struct plan *plan, const struct scenario *const *scenarios, size_t count,
+                       uint64_t seed, const struct plan_site *site);
 void plan_fini (struct plan *plan);
 
 #endif

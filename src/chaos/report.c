@@ -83,7 +83,7 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
                     const struct chaos_result *result)
 {
     fprintf (out, "\nscenario     %s, seed %" PRIu64 ", %" PRId64 " s\n", options->name,
-             options->seed, options->duration_ms / 1000);
+             options->seed, options->duration_ms * (int64_t) options->scenario_count / 1000);
     fprintf (out, "images       %zu %s, %zu sessions\n", result->images, report_kind (options),
              result->sessions);
     if (result->spared > 0)

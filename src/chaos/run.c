@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "chaos/fault_log.h"
 #include "chaos/leave.h"
 #include "chaos/live.h"
 #include "chaos/proxy.h"
@@ -161,17 +162,26 @@ run_start (struct run *self)
     return err < 0 ? err : run_configure (self);
 }
 
+static int64_t
+run_total_ms (const struct run *self)
+{
+    return self->options->duration_ms * (int64_t) self->options->scenario_count;
+}
+
 static void
 run_start_workload (struct run *self)
 {
-    size_t each = (size_t) self->options->scenario->sessions;
+    size_t each = 1;
+    for (size_t i = 0; i < self->options->scenario_count; i++)
+        if ((size_t) self->options->scenarios[i]->sessions > each)
+            each = (size_t) self->options->scenarios[i]->sessions;
     if (each * self->options->images > SESSIONS_OPEN_MAX)
         each = SESSIONS_OPEN_MAX / self->options->images;
     const struct workload_options options = {
         .images = self->hosts.images,
         .image_count = self->hosts.image_count,
         .sessions_each = each > 0 ? each : 1,
-        .pace_ms = self->options->scenario->pace_ms,
+        .pace_ms = self->options->scenarios[0]->pace_ms,
         .plant = self->options->plant,
     };
     workload_init (&self->workload, &options, &self->owner);
@@ -246,6 +256,8 @@ run_begin_fault (struct run *self, size_t index, int64_t now_ms)
     self->result->faults_of[fault->what]++;
     self->is_active[index] = true;
     live_note_fault (&self->live, fault, true);
+    fault_log_note (self->options->fault_log, fault, self->hosts.images[fault->image].name,
+                    now_ms - self->begun_ms);
     switch (fault->what) {
     case FAULT_KILL:
         run_kill_host (self, host);
@@ -409,7 +421,7 @@ run_sample (struct run *self, int64_t at_ms)
     pid_t pid = chaos_owner_pid (&self->owner);
     if (at_ms < self->next_sample_ms || self->owner.state != OWNER_ATTACHED || pid == 0)
         return;
-    self->next_sample_ms += self->options->duration_ms / SAMPLES_MAX + 1;
+    self->next_sample_ms += run_total_ms (self) / SAMPLES_MAX + 1;
     char *state = path_state (self->options->profile), *store = stui_printf ("%s/db", state);
     struct usage usage = usage_read (pid);
     int64_t cpu_ms = usage.cpu_ms - self->last_cpu_ms;
@@ -511,10 +523,12 @@ run_begin_faults (struct run *self)
         .spares_processes = self->options->attached.name != NULL,
     };
     self->before = run_measure (self);
-    plan_make (&self->plan, self->options->scenario, self->options->seed, &site);
+    plan_make_series (&self->plan, self->options->scenarios, self->options->scenario_count,
+                      self->options->seed, &site);
+    fault_log_begin (self->options->fault_log);
     self->result->spared = self->plan.spared;
     self->is_active = stui_alloc (self->plan.count + 1);
-    run_enter (self, PHASE_FAULTS, self->options->duration_ms);
+    run_enter (self, PHASE_FAULTS, run_total_ms (self));
 }
 
 /* What the phases after the faults begin with: only an image that is not ours has to be left. */
@@ -660,6 +674,9 @@ run_turn (struct run *self, struct pollfd *polls)
             return err;
         if (next_fault_ms != STUI_NEVER && self->begun_ms + next_fault_ms < next_ms)
             next_ms = self->begun_ms + next_fault_ms;
+        size_t turn = (size_t) ((now_ms - self->begun_ms) / self->options->duration_ms);
+        if (turn < self->options->scenario_count)
+            self->workload.pace_ms = self->options->scenarios[turn]->pace_ms;
         run_sample (self, now_ms - self->begun_ms);
         live_turn (&self->live, now_ms - self->begun_ms, self->workload.checker.answered);
     }
