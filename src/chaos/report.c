@@ -35,6 +35,8 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
     json_set_number (leaked, "sockets", result->leaked.sockets);
     json_set_number (leaked, "threads", result->leaked.threads);
     json_set (out, "leaked", leaked);
+    if (result->faults_of[FAULT_TAKE_OVER] > 0)
+        json_set_number (out, "taken_over", (int64_t) result->taken_over);
     if (options->attached.name != NULL) {
         json_set_number (out, "spared", (int64_t) result->spared);
         json_set (out, "left",
@@ -59,6 +61,9 @@ print_faults (FILE *out, const struct chaos_result *result)
             fprintf (out, "%s%zu %s", before, result->faults_of[i], fault_rows[i].word);
             before = ", ";
         }
+    if (result->faults_of[FAULT_TAKE_OVER] > 0)
+        fprintf (out, "\n             %zu of %zu taken over by the attached terminal",
+                 result->taken_over, result->faults_of[FAULT_TAKE_OVER]);
     fprintf (out,
              "\nnetwork      %" PRIu64 " connections, %" PRIu64 " cut, %" PRIu64 " bytes spoilt\n",
              result->connections, result->cut, result->spoilt);

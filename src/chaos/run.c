@@ -16,6 +16,7 @@
 #include "chaos/leave.h"
 #include "chaos/live.h"
 #include "chaos/proxy.h"
+#include "chaos/terminal.h"
 #include "chaos/usage.h"
 #include "chaos/workload.h"
 #include "runtime/alloc.h"
@@ -38,6 +39,7 @@ enum {
         30000, /* for an image that is away; then its sessions expire by themselves */
     SNAPSHOT_PATIENCE_MS = 5000,
     SESSIONS_OPEN_MAX = 240,
+    OWN_POLLS = 3,    /* signals, stui, the terminal; then the images' processes */
     LAZY_THREADS = 1, /* LevelDB's own, once there is something to compact */
 };
 
@@ -73,6 +75,7 @@ struct run {
     struct proxy *proxy; /* owned */
     struct launch_options launch_options;
     struct chaos_owner owner;
+    struct terminal terminal; /* that takes over */
     struct workload workload;
     struct plan plan;
     size_t next_fault;
@@ -268,7 +271,10 @@ run_begin_fault (struct run *self, size_t index, int64_t now_ms)
     case FAULT_SNAPSHOT:
         run_ask_save (self, index, now_ms);
         break;
-    case FAULT_KILL_STUI:
+    case FAULT_KILL_STUI: /* and nobody starts another one, until the fault ends */
+        terminal_freeze (&self->terminal, true);
+        run_kill_owner (self, now_ms);
+        break;
     case FAULT_TAKE_OVER:
         run_kill_owner (self, now_ms);
         break;
@@ -294,8 +300,11 @@ run_end_fault (struct run *self, size_t index, int64_t now_ms)
     case FAULT_STOP:
         host_stop (host, false);
         break;
-    case FAULT_KILL_STUI:
     case FAULT_TAKE_OVER:
+        chaos_owner_await (&self->owner, now_ms);
+        break;
+    case FAULT_KILL_STUI:
+        terminal_freeze (&self->terminal, false);
         err = chaos_owner_start (&self->owner, self->cause);
         break;
     default:
@@ -500,6 +509,7 @@ run_turn_owner (struct run *self, int64_t now_ms)
     if (err < 0)
         return err;
     if (!was_attached && self->owner.state == OWNER_ATTACHED) {
+        self->result->taken_over += self->owner.is_awaited;
         run_send (self, msg_new ("registry", MSG_CONNECT, 0, "[]"), NULL);
         if (self->phase == PHASE_ATTACHING)
             run_send (self, msg_new ("registry", MSG_WATCH, 0, (uint64_t) 0), &self->watch_ref);
@@ -611,6 +621,17 @@ run_advance_late (struct run *self, int64_t now_ms)
     }
 }
 
+/* One that takes over is attached from the start, so that what it takes up is there before. */
+static int
+run_start_terminal (struct run *self)
+{
+    for (size_t i = 0; i < self->options->scenario_count; i++)
+        if (scenario_has (self->options->scenarios[i], FAULT_TAKE_OVER))
+            return terminal_start (&self->terminal, &self->launch_options,
+                                   self->hosts.images[0].name, self->cause);
+    return 0;
+}
+
 /* Goes on to the next phase when this one is done. */
 static int
 run_advance (struct run *self, int64_t now_ms)
@@ -627,9 +648,10 @@ run_advance (struct run *self, int64_t now_ms)
             break;
         self->workload.is_making = false;
         run_enter (self, PHASE_MAKING, START_PATIENCE_MS);
-        return 0;
+        return run_start_terminal (self);
     case PHASE_MAKING:
-        if (workload_silent (&self->workload) == 0)
+        if (workload_silent (&self->workload) == 0
+            && (self->terminal.pid == 0 || self->terminal.is_ready))
             run_begin_faults (self);
         break;
     default:
@@ -652,12 +674,17 @@ run_wait (struct run *self, struct pollfd *polls, int64_t next_ms)
     int64_t left_ms = next_ms > now_ms ? next_ms - now_ms : 0;
     polls[0] = (struct pollfd){.fd = self->options->signal_fd, .events = POLLIN};
     polls[1] = (struct pollfd){.fd = chaos_owner_fd (&self->owner), .events = POLLIN};
+    polls[2] = (struct pollfd){.fd = self->terminal.fd, .events = POLLIN};
     for (size_t i = 0; i < self->hosts.count; i++)
-        polls[2 + i] = (struct pollfd){.fd = host_fd (&self->hosts.hosts[i]), .events = POLLIN};
-    if (poll (polls, 2 + self->hosts.count, (int) (left_ms < LEAK_LOOK_MS ? left_ms : LEAK_LOOK_MS))
+        polls[OWN_POLLS + i] =
+            (struct pollfd){.fd = host_fd (&self->hosts.hosts[i]), .events = POLLIN};
+    if (poll (polls, OWN_POLLS + self->hosts.count,
+              (int) (left_ms < LEAK_LOOK_MS ? left_ms : LEAK_LOOK_MS))
         <= 0)
-        for (size_t i = 0; i < 2 + self->hosts.count; i++)
+        for (size_t i = 0; i < OWN_POLLS + self->hosts.count; i++)
             polls[i].revents = 0;
+    if (polls[2].revents != 0)
+        terminal_turn (&self->terminal);
     return polls[0].revents != 0 ? run_stop (self) : 0;
 }
 
@@ -684,7 +711,7 @@ run_turn (struct run *self, struct pollfd *polls)
         leave_turn (&self->leave, now_ms);
     int err = run_wait (self, polls, next_ms);
     if (err == 0)
-        err = run_turn_hosts (self, polls + 2);
+        err = run_turn_hosts (self, polls + OWN_POLLS);
     if (err == 0)
         err = run_turn_owner (self, clock_mono_ms ());
     return err < 0 ? err : run_advance (self, clock_mono_ms ());
@@ -735,6 +762,7 @@ run_fail_interrupted (struct run *self)
 static void
 run_fini (struct run *self)
 {
+    terminal_end (&self->terminal); /* first: else it starts another owner */
     chaos_owner_end (&self->owner);
     struct proxy_counts counts = proxy_destroy (&self->proxy);
     self->result->connections = counts.connections;
@@ -755,8 +783,8 @@ chaos_run (const struct chaos_options *options, struct chaos_result *result,
            struct stui_cause *cause)
 {
     struct run self = {.options = options, .result = result, .cause = cause, .leak_fd = -1};
-    struct pollfd polls[2 + CHAOS_IMAGES_MAX];
-    const struct launch_options of_owner = {
+    struct pollfd polls[OWN_POLLS + CHAOS_IMAGES_MAX];
+    self.launch_options = (struct launch_options){
         .program = options->program,
         .profile = options->profile,
         .config_path = options->config_path,
@@ -764,7 +792,8 @@ chaos_run (const struct chaos_options *options, struct chaos_result *result,
     };
     *result = (struct chaos_result){0};
     self.is_online = stui_alloc (options->images);
-    chaos_owner_init (&self.owner, &of_owner);
+    chaos_owner_init (&self.owner, &self.launch_options);
+    terminal_init (&self.terminal);
     live_init (&self.live, options->live, options->images);
     int err = run_start (&self);
     if (err == 0) {

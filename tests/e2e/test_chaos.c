@@ -77,6 +77,17 @@ Test (chaos, real_images_survive_a_stui_that_is_killed)
     expect_survived ("kill-stui", "--images", "3");
 }
 
+/* stui is killed while a terminal is attached as well, and that starts the next one, not we. */
+Test (chaos, an_attached_terminal_takes_over)
+{
+    struct json *report = ran ("kill-stui", "--sim", "4");
+    char *text = json_print (report);
+    cr_expect_eq (json_get_number (report, "taken_over", -1), 1, "%s", text);
+    cr_expect_str_eq (json_get_text (report, "verdict"), "survived", "%s", text);
+    free (text);
+    json_destroy (&report);
+}
+
 Test (chaos, list_names_the_shipped_scenarios)
 {
     struct run_result result = run_stui ("chaos", "--list");
