@@ -103,6 +103,8 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
              result->recovery_p50_ms, result->recovery_p99_ms, result->recovery_max_ms);
     fprintf (out, "wrong        %" PRIu64 " lost, %" PRIu64 " duplicated, %" PRIu64 " crossed\n",
              result->lost, result->duplicated, result->crossed);
+    if (result->wrong_why[0] != '\0')
+        fprintf (out, "             the first: %s\n", result->wrong_why);
     fprintf (out, "left behind  %zu orphaned sessions, %" PRId64 " sockets, %" PRId64 " threads\n",
              result->orphans, result->leaked.sockets, result->leaked.threads);
     if (options->attached.name != NULL && result->left_is_unknown)

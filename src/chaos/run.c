@@ -738,6 +738,10 @@ run_sum_up (struct run *self)
     result->recovery_p50_ms = recovery_percentile (recovery, 50);
     result->recovery_p99_ms = recovery_percentile (recovery, 99);
     result->recovery_max_ms = recovery_percentile (recovery, 100);
+    if (checker->first[0] != '\0')
+        snprintf (result->wrong_why, sizeof result->wrong_why, "%s: %s",
+                  self->hosts.images[self->workload.sessions[checker->first_session].image].name,
+                  checker->first);
     if (result->orphans > 0)
         snprintf (result->orphan_why, sizeof result->orphan_why, "%s", self->workload.why);
 }
