@@ -65,6 +65,7 @@ struct chaos_result {
     size_t faults_of[FAULT_KIND_COUNT];
     size_t taken_over;              /* of take-overs: an attached terminal started the next owner */
     struct samples samples;         /* of stui, in the course of the faults */
+    char slowest[STUI_CAUSE_MAX];   /* recovery: whose, and after what; empty */
     char wrong_why[STUI_CAUSE_MAX]; /* of the first answer that cannot be explained; empty */
     char orphan_why[STUI_CAUSE_MAX]; /* what was said last to one of them; empty */
     bool is_interrupted;

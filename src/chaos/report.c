@@ -101,6 +101,8 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
              result->evaluations, result->answered, result->refused, result->in_doubt);
     fprintf (out, "recovery     p50 %" PRId64 " ms, p99 %" PRId64 " ms, max %" PRId64 " ms\n",
              result->recovery_p50_ms, result->recovery_p99_ms, result->recovery_max_ms);
+    if (result->slowest[0] != '\0')
+        fprintf (out, "             the slowest: %s\n", result->slowest);
     fprintf (out, "wrong        %" PRIu64 " lost, %" PRIu64 " duplicated, %" PRIu64 " crossed\n",
              result->lost, result->duplicated, result->crossed);
     if (result->wrong_why[0] != '\0')

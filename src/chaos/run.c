@@ -79,9 +79,10 @@ struct run {
     struct workload workload;
     struct plan plan;
     size_t next_fault;
-    bool *is_active;        /* owned: by fault of the plan: it has begun and not ended */
-    size_t first_active;    /* none before it is */
-    struct saving *savings; /* owned */
+    int64_t faults_begun_ms; /* when they could */
+    bool *is_active;         /* owned: by fault of the plan: it has begun and not ended */
+    size_t first_active;     /* none before it is */
+    struct saving *savings;  /* owned */
     size_t saving_count, saving_capacity;
     uint64_t watch_ref, watch_version;
     bool *is_online; /* owned, by image */
@@ -316,7 +317,7 @@ run_end_fault (struct run *self, size_t index, int64_t now_ms)
                   : fault_rows[fault->what].place == FAULT_ON_PROCESS ? first + host->count - 1
                                                                       : first;
     for (size_t image = is_of_all ? 0 : first; image <= last; image++)
-        recovery_begin (&self->workload.recovery, image, now_ms);
+        recovery_begin (&self->workload.recovery, image, fault_rows[fault->what].word, now_ms);
     return err;
 }
 
@@ -539,6 +540,7 @@ run_begin_faults (struct run *self)
     self->result->spared = self->plan.spared;
     self->is_active = stui_alloc (self->plan.count + 1);
     run_enter (self, PHASE_FAULTS, run_total_ms (self));
+    self->faults_begun_ms = self->begun_ms;
 }
 
 /* What the phases after the faults begin with: only an image that is not ours has to be left. */
@@ -738,6 +740,10 @@ run_sum_up (struct run *self)
     result->recovery_p50_ms = recovery_percentile (recovery, 50);
     result->recovery_p99_ms = recovery_percentile (recovery, 99);
     result->recovery_max_ms = recovery_percentile (recovery, 100);
+    if (recovery->slowest.what != NULL)
+        snprintf (result->slowest, sizeof result->slowest, "%s, after %s at %.1f s",
+                  self->hosts.images[recovery->slowest.image].name, recovery->slowest.what,
+                  (double) (recovery->slowest.since_ms - self->faults_begun_ms) / 1000);
     if (checker->first[0] != '\0')
         snprintf (result->wrong_why, sizeof result->wrong_why, "%s: %s",
                   self->hosts.images[self->workload.sessions[checker->first_session].image].name,

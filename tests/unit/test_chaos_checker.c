@@ -244,14 +244,17 @@ Test (chaos_checker, an_answer_from_before_the_end_says_nothing_of_the_new_life)
 Test (chaos_recovery, is_from_the_faults_end_to_the_next_answer_of_its_image)
 {
     struct recovery recovery = {0};
-    recovery_begin (&recovery, 0, 1000);
-    recovery_begin (&recovery, 1, 1000);
+    recovery_begin (&recovery, 0, "reset", 1000);
+    recovery_begin (&recovery, 1, "reset", 1000);
     recovery_note_answer (&recovery, 0, 1100);
     recovery_note_answer (&recovery, 0, 1200);
     cr_expect_eq (recovery.count, 1);
     recovery_note_answer (&recovery, 1, 1500);
-    recovery_begin (&recovery, 0, 2000);
+    recovery_begin (&recovery, 0, "reset", 2000);
     recovery_note_answer (&recovery, 0, 2010);
+    cr_expect_eq (recovery.slowest.image, 1);
+    cr_expect_eq (recovery.slowest_ms, 500);
+    cr_expect_str_eq (recovery.slowest.what, "reset");
     cr_expect_eq (recovery_percentile (&recovery, 50), 100);
     cr_expect_eq (recovery_percentile (&recovery, 99), 500);
     cr_expect_eq (recovery_percentile (&recovery, 100), 500);
