@@ -129,7 +129,7 @@ run_tests = @$(images) $(plant) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
 
 # ---- What people type ---------------------------------------------------------------------
 
-.PHONY: screens all check demo unit golden simulate mutations e2e asan tsan fuzz fuzz-wire crash-test soak bench coverage repeat
+.PHONY: screens all check demo unit golden simulate mutations e2e asan tsan fuzz fuzz-wire crash-test soak chaos-table bench coverage repeat
 .PHONY: lint check-arch format install clean help
 
 all: ## builds the program; this is the default
@@ -216,11 +216,17 @@ crash-test: ## stui killed at random moments while sessions are edited: make cra
 	@export STUI_TEST_ROUNDS=$(ROUNDS) STUI_TEST_SEED=$(SEED) GUARD=$(GUARD) BUDGET=$(GUARD); \
 	$(subst @,,$(run_tests)) $(BUILD) e2e
 
-soak: ## all scenarios of stui chaos in turn, flat or it fails: make soak [MINUTES=60]
+soak: ## all scenarios of stui chaos in turn, flat or it fails: make soak [MINUTES=60] [DOC=docs/chaos.md]
 	$(setup)
 	$(get_gst)
 	$(compile) $(BUILD)/stui
-	@$(images) scripts/soak.sh $(BUILD) $$(($(or $(MINUTES),60) * 60))
+	@$(images) scripts/soak.sh $(BUILD) $$(($(or $(MINUTES),60) * 60)) $(DOC)
+
+chaos-table: ## every scenario of stui chaos as a table: make chaos-table [SECONDS=60] [IMAGES=8] [SIM=200] [DOC=docs/chaos.md]
+	$(setup)
+	$(get_gst)
+	$(compile) $(BUILD)/stui
+	@$(images) scripts/chaos-table.sh $(BUILD) $(or $(SECONDS),60) $(or $(IMAGES),8) $(or $(SIM),200) $(DOC)
 
 bench: ## measures every budget side by side, one table; 15 minutes: make bench [ROWS="frame stop"] [MINUTES=2 of flapping]
 	$(setup)

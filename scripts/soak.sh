@@ -1,29 +1,35 @@
 #!/bin/sh
-# soak.sh: all scenarios of `stui chaos` in turn, on real images and on simulated ones, with a seed of
-# its own each; what stui uses as a chart. `make soak` calls it.
+# soak.sh: all scenarios of `stui chaos` in turn, several times, with one stui for real images and one for
+# simulated ones: what either uses is one chart over all of its time. kill-stui comes first, so that
+# everything after it happens to one process. `make soak` calls it.
 #
-# usage: scripts/soak.sh BUILD SECONDS     SECONDS for all together. Exit 1: something was wrong, or grew.
+# usage: scripts/soak.sh BUILD SECONDS [DOC]     SECONDS for both together; DOC: a file whose lines between
+#        <!-- soak --> and <!-- /soak --> become the reports. Exit 1: something was wrong, or grew.
 set -eu
 
-build=$1 seconds=$2
-names=$("$build/stui" chaos --list | cut -d ' ' -f 1)
-runs=0 failed=0 seed=0
-for name in $names; do runs=$((runs + 2)); done
-each=$((seconds / runs))
-[ "$each" -ge 1 ] || { printf 'soak: %s s are too few for %s runs\n' "$seconds" "$runs" >&2; exit 2; }
-
-for name in $names; do
-  for images in '--images 3' '--sim 20'; do
-    seed=$((seed + 1))
-    # shellcheck disable=SC2086 # two words
-    if said=$("$build/stui" chaos "$name" $images --seconds "$each" --seed "$seed"); then
-      case $said in *'not flat '*) failed=$((failed + 1)) ;; esac
-    else
-      failed=$((failed + 1))
-    fi
-    printf '%s\n' "$said" | sed -n '/^scenario/,$p'
-    printf '\n'
-  done
+build=$1 seconds=$2 doc=${3:-}
+rounds=4
+said=$build/soak.txt failed=0 seed=1
+others=$("$build/stui" chaos --list | cut -d ' ' -f 1 | grep -v '^kill-stui$')
+set -- kill-stui
+while [ "$rounds" -gt 0 ]; do
+  # shellcheck disable=SC2086 # words
+  set -- "$@" $others
+  rounds=$((rounds - 1))
 done
-printf '%s runs of %s s, %s failed\n' "$runs" "$each" "$failed"
-[ "$failed" -eq 0 ]
+each=$((seconds / 2 / $#))
+[ "$each" -ge 1 ] || { printf 'soak: %s s are too few for %s scenarios\n' "$seconds" $((2 * $#)) >&2; exit 2; }
+
+: >"$said"
+for images in '--images 3' '--sim 20'; do
+  # shellcheck disable=SC2086 # two words
+  "$build/stui" chaos "$@" $images --seconds "$each" --seed "$seed" >"$build/soak.log" || failed=1
+  sed -n '/^scenario/,$p' "$build/soak.log" | tee "$build/soak.report"
+  ! grep -q '^not flat ' "$build/soak.report" || failed=1
+  { cat "$build/soak.report"; printf '\n'; } >>"$said"
+  printf '\n'
+  seed=$((seed + 100))
+done
+[ -z "$doc" ] || { printf '```\n'; sed '$d' "$said"; printf '```\n'; } | scripts/put.sh soak "$doc"
+[ "$failed" -eq 0 ] || { printf 'soak: something was wrong or grew: see above\n'; exit 1; }
+printf 'soak: flat; the reports are in %s\n' "$said"

@@ -17,20 +17,32 @@ struct json;
 
 enum { CHAOS_IMAGES_MAX = 240 };
 
+/* Somebody's own image, which the proxy is put before. All borrowed. */
+struct chaos_attached {
+    const char *name;            /* NULL: none */
+    const void *address;         /* a socket's, to connect to */
+    size_t address_size;         /* bytes of it */
+    uint16_t port;               /* of it */
+    const struct json *settings; /* what the run's configuration says of it beside the address */
+};
+
 struct chaos_options { /* all borrowed */
-    const char *name;  /* of the scenario, for the report */
-    const struct scenario *scenario;
+    const char *name;  /* of the scenario, or the scenarios, for the report */
+    const struct scenario *const *scenarios;
+    size_t scenario_count; /* one after the other, with the same stui and the same sessions */
     uint64_t seed;
     size_t images;
-    const char *launcher, *gst; /* of real images; NULL: simulated ones */
-    const char *program;        /* stui */
-    const char *directory;      /* a private one, where the environment points to (XDG) */
+    const char *launcher, *gst;     /* of real images; NULL: simulated ones */
+    struct chaos_attached attached; /* in the place of either */
+    const char *program;            /* stui */
+    const char *directory;          /* a private one, where the environment points to (XDG) */
     const char *profile;
     const char *config_path; /* written here */
-    int64_t duration_ms;     /* of the faults; what is before and after comes on top */
+    int64_t duration_ms;     /* of each one's faults; what is before and after comes on top */
     int64_t settle_ms;       /* patience for sessions that do not answer; 0: 90 s */
     int signal_fd;           /* readable: end early; -1 */
     FILE *live;              /* where the view of the run goes; NULL: nowhere */
+    FILE *fault_log;         /* where each fault is noted; NULL: nowhere */
     enum plant_kind plant;   /* tests only */
 };
 
@@ -45,10 +57,16 @@ struct chaos_result {
     uint64_t lost, duplicated, crossed, in_doubt;
     size_t orphans;             /* sessions that did not answer again after the faults */
     struct chaos_growth leaked; /* of stui and of all images */
+    size_t left;                /* sessions that are still in the attached image */
+    bool left_is_unknown;       /* it could not be asked */
+    size_t spared;              /* faults of the scenario that hit images' processes: left out */
     uint64_t connections, cut, spoilt;
     int64_t recovery_p50_ms, recovery_p99_ms, recovery_max_ms;
     size_t faults_of[FAULT_KIND_COUNT];
-    struct samples samples;          /* of stui, in the course of the faults */
+    size_t taken_over;              /* of take-overs: an attached terminal started the next owner */
+    struct samples samples;         /* of stui, in the course of the faults */
+    char slowest[STUI_CAUSE_MAX];   /* recovery: whose, and after what; empty */
+    char wrong_why[STUI_CAUSE_MAX]; /* of the first answer that cannot be explained; empty */
     char orphan_why[STUI_CAUSE_MAX]; /* what was said last to one of them; empty */
     bool is_interrupted;
 };

@@ -33,10 +33,14 @@ checker_ask (struct checker *self, size_t session)
 }
 
 void
-checker_refuse (struct checker *self, size_t session)
+checker_refuse (struct checker *self, size_t session_index, const char *why)
 {
+    struct checker_session *session = &self->sessions[session_index];
+    size_t place = session->refused_count++ % CHECKER_REFUSED_MAX;
+    session->refused[place] = session->open;
+    snprintf (session->refused_why[place], CHECKER_WHY_MAX, "%s", why);
     self->refused++;
-    self->sessions[session].open = 0;
+    session->open = 0;
 }
 
 void
@@ -85,13 +89,16 @@ session_explains (struct checker_session *self, struct checker_state base, struc
     return false;
 }
 
-/* The answer is the first of a new life: where that began is known now, whatever of the doubts had run
- * before. */
+/* The answer is the first of a new life: that began at BASE; or, when something that was in doubt ran
+ * between, perhaps behind that, since it may have been saved. */
 static void
-session_begin_anew (struct checker_session *self, struct checker_state new, uint64_t number)
+session_begin_anew (struct checker_session *self, struct checker_state base,
+                    struct checker_state new, uint64_t number)
 {
-    self->starts[0] = (struct checker_state){new.count - 1, new.sum - (int64_t) number};
-    self->start_count = 1;
+    const struct checker_state before = {new.count - 1, new.sum - (int64_t) number};
+    self->starts[0] = base;
+    self->starts[1] = before;
+    self->start_count = before.count != base.count ? 2 : 1;
 }
 
 static bool
@@ -99,12 +106,12 @@ session_accepts (struct checker_session *self, struct checker_state new, uint64_
 {
     if (session_explains (self, self->state, new, number)) {
         if (self->may_be_younger && !self->open_is_older)
-            session_begin_anew (self, new, number);
+            session_begin_anew (self, self->state, new, number);
         return true;
     }
     for (size_t i = 0; self->may_be_younger && i < self->start_count; i++)
         if (session_explains (self, self->starts[i], new, number)) {
-            session_begin_anew (self, new, number);
+            session_begin_anew (self, self->starts[i], new, number);
             return true;
         }
     return false;
@@ -138,6 +145,33 @@ session_confirm (struct checker_session *self, struct checker_state new)
         session_add_start (self);
 }
 
+/* A sentence about the first answer that cannot be explained: what was known, what it says, and what else
+ * may have run. */
+static void
+checker_describe (struct checker *self, size_t session_index, struct checker_state new,
+                  uint64_t number)
+{
+    const struct checker_session *session = &self->sessions[session_index];
+    if (self->first[0] != '\0')
+        return;
+    self->first_session = session_index;
+    int size = snprintf (self->first, CHECKER_FIRST_MAX,
+                         "number %llu says that %lld ran, sum %lld; known were %lld, sum %lld%s;"
+                         " in doubt:",
+                         (unsigned long long) number, (long long) new.count, (long long) new.sum,
+                         (long long) session->state.count, (long long) session->state.sum,
+                         session->may_be_younger ? ", and its image ended since" : "");
+    for (size_t i = 0; i < session->doubt_count && size < CHECKER_FIRST_MAX; i++)
+        size += snprintf (self->first + size, CHECKER_FIRST_MAX - (size_t) size, " %llu",
+                          (unsigned long long) session->doubts[i]);
+    if (size < CHECKER_FIRST_MAX)
+        size += snprintf (self->first + size, CHECKER_FIRST_MAX - (size_t) size, "; refused:");
+    for (size_t i = 0;
+         i < session->refused_count && i < CHECKER_REFUSED_MAX && size < CHECKER_FIRST_MAX; i++)
+        size += snprintf (self->first + size, CHECKER_FIRST_MAX - (size_t) size, " %llu (%s)",
+                          (unsigned long long) session->refused[i], session->refused_why[i]);
+}
+
 /* What cannot be explained was lost when less ran than was answered, else it ran twice. */
 static void
 checker_blame (struct checker *self, const struct checker_session *session,
@@ -169,6 +203,7 @@ checker_answer (struct checker *self, size_t session_index, const char *text)
     }
     new = (struct checker_state){count, sum};
     if (!session->is_unsure && !session_accepts (session, new, number)) {
+        checker_describe (self, session_index, new, number);
         checker_blame (self, session, new);
         session->doubt_count = 0;
     }

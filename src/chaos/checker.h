@@ -16,6 +16,9 @@
 enum {
     CHECKER_DOUBTS_MAX =
         8, /* of a session that an answer may yet explain; older ones are forgotten */
+    CHECKER_REFUSED_MAX = 4,
+    CHECKER_WHY_MAX = 32,
+    CHECKER_FIRST_MAX = 184,
     CHECKER_STATES_MAX = 64, /* to which an image may go back: it saved itself among them */
 };
 
@@ -36,6 +39,10 @@ struct checker_session {
     bool may_be_younger; /* its image ended since: it began anew, or as it was saved */
     bool open_is_older;  /* than that end: its answer may come from before */
     bool is_unsure;      /* since a wrong answer: the next one is believed */
+    /* The newest that were said not to have run, for the sentence about a wrong answer. */
+    uint64_t refused[CHECKER_REFUSED_MAX];
+    char refused_why[CHECKER_REFUSED_MAX][CHECKER_WHY_MAX];
+    size_t refused_count;
 };
 
 struct checker {
@@ -44,6 +51,8 @@ struct checker {
     uint64_t last; /* number given */
     uint64_t asked, answered, in_doubt, refused;
     uint64_t lost, duplicated, crossed;
+    size_t first_session;          /* of the first answer that cannot be explained */
+    char first[CHECKER_FIRST_MAX]; /* what is wrong with it; empty: there was none */
 };
 
 void checker_init (struct checker *self, size_t sessions);
@@ -53,8 +62,9 @@ void checker_fini (struct checker *self);
 uint64_t checker_ask (struct checker *self, size_t session);
 /* What came of the open evaluation of SESSION. TEXT is what it printed: "NUMBER COUNT SUM". */
 void checker_answer (struct checker *self, size_t session, const char *text);
-void checker_refuse (struct checker *self, size_t session); /* it did not run, and will not */
-void checker_doubt (struct checker *self, size_t session);  /* nobody can say */
+/* It did not run, and will not: WHY is the error's word. */
+void checker_refuse (struct checker *self, size_t session, const char *why);
+void checker_doubt (struct checker *self, size_t session); /* nobody can say */
 /* The image of SESSION begins to save itself; nobody knows when it has, but before it ends. */
 void checker_note_save (struct checker *self, size_t session);
 /* The image of SESSION ended. */

@@ -54,11 +54,28 @@ host_restart (struct hosts *self, struct host *host, struct stui_cause *cause)
     return err;
 }
 
+/* One image that listens, and whose process is zeroed: nothing is done to it. */
+static void
+hosts_attach (struct hosts *self)
+{
+    self->per_process = self->count = self->image_count = 1;
+    self->images = stui_alloc (sizeof *self->images);
+    self->hosts = stui_alloc (sizeof *self->hosts);
+    self->hosts[0].process.out = -1;
+    self->hosts[0].count = self->hosts[0].listening = 1;
+    snprintf (self->images[0].name, sizeof self->images[0].name, "%s", self->options.attached);
+    self->images[0].port = self->options.attached_port;
+}
+
 int
 hosts_start (struct hosts *self, const struct hosts_options *options, struct stui_cause *cause)
 {
     size_t images = options->images;
     *self = (struct hosts){.options = *options, .image_count = images};
+    if (options->attached != NULL) {
+        hosts_attach (self);
+        return 0;
+    }
     self->per_process =
         hosts_are_real (self) ? 1 : (images + HOSTS_PROCESSES_MAX - 1) / HOSTS_PROCESSES_MAX;
     self->count = (images + self->per_process - 1) / self->per_process;

@@ -1,6 +1,6 @@
 /* hosts.h: the images of a run: processes that chaos started itself, a real image in each, or some
  * simulated ones; killed, stopped and started again. Nothing waits: what a starting one says is polled
- * for by whoever owns them. */
+ * for by whoever owns them. Or one image of somebody's own, which has no process here. */
 
 #ifndef STUI_CHAOS_HOSTS_H
 #define STUI_CHAOS_HOSTS_H
@@ -30,6 +30,8 @@ struct hosts_options {    /* all borrowed */
     const char *program;   /* stui itself, for simulated ones */
     const char *directory; /* logs and saved images lie there */
     size_t images;
+    const char *attached; /* the name of somebody's own image, the only one; NULL */
+    uint16_t attached_port;
 };
 
 struct hosts {

@@ -33,6 +33,7 @@ int
 chaos_owner_start (struct chaos_owner *self, struct stui_cause *cause)
 {
     self->state = OWNER_STARTING;
+    self->is_awaited = false;
     return launch_begin (&self->launch, &self->options, cause);
 }
 
@@ -40,6 +41,7 @@ void
 chaos_owner_await (struct chaos_owner *self, int64_t now_ms)
 {
     self->state = OWNER_STARTING;
+    self->is_awaited = true;
     self->retry_ms = now_ms;
 }
 
@@ -194,7 +196,8 @@ chaos_owner_turn (struct chaos_owner *self, int64_t now_ms, struct stui_cause *c
             self->state = OWNER_ATTACHED;
         if (!is_there) { /* it was just leaving */
             owner_leave (self);
-            chaos_owner_await (self, now_ms + RETRY_MS);
+            self->state = OWNER_STARTING;
+            self->retry_ms = now_ms + RETRY_MS;
         }
         return 0;
     }

@@ -20,6 +20,7 @@ struct chaos_owner {
     struct launch launch;
     int fd; /* owned: the control socket; -1 */
     struct attach attach;
+    bool is_awaited;  /* somebody else is to start it: stays set once one is attached to */
     int64_t retry_ms; /* when to look again for one that somebody else starts; STUI_NEVER */
     int retries;
 };

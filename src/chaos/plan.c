@@ -139,6 +139,10 @@ plan_make (struct plan *plan, const struct scenario *scenario, uint64_t seed,
         struct train train = {.rule = rule, .index = i, .site = site, .plan = plan};
         train.random.state = seed * 1000003 + i;
         bool is_of_stui = fault_rows[rule->what].place == FAULT_ON_STUI;
+        if (site->spares_processes && fault_rows[rule->what].place == FAULT_ON_PROCESS) {
+            plan->spared++;
+            continue;
+        }
         size_t step =
             fault_rows[rule->what].place == FAULT_ON_PROCESS ? site->images_per_process : 1;
         size_t trains = rule->who == FAULT_EACH && !is_of_stui ? site->images : 1;
@@ -148,6 +152,28 @@ plan_make (struct plan *plan, const struct scenario *scenario, uint64_t seed,
     if (plan->count > 0)
         qsort (plan->faults, plan->count, sizeof *plan->faults, fault_compare);
     plan_thin (plan, site);
+}
+
+void
+plan_make_series (struct plan *plan, const struct scenario *const *scenarios, size_t count,
+                  uint64_t seed, const struct plan_site *site)
+{
+    *plan = (struct plan){0};
+    for (size_t i = 0; i < count; i++) {
+        struct plan part;
+        int64_t later_ms = (int64_t) i * site->duration_ms;
+        plan_make (&part, scenarios[i], seed + i, site);
+        for (size_t k = 0; k < part.count; k++) {
+            struct plan_fault fault = part.faults[k];
+            fault.at_ms += later_ms;
+            fault.until_ms += later_ms;
+            stui_grow (&plan->faults, &plan->capacity, plan->count, sizeof *plan->faults);
+            plan->faults[plan->count++] = fault;
+        }
+        plan->dropped += part.dropped;
+        plan->spared += part.spared;
+        plan_fini (&part);
+    }
 }
 
 void

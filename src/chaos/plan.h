@@ -20,6 +20,7 @@ struct plan {
     struct plan_fault *faults; /* owned; in the order of at_ms */
     size_t count, capacity;
     size_t dropped; /* faults on a process or stui that was in another one, or not yet recovered */
+    size_t spared;  /* rules of the scenario that hit processes which are not to be hit */
 };
 
 /* What there is to be hit. */
@@ -27,10 +28,14 @@ struct plan_site {
     size_t images;
     size_t images_per_process; /* the last process may have fewer */
     int64_t duration_ms;       /* no fault begins or ends later */
+    bool spares_processes;     /* those of the images are somebody's own */
 };
 
 void plan_make (struct plan *plan, const struct scenario *scenario, uint64_t seed,
                 const struct plan_site *site);
+/* COUNT scenarios one after the other, each for the site's duration and with the next seed. */
+void plan_make_series (struct plan *plan, const struct scenario *const *scenarios, size_t count,
+                       uint64_t seed, const struct plan_site *site);
 void plan_fini (struct plan *plan);
 
 #endif

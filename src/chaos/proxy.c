@@ -31,10 +31,16 @@ enum side { STUI, IMAGE, SIDES };
 
 enum order_kind { ORDER_AIM, ORDER_BEGIN, ORDER_END, ORDER_FINISH };
 
+/* Where an image is; size 0: nowhere. */
+struct target {
+    struct sockaddr_storage address;
+    socklen_t size;
+};
+
 struct order { /* smaller than PIPE_BUF: written whole */
     enum order_kind kind;
     size_t link, id;
-    uint16_t port;
+    struct target target;
     struct plan_fault fault;
 };
 
@@ -62,7 +68,8 @@ struct active {
 
 struct link {
     int holder, listener; /* owned; listener -1: refuses */
-    uint16_t port, target;
+    uint16_t port;
+    struct target target;
     struct active active[ACTIVE_MAX];
     size_t active_count;
 };
@@ -206,12 +213,13 @@ link_accept (struct proxy *self, size_t index)
     if (fd < 0)
         return;
     self->counts.connections++;
-    struct sockaddr_in image = loopback (link->target);
+    const struct target *image = &link->target;
     struct pair *pair = stui_alloc (sizeof *pair);
     *pair = (struct pair){.link = index, .fds = {fd, -1}, .end_ms = STUI_NEVER};
-    pair->fds[IMAGE] = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (link->target == 0
-        || (connect (pair->fds[IMAGE], (struct sockaddr *) &image, sizeof image) != 0
+    int family = image->size > 0 ? image->address.ss_family : AF_INET;
+    pair->fds[IMAGE] = socket (family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (image->size == 0
+        || (connect (pair->fds[IMAGE], (const struct sockaddr *) &image->address, image->size) != 0
             && errno != EINPROGRESS)) {
         self->counts.refused++;
         pair->is_reset = true;
@@ -377,7 +385,7 @@ proxy_obey (struct proxy *self)
     while (read (self->orders[0], &order, sizeof order) == (ssize_t) sizeof order)
         switch (order.kind) {
         case ORDER_AIM:
-            self->links[order.link].target = order.port;
+            self->links[order.link].target = order.target;
             break;
         case ORDER_BEGIN:
             proxy_begin_fault (self, &order);
@@ -557,7 +565,18 @@ proxy_port (const struct proxy *self, size_t index)
 void
 proxy_aim (struct proxy *self, size_t index, uint16_t port)
 {
-    proxy_order (self, &(struct order){.kind = ORDER_AIM, .link = index, .port = port});
+    struct sockaddr_in address = loopback (port);
+    proxy_aim_at (self, index, &address, port != 0 ? sizeof address : 0);
+}
+
+void
+proxy_aim_at (struct proxy *self, size_t index, const void *address, size_t size)
+{
+    struct order order = {.kind = ORDER_AIM, .link = index};
+    assert (size <= sizeof order.target.address);
+    memcpy (&order.target.address, address, size);
+    order.target.size = (socklen_t) size;
+    proxy_order (self, &order);
 }
 
 void

@@ -28,6 +28,8 @@ uint16_t proxy_port (const struct proxy *self, size_t index);
 /* From now on the image is at PORT of 127.0.0.1; 0: nowhere. Connections to where it was end by
  * themselves. */
 void proxy_aim (struct proxy *self, size_t index, uint16_t port);
+/* The same, wherever it is: the SIZE bytes at ADDRESS, a socket's. */
+void proxy_aim_at (struct proxy *self, size_t index, const void *address, size_t size);
 /* FAULT, which is one on a link, begins, as number ID; and ends, when it lasts. */
 void proxy_fault_begin (struct proxy *self, size_t id, const struct plan_fault *fault);
 void proxy_fault_end (struct proxy *self, size_t id, const struct plan_fault *fault);

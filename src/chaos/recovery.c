@@ -15,10 +15,10 @@ recovery_fini (struct recovery *self)
 }
 
 void
-recovery_begin (struct recovery *self, size_t image, int64_t at_ms)
+recovery_begin (struct recovery *self, size_t image, const char *what, int64_t at_ms)
 {
     stui_grow (&self->waits, &self->wait_capacity, self->wait_count, sizeof *self->waits);
-    self->waits[self->wait_count++] = (struct recovery_wait){image, at_ms};
+    self->waits[self->wait_count++] = (struct recovery_wait){image, at_ms, what};
 }
 
 void
@@ -33,6 +33,10 @@ recovery_note_answer (struct recovery *self, size_t image, int64_t now_ms)
         }
         stui_grow (&self->took_ms, &self->capacity, self->count, sizeof *self->took_ms);
         self->took_ms[self->count++] = now_ms - wait.since_ms;
+        if (self->slowest.what != NULL && now_ms - wait.since_ms <= self->slowest_ms)
+            continue;
+        self->slowest = wait;
+        self->slowest_ms = now_ms - wait.since_ms;
     }
     self->wait_count = kept;
 }

@@ -5,6 +5,14 @@
 #include "chaos/chaos.h"
 #include "runtime/json.h"
 
+static const char *
+report_kind (const struct chaos_options *options)
+{
+    return options->attached.name != NULL ? "attached"
+           : options->launcher != NULL    ? "real"
+                                          : "simulated";
+}
+
 struct json *
 chaos_report_json (const struct chaos_options *options, const struct chaos_result *result)
 {
@@ -14,7 +22,7 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
     json_set_number (out, "seed", (int64_t) options->seed);
     json_set_number (out, "faults", (int64_t) result->faults);
     json_set_number (out, "images", (int64_t) result->images);
-    json_set_text (out, "kind", options->launcher != NULL ? "real" : "simulated");
+    json_set_text (out, "kind", report_kind (options));
     json_set_number (out, "sessions", (int64_t) result->sessions);
     json_set_number (out, "evaluations", (int64_t) result->evaluations);
     json_set_number (out, "answered", (int64_t) result->answered);
@@ -27,6 +35,13 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
     json_set_number (leaked, "sockets", result->leaked.sockets);
     json_set_number (leaked, "threads", result->leaked.threads);
     json_set (out, "leaked", leaked);
+    if (result->faults_of[FAULT_TAKE_OVER] > 0)
+        json_set_number (out, "taken_over", (int64_t) result->taken_over);
+    if (options->attached.name != NULL) {
+        json_set_number (out, "spared", (int64_t) result->spared);
+        json_set (out, "left",
+                  result->left_is_unknown ? json_null () : json_number ((int64_t) result->left));
+    }
     json_set_number (recovery, "p50", result->recovery_p50_ms);
     json_set_number (recovery, "p99", result->recovery_p99_ms);
     json_set_number (recovery, "max", result->recovery_max_ms);
@@ -46,6 +61,9 @@ print_faults (FILE *out, const struct chaos_result *result)
             fprintf (out, "%s%zu %s", before, result->faults_of[i], fault_rows[i].word);
             before = ", ";
         }
+    if (result->faults_of[FAULT_TAKE_OVER] > 0)
+        fprintf (out, "\n             %zu of %zu taken over by the attached terminal",
+                 result->taken_over, result->faults_of[FAULT_TAKE_OVER]);
     fprintf (out,
              "\nnetwork      %" PRIu64 " connections, %" PRIu64 " cut, %" PRIu64 " bytes spoilt\n",
              result->connections, result->cut, result->spoilt);
@@ -70,9 +88,12 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
                     const struct chaos_result *result)
 {
     fprintf (out, "\nscenario     %s, seed %" PRIu64 ", %" PRId64 " s\n", options->name,
-             options->seed, options->duration_ms / 1000);
-    fprintf (out, "images       %zu %s, %zu sessions\n", result->images,
-             options->launcher != NULL ? "real" : "simulated", result->sessions);
+             options->seed, options->duration_ms * (int64_t) options->scenario_count / 1000);
+    fprintf (out, "images       %zu %s, %zu sessions\n", result->images, report_kind (options),
+             result->sessions);
+    if (result->spared > 0)
+        fprintf (out, "             %zu of the scenario's faults hit images' processes: left out\n",
+                 result->spared);
     print_faults (out, result);
     fprintf (out,
              "evaluations  %" PRIu64 " asked, %" PRIu64 " answered, %" PRIu64
@@ -80,10 +101,19 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
              result->evaluations, result->answered, result->refused, result->in_doubt);
     fprintf (out, "recovery     p50 %" PRId64 " ms, p99 %" PRId64 " ms, max %" PRId64 " ms\n",
              result->recovery_p50_ms, result->recovery_p99_ms, result->recovery_max_ms);
+    if (result->slowest[0] != '\0')
+        fprintf (out, "             the slowest: %s\n", result->slowest);
     fprintf (out, "wrong        %" PRIu64 " lost, %" PRIu64 " duplicated, %" PRIu64 " crossed\n",
              result->lost, result->duplicated, result->crossed);
+    if (result->wrong_why[0] != '\0')
+        fprintf (out, "             the first: %s\n", result->wrong_why);
     fprintf (out, "left behind  %zu orphaned sessions, %" PRId64 " sockets, %" PRId64 " threads\n",
              result->orphans, result->leaked.sockets, result->leaked.threads);
+    if (options->attached.name != NULL && result->left_is_unknown)
+        fprintf (out, "             %s was away at the end: sessions there expire by themselves\n",
+                 options->attached.name);
+    else if (options->attached.name != NULL)
+        fprintf (out, "             %zu sessions in %s\n", result->left, options->attached.name);
     if (result->orphan_why[0] != '\0')
         fprintf (out, "             the last word of one: %s\n", result->orphan_why);
     print_samples (out, &result->samples);

@@ -12,24 +12,34 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "chaos/fault_log.h"
+#include "chaos/leave.h"
 #include "chaos/live.h"
 #include "chaos/proxy.h"
+#include "chaos/terminal.h"
 #include "chaos/usage.h"
 #include "chaos/workload.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/config.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
+#include "runtime/sig.h"
 
 enum {
     START_PATIENCE_MS = 120000, /* all at once load their sources on few cores */
+    ATTACH_PATIENCE_MS = 15000, /* somebody's own image runs already */
     SETTLE_PATIENCE_MS = 90000,
     DRAIN_PATIENCE_MS = 10000, /* an answer that is not there then does not come */
     LEAK_PATIENCE_MS = 10000,  /* what is on its way out may go */
     LEAK_LOOK_MS = 100,
+    SIGNAL_TWIN_MS = 500, /* one ^C may come as two: for the process and for its group */
+    LEAVE_PATIENCE_MS =
+        30000, /* for an image that is away; then its sessions expire by themselves */
     SNAPSHOT_PATIENCE_MS = 5000,
     SESSIONS_OPEN_MAX = 240,
+    OWN_POLLS = 3,    /* signals, stui, the terminal; then the images' processes */
     LAZY_THREADS = 1, /* LevelDB's own, once there is something to compact */
 };
 
@@ -43,6 +53,7 @@ enum phase {
     PHASE_FAULTS,    /* the plan's */
     PHASE_SETTLING,  /* until each session has answered once more */
     PHASE_DRAINING,  /* nothing more is asked, until what was is answered */
+    PHASE_LEAVING,   /* of an image that is not ours: until it is as it was */
     PHASE_LEAKS,     /* until nothing is left that was not there before */
     PHASE_DONE
 };
@@ -64,19 +75,23 @@ struct run {
     struct proxy *proxy; /* owned */
     struct launch_options launch_options;
     struct chaos_owner owner;
+    struct terminal terminal; /* that takes over */
     struct workload workload;
     struct plan plan;
     size_t next_fault;
-    bool *is_active;        /* owned: by fault of the plan: it has begun and not ended */
-    size_t first_active;    /* none before it is */
-    struct saving *savings; /* owned */
+    int64_t faults_begun_ms; /* when they could */
+    bool *is_active;         /* owned: by fault of the plan: it has begun and not ended */
+    size_t first_active;     /* none before it is */
+    struct saving *savings;  /* owned */
     size_t saving_count, saving_capacity;
     uint64_t watch_ref, watch_version;
     bool *is_online; /* owned, by image */
     struct chaos_growth before;
     struct live live;
     int64_t next_sample_ms, last_cpu_ms;
-    int leak_fd; /* owned: planted; -1 */
+    struct leave leave;
+    bool is_stopping; /* a signal came, and all that is left is to leave */
+    int leak_fd;      /* owned: planted; -1 */
 };
 
 static int run_fail (struct run *self, int err, const char *format, ...)
@@ -107,11 +122,20 @@ static int
 run_configure (struct run *self)
 {
     char *text = stui_strdup ("# written by stui chaos\n[stui]\nping_ms = 500\n"
-                              "handshake_ms = 3000\nbackoff_max_ms = 2000\n");
+                              "handshake_ms = 3000\nbackoff_max_ms = 2000\n"
+                              "busy_patience_ms = 20000\n");
     for (size_t i = 0; i < self->hosts.image_count; i++) {
         char *longer = stui_printf ("%s[image \"%s\"]\naddress = tcp://127.0.0.1:%d\n", text,
                                     self->hosts.images[i].name, (int) proxy_port (self->proxy, i));
         free (text);
+        text = longer;
+    }
+    if (self->options->attached.name != NULL) {
+        char *longer = config_edit_set (text, self->options->attached.name,
+                                        self->options->attached.settings, self->cause);
+        free (text);
+        if (longer == NULL)
+            return self->cause->err;
         text = longer;
     }
     int err = path_replace (self->options->config_path, text, strlen (text), 0600, self->cause);
@@ -129,26 +153,39 @@ run_start (struct run *self)
         .program = options->program,
         .directory = options->directory,
         .images = options->images,
+        .attached = options->attached.name,
+        .attached_port = options->attached.port,
     };
     run_enter (self, PHASE_STARTING, START_PATIENCE_MS);
     self->proxy = proxy_new (options->images, options->seed, self->cause);
     if (self->proxy == NULL)
         return self->cause->err;
     int err = hosts_start (&self->hosts, &of_hosts, self->cause);
+    if (options->attached.name != NULL)
+        proxy_aim_at (self->proxy, 0, options->attached.address, options->attached.address_size);
     return err < 0 ? err : run_configure (self);
+}
+
+static int64_t
+run_total_ms (const struct run *self)
+{
+    return self->options->duration_ms * (int64_t) self->options->scenario_count;
 }
 
 static void
 run_start_workload (struct run *self)
 {
-    size_t each = (size_t) self->options->scenario->sessions;
+    size_t each = 1;
+    for (size_t i = 0; i < self->options->scenario_count; i++)
+        if ((size_t) self->options->scenarios[i]->sessions > each)
+            each = (size_t) self->options->scenarios[i]->sessions;
     if (each * self->options->images > SESSIONS_OPEN_MAX)
         each = SESSIONS_OPEN_MAX / self->options->images;
     const struct workload_options options = {
         .images = self->hosts.images,
         .image_count = self->hosts.image_count,
         .sessions_each = each > 0 ? each : 1,
-        .pace_ms = self->options->scenario->pace_ms,
+        .pace_ms = self->options->scenarios[0]->pace_ms,
         .plant = self->options->plant,
     };
     workload_init (&self->workload, &options, &self->owner);
@@ -223,6 +260,8 @@ run_begin_fault (struct run *self, size_t index, int64_t now_ms)
     self->result->faults_of[fault->what]++;
     self->is_active[index] = true;
     live_note_fault (&self->live, fault, true);
+    fault_log_note (self->options->fault_log, fault, self->hosts.images[fault->image].name,
+                    now_ms - self->begun_ms);
     switch (fault->what) {
     case FAULT_KILL:
         run_kill_host (self, host);
@@ -233,7 +272,10 @@ run_begin_fault (struct run *self, size_t index, int64_t now_ms)
     case FAULT_SNAPSHOT:
         run_ask_save (self, index, now_ms);
         break;
-    case FAULT_KILL_STUI:
+    case FAULT_KILL_STUI: /* and nobody starts another one, until the fault ends */
+        terminal_freeze (&self->terminal, true);
+        run_kill_owner (self, now_ms);
+        break;
     case FAULT_TAKE_OVER:
         run_kill_owner (self, now_ms);
         break;
@@ -259,8 +301,11 @@ run_end_fault (struct run *self, size_t index, int64_t now_ms)
     case FAULT_STOP:
         host_stop (host, false);
         break;
-    case FAULT_KILL_STUI:
     case FAULT_TAKE_OVER:
+        chaos_owner_await (&self->owner, now_ms);
+        break;
+    case FAULT_KILL_STUI:
+        terminal_freeze (&self->terminal, false);
         err = chaos_owner_start (&self->owner, self->cause);
         break;
     default:
@@ -272,7 +317,7 @@ run_end_fault (struct run *self, size_t index, int64_t now_ms)
                   : fault_rows[fault->what].place == FAULT_ON_PROCESS ? first + host->count - 1
                                                                       : first;
     for (size_t image = is_of_all ? 0 : first; image <= last; image++)
-        recovery_begin (&self->workload.recovery, image, now_ms);
+        recovery_begin (&self->workload.recovery, image, fault_rows[fault->what].word, now_ms);
     return err;
 }
 
@@ -388,7 +433,7 @@ run_sample (struct run *self, int64_t at_ms)
     pid_t pid = chaos_owner_pid (&self->owner);
     if (at_ms < self->next_sample_ms || self->owner.state != OWNER_ATTACHED || pid == 0)
         return;
-    self->next_sample_ms += self->options->duration_ms / SAMPLES_MAX + 1;
+    self->next_sample_ms += run_total_ms (self) / SAMPLES_MAX + 1;
     char *state = path_state (self->options->profile), *store = stui_printf ("%s/db", state);
     struct usage usage = usage_read (pid);
     int64_t cpu_ms = usage.cpu_ms - self->last_cpu_ms;
@@ -397,7 +442,7 @@ run_sample (struct run *self, int64_t at_ms)
         [SAMPLE_descriptors] = usage.descriptors,
         [SAMPLE_threads] = usage.threads,
         [SAMPLE_store] = usage_directory_kb (store),
-        [SAMPLE_cpu] = cpu_ms > 0 ? cpu_ms : usage.cpu_ms, /* another process than before */
+        [SAMPLE_cpu] = cpu_ms >= 0 ? cpu_ms : usage.cpu_ms, /* another process than before */
     };
     self->last_cpu_ms = usage.cpu_ms;
     samples_add (&self->result->samples, figures);
@@ -452,6 +497,8 @@ run_take (struct run *self, const struct msg *answer, int64_t now_ms)
     for (size_t i = 0; i < self->workload.count; i++)
         if (self->workload.sessions[i].ref == answer->ref && answer->verb == MSG_OK)
             live_note_answer (&self->live, self->workload.sessions[i].image);
+    if (self->phase == PHASE_LEAVING)
+        leave_take (&self->leave, answer, now_ms);
     workload_take (&self->workload, answer, now_ms);
     run_end_savings (self, answer->ref, now_ms);
 }
@@ -465,6 +512,7 @@ run_turn_owner (struct run *self, int64_t now_ms)
     if (err < 0)
         return err;
     if (!was_attached && self->owner.state == OWNER_ATTACHED) {
+        self->result->taken_over += self->owner.is_awaited;
         run_send (self, msg_new ("registry", MSG_CONNECT, 0, "[]"), NULL);
         if (self->phase == PHASE_ATTACHING)
             run_send (self, msg_new ("registry", MSG_WATCH, 0, (uint64_t) 0), &self->watch_ref);
@@ -485,11 +533,106 @@ run_begin_faults (struct run *self)
         .images = self->hosts.image_count,
         .images_per_process = self->hosts.per_process,
         .duration_ms = self->options->duration_ms,
+        .spares_processes = self->options->attached.name != NULL,
     };
     self->before = run_measure (self);
-    plan_make (&self->plan, self->options->scenario, self->options->seed, &site);
+    plan_make_series (&self->plan, self->options->scenarios, self->options->scenario_count,
+                      self->options->seed, &site);
+    fault_log_begin (self->options->fault_log);
+    self->result->spared = self->plan.spared;
     self->is_active = stui_alloc (self->plan.count + 1);
-    run_enter (self, PHASE_FAULTS, self->options->duration_ms);
+    run_enter (self, PHASE_FAULTS, run_total_ms (self));
+    self->faults_begun_ms = self->begun_ms;
+}
+
+/* What the phases after the faults begin with: only an image that is not ours has to be left. */
+static void
+run_begin_leaving (struct run *self)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    self->workload.is_making = true; /* nothing more is asked */
+    if (self->options->attached.name == NULL) {
+        run_enter (self, PHASE_LEAKS, LEAK_PATIENCE_MS);
+        return;
+    }
+    snprintf (peer, sizeof peer, "image/%s", self->options->attached.name);
+    leave_begin (&self->leave, &self->owner, peer);
+    run_enter (self, PHASE_LEAVING, LEAVE_PATIENCE_MS);
+}
+
+/* A signal: what is ours ends with us, somebody's own image is left first. Faults end at once. */
+static int
+run_stop (struct run *self)
+{
+    int err = 0;
+    bool is_there = self->phase > PHASE_ATTACHING || self->is_online[0];
+    bool is_twin = self->is_stopping && clock_mono_ms () - self->begun_ms < SIGNAL_TWIN_MS;
+    while (self->options->attached.name != NULL && sig_next (self->options->signal_fd) > 0)
+        ; /* the next one does not wait for this */
+    if (is_twin)
+        return 0;
+    if (self->options->attached.name == NULL || !is_there || self->is_stopping)
+        return STUI_E_STOPPING;
+    self->is_stopping = true;
+    for (size_t i = self->first_active; err == 0 && i < self->next_fault; i++)
+        if (self->is_active[i])
+            err = run_end_fault (self, i, clock_mono_ms ());
+    run_begin_leaving (self);
+    return err;
+}
+
+/* The same from the faults on: what is not done in time is said in the report. */
+static void
+run_advance_late (struct run *self, int64_t now_ms)
+{
+    switch (self->phase) {
+    case PHASE_FAULTS:
+        if (now_ms < self->deadline_ms || !run_faults_are_over (self))
+            break;
+        workload_count_anew (&self->workload);
+        run_plant_leak (self);
+        run_enter (self, PHASE_SETTLING,
+                   self->options->settle_ms > 0 ? self->options->settle_ms : SETTLE_PATIENCE_MS);
+        break;
+    case PHASE_SETTLING:
+        self->result->orphans = workload_silent (&self->workload);
+        if (self->result->orphans == 0)
+            self->workload.is_making = true; /* nothing more is asked */
+        if ((self->result->orphans == 0 && workload_open (&self->workload) == 0)
+            || now_ms >= self->deadline_ms) {
+            self->workload.is_making = true;
+            run_enter (self, PHASE_DRAINING, DRAIN_PATIENCE_MS);
+        }
+        break;
+    case PHASE_DRAINING:
+        if (workload_open (&self->workload) == 0 || now_ms >= self->deadline_ms)
+            run_begin_leaving (self);
+        break;
+    case PHASE_LEAVING:
+        if (self->leave.step == LEAVE_DONE || now_ms >= self->deadline_ms) {
+            self->result->left_is_unknown = self->leave.left == SIZE_MAX;
+            self->result->left = self->result->left_is_unknown ? 0 : self->leave.left;
+            run_enter (self, self->is_stopping ? PHASE_DONE : PHASE_LEAKS, LEAK_PATIENCE_MS);
+        }
+        break;
+    case PHASE_LEAKS:
+        if (run_has_shrunk (self) || now_ms >= self->deadline_ms)
+            self->phase = PHASE_DONE;
+        break;
+    default:
+        break;
+    }
+}
+
+/* One that takes over is attached from the start, so that what it takes up is there before. */
+static int
+run_start_terminal (struct run *self)
+{
+    for (size_t i = 0; i < self->options->scenario_count; i++)
+        if (scenario_has (self->options->scenarios[i], FAULT_TAKE_OVER))
+            return terminal_start (&self->terminal, &self->launch_options,
+                                   self->hosts.images[0].name, self->cause);
+    return 0;
 }
 
 /* Goes on to the next phase when this one is done. */
@@ -500,51 +643,28 @@ run_advance (struct run *self, int64_t now_ms)
     case PHASE_STARTING:
         if (!hosts_all_listen (&self->hosts))
             break;
-        run_enter (self, PHASE_ATTACHING, START_PATIENCE_MS);
+        run_enter (self, PHASE_ATTACHING,
+                   self->options->attached.name != NULL ? ATTACH_PATIENCE_MS : START_PATIENCE_MS);
         return chaos_owner_start (&self->owner, self->cause);
     case PHASE_ATTACHING:
         if (!run_all_online (self))
             break;
         self->workload.is_making = false;
         run_enter (self, PHASE_MAKING, START_PATIENCE_MS);
-        return 0;
+        return run_start_terminal (self);
     case PHASE_MAKING:
-        if (workload_silent (&self->workload) == 0)
+        if (workload_silent (&self->workload) == 0
+            && (self->terminal.pid == 0 || self->terminal.is_ready))
             run_begin_faults (self);
         break;
-    case PHASE_FAULTS:
-        if (now_ms < self->deadline_ms || !run_faults_are_over (self))
-            return 0;
-        workload_count_anew (&self->workload);
-        run_plant_leak (self);
-        run_enter (self, PHASE_SETTLING,
-                   self->options->settle_ms > 0 ? self->options->settle_ms : SETTLE_PATIENCE_MS);
-        return 0;
-    case PHASE_SETTLING:
-        self->result->orphans = workload_silent (&self->workload);
-        if (self->result->orphans == 0)
-            self->workload.is_making = true; /* nothing more is asked */
-        if ((self->result->orphans == 0 && workload_open (&self->workload) == 0)
-            || now_ms >= self->deadline_ms) {
-            self->workload.is_making = true;
-            run_enter (self, PHASE_DRAINING, DRAIN_PATIENCE_MS);
-        }
-        return 0;
-    case PHASE_DRAINING:
-        if (workload_open (&self->workload) == 0 || now_ms >= self->deadline_ms)
-            run_enter (self, PHASE_LEAKS, LEAK_PATIENCE_MS);
-        return 0;
-    case PHASE_LEAKS:
-        if (run_has_shrunk (self) || now_ms >= self->deadline_ms)
-            self->phase = PHASE_DONE;
-        return 0;
     default:
+        run_advance_late (self, now_ms);
         return 0;
     }
     if (now_ms >= self->deadline_ms)
         return run_fail (self, STUI_E_TIMEOUT,
                          "before any fault: not all images were ready after %d s: %s",
-                         START_PATIENCE_MS / 1000,
+                         (int) ((self->deadline_ms - self->begun_ms) / 1000),
                          self->workload.why[0] != '\0' ? self->workload.why : "they do not answer");
     return 0;
 }
@@ -557,20 +677,26 @@ run_wait (struct run *self, struct pollfd *polls, int64_t next_ms)
     int64_t left_ms = next_ms > now_ms ? next_ms - now_ms : 0;
     polls[0] = (struct pollfd){.fd = self->options->signal_fd, .events = POLLIN};
     polls[1] = (struct pollfd){.fd = chaos_owner_fd (&self->owner), .events = POLLIN};
+    polls[2] = (struct pollfd){.fd = self->terminal.fd, .events = POLLIN};
     for (size_t i = 0; i < self->hosts.count; i++)
-        polls[2 + i] = (struct pollfd){.fd = host_fd (&self->hosts.hosts[i]), .events = POLLIN};
-    if (poll (polls, 2 + self->hosts.count, (int) (left_ms < LEAK_LOOK_MS ? left_ms : LEAK_LOOK_MS))
+        polls[OWN_POLLS + i] =
+            (struct pollfd){.fd = host_fd (&self->hosts.hosts[i]), .events = POLLIN};
+    if (poll (polls, OWN_POLLS + self->hosts.count,
+              (int) (left_ms < LEAK_LOOK_MS ? left_ms : LEAK_LOOK_MS))
         <= 0)
-        for (size_t i = 0; i < 2 + self->hosts.count; i++)
+        for (size_t i = 0; i < OWN_POLLS + self->hosts.count; i++)
             polls[i].revents = 0;
-    return polls[0].revents != 0 ? STUI_E_STOPPING : 0;
+    if (polls[2].revents != 0)
+        terminal_turn (&self->terminal);
+    return polls[0].revents != 0 ? run_stop (self) : 0;
 }
 
 static int
 run_turn (struct run *self, struct pollfd *polls)
 {
     int64_t now_ms = clock_mono_ms ();
-    int64_t next_ms = workload_turn (&self->workload, now_ms);
+    int64_t next_ms =
+        self->phase < PHASE_LEAVING ? workload_turn (&self->workload, now_ms) : STUI_NEVER;
     if (self->phase == PHASE_FAULTS) {
         int64_t next_fault_ms;
         int err = run_turn_faults (self, now_ms - self->begun_ms, now_ms, &next_fault_ms);
@@ -578,12 +704,17 @@ run_turn (struct run *self, struct pollfd *polls)
             return err;
         if (next_fault_ms != STUI_NEVER && self->begun_ms + next_fault_ms < next_ms)
             next_ms = self->begun_ms + next_fault_ms;
+        size_t turn = (size_t) ((now_ms - self->begun_ms) / self->options->duration_ms);
+        if (turn < self->options->scenario_count)
+            self->workload.pace_ms = self->options->scenarios[turn]->pace_ms;
         run_sample (self, now_ms - self->begun_ms);
         live_turn (&self->live, now_ms - self->begun_ms, self->workload.checker.answered);
     }
+    if (self->phase == PHASE_LEAVING)
+        leave_turn (&self->leave, now_ms);
     int err = run_wait (self, polls, next_ms);
     if (err == 0)
-        err = run_turn_hosts (self, polls + 2);
+        err = run_turn_hosts (self, polls + OWN_POLLS);
     if (err == 0)
         err = run_turn_owner (self, clock_mono_ms ());
     return err < 0 ? err : run_advance (self, clock_mono_ms ());
@@ -610,13 +741,39 @@ run_sum_up (struct run *self)
     result->recovery_p50_ms = recovery_percentile (recovery, 50);
     result->recovery_p99_ms = recovery_percentile (recovery, 99);
     result->recovery_max_ms = recovery_percentile (recovery, 100);
+    if (recovery->slowest.what != NULL)
+        snprintf (result->slowest, sizeof result->slowest, "%s, after %s at %.1f s",
+                  self->hosts.images[recovery->slowest.image].name, recovery->slowest.what,
+                  (double) (recovery->slowest.since_ms - self->faults_begun_ms) / 1000);
+    if (checker->first[0] != '\0')
+        snprintf (result->wrong_why, sizeof result->wrong_why, "%s: %s",
+                  self->hosts.images[self->workload.sessions[checker->first_session].image].name,
+                  checker->first);
     if (result->orphans > 0)
         snprintf (result->orphan_why, sizeof result->orphan_why, "%s", self->workload.why);
 }
 
 static void
+run_fail_interrupted (struct run *self)
+{
+    const struct chaos_result *result = self->result;
+    if (!self->is_stopping)
+        run_fail (self, STUI_E_STOPPING, "interrupted");
+    else if (self->leave.step == LEAVE_DONE)
+        run_fail (self, STUI_E_STOPPING,
+                  "interrupted; %s is as it was: this run's sessions are closed",
+                  self->options->attached.name);
+    else
+        run_fail (self, STUI_E_STOPPING,
+                  "interrupted before all sessions in %s could be closed; they expire there by "
+                  "themselves (%zu were seen)",
+                  self->options->attached.name, result->left);
+}
+
+static void
 run_fini (struct run *self)
 {
+    terminal_end (&self->terminal); /* first: else it starts another owner */
     chaos_owner_end (&self->owner);
     struct proxy_counts counts = proxy_destroy (&self->proxy);
     self->result->connections = counts.connections;
@@ -637,8 +794,8 @@ chaos_run (const struct chaos_options *options, struct chaos_result *result,
            struct stui_cause *cause)
 {
     struct run self = {.options = options, .result = result, .cause = cause, .leak_fd = -1};
-    struct pollfd polls[2 + CHAOS_IMAGES_MAX];
-    const struct launch_options of_owner = {
+    struct pollfd polls[OWN_POLLS + CHAOS_IMAGES_MAX];
+    self.launch_options = (struct launch_options){
         .program = options->program,
         .profile = options->profile,
         .config_path = options->config_path,
@@ -646,18 +803,21 @@ chaos_run (const struct chaos_options *options, struct chaos_result *result,
     };
     *result = (struct chaos_result){0};
     self.is_online = stui_alloc (options->images);
-    chaos_owner_init (&self.owner, &of_owner);
+    chaos_owner_init (&self.owner, &self.launch_options);
+    terminal_init (&self.terminal);
     live_init (&self.live, options->live, options->images);
     int err = run_start (&self);
     if (err == 0) {
         run_start_workload (&self);
         while (err == 0 && self.phase != PHASE_DONE)
             err = run_turn (&self, polls);
+        if (self.is_stopping && err == 0)
+            err = STUI_E_STOPPING;
         run_sum_up (&self);
     }
     result->is_interrupted = err == STUI_E_STOPPING;
     if (result->is_interrupted)
-        run_fail (&self, err, "interrupted");
+        run_fail_interrupted (&self);
     run_fini (&self);
     return err;
 }
@@ -666,5 +826,6 @@ bool
 chaos_survived (const struct chaos_result *result)
 {
     return result->lost == 0 && result->duplicated == 0 && result->crossed == 0
-           && result->orphans == 0 && result->leaked.sockets == 0 && result->leaked.threads == 0;
+           && result->orphans == 0 && result->leaked.sockets == 0 && result->leaked.threads == 0
+           && result->left == 0 && !result->left_is_unknown;
 }

@@ -316,3 +316,12 @@ scenario_parse (const char *text, const char *name, struct scenario *scenario,
         err = parser_fail (&self, self.line, "there is no fault, expected [fault \"NAME\"]");
     return err;
 }
+
+bool
+scenario_has (const struct scenario *scenario, enum fault_kind what)
+{
+    for (size_t i = 0; i < scenario->count; i++)
+        if (scenario->faults[i].what == what)
+            return true;
+    return false;
+}

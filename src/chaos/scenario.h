@@ -86,6 +86,9 @@ struct scenario {
     size_t count;
 };
 
+/* Whether one of its faults is of this kind. */
+bool scenario_has (const struct scenario *scenario, enum fault_kind what);
+
 /* Parses TEXT (of the file NAME, for messages). 0, or MALFORMED with CAUSE: file, line, what is wrong
  * and what was expected. */
 int scenario_parse (const char *text, const char *name, struct scenario *scenario,

@@ -103,7 +103,7 @@ session_ask (struct workload *self, size_t index)
     uint64_t number = checker_ask (&self->checker, index);
     session->ref = session_evaluate (self, session, number);
     if (session->ref == 0)
-        checker_refuse (&self->checker, index);
+        checker_refuse (&self->checker, index, "not sent");
     else if (plant_strikes (&self->plant, PLANT_SENT_TWICE))
         session_evaluate (self, session, number); /* its answer is nobody's */
 }
@@ -168,7 +168,7 @@ session_take_error (struct workload *self, size_t index, const struct msg *answe
     if (error_leaves_doubt (err))
         checker_doubt (&self->checker, index);
     else
-        checker_refuse (&self->checker, index);
+        checker_refuse (&self->checker, index, msg_text (answer, 0));
 }
 
 static void

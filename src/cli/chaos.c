@@ -3,6 +3,7 @@
 
 #include "chaos/chaos.h"
 
+#include "cli/chaos_attach.h"
 #include "cli/command.h"
 #include "cli/smalltalk.h"
 #include "cli/suggest.h"
@@ -13,6 +14,7 @@
 #include "runtime/sig.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -144,10 +146,45 @@ scenarios_list (const struct cli_options *cli)
 
 struct chaos {
     struct chaos_options options;
-    struct scenario scenario;
+    struct scenario *scenarios;      /* owned */
+    const struct scenario **in_turn; /* owned; of these */
+    char *name;                      /* owned: theirs, each once */
+    FILE *fault_log;                 /* owned */
     struct temporary temporary;
+    struct chaos_attach attach;
     char *gst, *launcher, *config_path; /* owned */
 };
+
+/* An image of the user's own, when one is named: a STUI_EXIT_USAGE after saying why not. */
+static int
+chaos_read_attached (const struct cli_options *cli, struct chaos *self,
+                     const struct arguments *arguments)
+{
+    struct stui_cause cause = {0};
+    const char *name = arguments_value (arguments, "attach");
+    bool is_allowed = arguments_has (arguments, "allow");
+    if (name == NULL && is_allowed)
+        return cli_misuse ("chaos", &command_chaos, "--allow is for --attach IMAGE");
+    if (name == NULL)
+        return 0;
+    if (arguments_has (arguments, "images") || arguments_has (arguments, "sim"))
+        return cli_misuse ("chaos", &command_chaos,
+                           "--attach is for an image that runs; --images and --sim start others");
+    if (!is_allowed) {
+        cli_complain ("chaos did not start %s: it would make sessions there, evaluate in them and "
+                      "break its own connections to it; say --allow if that is what you want",
+                      name);
+        return STUI_EXIT_USAGE;
+    }
+    if (chaos_attach_find (&self->attach, cli->config_path, name, &self->options.attached, &cause)
+        < 0) {
+        cli_complain ("%s", cause.text);
+        return STUI_EXIT_USAGE;
+    }
+    self->options.images = 1;
+    self->options.launcher = self->options.gst = NULL;
+    return 0;
+}
 
 /* Reads numbers out of the command line: a STUI_EXIT_USAGE after saying which is wrong. */
 static int
@@ -211,17 +248,80 @@ chaos_show (const struct cli_options *cli, struct chaos *self)
     return chaos_survived (&result) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
 }
 
-static int
-chaos_do (const struct cli_options *cli, struct chaos *self, const char *word)
+/* Whether anything is left of it when no image's process may be hit. */
+static bool
+scenario_spares_processes (const struct scenario *scenario)
 {
-    if (!scenario_read (word, &self->scenario))
+    for (size_t i = 0; i < scenario->count; i++)
+        if (fault_rows[scenario->faults[i].what].place != FAULT_ON_PROCESS)
+            return true;
+    return false;
+}
+
+static void
+chaos_add_name (struct chaos *self, const struct arguments *arguments, size_t index)
+{
+    const char *word = arguments_operand (arguments, index), *slash = strrchr (word, '/');
+    for (size_t i = 0; i < index; i++)
+        if (strcmp (arguments_operand (arguments, i), word) == 0)
+            return;
+    char *longer = stui_printf ("%s%s%s", self->name != NULL ? self->name : "",
+                                self->name != NULL ? ", " : "", slash != NULL ? slash + 1 : word);
+    free (self->name);
+    self->name = longer;
+}
+
+/* All scenarios that are named: a STUI_EXIT_USAGE after saying what is wrong with one. */
+static int
+chaos_read_scenarios (struct chaos *self, const struct arguments *arguments)
+{
+    size_t count = arguments_operands (arguments);
+    self->scenarios = stui_alloc (count * sizeof *self->scenarios);
+    self->in_turn = stui_alloc (count * sizeof *self->in_turn);
+    for (size_t i = 0; i < count; i++) {
+        const char *word = arguments_operand (arguments, i);
+        self->in_turn[i] = &self->scenarios[i];
+        if (!scenario_read (word, &self->scenarios[i]))
+            return STUI_EXIT_USAGE;
+        if (self->options.attached.name != NULL
+            && !scenario_spares_processes (&self->scenarios[i])) {
+            cli_complain ("all faults of %s hit the processes of images, and chaos did not start "
+                          "%s: choose another scenario (--list)",
+                          word, self->options.attached.name);
+            return STUI_EXIT_USAGE;
+        }
+        chaos_add_name (self, arguments, i);
+    }
+    self->options.name = self->name;
+    self->options.scenarios = self->in_turn;
+    self->options.scenario_count = count;
+    return 0;
+}
+
+/* Opens the file that --faults names. */
+static bool
+chaos_open_log (struct chaos *self, const struct arguments *arguments)
+{
+    const char *path = arguments_value (arguments, "faults");
+    if (path == NULL)
+        return true;
+    self->options.fault_log = self->fault_log = fopen (path, "we");
+    if (self->fault_log == NULL)
+        cli_complain ("--faults: the file '%s' cannot be written: %s", path, strerror (errno));
+    return self->fault_log != NULL;
+}
+
+static int
+chaos_do (const struct cli_options *cli, struct chaos *self, const struct arguments *arguments)
+{
+    int status = chaos_read_scenarios (self, arguments);
+    if (status != 0)
+        return status;
+    if (!chaos_open_log (self, arguments))
         return STUI_EXIT_USAGE;
     if (!temporary_make (&self->temporary, "chaos"))
         return STUI_EXIT_FAILED;
-    const char *slash = strrchr (word, '/');
     self->config_path = stui_printf ("%s/config/stui.ini", self->temporary.directory);
-    self->options.name = slash != NULL ? slash + 1 : word;
-    self->options.scenario = &self->scenario;
     self->options.program = "/proc/self/exe";
     self->options.profile = "chaos";
     self->options.directory = self->temporary.directory;
@@ -234,16 +334,23 @@ static int
 chaos_run_command (const struct cli_options *cli, const struct arguments *arguments)
 {
     struct chaos self = {0};
-    const char *word = arguments_operand (arguments, 0);
     if (arguments_has (arguments, "list"))
         return scenarios_list (cli);
-    if (word == NULL)
+    if (arguments_operands (arguments) == 0)
         return cli_misuse ("chaos", &command_chaos,
                            "no scenario is named; `stui chaos --list` lists them");
     int status = chaos_read (&self, arguments);
     if (status == 0)
-        status = chaos_do (cli, &self, word);
+        status = chaos_read_attached (cli, &self, arguments);
+    if (status == 0)
+        status = chaos_do (cli, &self, arguments);
     temporary_remove (&self.temporary);
+    chaos_attach_fini (&self.attach);
+    if (self.fault_log != NULL)
+        fclose (self.fault_log);
+    free (self.scenarios);
+    free (self.in_turn);
+    free (self.name);
     free (self.config_path);
     free (self.launcher);
     free (self.gst);
@@ -254,14 +361,17 @@ static const struct option_row chaos_options[] = {
     {"list", 0, NULL, "name the scenarios that come with stui"},
     {"images", 0, "N", "with N real images (3, where there is a GNU Smalltalk)"},
     {"sim", 0, "N", "with N simulated images (8)"},
-    {"seconds", 0, "S", "how long there are faults (60)"},
+    {"attach", 0, "IMAGE", "before this image of yours; with --allow"},
+    {"allow", 0, NULL, "that image is touched: sessions are made, used and closed there"},
+    {"seconds", 0, "S", "how long there are faults of each scenario (60)"},
+    {"faults", 0, "FILE", "note each fault there: what was planned, and when it began"},
     {"seed", 0, "N", "the same seed gives the same faults at the same moments (1)"},
     {0},
 };
 
 const struct command command_chaos = {
     .name = "chaos",
-    .usage = "SCENARIO [--images N | --sim N] [--seconds S]",
+    .usage = "SCENARIO… [--images N | --sim N | --attach IMAGE --allow] [--seconds S]",
     .summary = "faults between stui and images, and a verdict on what survived",
     .help =
         "A stui of its own, in a temporary profile, works on images that are started for it, "
@@ -269,9 +379,12 @@ const struct command command_chaos = {
         "the scenario's faults hit the network between them, the images and stui. Each evaluation\n"
         "has a number, each session in an image counts: what was lost, ran twice or came to the\n"
         "wrong place is seen by comparing. Nothing of yours is touched: neither your images nor\n"
-        "your profile. SCENARIO is one of --list, or the path of a file of your own.\n"
+        "your profile; but with --attach the proxy stands before an image of yours, where "
+        "sessions\n"
+        "are made and closed again. SCENARIO is one of --list, or the path of a file of your own;\n"
+        "several are run in turn, with the same stui, images and sessions.\n"
         "Exit status: 1 when anything was lost, ran twice, was crossed, stayed away or leaked.",
     .options = chaos_options,
-    .most = 1,
+    .most = SCENARIOS_MAX,
     .run = chaos_run_command,
 };

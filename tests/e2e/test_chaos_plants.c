@@ -33,13 +33,15 @@ static void
 run_with_plant (enum plant_kind plant)
 {
     struct scenario scenario;
+    const struct scenario *const scenarios[] = {&scenario};
     struct stui_cause cause = {0};
     const char *program = getenv ("STUI");
     char *config = stui_printf ("%s/chaos.ini", place.directory);
     cr_assert_eq (scenario_parse (scenario_text, "cuts", &scenario, &cause), 0, "%s", cause.text);
     const struct chaos_options options = {
         .name = "cuts",
-        .scenario = &scenario,
+        .scenarios = scenarios,
+        .scenario_count = 1,
         .seed = 3,
         .images = 4,
         .program = program ? program : "build/stui",

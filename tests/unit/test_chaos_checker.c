@@ -86,7 +86,7 @@ Test (chaos_checker, one_that_was_refused_is_not_lost)
     struct image image = {0};
     evaluate (0, &image);
     checker_ask (&checker, 0);
-    checker_refuse (&checker, 0);
+    checker_refuse (&checker, 0, "NeverRun");
     evaluate (0, &image);
     expect (0, 0, 0);
 }
@@ -95,8 +95,10 @@ Test (chaos_checker, one_that_was_refused_and_ran_is_seen)
 {
     struct image image = {0};
     image_run (&image, checker_ask (&checker, 0));
-    checker_refuse (&checker, 0);
+    checker_refuse (&checker, 0, "NeverRun");
     evaluate (0, &image);
+    cr_expect_str_eq (checker.first, "number 2 says that 2 ran, sum 3; known were 0, sum 0; "
+                                     "in doubt:; refused: 1 (NeverRun)");
     expect (0, 1, 0);
 }
 
@@ -204,6 +206,26 @@ Test (chaos_checker, what_was_in_doubt_may_have_been_saved)
     expect (0, 0, 0);
 }
 
+/* Symptom: stui was killed when it had just asked for the first evaluation after an image's end; that ran,
+ * and at the image's next end all that had run was called lost. */
+Test (chaos_checker, what_was_in_doubt_may_have_run_before_the_first_answer_of_a_life)
+{
+    struct image image = {0};
+    evaluate (0, &image);
+    for (int life = 0; life < 3; life++) {
+        checker_note_end (&checker, 0);
+        image = (struct image){0};
+        image_run (&image, checker_ask (&checker, 0));
+        checker_doubt (&checker, 0);
+        evaluate (0, &image);
+        evaluate (0, &image);
+    }
+    checker_note_end (&checker, 0);
+    image = (struct image){0};
+    evaluate (0, &image);
+    expect (0, 0, 0);
+}
+
 /* Symptom: the answer to what was asked before the image ended came after that end was noted, and the
  * first one of the new life was called lost. */
 Test (chaos_checker, an_answer_from_before_the_end_says_nothing_of_the_new_life)
@@ -222,14 +244,17 @@ Test (chaos_checker, an_answer_from_before_the_end_says_nothing_of_the_new_life)
 Test (chaos_recovery, is_from_the_faults_end_to_the_next_answer_of_its_image)
 {
     struct recovery recovery = {0};
-    recovery_begin (&recovery, 0, 1000);
-    recovery_begin (&recovery, 1, 1000);
+    recovery_begin (&recovery, 0, "reset", 1000);
+    recovery_begin (&recovery, 1, "reset", 1000);
     recovery_note_answer (&recovery, 0, 1100);
     recovery_note_answer (&recovery, 0, 1200);
     cr_expect_eq (recovery.count, 1);
     recovery_note_answer (&recovery, 1, 1500);
-    recovery_begin (&recovery, 0, 2000);
+    recovery_begin (&recovery, 0, "reset", 2000);
     recovery_note_answer (&recovery, 0, 2010);
+    cr_expect_eq (recovery.slowest.image, 1);
+    cr_expect_eq (recovery.slowest_ms, 500);
+    cr_expect_str_eq (recovery.slowest.what, "reset");
     cr_expect_eq (recovery_percentile (&recovery, 50), 100);
     cr_expect_eq (recovery_percentile (&recovery, 99), 500);
     cr_expect_eq (recovery_percentile (&recovery, 100), 500);

@@ -30,7 +30,7 @@ static struct plan
 planned (const struct scenario *scenario, uint64_t seed, size_t images, size_t per_process)
 {
     struct plan plan;
-    const struct plan_site site = {images, per_process, 60000};
+    const struct plan_site site = {images, per_process, 60000, false};
     plan_make (&plan, scenario, seed, &site);
     return plan;
 }
@@ -178,4 +178,45 @@ Test (chaos_plan, chance_thins_out)
     cr_expect_gt (plan.count, 80);
     cr_expect_lt (plan.count, 160);
     plan_fini (&plan);
+}
+
+/* Symptom that must not be: somebody's own image is killed. */
+Test (chaos_plan, processes_that_are_not_ours_are_spared)
+{
+    struct scenario scenario = parsed (CUT "[fault \"k\"]\nwhat = kill\nfor_ms = 100\n"
+                                           "[fault \"t\"]\nwhat = stop\nfor_ms = 100\n");
+    const struct plan_site site = {1, 1, 60000, true};
+    struct plan plan;
+    plan_make (&plan, &scenario, 1, &site);
+    cr_expect_eq (plan.spared, 2);
+    cr_expect_eq (plan.count, 60);
+    for (size_t i = 0; i < plan.count; i++)
+        cr_expect_eq (plan.faults[i].what, FAULT_RESET);
+    plan_fini (&plan);
+}
+
+Test (chaos_plan, scenarios_in_turn_are_each_for_its_time_and_with_its_seed)
+{
+    struct scenario one = parsed (CUT "jitter_ms = 300\n");
+    struct scenario two = parsed ("[fault \"k\"]\nwhat = kill\nfor_ms = 5000\nevery_ms = 7000\n");
+    const struct scenario *const in_turn[] = {&one, &two, &one};
+    const struct plan_site site = {2, 1, 60000, false};
+    struct plan series, first, third;
+    plan_make_series (&series, in_turn, 3, 7, &site);
+    plan_make (&first, &one, 7, &site);
+    plan_make (&third, &one, 9, &site);
+    cr_assert_gt (series.count, first.count + third.count);
+    for (size_t i = 0; i < first.count; i++)
+        cr_expect_eq (series.faults[i].at_ms, first.faults[i].at_ms);
+    for (size_t i = first.count; i < series.count - third.count; i++) {
+        cr_expect_eq (series.faults[i].what, FAULT_KILL);
+        cr_expect_geq (series.faults[i].at_ms, 60000);
+        cr_expect_leq (series.faults[i].until_ms, 120000, "it is over when the next one begins");
+    }
+    for (size_t i = 0; i < third.count; i++)
+        cr_expect_eq (series.faults[series.count - third.count + i].at_ms,
+                      third.faults[i].at_ms + 120000);
+    plan_fini (&series);
+    plan_fini (&first);
+    plan_fini (&third);
 }

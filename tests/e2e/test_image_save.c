@@ -1,0 +1,72 @@
+/* test_image_save.c: a real image that saves itself and is killed meanwhile. */
+
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "support/image.h"
+#include "support/scratch.h"
+#include "support/wire_client.h"
+
+#define CLIENT "0c8e6c5e-5f0b-4c8e-9a0e-6a1f4d0c0001"
+
+enum { GUARD_MS = 30000 };
+
+static char directory[SCRATCH_SIZE], file[SCRATCH_SIZE + 16];
+static struct image image;
+
+static void
+setup (void)
+{
+    scratch_open (directory);
+    snprintf (file, sizeof file, "%s/saved.im", directory);
+}
+
+static void
+teardown (void)
+{
+    image_stop (&image);
+    scratch_close (directory);
+}
+
+TestSuite (image_save, .init = setup, .fini = teardown, .timeout = 120);
+
+static void
+expect_in (cJSON *message, const char *path, const char *value)
+{
+    const char *text = wire_string (message, path);
+    cr_expect_str_eq (text != NULL ? text : "nothing", value);
+    cJSON_Delete (message);
+}
+
+/* Symptom: "the image does not start: gst: Aborted": it was killed while it saved itself, and what it had
+ * saved before was gone. */
+Test (image_save, one_that_is_killed_while_it_saves_is_as_it_was_saved_before)
+{
+    const char *args[] = {"--image", file, NULL};
+    char id[WIRE_ID_SIZE];
+    cr_assert_eq (image_start (&image, "saved", directory, 0, args), 0);
+    struct wire_client *client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT, 1, 1, NULL));
+    cJSON_Delete (wire_client_evaluate (client, NULL, "Smalltalk at: #Kept put: 42"));
+    expect_in (wire_client_call (client, "snapshot", NULL), "status", "success");
+
+    int watch = inotify_init1 (IN_CLOEXEC);
+    cr_assert_geq (inotify_add_watch (watch, directory, IN_CREATE | IN_MODIFY), 0);
+    wire_client_send (client, "snapshot", NULL, id);
+    struct pollfd writes = {.fd = watch, .events = POLLIN};
+    cr_assert_eq (poll (&writes, 1, GUARD_MS), 1, "it does not save itself");
+    image_kill (&image);
+    close (watch);
+    wire_client_destroy (&client);
+
+    cr_assert_eq (image_restart (&image), 0);
+    client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
+    expect_in (wire_client_evaluate (client, NULL, "Smalltalk at: #Kept"), "result.result", "42");
+    wire_client_destroy (&client);
+}
