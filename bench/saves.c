@@ -1,5 +1,11 @@
 /* saves.c: saves of 64 supervisors at once, synced, through the store actor and its grouping,
- * beside LevelDB's own synced batches of the same records, 64 a batch, in turns. */
+ * beside LevelDB's own synced batches of the same records, 64 a batch, in turns.
+ *
+ * A save passes three threads and its answer as many, a batch of LevelDB's none: on a machine that is
+ * busy with other things each waits for the CPU. The row beside is what is ours alone: all of them go
+ * before the rest of the machine (SCHED_FIFO), where we may ask for that. A disk stalls now and then,
+ * for either: medians.
+ */
 
 #include "bench.h"
 
@@ -8,6 +14,7 @@
 #include <string.h>
 
 #include <leveldb/c.h>
+#include <sched.h>
 #include <stui/actor.h>
 
 #include "actors/registry.h"
@@ -62,21 +69,15 @@ store_round (zsock_t *mailbox, const char *record, uint64_t *ref)
     return clock_mono_us () - start_us;
 }
 
-void
-bench_saves (void)
+/* The rounds of both in turns, in a profile of their own; medians, in microseconds. */
+static bool
+measure (const char *record, int64_t *ours_us, int64_t *direct_us)
 {
     char dir[] = "/tmp/stui-bench-XXXXXX", state[64], direct[64];
     if (!mkdtemp (dir))
-        return;
+        return false;
     snprintf (state, sizeof state, "%s/profile", dir);
     snprintf (direct, sizeof direct, "%s/direct", dir);
-    char text[RECORD_BYTES + 1];
-    memset (text, 'x', RECORD_BYTES);
-    text[RECORD_BYTES] = '\0';
-    char *record = stui_printf ("{\"session_id\":\"00000000-0000-7000-8000-000000000001\","
-                                "\"open\":true,\"context\":{\"text\":\"%s\"}}",
-                                text);
-
     struct actor_args registry_args = {.name = "registry", .incarnation = 1};
     zactor_t *registry = actor_spawn (registry_actor, &registry_args);
     zsock_t *mailbox = zsock_new (ZMQ_DEALER);
@@ -96,24 +97,49 @@ bench_saves (void)
     leveldb_writeoptions_set_sync (synced, 1);
     char *error = NULL;
     leveldb_t *db = leveldb_open (options, direct, &error);
-    int64_t ours_us = 0, direct_us = 0;
+    int64_t ours[ROUNDS], theirs[ROUNDS];
     uint64_t ref = 0;
     for (int round = 0; db && round < ROUNDS; round++) {
-        ours_us += store_round (mailbox, record, &ref);
-        direct_us += direct_round (db, synced, record, round);
+        ours[round] = store_round (mailbox, record, &ref);
+        theirs[round] = direct_round (db, synced, record, round);
     }
-    double saves = (double) SUPERVISORS * ROUNDS * 1e6;
-    bench_row_least ("saves of 64 supervisors at once, synced", "/s", saves / (double) ours_us,
-                     saves / (double) direct_us, 0.8);
-    if (db)
+    if (db) {
+        *ours_us = bench_percentile (ours, ROUNDS, 50);
+        *direct_us = bench_percentile (theirs, ROUNDS, 50);
         leveldb_close (db);
+    }
+    leveldb_free (error);
     leveldb_writeoptions_destroy (synced);
     leveldb_options_destroy (options);
     zactor_destroy (&store);
     zactor_destroy (&registry);
     zsock_destroy (&mailbox);
-    free (record);
     char *remove = stui_printf ("rm -rf '%s'", dir);
     (void) !system (remove);
     free (remove);
+    return db != NULL;
+}
+
+void
+bench_saves (void)
+{
+    char text[RECORD_BYTES + 1];
+    memset (text, 'x', RECORD_BYTES);
+    text[RECORD_BYTES] = '\0';
+    char *record = stui_printf ("{\"session_id\":\"00000000-0000-7000-8000-000000000001\","
+                                "\"open\":true,\"context\":{\"text\":\"%s\"}}",
+                                text);
+    const double saves = SUPERVISORS * 1e6;
+    struct sched_param first = {.sched_priority = 1}, usual = {0};
+    int64_t ours_us, direct_us;
+    if (measure (record, &ours_us, &direct_us))
+        bench_row_least ("saves of 64 supervisors at once, synced", "/s", saves / (double) ours_us,
+                         saves / (double) direct_us, 0.8);
+    bool goes_first = sched_setscheduler (0, SCHED_FIFO, &first) == 0;
+    if (goes_first && measure (record, &ours_us, &direct_us))
+        bench_row_part ("  a save beside LevelDB's batch, before all other work", "us",
+                        (double) ours_us / SUPERVISORS, (double) direct_us / SUPERVISORS);
+    if (goes_first)
+        sched_setscheduler (0, SCHED_OTHER, &usual);
+    free (record);
 }

@@ -2,6 +2,8 @@
 
 #include "actors/checksum.h"
 
+#include <string.h>
+
 static const uint64_t prime_1 = UINT64_C (0x9E3779B185EBCA87);
 static const uint64_t prime_2 = UINT64_C (0xC2B2AE3D27D4EB4F);
 static const uint64_t prime_3 = UINT64_C (0x165667B19E3779F9);
@@ -19,8 +21,12 @@ static uint64_t
 read_little (const unsigned char *at, int bytes)
 {
     uint64_t value = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy (&value, at, (size_t) bytes);
+#else
     for (int index = bytes - 1; index >= 0; index--)
         value = value << 8 | at[index];
+#endif
     return value;
 }
 

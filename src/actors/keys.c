@@ -111,6 +111,15 @@ keys_held (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
 }
 
 int
+keys_held_one (char key[KEYS_SIZE], const char *name, const char *id, struct stui_cause *cause)
+{
+    char rest[STUI_UUID_LEN + 2];
+    int err = *id ? part_check ("id of what is held", id, STUI_UUID_LEN, key, cause) : 0;
+    snprintf (rest, sizeof rest, "/%s", err ? "" : id);
+    return err ? err : key_of_name (key, KEYS_HELDS, name, rest, cause);
+}
+
+int
 keys_connections (char key[KEYS_SIZE], const char *name, struct stui_cause *cause)
 {
     return key_of_name (key, KEYS_CONNECTIONS, name, "/", cause);
@@ -227,6 +236,7 @@ static const struct form {
     {KEYS_ARCHIVE, KEYS_KIND_ARCHIVE, KEYS_IMAGE_MAX, KEYS_SESSION_MAX, false},
     {KEYS_IMAGES, KEYS_KIND_IMAGE, STUI_NAME_MAX, 0, false},
     {KEYS_HELDS, KEYS_KIND_HELD, STUI_NAME_MAX, 0, false},
+    {KEYS_HELDS, KEYS_KIND_HELD_ONE, STUI_NAME_MAX, STUI_UUID_LEN, false},
     {KEYS_CONNECTIONS, KEYS_KIND_CONNECTION, STUI_NAME_MAX, 0, true},
     {KEYS_LASTS, KEYS_KIND_LAST, STUI_NAME_MAX, 0, false},
     {KEYS_HISTORIES, KEYS_KIND_HISTORY, STUI_NAME_MAX, 0, false},
@@ -255,12 +265,13 @@ form_take (const struct form *form, struct rest *rest, struct keys_key *key)
 int
 keys_parse (const char *bytes, size_t size, struct keys_key *key)
 {
-    struct rest rest = {bytes, size};
+    for (size_t index = 0; index < sizeof forms / sizeof *forms; index++) {
+        struct rest rest = {bytes, size};
+        memset (key, 0, sizeof *key);
+        key->kind = forms[index].kind;
+        if (rest_starts (&rest, forms[index].prefix) && form_take (&forms[index], &rest, key))
+            return 0;
+    }
     memset (key, 0, sizeof *key);
-    for (size_t index = 0; index < sizeof forms / sizeof *forms; index++)
-        if (rest_starts (&rest, forms[index].prefix)) {
-            key->kind = forms[index].kind;
-            return form_take (&forms[index], &rest, key) ? 0 : STUI_E_MALFORMED;
-        }
     return STUI_E_MALFORMED;
 }

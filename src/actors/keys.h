@@ -2,7 +2,7 @@
  *
  *     session/IMAGE/SESSION/GENERATION     image/NAME      event/SEQ
  *     archive/IMAGE/SESSION (one that was cleaned away and can be brought back)
- *     held/NAME (what is held and in doubt: held.h)
+ *     held/NAME (which evaluations are held and in doubt: store_held.h)     held/NAME/ID (one of them)
  *     connection/NAME/SEQ (one that ended)     last/NAME (the newest, as it is)
  *     history/NAME (the sums of those that were folded)
  *     meta/identity     meta/schema        meta/losses (what was lost for good)
@@ -51,6 +51,7 @@ enum keys_kind {
     KEYS_KIND_ARCHIVE,
     KEYS_KIND_IMAGE,
     KEYS_KIND_HELD,
+    KEYS_KIND_HELD_ONE,
     KEYS_KIND_EVENT,
     KEYS_KIND_CONNECTION,
     KEYS_KIND_LAST,
@@ -66,9 +67,9 @@ enum keys_kind {
 /* A key taken apart. Unused parts are empty or 0. */
 struct keys_key {
     enum keys_kind kind;
-    char image[KEYS_IMAGE_MAX + 1]; /* IMAGE, or NAME of an image or a secret */
-    char session[KEYS_SESSION_MAX + 1];
-    uint64_t number; /* GENERATION or SEQ */
+    char image[KEYS_IMAGE_MAX + 1];     /* IMAGE, or NAME of an image or a secret */
+    char session[KEYS_SESSION_MAX + 1]; /* SESSION, or ID */
+    uint64_t number;                    /* GENERATION or SEQ */
 };
 
 /* Whether ID, as an image told it, can be an IMAGE: the alphabet, and no claim to be the
@@ -90,6 +91,8 @@ int keys_archive (char key[KEYS_SIZE], const char *image, const char *session,
                   struct stui_cause *cause);
 int keys_image (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 int keys_held (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
+/* One of what NAME has held; ID empty: the prefix of all of them, with its last slash. */
+int keys_held_one (char key[KEYS_SIZE], const char *name, const char *id, struct stui_cause *cause);
 int keys_secret (char key[KEYS_SIZE], const char *name, struct stui_cause *cause);
 void keys_aside (char key[KEYS_SIZE], uint64_t seq);
 void keys_event (char key[KEYS_SIZE], uint64_t seq);

@@ -11,6 +11,7 @@
 #include "actors/migrate.h"
 #include "actors/records.h"
 #include "actors/store_connections.h"
+#include "actors/store_held.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
 #include "actors/store_vault.h"
@@ -191,23 +192,6 @@ batch_add_session (struct engine_batch *self, struct store_db *db, struct store_
     return 0;
 }
 
-/* It carries code, as sessions do. */
-static int
-batch_add_held (struct engine_batch *self, struct store_db *db, struct store_write *write,
-                int64_t wall_ms, struct stui_cause *cause)
-{
-    int err = store_vault_check_sessions (db, wall_ms, cause);
-    if (err)
-        return err;
-    const struct store_ledger_entry *known = store_ledger_find (&db->ledger, write->subject);
-    size_t size;
-    write->number = (known ? known->highest : 0) + 1;
-    char *value = store_vault_encode (db, write->subject, write->body, db->vault.encrypts_sessions,
-                                      write->number, wall_ms, &size);
-    engine_batch_take (self, write->subject, &value, size);
-    return 0;
-}
-
 static int
 batch_add_write (struct engine_batch *self, struct store_db *db, struct store_write *write,
                  uint64_t *last_seq, int64_t wall_ms, struct stui_cause *cause)
@@ -226,7 +210,7 @@ batch_add_write (struct engine_batch *self, struct store_db *db, struct store_wr
         return 0;
     }
     case STORE_WRITE_HELD:
-        return batch_add_held (self, db, write, wall_ms, cause);
+        return store_held_put (db, self, write, wall_ms, cause);
     case STORE_WRITE_EVENT:
         write->number = ++*last_seq;
         keys_event (key, write->number);
@@ -287,8 +271,10 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
         err = stui_fail (cause, STUI_E_STORAGE, "the directory %.180s is gone", self->path);
     self->damaged =
         self->damaged || (err == STUI_E_MALFORMED && self->rebuilds < STORE_DB_REBUILDS);
-    if (err)
+    if (err) {
+        zhashx_purge (self->held);
         return err;
+    }
     self->losses_changed = false;
     if (last_seq > self->last_seq)
         self->first_seq = events_first (self, last_seq);

@@ -36,7 +36,7 @@ struct json;
 struct random_source;
 
 enum {
-    STORE_DB_SCHEMA = 2,     /* of the database as a whole: which keys there are */
+    STORE_DB_SCHEMA = 3,     /* of the database as a whole: which keys there are */
     STORE_DB_TRIES = 3,      /* that may end so before it is taken to be what ends them: it is
                                       rebuilt then; after as many more without its tables */
     STORE_DB_BEFORES = 4,    /* openings in a row of which none was compared: all are kept */
@@ -73,6 +73,7 @@ struct store_db {
     uint64_t generation;          /* the profile's: the epoch of claims */
     struct json *counters;        /* owned: image_id -> counter of the last claim */
     zhashx_t *sessions;           /* owned: key prefix -> the generations that are there */
+    zhashx_t *held;               /* owned: what is stored of held evaluations (store_held.h) */
     bool indexed;                 /* whether that holds all sessions, or only those met so far */
     uint64_t stamps;              /* given out by this run */
     uint64_t first_seq, last_seq; /* of the events that are there; 0: none was ever */

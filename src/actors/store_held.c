@@ -1,4 +1,4 @@
-/* store_held.c: see store_held.h. */
+/* store_held.c: see store_held.h: reading. Writing is store_held_write.c's. */
 
 #include "actors/store_held.h"
 
@@ -52,12 +52,173 @@ held_check (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
     return err < 0 ? err : 0;
 }
 
+/* ---- One image's ------------------------------------------------------------------------------ */
+
+/* The records of an image, being put together. */
+struct reading {
+    struct store_db *db;
+    const char *name;     /* of the image */
+    uint64_t generation;  /* of the naming record; 0: there is none */
+    struct json *records; /* owned: what that says; then what is there of it */
+    struct json *entries; /* owned: the list */
+    struct json *missing; /* owned: {KEY: generation} */
+    bool damaged;         /* some were, and that was said */
+    int64_t wall_ms;
+    int err; /* LOCKED, NEWER, or the disk's */
+    struct stui_cause *cause;
+};
+
+/* The body under KEY into *BODY, and its generation; NULL: there is none that is whole. */
+static int
+body_get (struct store_db *db, const char *key, struct json **body, uint64_t *generation,
+          struct stui_cause *cause)
+{
+    char *value;
+    size_t size;
+    struct record record;
+    *body = NULL;
+    *generation = 0;
+    int err = db->functions->get (db->engine, key, &value, &size, cause);
+    if (err)
+        return err == STUI_E_NOT_FOUND || err == STUI_E_MALFORMED ? 0 : err;
+    err = record_open (db, key, value, size, body, cause);
+    if (*body && records_decode (key, value, size, &record) == RECORDS_GOOD)
+        *generation = record.generation;
+    free (value);
+    return err;
+}
+
+/* Takes in the one with ID, of generation DUE or newer; whether it is there. */
+static bool
+reading_take (struct reading *self, const char *id, uint64_t due)
+{
+    char key[KEYS_SIZE];
+    struct json *entry = NULL;
+    uint64_t generation;
+    size_t notices = json_count (self->db->notices);
+    if (keys_held_one (key, self->name, id, NULL) < 0)
+        return false;
+    int err = body_get (self->db, key, &entry, &generation, self->cause);
+    self->err = self->err ? self->err : err;
+    self->damaged = self->damaged || json_count (self->db->notices) > notices;
+    bool there = entry && generation >= due;
+    if (there)
+        json_push (self->entries, entry);
+    else {
+        json_destroy (&entry);
+        json_set_number (self->missing, key, (int64_t) due);
+    }
+    return there;
+}
+
+/* Those that are newer than the record that names them, which was lost or is an older one. */
+static bool
+stray_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+{
+    struct reading *self = context;
+    struct keys_key parts;
+    struct record record;
+    if (keys_parse (bytes, size, &parts) == 0 && !json_get (self->records, parts.session)
+        && records_decode (NULL, value, value_size, &record) == RECORDS_GOOD
+        && record.generation > self->generation)
+        json_set_number (self->records, parts.session, (int64_t) record.generation);
+    return true;
+}
+
+/* Reads those that are named, in their order. */
+static void
+reading_take_all (struct reading *self)
+{
+    json_destroy (&self->entries);
+    json_destroy (&self->missing);
+    self->entries = json_array ();
+    self->missing = json_object ();
+    for (const struct json *one = json_first (self->records); one; one = json_next (one))
+        reading_take (self, json_key (one), (uint64_t) json_value (one, 0));
+}
+
+/* What is missing is fetched from elsewhere, or said to be lost and named no more. */
+static void
+reading_mend (struct reading *self)
+{
+    struct store_db *db = self->db;
+    int found = store_repair_fetch (db, self->missing, self->cause);
+    self->err = found < 0 ? found : self->err;
+    if (found > 0)
+        reading_take_all (self);
+    size_t lost = json_count (self->missing);
+    if (self->err || lost == 0)
+        return;
+    struct json *index = json_object (), *records = json_object ();
+    for (const struct json *one = json_first (self->records); one; one = json_next (one)) {
+        char key[KEYS_SIZE];
+        if (keys_held_one (key, self->name, json_key (one), NULL) == 0
+            && !json_get (self->missing, key))
+            json_set (records, json_key (one), json_copy (one));
+    }
+    json_set (index, "records", records);
+    char key[KEYS_SIZE], *body = json_print (index);
+    size_t size;
+    keys_held (key, self->name, NULL);
+    char *value = store_vault_encode (db, key, body, db->vault.encrypts_sessions, self->generation,
+                                      self->wall_ms, &size);
+    struct engine_change change = {key, value, size};
+    if (self->generation > 0 && db->functions->write (db->engine, &change, 1, NULL) == 0
+        && !self->damaged) /* else that was said */
+        store_db_notice (db, "held_lost", self->name,
+                         "%zu evaluations that were held or in doubt are lost", lost);
+    free (value);
+    free (body);
+    json_destroy (&index);
+}
+
+/* The list of image NAME as the database has it into *LIST; NULL: there is none. */
+static int
+held_read (struct store_db *db, const char *name, int64_t wall_ms, struct json **list,
+           struct stui_cause *cause)
+{
+    char key[KEYS_SIZE];
+    struct reading reading = {.db = db, .name = name, .wall_ms = wall_ms, .cause = cause};
+    struct json *index;
+    *list = NULL;
+    int err = keys_held (key, name, cause);
+    if (!err)
+        err = body_get (db, key, &index, &reading.generation, cause);
+    if (err)
+        return err;
+    if (json_get (index, "entries")) { /* of schema 2 */
+        *list = index;
+        return 0;
+    }
+    bool named = index != NULL;
+    reading.records = json_take (index, "records");
+    json_destroy (&index);
+    if (!json_is_object (reading.records)) {
+        json_destroy (&reading.records);
+        reading.records = json_object ();
+    }
+    keys_held_one (key, name, "", NULL);
+    err = db->functions->scan (db->engine, key, NULL, stray_visit, &reading, cause);
+    reading.err = err == STUI_E_MALFORMED ? 0 : err;
+    reading_take_all (&reading);
+    if (!reading.err && json_count (reading.missing) > 0)
+        reading_mend (&reading);
+    if (!reading.err && (named || json_count (reading.entries) > 0)) {
+        *list = json_object ();
+        json_set (*list, "entries", reading.entries);
+        reading.entries = NULL;
+    }
+    json_destroy (&reading.entries);
+    json_destroy (&reading.records);
+    json_destroy (&reading.missing);
+    return reading.err;
+}
+
 int
 store_held_load (struct store_db *db, const struct store_policy *waiting, const char *name,
                  int64_t wall_ms, struct json **result, struct stui_cause *cause)
 {
-    char key[KEYS_SIZE], *value = NULL;
-    size_t size;
+    char key[KEYS_SIZE];
     struct json *list = NULL;
     int err = keys_held (key, name, cause);
     if (err)
@@ -69,13 +230,8 @@ store_held_load (struct store_db *db, const struct store_policy *waiting, const 
         err = held_check (db, wall_ms, cause);
     if (!err && !write)
         err = store_vault_check_sessions (db, wall_ms, cause);
-    if (!err && !write) {
-        err = db->functions->get (db->engine, key, &value, &size, cause);
-        err = err == STUI_E_NOT_FOUND ? 0 : err;
-    }
-    if (!err && value)
-        err = record_open (db, key, value, size, &list, cause);
-    free (value);
+    if (!err && !write)
+        err = held_read (db, name, wall_ms, &list, cause);
     if (err)
         return err;
     *result = json_object ();
@@ -116,6 +272,7 @@ store_held_settle (struct store_db *db, const struct store_policy *waiting, cons
 struct all {
     struct store_db *db;
     struct json *images; /* owned */
+    int64_t wall_ms;
     size_t locked;
     struct stui_cause reason;
 };
@@ -132,32 +289,41 @@ all_add (struct all *self, const char *name, const struct json *list)
     }
 }
 
+/* Notes the names of images that have any. */
 static bool
-all_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
+name_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
 {
-    struct all *self = context;
+    (void) value, (void) value_size;
     struct keys_key parts;
+    if (keys_parse (bytes, size, &parts) == 0 && !json_get (context, parts.image))
+        json_set_bool (context, parts.image, true);
+    return true;
+}
+
+static void
+all_read (struct all *self, const char *name)
+{
     struct json *list = NULL;
-    char key[KEYS_SIZE];
-    if (keys_parse (bytes, size, &parts) < 0)
-        return true;
-    keys_held (key, parts.image, NULL);
-    if (record_open (self->db, key, value, value_size, &list, &self->reason) < 0)
+    int err = held_read (self->db, name, self->wall_ms, &list, &self->reason);
+    if (err)
         self->locked++;
     else if (list)
-        all_add (self, parts.image, list);
+        all_add (self, name, list);
     json_destroy (&list);
-    return true;
 }
 
 int
 store_held_all (struct store_db *db, const struct store_policy *waiting, int64_t wall_ms,
                 struct json **result, struct stui_cause *cause)
 {
-    struct all all = {.db = db, .images = json_object ()};
+    struct all all = {.db = db, .images = json_object (), .wall_ms = wall_ms};
+    struct json *names = json_object ();
     int err = held_check (db, wall_ms, cause);
     if (!err)
-        err = db->functions->scan (db->engine, KEYS_HELDS, NULL, all_visit, &all, cause);
+        err = db->functions->scan (db->engine, KEYS_HELDS, NULL, name_visit, names, cause);
+    for (const struct json *name = json_first (names); !err && name; name = json_next (name))
+        all_read (&all, json_key (name));
+    json_destroy (&names);
     if (err) {
         json_destroy (&all.images);
         return err;

@@ -21,6 +21,7 @@
 #include "actors/records.h"
 #include "actors/store_connections.h"
 #include "actors/store_files.h"
+#include "actors/store_held.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
 #include "actors/store_restore.h"
@@ -354,6 +355,7 @@ store_db_open (struct store_db *self, const char *dir, const struct engine_funct
                               .key_file = stui_printf ("%s/key", dir),
                               .counters = json_object (),
                               .sessions = store_index_new (),
+                              .held = store_held_new (),
                               .notices = json_array (),
                               .losses = json_array ()};
     int err = store_restore_finish (dir, wall_ms, cause);
@@ -400,6 +402,7 @@ store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *caus
         return stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", self->exports);
     /* The failed batch may be there after all: what was known of the disk is not. */
     zhashx_purge (self->sessions);
+    zhashx_purge (self->held);
     self->indexed = false;
     self->damaged = self->damaged || self->lost;
     int err = open_or_rebuild (self, wall_ms, cause);
@@ -429,6 +432,7 @@ store_db_close (struct store_db *self)
     store_salvage_free (self);
     store_ledger_close (&self->ledger);
     zhashx_destroy (&self->sessions);
+    zhashx_destroy (&self->held);
     json_destroy (&self->counters);
     json_destroy (&self->notices);
     json_destroy (&self->losses);

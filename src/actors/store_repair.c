@@ -389,6 +389,25 @@ fetch_visit (void *context, const char *bytes, size_t size, const char *value, s
     return true;
 }
 
+int
+store_repair_fetch (struct store_db *db, const struct json *wanted, struct stui_cause *cause)
+{
+    struct stui_cause own = {0};
+    struct fetch fetch = {.db = db, .wants = zhashx_new (), .cause = cause ? cause : &own};
+    zhashx_set_destructor (fetch.wants, want_free);
+    for (const struct json *one = json_first (wanted); one; one = json_next (one)) {
+        struct want *want = stui_alloc (sizeof *want);
+        want->due = (uint64_t) json_value (one, 0);
+        want->have = want->due - 1;
+        zhashx_insert (fetch.wants, json_key (one), want);
+    }
+    store_export_each (db->exports, fetch_add, &fetch);
+    if (!fetch.err && fetch.found < json_count (wanted))
+        fetch.err = source_befores (db, fetch_visit, &fetch, fetch.cause);
+    zhashx_destroy (&fetch.wants);
+    return fetch.err ? fetch.err : (int) fetch.found;
+}
+
 /* ---- What is lost ------------------------------------------------------------------------ */
 
 /* What people call the session at SUBJECT whose generation HAVE is there; caller frees. */
@@ -441,7 +460,8 @@ lose (struct store_db *db, const char *subject, const struct want *want, int64_t
                          strrchr (subject, '/') + 1);
     else if (parts.kind == KEYS_KIND_HELD)
         store_db_notice (db, "held_lost", parts.image,
-                         "what was held or in doubt of the image last is lost");
+                         "which evaluations were held or in doubt of the image last is lost: those "
+                         "that are found are listed");
     else
         store_db_notice (db, "image_older", parts.image,
                          "what was learnt of the image last is lost");
@@ -505,6 +525,8 @@ store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
         store_ledger_write (&db->ledger);
     }
     zhashx_destroy (&fetch.wants);
+    if (fetch.found > 0)
+        zhashx_purge (db->held);
     return fetch.err ? fetch.err : (int) fetch.found;
 }
 

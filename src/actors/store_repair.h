@@ -30,6 +30,10 @@ int store_repair_rebuild (struct store_db *db, int64_t wall_ms, struct stui_caus
 int store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
                         struct stui_cause *cause);
 
+/* Puts back single records that something else names, WANTED {KEY: generation…}, when exports or
+ * db.before have them in that generation. Answers how many, or an error with CAUSE. */
+int store_repair_fetch (struct store_db *db, const struct json *wanted, struct stui_cause *cause);
+
 /* Whether the archive has the session at SUBJECT, not older than generation DUE: it was moved there,
  * and the ledger's lines of that did not outlive a crash. */
 bool store_repair_is_archived (struct store_db *db, const char *subject, uint64_t due);

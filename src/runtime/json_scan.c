@@ -136,11 +136,33 @@ scan_escape (struct scan *self)
     return true;
 }
 
+/* Whether a byte of WORD is below LEAST, which is at most 0x80. Bytes above 0x7F are not. */
+static uint64_t
+word_has_less (uint64_t word, unsigned char least)
+{
+    const uint64_t ones = UINT64_C (0x0101010101010101), tops = ones << 7;
+    return (word - ones * least) & ~word & tops;
+}
+
+/* Steps over the bytes of a string that end nothing and begin no escape, eight at a time. */
+static void
+scan_plain (struct scan *self)
+{
+    const uint64_t ones = UINT64_C (0x0101010101010101);
+    uint64_t word;
+    for (; (size_t) (self->end - self->at) >= sizeof word; self->at += sizeof word) {
+        memcpy (&word, self->at, sizeof word);
+        if (word_has_less (word, 0x20) || word_has_less (word ^ ones * '"', 1)
+            || word_has_less (word ^ ones * '\\', 1))
+            return;
+    }
+}
+
 static bool
 scan_string (struct scan *self)
 {
     const char *opening = self->at++;
-    while (self->at < self->end) {
+    while (scan_plain (self), self->at < self->end) {
         unsigned char byte = (unsigned char) *self->at++;
         if (byte == '"')
             return true;

@@ -128,6 +128,25 @@ Test (json, refuses_what_is_no_json)
         expect_refused (texts[index], "the JSON is wrong at byte ");
 }
 
+Test (json, a_string_is_looked_at_byte_for_byte_wherever_it_lies)
+{
+    static const char wrong[] = {'\x01', '\x1f', '\n', '"', '\\'};
+    for (size_t before = 0; before < 20; before++)
+        for (size_t place = 0; place < 20; place++)
+            for (size_t kind = 0; kind < sizeof wrong; kind++) {
+                char text[64];
+                memset (text, ' ', before);
+                int size = snprintf (text + before, sizeof text - before, "\"%020d\"", 7);
+                text[before + (size_t) size] = '\0';
+                cr_assert_eq (json_scan (text, before + (size_t) size, NULL), 0);
+                text[before + 1 + place] = wrong[kind];
+                struct stui_cause cause = {0};
+                cr_assert_lt (json_scan (text, before + (size_t) size, &cause), 0, "%s", text);
+            }
+    static const char plain[] = "\"\x7f~}|{z !#[]^~\x7f\xc3\xa9\"";
+    cr_assert_eq (json_scan (plain, sizeof plain - 1, NULL), 0);
+}
+
 Test (json, depth_is_bounded)
 {
     char text[2 * STUI_JSON_DEPTH + 3] = "";

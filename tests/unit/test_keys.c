@@ -44,6 +44,14 @@ Test (keys, the_other_kinds_come_back)
     cr_assert (parse ("meta/identity", &key) == 0 && key.kind == KEYS_KIND_IDENTITY);
     cr_assert (parse ("meta/schema", &key) == 0 && key.kind == KEYS_KIND_SCHEMA);
     cr_assert (parse ("meta/vault", &key) == 0 && key.kind == KEYS_KIND_VAULT);
+    cr_assert_eq (keys_held (text, "dev.box", NULL), 0);
+    cr_assert (parse (text, &key) == 0 && key.kind == KEYS_KIND_HELD);
+    cr_assert_eq (keys_held_one (text, "dev.box", UUID, NULL), 0);
+    cr_assert_str_eq (text, "held/dev.box/" UUID);
+    cr_assert (parse (text, &key) == 0 && key.kind == KEYS_KIND_HELD_ONE);
+    cr_assert_str_eq (key.image, "dev.box");
+    cr_assert_str_eq (key.session, UUID);
+    cr_assert_lt (keys_held_one (text, "dev.box", "a/b", NULL), 0);
     cr_assert_eq (keys_secret (text, "prod-token", NULL), 0);
     cr_assert (parse (text, &key) == 0 && key.kind == KEYS_KIND_SECRET);
     cr_assert_str_eq (key.image, "prod-token");

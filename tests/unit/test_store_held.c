@@ -9,6 +9,8 @@
 #include <criterion/criterion.h>
 
 #include "actors/keys.h"
+#include "actors/records.h"
+#include "actors/store_index.h"
 #include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
@@ -140,9 +142,10 @@ Test (store_held, code_that_is_held_is_encrypted_as_sessions_are)
     struct stui_cause cause = {0};
     char *value;
     size_t size;
+    save ("one", "mySecretCode");
     cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, &cause), 0, "%s", cause.text);
     save ("one", "mySecretCode");
-    cr_assert_eq (db.functions->get (db.engine, "held/one", &value, &size, NULL), 0);
+    cr_assert_eq (db.functions->get (db.engine, "held/one/a", &value, &size, NULL), 0);
     cr_assert_null (memmem (value, size, "mySecretCode", 12));
     free (value);
     assert_held ("one", "mySecretCode", 0);
@@ -152,6 +155,208 @@ Test (store_held, code_that_is_held_is_encrypted_as_sessions_are)
     free (key);
     begin ();
     assert_held ("one", NULL, STUI_E_LOCKED);
+}
+
+/* ---- A record each --------------------------------------------------------------------------- */
+
+/* Image one has those with the IDS held, one letter each; the code of each is CODE. */
+static void
+save_all (const char *ids, const char *code)
+{
+    struct json *list = json_object (), *entries = json_array ();
+    struct stui_cause cause = {0};
+    for (const char *at = ids; *at; at++) {
+        struct json *entry = json_object (), *parameters = json_object ();
+        char id[] = {*at, '\0'};
+        json_set_text (entry, "id", id);
+        json_set_text (entry, "state", "held");
+        json_set_text (entry, "command", "evaluate");
+        json_set_text (parameters, "code", code);
+        json_set (entry, "parameters", parameters);
+        json_push (entries, entry);
+    }
+    json_set (list, "entries", entries);
+    char *body = json_print (list), subject[] = "held/one";
+    struct store_write write = {
+        .kind = STORE_WRITE_HELD, .subject = subject, .body = body, .bytes = strlen (body)};
+    cr_assert_eq (store_db_commit (&db, &write, 1, begin_ms, &cause), 0, "%s", cause.text);
+    free (body);
+    json_destroy (&list);
+}
+
+/* The ids of what image one has held are IDS, in that order. */
+static void
+assert_ids (const char *ids)
+{
+    struct json *result = NULL;
+    struct stui_cause cause = {0};
+    char found[16] = "";
+    cr_assert_eq (store_held_load (&db, &nothing, "one", begin_ms, &result, &cause), 0, "%s",
+                  cause.text);
+    const struct json *entry = json_first (json_get (json_get (result, "held"), "entries"));
+    for (; entry; entry = json_next (entry))
+        strncat (found, json_get_text (entry, "id"), 1);
+    cr_assert_str_eq (found, ids);
+    json_destroy (&result);
+}
+
+static uint64_t
+generation_of (const char *key)
+{
+    char *value = NULL;
+    size_t size;
+    struct record record = {0};
+    if (db.functions->get (db.engine, key, &value, &size, NULL) == 0)
+        records_decode (key, value, size, &record);
+    free (value);
+    return record.generation;
+}
+
+static void
+put (const char *key, const char *value, size_t size)
+{
+    struct engine_change change = {key, value, size};
+    cr_assert_eq (db.functions->write (db.engine, &change, 1, NULL), 0);
+}
+
+/* Symptom: each evaluation wrote all that an image had held anew, up to 1 MB. */
+Test (store_held, what_did_not_change_is_not_written_again)
+{
+    save_all ("ab", "3 + 4");
+    save_all ("abc", "3 + 4");
+    cr_assert_eq (generation_of ("held/one/a"), 1);
+    cr_assert_eq (generation_of ("held/one/c"), 2);
+    cr_assert_eq (generation_of ("held/one"), 2);
+    save_all ("ac", "3 + 4");
+    cr_assert_eq (generation_of ("held/one/b"), 0, "what was settled is gone");
+    cr_assert_eq (generation_of ("held/one/a"), 1);
+    store_db_close (&db);
+    begin ();
+    assert_ids ("ac");
+    save_all ("ca", "5 + 6");
+    assert_ids ("ca");
+}
+
+/* Symptom: a flipped bit cost all that was held and in doubt of an image. */
+Test (store_held, damage_of_one_costs_one)
+{
+    save_all ("abc", "3 + 4");
+    put ("held/one/b", "damaged", 7);
+    assert_ids ("ac");
+    size_t notices = json_count (db.notices);
+    cr_assert_gt (notices, 0);
+    assert_ids ("ac");
+    cr_assert_eq (json_count (db.notices), notices, "it is said once");
+    save_all ("acd", "3 + 4");
+    assert_ids ("acd");
+}
+
+Test (store_held, one_that_is_missing_is_fetched_from_an_export_or_said_to_be_lost)
+{
+    save_all ("abc", "3 + 4");
+    cr_assert_eq (store_export_now (&db, begin_ms, NULL), 0);
+    save_all ("abcd", "3 + 4");
+    put ("held/one/b", NULL, 0);
+    assert_ids ("abcd");
+    cr_assert_eq (json_count (db.notices), 0);
+    put ("held/one/d", NULL, 0);
+    assert_ids ("abc");
+    cr_assert_eq (json_count (db.notices), 1);
+    cr_assert_str_eq (json_get_text (json_first (db.notices), "kind"), "held_lost");
+    assert_ids ("abc");
+    cr_assert_eq (json_count (db.notices), 1, "it is said once");
+}
+
+Test (store_held, without_the_record_that_names_them_all_that_are_there_count)
+{
+    save_all ("abc", "3 + 4");
+    put ("held/one", "damaged", 7);
+    assert_ids ("abc");
+    cr_assert_gt (json_count (db.notices), 0);
+    struct json *result = NULL;
+    cr_assert_eq (store_held_all (&db, &nothing, begin_ms, &result, NULL), 0);
+    cr_assert_eq (json_count (json_get (json_get (result, "images"), "one")), 3);
+    json_destroy (&result);
+    save_all ("bc", "3 + 4");
+    assert_ids ("bc");
+}
+
+/* Symptom it must not have: an evaluation that was sent comes back as one that was not. */
+Test (store_held, what_was_settled_does_not_come_back_from_an_older_file)
+{
+    char *value;
+    size_t size;
+    save_all ("ab", "3 + 4");
+    cr_assert_eq (db.functions->get (db.engine, "held/one/b", &value, &size, NULL), 0);
+    save_all ("a", "3 + 4");
+    store_db_close (&db);
+    begin ();
+    put ("held/one/b", value, size);
+    assert_ids ("a");
+    save_all ("ac", "3 + 4");
+    assert_ids ("ac");
+    cr_assert_eq (generation_of ("held/one/b"), 0);
+    free (value);
+}
+
+/* Puts the records of the fixture of schema 2 into an empty database, as its own code left them. */
+static void
+begin_with_fixture (void)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t size;
+    struct engine *engine;
+    store_db_close (&db);
+    scratch_close (directory);
+    scratch_open (directory);
+    char *place = stui_printf ("%s/db", directory);
+    FILE *file = fopen ("tests/fixtures/store-schema-2/records.txt", "r");
+    cr_assert_not_null (file);
+    cr_assert_eq (engine_leveldb.open (place, &engine, NULL), 0);
+    while ((size = getline (&line, &capacity, file)) > 0) {
+        char *blank = strchr (line, ' ');
+        *blank = '\0';
+        struct engine_change change = {line, blank + 1, (size_t) size - strlen (line) - 2};
+        cr_assert_eq (engine_leveldb.write (engine, &change, 1, NULL), 0);
+    }
+    engine_leveldb.close (&engine);
+    free (line);
+    free (place);
+    fclose (file);
+    begin ();
+}
+
+Test (store_held, a_list_of_schema_2_goes_on_with_all_that_is_in_it)
+{
+    static const char *const codes[] = {"2 + 2", "3 + 3"};
+    struct json *result = NULL;
+    begin_with_fixture ();
+    assert_held ("two", "1 + 1", 0);
+    assert_held ("one", "[true] whileTrue", 0);
+    cr_assert_eq (settle ("two", "01a218fb-0910-7254-ae6d-d51171a25c5a", "drop"), 0);
+    cr_assert_eq (settle ("one", "01a218fb-0d01-767e-8918-d66c228e8a15", "again"), 0);
+    store_db_close (&db);
+    begin ();
+    cr_assert_eq (store_held_load (&db, &nothing, "two", begin_ms, &result, NULL), 0);
+    const struct json *entry = json_first (json_get (json_get (result, "held"), "entries"));
+    for (size_t index = 0; index < 2; index++, entry = json_next (entry))
+        cr_assert_str_eq (json_get_text (json_get (entry, "parameters"), "code"), codes[index]);
+    cr_assert_null (entry);
+    json_destroy (&result);
+    cr_assert_eq (generation_of ("held/two/01a218fb-09c7-74e2-88b0-6c10880081fb"), 4);
+    assert_held ("one", "[true] whileTrue", 0);
+    cr_assert_eq (json_count (db.notices), 0);
+}
+
+/* Symptom it must not have: an older stui takes the new form for an empty list, and writes that. */
+Test (store_held, an_older_stui_leaves_the_database_alone)
+{
+    cr_assert_gt (STORE_DB_SCHEMA, 2, "it refuses a greater one: store_open.c");
+    struct json *schema;
+    cr_assert_eq (store_db_get (&db, "meta/schema", &schema, NULL), 0);
+    cr_assert_eq (json_get_number (schema, "schema", 0), STORE_DB_SCHEMA);
+    json_destroy (&schema);
 }
 
 Test (store_held, a_damaged_list_is_set_aside_and_nothing_is_held)

@@ -53,6 +53,18 @@ Test (utf8, tells_how_far_a_text_is_good)
     cr_assert_eq (utf8_valid_prefix ("\xf0\x9f\x98z", 4), 0);
 }
 
+Test (utf8, finds_what_is_wrong_at_each_place_of_a_long_text)
+{
+    char text[40];
+    for (size_t size = 1; size <= sizeof text; size++)
+        for (size_t place = 0; place < size; place++) {
+            memset (text, 'a', size);
+            cr_assert_eq (utf8_valid_prefix (text, size), size);
+            text[place] = '\x80';
+            cr_assert_eq (utf8_valid_prefix (text, size), place, "%zu of %zu", place, size);
+        }
+}
+
 Test (utf8, cuts_between_characters)
 {
     const char *text = "aé€😀";
