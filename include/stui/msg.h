@@ -153,6 +153,10 @@ enum {
     X (TERMINAL_GONE, "terminal_gone", MSG_REPORT, "s",                                              \
        "control -> registry, registry -> supervisor: the terminal of this id has left, or was "      \
        "killed: it edits nothing any more")                                                          \
+    X (ASKER_GONE, "asker_gone", MSG_REPORT, "u",                                                    \
+       "control -> supervisor: nobody waits for the answer to the request with this ref of its "     \
+       "any "                                                                                        \
+       "more")                                                                                       \
     X (SESSION_WRITE, "session_write", MSG_REQUEST, "ssj",                                           \
        "terminal -> supervisor: session id, terminal id, fields of the context to replace; "         \
        "ok {change} once stored; PermissionDenied when another terminal holds the lease")            \

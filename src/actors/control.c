@@ -299,6 +299,19 @@ control_tell_gone (struct control *self, int index)
     actor_send (self->actor, &gone);
 }
 
+/* What CLIENT, which has left, had asked of images: their supervisors keep what becomes of it. */
+static void
+control_tell_unawaited (struct control *self, const struct control_client *client)
+{
+    for (int place = 0; place < STUI_TERMINAL_ROOM; place++) {
+        const struct client_open *open = &client->open[place];
+        if (open->theirs == 0 || open->text || !open->to[0])
+            continue;
+        struct msg *gone = msg_new (open->to, MSG_ASKER_GONE, 0, open->ours);
+        actor_send (self->actor, &gone);
+    }
+}
+
 /* Forgets the client at INDEX; answers to its open requests will find nobody. */
 static void
 control_part (struct control *self, int index)
@@ -434,6 +447,7 @@ control_after_turn (void *owner)
         if (client->is_gone || (client->is_leaving && !client_has_unwritten (client))) {
             if (client->terminal[0])
                 control_tell_gone (self, index);
+            control_tell_unawaited (self, client);
             control_part (self, index);
             continue;
         }

@@ -4,6 +4,7 @@
 #include "actors/control_client.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -238,6 +239,8 @@ client_reserve (struct control_client *self, const struct msg *request, uint64_t
                           "wait for one of their answers first",
                           CLIENT_LARGE_MAX);
     *room = (struct client_open){.ours = ours, .theirs = request->ref, .is_large = is_large};
+    if (msg_reaches_image (request->verb))
+        snprintf (room->to, sizeof room->to, "%s", request->peer);
     return 0;
 }
 

@@ -22,10 +22,11 @@ enum {
 
 /* A request that is not answered, or whose answer is not yet all on its way. */
 struct client_open {
-    uint64_t ours;   /* its ref on the switchboard */
-    uint64_t theirs; /* its ref on the socket; 0: this place is free */
-    bool is_large;   /* the answer may be as large as any */
-    char *text;      /* the answer that goes in parts; owned, NULL while it is awaited */
+    uint64_t ours;                  /* its ref on the switchboard */
+    uint64_t theirs;                /* its ref on the socket; 0: this place is free */
+    bool is_large;                  /* the answer may be as large as any */
+    char to[STUI_ACTOR_ID_MAX + 1]; /* who may bring it to an image; empty: nobody */
+    char *text; /* the answer that goes in parts; owned, NULL while it is awaited */
     size_t length, offset;
 };
 

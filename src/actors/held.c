@@ -149,6 +149,14 @@ held_sent (struct held *self, struct held_entry *entry, const char *request, con
 }
 
 void
+held_unawaited (struct held *self, struct held_entry *entry, const char *why)
+{
+    entry->earlier = true;
+    word_copy (entry->why, sizeof entry->why, why);
+    entry_changed (self, entry);
+}
+
+void
 held_back (struct held *self, struct held_entry *entry, const char *why)
 {
     entry->state = HELD_STATE_HELD;

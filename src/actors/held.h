@@ -44,7 +44,9 @@ enum held_state { HELD_STATES (X) HELD_STATE_COUNT };
 struct held_entry {
     char id[STUI_UUID_LEN + 1]; /* for people */
     enum held_state state;
-    bool earlier; /* it was sent by a run of stui that ended: nobody waits for its answer */
+    bool
+        earlier; /* it was sent by a run of stui that ended, or whoever asked for it has left: nobody
+                     waits for its answer */
     char request[STUI_UUID_LEN + 1]; /* on the wire; empty while held */
     char boot[HELD_BOOT_MAX];        /* of the image that it was sent to */
     char image[KEYS_IMAGE_MAX + 1];  /* the id of the image it was asked of; empty: not known */
@@ -86,6 +88,8 @@ struct held_entry *held_note (struct held *self, const struct held_ask *ask, con
 
 /* The changes of the picture above. */
 void held_sent (struct held *self, struct held_entry *entry, const char *request, const char *boot);
+/* Nobody waits any more for the answer to ENTRY, which is sent; WHY. */
+void held_unawaited (struct held *self, struct held_entry *entry, const char *why);
 void held_back (struct held *self, struct held_entry *entry, const char *why);
 void held_doubt (struct held *self, struct held_entry *entry, const char *why);
 /* What became of ENTRY, which is in doubt: HOW is ran, not-ran (it is gone) or again (it is held).

@@ -78,6 +78,18 @@ requests_find_tag (const struct requests *self, const char *tag)
 }
 
 struct request *
+requests_find_asker (const struct requests *self, const char *peer, uint64_t ref)
+{
+    for (size_t index = 0; index < self->count; index++) {
+        struct request *request = self->items[index];
+        if (request->kind == REQUEST_COMMAND && request->ref == ref
+            && strcmp (request->peer, peer) == 0)
+            return request;
+    }
+    return NULL;
+}
+
+struct request *
 requests_find_about (const struct requests *self, enum request_kind kind, const char *about)
 {
     for (size_t index = 0; index < self->count; index++)

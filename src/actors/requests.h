@@ -80,6 +80,8 @@ void requests_remove (struct requests *self, struct request **request);
 struct request *requests_find (const struct requests *self, const char *id);
 /* The running or sent or waiting command with TAG; an empty TAG: the oldest evaluation on the wire. */
 struct request *requests_find_tag (const struct requests *self, const char *tag);
+/* The command that PEER, the very incarnation, asked for by REF. */
+struct request *requests_find_asker (const struct requests *self, const char *peer, uint64_t ref);
 struct request *requests_find_about (const struct requests *self, enum request_kind kind,
                                      const char *about);
 /* Commands whose answer somebody waits for. */

@@ -384,6 +384,12 @@ void supervise_held_answered (struct supervise *self, const struct request *requ
  * told so once that is stored. */
 bool supervise_held_refused (struct supervise *self, const struct request *request,
                              const struct stui_cause *cause);
+/* What was sent and nobody waits for, by an earlier run or before the image was left alone, becomes a
+ * request again: it is asked for like any that was on the wire. */
+void supervise_held_revive (struct supervise *self);
+/* Nobody waits any more for REQUEST, which was sent, because of WHY. Whether it is kept among those in
+ * doubt: it is asked for as soon as the image can be. */
+bool supervise_held_unawaited (struct supervise *self, struct request *request, const char *why);
 /* Why session ID is wanted by what is held and in doubt; NULL: it is not. */
 const char *supervise_held_wants (const struct supervise *self, const char *id);
 /* The image served again: nothing of what is held is sent unasked, but it is said. */

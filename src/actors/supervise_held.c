@@ -182,14 +182,13 @@ supervise_held_saved (struct supervise *self, const struct json *result, const s
     self->held_save_ms = self->now_ms + SUPERVISE_LOAD_MS;
 }
 
-/* What an earlier run had sent becomes a request again, whose answer nobody waits for: it is asked
- * for like any that was on the wire. */
-static void
-requests_revive (struct supervise *self)
+void
+supervise_held_revive (struct supervise *self)
 {
     for (size_t index = 0; index < self->held.count; index++) {
         const struct held_entry *entry = self->held.items[index];
-        if (entry->state != HELD_STATE_SENT || !entry->earlier)
+        if (entry->state != HELD_STATE_SENT || !entry->earlier
+            || requests_find (&self->requests, entry->request))
             continue;
         struct request *request =
             requests_add (&self->requests, REQUEST_COMMAND, entry->command, self->now_ms);
@@ -219,7 +218,7 @@ supervise_held_loaded (struct supervise *self, const struct json *result, const 
     held_load (&self->held, json_get (result, "held"));
     if (!noted)
         self->held_saved = self->held.change;
-    requests_revive (self);
+    supervise_held_revive (self);
     self->report_dirty = true;
     if (self->phase == LIFE_LIVE && (self->claimed || self->rep))
         supervise_recover (self);
@@ -292,7 +291,8 @@ supervise_held_went (struct supervise *self, const struct request *request)
     free (parameters);
 }
 
-/* The answer to what an earlier run asked for: nobody but the user is there to be told. */
+/* The answer to what an earlier run, or somebody who left, asked for: nobody but the user is there to be
+ * told. */
 static void
 tell_fetched (struct supervise *self, const struct held_entry *entry, const struct json *result,
               const struct wire_message *message)
@@ -300,7 +300,7 @@ tell_fetched (struct supervise *self, const struct held_entry *entry, const stru
     struct json *parameters = entry->parameters ? json_parse_text (entry->parameters) : NULL;
     const char *code = json_get_text (parameters, "code"),
                *answer = result ? json_get_text (result, "result") : message->error;
-    supervise_event (self, "answered", "'%.100s', which ran when stui ended, %s: %.200s",
+    supervise_event (self, "answered", "'%.100s', for which nobody waited any more, %s: %.200s",
                      code          ? code
                      : entry->code ? entry->code
                                    : entry->command,
@@ -385,6 +385,20 @@ supervise_held_refused (struct supervise *self, const struct request *request,
         held_remove (&self->held, &entry);
     supervise_held_save (self, 0);
     return false;
+}
+
+bool
+supervise_held_unawaited (struct supervise *self, struct request *request, const char *why)
+{
+    struct held_entry *entry = entry_of (self, request);
+    if (!entry || entry->state != HELD_STATE_SENT)
+        return false;
+    if (entry->earlier)
+        return true;
+    held_unawaited (&self->held, entry, why);
+    request->held_id[0] = '\0'; /* it may be resolved */
+    supervise_held_save (self, 0);
+    return true;
 }
 
 const char *

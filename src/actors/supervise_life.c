@@ -74,6 +74,30 @@ attempt_begin (struct supervise *self)
     supervise_send (self, msg_new ("registry", MSG_PERMIT, ref, (uint64_t) self->backoff.failures));
 }
 
+/* REQUEST was on the wire, and is not waited for because of WHY. What is listed in doubt is asked for
+ * when the image can be asked after all. */
+static void
+request_leave (struct supervise *self, struct request **request_p, const char *why)
+{
+    struct request *request = *request_p;
+    struct stui_cause cause;
+    stui_fail (
+        &cause, STUI_E_IN_DOUBT,
+        "the link went before the answer came, and the image is not asked again yet (%.100s): "
+        "nobody can say whether it ran",
+        why);
+    if (!supervise_held_unawaited (self, request, cause.text)) {
+        supervise_refuse (self, request_p, cause.err, "%s", cause.text);
+        return;
+    }
+    if (request->peer[0]) { /* else it was in doubt before */
+        supervise_send (self, msg_new (request->peer, MSG_ERROR, request->ref,
+                                       stui_err_word (cause.err), cause.text, NULL));
+        supervise_event (self, "in_doubt", "%s %s: %s", request->command, request->id, cause.text);
+    }
+    requests_remove (&self->requests, request_p);
+}
+
 /* The image will not be asked again soon: nobody is kept waiting. */
 void
 supervise_give_up (struct supervise *self, const char *why)
@@ -86,10 +110,7 @@ supervise_give_up (struct supervise *self, const char *why)
             supervise_refuse (self, &request, STUI_E_UNREACHABLE,
                               "nothing was sent to %s: %.120s; %s", self->name, why, advice);
         else if (request->state == REQUEST_LOST)
-            supervise_refuse (self, &request, STUI_E_IN_DOUBT,
-                              "the link went before the answer came, and the image is not asked "
-                              "again (%s): nobody can say whether it ran",
-                              why);
+            request_leave (self, &request, why);
         else
             index++;
     }
@@ -99,6 +120,7 @@ supervise_give_up (struct supervise *self, const char *why)
 void
 supervise_recover (struct supervise *self)
 {
+    supervise_held_revive (self);
     for (size_t index = 0; index < self->requests.count;) {
         struct request *request = self->requests.items[index];
         if (request->state != REQUEST_LOST) {

@@ -276,6 +276,23 @@ mail_interrupt (struct supervise *self, const struct msg *msg)
     request->parameters = stui_printf ("{\"id\":\"%s\"}", target->id);
 }
 
+/* What was not sent is not sent any more; what became of the rest is said when it is known. */
+static void
+mail_asker_gone (struct supervise *self, const struct msg *msg)
+{
+    struct request *request = requests_find_asker (&self->requests, msg->peer, msg_number (msg, 0));
+    if (!request)
+        return; /* it was answered meanwhile */
+    if (request->state == REQUEST_WAITING) {
+        supervise_refuse (self, &request, STUI_E_UNREACHABLE,
+                          "whoever asked has left before it was sent");
+        return;
+    }
+    supervise_held_unawaited (self, request,
+                              "whoever asked waits no more: what becomes of it is an event");
+    request->peer[0] = '\0';
+}
+
 static void
 mail_retry (struct supervise *self, const struct msg *msg)
 {
@@ -616,6 +633,7 @@ static const struct {
     {MSG_SESSION_EDIT, supervise_session_edit, true, true},
     {MSG_SESSION_LEASE, supervise_session_lease, true, false},
     {MSG_TERMINAL_GONE, supervise_terminal_gone, false, false},
+    {MSG_ASKER_GONE, mail_asker_gone, false, false},
     {MSG_SESSION_WRITE, supervise_session_write, true, true},
     {MSG_SESSION_WATCH, supervise_session_watch, true, false},
     {MSG_SESSION_RESTORE, supervise_session_restore, true, true},

@@ -423,6 +423,7 @@ static const struct actor_verb supervisor_verbs[] = {
     {MSG_DISABLE, supervisor_message},
     {MSG_LOOK, supervisor_message},
     {MSG_TERMINAL_GONE, supervisor_message},
+    {MSG_ASKER_GONE, supervisor_message},
     {MSG_SESSION_LIST, supervisor_message},
     {MSG_SESSION_NEW, supervisor_message},
     {MSG_SESSION_SHOW, supervisor_message},

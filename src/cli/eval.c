@@ -159,6 +159,9 @@ eval_check (struct eval *self)
     self->wait_ms = arguments_seconds_ms (self->arguments, "wait", WAIT_MS, 0, &cause);
     self->timeout_ms =
         arguments_seconds_ms (self->arguments, "timeout", -1, TIMEOUT_LEAST_MS, &cause);
+    if (!arguments_has (self->arguments, "wait") && self->timeout_ms >= 0
+        && self->timeout_ms < self->wait_ms)
+        self->wait_ms = self->timeout_ms; /* who gives it so long does not wait longer for less */
     if (cause.err != 0)
         return cli_misuse (self->row->name, self->row, "%s", cause.text);
     if (!eval_mode_is_valid (mode))
@@ -280,7 +283,7 @@ filein_run (const struct cli_options *cli, const struct arguments *arguments)
         {"tag", 0, "TAG", "in the images that have this tag (may be repeated)"},                   \
         {"session", 0, "ID", "in this session, whose variables stay; ID may be shortened"},        \
         {"timeout", 0, "SECONDS", "the image ends it then, from 0.001 on (no limit)"},             \
-        {"wait", 0, "SECONDS", "for an image that is not online (5)"},                             \
+        {"wait", 0, "SECONDS", "for an image that is not online (5, or --timeout if less)"},       \
         {"hold", 0, NULL, "if it is not online then, keep it for `stui held send`"},               \
         IMAGES_YES_OPTION
 

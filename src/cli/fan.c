@@ -24,6 +24,7 @@ struct fan_image {
     char *tag;        /* owned: names its command in an interrupt */
     uint64_t ref;     /* of the open command; 0: not sent yet, or answered */
     bool is_told;     /* that it is away was said */
+    bool is_online;   /* it was: what is asked of it is sent at once */
 };
 
 struct run {
@@ -102,8 +103,12 @@ run_send_one (struct run *self, struct fan_image *image)
         return;
     }
     self->open++;
-    if (fan->timeout_ms >= 0)
-        self->deadline_ms = clock_mono_ms () + fan->wait_ms + fan->timeout_ms + GRACE_MS;
+    if (fan->timeout_ms < 0)
+        return;
+    int64_t wait_ms = image->is_online ? 0 : fan->wait_ms;
+    int64_t deadline_ms = clock_mono_ms () + wait_ms + fan->timeout_ms + GRACE_MS;
+    if (self->deadline_ms == STUI_NEVER || deadline_ms > self->deadline_ms)
+        self->deadline_ms = deadline_ms;
 }
 
 /* Sends as many as there are places for. */
@@ -156,16 +161,27 @@ run_watch (struct run *self, uint64_t version)
         client_send (self->fan->client, &watch, NULL); /* 0: a lost owner is noticed */
 }
 
-/* Says of IMAGE, whose answer is due, that it is away as STATE has it. */
+/* Says of IMAGE, whose answer is due, that it is away as STATE has it. What it was sent may be on its way
+ * back; what it could not be sent goes when it is online in time. */
 static void
-run_tell_away (struct fan_image *image, const struct json *state)
+run_tell_away (const struct run *self, struct fan_image *image, const struct json *state)
 {
     const char *word = json_get_text (state, "state"), *cause = json_get_text (state, "cause");
-    if (image->is_told || word == NULL || strcmp (word, "online") == 0)
+    if (image->is_told || word == NULL || strcmp (word, "online") == 0) {
+        image->is_online = image->is_online || !image->is_told;
         return;
+    }
+    const char *comma = cause != NULL && *cause != '\0' ? ", " : "";
+    cause = cause != NULL ? cause : "";
     image->is_told = true;
-    cli_complain ("%s is %s%s%s: its answer is waited for; ^C twice gives up", image->name, word,
-                  cause != NULL && *cause != '\0' ? ", " : "", cause != NULL ? cause : "");
+    if (image->is_online)
+        cli_complain ("%s is %s%s%s: its answer is waited for; ^C twice gives up", image->name,
+                      word, comma, cause);
+    else
+        cli_complain ("%s is %s%s%s: it is waited for, %.1f s in all (--wait); what is not sent by "
+                      "then is %s; ^C gives up",
+                      image->name, word, comma, cause, (double) self->fan->wait_ms / 1000,
+                      self->fan->hold ? "held" : "not sent at all");
 }
 
 /* States came. Once, and only to a person, also what is waited for is said. */
@@ -180,7 +196,7 @@ run_take_states (struct run *self, const struct reply *reply, bool first)
              state != NULL && image->ref != 0; state = json_next (state)) {
             const char *name = json_get_text (state, "name");
             if (name != NULL && strcmp (name, image->name) == 0)
-                run_tell_away (image, state);
+                run_tell_away (self, image, state);
         }
         told += image->is_told;
     }
@@ -219,6 +235,22 @@ run_tell_not_asked (struct run *self)
     while (self->sent < self->count)
         run_print (self, &self->images[self->sent++], &reply);
     free (why);
+}
+
+/* Notes which images are online, before anything is sent. */
+static void
+run_look (struct run *self)
+{
+    struct json *states =
+        client_ask (self->fan->client, msg_new ("registry", MSG_WATCH, 0, UINT64_C (0)), NULL);
+    for (const struct json *state = json_first (json_get (states, "images")); state != NULL;
+         state = json_next (state)) {
+        const char *name = json_get_text (state, "name"), *word = json_get_text (state, "state");
+        for (size_t i = 0; name != NULL && i < self->count; i++)
+            if (strcmp (self->images[i].name, name) == 0)
+                self->images[i].is_online = word != NULL && strcmp (word, "online") == 0;
+    }
+    json_destroy (&states);
 }
 
 static void
@@ -283,7 +315,9 @@ run_wait (struct run *self)
         run_tell_not_asked (self);
     if (self->interrupted && self->sent < self->count)
         cli_complain ("%zu images were not asked any more", self->count - self->sent);
-    return self->interrupted && self->exit_status == 0 ? STUI_EXIT_FAILED : self->exit_status;
+    /* ^C came too late for what was answered all the same. */
+    bool left = self->sent < self->count;
+    return left && self->exit_status == 0 ? STUI_EXIT_FAILED : self->exit_status;
 }
 
 int
@@ -301,6 +335,7 @@ fan_run (const struct fan *fan)
             .tag = stui_printf ("%s of process %ld, %" PRId64, fan->command, (long) getpid (),
                                 clock_wall_ms ()),
         };
+    run_look (&self);
     int exit_status = run_wait (&self);
     for (i = 0; i < self.count; i++)
         free (self.images[i].tag);

@@ -1,7 +1,7 @@
 /* fan.h: one command of the wire in one or many images at once, answers printed as they come. Owns
  * nothing but what fan_run makes and frees. In: replies of the images' supervisors, SIGINT. Out: one
  * `command` an image, as many at a time as there are places; `interrupt` after the first SIGINT;
- * after two seconds `watch`, for what is waited for to be said. */
+ * at first and after two seconds `watch`, for what is waited for to be known and said. */
 
 #ifndef STUI_CLI_FAN_H
 #define STUI_CLI_FAN_H

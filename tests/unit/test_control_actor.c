@@ -143,10 +143,11 @@ client_ask (struct client *client, uint64_t ref, const char *to, const char *res
     client_say (client, text);
 }
 
-#define ASK_STATUS "\"verb\":\"status\",\"fields\":[]"
-#define EDITOR     "0199c82c-0000-7000-8000-0000000000aa"
-#define ASK_LEASE  "\"verb\":\"session_lease\",\"fields\":[\"one\",\"" EDITOR "\"]"
-#define ASK_CONFIG "\"verb\":\"config_get\",\"fields\":[\"one\"]"
+#define ASK_STATUS   "\"verb\":\"status\",\"fields\":[]"
+#define EDITOR       "0199c82c-0000-7000-8000-0000000000aa"
+#define ASK_LEASE    "\"verb\":\"session_lease\",\"fields\":[\"one\",\"" EDITOR "\"]"
+#define ASK_CONFIG   "\"verb\":\"config_get\",\"fields\":[\"one\"]"
+#define ASK_EVALUATE "\"verb\":\"command\",\"fields\":[\"evaluate\",{\"code\":\"1\"},5000,\"tag\"]"
 
 /* The next frame is the answer to REF, of this verb and with this first field. */
 static void
@@ -402,6 +403,28 @@ Test (control_actor, tells_at_once_that_a_terminal_that_edits_has_gone, .init = 
     msg_destroy (&gone);
     msg_destroy (&asked);
     msg_destroy (&next);
+}
+
+/* Symptom: code whose asker was killed, or gave up waiting, was known to nobody. */
+Test (control_actor, tells_a_supervisor_whose_answer_nobody_waits_for, .init = setup,
+      .fini = teardown)
+{
+    start ((struct control_args){0});
+    struct client answered = client_attach (), client = client_attach ();
+    client_ask (&answered, 7, "image/one", ASK_EVALUATE);
+    answer (switchboard_expect (&board, MSG_COMMAND), "{}");
+    expect_answer (&answered, 7, "ok", "{}");
+    client_close (&answered); /* it had its answer: nothing is told */
+    client_ask (&client, 7, "image/one", ASK_EVALUATE);
+    client_ask (&client, 8, "main", ASK_STATUS);
+    struct msg *asked = switchboard_expect (&board, MSG_COMMAND);
+    struct msg *other = switchboard_expect (&board, MSG_STATUS);
+    client_close (&client);
+    struct msg *gone = switchboard_expect (&board, MSG_ASKER_GONE);
+    cr_assert_eq (msg_number (gone, 0), asked->ref);
+    msg_destroy (&gone);
+    msg_destroy (&asked);
+    msg_destroy (&other);
 }
 
 /* ---- large answers ---- */

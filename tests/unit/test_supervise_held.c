@@ -346,8 +346,8 @@ Test (supervise_held, what_an_earlier_run_had_sent_and_is_done_is_told)
                          "00000000000b\",\"status\":\"success\",\"result\":{\"result\":\"7\"}}}");
     cr_assert_eq (self.held.count, 0);
     char *events = json_print (self.events);
-    cr_assert_not_null (strstr (events, "'3+4', which ran when stui ended, answered: 7"), "%s",
-                        events);
+    cr_assert_not_null (strstr (events, "'3+4', for which nobody waited any more, answered: 7"),
+                        "%s", events);
     free (events);
 }
 
@@ -395,4 +395,116 @@ Test (supervise_held, a_list_that_cannot_be_read_is_not_written_over)
     answer (MSG_HELD_LOAD, SENT);
     cr_assert_eq (self.held.count, 2);
     cr_assert_not_null (sent_find (MSG_HELD_SAVE, NULL));
+}
+
+/* ---- Nobody waits any more ---------------------------------------------------------------------- */
+
+static void
+asker_leaves (uint64_t ref)
+{
+    tell (msg_new (TERMINAL, MSG_ASKER_GONE, 0, ref));
+}
+
+/* The list of what is in doubt has one, and its state is shown. */
+static void
+expect_in_doubt (int64_t count)
+{
+    struct json *state = supervise_state (&self);
+    cr_assert_eq (json_get_number (state, "in_doubt", 9), count);
+    json_destroy (&state);
+}
+
+/* Symptom: an evaluation whose asker gave up waiting was in no list, and what became of it was never
+ * told. */
+Test (supervise_held, what_nobody_waits_for_is_in_doubt_until_it_is_answered)
+{
+    nothing_held ();
+    go_online ();
+    evaluate (1);
+    answer (MSG_HELD_SAVE, "{}");
+    asker_leaves (1);
+    expect_in_doubt (1);
+    reply ("evaluate", "{\"result\":\"7\"}", NULL);
+    cr_assert_null (sent_find (MSG_OK, TERMINAL));
+    expect_in_doubt (0);
+    cr_assert_eq (self.requests.count, 0);
+}
+
+/* Symptom: the same over an outage: the image was never asked for it when it was back. */
+Test (supervise_held, what_nobody_waits_for_is_asked_for_when_the_image_is_back)
+{
+    nothing_held ();
+    go_online ();
+    evaluate (1);
+    cut ();
+    asker_leaves (1);
+    expect_in_doubt (1);
+    come_online ("boot", "ours", NULL);
+    reply ("get_result",
+           "{\"state\":\"done\",\"reply\":{\"id\":\"0\",\"status\":\"success\",\"result\":"
+           "{\"result\":\"7\"}}}",
+           NULL);
+    expect_in_doubt (0);
+    cr_assert_eq (self.requests.count, 0);
+}
+
+/* Symptom: who gave up before it was sent had it run later all the same. */
+Test (supervise_held, what_was_not_sent_when_its_asker_left_is_not_sent)
+{
+    nothing_held ();
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    evaluate (1);
+    asker_leaves (1);
+    come_online ("boot", "ours", NULL);
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+    cr_assert_null (wire_find ("evaluate"));
+    expect_in_doubt (0);
+}
+
+Test (supervise_held, what_another_asked_by_the_same_number_goes_on)
+{
+    nothing_held ();
+    go_online ();
+    evaluate (1);
+    tell (msg_new ("two#1", MSG_ASKER_GONE, 0, UINT64_C (1)));
+    reply ("evaluate", "{\"result\":\"7\"}", NULL);
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
+}
+
+/* Symptom: what was in doubt because the image was not asked again (let go, or its tunnel refused) was
+ * not asked for when it was back. */
+Test (supervise_held, a_doubt_of_an_image_that_is_not_asked_is_asked_for_when_it_is)
+{
+    nothing_held ();
+    go_online ();
+    evaluate (1);
+    answer (MSG_HELD_SAVE, "{}");
+    supervise_link (&self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_CLOSED, "cut", now ());
+    tell (msg_new (TERMINAL, MSG_DISABLE, 90));
+    assert_refused ("InDoubt");
+    expect_in_doubt (1);
+    tell (msg_new (TERMINAL, MSG_DISABLE, 92));
+    expect_in_doubt (1);
+    tell (msg_new (TERMINAL, MSG_RETRY, 91));
+    come_online ("boot", "ours", NULL);
+    reply ("get_result", "{\"state\":\"never_run\"}", NULL);
+    expect_in_doubt (0);
+    cr_assert_eq (held_count (&self.held), 1, "it is held: it was never run");
+}
+
+/* The same, and it was resolved meanwhile. */
+Test (supervise_held, a_doubt_that_is_resolved_is_not_asked_for)
+{
+    nothing_held ();
+    go_online ();
+    evaluate (1);
+    answer (MSG_HELD_SAVE, "{}");
+    cut ();
+    tell (msg_new (TERMINAL, MSG_DISABLE, 90));
+    resolve (self.held.items[0]->id, "ran");
+    expect_in_doubt (0);
+    forget ();
+    tell (msg_new (TERMINAL, MSG_RETRY, 91));
+    come_online ("boot", "ours", NULL);
+    cr_assert_null (wire_find ("get_result"));
 }
