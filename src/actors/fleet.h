@@ -35,7 +35,7 @@ enum {
     FLEET_STUCK_MS = 6000,     /* and does not answer: shown as stuck */
     FLEET_RESTARTS_MAX = 5,    /* in … */
     FLEET_RESTARTS_MS = 10000, /* … this time; more, and it waits for the user */
-    FLEET_JUDGE_MS = 800,      /* a judgement waits no longer: an attempt has a second at least */
+    FLEET_JUDGE_MS = 800,      /* then none is given: an attempt has a second at least */
     FLEET_TIDY_MS = 60000,     /* after an attempt; what follows in this time needs no more */
     FLEET_STARTING_MAX = 4096, /* supervisors at most */
     FLEET_ALERTS_KEPT = 8,     /* for watchers that are slow; events have them all */

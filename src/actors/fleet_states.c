@@ -205,8 +205,12 @@ fleet_state (struct fleet *self, const struct msg *msg)
         image->key_known = image->key_known || key;
         if (key)
             text_take (image->key, sizeof image->key, key);
-        text_take (image->image_id, sizeof image->image_id, json_get_text (state, "image_id"));
-        text_take (image->boot_id, sizeof image->boot_id, json_get_text (state, "boot_id"));
+        /* One that has not read yet which image it has does not make it nobody's. */
+        const char *image_id = json_get_text (state, "image_id");
+        if (key || image_id) {
+            text_take (image->image_id, sizeof image->image_id, image_id);
+            text_take (image->boot_id, sizeof image->boot_id, json_get_text (state, "boot_id"));
+        }
         fleet_alerts_see (self, image, state);
         fleet_changed (self, image);
         if (strcmp (image->word, "disabled") == 0)
@@ -275,17 +279,24 @@ judge_now (struct fleet *self, const struct msg *msg)
     fleet_ok (self, msg, result);
 }
 
-/* Whether the supervisor of another image than IMAGE has not said yet what is known of that one. */
-static bool
-others_are_unknown (const struct fleet *self, const struct fleet_image *image)
+/* Another image than IMAGE, whose supervisor has not said yet what is known of it; NULL: none. */
+static const struct fleet_image *
+other_unknown (const struct fleet *self, const struct fleet_image *image)
 {
     for (size_t index = 0; index < self->image_count; index++) {
         const struct fleet_image *other = self->images[index];
         bool starts = other->life == FLEET_STARTING || other->life == FLEET_UP;
         if (other != image && starts && !other->key_known && !other->stuck)
-            return true;
+            return other;
     }
-    return false;
+    return NULL;
+}
+
+/* Whether it is known of IMAGE, which answered as IMAGE_ID, that no other name has that one. */
+static bool
+is_its_own (const struct fleet_image *image, const char *image_id)
+{
+    return strcmp (image->image_id, image_id) == 0 && strcmp (image->verdict, "ours") == 0;
 }
 
 /* Whose is the image that answered at this address? One that was nobody's may be that of another name
@@ -296,7 +307,7 @@ fleet_judge (struct fleet *self, const struct msg *msg)
 {
     const struct fleet_image *image = fleet_image_of (self, msg->peer);
     judge_withdraw (self, msg->peer);
-    if (!image || image->image_id[0] || !others_are_unknown (self, image)) {
+    if (!image || is_its_own (image, msg_text (msg, 0)) || !other_unknown (self, image)) {
         judge_now (self, msg);
         return;
     }
@@ -307,6 +318,17 @@ fleet_judge (struct fleet *self, const struct msg *msg)
         self->now_ms + FLEET_JUDGE_MS};
 }
 
+/* The attempt has no more time. */
+static void
+judge_not (struct fleet *self, const struct msg *msg, const struct fleet_image *unknown)
+{
+    char why[STUI_CAUSE_MAX];
+    snprintf (why, sizeof why,
+              "whose image this is cannot be told while what is known of %s cannot be read",
+              unknown->name);
+    fleet_send (self, msg_error (msg, STUI_E_STORAGE, why, NULL));
+}
+
 void
 fleet_judge_waiting (struct fleet *self)
 {
@@ -315,11 +337,14 @@ fleet_judge_waiting (struct fleet *self)
         struct fleet_judgement judgement = self->judgements[index];
         const struct fleet_image *image = fleet_image_of (self, judgement.msg->peer);
         bool asks = image && strcmp (image->id, judgement.msg->peer) == 0;
-        if (asks && self->now_ms < judgement.until_ms && others_are_unknown (self, image)) {
+        const struct fleet_image *unknown = asks ? other_unknown (self, image) : NULL;
+        if (unknown && self->now_ms < judgement.until_ms) {
             self->judgements[kept++] = judgement;
             continue;
         }
-        if (asks) /* else it has ended, and its question with it */
+        if (unknown)
+            judge_not (self, judgement.msg, unknown);
+        else if (asks) /* else it has ended, and its question with it */
             judge_now (self, judgement.msg);
         msg_destroy (&judgement.msg);
     }

@@ -187,11 +187,10 @@ sessions_load_one (struct sessions *self, const struct json *record)
     if (json_is_object (json_get (record, "adopted_from")))
         session->adopted_from = json_copy (json_get (record, "adopted_from"));
     session->left_there = json_get_bool (record, "left_there", false);
-    session->maybe_there = session->open || session->was_there || session->left_there;
     session->close_there = json_get_bool (record, "close_there", false);
+    session->maybe_there =
+        session->open || session->was_there || session->left_there || session->close_there;
     session->gave_place = json_get_bool (record, "gave_place", false);
-    const char *sent = json_get_text (record, "sent");
-    session->sent = sent ? strtoull (sent, NULL, 16) : 0;
     about_take (session, record); /* a name of before there was a limit stays as it is */
     counts_load (session, json_get (record, "counts"));
     session->generation = (uint64_t) json_get_number (record, "generation", 0);
@@ -204,12 +203,9 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session->save_now = waiting;
     /* What the image has of it is asked, not believed. */
     session->told = json_get_bool (record, "told", false) ? 1 : 0;
-    /* A record is written before its state is told. */
-    const char *maybe = json_get_text (record, "maybe_sent");
-    if (maybe)
-        session->maybe_sent = strtoull (maybe, NULL, 16);
-    else if (session->open && !session->told)
-        session->maybe_sent = session_state_mark (session->context);
+    session_marks_load (session, json_get (record, "marks"));
+    if (session->open && !session->told) /* a record is written before its state is told */
+        session_marks_add (session, session->context);
 }
 
 void
@@ -221,14 +217,6 @@ sessions_load (struct sessions *self, const char *key, const struct json *record
     }
     for (const struct json *record = json_first (records); record; record = json_next (record))
         sessions_load_one (self, record);
-}
-
-static void
-mark_to_json (struct json *record, const char *key, uint64_t mark)
-{
-    char text[17];
-    snprintf (text, sizeof text, "%016llx", (unsigned long long) mark);
-    json_set_text (record, key, text);
 }
 
 struct json *
@@ -258,9 +246,7 @@ session_save_begin (struct session *self, const char *image_key, const char *ima
     if (self->gave_place)
         json_set_bool (record, "gave_place", true);
     json_set_bool (record, "told", self->told == self->change);
-    mark_to_json (record, "sent", self->sent);
-    if (self->maybe_sent)
-        mark_to_json (record, "maybe_sent", self->maybe_sent);
+    json_set (record, "marks", session_marks_to_json (self));
     about_to_json (self, record);
     json_set (record, "context", json_copy (self->context));
     self->saving = self->change;

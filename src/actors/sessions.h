@@ -1,7 +1,7 @@
 /* sessions.h: the session set of one image: the user's work, its states, what has to be saved,
  * and what the image has to be told. Its only writer is the image's supervisor. Pure.
  * sessions.c has the life, session_record.c what is stored and shown of each, sessions_wire.c
- * what the image is told and answers.
+ * what the image is told and answers, session_marks.c what of it is from here.
  *
  * Every change raises `change`. It is saved first (`saved`), then told to the image (`told`), so
  * that what the image has was ours and synced before: after a crash the image's state is either
@@ -65,6 +65,8 @@ enum session_wait {
     SESSION_WAIT_NOTHING, /* it watched for news, and gives its place to another */
 };
 
+enum { SESSION_MARKS = 16 }; /* states that an image is known to have from here */
+
 /* Who waits for what of a session. */
 struct session_waiter {
     char peer[STUI_ACTOR_ID_MAX + 1];
@@ -105,12 +107,12 @@ struct session {
     bool save_now;
     uint64_t generation;
     /* on the image */
-    uint64_t told;       /* the change that the image has acknowledged */
-    uint64_t telling;    /* the change in the update on the wire */
-    uint64_t sent;       /* marks the state last put on the wire; part of the record */
-    uint64_t maybe_sent; /* marks a stored state that an earlier owner may have put there after its
-                          * record was written, until the image says what it has; 0: none */
-    enum session_op due; /* the next op, NONE when settled */
+    uint64_t told;    /* the change that the image has acknowledged */
+    uint64_t telling; /* the change in the update on the wire */
+    uint64_t
+        marks[SESSION_MARKS]; /* of the states put on the wire, newest first; part of the record.
+                                    * 0: none */
+    enum session_op due;      /* the next op, NONE when settled */
     enum session_op on_wire;
     bool known_there; /* the image has had it in this connection */
     bool was_there;   /* the image has had it at some time */
@@ -288,7 +290,7 @@ bool session_may_write (const struct session *self, const char *terminal, int64_
 void session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,
                    uint64_t change);
 
-/* ---- Between the three files ------------------------------------------------------------------ */
+/* ---- Between the four files ------------------------------------------------------------------- */
 
 struct session *sessions_push (struct sessions *self, const char *id, const char *name);
 void sessions_forget (struct sessions *self);
@@ -303,7 +305,11 @@ size_t session_context_fit (struct json *context);
 /* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
 void session_touch (struct session *self, bool context, int64_t now_ms);
 void session_text_replace (char **text, const char *value);
-/* Tells two states of the image's apart: a hash of the text. */
-uint64_t session_state_mark (const struct json *state);
+/* STATE goes to the image, or may have gone there; whether it may have, or is empty. */
+void session_marks_add (struct session *self, const struct json *state);
+bool session_marks_have (const struct session *self, const struct json *state);
+/* For the record, and out of one. Caller owns. */
+struct json *session_marks_to_json (const struct session *self);
+void session_marks_load (struct session *self, const struct json *marks);
 
 #endif

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actors/checksum.h"
-#include "runtime/alloc.h"
 #include "runtime/json.h"
 
 /* A close makes place: it goes before a create, which waits for its answer. */
@@ -59,36 +57,6 @@ session_wire_command (enum session_op op)
     return commands[op];
 }
 
-/* A hash of KEY (NULL: none) and MARK together. */
-static uint64_t
-marks_join (const char *key, uint64_t mark)
-{
-    char *text = stui_printf ("%016llx%s", (unsigned long long) mark, key ? key : "");
-    uint64_t joined = checksum_xxh64 (text, strlen (text));
-    free (text);
-    return joined;
-}
-
-/* Members count in any order: images keep none. */
-uint64_t
-session_state_mark (const struct json *state)
-{
-    bool object = json_is_object (state);
-    if (object || json_is_array (state)) {
-        uint64_t mark = object;
-        for (const struct json *one = json_first (state); one; one = json_next (one))
-            if (object)
-                mark += marks_join (json_key (one), session_state_mark (one));
-            else
-                mark = marks_join (NULL, mark ^ session_state_mark (one));
-        return marks_join (NULL, mark);
-    }
-    char *text = json_print (state);
-    uint64_t mark = checksum_xxh64 (text, strlen (text));
-    free (text);
-    return mark;
-}
-
 struct json *
 session_wire_begin (struct session *self, const char *client_id)
 {
@@ -102,10 +70,13 @@ session_wire_begin (struct session *self, const char *client_id)
         json_set_text (parameters, "client_id", client_id);
         json_set_text (parameters, "name", self->name);
     }
+    /* What is not stored stays here: a killed owner would leave a state there that the next one cannot
+     * know. One that is made while the disk takes nothing is empty there until it does. */
+    bool stored = self->saved == self->change;
     if (self->on_wire == SESSION_OP_CREATE || self->on_wire == SESSION_OP_UPDATE) {
-        json_set (parameters, "state_data", json_copy (self->context));
-        self->telling = self->change;
-        self->sent = session_state_mark (self->context);
+        json_set (parameters, "state_data", stored ? json_copy (self->context) : json_object ());
+        self->telling = stored ? self->change : 0;
+        session_marks_add (self, json_get (parameters, "state_data"));
     }
     if (self->on_wire == SESSION_OP_UPDATE && self->version > 0)
         json_set_number (parameters, "base_version", self->version);
@@ -134,7 +105,6 @@ session_take_marks (struct session *self, const struct json *result)
         session_text_replace (&self->remote_id, strcmp (id, self->id) != 0 ? id : NULL);
     self->known_there = self->was_there = self->maybe_there = true;
     self->gave_place = false;
-    self->maybe_sent = 0;
 }
 
 /* The image acknowledged what was told: it has all of it, or edits came meanwhile. */
@@ -245,15 +215,6 @@ session_settle_conflict (struct session *self, const struct json *result, int64_
     return keep == SESSION_KEEP_BOTH ? SESSION_PARTED : SESSION_RESOLVED;
 }
 
-/* Whether STATE, of an image, was put there from here: by this owner, or by one that was killed before
- * it could store that it had. */
-static bool
-session_sent (const struct session *self, const struct json *state)
-{
-    uint64_t mark = state ? session_state_mark (state) : 0;
-    return state && (mark == self->sent || (self->maybe_sent && mark == self->maybe_sent));
-}
-
 /* The image has it: is what it has ours, older, or somebody else's? */
 static enum session_outcome
 session_compare (struct session *self, const struct json *result, int64_t now_ms)
@@ -266,7 +227,7 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
     bool newer = version > 0 ? version > self->version
                              : stamp && (!self->stamp || strcmp (stamp, self->stamp) > 0);
     /* An update whose answer was lost made it newer: that one is from here. */
-    bool ours = same || session_sent (self, state);
+    bool ours = same || session_marks_have (self, state);
     if (newer && !ours && self->keep != SESSION_KEEP_NONE)
         return session_settle_conflict (self, result, now_ms);
     if (newer && !ours) {

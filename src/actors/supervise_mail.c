@@ -444,8 +444,13 @@ answer_secret (struct supervise *self, enum supervise_purpose purpose, const str
 }
 
 static void
-answer_judge (struct supervise *self, const struct json *result)
+answer_judge (struct supervise *self, const struct json *result, const char *error)
 {
+    if (!result) {
+        supervise_fail (self, LIFE_EV_TIME, STUI_TROUBLE_NO_CLAIM, "cannot claim: %s",
+                        error ? error : "it was not judged");
+        return;
+    }
     const char *verdict = json_get_text (result, "verdict");
     const char *other = json_get_text (result, "other");
     snprintf (self->verdict, sizeof self->verdict, "%s", verdict ? verdict : "ours");
@@ -540,7 +545,7 @@ answer_attempt (struct supervise *self, enum supervise_purpose purpose, const st
         supervise_route_explained (self, msg);
         break;
     case ASK_JUDGE:
-        answer_judge (self, result);
+        answer_judge (self, result, error);
         break;
     default: /* ASK_COUNT */
         answer_count (self, result, error);

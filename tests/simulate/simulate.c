@@ -117,7 +117,6 @@ world_run_seed (struct world *world)
 
 struct totals {
     int64_t faults[WORLD_FAULT_COUNT], answered[WORLD_VERDICT_COUNT], questions, steps, virtual_s;
-    int64_t own_conflicts;
 };
 
 /* Runs a seed; true when all held. */
@@ -139,7 +138,6 @@ seed_run (uint64_t seed, bool trace, uint64_t *hash, struct totals *totals)
     for (int verdict = 0; verdict < WORLD_VERDICT_COUNT; verdict++)
         totals->answered[verdict] += world.answered[verdict];
     totals->questions += (int64_t) world.question_count;
-    totals->own_conflicts += world.own_conflict;
     totals->steps += (int64_t) world.steps;
     totals->virtual_s += world.now_us / WORLD_S;
     world_fini (&world);
@@ -156,8 +154,6 @@ totals_print (const struct totals *totals)
     };
     for (int kind = 0; kind < WORLD_FAULT_COUNT; kind++)
         printf ("%-20s %lld\n", words[kind], (long long) totals->faults[kind]);
-    printf ("lives with a session in conflict with a version of its own %lld\n",
-            (long long) totals->own_conflicts);
     printf ("%lld questions: %lld ok, %lld refused, %lld held, %lld in doubt or "
             "interrupted; %lld steps, %lld virtual s\n",
             (long long) totals->questions, (long long) totals->answered[WORLD_OK],

@@ -309,7 +309,6 @@ struct world {
     int terminal_count;
     struct world_question *questions; /* owned; index is nonce */
     size_t question_count, question_capacity;
-    bool own_conflict;                 /* some session was in conflict with a version from here */
     struct world_known_session *known; /* owned */
     size_t known_count, known_capacity;
 };

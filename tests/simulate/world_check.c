@@ -89,11 +89,9 @@ check_sessions (struct world *world, const char *name, const struct supervise *p
     }
 }
 
-/* Nobody should be in conflict with himself, but for an older save of the image, whose numbers may be
- * higher than those of a session that was made anew since. It still happens, seldom (docs/architecture.md):
- * nothing is lost by it, the user is asked. So it is counted, and does not fail the life. */
+/* Nobody is in conflict with himself: but for a leftover, which is of states that are not kept here. */
 static void
-note_own_conflicts (struct world *world, const struct world_super *super)
+check_conflicts (struct world *world, const struct world_super *super)
 {
     struct world_image *image = &world->images[world->list[super->image].target];
     for (size_t index = 0; index < super->pure.sessions.count; index++) {
@@ -103,7 +101,8 @@ note_own_conflicts (struct world *world, const struct world_super *super)
             continue;
         const struct world_isession *there = world_image_session (image, session->id);
         if (there && !there->leftover)
-            world->own_conflict = true;
+            world_fail (world, "%s: session %s is in conflict with a version from here: %s",
+                        super->pure.name, session->id, session->reason);
     }
 }
 
@@ -131,7 +130,7 @@ world_check_super (struct world *world, const struct world_super *super)
     check_progress (world, pure->name, pure);
     check_sessions (world, pure->name, pure);
     world_check_frozen (world, super);
-    note_own_conflicts (world, super);
+    check_conflicts (world, super);
     if (pure->link_open != (super->link != 0))
         world_fail (world, "%s: believes its link %s", pure->name,
                     pure->link_open ? "open" : "closed");
