@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/editor_view.h"
 #include "ui/layout.h"
 #include "ui/text.h"
 #include "ui/ui_step.h"
@@ -13,26 +14,6 @@ enum {
 };
 
 /* ---- the text ------------------------------------------------------------------------------- */
-
-/* The selected part of the line [START, END) that is shown in row ROW. */
-static void
-selection_draw (const struct workspace *workspace, struct grid *grid, struct rect area, int row,
-                size_t start, size_t end)
-{
-    const struct editor *editor = &workspace->editor;
-    size_t from = editor_selection_start (editor), to = editor_selection_end (editor);
-    if (from == to || to <= start || from > end)
-        return;
-    int left = editor_column_of (editor, from > start ? from : start) - workspace->left;
-    int right = editor_column_of (editor, to < end ? to : end) - workspace->left;
-    right += to > end; /* the line's end is selected too */
-    left = left < 0 ? 0 : left;
-    right = right > area.columns ? area.columns : right;
-    if (left >= right)
-        return;
-    struct rect part = {area.row + row, area.column + left, 1, right - left};
-    grid_restyle (grid, part, style_of (grid, ROLE_SELECTION));
-}
 
 /* The panel that has the keys has a bar at its left. */
 static void
@@ -47,31 +28,16 @@ editor_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
     struct workspace *workspace = ui->current;
     struct editor *editor = &workspace->editor;
-    struct style style = style_of (grid, ROLE_NORMAL);
+    bool has_keys = !workspace->in_results && ui->prompt.kind == PROMPT_CLOSED;
     if (!workspace->in_results)
         focus_draw (ui, grid, area);
     rect_cut_columns (&area, 1);
     ui->editor_area = area;
-    int line = editor_line_of (editor, editor->cursor);
-    int column = editor_column_of (editor, editor->cursor);
-    workspace->top = layout_scroll (workspace->top, line, area.rows, editor_line_count (editor));
-    if (column < workspace->left || column >= workspace->left + area.columns)
-        workspace->left = column < area.columns ? 0 : column - area.columns / 2;
     if (editor->size == 0 && workspace->loaded)
         grid_string (grid, area, 0, 2, style_of (grid, ROLE_DIM),
                      "Type Smalltalk here: 3 + 4 and then ^P");
-    size_t start = editor_line_start (editor, workspace->top);
-    for (int row = 0; row < area.rows && start <= editor->size && editor->text; row++) {
-        size_t next;
-        size_t size = text_line (editor->text + start, editor->size - start, &next);
-        grid_text (grid, area, row, -workspace->left, style, editor->text + start, size);
-        selection_draw (workspace, grid, area, row, start, start + size);
-        if (start + next >= editor->size && start + size == editor->size)
-            break;
-        start += next;
-    }
-    if (!workspace->in_results && ui->prompt.kind == PROMPT_CLOSED)
-        grid_set_cursor (grid, area, line - workspace->top, column - workspace->left, CURSOR_BAR);
+    editor_view_scroll (&workspace->view, editor, area);
+    editor_view_draw (&workspace->view, editor, grid, area, has_keys);
 }
 
 /* ---- what came of it ------------------------------------------------------------------------ */
@@ -320,8 +286,7 @@ static int
 editor_act (struct ui *ui, int request)
 {
     struct workspace *workspace = ui->current;
-    bool changes =
-        request >= EDITOR_MOVE_COUNT && request < EDITOR_SELECT && request != EDITOR_SELECT_ALL;
+    bool changes = request >= EDITOR_MOVE_COUNT && request < EDITOR_CHANGE_COUNT;
     if (request >= SCREEN_EDIT_LAST)
         return request;
     if (changes && !ui_may_edit (ui))
@@ -340,6 +305,10 @@ workspace_act (struct ui *ui, int request)
     struct workspace *workspace = ui->current;
     if (!workspace)
         return request;
+    if (request == SCREEN_BACK && workspace->editor.marking && !workspace->in_results) {
+        workspace->editor.marking = false;
+        return SCREEN_DONE;
+    }
     if (request == SCREEN_NEXT_PANEL || (request == SCREEN_BACK && !workspace->in_results)) {
         workspace->in_results = !workspace->in_results;
         return SCREEN_DONE;
@@ -362,10 +331,15 @@ workspace_mouse (struct ui *ui, const struct mouse *mouse)
         workspace->in_results = rect_holds (ui->results_area, mouse->row, mouse->column);
     if (!in_text || mouse->button > 1)
         return;
-    int line = workspace->top + mouse->row - ui->editor_area.row;
-    int column = workspace->left + mouse->column - ui->editor_area.column;
-    editor_set_cursor (&workspace->editor, editor_offset_at (&workspace->editor, line, column),
-                       mouse->action == MOUSE_DRAG);
+    int line = workspace->view.top + mouse->row - ui->editor_area.row;
+    int column = workspace->view.left + mouse->column - ui->editor_area.column;
+    struct editor *editor = &workspace->editor;
+    bool press = mouse->action == MOUSE_PRESS;
+    editor->marking = false;
+    editor_set_cursor (editor, editor_offset_at (editor, line, column),
+                       !press || mouse->modifiers & KEY_SHIFT);
+    if (press && ui->clicks.count > 1)
+        editor_do (editor, ui->clicks.count == 2 ? EDITOR_SELECT_WORD : EDITOR_SELECT_LINE, 1);
 }
 
 static const char *const results_hints[] = {"next-panel", "page-up", "page-down", "help", "command",

@@ -70,6 +70,11 @@ thread_perform (struct ui_thread *self)
         case UI_NOTIFY:
             terminal_notify (self->terminal, action->text);
             break;
+        case UI_CLIPBOARD:
+            if (!terminal_clipboard (self->terminal, action->text))
+                ui_say (&self->ui, ROLE_WARNING,
+                        "Copied for ^V; it is too long for the terminal's own clipboard");
+            break;
         case UI_REDRAW:
             terminal_redraw (self->terminal);
             break;

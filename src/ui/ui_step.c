@@ -77,6 +77,15 @@ ui_do (struct ui *self, enum ui_do what)
 }
 
 void
+ui_copy (struct ui *self, const char *text, size_t size)
+{
+    free (self->clip);
+    self->clip = stui_strndup (text, size);
+    action_add (self, UI_CLIPBOARD, NULL);
+    self->actions[self->action_count - 1].text = stui_strdup (self->clip);
+}
+
+void
 ui_actions_clear (struct ui *self)
 {
     for (size_t index = 0; index < self->action_count; index++) {
@@ -427,6 +436,7 @@ type_key (struct ui *self, struct key key)
     char bytes[4];
     if (key_is_text (key)) {
         type_text (self, bytes, text_encode (key.codepoint, bytes), true);
+        ui_check_bracket (self, key.codepoint);
         return true;
     }
     if (key.modifiers || (key.symbol != KEY_ENTER && key.symbol != KEY_TAB))
@@ -482,11 +492,24 @@ ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now
     step_end (self);
 }
 
+static void
+clicks_count (struct clicks *self, const struct mouse *mouse, int64_t now_ms)
+{
+    bool again = self->count > 0 && self->row == mouse->row && self->column == mouse->column
+                 && now_ms - self->at_ms <= UI_CLICK_MS;
+    self->count = again ? self->count + 1 : 1;
+    self->row = mouse->row;
+    self->column = mouse->column;
+    self->at_ms = now_ms;
+}
+
 void
 ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
 {
     const struct screen *screen = screen_of (self->screen);
     self->now = now;
+    if (mouse->action == MOUSE_PRESS)
+        clicks_count (&self->clicks, mouse, now.mono_ms);
     if (mouse->action == MOUSE_RELEASE || self->prompt.kind != PROMPT_CLOSED)
         return;
     self->touched = true;

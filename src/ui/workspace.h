@@ -10,7 +10,7 @@
 
 #include <stui/types.h>
 
-#include "ui/editor.h"
+#include "ui/editor_view.h"
 #include "ui/model.h"
 
 struct json;
@@ -67,8 +67,8 @@ struct workspace {
     bool was_mine;                  /* it did when the link was lost, and types on */
     uint64_t change;                /* of the session, as last watched */
     struct editor editor;
-    bool in_results;        /* the results have the keys */
-    int top, left;          /* first line and column shown */
+    bool in_results; /* the results have the keys */
+    struct editor_view view;
     int results_up;         /* lines scrolled up from the last */
     struct output *outputs; /* owned; oldest first */
     size_t output_count, output_capacity;
