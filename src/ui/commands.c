@@ -466,6 +466,10 @@ static const struct command table[] = {
      command_workspace_history, 1, SCREENS},
     {"later-input", "", NOTHING, "", "M-n", "later", "put in the input after", WORKSPACE,
      command_workspace_history, -1, SCREENS},
+    {"complete", "", NOTHING, "", "M-/ ^N", "complete", "complete the word", WORKSPACE,
+     command_workspace_complete, 0, SCREENS},
+    {"search-input", "[TEXT]", NOTHING, "", "^R", "search", "search inputs of before", WORKSPACE,
+     command_workspace_search, 0, SCREENS},
     {"clear", "", NOTHING, "c", "", "clear", "forget the results", WORKSPACE, command_clear, 0,
      SCREENS},
 

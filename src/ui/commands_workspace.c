@@ -7,7 +7,7 @@
 
 #include "runtime/alloc.h"
 #include "ui/code.h"
-#include "ui/ui_step.h"
+#include "ui/ui_choose.h"
 
 /* ---- inputs of before ----------------------------------------------------------------------- */
 
@@ -31,15 +31,26 @@ command_workspace_history (struct ui *ui, const struct command *self, const char
         return;
     }
     workspace->history_back = back;
-    struct editor *editor = &workspace->editor;
-    char why[WORKSPACE_WHY_SIZE];
-    size_t start = editor_selection_start (editor);
-    if (!editor_insert (editor, code ? code : "", code ? strlen (code) : 0, false)) {
-        ui_say (ui, ROLE_WARNING, "%s", workspace_full_why (workspace, why));
-        return;
-    }
-    editor->mark = start;
-    ui_edited (ui);
+    ui_put_in (ui, code ? code : "");
+}
+
+/* ---- lists over the text -------------------------------------------------------------------- */
+
+void
+command_workspace_complete (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    ui_complete (ui);
+}
+
+void
+command_workspace_search (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    ui_search_history (ui);
+    if (*argument)
+        ui_chooser_paste (ui, argument, strlen (argument));
 }
 
 /* ---- the clipboard --------------------------------------------------------------------------- */

@@ -9,6 +9,8 @@ struct ui;
 
 /* `earlier-input` (VALUE 1) and `later-input` (-1): in the place of the selection. */
 void command_workspace_history (struct ui *ui, const struct command *self, const char *argument);
+void command_workspace_complete (struct ui *ui, const struct command *self, const char *argument);
+void command_workspace_search (struct ui *ui, const struct command *self, const char *argument);
 
 enum { WORKSPACE_COPY, WORKSPACE_CUT, WORKSPACE_PASTE };
 void command_workspace_clip (struct ui *ui, const struct command *self, const char *argument);

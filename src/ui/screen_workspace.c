@@ -240,6 +240,20 @@ workspace_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
         grid_string (grid, area, 0, column + 2, style_of (grid, ROLE_DIM), image->system);
 }
 
+/* The list over the text, beside the word that it is about. */
+static void
+list_draw (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct editor *editor = &ui->current->editor;
+    const struct editor_view *view = &ui->current->view;
+    size_t start = ui->chooser.kind == CHOOSER_COMPLETION ? ui->chooser.start : editor->cursor;
+    int row = editor_line_of (editor, start) - view->top + ui->editor_area.row - area.row;
+    int column =
+        editor_column_of (editor, start) - view->left + ui->editor_area.column - area.column;
+    if (ui->prompt.kind == PROMPT_CLOSED)
+        chooser_draw (&ui->chooser, grid, area, row, column);
+}
+
 static void
 workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
@@ -247,6 +261,7 @@ workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
         layout_notice (grid, area, "No workspace is open.", "1 shows the images: Enter opens one");
         return;
     }
+    struct rect all = area;
     struct rect results = rect_cut_rows (&area, -(area.rows * 2 / 5 + 1));
     border_draw (ui, grid, rect_cut_rows (&results, 1));
     results_draw (ui, grid, results);
@@ -255,6 +270,7 @@ workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
     if (ui->current->conflict)
         conflict_draw (grid, &area, ui->current->differs);
     editor_draw (ui, grid, area);
+    list_draw (ui, grid, all);
 }
 
 static bool
@@ -346,7 +362,7 @@ static const char *const results_hints[] = {"next-panel", "page-up", "page-down"
                                             "edit",       "clear",   "close",     NULL};
 static const char *const text_hints[] = {"do-it",      "print-it",  "help",    "back",
                                          "inspect-it", "interrupt", "command", "next-panel",
-                                         "undo",       NULL};
+                                         "undo",       "complete",  NULL};
 
 const struct screen screen_workspace = {
     .name = "workspace",

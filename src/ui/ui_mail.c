@@ -11,6 +11,7 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "ui/eval_text.h"
+#include "ui/ui_choose.h"
 #include "ui/ui_held.h"
 #include "ui/ui_history.h"
 #include "ui/ui_sessions.h"
@@ -484,6 +485,9 @@ take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct m
         break;
     case UI_ASK_EVALUATE:
         answer_evaluate (self, workspace, msg, result);
+        break;
+    case UI_ASK_COMPLETE:
+        ui_chooser_answer (self, ask, msg, result);
         break;
     default:
         answer_interrupt (self, result, why);

@@ -11,6 +11,7 @@
 #include "runtime/json.h"
 #include "ui/commands.h"
 #include "ui/text.h"
+#include "ui/ui_choose.h"
 #include "ui/ui_history.h"
 
 void
@@ -46,6 +47,7 @@ ui_fini (struct ui *self)
     free (self->actions);
     free (self->asks);
     free (self->clip);
+    chooser_close (&self->chooser);
     prompt_fini (&self->prompt);
     keymap_fini (&self->keymap);
     model_sessions_fini (&self->sessions);
@@ -465,7 +467,7 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
     bool text = ui_takes_text (self);
     if (self->prompt.kind != PROMPT_CLOSED)
         prompt_key (self, key);
-    else if (!text || !type_key (self, key)) {
+    else if (!ui_chooser_key (self, key) && (!text || !type_key (self, key))) {
         enum keymap_mode mode = text ? KEYMAP_TEXT : KEYMAP_LIST;
         const struct command *command =
             keymap_find (&self->keymap, mode, screen_of (self->screen)->group, key);
@@ -474,6 +476,7 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
         else
             ui_bell (self);
     }
+    ui_chooser_follow (self);
     step_end (self);
 }
 
@@ -485,10 +488,13 @@ ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now
     self->dirty |= UI_DIRTY_KEY;
     if (self->prompt.kind != PROMPT_CLOSED)
         prompt_paste (self, text, size);
+    else if (ui_chooser_paste (self, text, size))
+        ;
     else if (ui_takes_text (self))
         type_text (self, text, size, false);
     else
         ui_bell (self);
+    ui_chooser_follow (self);
     step_end (self);
 }
 
@@ -514,6 +520,7 @@ ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
         return;
     self->touched = true;
     self->dirty |= UI_DIRTY_KEY;
+    chooser_close (&self->chooser);
     if (mouse->action == MOUSE_WHEEL_UP)
         screen->act (self, EDITOR_UP);
     else if (mouse->action == MOUSE_WHEEL_DOWN)

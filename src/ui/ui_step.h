@@ -15,6 +15,7 @@
 
 #include <stui/msg.h>
 
+#include "ui/chooser.h"
 #include "ui/input.h"
 #include "ui/keymap.h"
 #include "ui/model.h"
@@ -70,6 +71,7 @@ enum ui_ask_kind {
     UI_ASK_SESSION_COPY,  /* one that is to be the beginning of another */
     UI_ASK_CLEANUP,       /* what could be cleaned away, brought back or adopted */
     UI_ASK_CLEANED,       /* it was ordered */
+    UI_ASK_COMPLETE,      /* what a word may become */
     UI_ASK_COUNT
 };
 
@@ -134,7 +136,8 @@ struct ui {
     bool watching, listening; /* `watch`, `events_get` are open */
     char *clip;               /* owned: what was cut or copied; NULL */
     struct clicks clicks;
-    int rows, columns; /* of the last frame */
+    struct chooser chooser; /* over the current workspace's text */
+    int rows, columns;      /* of the last frame */
     int held_top, images_top, sessions_top, events_up, help_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
     struct ui_now now;
