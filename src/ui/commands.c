@@ -132,8 +132,12 @@ command_target_image (struct ui *ui, const char *argument)
 static void
 command_open (struct ui *ui, const struct command *self, const char *argument)
 {
+    size_t size = strlen (argument);
+    bool is_file = strchr (argument, '/') || (size > 3 && strcmp (argument + size - 3, ".st") == 0);
     if (!*argument)
         ui_act (ui, self->value);
+    else if (is_file && !model_find (&ui->model, argument))
+        command_workspace_open (ui, self, argument);
     else if (*command_target_image (ui, argument))
         ui_open (ui, argument, true);
 }
@@ -470,6 +474,18 @@ static const struct command table[] = {
      command_workspace_complete, 0, SCREENS},
     {"search-input", "[TEXT]", NOTHING, "", "^R", "search", "search inputs of before", WORKSPACE,
      command_workspace_search, 0, SCREENS},
+    {"buffer", "[new|close|NAME]", COMPLETES_BUFFERS, "", "", "buffer", "texts of this workspace",
+     WORKSPACE, command_workspace_buffer, 0, SCREENS},
+    {"list-buffers", "", NOTHING, "", "M-O", "buffers", "choose a buffer", WORKSPACE,
+     command_workspace_buffers, 0, SCREENS},
+    {"next-buffer", "", NOTHING, "", "M-o", "next", "show the next buffer", WORKSPACE,
+     command_workspace_next_buffer, 0, SCREENS},
+    {"open-file", "FILE", NOTHING, "", "", "open", "a file into a new buffer", WORKSPACE,
+     command_workspace_open, 0, SCREENS},
+    {"write", "[FILE]", NOTHING, "", "M-s", "write", "write the buffer to a file", WORKSPACE,
+     command_workspace_write, 0, SCREENS},
+    {"results", "[place|beside]", COMPLETES_ANSWERS, "", "", "results", "where print it puts them",
+     WORKSPACE, command_workspace_answers, 0, SCREENS},
     {"clear", "", NOTHING, "c", "", "clear", "forget the results", WORKSPACE, command_clear, 0,
      SCREENS},
 

@@ -7,7 +7,10 @@
 
 #include "runtime/alloc.h"
 #include "ui/code.h"
+#include "ui/commands_sessions.h"
 #include "ui/ui_choose.h"
+#include "ui/ui_files.h"
+#include "ui/workspace_buffers.h"
 
 /* ---- inputs of before ----------------------------------------------------------------------- */
 
@@ -51,6 +54,145 @@ command_workspace_search (struct ui *ui, const struct command *self, const char 
     ui_search_history (ui);
     if (*argument)
         ui_chooser_paste (ui, argument, strlen (argument));
+}
+
+/* ---- buffers -------------------------------------------------------------------------------- */
+
+static bool
+has_workspace (struct ui *ui)
+{
+    if (ui->current && ui->screen == SCREEN_WORKSPACE)
+        return true;
+    ui_say (ui, ROLE_WARNING, "This is about a workspace: 2 shows it");
+    return false;
+}
+
+void
+command_workspace_buffers (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    if (!has_workspace (ui))
+        return;
+    ui->current->in_results = false;
+    ui_list_buffers (ui);
+}
+
+void
+command_workspace_next_buffer (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    if (!has_workspace (ui))
+        return;
+    struct workspace *workspace = ui->current;
+    if (workspace->buffer_count == 1)
+        ui_say (ui, ROLE_NORMAL, "This is the only buffer; :buffer new NAME makes another");
+    else
+        ui_show_buffer (ui, (workspace->buffer + 1) % workspace->buffer_count);
+}
+
+static void
+buffer_new (struct ui *ui, const char *name)
+{
+    if (!ui_may_edit (ui))
+        return;
+    if (*name && buffers_find (ui->current, name) >= 0)
+        ui_say (ui, ROLE_WARNING, "There is a buffer %.64s already: :buffer %.64s shows it", name,
+                name);
+    else if (!buffers_add (ui->current, name))
+        ui_say (ui, ROLE_WARNING, "There are %d buffers already: close one first",
+                WORKSPACE_BUFFERS_MAX);
+    else
+        ui_edited (ui);
+}
+
+/* What is closed cannot be had again: a text is asked about. */
+static void
+buffer_close (struct ui *ui, const struct command *self, const char *argument, const char *name)
+{
+    struct workspace *workspace = ui->current;
+    int place = *name ? buffers_find (workspace, name) : (int) workspace->buffer;
+    if (place < 0)
+        ui_say (ui, ROLE_WARNING, "There is no buffer %.64s", name);
+    else if (workspace->buffer_count == 1)
+        ui_say (ui, ROLE_NORMAL, "It is the only buffer, and stays");
+    else if (ui_may_edit (ui)) {
+        const struct editor *editor = buffers_at (workspace, (size_t) place);
+        if (editor->size > 0
+            && command_asks (ui, self, argument, "y", "Close %.64s and forget its %d line%s? y/n",
+                             workspace->buffers[place].name, editor_line_count (editor),
+                             editor_line_count (editor) == 1 ? "" : "s"))
+            return;
+        buffers_close (workspace, (size_t) place);
+        ui_edited (ui);
+    }
+}
+
+void
+command_workspace_buffer (struct ui *ui, const struct command *self, const char *argument)
+{
+    size_t size = strcspn (argument, " ");
+    const char *name = argument + size + strspn (argument + size, " ");
+    if (!has_workspace (ui))
+        return;
+    int place = buffers_find (ui->current, argument);
+    if (!*argument || strcmp (argument, "list") == 0)
+        command_workspace_buffers (ui, self, "");
+    else if (size == 3 && strncmp (argument, "new", size) == 0)
+        buffer_new (ui, name);
+    else if (size == 5 && strncmp (argument, "close", size) == 0)
+        buffer_close (ui, self, argument, name);
+    else if (strcmp (argument, "next") == 0)
+        command_workspace_next_buffer (ui, self, "");
+    else if (place >= 0)
+        ui_show_buffer (ui, (size_t) place);
+    else
+        ui_say (ui, ROLE_WARNING, "There is no buffer %.64s; :buffer new %.64s makes it", argument,
+                argument);
+}
+
+void
+command_workspace_answers (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    bool beside = strcmp (argument, "beside") == 0;
+    if (!has_workspace (ui))
+        return;
+    if (*argument && !beside && strcmp (argument, "place") != 0) {
+        ui_say (ui, ROLE_WARNING,
+                "Answers go to their place in the text, or beside it: :results place, or "
+                ":results beside");
+        return;
+    }
+    if (*argument) {
+        ui->current->beside = beside;
+        if (ui->current->mine)
+            workspace_note_edit (ui->current, ui->now);
+    }
+    ui_say (ui, ROLE_NORMAL,
+            ui->current->beside ? "Print it leaves the text alone: the answer is among the results"
+                                : "Print it puts the answer behind its code");
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+void
+command_workspace_open (struct ui *ui, const struct command *self, const char *argument)
+{
+    if (!has_workspace (ui))
+        return;
+    if (*argument)
+        ui_file_open (ui, argument);
+    else
+        command_type_on (ui, self, "");
+}
+
+void
+command_workspace_write (struct ui *ui, const struct command *self, const char *argument)
+{
+    if (has_workspace (ui))
+        ui_file_write (ui, self, argument);
 }
 
 /* ---- the clipboard --------------------------------------------------------------------------- */

@@ -11,6 +11,14 @@ struct ui;
 void command_workspace_history (struct ui *ui, const struct command *self, const char *argument);
 void command_workspace_complete (struct ui *ui, const struct command *self, const char *argument);
 void command_workspace_search (struct ui *ui, const struct command *self, const char *argument);
+void command_workspace_buffers (struct ui *ui, const struct command *self, const char *argument);
+void command_workspace_buffer (struct ui *ui, const struct command *self, const char *argument);
+void command_workspace_next_buffer (struct ui *ui, const struct command *self,
+                                    const char *argument);
+/* `results [beside|place]`: whether print it puts the answer into the text. */
+void command_workspace_answers (struct ui *ui, const struct command *self, const char *argument);
+void command_workspace_open (struct ui *ui, const struct command *self, const char *argument);
+void command_workspace_write (struct ui *ui, const struct command *self, const char *argument);
 
 enum { WORKSPACE_COPY, WORKSPACE_CUT, WORKSPACE_PASTE };
 void command_workspace_clip (struct ui *ui, const struct command *self, const char *argument);

@@ -374,7 +374,7 @@ bool
 editor_insert (struct editor *self, const char *text, size_t size, bool typed)
 {
     size_t start = editor_selection_start (self), removed = editor_selection_end (self) - start;
-    if (size > removed && self->size - removed + size > EDITOR_TEXT_MAX)
+    if (size > removed && self->size - removed + size + self->others > EDITOR_TEXT_MAX)
         return false;
     char *line = NULL;
     if (self->single_line && memchr (text, '\n', size)) {
@@ -394,7 +394,7 @@ editor_insert (struct editor *self, const char *text, size_t size, bool typed)
 bool
 editor_insert_at (struct editor *self, size_t at, const char *text, size_t size, bool select)
 {
-    if (self->size + size > EDITOR_TEXT_MAX)
+    if (self->size + size + self->others > EDITOR_TEXT_MAX)
         return false;
     at = boundary (self, at);
     edit_apply (self, at, 0, text, size, false);

@@ -35,6 +35,7 @@ struct editor {
     size_t size, capacity;
     size_t cursor, mark;       /* the selection lies between; equal: there is none */
     int goal;                  /* the column that up and down aim at; -1: where the cursor is */
+    size_t others;             /* bytes of other texts that share EDITOR_TEXT_MAX with this one */
     bool single_line;          /* line feeds become blanks */
     bool marking;              /* moves select: EDITOR_SET_MARK */
     struct editor_edit *edits; /* owned; [0, done) can be undone, [done, count) redone */

@@ -7,6 +7,7 @@
 #include "ui/layout.h"
 #include "ui/text.h"
 #include "ui/ui_step.h"
+#include "ui/workspace_buffers.h"
 
 enum {
     OUTPUT_LINES_MAX = 400, /* of one output; beyond, how many more there are is said */
@@ -236,6 +237,10 @@ workspace_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
         return;
     const struct model_image *image = model_find (&ui->model, ui->current->image);
     int column = grid_string (grid, area, 0, 0, style_of (grid, ROLE_NORMAL), ui->current->image);
+    const struct workspace_buffer *buffer = buffers_current (ui->current);
+    if (ui->current->buffer_count > 1 || buffer->path)
+        column = grid_printf (grid, area, 0, column + 2, style_of (grid, ROLE_KEY), "[%s]",
+                              buffer->name);
     if (image && image->system && area.columns > 60)
         grid_string (grid, area, 0, column + 2, style_of (grid, ROLE_DIM), image->system);
 }

@@ -10,6 +10,7 @@
 #include "ui/code.h"
 #include "ui/complete.h"
 #include "ui/text.h"
+#include "ui/workspace_buffers.h"
 
 enum {
     CODE_SENT_MAX =
@@ -287,7 +288,60 @@ query_key (struct ui *self, struct key key)
     return true;
 }
 
+/* ---- buffers -------------------------------------------------------------------------------- */
+
+void
+ui_list_buffers (struct ui *self)
+{
+    struct chooser *chooser = &self->chooser;
+    const struct workspace *workspace = self->current;
+    if (chooser->kind == CHOOSER_BUFFERS) {
+        chooser_move (chooser, 1);
+        return;
+    }
+    if (self->screen != SCREEN_WORKSPACE || !ui_takes_text (self))
+        return;
+    chooser_open (chooser, CHOOSER_BUFFERS, "buffers");
+    chooser->owner = workspace->number;
+    for (size_t place = 0; place < workspace->buffer_count; place++) {
+        const struct workspace_buffer *buffer = &workspace->buffers[place];
+        bool empty = buffers_at (workspace, place)->size == 0;
+        chooser_add (chooser, buffer->name, strlen (buffer->name),
+                     buffer->path ? "file"
+                     : empty      ? "empty"
+                                  : "");
+    }
+    chooser->selected = workspace->buffer;
+}
+
+void
+ui_show_buffer (struct ui *self, size_t place)
+{
+    struct workspace *workspace = self->current;
+    buffers_show (workspace, place);
+    workspace->history_back = 0;
+    workspace->in_results = false;
+    if (workspace->mine)
+        workspace_note_edit (workspace, self->now);
+}
+
+static void
+take_buffer (struct ui *self)
+{
+    const char *chosen = chooser_chosen (&self->chooser);
+    int place = chosen ? buffers_find (self->current, chosen) : -1;
+    if (place >= 0)
+        ui_show_buffer (self, (size_t) place);
+    chooser_close (&self->chooser);
+}
+
 /* ---- keys ----------------------------------------------------------------------------------- */
+
+static void (*const takes[CHOOSER_KIND_COUNT]) (struct ui *self) = {
+    [CHOOSER_COMPLETION] = take_completion,
+    [CHOOSER_HISTORY] = take_input,
+    [CHOOSER_BUFFERS] = take_buffer,
+};
 
 /* Up, down, and what ends it; the same in all lists. */
 static bool
@@ -315,10 +369,7 @@ list_key (struct ui *self, struct key key)
         return true;
     case KEY_ENTER:
     case KEY_TAB:
-        if (chooser->kind == CHOOSER_COMPLETION)
-            take_completion (self);
-        else
-            take_input (self);
+        takes[chooser->kind](self);
         return true;
     default:
         return false;
@@ -335,11 +386,11 @@ ui_chooser_key (struct ui *self, struct key key)
         return true;
     const struct command *command =
         keymap_find (&self->keymap, KEYMAP_TEXT, COMMAND_WORKSPACE, key);
-    bool goes_on =
-        command
-        && (strcmp (command->name, "complete") == 0 || strcmp (command->name, "search-input") == 0
-            || strcmp (command->name, "backspace") == 0);
-    if (!goes_on && !key_is_text (key))
+    static const char *const going_on[] = {"complete", "search-input", "list-buffers", "backspace"};
+    bool goes_on = key_is_text (key) && chooser->kind == CHOOSER_COMPLETION;
+    for (size_t index = 0; command && index < sizeof going_on / sizeof *going_on; index++)
+        goes_on = goes_on || strcmp (command->name, going_on[index]) == 0;
+    if (!goes_on)
         chooser_close (chooser); /* and the key does what it always does */
     return false;
 }

@@ -12,6 +12,11 @@ void ui_complete (struct ui *self);
 /* Inputs of before that hold what is typed. */
 void ui_search_history (struct ui *self);
 
+/* The buffers of the workspace. */
+void ui_list_buffers (struct ui *self);
+/* Shows the one at PLACE. */
+void ui_show_buffer (struct ui *self, size_t place);
+
 /* Whether KEY was for the list. */
 bool ui_chooser_key (struct ui *self, struct key key);
 /* Whether SIZE bytes at TEXT were for its query. */

@@ -47,6 +47,9 @@ ui_fini (struct ui *self)
     free (self->actions);
     free (self->asks);
     free (self->clip);
+    free (self->file);
+    free (self->directory);
+    free (self->home);
     chooser_close (&self->chooser);
     prompt_fini (&self->prompt);
     keymap_fini (&self->keymap);

@@ -72,6 +72,9 @@ enum ui_ask_kind {
     UI_ASK_CLEANUP,       /* what could be cleaned away, brought back or adopted */
     UI_ASK_CLEANED,       /* it was ordered */
     UI_ASK_COMPLETE,      /* what a word may become */
+    UI_ASK_FILE_OPEN,     /* a file for a new buffer */
+    UI_ASK_FILE_LOOK,     /* whether the file that is to be written is there */
+    UI_ASK_FILE_WRITE,
     UI_ASK_COUNT
 };
 
@@ -136,6 +139,8 @@ struct ui {
     bool watching, listening; /* `watch`, `events_get` are open */
     char *clip;               /* owned: what was cut or copied; NULL */
     struct clicks clicks;
+    char *file;             /* owned: the one that a question is open about; NULL */
+    char *directory, *home; /* owned: where paths begin; NULL: unknown */
     struct chooser chooser; /* over the current workspace's text */
     int rows, columns;      /* of the last frame */
     int held_top, images_top, sessions_top, events_up, help_top;

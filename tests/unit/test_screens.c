@@ -267,6 +267,18 @@ show_inputs (void)
     stage_type (&stage, "in");
 }
 
+static void
+show_buffers (void)
+{
+    show_workspace ();
+    for (int buffer = 0; buffer < 2; buffer++) {
+        stage_keys (&stage, "M-x");
+        stage_type (&stage, buffer ? "buffer new scratch\n" : "buffer new Ledger-repairs.st\n");
+    }
+    stage_type (&stage, "Ledger new");
+    stage_keys (&stage, "M-O Up");
+}
+
 /* ---- comparing ------------------------------------------------------------------------------ */
 
 /* A letter for each style that is seen, in the order of their coming. */
@@ -394,6 +406,11 @@ Test (screens, completion_is_as_it_should_be)
 Test (screens, completion_of_words_is_as_it_should_be)
 {
     check_all ("words", show_words);
+}
+
+Test (screens, the_list_of_buffers_is_as_it_should_be)
+{
+    check_all ("buffers", show_buffers);
 }
 
 Test (screens, the_search_in_inputs_is_as_it_should_be)
