@@ -14,6 +14,7 @@
 #include "ui/commands_fleet.h"
 #include "ui/commands_held.h"
 #include "ui/commands_sessions.h"
+#include "ui/commands_workspace.h"
 #include "ui/ui_sessions.h"
 #include "ui/ui_step.h"
 
@@ -131,8 +132,12 @@ command_target_image (struct ui *ui, const char *argument)
 static void
 command_open (struct ui *ui, const struct command *self, const char *argument)
 {
+    size_t size = strlen (argument);
+    bool is_file = strchr (argument, '/') || (size > 3 && strcmp (argument + size - 3, ".st") == 0);
     if (!*argument)
         ui_act (ui, self->value);
+    else if (is_file && !model_find (&ui->model, argument))
+        command_workspace_open (ui, self, argument);
     else if (*command_target_image (ui, argument))
         ui_open (ui, argument, true);
 }
@@ -333,37 +338,6 @@ command_edit (struct ui *ui, const struct command *self, const char *argument)
     }
 }
 
-/* Puts an earlier (VALUE 1) or later (-1) input in the place of the selection. */
-static void
-command_history (struct ui *ui, const struct command *self, const char *argument)
-{
-    (void) argument;
-    struct workspace *workspace = ui->current;
-    if (!workspace || !ui_may_edit (ui))
-        return;
-    size_t back = workspace->history_back;
-    if (self->value < 0 && back == 0) {
-        ui_bell (ui);
-        return;
-    }
-    back = self->value > 0 ? back + 1 : back - 1;
-    const char *code = workspace_history (workspace, back);
-    if (!code && back > 0) {
-        ui_say (ui, ROLE_NORMAL, "There is no earlier input");
-        return;
-    }
-    workspace->history_back = back;
-    struct editor *editor = &workspace->editor;
-    char why[WORKSPACE_WHY_SIZE];
-    size_t start = editor_selection_start (editor);
-    if (!editor_insert (editor, code ? code : "", code ? strlen (code) : 0, false)) {
-        ui_say (ui, ROLE_WARNING, "%s", workspace_full_why (workspace, why));
-        return;
-    }
-    editor->mark = start;
-    ui_edited (ui);
-}
-
 static void
 command_clear (struct ui *ui, const struct command *self, const char *argument)
 {
@@ -373,44 +347,6 @@ command_clear (struct ui *ui, const struct command *self, const char *argument)
         && !command_asks (ui, self, "", "y", "Forget %zu result%s? They cannot be had again. y/n",
                           ended, ended == 1 ? "" : "s"))
         workspace_clear_outputs (ui->current, ui->now);
-}
-
-/* ---- text ----------------------------------------------------------------------------------- */
-
-enum { CLIP_COPY, CLIP_CUT, CLIP_PASTE };
-
-static void
-command_clip (struct ui *ui, const struct command *self, const char *argument)
-{
-    (void) argument;
-    struct editor *editor =
-        ui->screen == SCREEN_WORKSPACE && ui->current ? &ui->current->editor : NULL;
-    if (!editor || (self->value != CLIP_COPY && !ui_may_edit (ui)))
-        return;
-    if (self->value == CLIP_PASTE) {
-        char why[WORKSPACE_WHY_SIZE];
-        if (!ui->clip)
-            ui_bell (ui);
-        else if (editor_insert (editor, ui->clip, strlen (ui->clip), false))
-            ui_edited (ui);
-        else
-            ui_say (ui, ROLE_WARNING, "%s", workspace_full_why (ui->current, why));
-        return;
-    }
-    size_t start, end;
-    editor_code (editor, &start, &end);
-    if (start == end) {
-        ui_bell (ui);
-        return;
-    }
-    free (ui->clip);
-    ui->clip = stui_strndup (editor->text + start, end - start);
-    if (self->value != CLIP_CUT)
-        return;
-    editor_set_cursor (editor, start, false);
-    editor_set_cursor (editor, end, true);
-    editor_do (editor, EDITOR_DELETE, 1);
-    ui_edited (ui);
 }
 
 /* ---- the table ------------------------------------------------------------------------------ */
@@ -531,9 +467,25 @@ static const struct command table[] = {
     {"edit", "", NOTHING, "e", "M-e", "edit here", "take over the editing", WORKSPACE, command_edit,
      0, SCREENS},
     {"earlier-input", "", NOTHING, "", "M-p", "earlier", "put in the input before", WORKSPACE,
-     command_history, 1, SCREENS},
+     command_workspace_history, 1, SCREENS},
     {"later-input", "", NOTHING, "", "M-n", "later", "put in the input after", WORKSPACE,
-     command_history, -1, SCREENS},
+     command_workspace_history, -1, SCREENS},
+    {"complete", "", NOTHING, "", "M-/ ^N", "complete", "complete the word", WORKSPACE,
+     command_workspace_complete, 0, SCREENS},
+    {"search-input", "[TEXT]", NOTHING, "", "^R", "search", "search inputs of before", WORKSPACE,
+     command_workspace_search, 0, SCREENS},
+    {"buffer", "[new|close|NAME]", COMPLETES_BUFFERS, "", "", "buffer", "texts of this workspace",
+     WORKSPACE, command_workspace_buffer, 0, SCREENS},
+    {"list-buffers", "", NOTHING, "", "M-O", "buffers", "choose a buffer", WORKSPACE,
+     command_workspace_buffers, 0, SCREENS},
+    {"next-buffer", "", NOTHING, "", "M-o", "next", "show the next buffer", WORKSPACE,
+     command_workspace_next_buffer, 0, SCREENS},
+    {"open-file", "FILE", NOTHING, "", "", "open", "a file into a new buffer", WORKSPACE,
+     command_workspace_open, 0, SCREENS},
+    {"write", "[FILE]", NOTHING, "", "M-s", "write", "write the buffer to a file", WORKSPACE,
+     command_workspace_write, 0, SCREENS},
+    {"results", "[place|beside]", COMPLETES_ANSWERS, "", "", "results", "where print it puts them",
+     WORKSPACE, command_workspace_answers, 0, SCREENS},
     {"clear", "", NOTHING, "c", "", "clear", "forget the results", WORKSPACE, command_clear, 0,
      SCREENS},
 
@@ -578,6 +530,12 @@ static const struct command table[] = {
      EDITOR_SELECT + EDITOR_LINE_END, SCREENS},
     {"select-all", "", NOTHING, "", "M-a", "", "select everything", TEXT, command_act,
      EDITOR_SELECT_ALL, SCREENS},
+    {"select-word", "", NOTHING, "", "M-w", "", "select word, or in brackets", TEXT, command_act,
+     EDITOR_SELECT_WORD, SCREENS},
+    {"select-line", "", NOTHING, "", "M-l", "", "select the line", TEXT, command_act,
+     EDITOR_SELECT_LINE, SCREENS},
+    {"set-mark", "", NOTHING, "", "^Space M-m", "", "from here on moves select", TEXT, command_act,
+     EDITOR_SET_MARK, SCREENS},
     {"backspace", "", NOTHING, "", "Backspace", "", "remove what is before", TEXT, command_act,
      EDITOR_BACKSPACE, SCREENS},
     {"delete", "", NOTHING, "", "Delete", "", "remove what is behind", TEXT, command_act,
@@ -592,12 +550,12 @@ static const struct command table[] = {
      EDITOR_UNDO, SCREENS},
     {"redo", "", NOTHING, "", "M-r", "redo", "make it again", TEXT, command_act, EDITOR_REDO,
      SCREENS},
-    {"copy", "", NOTHING, "", "M-c", "copy", "copy selection or line", TEXT, command_clip,
-     CLIP_COPY, SCREENS},
-    {"cut", "", NOTHING, "", "^X", "cut", "cut selection or line", TEXT, command_clip, CLIP_CUT,
-     SCREENS},
-    {"paste", "", NOTHING, "", "^V", "paste", "put in what was cut", TEXT, command_clip, CLIP_PASTE,
-     SCREENS},
+    {"copy", "", NOTHING, "", "M-c", "copy", "copy selection or line", TEXT, command_workspace_clip,
+     WORKSPACE_COPY, SCREENS},
+    {"cut", "", NOTHING, "", "^X", "cut", "cut selection or line", TEXT, command_workspace_clip,
+     WORKSPACE_CUT, SCREENS},
+    {"paste", "", NOTHING, "", "^V", "paste", "put in what was cut", TEXT, command_workspace_clip,
+     WORKSPACE_PASTE, SCREENS},
 };
 /* clang-format on */
 

@@ -30,6 +30,8 @@ enum command_completes {
     COMPLETES_VERSIONS, /* of a session in conflict */
     COMPLETES_HELD,     /* what is done about what is held */
     COMPLETES_DOUBT,
+    COMPLETES_BUFFERS,
+    COMPLETES_ANSWERS,
 };
 
 struct command {

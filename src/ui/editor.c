@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
+#include "ui/code.h"
 #include "ui/text.h"
 
 /* ---- the text ------------------------------------------------------------------------------- */
@@ -105,13 +106,40 @@ edit_continues (const struct editor *self, size_t at, const char *text, size_t s
     return *text != '\n' && !(*text == ' ' && before != ' ');
 }
 
+/* Whether REMOVED bytes at AT lie beside what the last step removed, key by key, in one line. The step
+ * takes them in then, in front of its own or behind them. */
+static bool
+edit_joins_removal (struct editor *self, size_t at, size_t removed)
+{
+    if (self->done == 0 || self->done != self->edit_count)
+        return false;
+    struct editor_edit *last = &self->edits[self->done - 1];
+    bool before = at + removed == last->at, behind = at == last->at;
+    const char *text = text_of (self) + at;
+    if (!last->typed || last->inserted_size > 0 || !(before || behind)
+        || memchr (text, '\n', removed) || memchr (last->removed, '\n', last->removed_size))
+        return false;
+    char *both = before ? stui_printf ("%.*s%s", (int) removed, text, last->removed)
+                        : stui_printf ("%s%.*s", last->removed, (int) removed, text);
+    free (last->removed);
+    last->removed = both;
+    last->removed_size += removed;
+    last->at = at;
+    self->edit_bytes += removed;
+    return true;
+}
+
 static void
 edit_apply (struct editor *self, size_t at, size_t removed, const char *text, size_t size,
             bool typed)
 {
     if (removed == 0 && size == 0)
         return;
-    if (typed && removed == 0 && edit_continues (self, at, text, size)) {
+    self->marking = false;
+    if (typed && size == 0 && edit_joins_removal (self, at, removed)) {
+        /* the last step has it too */
+    }
+    else if (typed && removed == 0 && edit_continues (self, at, text, size)) {
         struct editor_edit *last = &self->edits[self->done - 1];
         last->inserted = stui_realloc (last->inserted, last->inserted_size + size + 1);
         memcpy (last->inserted + last->inserted_size, text, size);
@@ -170,6 +198,7 @@ edit_undo (struct editor *self)
     text_replace (self, edit->at, edit->inserted_size, edit->removed, edit->removed_size);
     self->cursor = boundary (self, edit->cursor);
     self->mark = boundary (self, edit->mark);
+    self->marking = false;
     return true;
 }
 
@@ -185,6 +214,7 @@ edit_redo (struct editor *self)
     text_replace (self, edit->at, edit->removed_size, edit->inserted, edit->inserted_size);
     self->cursor = self->mark = edit->at + edit->inserted_size;
     edit->typed = false;
+    self->marking = false;
     return true;
 }
 
@@ -309,6 +339,14 @@ editor_set_cursor (struct editor *self, size_t at, bool select)
     self->goal = -1;
 }
 
+void
+editor_select (struct editor *self, size_t start, size_t end)
+{
+    editor_set_cursor (self, start, false);
+    editor_set_cursor (self, end, true);
+    self->marking = false;
+}
+
 int
 editor_anchor (struct editor *self, size_t at)
 {
@@ -336,7 +374,7 @@ bool
 editor_insert (struct editor *self, const char *text, size_t size, bool typed)
 {
     size_t start = editor_selection_start (self), removed = editor_selection_end (self) - start;
-    if (size > removed && self->size - removed + size > EDITOR_TEXT_MAX)
+    if (size > removed && self->size - removed + size + self->others > EDITOR_TEXT_MAX)
         return false;
     char *line = NULL;
     if (self->single_line && memchr (text, '\n', size)) {
@@ -356,7 +394,7 @@ editor_insert (struct editor *self, const char *text, size_t size, bool typed)
 bool
 editor_insert_at (struct editor *self, size_t at, const char *text, size_t size, bool select)
 {
-    if (self->size + size > EDITOR_TEXT_MAX)
+    if (self->size + size + self->others > EDITOR_TEXT_MAX)
         return false;
     at = boundary (self, at);
     edit_apply (self, at, 0, text, size, false);
@@ -452,6 +490,7 @@ editor_move (struct editor *self, int op, int page, bool select)
 {
     size_t start = editor_selection_start (self), end = editor_selection_end (self);
     size_t before = self->cursor, mark = self->mark;
+    select = select || self->marking;
     bool vertical =
         op == EDITOR_UP || op == EDITOR_DOWN || op == EDITOR_PAGE_UP || op == EDITOR_PAGE_DOWN;
     if (!vertical)
@@ -465,11 +504,31 @@ editor_move (struct editor *self, int op, int page, bool select)
     return self->cursor != before || self->mark != mark;
 }
 
+/* What the bracket or the quote under the cursor encloses, else the word. */
+static bool
+editor_select_word (struct editor *self)
+{
+    const char *text = text_of (self);
+    size_t start, end;
+    if (!code_enclosed (text, self->size, self->cursor, &start, &end)) {
+        end = text_word_end (text, self->size, self->cursor);
+        start = text_word_start (text, self->size, end);
+        if (start > self->cursor
+            || line_end (self, start) < end) { /* on no word: the one character */
+            start = self->cursor;
+            end = self->cursor < self->size ? move_right (self) : self->size;
+        }
+    }
+    editor_select (self, start, end);
+    return start < end;
+}
+
 /* Removes the selection, or what lies between the cursor and where MOVE would take it. */
 static bool
 editor_remove (struct editor *self, int move)
 {
     size_t start = editor_selection_start (self), end = editor_selection_end (self);
+    bool key = start == end; /* one after the other they are one step */
     if (start == end) {
         size_t target = move_target (self, move, 1);
         start = target < self->cursor ? target : self->cursor;
@@ -477,7 +536,7 @@ editor_remove (struct editor *self, int move)
     }
     if (start == end)
         return false;
-    edit_apply (self, start, end - start, "", 0, false);
+    edit_apply (self, start, end - start, "", 0, key);
     self->cursor = self->mark = start;
     self->goal = -1;
     return true;
@@ -507,8 +566,18 @@ editor_do (struct editor *self, int op, int page)
     case EDITOR_REDO:
         return edit_redo (self);
     case EDITOR_SELECT_ALL:
-        self->mark = 0;
-        self->cursor = self->size;
+        editor_select (self, 0, self->size);
+        return true;
+    case EDITOR_SELECT_WORD:
+        return editor_select_word (self);
+    case EDITOR_SELECT_LINE: {
+        size_t end = line_end (self, self->cursor);
+        editor_select (self, line_start (self, self->cursor), end + (end < self->size));
+        return true;
+    }
+    case EDITOR_SET_MARK:
+        self->marking = !self->marking;
+        self->mark = self->cursor;
         return true;
     default:
         return false;

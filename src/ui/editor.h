@@ -27,7 +27,7 @@ struct editor_edit {
     char *removed, *inserted; /* owned */
     size_t removed_size, inserted_size;
     size_t cursor, mark; /* before it */
-    bool typed;          /* typing goes on in the same step */
+    bool typed;          /* typing or deleting goes on in the same step */
 };
 
 struct editor {
@@ -35,7 +35,9 @@ struct editor {
     size_t size, capacity;
     size_t cursor, mark;       /* the selection lies between; equal: there is none */
     int goal;                  /* the column that up and down aim at; -1: where the cursor is */
+    size_t others;             /* bytes of other texts that share EDITOR_TEXT_MAX with this one */
     bool single_line;          /* line feeds become blanks */
+    bool marking;              /* moves select: EDITOR_SET_MARK */
     struct editor_edit *edits; /* owned; [0, done) can be undone, [done, count) redone */
     size_t edit_count, edit_capacity, done, edit_bytes;
     size_t anchors[EDITOR_ANCHORS_MAX];
@@ -64,7 +66,12 @@ enum editor_op {
     EDITOR_DELETE_TO_LINE_END,
     EDITOR_UNDO,
     EDITOR_REDO,
-    EDITOR_SELECT_ALL,
+    EDITOR_CHANGE_COUNT, /* the ones before it change the text */
+    EDITOR_SELECT_ALL = EDITOR_CHANGE_COUNT,
+    EDITOR_SELECT_WORD, /* or what the bracket or quote under the cursor encloses */
+    EDITOR_SELECT_LINE,
+    EDITOR_SET_MARK, /* from here on moves select, until it is said again or the text changes */
+    EDITOR_OP_COUNT,
     EDITOR_SELECT = 64,
 };
 
@@ -89,6 +96,8 @@ size_t editor_selection_start (const struct editor *self);
 size_t editor_selection_end (const struct editor *self);
 /* What an evaluation means: the selection, or the line of the cursor. */
 void editor_code (const struct editor *self, size_t *start, size_t *end);
+/* Selects [START, END), the cursor behind it. */
+void editor_select (struct editor *self, size_t start, size_t end);
 /* Places the cursor at the cluster boundary at or before AT; SELECT keeps the mark. */
 void editor_set_cursor (struct editor *self, size_t at, bool select);
 

@@ -142,6 +142,18 @@ gather_arguments (struct gathering *self, const struct ui *ui, const struct comm
         gather (self, "resolve not-ran", "it did not run: forget it");
         gather (self, "resolve again", "hold it, to be sent again");
         break;
+    case COMPLETES_BUFFERS:
+        for (size_t place = 0; ui->current && place < ui->current->buffer_count; place++)
+            gather (self, ui->current->buffers[place].name, "show it");
+        gather (self, "new", "make one");
+        gather (self, "close", "close this one");
+        gather (self, "list", "choose one");
+        gather (self, "next", "show the next");
+        break;
+    case COMPLETES_ANSWERS:
+        gather (self, "place", "behind their code");
+        gather (self, "beside", "among the results");
+        break;
     case COMPLETES_NOTHING:
         break;
     }

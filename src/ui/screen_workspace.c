@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/editor_view.h"
 #include "ui/layout.h"
 #include "ui/text.h"
 #include "ui/ui_step.h"
+#include "ui/workspace_buffers.h"
 
 enum {
     OUTPUT_LINES_MAX = 400, /* of one output; beyond, how many more there are is said */
@@ -13,26 +15,6 @@ enum {
 };
 
 /* ---- the text ------------------------------------------------------------------------------- */
-
-/* The selected part of the line [START, END) that is shown in row ROW. */
-static void
-selection_draw (const struct workspace *workspace, struct grid *grid, struct rect area, int row,
-                size_t start, size_t end)
-{
-    const struct editor *editor = &workspace->editor;
-    size_t from = editor_selection_start (editor), to = editor_selection_end (editor);
-    if (from == to || to <= start || from > end)
-        return;
-    int left = editor_column_of (editor, from > start ? from : start) - workspace->left;
-    int right = editor_column_of (editor, to < end ? to : end) - workspace->left;
-    right += to > end; /* the line's end is selected too */
-    left = left < 0 ? 0 : left;
-    right = right > area.columns ? area.columns : right;
-    if (left >= right)
-        return;
-    struct rect part = {area.row + row, area.column + left, 1, right - left};
-    grid_restyle (grid, part, style_of (grid, ROLE_SELECTION));
-}
 
 /* The panel that has the keys has a bar at its left. */
 static void
@@ -47,31 +29,16 @@ editor_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
     struct workspace *workspace = ui->current;
     struct editor *editor = &workspace->editor;
-    struct style style = style_of (grid, ROLE_NORMAL);
+    bool has_keys = !workspace->in_results && ui->prompt.kind == PROMPT_CLOSED;
     if (!workspace->in_results)
         focus_draw (ui, grid, area);
     rect_cut_columns (&area, 1);
     ui->editor_area = area;
-    int line = editor_line_of (editor, editor->cursor);
-    int column = editor_column_of (editor, editor->cursor);
-    workspace->top = layout_scroll (workspace->top, line, area.rows, editor_line_count (editor));
-    if (column < workspace->left || column >= workspace->left + area.columns)
-        workspace->left = column < area.columns ? 0 : column - area.columns / 2;
     if (editor->size == 0 && workspace->loaded)
         grid_string (grid, area, 0, 2, style_of (grid, ROLE_DIM),
                      "Type Smalltalk here: 3 + 4 and then ^P");
-    size_t start = editor_line_start (editor, workspace->top);
-    for (int row = 0; row < area.rows && start <= editor->size && editor->text; row++) {
-        size_t next;
-        size_t size = text_line (editor->text + start, editor->size - start, &next);
-        grid_text (grid, area, row, -workspace->left, style, editor->text + start, size);
-        selection_draw (workspace, grid, area, row, start, start + size);
-        if (start + next >= editor->size && start + size == editor->size)
-            break;
-        start += next;
-    }
-    if (!workspace->in_results && ui->prompt.kind == PROMPT_CLOSED)
-        grid_set_cursor (grid, area, line - workspace->top, column - workspace->left, CURSOR_BAR);
+    editor_view_scroll (&workspace->view, editor, area);
+    editor_view_draw (&workspace->view, editor, grid, area, has_keys);
 }
 
 /* ---- what came of it ------------------------------------------------------------------------ */
@@ -270,8 +237,26 @@ workspace_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
         return;
     const struct model_image *image = model_find (&ui->model, ui->current->image);
     int column = grid_string (grid, area, 0, 0, style_of (grid, ROLE_NORMAL), ui->current->image);
+    const struct workspace_buffer *buffer = buffers_current (ui->current);
+    if (ui->current->buffer_count > 1 || buffer->path)
+        column = grid_printf (grid, area, 0, column + 2, style_of (grid, ROLE_KEY), "[%s]",
+                              buffer->name);
     if (image && image->system && area.columns > 60)
         grid_string (grid, area, 0, column + 2, style_of (grid, ROLE_DIM), image->system);
+}
+
+/* The list over the text, beside the word that it is about. */
+static void
+list_draw (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct editor *editor = &ui->current->editor;
+    const struct editor_view *view = &ui->current->view;
+    size_t start = ui->chooser.kind == CHOOSER_COMPLETION ? ui->chooser.start : editor->cursor;
+    int row = editor_line_of (editor, start) - view->top + ui->editor_area.row - area.row;
+    int column =
+        editor_column_of (editor, start) - view->left + ui->editor_area.column - area.column;
+    if (ui->prompt.kind == PROMPT_CLOSED)
+        chooser_draw (&ui->chooser, grid, area, row, column);
 }
 
 static void
@@ -281,6 +266,7 @@ workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
         layout_notice (grid, area, "No workspace is open.", "1 shows the images: Enter opens one");
         return;
     }
+    struct rect all = area;
     struct rect results = rect_cut_rows (&area, -(area.rows * 2 / 5 + 1));
     border_draw (ui, grid, rect_cut_rows (&results, 1));
     results_draw (ui, grid, results);
@@ -289,6 +275,7 @@ workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
     if (ui->current->conflict)
         conflict_draw (grid, &area, ui->current->differs);
     editor_draw (ui, grid, area);
+    list_draw (ui, grid, all);
 }
 
 static bool
@@ -320,8 +307,7 @@ static int
 editor_act (struct ui *ui, int request)
 {
     struct workspace *workspace = ui->current;
-    bool changes =
-        request >= EDITOR_MOVE_COUNT && request < EDITOR_SELECT && request != EDITOR_SELECT_ALL;
+    bool changes = request >= EDITOR_MOVE_COUNT && request < EDITOR_CHANGE_COUNT;
     if (request >= SCREEN_EDIT_LAST)
         return request;
     if (changes && !ui_may_edit (ui))
@@ -340,6 +326,10 @@ workspace_act (struct ui *ui, int request)
     struct workspace *workspace = ui->current;
     if (!workspace)
         return request;
+    if (request == SCREEN_BACK && workspace->editor.marking && !workspace->in_results) {
+        workspace->editor.marking = false;
+        return SCREEN_DONE;
+    }
     if (request == SCREEN_NEXT_PANEL || (request == SCREEN_BACK && !workspace->in_results)) {
         workspace->in_results = !workspace->in_results;
         return SCREEN_DONE;
@@ -362,17 +352,22 @@ workspace_mouse (struct ui *ui, const struct mouse *mouse)
         workspace->in_results = rect_holds (ui->results_area, mouse->row, mouse->column);
     if (!in_text || mouse->button > 1)
         return;
-    int line = workspace->top + mouse->row - ui->editor_area.row;
-    int column = workspace->left + mouse->column - ui->editor_area.column;
-    editor_set_cursor (&workspace->editor, editor_offset_at (&workspace->editor, line, column),
-                       mouse->action == MOUSE_DRAG);
+    int line = workspace->view.top + mouse->row - ui->editor_area.row;
+    int column = workspace->view.left + mouse->column - ui->editor_area.column;
+    struct editor *editor = &workspace->editor;
+    bool press = mouse->action == MOUSE_PRESS;
+    editor->marking = false;
+    editor_set_cursor (editor, editor_offset_at (editor, line, column),
+                       !press || mouse->modifiers & KEY_SHIFT);
+    if (press && ui->clicks.count > 1)
+        editor_do (editor, ui->clicks.count == 2 ? EDITOR_SELECT_WORD : EDITOR_SELECT_LINE, 1);
 }
 
 static const char *const results_hints[] = {"next-panel", "page-up", "page-down", "help", "command",
                                             "edit",       "clear",   "close",     NULL};
 static const char *const text_hints[] = {"do-it",      "print-it",  "help",    "back",
                                          "inspect-it", "interrupt", "command", "next-panel",
-                                         "undo",       NULL};
+                                         "undo",       "complete",  NULL};
 
 const struct screen screen_workspace = {
     .name = "workspace",

@@ -264,6 +264,38 @@ terminal_notify (struct terminal *self, const char *text)
     write_some (self);
 }
 
+/* SIZE bytes as base64 (RFC 4648) behind what OUT has. */
+static void
+add_base64 (struct buffer *out, const unsigned char *bytes, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t at = 0; at < size; at += 3) {
+        size_t left = size - at;
+        uint32_t three = (uint32_t) bytes[at] << 16 | (left > 1 ? (uint32_t) bytes[at + 1] << 8 : 0)
+                         | (left > 2 ? bytes[at + 2] : 0);
+        const char four[] = {digits[three >> 18], digits[three >> 12 & 63],
+                             left > 1 ? digits[three >> 6 & 63] : '=',
+                             left > 2 ? digits[three & 63] : '='};
+        buffer_add (out, four, sizeof four);
+    }
+}
+
+bool
+terminal_clipboard (struct terminal *self, const char *text)
+{
+    size_t size = strlen (text);
+    if (size > TERMINAL_CLIPBOARD_MAX)
+        return false;
+    if (!self->entered || self->gone)
+        return true;
+    buffer_string (&self->out,
+                   "\033]52;c;"); /* a frame before it is whole, or it waits behind it */
+    add_base64 (&self->out, (const unsigned char *) text, size);
+    buffer_string (&self->out, "\a");
+    write_some (self);
+    return true;
+}
+
 void
 terminal_redraw (struct terminal *self)
 {

@@ -25,6 +25,8 @@
 #include "ui/cell.h"
 #include "ui/present.h"
 
+enum { TERMINAL_CLIPBOARD_MAX = 74994 /* bytes: what terminals take, 100,000 characters of it */ };
+
 struct terminal; /* opaque */
 
 /* What a terminal can, as far as its environment tells. */
@@ -76,6 +78,9 @@ void terminal_bell (struct terminal *self);
 /* A notification of the desktop (OSC 9), unless the terminal is behind; one that knows of none ignores
  * it. What would drive the terminal in TEXT becomes blanks. */
 void terminal_notify (struct terminal *self, const char *text);
+/* TEXT into the terminal's clipboard (OSC 52), for other programs; a terminal that has none to give
+ * ignores it. False, and nothing was written: it is longer than TERMINAL_CLIPBOARD_MAX. */
+bool terminal_clipboard (struct terminal *self, const char *text);
 /* The next frame is a whole one, whatever is thought to be shown. */
 void terminal_redraw (struct terminal *self);
 

@@ -32,6 +32,20 @@ static const struct style styles[][2] = {
     [ROLE_OFFLINE] = {{FG (RED)}, {HAS (CELL_BOLD)}},
     [ROLE_FAILED] = {{FG (RED), HAS (CELL_BOLD | CELL_REVERSE)}, {HAS (CELL_BOLD | CELL_REVERSE)}},
     [ROLE_DISABLED] = {{BRIGHT (BLACK)}, {HAS (CELL_DIM)}},
+    [ROLE_CODE_COMMENT] = {{BRIGHT (BLACK), HAS (CELL_ITALIC)}, {HAS (CELL_DIM | CELL_ITALIC)}},
+    [ROLE_CODE_STRING] = {{FG (GREEN)}, {HAS (CELL_ITALIC)}},
+    [ROLE_CODE_SYMBOL] = {{FG (CYAN)}, {HAS (CELL_ITALIC)}},
+    [ROLE_CODE_NUMBER] = {{FG (MAGENTA)}, {0}},
+    [ROLE_CODE_SELECTOR] = {{FG (BLUE)}, {0}},
+    [ROLE_CODE_ASSIGNMENT] = {{FG (YELLOW)}, {HAS (CELL_BOLD)}},
+    [ROLE_CODE_LITERAL] = {{FG (MAGENTA)}, {0}},
+    [ROLE_CODE_CLASS] = {{HAS (CELL_BOLD)}, {HAS (CELL_BOLD)}},
+    [ROLE_CODE_PSEUDO] = {{FG (MAGENTA), HAS (CELL_BOLD)}, {HAS (CELL_BOLD | CELL_ITALIC)}},
+    [ROLE_CODE_WRONG] = {{FG (RED)}, {HAS (CELL_UNDERLINE)}},
+    [ROLE_BRACKET] = {{FG (CYAN), HAS (CELL_BOLD | CELL_UNDERLINE)},
+                      {HAS (CELL_BOLD | CELL_UNDERLINE)}},
+    [ROLE_BRACKET_WRONG] = {{FG (RED), HAS (CELL_BOLD | CELL_REVERSE)},
+                            {HAS (CELL_BOLD | CELL_REVERSE)}},
 };
 static_assert (sizeof styles / sizeof *styles == ROLE_COUNT, "one style a role");
 

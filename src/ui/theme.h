@@ -29,6 +29,18 @@ enum role {
     ROLE_OFFLINE,
     ROLE_FAILED,
     ROLE_DISABLED,
+    ROLE_CODE_COMMENT, /* of Smalltalk in an editor: code.h */
+    ROLE_CODE_STRING,
+    ROLE_CODE_SYMBOL,
+    ROLE_CODE_NUMBER,
+    ROLE_CODE_SELECTOR,
+    ROLE_CODE_ASSIGNMENT,
+    ROLE_CODE_LITERAL, /* the brackets of a literal array */
+    ROLE_CODE_CLASS,
+    ROLE_CODE_PSEUDO,
+    ROLE_CODE_WRONG, /* what has no end, or begins nothing */
+    ROLE_BRACKET,    /* the one beside the cursor, and the one that belongs to it */
+    ROLE_BRACKET_WRONG,
     ROLE_COUNT
 };
 

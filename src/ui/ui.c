@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/log.h"
 #include "runtime/random.h"
@@ -69,6 +70,11 @@ thread_perform (struct ui_thread *self)
             break;
         case UI_NOTIFY:
             terminal_notify (self->terminal, action->text);
+            break;
+        case UI_CLIPBOARD:
+            if (!terminal_clipboard (self->terminal, action->text))
+                ui_say (&self->ui, ROLE_WARNING,
+                        "Copied for ^V; it is too long for the terminal's own clipboard");
             break;
         case UI_REDRAW:
             terminal_redraw (self->terminal);
@@ -290,6 +296,9 @@ thread_start (struct ui_thread *self, const struct ui_args *args)
     uuid_next (&uuids, clock_wall_ms (), &random, id);
     ui_init (&self->ui, id, args->options.image, args->options.read_only, now_is ());
     self->ui.restored = args->options.fresh;
+    self->ui.directory = getcwd (NULL, 0);
+    const char *home = getenv ("HOME");
+    self->ui.home = home ? stui_strdup (home) : NULL;
     self->reader = actor_watch_fd (self->actor, terminal_fd (self->terminal), ZMQ_POLLIN,
                                    thread_terminal, NULL);
     ui_begin (&self->ui, now_is ());

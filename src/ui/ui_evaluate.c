@@ -8,6 +8,7 @@
 #include "runtime/json.h"
 #include "ui/ui_held.h"
 #include "ui/ui_step.h"
+#include "ui/workspace_buffers.h"
 
 /* The selection or the line, without blanks around it. */
 static bool
@@ -68,7 +69,9 @@ ui_evaluate (struct ui *self, enum eval_mode mode)
             workspace_add_output (workspace, mode, code, strlen (code), self->now);
         output->ref = ask->ref;
         output->edited = workspace->edited;
-        output->anchor = mode == EVAL_PRINT ? editor_anchor (&workspace->editor, end) : -1;
+        output->buffer = buffers_current (workspace)->number;
+        output->anchor =
+            mode == EVAL_PRINT && !workspace->beside ? editor_anchor (&workspace->editor, end) : -1;
     }
     free (text);
     json_destroy (&parameters);

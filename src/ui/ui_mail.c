@@ -11,9 +11,12 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "ui/eval_text.h"
+#include "ui/ui_choose.h"
+#include "ui/ui_files.h"
 #include "ui/ui_held.h"
 #include "ui/ui_history.h"
 #include "ui/ui_sessions.h"
+#include "ui/workspace_buffers.h"
 
 /* Events asked for at once: what the events screen keeps. */
 enum { EVENTS_AT_ONCE = MODEL_EVENTS_MAX };
@@ -387,10 +390,9 @@ answer_write (struct ui *self, struct workspace *workspace, uint64_t edited,
 
 /* The answer of a print it goes behind its code; it is selected unless the user went on. */
 static void
-print_answer (struct ui *self, struct workspace *workspace, int anchor, bool select,
-              const char *text)
+print_answer (struct ui *self, struct workspace *workspace, struct editor *editor, int anchor,
+              bool select, const char *text)
 {
-    struct editor *editor = &workspace->editor;
     size_t at = editor_anchor_take (editor, anchor);
     if (anchor < 0 || !workspace_is_editable (workspace))
         return;
@@ -426,14 +428,15 @@ answer_evaluate (struct ui *self, struct workspace *workspace, const struct msg 
     }
     else
         text = eval_text_result (output->mode, result);
+    struct editor *editor = buffers_editor (workspace, output->buffer);
     int anchor = output->anchor;
     bool print = kind == OUTPUT_RESULT && output->mode == EVAL_PRINT;
     bool select = output->edited == workspace->edited;
     workspace_end_output (workspace, output, kind, text, self->now);
-    if (print)
-        print_answer (self, workspace, anchor, select, text);
-    else
-        editor_anchor_take (&workspace->editor, anchor);
+    if (print && editor)
+        print_answer (self, workspace, editor, anchor, select, text);
+    else if (editor)
+        editor_anchor_take (editor, anchor);
     free (text);
 }
 
@@ -485,6 +488,14 @@ take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct m
         break;
     case UI_ASK_EVALUATE:
         answer_evaluate (self, workspace, msg, result);
+        break;
+    case UI_ASK_FILE_OPEN:
+    case UI_ASK_FILE_LOOK:
+    case UI_ASK_FILE_WRITE:
+        ui_file_answer (self, ask, msg, result);
+        break;
+    case UI_ASK_COMPLETE:
+        ui_chooser_answer (self, ask, msg, result);
         break;
     default:
         answer_interrupt (self, result, why);

@@ -11,6 +11,7 @@
 #include "runtime/json.h"
 #include "ui/commands.h"
 #include "ui/text.h"
+#include "ui/ui_choose.h"
 #include "ui/ui_history.h"
 
 void
@@ -46,6 +47,10 @@ ui_fini (struct ui *self)
     free (self->actions);
     free (self->asks);
     free (self->clip);
+    free (self->file);
+    free (self->directory);
+    free (self->home);
+    chooser_close (&self->chooser);
     prompt_fini (&self->prompt);
     keymap_fini (&self->keymap);
     model_sessions_fini (&self->sessions);
@@ -74,6 +79,15 @@ void
 ui_do (struct ui *self, enum ui_do what)
 {
     action_add (self, what, NULL);
+}
+
+void
+ui_copy (struct ui *self, const char *text, size_t size)
+{
+    free (self->clip);
+    self->clip = stui_strndup (text, size);
+    action_add (self, UI_CLIPBOARD, NULL);
+    self->actions[self->action_count - 1].text = stui_strdup (self->clip);
 }
 
 void
@@ -427,6 +441,7 @@ type_key (struct ui *self, struct key key)
     char bytes[4];
     if (key_is_text (key)) {
         type_text (self, bytes, text_encode (key.codepoint, bytes), true);
+        ui_check_bracket (self, key.codepoint);
         return true;
     }
     if (key.modifiers || (key.symbol != KEY_ENTER && key.symbol != KEY_TAB))
@@ -455,7 +470,7 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
     bool text = ui_takes_text (self);
     if (self->prompt.kind != PROMPT_CLOSED)
         prompt_key (self, key);
-    else if (!text || !type_key (self, key)) {
+    else if (!ui_chooser_key (self, key) && (!text || !type_key (self, key))) {
         enum keymap_mode mode = text ? KEYMAP_TEXT : KEYMAP_LIST;
         const struct command *command =
             keymap_find (&self->keymap, mode, screen_of (self->screen)->group, key);
@@ -464,6 +479,7 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
         else
             ui_bell (self);
     }
+    ui_chooser_follow (self);
     step_end (self);
 }
 
@@ -475,11 +491,25 @@ ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now
     self->dirty |= UI_DIRTY_KEY;
     if (self->prompt.kind != PROMPT_CLOSED)
         prompt_paste (self, text, size);
+    else if (ui_chooser_paste (self, text, size))
+        ;
     else if (ui_takes_text (self))
         type_text (self, text, size, false);
     else
         ui_bell (self);
+    ui_chooser_follow (self);
     step_end (self);
+}
+
+static void
+clicks_count (struct clicks *self, const struct mouse *mouse, int64_t now_ms)
+{
+    bool again = self->count > 0 && self->row == mouse->row && self->column == mouse->column
+                 && now_ms - self->at_ms <= UI_CLICK_MS;
+    self->count = again ? self->count + 1 : 1;
+    self->row = mouse->row;
+    self->column = mouse->column;
+    self->at_ms = now_ms;
 }
 
 void
@@ -487,10 +517,13 @@ ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
 {
     const struct screen *screen = screen_of (self->screen);
     self->now = now;
+    if (mouse->action == MOUSE_PRESS)
+        clicks_count (&self->clicks, mouse, now.mono_ms);
     if (mouse->action == MOUSE_RELEASE || self->prompt.kind != PROMPT_CLOSED)
         return;
     self->touched = true;
     self->dirty |= UI_DIRTY_KEY;
+    chooser_close (&self->chooser);
     if (mouse->action == MOUSE_WHEEL_UP)
         screen->act (self, EDITOR_UP);
     else if (mouse->action == MOUSE_WHEEL_DOWN)

@@ -15,6 +15,7 @@
 
 #include <stui/msg.h>
 
+#include "ui/chooser.h"
 #include "ui/input.h"
 #include "ui/keymap.h"
 #include "ui/model.h"
@@ -26,12 +27,13 @@
 #include "ui/workspace.h"
 
 enum ui_do {
-    UI_SEND,    /* msg */
-    UI_BELL,    /* a key that did nothing, or an alert */
-    UI_NOTIFY,  /* text: an alert, for the desktop */
-    UI_REDRAW,  /* all of the screen, whatever is thought to be there */
-    UI_SUSPEND, /* as ^Z asks */
-    UI_QUIT,    /* all is confirmed, or nobody waits any more */
+    UI_SEND,      /* msg */
+    UI_BELL,      /* a key that did nothing, or an alert */
+    UI_NOTIFY,    /* text: an alert, for the desktop */
+    UI_CLIPBOARD, /* text: for the terminal's clipboard */
+    UI_REDRAW,    /* all of the screen, whatever is thought to be there */
+    UI_SUSPEND,   /* as ^Z asks */
+    UI_QUIT,      /* all is confirmed, or nobody waits any more */
 };
 
 struct ui_action {
@@ -69,6 +71,10 @@ enum ui_ask_kind {
     UI_ASK_SESSION_COPY,  /* one that is to be the beginning of another */
     UI_ASK_CLEANUP,       /* what could be cleaned away, brought back or adopted */
     UI_ASK_CLEANED,       /* it was ordered */
+    UI_ASK_COMPLETE,      /* what a word may become */
+    UI_ASK_FILE_OPEN,     /* a file for a new buffer */
+    UI_ASK_FILE_LOOK,     /* whether the file that is to be written is there */
+    UI_ASK_FILE_WRITE,
     UI_ASK_COUNT
 };
 
@@ -92,9 +98,16 @@ enum {
     UI_SESSIONS_LIVE_MAX = 32, /* images whose supervisors are asked for it at a time */
     UI_HISTORY_MS = 60000,     /* until connections are asked for again, without news */
     UI_HISTORY_SOON_MS = 200,  /* between two questions about them */
+    UI_CLICK_MS = 400,         /* at most between the clicks of a double one */
     UI_RENEW_MS = 5000,        /* the edit lease; it lasts three times as long */
     UI_ROWS_MIN = 10,
     UI_COLUMNS_MIN = 40,
+};
+
+/* Of the mouse, one soon after the other on one cell. */
+struct clicks {
+    int row, column, count;
+    int64_t at_ms;
 };
 
 struct ui {
@@ -125,7 +138,11 @@ struct ui {
     bool restored;            /* what was left open last is known */
     bool watching, listening; /* `watch`, `events_get` are open */
     char *clip;               /* owned: what was cut or copied; NULL */
-    int rows, columns;        /* of the last frame */
+    struct clicks clicks;
+    char *file;             /* owned: the one that a question is open about; NULL */
+    char *directory, *home; /* owned: where paths begin; NULL: unknown */
+    struct chooser chooser; /* over the current workspace's text */
+    int rows, columns;      /* of the last frame */
     int held_top, images_top, sessions_top, events_up, help_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
     struct ui_now now;
@@ -167,6 +184,8 @@ void ui_say (struct ui *self, enum role role, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
 void ui_bell (struct ui *self);
 void ui_do (struct ui *self, enum ui_do what);
+/* Copies SIZE bytes at TEXT: for ^V here, and into the terminal's clipboard. */
+void ui_copy (struct ui *self, const char *text, size_t size);
 void ui_show (struct ui *self, enum screen_id screen);
 /* Hands REQUEST to the screen; a bell when it is not for it. */
 void ui_act (struct ui *self, int request);
@@ -183,6 +202,8 @@ void ui_quit (struct ui *self);
 void ui_edited (struct ui *self);
 /* Whether keys are text on the screen that is shown. */
 bool ui_takes_text (const struct ui *self);
+/* Says so when the bracket that was TYPED just now closes nothing, or another kind. */
+void ui_check_bracket (struct ui *self, uint32_t typed);
 /* Whether the workspace may be edited; says why not. */
 bool ui_may_edit (struct ui *self);
 

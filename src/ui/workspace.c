@@ -11,6 +11,7 @@
 #include "runtime/json.h"
 #include "ui/conflict.h"
 #include "runtime/utf8.h"
+#include "ui/workspace_buffers.h"
 
 static const char *const mode_wire[EVAL_MODE_COUNT] = {"doIt", "printIt", "inspectIt"};
 static const char *const mode_words[EVAL_MODE_COUNT] = {"do it", "print it", "inspect it"};
@@ -39,6 +40,7 @@ workspace_new (const char *image, const char *session)
     snprintf (self->image, sizeof self->image, "%s", image);
     snprintf (self->session, sizeof self->session, "%s", session);
     self->write_due_ms = self->retry_ms = STUI_NEVER;
+    buffers_init (self);
     return self;
 }
 
@@ -70,7 +72,7 @@ workspace_destroy (struct workspace **self_p)
     free (self->history);
     free (self->name);
     free (self->differs);
-    editor_fini (&self->editor);
+    buffers_fini (self);
     free (self);
     *self_p = NULL;
 }
@@ -79,7 +81,11 @@ const char *
 workspace_full_why (const struct workspace *self, char why[WORKSPACE_WHY_SIZE])
 {
     size_t held = self->editor.size;
-    if (held > EDITOR_TEXT_MAX)
+    if (self->editor.others > 0)
+        snprintf (why, WORKSPACE_WHY_SIZE,
+                  "The workspace is full: its buffers hold %d KB together, nothing was added",
+                  EDITOR_TEXT_MAX / 1024);
+    else if (held > EDITOR_TEXT_MAX)
         snprintf (why, WORKSPACE_WHY_SIZE,
                   "This text came with %zu KB, %d KB can be typed: it stays whole, and can only be "
                   "made shorter",
@@ -285,8 +291,9 @@ struct json *
 workspace_write_begin (struct workspace *self, const char *screen, struct ui_now now)
 {
     struct json *patch = json_object (), *view = json_object ();
-    json_set (patch, "workspace", editor_to_json (&self->editor));
+    json_set (patch, "workspace", buffers_to_json (self));
     json_set_text (view, "screen", screen);
+    json_set_text (view, "answers", self->beside ? "beside" : "place");
     json_set (patch, "view", view);
     if (self->outputs_edited)
         json_set (patch, "results", outputs_to_json (self));
@@ -386,7 +393,7 @@ static void
 text_from_json (struct workspace *self, const struct json *document, bool first, struct ui_now now)
 {
     char *typed = first && self->editor.size > 0 ? stui_strdup (self->editor.text) : NULL;
-    editor_from_json (&self->editor, document, first && !typed);
+    buffers_from_json (self, document, first && !typed);
     const char *text = json_get_text (document, "text");
     if (!typed || strcmp (typed, self->editor.text) == 0 || !text || !*text) {
         free (typed);
@@ -440,6 +447,9 @@ workspace_take_session (struct workspace *self, const struct json *session, cons
             self->saved = self->edited;
     }
     self->loaded = true;
-    const char *screen = json_get_text (json_get (context, "view"), "screen");
+    const struct json *seen = json_get (context, "view");
+    const char *screen = json_get_text (seen, "screen"), *answers = json_get_text (seen, "answers");
+    if (first && answers)
+        self->beside = strcmp (answers, "beside") == 0;
     return first ? (screen ? screen : "") : NULL;
 }

@@ -10,7 +10,7 @@
 
 #include <stui/types.h>
 
-#include "ui/editor.h"
+#include "ui/editor_view.h"
 #include "ui/model.h"
 
 struct json;
@@ -23,7 +23,9 @@ enum {
     WORKSPACE_STORED_BYTES = 2048, /* of an output's code and of its text, in the session */
     WORKSPACE_TEXT_BYTES = 65536,  /* of an output's text, here */
     WORKSPACE_HISTORY_MAX = 1000,  /* inputs kept: as many as the session keeps */
-    WORKSPACE_WHY_SIZE = 128,      /* bytes of the sentence of a text that takes no more */
+    WORKSPACE_BUFFERS_MAX = 16,
+    WORKSPACE_BUFFER_NAME_MAX = 64, /* bytes */
+    WORKSPACE_WHY_SIZE = 128,       /* bytes of the sentence of a text that takes no more */
 };
 
 enum output_kind {
@@ -45,10 +47,21 @@ struct output {
     char *code, *text; /* owned; text may be NULL */
     int64_t at_ms;     /* wall: begun */
     int64_t began_ms;  /* mono; only while it runs */
-    int anchor;        /* of the editor: where a print goes; -1 */
+    uint64_t buffer;   /* whose code it is */
+    int anchor;        /* of its editor: where a print goes; -1 */
     uint64_t edited;   /* of the workspace when it began */
     bool interrupting; /* ^C was passed on */
     bool foreign;      /* came with the session: another terminal or an earlier start */
+};
+
+/* A text of several. */
+struct workspace_buffer {
+    uint64_t number;      /* of evaluations that began in it */
+    char *name;           /* owned; of one workspace each has its own */
+    char *path;           /* owned: its file; NULL */
+    struct editor editor; /* empty while it is the one shown */
+    struct editor_view view;
+    bool told; /* while a record is read: it is in it */
 };
 
 struct workspace {
@@ -67,8 +80,12 @@ struct workspace {
     bool was_mine;                  /* it did when the link was lost, and types on */
     uint64_t change;                /* of the session, as last watched */
     struct editor editor;
-    bool in_results;        /* the results have the keys */
-    int top, left;          /* first line and column shown */
+    struct workspace_buffer *buffers;             /* owned; see workspace_buffers.h */
+    size_t buffer_count, buffer_capacity, buffer; /* buffer: the place of the one shown */
+    uint64_t last_buffer;
+    bool beside;     /* answers of print it stay out of the text */
+    bool in_results; /* the results have the keys */
+    struct editor_view view;
     int results_up;         /* lines scrolled up from the last */
     struct output *outputs; /* owned; oldest first */
     size_t output_count, output_capacity;

@@ -36,7 +36,7 @@ expect (const char *text, size_t cursor)
 
 Test (editor, an_empty_text_takes_every_key)
 {
-    for (int op = 0; op <= EDITOR_SELECT_ALL; op++) {
+    for (int op = 0; op < EDITOR_OP_COUNT; op++) {
         editor_do (&editor, op, 5);
         editor_do (&editor, op | EDITOR_SELECT, 5);
     }
@@ -309,9 +309,9 @@ Test (editor, random_keys_never_break_a_character_and_undo_leads_back)
                                          "\u4e2d", "\t", "\U0001f600", "word"};
     struct random_source random = {7};
     for (int step = 0; step < 20000; step++) {
-        int op = (int) random_below (&random, EDITOR_SELECT_ALL + 12);
+        int op = (int) random_below (&random, EDITOR_OP_COUNT + 11);
         const char *piece = pieces[random_below (&random, sizeof pieces / sizeof *pieces)];
-        if (op > EDITOR_SELECT_ALL)
+        if (op >= EDITOR_OP_COUNT)
             editor_insert (&editor, piece, strlen (piece), random_below (&random, 2));
         else
             editor_do (&editor,
@@ -326,5 +326,74 @@ Test (editor, random_keys_never_break_a_character_and_undo_leads_back)
         ;
     while (editor_do (&editor, EDITOR_REDO, 1))
         cr_assert (editor.size == 0 || utf8_is_valid (editor.text, editor.size));
+    editor_fini (&editor);
+}
+
+Test (editor, keys_that_delete_one_after_the_other_are_one_step)
+{
+    type ("one two");
+    for (int key = 0; key < 5; key++)
+        editor_do (&editor, EDITOR_BACKSPACE, 1);
+    expect ("on", 2);
+    editor_do (&editor, EDITOR_TEXT_START, 1);
+    editor_do (&editor, EDITOR_DELETE, 1);
+    editor_do (&editor, EDITOR_DELETE, 1);
+    expect ("", 0);
+    editor_do (&editor, EDITOR_UNDO, 1);
+    expect ("on", 0);
+    editor_do (&editor, EDITOR_UNDO, 1);
+    expect ("one two", 7);
+    editor_do (&editor, EDITOR_REDO, 1);
+    expect ("on", 2);
+    editor_fini (&editor);
+}
+
+Test (editor, deleting_a_line_end_begins_a_step)
+{
+    set ("ab\ncd");
+    editor_set_cursor (&editor, 4, false);
+    for (int key = 0; key < 3; key++)
+        editor_do (&editor, EDITOR_BACKSPACE, 1);
+    expect ("ad", 1);
+    editor_do (&editor, EDITOR_UNDO, 1);
+    expect ("abd", 2);
+    editor_do (&editor, EDITOR_UNDO, 1);
+    expect ("ab\nd", 3);
+    editor_fini (&editor);
+}
+
+Test (editor, from_a_mark_on_moves_select_until_the_text_changes)
+{
+    set ("one two");
+    editor_do (&editor, EDITOR_TEXT_START, 1);
+    editor_do (&editor, EDITOR_SET_MARK, 1);
+    editor_do (&editor, EDITOR_WORD_RIGHT, 1);
+    cr_assert_eq (editor_selection_start (&editor), 0);
+    cr_assert_eq (editor_selection_end (&editor), 3);
+    editor_insert (&editor, "1", 1, true);
+    expect ("1 two", 1);
+    editor_do (&editor, EDITOR_RIGHT, 1);
+    cr_assert_eq (editor.mark, editor.cursor);
+    editor_fini (&editor);
+}
+
+Test (editor, a_word_or_what_a_bracket_holds_is_selected)
+{
+    static const struct {
+        size_t cursor, start, end;
+    } cases[] = {{5, 5, 8},   {0, 0, 3},    {3, 3, 4},   {4, 5, 13},
+                 {13, 5, 13}, {10, 10, 12}, {9, 10, 12}, {18, 15, 21}};
+    set ("foo (bar 'ab') \u4e2d\u6587");
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        editor_set_cursor (&editor, cases[index].cursor, false);
+        editor_do (&editor, EDITOR_SELECT_WORD, 1);
+        cr_assert_eq (editor_selection_start (&editor), cases[index].start, "case %zu: %zu", index,
+                      editor_selection_start (&editor));
+        cr_assert_eq (editor_selection_end (&editor), cases[index].end, "case %zu: %zu", index,
+                      editor_selection_end (&editor));
+    }
+    editor_set_cursor (&editor, 2, false);
+    editor_do (&editor, EDITOR_SELECT_LINE, 1);
+    cr_assert_eq (editor_selection_end (&editor), editor.size);
     editor_fini (&editor);
 }

@@ -244,6 +244,41 @@ show_command (void)
     stage_type (&stage, "re");
 }
 
+static void
+show_words (void)
+{
+    show_workspace ();
+    stage_keys (&stage, "^End");
+    stage_type (&stage, "open in");
+    stage_keys (&stage, "M-/");
+    stage_ok (&stage, MSG_COMMAND,
+              "{\"candidates\":[{\"text\":\"includes:\",\"kind\":\"selector\"},"
+              "{\"text\":\"inject:into:\",\"kind\":\"selector\"},"
+              "{\"text\":\"invoiceCount\",\"kind\":\"variable\"},"
+              "{\"text\":\"Integer\",\"kind\":\"class\"}]}");
+    stage_keys (&stage, "Down");
+}
+
+static void
+show_inputs (void)
+{
+    show_workspace ();
+    stage_keys (&stage, "^R");
+    stage_type (&stage, "in");
+}
+
+static void
+show_buffers (void)
+{
+    show_workspace ();
+    for (int buffer = 0; buffer < 2; buffer++) {
+        stage_keys (&stage, "M-x");
+        stage_type (&stage, buffer ? "buffer new scratch\n" : "buffer new Ledger-repairs.st\n");
+    }
+    stage_type (&stage, "Ledger new");
+    stage_keys (&stage, "M-O Up");
+}
+
 /* ---- comparing ------------------------------------------------------------------------------ */
 
 /* A letter for each style that is seen, in the order of their coming. */
@@ -366,6 +401,21 @@ Test (screens, help_is_as_it_should_be)
 Test (screens, completion_is_as_it_should_be)
 {
     check_all ("command", show_command);
+}
+
+Test (screens, completion_of_words_is_as_it_should_be)
+{
+    check_all ("words", show_words);
+}
+
+Test (screens, the_list_of_buffers_is_as_it_should_be)
+{
+    check_all ("buffers", show_buffers);
+}
+
+Test (screens, the_search_in_inputs_is_as_it_should_be)
+{
+    check_all ("inputs", show_inputs);
 }
 
 /* ---- what goldens do not say ---------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -84,6 +85,29 @@ Test (terminal, a_notification_is_told_and_cannot_drive_the_terminal)
     static const char expected[] = "\033]9;stui: one is ]0;x  off line\a";
     cr_assert_eq (buffer_left (written), sizeof expected - 1);
     cr_assert_eq (memcmp (buffer_head (written), expected, sizeof expected - 1), 0);
+    terminal_close (&terminal);
+}
+
+Test (terminal, what_is_copied_is_told_as_base64)
+{
+    struct terminal *terminal = terminal_open_memory (ROWS, COLUMNS, &traits);
+    struct buffer *written = terminal_written (terminal);
+    static const char *const texts[][2] = {
+        {"a", "YQ=="}, {"ab", "YWI="}, {"abc\n", "YWJjCg=="}, {"", ""}};
+    for (size_t index = 0; index < sizeof texts / sizeof *texts; index++) {
+        char expected[40];
+        int size = snprintf (expected, sizeof expected, "\033]52;c;%s\a", texts[index][1]);
+        buffer_clear (written);
+        cr_assert (terminal_clipboard (terminal, texts[index][0]));
+        cr_assert_eq (buffer_left (written), (size_t) size);
+        cr_assert_eq (memcmp (buffer_head (written), expected, (size_t) size), 0);
+    }
+    char *most = calloc (1, TERMINAL_CLIPBOARD_MAX + 2);
+    memset (most, 'x', TERMINAL_CLIPBOARD_MAX + 1);
+    buffer_clear (written);
+    cr_assert_not (terminal_clipboard (terminal, most));
+    cr_assert_eq (buffer_left (written), 0);
+    free (most);
     terminal_close (&terminal);
 }
 

@@ -658,6 +658,62 @@ Test (ui_step, the_mouse_places_the_cursor_and_selects)
     cr_assert_eq (editor_selection_end (&current ()->editor), 8);
 }
 
+Test (ui_step, a_double_click_selects_the_word_and_a_third_the_line)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "hello world\nmore");
+    free (stage_screen (&stage, 24, 80));
+    struct mouse mouse = {.action = MOUSE_PRESS, .button = 1, .row = 1, .column = 9};
+    for (int click = 0; click < 2; click++)
+        ui_take_mouse (&stage.ui, &mouse, stage.now);
+    cr_assert_eq (editor_selection_start (&current ()->editor), 6);
+    cr_assert_eq (editor_selection_end (&current ()->editor), 11);
+    ui_take_mouse (&stage.ui, &mouse, stage.now);
+    cr_assert_eq (editor_selection_start (&current ()->editor), 0);
+    cr_assert_eq (editor_selection_end (&current ()->editor), 12);
+    stage.now.mono_ms += UI_CLICK_MS + 1;
+    ui_take_mouse (&stage.ui, &mouse, stage.now);
+    stage_settle (&stage);
+    cr_assert_eq (editor_selection_start (&current ()->editor),
+                  editor_selection_end (&current ()->editor));
+}
+
+Test (ui_step, what_is_copied_goes_to_the_terminals_clipboard_too)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "abc");
+    stage_keys (&stage, "^Space M-b");
+    ui_take_key (&stage.ui, (struct key){.codepoint = 'c', .modifiers = KEY_ALT}, stage.now);
+    size_t index = 0;
+    while (index < stage.ui.action_count && stage.ui.actions[index].what != UI_CLIPBOARD)
+        index++;
+    cr_assert_lt (index, stage.ui.action_count);
+    cr_assert_str_eq (stage.ui.actions[index].text, "abc");
+    stage_settle (&stage);
+    stage_keys (&stage, "End ^V");
+    cr_assert_str_eq (stage_text (&stage), "abcabc");
+}
+
+Test (ui_step, a_bracket_that_closes_another_kind_or_nothing_is_said)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "a foo: [\n(b]");
+    cr_assert_str_eq (stage.ui.model.message, "This ] meets the ( of line 2");
+    stage_keys (&stage, "M-a Delete");
+    stage_type (&stage, "b)");
+    cr_assert_str_eq (stage.ui.model.message, "This ) closes nothing");
+}
+
+Test (ui_step, esc_ends_a_selection_by_moves_before_it_leaves_the_field)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "abc");
+    stage_keys (&stage, "M-m Left Esc Left");
+    cr_assert (!current ()->in_results);
+    cr_assert_eq (editor_selection_start (&current ()->editor),
+                  editor_selection_end (&current ()->editor));
+}
+
 /* ---- the end -------------------------------------------------------------------------------- */
 
 Test (ui_step, quitting_waits_for_what_was_typed)

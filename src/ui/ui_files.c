@@ -1,0 +1,209 @@
+/* ui_files.c: see ui_files.h. */
+
+#include "ui/ui_files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "ui/commands_sessions.h"
+#include "ui/text.h"
+#include "ui/ui_choose.h"
+#include "ui/workspace_buffers.h"
+
+enum { NAME_SHOWN = 80 /* bytes of a path in a sentence: its end */ };
+
+char *
+ui_file_path (const char *name, const char *directory, const char *home)
+{
+    if (*name == '/')
+        return stui_strdup (name);
+    bool at_home = name[0] == '~' && name[1] == '/';
+    const char *base = at_home ? home : directory;
+    if (!base || *base != '/')
+        return NULL;
+    return stui_printf ("%s/%s", strcmp (base, "/") == 0 ? "" : base, at_home ? name + 2 : name);
+}
+
+/* The end of PATH. */
+static const char *
+shown (const char *path)
+{
+    size_t size = strlen (path), skip = size > NAME_SHOWN ? size - NAME_SHOWN : 0;
+    while ((path[skip] & 0xC0) == 0x80)
+        skip++;
+    return path + skip;
+}
+
+/* Asks the worker MSG about PATH, which is taken over. */
+static void
+file_ask (struct ui *self, enum ui_ask_kind kind, char *path, struct msg *msg)
+{
+    if (ui_ask_about (self, kind, self->current, msg)) {
+        free (self->file);
+        self->file = path;
+    }
+    else
+        free (path);
+}
+
+/* The path that NAME means; NULL, and it was said why not. */
+static char *
+file_named (struct ui *self, const char *name)
+{
+    if (self->file) {
+        ui_say (self, ROLE_WARNING, "Wait: the worker is still at %s", shown (self->file));
+        return NULL;
+    }
+    char *path = ui_file_path (name, self->directory, self->home);
+    if (!path)
+        ui_say (self, ROLE_WARNING, "Write the whole path, from / on: nobody knows where %.80s is",
+                name);
+    return path;
+}
+
+/* ---- open ----------------------------------------------------------------------------------- */
+
+void
+ui_file_open (struct ui *self, const char *name)
+{
+    if (!ui_may_edit (self))
+        return;
+    char *path = file_named (self, name);
+    int place = path ? buffers_find_path (self->current, path) : -1;
+    if (place >= 0) {
+        ui_show_buffer (self, (size_t) place);
+        ui_say (self, ROLE_NORMAL, "It is open: this is its buffer, as it was left");
+        free (path);
+    }
+    else if (path)
+        file_ask (self, UI_ASK_FILE_OPEN, path,
+                  msg_new ("worker", MSG_FILE_READ, self->last_ref + 1, path));
+}
+
+static size_t
+all_bytes (const struct workspace *workspace)
+{
+    return workspace->editor.size + workspace->editor.others;
+}
+
+static void
+file_opened (struct ui *self, struct workspace *workspace, const char *path, const char *bytes)
+{
+    size_t size;
+    char *text = text_clean (bytes, strlen (bytes), &size);
+    const char *name = strrchr (path, '/') + 1;
+    buffers_show (workspace, workspace->buffer);
+    if (all_bytes (workspace) + size > EDITOR_TEXT_MAX)
+        ui_say (self, ROLE_WARNING, "%s has %zu KB, and there is room for %zu: not opened",
+                shown (path), (size + 1023) / 1024,
+                all_bytes (workspace) < EDITOR_TEXT_MAX
+                    ? (EDITOR_TEXT_MAX - all_bytes (workspace)) / 1024
+                    : 0);
+    else if (!buffers_add (workspace, name))
+        ui_say (self, ROLE_WARNING, "There are %d buffers already: close one first",
+                WORKSPACE_BUFFERS_MAX);
+    else {
+        editor_insert (&workspace->editor, text, size, false);
+        editor_forget (&workspace->editor); /* undo does not empty it */
+        editor_set_cursor (&workspace->editor, 0, false);
+        buffers_current (workspace)->path = stui_strdup (path);
+        workspace_note_edit (workspace, self->now);
+        ui_say (self, ROLE_SUCCESS, "%s: %d lines", shown (path),
+                editor_line_count (&workspace->editor) - (size > 0 && text[size - 1] == '\n'));
+    }
+    free (text);
+}
+
+/* ---- write ---------------------------------------------------------------------------------- */
+
+/* PATH is taken over. */
+static void
+file_send (struct ui *self, const struct workspace *workspace, char *path)
+{
+    const char *text = workspace->editor.text ? workspace->editor.text : "";
+    file_ask (self, UI_ASK_FILE_WRITE, path,
+              msg_new ("worker", MSG_FILE_WRITE, self->last_ref + 1, path, text));
+}
+
+void
+ui_file_write (struct ui *self, const struct command *command, const char *name)
+{
+    const char *own = buffers_current (self->current)->path;
+    if (!*name && !own) {
+        command_type_on (self, command, "");
+        ui_say (self, ROLE_NORMAL, "To which file? It is the buffer's from then on");
+        return;
+    }
+    char *path = file_named (self, *name ? name : own);
+    if (!path)
+        return;
+    if (self->prompt.confirmed || (own && strcmp (own, path) == 0))
+        file_send (self, self->current, path);
+    else
+        file_ask (self, UI_ASK_FILE_LOOK, path,
+                  msg_new ("worker", MSG_FILE_READ, self->last_ref + 1, path));
+}
+
+/* The file that is to be written is there, or not. */
+static void
+file_looked (struct ui *self, struct workspace *workspace, char *path, const struct msg *msg)
+{
+    int err = msg->verb == MSG_ERROR ? stui_err_from_word (msg_text (msg, 0)) : 0;
+    if (workspace != self->current)
+        ui_say (self, ROLE_WARNING, "%s was not written: you went on", shown (path));
+    else if (err == STUI_E_NOT_FOUND) {
+        file_send (self, workspace, stui_strdup (path));
+        return;
+    }
+    else if (strlen (path) >= PROMPT_ARGUMENT_MAX)
+        ui_say (self, ROLE_WARNING, "There is such a file, and its name is too long to ask about");
+    else
+        command_asks (self, commands_find ("write", strlen ("write")), path, "y",
+                      "%s is there already: write over it? y/n", shown (path));
+}
+
+static void
+file_written (struct ui *self, struct workspace *workspace, const char *path,
+              const struct json *result)
+{
+    struct workspace_buffer *buffer = buffers_current (workspace);
+    ui_say (self, ROLE_SUCCESS, "%s is written, %lld bytes", shown (path),
+            (long long) json_get_number (result, "bytes", 0));
+    if (buffer->path && strcmp (buffer->path, path) == 0)
+        return;
+    free (buffer->path);
+    buffer->path = stui_strdup (path);
+    if (workspace->mine)
+        workspace_note_edit (workspace, self->now);
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+void
+ui_file_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                const struct json *result)
+{
+    struct workspace *workspace = NULL;
+    char *path = self->file;
+    self->file = NULL;
+    for (size_t index = 0; index < self->workspace_count; index++)
+        if (self->workspaces[index]->number == ask->workspace)
+            workspace = self->workspaces[index];
+    const char *text = json_get_text (result, "text");
+    if (!path || !workspace)
+        free (path);
+    else {
+        if (ask->kind == UI_ASK_FILE_LOOK)
+            file_looked (self, workspace, path, msg);
+        else if (!result)
+            ui_say (self, ROLE_ERROR, "%s",
+                    msg->verb == MSG_ERROR ? msg_text (msg, 1) : "the answer was damaged");
+        else if (ask->kind == UI_ASK_FILE_WRITE)
+            file_written (self, workspace, path, result);
+        else if (text)
+            file_opened (self, workspace, path, text);
+        free (path);
+    }
+}

@@ -1,0 +1,21 @@
+/* ui_files.h: files of the user's that become buffers, and buffers that are written to files. The actor
+ * `worker` reads and writes; one file at a time. Pure but for the heap. See ui_step.h. */
+
+#ifndef STUI_UI_UI_FILES_H
+#define STUI_UI_UI_FILES_H
+
+#include "ui/ui_step.h"
+
+/* NAME as a path from the root: from HOME on when it begins with "~/", else from DIRECTORY on; each may
+ * be NULL. NULL: nobody knows where that is. Caller frees. */
+char *ui_file_path (const char *name, const char *directory, const char *home);
+
+/* Asks for the file; it comes as a buffer of its own. */
+void ui_file_open (struct ui *self, const char *name);
+/* Writes the buffer that is shown; NAME "" is its own file. A file that is there and not the buffer's
+ * own is asked about. */
+void ui_file_write (struct ui *self, const struct command *command, const char *name);
+void ui_file_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                     const struct json *result);
+
+#endif
