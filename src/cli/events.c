@@ -28,15 +28,23 @@ struct events {
     const struct cli_options *cli;
     struct client *client; /* owned */
     const char *image;     /* only of this one; NULL: all */
+    const char *kind;      /* only of this kind; NULL: of any */
     struct json **kept;    /* owned: a ring of the last ones */
     size_t most, count;    /* its size, how many were ever put in */
 };
 
+/* Whether the member KEY of EVENT is VALUE; NULL: it may be any. */
 static bool
-event_is_of (const struct json *event, const char *image)
+event_has (const struct json *event, const char *key, const char *value)
 {
-    const char *its = json_get_text (event, "image");
-    return image == NULL || (its != NULL && strcmp (its, image) == 0);
+    const char *its = json_get_text (event, key);
+    return value == NULL || (its != NULL && strcmp (its, value) == 0);
+}
+
+static bool
+event_is_meant (const struct events *self, const struct json *event)
+{
+    return event_has (event, "image", self->image) && event_has (event, "kind", self->kind);
 }
 
 static void
@@ -70,7 +78,7 @@ events_get (struct events *self, uint64_t after, uint64_t count, bool wait)
 static void
 events_keep (struct events *self, const struct json *event)
 {
-    if (self->most == 0 || !event_is_of (event, self->image))
+    if (self->most == 0 || !event_is_meant (self, event))
         return;
     struct json **place = &self->kept[self->count++ % self->most];
     json_destroy (place);
@@ -102,7 +110,8 @@ events_read (struct events *self, uint64_t after)
 static int64_t
 events_start (struct events *self)
 {
-    struct json *answer = self->image == NULL ? events_get (self, 0, 1, false) : json_object ();
+    bool all = self->image == NULL && self->kind == NULL;
+    struct json *answer = all ? events_get (self, 0, 1, false) : json_object ();
     if (answer == NULL)
         return -1;
     int64_t last = json_get_number (answer, "last_seq", 0);
@@ -180,7 +189,7 @@ events_follow (struct events *self, uint64_t after)
         }
         const struct json *event = json_first (json_get (answer, "events"));
         for (; event != NULL; event = json_next (event)) {
-            if (event_is_of (event, self->image))
+            if (event_is_meant (self, event))
                 event_print (event, self->cli->json);
             after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
         }
@@ -213,6 +222,7 @@ events_run (const struct cli_options *cli, const struct arguments *arguments)
         .cli = cli,
         .client = images_open (cli),
         .image = arguments_value (arguments, "image"),
+        .kind = arguments_value (arguments, "kind"),
         .most = (size_t) most,
     };
     if (self.client == NULL)
@@ -238,13 +248,14 @@ events_run (const struct cli_options *cli, const struct arguments *arguments)
 static const struct option_row events_options[] = {
     {"follow", 'f', NULL, "go on with what happens from now, until ^C"},
     {"image", 0, "NAME", "only of this image"},
+    {"kind", 0, "KIND", "only of this kind, such as offline"},
     {"count", 'n', "COUNT", "at most the last so many (20)"},
     {0},
 };
 
 const struct command command_events = {
     .name = "events",
-    .usage = "[-f] [-n COUNT] [--image NAME]",
+    .usage = "[-f] [-n COUNT] [--image NAME] [--kind KIND]",
     .summary = "what happened: connections lost and found, sessions saved, failures",
     .help =
         "One line each: local time, image, kind, text. With -f it goes on when the stui that it\n"

@@ -29,8 +29,11 @@ command_show (struct ui *ui, const struct command *self, const char *argument)
     }
     else if (self->value == SCREEN_WORKSPACE && !ui->current)
         ui_act (ui, SCREEN_OPEN);
-    else
+    else {
         ui_show (ui, (enum screen_id) self->value);
+        if (*argument)
+            ui_set_filter (ui, argument);
+    }
 }
 
 static void
@@ -269,8 +272,7 @@ command_filter (struct ui *ui, const struct command *self, const char *argument)
     if (*argument)
         ui_set_filter (ui, argument);
     else
-        prompt_open (ui, PROMPT_FILTER,
-                     self->value == SCREEN_SESSIONS ? ui->sessions.filter : ui->model.filter);
+        prompt_open (ui, PROMPT_FILTER, ui_filter (ui));
 }
 
 static void
@@ -374,7 +376,7 @@ static const struct command table[] = {
      command_show, SCREEN_IMAGES, SCREENS},
     {"workspace", "[IMAGE]", COMPLETES_IMAGES, "2 M-2", "M-2", "workspace",
      "the workspace of an image", EVERYWHERE, command_show, SCREEN_WORKSPACE, SCREENS},
-    {"events", "", NOTHING, "3 M-3", "M-3", "events", "what happened lately", EVERYWHERE,
+    {"events", "[FILTER]", NOTHING, "3 M-3", "M-3", "events", "what happened lately", EVERYWHERE,
      command_show, SCREEN_EVENTS, SCREENS},
     {"sessions", "[IMAGE]", COMPLETES_IMAGES, "4 M-4", "M-4", "sessions", "the sessions of images",
      EVERYWHERE, command_sessions, 0, SCREENS},
@@ -448,6 +450,9 @@ static const struct command table[] = {
 
     {"move-listed", "", NOTHING, "Enter", "", "do it", "do it for all that is listed", CLEANUP,
      command_act, SCREEN_OPEN, SCREENS},
+
+    {"find-event", "[FILTER]", NOTHING, "/", "", "filter", "show what matches FILTER",
+     COMMAND_EVENTS, command_filter, SCREEN_EVENTS, SCREENS},
 
     {"settle-held", "", NOTHING, "Enter", "", "settle", "send it, or say what it did", HELD,
      command_act, SCREEN_OPEN, SCREENS},
@@ -593,10 +598,10 @@ const char *
 commands_group_title (enum command_group group)
 {
     static const char *const titles[COMMAND_GROUP_COUNT] = {
-        [COMMAND_EVERYWHERE] = "Everywhere",   [COMMAND_IMAGES] = "Images",
-        [COMMAND_SESSIONS] = "Sessions",       [COMMAND_HELD] = "Held and in doubt",
-        [COMMAND_CLEANUP] = "Cleanup",         [COMMAND_WORKSPACE] = "Workspace",
-        [COMMAND_TEXT] = "Moving and editing",
+        [COMMAND_EVERYWHERE] = "Everywhere", [COMMAND_IMAGES] = "Images",
+        [COMMAND_SESSIONS] = "Sessions",     [COMMAND_HELD] = "Held and in doubt",
+        [COMMAND_CLEANUP] = "Cleanup",       [COMMAND_EVENTS] = "Events",
+        [COMMAND_WORKSPACE] = "Workspace",   [COMMAND_TEXT] = "Moving and editing",
     };
     return titles[group];
 }

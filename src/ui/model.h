@@ -74,7 +74,7 @@ struct model_event {
 };
 
 enum {
-    MODEL_EVENTS_MAX = 200,  /* newest, shown by the events screen */
+    MODEL_EVENTS_MAX = 1000, /* newest, shown by the events screen */
     MODEL_FILTER_MAX = 128,  /* bytes */
     MODEL_MESSAGE_MS = 8000, /* how long a message stays in the last line */
 };
@@ -103,6 +103,7 @@ struct model {
     struct model_event *events; /* owned; oldest first */
     size_t event_count, event_capacity;
     int64_t last_seq;
+    char events_filter[MODEL_FILTER_MAX]; /* see line_filter.h */
     enum model_link link;
     int64_t link_since_ms; /* mono */
     char link_cause[STUI_CAUSE_MAX];

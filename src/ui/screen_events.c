@@ -1,8 +1,9 @@
-/* screen_events.c: what happened lately, newest last. Pure. */
+/* screen_events.c: what happened lately, newest last, as far as the filter lets it pass. Pure. */
 
 #include <string.h>
 
 #include "ui/layout.h"
+#include "ui/line_filter.h"
 #include "ui/ui_step.h"
 
 enum { IMAGE_WIDTH = 14, KIND_WIDTH = 16, KIND_FROM = 64 /* columns */ };
@@ -46,19 +47,50 @@ event_draw (const struct ui *ui, struct grid *grid, struct rect area, int row,
                 area.columns >= KIND_FROM ? normal : kind, event->text, strlen (event->text));
 }
 
+static bool
+event_passes (const struct model *model, const struct model_event *event)
+{
+    const struct line_field fields[] = {
+        {"image", event->image}, {"kind", event->kind}, {"text", event->text}};
+    return line_filter_passes (model->events_filter, fields, sizeof fields / sizeof *fields);
+}
+
+static size_t
+events_passing (const struct model *model)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < model->event_count; index++)
+        count += event_passes (model, &model->events[index]);
+    return count;
+}
+
+static void
+events_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct model *model = &ui->model;
+    if (model->events_filter[0])
+        grid_printf (grid, area, 0, 0, style_of (grid, ROLE_DIM), "%zu of %zu match /%s",
+                     events_passing (model), model->event_count, model->events_filter);
+    else if (model->event_count > 0)
+        grid_printf (grid, area, 0, 0, style_of (grid, ROLE_DIM), "%zu", model->event_count);
+}
+
 static void
 events_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
     const struct model *model = &ui->model;
-    int count = (int) model->event_count, most = count > area.rows ? count - area.rows : 0;
+    int count = (int) events_passing (model), most = count > area.rows ? count - area.rows : 0;
     ui->list_area = area;
     ui->events_up = ui->events_up > most ? most : ui->events_up;
-    if (count == 0)
+    if (model->event_count == 0)
         layout_notice (grid, area, "Nothing has happened yet.",
                        "images that come and go, and what becomes of sessions, is told here");
-    int first = most - ui->events_up;
-    for (int row = 0; row < area.rows && first + row < count; row++)
-        event_draw (ui, grid, area, row, &model->events[first + row]);
+    else if (count == 0)
+        layout_notice (grid, area, "No event matches the filter.", "Esc shows all of them");
+    int skip = most - ui->events_up, row = 0;
+    for (size_t index = 0; row < area.rows && index < model->event_count; index++)
+        if (event_passes (model, &model->events[index]) && skip-- <= 0)
+            event_draw (ui, grid, area, row++, &model->events[index]);
 }
 
 static int
@@ -85,6 +117,12 @@ events_act (struct ui *ui, int request)
     case EDITOR_TEXT_END:
         up = 0;
         break;
+    case SCREEN_BACK:
+        if (!ui->model.events_filter[0])
+            return request;
+        ui->model.events_filter[0] = '\0';
+        up = 0;
+        break;
     default:
         return request;
     }
@@ -92,13 +130,15 @@ events_act (struct ui *ui, int request)
     return SCREEN_DONE;
 }
 
-static const char *const hints[] = {"back",   "page-up", "page-down", "bottom",
-                                    "images", "help",    "command",   NULL};
+static const char *const hints[] = {"back",   "find-event", "page-up", "page-down", "bottom",
+                                    "images", "help",       "command", NULL};
 
 const struct screen screen_events = {
     .name = "events",
     .title = "Events",
+    .group = COMMAND_EVENTS,
     .hints = hints,
+    .draw_title = events_draw_title,
     .draw = events_draw,
     .act = events_act,
 };

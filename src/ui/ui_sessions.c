@@ -116,6 +116,18 @@ ui_set_filter (struct ui *self, const char *text)
 {
     if (self->screen == SCREEN_SESSIONS)
         model_sessions_set_filter (&self->sessions, text);
+    else if (self->screen == SCREEN_EVENTS) {
+        snprintf (self->model.events_filter, sizeof self->model.events_filter, "%s", text);
+        self->events_up = 0;
+    }
     else
         model_set_filter (&self->model, text);
+}
+
+const char *
+ui_filter (const struct ui *self)
+{
+    return self->screen == SCREEN_SESSIONS ? self->sessions.filter
+           : self->screen == SCREEN_EVENTS ? self->model.events_filter
+                                           : self->model.filter;
 }

@@ -17,5 +17,7 @@ void ui_sessions_answer (struct ui *self, const struct ui_ask *ask, const struct
 
 /* The list that is shown, of sessions or of images, shows only what holds TEXT from now on. */
 void ui_set_filter (struct ui *self, const char *text);
+/* What it is there; borrowed. */
+const char *ui_filter (const struct ui *self);
 
 #endif

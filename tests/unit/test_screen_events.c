@@ -1,0 +1,112 @@
+/* test_screen_events.c: the events screen: golden screens, and what its filter does. */
+
+#include "unit/golden_fixture.h"
+
+static void
+give_events (void)
+{
+    stage_ok (&stage, MSG_EVENTS_GET, "{\"events\":[],\"last_seq\":6}");
+    stage_pass (&stage, 1);
+    stage_ok (&stage, MSG_EVENTS_GET,
+              "{\"last_seq\":6,\"events\":["
+              "{\"seq\":1,\"at_ms\":1769855100000,\"image\":\"accounts\",\"kind\":\"online\","
+              "\"text\":\"connected\"},"
+              "{\"seq\":2,\"at_ms\":1769855160000,\"image\":\"build-farm\",\"kind\":\"offline\","
+              "\"text\":\"the connection was closed (by the image), 0 pings missed; tried again by "
+              "itself\"},"
+              "{\"seq\":3,\"at_ms\":1769855220000,\"image\":\"accounts\",\"kind\":"
+              "\"session_restored\",\"text\":\"session year's end\"},"
+              "{\"seq\":4,\"at_ms\":1769855280000,\"image\":\"\",\"kind\":\"damaged\","
+              "\"text\":\"1 damaged session record was set aside\"},"
+              "{\"seq\":5,\"at_ms\":1769855340000,\"image\":\"build-farm\",\"kind\":\"online\","
+              "\"text\":\"connected\"},"
+              "{\"seq\":6,\"at_ms\":1769855400000,\"image\":\"lab\",\"kind\":\"in_doubt\","
+              "\"text\":\"evaluate 0192: the image was started again meanwhile\"}]}");
+}
+
+static void
+setup (void)
+{
+    stage_open (&stage, "");
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4711));
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":1,\"removed\":[],\"images\":[{\"name\":\"accounts\",\"state\":"
+              "\"online\"}]}");
+    give_events ();
+    stage_pass (&stage, 100);
+    stage_keys (&stage, "3");
+}
+
+static void
+show_filtered (void)
+{
+    setup ();
+    stage_type (&stage, "/kind=online\n");
+}
+
+Test (screens, events_are_as_they_should_be)
+{
+    check_all ("events", setup);
+    check_all ("events-filter", show_filtered);
+}
+
+static void
+teardown (void)
+{
+    stage_close (&stage);
+}
+
+TestSuite (screen_events, .init = setup, .fini = teardown);
+
+/* Whether TEXT is shown. */
+static bool
+shows (const char *text)
+{
+    char *screen = stage_screen (&stage, 24, 80);
+    bool is = strstr (screen, text) != NULL;
+    free (screen);
+    return is;
+}
+
+Test (screen_events, a_filter_works_while_it_is_typed)
+{
+    stage_type (&stage, "/in_d");
+    cr_assert (shows ("evaluate 0192"));
+    cr_assert_not (shows ("connected"));
+    stage_keys (&stage, "Esc");
+    cr_assert (shows ("connected"));
+}
+
+Test (screen_events, a_command_filters_by_kind_and_image)
+{
+    stage_keys (&stage, "1");
+    stage_type (&stage, ":events kind=online image=build\n");
+    cr_assert (shows ("1 of 6 match"));
+    cr_assert (shows ("connected"));
+    cr_assert_not (shows ("accounts     "));
+}
+
+Test (screen_events, escape_takes_the_filter_away_before_the_screen)
+{
+    stage_type (&stage, "/damaged\n");
+    cr_assert (shows ("1 of 6 match"));
+    stage_keys (&stage, "Esc");
+    cr_assert_eq (stage.ui.screen, SCREEN_EVENTS);
+    cr_assert (shows ("session year's end"));
+    stage_keys (&stage, "Esc");
+    cr_assert_eq (stage.ui.screen, SCREEN_IMAGES);
+}
+
+Test (screen_events, a_filter_that_nothing_passes_says_so)
+{
+    stage_type (&stage, "/nobody\n");
+    cr_assert (shows ("No event matches the filter."));
+}
+
+Test (screen_events, the_filter_of_events_leaves_images_alone)
+{
+    stage_type (&stage, "/damaged\n");
+    stage_keys (&stage, "1");
+    cr_assert (shows ("accounts"));
+    cr_assert_str_eq (stage.ui.model.filter, "");
+}
