@@ -222,7 +222,7 @@ soak: ## all scenarios of stui chaos in turn, flat or it fails: make soak [MINUT
 	$(compile) $(BUILD)/stui
 	@$(images) scripts/soak.sh $(BUILD) $$(($(or $(MINUTES),60) * 60))
 
-bench: ## measures every budget side by side, one table; 15 minutes: make bench [ROWS="frame stop"] [MINUTES=2 of flapping]
+bench: ## measures every budget side by side, one table; 25 minutes: make bench [ROWS="frame stop"] [MINUTES=of flapping and kiosk]
 	$(setup)
 	$(if $(bench_source),,$(error bench/ holds no C file: there is nothing to measure))
 	$(get_gst)

@@ -15,6 +15,7 @@
 #include "runtime/random.h"
 #include "runtime/uuid.h"
 #include "ui/terminal.h"
+#include "ui/ui_kiosk.h"
 #include "ui/ui_step.h"
 
 enum {
@@ -87,6 +88,8 @@ thread_perform (struct ui_thread *self)
 static int64_t
 frame_due_ms (const struct ui_thread *self)
 {
+    if (self->ui.kiosk)
+        return self->frame_ms + (self->ui.kiosk->shown ? KIOSK_FRAME_MS : FRAME_NEWS_MS);
     bool at_once = self->ui.dirty & UI_DIRTY_KEY || self->ui.screen == SCREEN_WORKSPACE;
     return self->frame_ms + (at_once ? FRAME_MS : FRAME_NEWS_MS);
 }
@@ -273,6 +276,7 @@ thread_open (struct ui_thread *self, const struct ui_args *args)
     if (terminal_traits_from_environment (&traits, &self->end) < 0)
         return self->end.err;
     traits.ascii = traits.ascii || args->options.ascii;
+    traits.mouse = !args->options.kiosk; /* nothing on a wall is to be clicked */
     self->input = input_new (getenv ("TERM"), &self->end);
     if (!self->input)
         return self->end.err;
@@ -290,6 +294,8 @@ thread_start (struct ui_thread *self, const struct ui_args *args)
     uuid_next (&uuids, clock_wall_ms (), &random, id);
     ui_init (&self->ui, id, args->options.image, args->options.read_only, now_is ());
     self->ui.restored = args->options.fresh;
+    if (args->options.kiosk)
+        ui_kiosk_begin (&self->ui);
     self->reader = actor_watch_fd (self->actor, terminal_fd (self->terminal), ZMQ_POLLIN,
                                    thread_terminal, NULL);
     ui_begin (&self->ui, now_is ());

@@ -4,6 +4,7 @@
  *
  *   ui_step.c      the state, keys, time, what commands do
  *   ui_mail.c      messages: answers, the link, the life of a workspace's session
+ *   ui_kiosk.c     a terminal that is a wall
  *   ui_alerts.c    alerts: said, rung, told to the desktop
  *   commands.c     the table of commands
  *   screen_*.c     the screens
@@ -17,6 +18,7 @@
 
 #include "ui/input.h"
 #include "ui/keymap.h"
+#include "ui/kiosk.h"
 #include "ui/model.h"
 #include "ui/model_held.h"
 #include "ui/model_sessions.h"
@@ -69,6 +71,7 @@ enum ui_ask_kind {
     UI_ASK_SESSION_COPY,  /* one that is to be the beginning of another */
     UI_ASK_CLEANUP,       /* what could be cleaned away, brought back or adopted */
     UI_ASK_CLEANED,       /* it was ordered */
+    UI_ASK_KIOSK,         /* the figures of an image on a wall */
     UI_ASK_COUNT
 };
 
@@ -99,6 +102,7 @@ enum {
 
 struct ui {
     struct model model;
+    struct kiosk *kiosk; /* owned; NULL: this terminal is no wall */
     struct keymap keymap;
     struct prompt prompt;
     struct workspace **workspaces; /* owned */
