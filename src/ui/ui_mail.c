@@ -532,10 +532,8 @@ take_answer (struct ui *self, const struct msg *msg)
     case UI_ASK_MARKS:
     case UI_ASK_MARK:
     case UI_ASK_HISTORY:
-        ui_history_answer (self, &ask, msg, result);
-        break;
     case UI_ASK_KIOSK:
-        ui_kiosk_answer (self, &ask, result);
+        ui_history_answer (self, &ask, msg, result);
         break;
     case UI_ASK_HELD:
     case UI_ASK_HELD_SEND:
