@@ -228,7 +228,7 @@ chaos-table: ## every scenario of stui chaos as a table: make chaos-table [SECON
 	$(compile) $(BUILD)/stui
 	@$(images) scripts/chaos-table.sh $(BUILD) $(or $(SECONDS),60) $(or $(IMAGES),8) $(or $(SIM),200) $(DOC)
 
-bench: ## measures every budget side by side, one table; 15 minutes: make bench [ROWS="frame stop"] [MINUTES=2 of flapping]
+bench: ## measures every budget side by side, one table; 25 minutes: make bench [ROWS="frame stop"] [MINUTES=of flapping and kiosk]
 	$(setup)
 	$(if $(bench_source),,$(error bench/ holds no C file: there is nothing to measure))
 	$(get_gst)

@@ -93,6 +93,7 @@ static const struct {
     {"loopback", bench_loopback}, {"start", bench_start},     {"stop", bench_stop},
     {"return", bench_return},     {"one", bench_one_image},   {"cpu", bench_cpu},
     {"memory", bench_memory},     {"network", bench_network}, {"flapping", bench_flapping},
+    {"kiosk", bench_kiosk},
 };
 
 enum { BENCHES = sizeof benches / sizeof *benches };

@@ -46,6 +46,7 @@ void bench_flapping (void);
 void bench_one_image (void);
 void bench_memory (void);
 void bench_cpu (void);
+void bench_kiosk (void);
 
 /* What the program runs as when it is started as `bench bare …`: the reference of memory and cpu. */
 int bench_bare (int argc, char **argv);

@@ -231,6 +231,7 @@ terminal_start_ui (struct main_terminal *self)
     struct ui_args extra = {
         .fd = STDIN_FILENO,
         .options = {.ascii = self->options->ascii,
+                    .kiosk = self->options->kiosk,
                     .read_only = self->options->read_only,
                     .fresh = self->options->fresh},
     };

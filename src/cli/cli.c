@@ -43,6 +43,7 @@ const struct option_row cli_global_options[] = {
     {"fresh", 0, NULL, "begin without what was left open; it is kept, stored"},
     {"encrypt-sessions", 0, NULL, "encrypt sessions as they are saved, now and later"},
     {"ascii", 0, NULL, "draw with ASCII characters only"},
+    {"kiosk", 0, NULL, "a wall: all images as tiles, worst first; no input but q"},
     {"log-file", 0, "FILE", "where the program's own log goes"},
     {"log-level", 0, "LEVEL", "error, warn, info or debug (info)"},
     {"help", 'h', NULL, "this help"},
@@ -372,6 +373,11 @@ invocation_apply (struct invocation *self)
     cli->fresh = invocation_value (self, "fresh") != NULL;
     cli->encrypt_sessions = invocation_value (self, "encrypt-sessions") != NULL;
     cli->ascii = invocation_value (self, "ascii") != NULL;
+    cli->kiosk = invocation_value (self, "kiosk") != NULL;
+    if (cli->kiosk && self->command != NULL) {
+        cli_complain ("--kiosk is a way to show the terminal: it goes without a command");
+        return STUI_EXIT_USAGE;
+    }
     return 0;
 }
 

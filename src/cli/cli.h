@@ -39,6 +39,7 @@ struct terminal_options {
     bool fresh;     /* what was left open is not opened; an owner that it starts is fresh too */
     bool encrypt_sessions; /* for an owner that it starts */
     bool ascii;
+    bool kiosk; /* a wall */
 };
 
 /* Runs a terminal on stdin and stdout until its user quits; an enum stui_exit. */
@@ -107,7 +108,7 @@ struct cli_options { /* the global options, parsed */
     bool config_named;   /* by --config: an owner that has another one is not ours */
     const char *log_file;
     int log_level;
-    bool json, read_only, fresh, encrypt_sessions, ascii;
+    bool json, read_only, fresh, encrypt_sessions, ascii, kiosk;
     const struct cli_services *services;
 };
 

@@ -39,6 +39,7 @@ cli_run_terminal (const struct cli_options *cli)
         .fresh = cli->fresh,
         .encrypt_sessions = cli->encrypt_sessions,
         .ascii = cli->ascii,
+        .kiosk = cli->kiosk,
     };
     return cli->services->run_terminal (&options);
 }

@@ -6,6 +6,7 @@
 
 #include "ui/layout.h"
 #include "ui/status.h"
+#include "ui/ui_kiosk.h"
 #include "ui/ui_step.h"
 
 const struct screen *
@@ -49,6 +50,10 @@ ui_draw (struct ui *self, struct grid *grid)
     self->columns = grid->columns;
     if (grid->rows < UI_ROWS_MIN || grid->columns < UI_COLUMNS_MIN) {
         draw_too_small (grid);
+        return;
+    }
+    if (self->kiosk) {
+        ui_kiosk_draw (self, grid);
         return;
     }
     struct layout layout = layout_of (grid_area (grid));

@@ -16,6 +16,7 @@
 #include "runtime/random.h"
 #include "runtime/uuid.h"
 #include "ui/terminal.h"
+#include "ui/ui_kiosk.h"
 #include "ui/ui_step.h"
 
 enum {
@@ -93,6 +94,8 @@ thread_perform (struct ui_thread *self)
 static int64_t
 frame_due_ms (const struct ui_thread *self)
 {
+    if (self->ui.kiosk)
+        return self->frame_ms + (self->ui.kiosk->shown ? KIOSK_FRAME_MS : FRAME_NEWS_MS);
     bool at_once = self->ui.dirty & UI_DIRTY_KEY || self->ui.screen == SCREEN_WORKSPACE;
     return self->frame_ms + (at_once ? FRAME_MS : FRAME_NEWS_MS);
 }
@@ -279,6 +282,7 @@ thread_open (struct ui_thread *self, const struct ui_args *args)
     if (terminal_traits_from_environment (&traits, &self->end) < 0)
         return self->end.err;
     traits.ascii = traits.ascii || args->options.ascii;
+    traits.mouse = !args->options.kiosk; /* nothing on a wall is to be clicked */
     self->input = input_new (getenv ("TERM"), &self->end);
     if (!self->input)
         return self->end.err;
@@ -299,6 +303,8 @@ thread_start (struct ui_thread *self, const struct ui_args *args)
     self->ui.directory = getcwd (NULL, 0);
     const char *home = getenv ("HOME");
     self->ui.home = home ? stui_strdup (home) : NULL;
+    if (args->options.kiosk)
+        ui_kiosk_begin (&self->ui);
     self->reader = actor_watch_fd (self->actor, terminal_fd (self->terminal), ZMQ_POLLIN,
                                    thread_terminal, NULL);
     ui_begin (&self->ui, now_is ());

@@ -21,6 +21,7 @@
 struct ui_options {
     bool ascii;                    /* nothing but ASCII */
     bool fresh;                    /* what was left open is not opened */
+    bool kiosk;                    /* a wall: all images as tiles, no keys */
     bool read_only;                /* nothing is evaluated, nothing is written */
     char image[STUI_NAME_MAX + 1]; /* opened at the start; empty: as it was left */
 };

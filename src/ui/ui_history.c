@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/json.h"
+#include "ui/ui_kiosk.h"
 
 /* The image whose details are seen; NULL. */
 static const struct model_image *
@@ -73,6 +74,9 @@ ui_history_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
             ui_say (self, ROLE_SUCCESS, "%s", ask->said);
         else
             ui_say (self, ROLE_ERROR, "%s", msg->verb == MSG_ERROR ? msg_text (msg, 1) : "");
+        break;
+    case UI_ASK_KIOSK:
+        ui_kiosk_answer (self, ask, result);
         break;
     default:
         self->history_open = false;

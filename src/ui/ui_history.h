@@ -11,7 +11,7 @@
 void ui_history_attach (struct ui *self);
 int64_t ui_history_deadline (const struct ui *self);
 
-/* Answers to UI_ASK_MARKS, UI_ASK_MARK and UI_ASK_HISTORY; RESULT is NULL after an error. */
+/* Answers to UI_ASK_MARKS, UI_ASK_MARK, UI_ASK_HISTORY and UI_ASK_KIOSK; RESULT is NULL after an error. */
 void ui_history_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
                         const struct json *result);
 

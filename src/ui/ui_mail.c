@@ -15,6 +15,7 @@
 #include "ui/ui_files.h"
 #include "ui/ui_held.h"
 #include "ui/ui_history.h"
+#include "ui/ui_kiosk.h"
 #include "ui/ui_sessions.h"
 #include "ui/workspace_buffers.h"
 
@@ -50,6 +51,10 @@ ui_attach (struct ui *self)
         struct msg *msg = msg_new ("registry", MSG_WATCH, self->last_ref + 1, self->model.version);
         self->watching = ui_ask (self, UI_ASK_WATCH, "", msg) != NULL;
         self->watch_ms = STUI_NEVER;
+    }
+    if (self->kiosk) {
+        ui_kiosk_attach (self);
+        return;
     }
     if (!self->listening && self->now.mono_ms >= self->listen_ms)
         attach_events (self);
@@ -164,7 +169,10 @@ static void
 answer_watch (struct ui *self, const struct json *result)
 {
     self->watching = false;
-    self->watch_ms = self->now.mono_ms + (result ? UI_WATCH_MS : UI_AGAIN_MS);
+    self->watch_ms = self->now.mono_ms
+                     + (!result       ? UI_AGAIN_MS
+                        : self->kiosk ? KIOSK_FRAME_MS
+                                      : UI_WATCH_MS);
     if (!result)
         return;
     model_take_images (&self->model, result, self->now);
@@ -536,6 +544,7 @@ take_answer (struct ui *self, const struct msg *msg)
     case UI_ASK_MARKS:
     case UI_ASK_MARK:
     case UI_ASK_HISTORY:
+    case UI_ASK_KIOSK:
         ui_history_answer (self, &ask, msg, result);
         break;
     case UI_ASK_HELD:

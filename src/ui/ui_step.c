@@ -13,6 +13,7 @@
 #include "ui/text.h"
 #include "ui/ui_choose.h"
 #include "ui/ui_history.h"
+#include "ui/ui_kiosk.h"
 
 void
 ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_only,
@@ -53,6 +54,7 @@ ui_fini (struct ui *self)
     chooser_close (&self->chooser);
     prompt_fini (&self->prompt);
     keymap_fini (&self->keymap);
+    ui_kiosk_end (self);
     model_sessions_fini (&self->sessions);
     model_held_fini (&self->held);
     ui_cleanup_fini (&self->cleanup);
@@ -396,6 +398,8 @@ workspace_deadline (const struct ui *self, struct workspace *workspace)
 int64_t
 ui_deadline (const struct ui *self)
 {
+    if (self->kiosk)
+        return ui_kiosk_deadline (self);
     int64_t deadline = model_deadline (&self->model, self->now);
     if (!self->watching)
         deadline = earlier (deadline, self->watch_ms);
@@ -468,7 +472,9 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
     self->touched = true;
     self->dirty |= UI_DIRTY_KEY;
     bool text = ui_takes_text (self);
-    if (self->prompt.kind != PROMPT_CLOSED)
+    if (self->kiosk)
+        ui_kiosk_key (self, key);
+    else if (self->prompt.kind != PROMPT_CLOSED)
         prompt_key (self, key);
     else if (!ui_chooser_key (self, key) && (!text || !type_key (self, key))) {
         enum keymap_mode mode = text ? KEYMAP_TEXT : KEYMAP_LIST;
@@ -489,6 +495,8 @@ ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now
     self->now = now;
     self->touched = true;
     self->dirty |= UI_DIRTY_KEY;
+    if (self->kiosk)
+        return;
     if (self->prompt.kind != PROMPT_CLOSED)
         prompt_paste (self, text, size);
     else if (ui_chooser_paste (self, text, size))
@@ -519,7 +527,7 @@ ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
     self->now = now;
     if (mouse->action == MOUSE_PRESS)
         clicks_count (&self->clicks, mouse, now.mono_ms);
-    if (mouse->action == MOUSE_RELEASE || self->prompt.kind != PROMPT_CLOSED)
+    if (self->kiosk || mouse->action == MOUSE_RELEASE || self->prompt.kind != PROMPT_CLOSED)
         return;
     self->touched = true;
     self->dirty |= UI_DIRTY_KEY;

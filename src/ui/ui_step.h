@@ -4,6 +4,7 @@
  *
  *   ui_step.c      the state, keys, time, what commands do
  *   ui_mail.c      messages: answers, the link, the life of a workspace's session
+ *   ui_kiosk.c     a terminal that is a wall
  *   ui_alerts.c    alerts: said, rung, told to the desktop
  *   commands.c     the table of commands
  *   screen_*.c     the screens
@@ -18,6 +19,7 @@
 #include "ui/chooser.h"
 #include "ui/input.h"
 #include "ui/keymap.h"
+#include "ui/kiosk.h"
 #include "ui/model.h"
 #include "ui/model_held.h"
 #include "ui/model_sessions.h"
@@ -75,6 +77,7 @@ enum ui_ask_kind {
     UI_ASK_FILE_OPEN,     /* a file for a new buffer */
     UI_ASK_FILE_LOOK,     /* whether the file that is to be written is there */
     UI_ASK_FILE_WRITE,
+    UI_ASK_KIOSK,         /* the figures of an image on a wall */
     UI_ASK_COUNT
 };
 
@@ -112,6 +115,7 @@ struct clicks {
 
 struct ui {
     struct model model;
+    struct kiosk *kiosk; /* owned; NULL: this terminal is no wall */
     struct keymap keymap;
     struct prompt prompt;
     struct workspace **workspaces; /* owned */

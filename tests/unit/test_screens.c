@@ -231,6 +231,21 @@ show_command (void)
     stage_type (&stage, "re");
 }
 
+/* A wall, some minutes after build-farm went. */
+static void
+show_kiosk (void)
+{
+    stage_open_kiosk (&stage);
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4711));
+    stage_ok (&stage, MSG_WATCH, fleet);
+    free (stage_screen (&stage, 40, 120));
+    for (int asked = 0; asked < 6; asked++) {
+        stage_pass (&stage, KIOSK_SOON_MS + 10);
+        stage_ok (&stage, MSG_IMAGE_HISTORY, history);
+    }
+    stage_pass (&stage, 130000);
+}
+
 static void
 show_words (void)
 {
@@ -392,4 +407,9 @@ Test (screens, a_thousand_images_fit_every_size)
     stage_keys (&stage, "g");
     expect_shown (24, 80, "image-0000");
     stage_close (&stage);
+}
+
+Test (screens, a_wall_is_as_it_should_be)
+{
+    check_all ("kiosk", show_kiosk);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
+#include "ui/ui_kiosk.h"
 #include "ui/ui_step.h"
 
 #define STAGE_ME    "018f0000-0000-7000-8000-00000000000a"
@@ -43,12 +44,14 @@ stage_settle (struct stage *self)
 }
 
 static inline void
-stage_open (struct stage *self, const char *image)
+stage_begin (struct stage *self, const char *image, bool kiosk)
 {
     memset (self, 0, sizeof *self);
     /* 2026-01-31 10:30:00 UTC */
     self->now = (struct ui_now){.mono_ms = 1000000, .wall_ms = 1769855400000};
     ui_init (&self->ui, STAGE_ME, image, false, self->now);
+    if (kiosk)
+        ui_kiosk_begin (&self->ui);
     ui_begin (&self->ui, self->now);
     stage_settle (self);
 }
@@ -59,6 +62,19 @@ stage_close (struct stage *self)
     for (int index = 0; index < self->sent_count; index++)
         msg_destroy (&self->sent[index]);
     ui_fini (&self->ui);
+}
+
+static inline void
+stage_open (struct stage *self, const char *image)
+{
+    stage_begin (self, image, false);
+}
+
+/* A wall. */
+static inline void
+stage_open_kiosk (struct stage *self)
+{
+    stage_begin (self, "", true);
 }
 
 /* The last message of VERB that was sent and not answered; NULL. */

@@ -1,0 +1,99 @@
+/* kiosk.c: what a wall costs: `stui --kiosk` on 200x50 with a thousand simulated images for $MINUTES
+ * (10): bytes written to its terminal, processor time of it and its owner, and what both have grown by
+ * after the first two samples. */
+
+#include "bench.h"
+#include "place.h"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/clock.h"
+#include "runtime/sig.h"
+
+enum {
+    IMAGES = 1000,
+    DEFAULT_MINUTES = 10,
+    SETTLE_MS = 30000, /* until all figures of a page are there, and all frames of the start */
+    BYTES_A_S = 2048,  /* a page is turned every 20 s, a line moves on every 10 */
+    GROWTH_KB = 1024,  /* socket queues become resident with use */
+};
+
+/* The wall, its side of the pty in *FD. */
+static pid_t
+wall_start (const struct bench_place *place, int *fd)
+{
+    struct winsize size = {.ws_row = 50, .ws_col = 200};
+    const char *program = getenv ("STUI");
+    pid_t pid = forkpty (fd, NULL, NULL, &size);
+    if (pid == 0) {
+        sig_restore ();
+        setenv ("TERM", "xterm-256color", 1);
+        setenv ("LC_ALL", "C.UTF-8", 1);
+        execl (program, program, "--kiosk", "--config", place->cli.config_path, (char *) NULL);
+        _exit (127);
+    }
+    fcntl (*fd, F_SETFL, O_NONBLOCK);
+    return pid;
+}
+
+/* Reads what it writes for so long. How many bytes that was; in how many tenths of a second any came. */
+static size_t
+wall_drain (int fd, int64_t ms, int *frames)
+{
+    char bytes[65536];
+    size_t count = 0;
+    *frames = 0;
+    for (int64_t until_ms = clock_mono_ms () + ms; clock_mono_ms () < until_ms; bench_pass (100)) {
+        ssize_t got;
+        size_t before = count;
+        while ((got = read (fd, bytes, sizeof bytes)) > 0)
+            count += (size_t) got;
+        *frames += count > before;
+    }
+    return count;
+}
+
+void
+bench_kiosk (void)
+{
+    struct bench_place place;
+    const char *minutes = getenv ("MINUTES");
+    int64_t ms = (minutes && *minutes ? atoi (minutes) : DEFAULT_MINUTES) * INT64_C (60000);
+    int fd, frames;
+    pid_t sim = bench_fleet_begin (&place, IMAGES, "ping_ms = 2000", 0);
+    pid_t owner = bench_owner_start (&place);
+    struct client *client = bench_attach (&place);
+    bench_await_state (client, IMAGES, "online");
+    client_close (&client);
+    pid_t wall = wall_start (&place, &fd);
+    wall_drain (fd, SETTLE_MS, &frames);
+    double owner_kb = bench_resident_kb (owner), wall_kb = bench_resident_kb (wall);
+    double owner_ms = bench_threads_cpu_ms (owner, ""), wall_ms = bench_threads_cpu_ms (wall, "");
+    double bytes = (double) wall_drain (fd, ms, &frames), seconds = (double) ms / 1000;
+    owner_ms = bench_threads_cpu_ms (owner, "") - owner_ms;
+    wall_ms = bench_threads_cpu_ms (wall, "") - wall_ms;
+    bench_row_most ("a wall of 1,000 images: bytes a second", "bytes", bytes / seconds,
+                    BENCH_NO_REFERENCE, BYTES_A_S);
+    bench_row_most ("  frames a minute", "", frames * 60 / seconds, BENCH_NO_REFERENCE, 60);
+    bench_row_most ("  processor time of owner and wall", "%",
+                    (owner_ms + wall_ms) * 100 / (double) ms, BENCH_NO_REFERENCE, 8);
+    bench_row_part ("    of it the wall", "%", wall_ms * 100 / (double) ms, BENCH_NO_REFERENCE);
+    bench_row_most ("  the wall has grown by", "KB", bench_resident_kb (wall) - wall_kb,
+                    BENCH_NO_REFERENCE, GROWTH_KB);
+    /* Sockets' queues: 600 pings an image, with which make bench ROWS=memory begins, take longer. */
+    bench_row_part ("  the owner has grown by", "KB", bench_resident_kb (owner) - owner_kb,
+                    BENCH_NO_REFERENCE);
+    bench_row_most ("  the wall has resident", "KB", bench_resident_kb (wall), BENCH_NO_REFERENCE,
+                    24 * 1024);
+    bench_end_us (wall, SIGTERM, NULL);
+    close (fd);
+    bench_end_us (owner, SIGTERM, NULL);
+    bench_end_us (sim, SIGKILL, NULL);
+    bench_place_close (&place);
+}
