@@ -16,6 +16,8 @@ enum command_group {
     COMMAND_SESSIONS,
     COMMAND_CLEANUP,
     COMMAND_HELD,
+    COMMAND_FAN,
+    COMMAND_FORM,
     COMMAND_WORKSPACE,
     COMMAND_TEXT,
     COMMAND_GROUP_COUNT
@@ -30,6 +32,8 @@ enum command_completes {
     COMPLETES_VERSIONS, /* of a session in conflict */
     COMPLETES_HELD,     /* what is done about what is held */
     COMPLETES_DOUBT,
+    COMPLETES_MARKS,  /* which images are marked */
+    COMPLETES_FANOUT, /* what is done about an evaluation in many */
 };
 
 struct command {

@@ -142,6 +142,21 @@ gather_arguments (struct gathering *self, const struct ui *ui, const struct comm
         gather (self, "resolve not-ran", "it did not run: forget it");
         gather (self, "resolve again", "hold it, to be sent again");
         break;
+    case COMPLETES_MARKS:
+        gather (self, "all", "every image");
+        gather (self, "filter", "what the list shows");
+        gather (self, "none", "take all marks away");
+        gather (self, "protected", "those that ask first");
+        gather (self, "favourites", "");
+        gather (self, "tag=", "those with this tag");
+        gather (self, "state=", "those in this state");
+        for (size_t index = 0; index < ui->model.image_count; index++)
+            gather (self, ui->model.images[index].name, "");
+        break;
+    case COMPLETES_FANOUT:
+        gather (self, "save /", "to a file: .json, or as text");
+        gather (self, "stop", "what waits is not sent");
+        break;
     case COMPLETES_NOTHING:
         break;
     }

@@ -13,6 +13,7 @@
 #include "ui/eval_text.h"
 #include "ui/ui_held.h"
 #include "ui/ui_history.h"
+#include "ui/ui_panels.h"
 #include "ui/ui_sessions.h"
 
 /* Events asked for at once: what the events screen keeps. */
@@ -55,6 +56,7 @@ ui_attach (struct ui *self)
         ui_sessions_ask (self);
     ui_held_attach (self);
     ui_history_attach (self);
+    ui_panels_attach (self);
 }
 
 static void
@@ -163,8 +165,13 @@ answer_watch (struct ui *self, const struct json *result)
     self->watch_ms = self->now.mono_ms + (result ? UI_WATCH_MS : UI_AGAIN_MS);
     if (!result)
         return;
+    bool first = !self->model.listed;
     model_take_images (&self->model, result, self->now);
+    if (self->model.came && !first)
+        ui_connect (self); /* all: also what was added since, here or elsewhere */
+    self->model.came = false;
     ui_take_alerts (self, result);
+    ui_welcome_take_images (self);
     self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
     if (self->model.link == MODEL_STARTING) /* an answer is a link, whoever says so later */
         model_set_link (&self->model, MODEL_LINKED, "", self->now);
@@ -491,6 +498,22 @@ take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct m
 }
 
 static void
+take_order_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                   const struct json *result)
+{
+    ui_refresh_sessions (self);
+    self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
+    if (msg->verb == MSG_OK)
+        ui_say (self, ROLE_SUCCESS, "%s%s", ask->said,
+                json_get_bool (result, "recreated", false)
+                    ? ": its texts are here, its variables' values are gone"
+                    : "");
+    else
+        ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
+    ui_say_place (self, ask->image, result);
+}
+
+static void
 take_answer (struct ui *self, const struct msg *msg)
 {
     struct ui_ask ask = {.kind = UI_ASK_COUNT};
@@ -526,24 +549,23 @@ take_answer (struct ui *self, const struct msg *msg)
     case UI_ASK_HISTORY:
         ui_history_answer (self, &ask, msg, result);
         break;
+    case UI_ASK_PROBE:
+    case UI_ASK_EDIT:
+    case UI_ASK_FAN:
+    case UI_ASK_WELCOME:
+    case UI_ASK_WELCOME_ADD:
+        ui_panels_answer (self, &ask, msg, result);
+        break;
     case UI_ASK_HELD:
     case UI_ASK_HELD_SEND:
         ui_held_answer (self, &ask, msg, result);
         break;
     case UI_ASK_ORDER:
-        ui_refresh_sessions (self);
-        self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
-        if (msg->verb == MSG_OK)
-            ui_say (self, ROLE_SUCCESS, "%s%s", ask.said,
-                    json_get_bool (result, "recreated", false)
-                        ? ": its texts are here, its variables' values are gone"
-                        : "");
-        else
-            ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
-        ui_say_place (self, ask.image, result);
+        take_order_answer (self, &ask, msg, result);
         break;
-    case UI_ASK_CONNECT: /* the watch tells what became of it */
-    case UI_ASK_COUNT:   /* nobody waits for it */
+    case UI_ASK_CONNECT:       /* the watch tells what became of it */
+    case UI_ASK_FAN_INTERRUPT: /* what was interrupted says so itself */
+    case UI_ASK_COUNT:         /* nobody waits for it */
         break;
     default:
         take_workspace_answer (self, &ask, msg, result);
