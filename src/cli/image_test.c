@@ -7,41 +7,19 @@
 #include "cli/render.h"
 #include "runtime/address.h"
 #include "runtime/alloc.h"
+#include "runtime/attempt.h"
 #include "runtime/via.h"
 #include "runtime/json.h"
-
-#include <stui/trouble.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The phases of an attempt that a probe goes through, and what each proves. */
-struct test_step {
-    const char *phase, *title;
-};
-
-static const struct test_step straight_steps[] = {
-    {"resolving", "name"},        /* it has an address */
-    {"routing", "route"},         /* this machine has a way there */
-    {"connecting", "TCP"},        /* the kernel there accepts; a stopped process's does too */
-    {"handshaking", "handshake"}, /* something there speaks ZMTP */
-    {"hello", "hello"},           /* an image introduces itself */
-    {"ping", "ping"},             /* and answers */
-    {0},
-};
-
-/* Of an image behind SSH, whose host finds name and route. */
-static const struct test_step tunnel_steps[] = {
-    {"tunnel", "tunnel"}, {"connecting", "TCP"}, {"handshaking", "handshake"},
-    {"hello", "hello"},   {"ping", "ping"},      {0},
-};
-
 /* Those of the image that STATE is about. */
-static const struct test_step *
+static const struct attempt_step *
 test_steps (const struct json *state)
 {
-    return json_get_text (state, "via") != NULL ? tunnel_steps : straight_steps;
+    return attempt_steps (json_get_text (state, "via") != NULL);
 }
 
 void
@@ -54,30 +32,12 @@ image_print_step (const char *title, enum render_color color, const char *verdic
     free (word);
 }
 
-/* What the image says of itself, in one line. Caller frees. */
-static char *
-test_introduction (const struct json *result)
-{
-    const struct json *hello = json_get (result, "hello");
-    const char *dialect = json_get_text (result, "dialect");
-    const char *version = json_get_text (hello, "dialect_version");
-    const char *name = json_get_text (hello, "image_name"), *host = json_get_text (hello, "host");
-    if (dialect == NULL)
-        dialect = "unknown dialect";
-    /* Many images begin their version with the dialect's name. */
-    bool both = version == NULL || strncmp (version, dialect, strlen (dialect)) != 0;
-    return stui_printf ("%s%s%s%s%s%s%s", both ? dialect : "", both && version != NULL ? " " : "",
-                        version != NULL ? version : "", name != NULL ? ", calls itself " : "",
-                        name != NULL ? name : "", host != NULL ? " on " : "",
-                        host != NULL ? host : "");
-}
-
 static void
 test_print_good (const struct json *result)
 {
-    char *introduction = test_introduction (result);
+    char *introduction = attempt_introduction (result);
     char *latency = stui_printf ("%.1f ms", json_get_real (result, "latency_ms", 0));
-    for (const struct test_step *step = test_steps (result); step->phase != NULL; step++)
+    for (const struct attempt_step *step = test_steps (result); step->phase != NULL; step++)
         image_print_step (step->title, RENDER_GOOD, "ok",
                           strcmp (step->phase, "hello") == 0    ? introduction
                           : strcmp (step->phase, "ping") == 0   ? latency
@@ -91,12 +51,8 @@ test_print_good (const struct json *result)
 static void
 test_print_bad (const struct json *state, const char *text)
 {
-    const struct test_step *step = test_steps (state), *failed = step;
-    const char *phase = json_get_text (state, "phase"), *word = json_get_text (state, "trouble");
-    if (stui_trouble_from_word (word) == STUI_TROUBLE_NO_ROUTE)
-        phase = "routing";
-    while (failed->phase != NULL && (phase == NULL || strcmp (failed->phase, phase) != 0))
-        failed++;
+    const struct attempt_step *step = test_steps (state);
+    const struct attempt_step *failed = step + attempt_failed (step, state);
     bool known = failed->phase != NULL;
     for (; known && step < failed; step++)
         image_print_step (step->title, RENDER_GOOD, "ok", NULL);

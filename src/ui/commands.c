@@ -11,8 +11,10 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/via.h"
+#include "ui/commands_fan.h"
 #include "ui/commands_fleet.h"
 #include "ui/commands_held.h"
+#include "ui/commands_images.h"
 #include "ui/commands_sessions.h"
 #include "ui/commands_workspace.h"
 #include "ui/ui_sessions.h"
@@ -117,8 +119,11 @@ command_type_on (struct ui *ui, const struct command *self, const char *text)
 const char *
 command_target_image (struct ui *ui, const char *argument)
 {
-    const struct model_image *selected =
-        ui->screen == SCREEN_IMAGES ? model_selected (&ui->model) : NULL;
+    bool listed = ui->screen == SCREEN_IMAGES || ui->screen == SCREEN_IMAGE;
+    const struct model_image *selected = listed ? model_selected (&ui->model)
+                                         : ui->screen == SCREEN_DIAGNOSIS
+                                             ? model_find (&ui->model, ui->diagnosis.image)
+                                             : NULL;
     if (*argument && model_find (&ui->model, argument))
         return argument;
     if (*argument)
@@ -357,6 +362,8 @@ command_clear (struct ui *ui, const struct command *self, const char *argument)
 #define IMAGES     COMMAND_IMAGES
 #define SESSIONS   COMMAND_SESSIONS
 #define HELD       COMMAND_HELD
+#define FAN        COMMAND_FAN
+#define FORM       COMMAND_FORM
 #define CLEANUP    COMMAND_CLEANUP
 #define WORKSPACE  COMMAND_WORKSPACE
 #define TEXT       COMMAND_TEXT
@@ -384,6 +391,12 @@ static const struct command table[] = {
      command_show_held, 0, SCREENS},
     {"doubt", "[resolve WAY]", COMPLETES_DOUBT, "", "", "doubt", "what is in doubt", EVERYWHERE,
      command_show_doubt, 0, SCREENS},
+    {"all", "[CODE]", NOTHING, "A", "M-A F8", "in all", "evaluate in all marked", EVERYWHERE,
+     command_fan_all, 0, SCREENS},
+    {"fanout", "[save FILE|stop]", COMPLETES_FANOUT, "8 M-8", "M-8", "fan-out",
+     "what all marked answered", EVERYWHERE, command_fan_show, 0, SCREENS},
+    {"welcome", "", NOTHING, "9 M-9", "M-9", "welcome", "resume, or connect anew", EVERYWHERE,
+     command_welcome, 0, SCREENS},
     {"next-panel", "", NOTHING, "Tab", "F6", "panel", "go to the next panel", EVERYWHERE,
      command_act, SCREEN_NEXT_PANEL, SCREENS},
     {"back", "", NOTHING, "Esc", "Esc", "back", "leave field, then screen", EVERYWHERE, command_act,
@@ -409,6 +422,22 @@ static const struct command table[] = {
      SCREENS},
     {"group", "[tag|none]", NOTHING, "t", "", "group", "group by tag, or not", IMAGES,
      command_fleet_group, 0, SCREENS},
+    {"details", "[IMAGE]", COMPLETES_IMAGES, "i", "", "details", "all that is known of it", IMAGES,
+     command_image_details, 0, SCREENS},
+    {"mark", "[WHICH]", COMPLETES_MARKS, "Space", "", "mark", "mark it for :all", IMAGES,
+     command_image_mark, 1, SCREENS},
+    {"unmark", "[WHICH]", COMPLETES_MARKS, "u", "", "unmark", "take the marks away", IMAGES,
+     command_image_mark, 0, SCREENS},
+    {"diagnose", "[IMAGE]", COMPLETES_IMAGES, "D", "", "diagnose", "say what is wrong with it",
+     IMAGES, command_image_diagnose, 0, SCREENS},
+    {"edit-image", "[IMAGE]", COMPLETES_IMAGES, "e", "", "edit", "change how it is reached", IMAGES,
+     command_image_edit, 0, SCREENS},
+    {"protect", "[IMAGE]", COMPLETES_IMAGES, "P", "", "protect", "protect it, or no more", IMAGES,
+     command_image_protect, 0, BOTH},
+    {"connect", "[IMAGE]", COMPLETES_IMAGES, "c", "", "connect", "connect it now", IMAGES,
+     command_order, MSG_RETRY, BOTH},
+    {"enable", "[IMAGE]", COMPLETES_IMAGES, "", "", "enable", "take up what was stopped", IMAGES,
+     command_order, MSG_RETRY, BOTH},
     {"retry", "[IMAGE]", COMPLETES_IMAGES, "r", "", "retry", "try to connect now", IMAGES,
      command_order, MSG_RETRY, BOTH},
     {"stop", "[IMAGE]", COMPLETES_IMAGES, "x", "", "stop", "let it go until retried", IMAGES,
@@ -460,6 +489,18 @@ static const struct command table[] = {
      0, SCREENS},
     {"drop-held", "", NOTHING, "d", "", "drop", "forget it, unsent", HELD, command_held_drop, 0,
      SCREENS},
+
+    {"open-answering", "", NOTHING, "Enter", "", "open", "open the image's workspace", FAN,
+     command_act, SCREEN_OPEN, SCREENS},
+    {"differing-first", "", NOTHING, "s", "", "sort", "those that differ first", FAN,
+     command_fan_order, 0, SCREENS},
+    {"interrupt-all", "", NOTHING, "^C", "", "interrupt", "interrupt it everywhere", FAN,
+     command_fan_interrupt, 0, SCREENS},
+
+    {"accept", "", NOTHING, "Enter", "Enter", "do it", "do what the panel is for", FORM,
+     command_act, SCREEN_OPEN, SCREENS},
+    {"next-field", "", NOTHING, "Tab n", "Tab", "next field", "go to the next field", FORM,
+     command_act, SCREEN_NEXT_PANEL, SCREENS},
 
     {"do-it", "", NOTHING, "^D", "^D", "do it", "evaluate selection or line", WORKSPACE,
      command_evaluate, EVAL_DO, SCREENS},
@@ -598,10 +639,16 @@ const char *
 commands_group_title (enum command_group group)
 {
     static const char *const titles[COMMAND_GROUP_COUNT] = {
-        [COMMAND_EVERYWHERE] = "Everywhere", [COMMAND_IMAGES] = "Images",
-        [COMMAND_SESSIONS] = "Sessions",     [COMMAND_HELD] = "Held and in doubt",
-        [COMMAND_CLEANUP] = "Cleanup",       [COMMAND_EVENTS] = "Events",
-        [COMMAND_WORKSPACE] = "Workspace",   [COMMAND_TEXT] = "Moving and editing",
+        [COMMAND_EVERYWHERE] = "Everywhere",
+        [COMMAND_IMAGES] = "Images",
+        [COMMAND_SESSIONS] = "Sessions",
+        [COMMAND_HELD] = "Held and in doubt",
+        [COMMAND_FAN] = "Fan-out",
+        [COMMAND_FORM] = "Welcome and forms",
+        [COMMAND_CLEANUP] = "Cleanup",
+        [COMMAND_WORKSPACE] = "Workspace",
+        [COMMAND_TEXT] = "Moving and editing",
+        [COMMAND_EVENTS] = "Events",
     };
     return titles[group];
 }

@@ -17,6 +17,8 @@ enum command_group {
     COMMAND_CLEANUP,
     COMMAND_HELD,
     COMMAND_EVENTS,
+    COMMAND_FAN,
+    COMMAND_FORM,
     COMMAND_WORKSPACE,
     COMMAND_TEXT,
     COMMAND_GROUP_COUNT
@@ -33,6 +35,8 @@ enum command_completes {
     COMPLETES_DOUBT,
     COMPLETES_BUFFERS,
     COMPLETES_ANSWERS,
+    COMPLETES_MARKS,  /* which images are marked */
+    COMPLETES_FANOUT, /* what is done about an evaluation in many */
 };
 
 struct command {

@@ -10,6 +10,7 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/words.h"
+#include "ui/image_filter.h"
 
 enum { SECOND_MS = 1000, MINUTE_MS = 60000, HOUR_MS = 3600000, DAY_MS = 86400000 };
 
@@ -84,9 +85,12 @@ image_open (struct model *self, const char *name, struct ui_now now)
     memmove (self->images + place + 1, self->images + place,
              (self->image_count - place) * sizeof *self->images);
     self->image_count++;
+    self->came = true;
     struct model_image *image = &self->images[place];
     *image = (struct model_image){.since_ms = now.mono_ms, .retry_ms = STUI_NEVER};
     snprintf (image->name, sizeof image->name, "%s", name);
+    spark_init (&image->latencies);
+    image->latency_worst_ms = -1;
     return image;
 }
 
@@ -126,6 +130,8 @@ image_order (const struct model_image *one, const struct model_image *other, enu
         difference = other->latency_ms - one->latency_ms; /* slowest first */
     else if (sort == SORT_SESSIONS)
         difference = (double) (other->sessions - one->sessions);
+    else if (sort == SORT_CHANGE)
+        difference = (double) (other->since_ms - one->since_ms); /* newest first */
     return difference < 0 ? -1 : difference > 0;
 }
 
@@ -156,18 +162,6 @@ shown_order (const void *one, const void *other, void *context)
     return self->reversed ? -order : order;
 }
 
-static bool
-image_matches (const struct model_image *image, const char *filter)
-{
-    if (strncmp (filter, "tag:", 4) == 0)
-        return words_have_tag (image->tags, filter + 4);
-    return strcasestr (image->name, filter) || strcasestr (image->address, filter)
-           || strcasestr (stui_image_state_word (image->state), filter)
-           || (image->tags && strcasestr (image->tags, filter))
-           || (image->cause && strcasestr (image->cause, filter))
-           || (image->system && strcasestr (image->system, filter));
-}
-
 /* Filters and sorts anew. NAME, when it is still shown, is selected; else what came in its place. */
 static void
 shown_make (struct model *self, const char *name)
@@ -177,7 +171,7 @@ shown_make (struct model *self, const char *name)
     memset (self->state_counts, 0, sizeof self->state_counts);
     for (size_t index = 0; index < self->image_count; index++) {
         self->state_counts[self->images[index].state]++;
-        if (image_matches (&self->images[index], self->filter))
+        if (image_filter_fits (&self->images[index], self->filter))
             self->shown[self->shown_count++] = index;
     }
     qsort_r (self->shown, self->shown_count, sizeof *self->shown, shown_order, self);
@@ -252,10 +246,8 @@ const char *
 model_sort_word (enum model_sort sort)
 {
     static const char *const words[MODEL_SORT_COUNT] = {
-        [SORT_NAME] = "name",
-        [SORT_STATE] = "state",
-        [SORT_LATENCY] = "latency",
-        [SORT_SESSIONS] = "sessions",
+        [SORT_NAME] = "name",         [SORT_STATE] = "state",   [SORT_LATENCY] = "latency",
+        [SORT_SESSIONS] = "sessions", [SORT_CHANGE] = "change",
     };
     return words[sort];
 }
@@ -358,6 +350,8 @@ image_take (struct model *self, const struct json *state, struct ui_now now)
               via ? " via " : "", via ? via : "");
     snprintf (image->phase, sizeof image->phase, "%s", phase ? phase : "");
     image->latency_ms = json_get_real (state, "latency_ms", -1);
+    if (image->latency_ms > image->latency_worst_ms)
+        image->latency_worst_ms = image->latency_ms;
     image->sessions = json_get_number (state, "sessions", 0);
     image->orphans = json_get_number (state, "orphans", 0);
     image->unsaved = json_get_number (state, "unsaved", 0);
@@ -412,6 +406,8 @@ model_take_images (struct model *self, const struct json *answer, struct ui_now 
     self->version = (uint64_t) json_get_number (answer, "version", 0);
     const char *trouble = json_get_text (answer, "store_trouble");
     snprintf (self->store_trouble, sizeof self->store_trouble, "%s", trouble ? trouble : "");
+    if (!self->listed)
+        self->spark_ms = now.mono_ms + SPARK_STEP_MS;
     self->listed = true;
     model_apply_marks (self);
     shown_make (self, name);
@@ -518,6 +514,19 @@ earlier (int64_t one_ms, int64_t other_ms)
     return one_ms < other_ms ? one_ms : other_ms;
 }
 
+void
+model_take_time (struct model *self, struct ui_now now)
+{
+    if (now.mono_ms < self->spark_ms)
+        return;
+    for (size_t index = 0; index < self->image_count; index++) {
+        struct model_image *image = &self->images[index];
+        spark_push (&image->latencies, image->latency_worst_ms);
+        image->latency_worst_ms = image->latency_ms;
+    }
+    self->spark_ms = now.mono_ms + SPARK_STEP_MS;
+}
+
 int64_t
 model_deadline (const struct model *self, struct ui_now now)
 {
@@ -527,6 +536,8 @@ model_deadline (const struct model *self, struct ui_now now)
     for (size_t index = 0; index < self->image_count; index++) {
         const struct model_image *image = &self->images[index];
         deadline = earlier (deadline, age_deadline (image->since_ms, now.mono_ms));
+        if (image->latency_worst_ms >= 0 || !spark_is_empty (&image->latencies))
+            deadline = earlier (deadline, self->spark_ms);
         if (image->retry_ms != STUI_NEVER && image->retry_ms > now.mono_ms) {
             int64_t left = image->retry_ms - now.mono_ms; /* shown in whole seconds, rounded up */
             deadline = earlier (deadline, now.mono_ms + (left - 1) % SECOND_MS + 1);

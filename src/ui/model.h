@@ -8,6 +8,7 @@
 #include <stui/trouble.h>
 #include <stui/types.h>
 
+#include "ui/spark.h"
 #include "ui/theme.h"
 
 struct json;
@@ -36,8 +37,11 @@ struct model_image {
     int64_t busy_since_ms;     /* wall; 0: unknown */
     enum stui_trouble trouble; /* of cause */
     char *cause, *system;      /* owned, may be NULL; system: dialect, version, host, process */
-    char *tags, *other; /* owned, may be NULL; other: the image that it is another route to */
+    char *tags, *other;      /* owned, may be NULL; other: the image that it is another route to */
+    struct spark latencies;  /* how latency_ms went … */
+    double latency_worst_ms; /* … and what goes into it next; below 0: nothing */
     bool is_protected, stuck, favourite;
+    bool marked; /* for what is done in many images */
 };
 
 enum model_window { MODEL_DAY, MODEL_WEEK, MODEL_EVER, MODEL_WINDOW_COUNT };
@@ -54,7 +58,7 @@ struct model_connection {
     char text[STUI_CAUSE_MAX];         /* why it ended */
 };
 
-enum { MODEL_CONNECTIONS_MAX = 4 }; /* newest, shown by the details of an image */
+enum { MODEL_CONNECTIONS_MAX = 24 }; /* newest, shown by the details of an image */
 
 /* The connections of one image: the one that was under the cursor last. */
 struct model_history {
@@ -64,7 +68,14 @@ struct model_history {
     size_t count;
 };
 
-enum model_sort { SORT_NAME, SORT_STATE, SORT_LATENCY, SORT_SESSIONS, MODEL_SORT_COUNT };
+enum model_sort {
+    SORT_NAME,
+    SORT_STATE,
+    SORT_LATENCY,
+    SORT_SESSIONS,
+    SORT_CHANGE,
+    MODEL_SORT_COUNT
+};
 
 struct model_event {
     int64_t seq, at_ms;
@@ -97,9 +108,11 @@ struct model {
     char filter[MODEL_FILTER_MAX];
     uint64_t version;        /* of the last `watch` answer */
     bool listed;             /* there was one */
+    bool came;               /* an image came that was not there before; cleared by who looks */
     struct json *favourites; /* owned: names; NULL */
     struct model_history history;
     size_t state_counts[STUI_IMAGE_COUNT];
+    int64_t spark_ms;           /* mono: when latencies are taken next */
     struct model_event *events; /* owned; oldest first */
     size_t event_count, event_capacity;
     int64_t last_seq;
@@ -146,6 +159,16 @@ void model_set_grouped (struct model *self, bool grouped);
 /* The tag under which the image at PLACE of the list is grouped, and its *SIZE: 0 when it has none. */
 const char *model_group (const struct model *self, size_t place, size_t *size);
 const char *model_sort_word (enum model_sort sort);
+
+/* Marks (or unmarks) WHICH: all, filter (what is shown), protected, favourites, tag=TAG, state=WORD
+ * or the name of an image. False when it is none of these. */
+bool model_mark (struct model *self, const char *which, bool on);
+/* Turns the mark of the selected image round; false when there is none. */
+bool model_mark_turn (struct model *self);
+size_t model_marked_count (const struct model *self);
+
+/* Time passed: what is due every SPARK_STEP_MS. */
+void model_take_time (struct model *self, struct ui_now now);
 
 /* ---- ages, in steps, so that a screen on which nothing happens is not drawn ---- */
 

@@ -111,52 +111,63 @@ gather (struct gathering *self, const char *text, const char *help)
     candidate->help = help;
 }
 
+/* What may stand behind the commands whose arguments are words of their own. */
+static const struct {
+    enum command_completes completes;
+    const char *text, *help;
+} words[] = {
+    {COMPLETES_VERSIONS, "mine", "yours goes over the image's version"},
+    {COMPLETES_VERSIONS, "theirs", "the image's version comes in place of yours"},
+    {COMPLETES_VERSIONS, "both", "yours becomes a session of its own"},
+    {COMPLETES_HELD, "send", "send it now"},
+    {COMPLETES_HELD, "drop", "forget it, unsent"},
+    {COMPLETES_DOUBT, "resolve ran", "it ran: forget it"},
+    {COMPLETES_DOUBT, "resolve not-ran", "it did not run: forget it"},
+    {COMPLETES_DOUBT, "resolve again", "hold it, to be sent again"},
+    {COMPLETES_BUFFERS, "new", "make one"},
+    {COMPLETES_BUFFERS, "close", "close this one"},
+    {COMPLETES_BUFFERS, "list", "choose one"},
+    {COMPLETES_BUFFERS, "next", "show the next"},
+    {COMPLETES_ANSWERS, "place", "behind their code"},
+    {COMPLETES_ANSWERS, "beside", "among the results"},
+    {COMPLETES_MARKS, "all", "every image"},
+    {COMPLETES_MARKS, "filter", "what the list shows"},
+    {COMPLETES_MARKS, "none", "take all marks away"},
+    {COMPLETES_MARKS, "protected", "those that ask first"},
+    {COMPLETES_MARKS, "favourites", "those with a star"},
+    {COMPLETES_MARKS, "tag=", "those with this tag"},
+    {COMPLETES_MARKS, "state=", "those in this state"},
+    {COMPLETES_FANOUT, "save /", "to a file: .json, or as text"},
+    {COMPLETES_FANOUT, "stop", "what waits is not sent"},
+};
+
+static void
+gather_images (struct gathering *self, const struct ui *ui)
+{
+    for (size_t index = 0; index < ui->model.image_count; index++)
+        gather (self, ui->model.images[index].name,
+                stui_image_state_word (ui->model.images[index].state));
+}
+
+/* Buffers come before the words, images after them. */
 static void
 gather_arguments (struct gathering *self, const struct ui *ui, const struct command *command)
 {
-    switch (command->completes) {
-    case COMPLETES_IMAGES:
-        for (size_t index = 0; index < ui->model.image_count; index++)
-            gather (self, ui->model.images[index].name,
-                    stui_image_state_word (ui->model.images[index].state));
-        break;
-    case COMPLETES_SORTS:
-        for (int sort = 0; sort < MODEL_SORT_COUNT; sort++)
-            gather (self, model_sort_word ((enum model_sort) sort), "");
-        break;
-    case COMPLETES_COMMANDS:
-        for (const struct command *row = commands_first (); row; row = commands_next (row))
-            gather (self, row->name, row->help);
-        break;
-    case COMPLETES_VERSIONS:
-        gather (self, "mine", "yours goes over the image's version");
-        gather (self, "theirs", "the image's version comes in place of yours");
-        gather (self, "both", "yours becomes a session of its own");
-        break;
-    case COMPLETES_HELD:
-        gather (self, "send", "send it now");
-        gather (self, "drop", "forget it, unsent");
-        break;
-    case COMPLETES_DOUBT:
-        gather (self, "resolve ran", "it ran: forget it");
-        gather (self, "resolve not-ran", "it did not run: forget it");
-        gather (self, "resolve again", "hold it, to be sent again");
-        break;
-    case COMPLETES_BUFFERS:
-        for (size_t place = 0; ui->current && place < ui->current->buffer_count; place++)
-            gather (self, ui->current->buffers[place].name, "show it");
-        gather (self, "new", "make one");
-        gather (self, "close", "close this one");
-        gather (self, "list", "choose one");
-        gather (self, "next", "show the next");
-        break;
-    case COMPLETES_ANSWERS:
-        gather (self, "place", "behind their code");
-        gather (self, "beside", "among the results");
-        break;
-    case COMPLETES_NOTHING:
-        break;
-    }
+    enum command_completes completes = command->completes;
+    for (size_t place = 0;
+         completes == COMPLETES_BUFFERS && ui->current && place < ui->current->buffer_count;
+         place++)
+        gather (self, ui->current->buffers[place].name, "show it");
+    for (int sort = 0; completes == COMPLETES_SORTS && sort < MODEL_SORT_COUNT; sort++)
+        gather (self, model_sort_word ((enum model_sort) sort), "");
+    for (const struct command *row = completes == COMPLETES_COMMANDS ? commands_first () : NULL;
+         row; row = commands_next (row))
+        gather (self, row->name, row->help);
+    for (size_t index = 0; index < sizeof words / sizeof *words; index++)
+        if (words[index].completes == completes)
+            gather (self, words[index].text, words[index].help);
+    if (completes == COMPLETES_IMAGES || completes == COMPLETES_MARKS)
+        gather_images (self, ui);
 }
 
 size_t

@@ -16,7 +16,9 @@ screen_of (enum screen_id id)
         [SCREEN_IMAGES] = &screen_images,     [SCREEN_WORKSPACE] = &screen_workspace,
         [SCREEN_SESSIONS] = &screen_sessions, [SCREEN_EVENTS] = &screen_events,
         [SCREEN_HELD] = &screen_held,         [SCREEN_HELP] = &screen_help,
-        [SCREEN_CLEANUP] = &screen_cleanup,
+        [SCREEN_CLEANUP] = &screen_cleanup,   [SCREEN_IMAGE] = &screen_image,
+        [SCREEN_EDIT] = &screen_edit,         [SCREEN_DIAGNOSIS] = &screen_diagnosis,
+        [SCREEN_FAN] = &screen_fan,           [SCREEN_WELCOME] = &screen_welcome,
     };
     return screens[id];
 }

@@ -20,6 +20,11 @@ enum screen_id {
     SCREEN_HELD,
     SCREEN_HELP,
     SCREEN_CLEANUP,
+    SCREEN_IMAGE,
+    SCREEN_EDIT,
+    SCREEN_DIAGNOSIS,
+    SCREEN_FAN,
+    SCREEN_WELCOME,
     SCREEN_COUNT
 };
 
@@ -47,10 +52,14 @@ struct screen {
     /* An editor_op or a screen_request. SCREEN_DONE, or the request that is not for it. */
     int (*act) (struct ui *ui, int request);
     void (*mouse) (struct ui *ui, const struct mouse *mouse); /* NULL: no use for it */
+    /* Takes what is typed or pasted while keys are text, but for Enter and Tab, which are requests
+     * then; NULL: it goes into the workspace. */
+    void (*type) (struct ui *ui, const char *text, size_t size);
 };
 
 extern const struct screen screen_images, screen_workspace, screen_sessions, screen_events,
-    screen_held, screen_help, screen_cleanup;
+    screen_held, screen_help, screen_cleanup, screen_image, screen_edit, screen_diagnosis,
+    screen_fan, screen_welcome;
 
 /* The screen of ID. */
 const struct screen *screen_of (enum screen_id id);

@@ -1,4 +1,5 @@
-/* ui_evaluate.c: code that is sent from a workspace to its image, and interrupted. See ui_step.h. */
+/* ui_evaluate.c: code that is sent from a workspace to its image, interrupted, and what comes of it. See
+ * ui_step.h. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "ui/eval_text.h"
 #include "ui/ui_held.h"
 #include "ui/ui_step.h"
 #include "ui/workspace_buffers.h"
@@ -91,4 +93,56 @@ ui_interrupt (struct ui *self)
     struct msg *msg =
         msg_new (ui_peer (self->current->image, peer), MSG_INTERRUPT, self->last_ref + 1, tag);
     output->interrupting = ui_ask_about (self, UI_ASK_INTERRUPT, self->current, msg) != NULL;
+}
+
+/* The answer of a print it goes behind its code; it is selected unless the user went on. */
+static void
+print_answer (struct ui *self, struct workspace *workspace, struct editor *editor, int anchor,
+              bool select, const char *text)
+{
+    size_t at = editor_anchor_take (editor, anchor);
+    if (anchor < 0 || !workspace_is_editable (workspace))
+        return;
+    char *printed = stui_printf (" %s", text);
+    if (!editor_insert_at (editor, at, printed, strlen (printed), select))
+        ui_say (self, ROLE_WARNING, "The answer is too long for the workspace; it is below");
+    workspace_note_edit (workspace, self->now);
+    free (printed);
+}
+
+void
+ui_evaluate_answer (struct ui *self, struct workspace *workspace, const struct msg *msg,
+                    const struct json *result)
+{
+    struct output *output = workspace_find_output (workspace, msg->ref);
+    if (!output)
+        return;
+    char *text;
+    enum output_kind kind = OUTPUT_RESULT;
+    if (!result) {
+        int err = stui_err_from_word (msg_text (msg, 0));
+        struct json *details = json_parse_text (msg_text (msg, 2));
+        kind =
+            err == STUI_E_IN_DOUBT || err == STUI_E_ACTOR_ENDED ? OUTPUT_IN_DOUBT : OUTPUT_REFUSED;
+        text = err == STUI_E_HELD
+                   ? stui_printf ("held until %s is online; :held send", workspace->image)
+                   : eval_text_refused (err, msg_text (msg, 1), details);
+        json_destroy (&details);
+    }
+    else if (json_get_bool (result, "has_error", false)) {
+        kind = OUTPUT_RAISED;
+        text = eval_text_raised (result);
+    }
+    else
+        text = eval_text_result (output->mode, result);
+    struct editor *editor = buffers_editor (workspace, output->buffer);
+    int anchor = output->anchor;
+    bool print = kind == OUTPUT_RESULT && output->mode == EVAL_PRINT;
+    bool select = output->edited == workspace->edited;
+    workspace_end_output (workspace, output, kind, text, self->now);
+    if (print && editor)
+        print_answer (self, workspace, editor, anchor, select, text);
+    else if (editor)
+        editor_anchor_take (editor, anchor);
+    free (text);
 }

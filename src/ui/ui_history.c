@@ -13,7 +13,8 @@ static const struct model_image *
 seen_image (const struct ui *self)
 {
     bool linked = self->model.link == MODEL_LINKED;
-    return linked && self->screen == SCREEN_IMAGES ? model_selected (&self->model) : NULL;
+    bool seen = self->screen == SCREEN_IMAGES || self->screen == SCREEN_IMAGE;
+    return linked && seen ? model_selected (&self->model) : NULL;
 }
 
 /* When the connections of IMAGE are asked for. */
@@ -65,8 +66,10 @@ ui_history_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
 {
     switch (ask->kind) {
     case UI_ASK_MARKS:
-        if (result)
+        if (result) {
             model_take_marks (&self->model, result);
+            ui_welcome_take_marks (self, result);
+        }
         break;
     case UI_ASK_MARK:
         self->marks_wanted = true;

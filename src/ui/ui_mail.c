@@ -10,14 +10,13 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
-#include "ui/eval_text.h"
 #include "ui/ui_choose.h"
 #include "ui/ui_files.h"
 #include "ui/ui_held.h"
 #include "ui/ui_history.h"
 #include "ui/ui_kiosk.h"
+#include "ui/ui_panels.h"
 #include "ui/ui_sessions.h"
-#include "ui/workspace_buffers.h"
 
 /* Events asked for at once: what the events screen keeps. */
 enum { EVENTS_AT_ONCE = MODEL_EVENTS_MAX };
@@ -63,6 +62,7 @@ ui_attach (struct ui *self)
         ui_sessions_ask (self);
     ui_held_attach (self);
     ui_history_attach (self);
+    ui_panels_attach (self);
 }
 
 static void
@@ -175,8 +175,13 @@ answer_watch (struct ui *self, const struct json *result)
                                       : UI_WATCH_MS);
     if (!result)
         return;
+    bool first = !self->model.listed;
     model_take_images (&self->model, result, self->now);
+    if (self->model.came && !first)
+        ui_connect (self); /* all: also what was added since, here or elsewhere */
+    self->model.came = false;
     ui_take_alerts (self, result);
+    ui_welcome_take_images (self);
     self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
     if (self->model.link == MODEL_STARTING) /* an answer is a link, whoever says so later */
         model_set_link (&self->model, MODEL_LINKED, "", self->now);
@@ -396,58 +401,6 @@ answer_write (struct ui *self, struct workspace *workspace, uint64_t edited,
 
 /* ---- evaluations ---------------------------------------------------------------------------- */
 
-/* The answer of a print it goes behind its code; it is selected unless the user went on. */
-static void
-print_answer (struct ui *self, struct workspace *workspace, struct editor *editor, int anchor,
-              bool select, const char *text)
-{
-    size_t at = editor_anchor_take (editor, anchor);
-    if (anchor < 0 || !workspace_is_editable (workspace))
-        return;
-    char *printed = stui_printf (" %s", text);
-    if (!editor_insert_at (editor, at, printed, strlen (printed), select))
-        ui_say (self, ROLE_WARNING, "The answer is too long for the workspace; it is below");
-    workspace_note_edit (workspace, self->now);
-    free (printed);
-}
-
-static void
-answer_evaluate (struct ui *self, struct workspace *workspace, const struct msg *msg,
-                 const struct json *result)
-{
-    struct output *output = workspace_find_output (workspace, msg->ref);
-    if (!output)
-        return;
-    char *text;
-    enum output_kind kind = OUTPUT_RESULT;
-    if (!result) {
-        int err = stui_err_from_word (msg_text (msg, 0));
-        struct json *details = json_parse_text (msg_text (msg, 2));
-        kind =
-            err == STUI_E_IN_DOUBT || err == STUI_E_ACTOR_ENDED ? OUTPUT_IN_DOUBT : OUTPUT_REFUSED;
-        text = err == STUI_E_HELD
-                   ? stui_printf ("held until %s is online; :held send", workspace->image)
-                   : eval_text_refused (err, msg_text (msg, 1), details);
-        json_destroy (&details);
-    }
-    else if (json_get_bool (result, "has_error", false)) {
-        kind = OUTPUT_RAISED;
-        text = eval_text_raised (result);
-    }
-    else
-        text = eval_text_result (output->mode, result);
-    struct editor *editor = buffers_editor (workspace, output->buffer);
-    int anchor = output->anchor;
-    bool print = kind == OUTPUT_RESULT && output->mode == EVAL_PRINT;
-    bool select = output->edited == workspace->edited;
-    workspace_end_output (workspace, output, kind, text, self->now);
-    if (print && editor)
-        print_answer (self, workspace, editor, anchor, select, text);
-    else if (editor)
-        editor_anchor_take (editor, anchor);
-    free (text);
-}
-
 static void
 answer_interrupt (struct ui *self, const struct json *result, const char *why)
 {
@@ -495,7 +448,7 @@ take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct m
         answer_write (self, workspace, ask->edited, result, err, why);
         break;
     case UI_ASK_EVALUATE:
-        answer_evaluate (self, workspace, msg, result);
+        ui_evaluate_answer (self, workspace, msg, result);
         break;
     case UI_ASK_FILE_OPEN:
     case UI_ASK_FILE_LOOK:
@@ -508,6 +461,22 @@ take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct m
     default:
         answer_interrupt (self, result, why);
     }
+}
+
+static void
+take_order_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+                   const struct json *result)
+{
+    ui_refresh_sessions (self);
+    self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
+    if (msg->verb == MSG_OK)
+        ui_say (self, ROLE_SUCCESS, "%s%s", ask->said,
+                json_get_bool (result, "recreated", false)
+                    ? ": its texts are here, its variables' values are gone"
+                    : "");
+    else
+        ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
+    ui_say_place (self, ask->image, result);
 }
 
 static void
@@ -547,24 +516,23 @@ take_answer (struct ui *self, const struct msg *msg)
     case UI_ASK_KIOSK:
         ui_history_answer (self, &ask, msg, result);
         break;
+    case UI_ASK_PROBE:
+    case UI_ASK_EDIT:
+    case UI_ASK_FAN:
+    case UI_ASK_WELCOME:
+    case UI_ASK_WELCOME_ADD:
+        ui_panels_answer (self, &ask, msg, result);
+        break;
     case UI_ASK_HELD:
     case UI_ASK_HELD_SEND:
         ui_held_answer (self, &ask, msg, result);
         break;
     case UI_ASK_ORDER:
-        ui_refresh_sessions (self);
-        self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
-        if (msg->verb == MSG_OK)
-            ui_say (self, ROLE_SUCCESS, "%s%s", ask.said,
-                    json_get_bool (result, "recreated", false)
-                        ? ": its texts are here, its variables' values are gone"
-                        : "");
-        else
-            ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
-        ui_say_place (self, ask.image, result);
+        take_order_answer (self, &ask, msg, result);
         break;
-    case UI_ASK_CONNECT: /* the watch tells what became of it */
-    case UI_ASK_COUNT:   /* nobody waits for it */
+    case UI_ASK_CONNECT:       /* the watch tells what became of it */
+    case UI_ASK_FAN_INTERRUPT: /* what was interrupted says so itself */
+    case UI_ASK_COUNT:         /* nobody waits for it */
         break;
     default:
         take_workspace_answer (self, &ask, msg, result);

@@ -14,6 +14,7 @@
 #include "ui/ui_choose.h"
 #include "ui/ui_history.h"
 #include "ui/ui_kiosk.h"
+#include "ui/ui_panels.h"
 
 void
 ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_only,
@@ -58,6 +59,7 @@ ui_fini (struct ui *self)
     model_sessions_fini (&self->sessions);
     model_held_fini (&self->held);
     ui_cleanup_fini (&self->cleanup);
+    ui_panels_fini (self);
     model_fini (&self->model);
     *self = (struct ui){0};
 }
@@ -373,6 +375,7 @@ ui_take_time (struct ui *self, struct ui_now now)
     self->now = now;
     if (now.mono_ms >= self->model.message_until_ms)
         ui_say (self, ROLE_NORMAL, "%s", "");
+    model_take_time (&self->model, now);
     self->dirty |= UI_DIRTY_NEWS; /* ages */
     step_end (self);
 }
@@ -410,6 +413,7 @@ ui_deadline (const struct ui *self)
     if (self->screen == SCREEN_SESSIONS && self->sessions_open == 0)
         deadline = earlier (deadline, self->sessions_ms);
     deadline = earlier (deadline, ui_history_deadline (self));
+    deadline = earlier (deadline, ui_panels_deadline (self));
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         const struct output *output = workspace_running (workspace);
@@ -424,10 +428,15 @@ ui_deadline (const struct ui *self)
 
 /* ---- keys ----------------------------------------------------------------------------------- */
 
-/* Text typed into the workspace. */
+/* Text typed into the workspace, or into the field of another screen. */
 static void
 type_text (struct ui *self, const char *text, size_t size, bool typed)
 {
+    const struct screen *screen = screen_of (self->screen);
+    if (screen->type) {
+        screen->type (self, text, size);
+        return;
+    }
     if (!self->current || !ui_may_edit (self))
         return;
     char why[WORKSPACE_WHY_SIZE];
@@ -448,7 +457,8 @@ type_key (struct ui *self, struct key key)
         ui_check_bracket (self, key.codepoint);
         return true;
     }
-    if (key.modifiers || (key.symbol != KEY_ENTER && key.symbol != KEY_TAB))
+    bool is_request = screen_of (self->screen)->type != NULL;
+    if (is_request || key.modifiers || (key.symbol != KEY_ENTER && key.symbol != KEY_TAB))
         return false;
     if (key.symbol == KEY_TAB) {
         type_text (self, "\t", 1, true);

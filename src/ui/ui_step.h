@@ -6,6 +6,7 @@
  *   ui_mail.c      messages: answers, the link, the life of a workspace's session
  *   ui_kiosk.c     a terminal that is a wall
  *   ui_alerts.c    alerts: said, rung, told to the desktop
+ *   ui_panels.c    screens that ask of their own accord: diagnosis, edit, fan-out, welcome
  *   commands.c     the table of commands
  *   screen_*.c     the screens
  *
@@ -21,11 +22,14 @@
 #include "ui/keymap.h"
 #include "ui/kiosk.h"
 #include "ui/model.h"
+#include "ui/model_fan.h"
 #include "ui/model_held.h"
 #include "ui/model_sessions.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/ui_cleanup.h"
+#include "ui/ui_edit.h"
+#include "ui/ui_welcome.h"
 #include "ui/workspace.h"
 
 enum ui_do {
@@ -78,6 +82,12 @@ enum ui_ask_kind {
     UI_ASK_FILE_LOOK,     /* whether the file that is to be written is there */
     UI_ASK_FILE_WRITE,
     UI_ASK_KIOSK,         /* the figures of an image on a wall */
+    UI_ASK_PROBE,         /* a step of an attempt at an image (ui_probe.h) */
+    UI_ASK_EDIT,          /* the settings of an image that is edited */
+    UI_ASK_FAN,           /* an evaluation in one of many images */
+    UI_ASK_FAN_INTERRUPT, /* it is interrupted there */
+    UI_ASK_WELCOME,       /* what can be resumed */
+    UI_ASK_WELCOME_ADD,   /* an image is added, and opened then */
     UI_ASK_COUNT
 };
 
@@ -87,7 +97,7 @@ struct ui_ask {
     char image[STUI_NAME_MAX + 1];
     uint64_t workspace; /* its number, when it is about one */
     uint64_t edited;    /* of a write: what it carries */
-    uint64_t listing;   /* of UI_ASK_CLEANUP: the list that it is for */
+    uint64_t listing; /* of UI_ASK_CLEANUP: the list that it is for; of UI_ASK_PROBE: the attempt */
     char said[STUI_NAME_MAX + 80];
 };
 
@@ -102,6 +112,7 @@ enum {
     UI_HISTORY_MS = 60000,     /* until connections are asked for again, without news */
     UI_HISTORY_SOON_MS = 200,  /* between two questions about them */
     UI_CLICK_MS = 400,         /* at most between the clicks of a double one */
+    UI_FAN_ROOM = 32,          /* places that an evaluation in many images leaves to the rest */
     UI_RENEW_MS = 5000,        /* the edit lease; it lasts three times as long */
     UI_ROWS_MIN = 10,
     UI_COLUMNS_MIN = 40,
@@ -124,8 +135,14 @@ struct ui {
     uint64_t last_number, last_used; /* of workspaces */
     struct model_sessions sessions;
     struct ui_cleanup cleanup;
-    int64_t sessions_ms;  /* when their screen's list is asked for anew; STUI_NEVER */
-    size_t sessions_open; /* questions of it that are open */
+    struct ui_probe diagnosis; /* of an image */
+    struct ui_edit edit;
+    struct ui_welcome welcome;
+    struct model_fan fan;
+    char *fan_code; /* owned: what is to be evaluated in many, while it is asked about; NULL */
+    enum screen_id fan_from; /* its screen goes back to it */
+    int64_t sessions_ms;     /* when their screen's list is asked for anew; STUI_NEVER */
+    size_t sessions_open;    /* questions of it that are open */
     struct model_held held;
     bool held_wanted;                      /* its screen's list is to be asked for */
     size_t held_open;                      /* questions of it that are open */
@@ -147,7 +164,7 @@ struct ui {
     char *directory, *home; /* owned: where paths begin; NULL: unknown */
     struct chooser chooser; /* over the current workspace's text */
     int rows, columns;      /* of the last frame */
-    int held_top, images_top, sessions_top, events_up, help_top;
+    int held_top, images_top, sessions_top, events_up, help_top, image_top, fan_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
     struct ui_now now;
     struct ui_ask *asks; /* owned */
@@ -200,6 +217,8 @@ void ui_open_session (struct ui *self, const char *image, const char *session, b
 /* The list of sessions is asked for anew, soon. */
 void ui_refresh_sessions (struct ui *self);
 void ui_evaluate (struct ui *self, enum eval_mode mode);
+void ui_evaluate_answer (struct ui *self, struct workspace *workspace, const struct msg *msg,
+                         const struct json *result);
 void ui_interrupt (struct ui *self);
 void ui_quit (struct ui *self);
 /* Text that a user typed, cut or pasted changed the current workspace. */

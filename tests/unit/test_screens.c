@@ -355,6 +355,8 @@ Test (screens, an_empty_list_says_what_to_do)
     stage_open (&stage, "");
     expect_shown (24, 80, "Starting");
     stage_ok (&stage, MSG_WATCH, "{\"version\":1,\"images\":[],\"removed\":[]}");
+    expect_shown (24, 80, "Type where a Smalltalk image listens");
+    stage_keys (&stage, "M-1");
     expect_shown (24, 80, "There is no image yet");
     stage_close (&stage);
 }

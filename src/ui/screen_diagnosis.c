@@ -1,0 +1,75 @@
+/* screen_diagnosis.c: what an attempt at one image found, step by step, what stui does about it and what
+ * its user can do. Pure. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/layout.h"
+#include "ui/ui_step.h"
+
+static void
+diagnosis_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    grid_string (grid, area, 0, 0, style_of (grid, ROLE_NORMAL), ui->diagnosis.image);
+}
+
+/* What its supervisor makes of it, below the attempt. */
+static int
+supervisor_draw (const struct model_image *image, struct grid *grid, struct rect area, int row)
+{
+    char text[STUI_CAUSE_MAX + 64];
+    row += area.rows > row + 2;
+    snprintf (text, sizeof text, "%s %s%s%s", theme_image_symbol (image->state),
+              stui_image_state_word (image->state), image->cause ? ": " : "",
+              image->cause ? image->cause : "");
+    row =
+        layout_paragraph (grid, area, row, style_of (grid, theme_image_role (image->state)), text);
+    if (image->state == STUI_IMAGE_DISABLED)
+        return layout_paragraph (grid, area, row, style_of (grid, ROLE_NORMAL),
+                                 "It is let go, as you asked; r takes it up");
+    bool well = image->state == STUI_IMAGE_ONLINE;
+    return layout_paragraph (grid, area, row, style_of (grid, ROLE_DIM),
+                             well ? "" : stui_trouble_next (image->trouble));
+}
+
+static void
+diagnosis_draw (struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct ui_probe *probe = &ui->diagnosis;
+    const struct model_image *image = model_find (&ui->model, probe->image);
+    area = rect_inset (area, 0, 1);
+    if (probe->stage == UI_PROBE_IDLE) {
+        layout_notice (grid, area, "Nothing was diagnosed yet.",
+                       "D on the screen of images tries one, step by step");
+        return;
+    }
+    rect_cut_rows (&area, area.rows > 10);
+    int row = ui_probe_draw (ui, probe, grid, area, 0);
+    if (image)
+        row = supervisor_draw (image, grid, area, row);
+    if (probe->stage == UI_PROBE_GOOD && image && image->state == STUI_IMAGE_ONLINE)
+        grid_printf (grid, area, row + (area.rows > row + 1), 0, style_of (grid, ROLE_SUCCESS),
+                     "%s is well", image->name);
+}
+
+static int
+diagnosis_act (struct ui *ui, int request)
+{
+    if (request != SCREEN_OPEN || !model_find (&ui->model, ui->diagnosis.image))
+        return request;
+    ui_open (ui, ui->diagnosis.image, true);
+    return SCREEN_DONE;
+}
+
+static const char *const hints[] = {"back",       "help", "diagnose", "retry",
+                                    "edit-image", "open", "images",   NULL};
+
+const struct screen screen_diagnosis = {
+    .name = "diagnosis",
+    .title = "Diagnosis",
+    .group = COMMAND_IMAGES,
+    .hints = hints,
+    .draw_title = diagnosis_draw_title,
+    .draw = diagnosis_draw,
+    .act = diagnosis_act,
+};
