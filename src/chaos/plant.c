@@ -23,6 +23,12 @@ plant_strikes (struct plant *self, enum plant_kind kind)
 }
 
 bool
+plant_waits (const struct plant *self)
+{
+    return self->kind != PLANT_NONE && self->kind != PLANT_SOCKET_LEAKED && !self->is_done;
+}
+
+bool
 plant_holds (struct plant *self, size_t session, const char *text)
 {
     if (!plant_strikes (self, PLANT_ANSWERS_SWAPPED))

@@ -30,6 +30,8 @@ struct plant {
 void plant_fini (struct plant *self);
 /* Whether it is the moment for a plant of KIND; then it is done. */
 bool plant_strikes (struct plant *self, enum plant_kind kind);
+/* Whether there is one that has not struck yet, for want of answers. */
+bool plant_waits (const struct plant *self);
 /* Whether the answer TEXT to SESSION is kept to be swapped with the next one of another. */
 bool plant_holds (struct plant *self, size_t session, const char *text);
 

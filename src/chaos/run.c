@@ -33,6 +33,7 @@ enum {
     SETTLE_PATIENCE_MS = 90000,
     DRAIN_PATIENCE_MS = 10000, /* an answer that is not there then does not come */
     LEAK_PATIENCE_MS = 10000,  /* what is on its way out may go */
+    LEAK_FEWER_MS = 5000,      /* links that are missing may come back */
     LEAK_LOOK_MS = 100,
     SIGNAL_TWIN_MS = 500, /* one ^C may come as two: for the process and for its group */
     LEAVE_PATIENCE_MS =
@@ -399,16 +400,18 @@ run_measure (const struct run *self)
     return growth;
 }
 
-/* Whether there is nothing more than before. */
+/* Whether there is nothing more than before. While there is less, a link is down still: what leaked would
+ * hide in its place. */
 static bool
-run_has_shrunk (struct run *self)
+run_has_shrunk (struct run *self, int64_t now_ms)
 {
     struct chaos_growth now = run_measure (self);
     struct chaos_growth *leaked = &self->result->leaked;
     leaked->sockets = now.sockets > self->before.sockets ? now.sockets - self->before.sockets : 0;
     leaked->threads =
         now.threads > self->before.threads + LAZY_THREADS ? now.threads - self->before.threads : 0;
-    return leaked->sockets == 0 && leaked->threads == 0;
+    bool fewer = now.sockets < self->before.sockets && now_ms - self->begun_ms < LEAK_FEWER_MS;
+    return !fewer && leaked->sockets == 0 && leaked->threads == 0;
 }
 
 /* Before the settling, in which every session is asked through the proxy: by then it has an end there
@@ -587,7 +590,8 @@ run_advance_late (struct run *self, int64_t now_ms)
 {
     switch (self->phase) {
     case PHASE_FAULTS:
-        if (now_ms < self->deadline_ms || !run_faults_are_over (self))
+        if (now_ms < self->deadline_ms || !run_faults_are_over (self)
+            || plant_waits (&self->workload.plant))
             break;
         workload_count_anew (&self->workload);
         run_plant_leak (self);
@@ -616,7 +620,7 @@ run_advance_late (struct run *self, int64_t now_ms)
         }
         break;
     case PHASE_LEAKS:
-        if (run_has_shrunk (self) || now_ms >= self->deadline_ms)
+        if (run_has_shrunk (self, now_ms) || now_ms >= self->deadline_ms)
             self->phase = PHASE_DONE;
         break;
     default:

@@ -82,6 +82,7 @@ Test (chaos_plants, a_dropped_reply_is_lost)
     expect (1, 0, 0, 1, 0); /* and its session, which waits for it, is silent */
 }
 
+/* Symptom: on a busy machine the run was over before there was anything to send twice. */
 Test (chaos_plants, an_evaluation_sent_twice_is_duplicated)
 {
     run_with_plant (PLANT_SENT_TWICE);
