@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
+#include "runtime/words.h"
 #include "ui/commands.h"
 #include "ui/text.h"
 #include "ui/ui_sessions.h"
@@ -112,6 +113,34 @@ gather (struct gathering *self, const char *text, const char *help)
 }
 
 static void
+gather_value (struct gathering *self, const char *key, const char *value, const char *help)
+{
+    char text[STUI_NAME_MAX + 16];
+    snprintf (text, sizeof text, "%s%s", key, value);
+    gather (self, text, help);
+}
+
+/* Each tag of an image that none before it has. */
+static void
+gather_tags (struct gathering *self, const struct model *model)
+{
+    for (size_t index = 0; index < model->image_count; index++) {
+        size_t size;
+        const char *tags = model->images[index].tags;
+        const char *tag = words_next_tag (tags ? tags : "", &size);
+        for (; size > 0; tag = words_next_tag (tag + size, &size)) {
+            char text[STUI_NAME_MAX];
+            size_t before = 0;
+            snprintf (text, sizeof text, "%.*s", (int) size, tag);
+            while (before < index && !words_have_tag (model->images[before].tags, text))
+                before++;
+            if (before == index)
+                gather_value (self, "tag=", text, "those with this tag");
+        }
+    }
+}
+
+static void
 gather_arguments (struct gathering *self, const struct ui *ui, const struct command *command)
 {
     switch (command->completes) {
@@ -148,8 +177,11 @@ gather_arguments (struct gathering *self, const struct ui *ui, const struct comm
         gather (self, "none", "take all marks away");
         gather (self, "protected", "those that ask first");
         gather (self, "favourites", "");
-        gather (self, "tag=", "those with this tag");
-        gather (self, "state=", "those in this state");
+        gather_tags (self, &ui->model);
+        for (int state = 0; state < STUI_IMAGE_COUNT; state++)
+            if (ui->model.state_counts[state] > 0)
+                gather_value (self, "state=", stui_image_state_word ((enum stui_image_state) state),
+                              "those in this state");
         for (size_t index = 0; index < ui->model.image_count; index++)
             gather (self, ui->model.images[index].name, "");
         break;
