@@ -94,12 +94,12 @@ all_asks (struct ui *ui, const struct command *self)
     if (locked == 1)
         return command_asks (ui, self, "", name, "%s, one of the %zu, is protected: type its name",
                              name, marked);
-    snprintf (expected, sizeof expected, "%zu", locked);
+    snprintf (expected, sizeof expected, "%zu protected", locked);
     if (locked > 1)
         return command_asks (ui, self, "", expected,
-                             "%zu of the %zu are protected, %.40s first: type %zu, or "
-                             ":unmark protected",
-                             locked, marked, name, locked);
+                             "%.40s and others of the %zu are protected: type '%s' to send to "
+                             "them too",
+                             name, marked, expected);
     return open > 0
            && command_asks (ui, self, "", "y",
                             "%zu answers of the last one are awaited: forget them? y/n", open);

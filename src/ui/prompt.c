@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
+#include "runtime/words.h"
 #include "ui/commands.h"
 #include "ui/text.h"
 #include "ui/ui_sessions.h"
@@ -135,8 +136,6 @@ static const struct {
     {COMPLETES_MARKS, "none", "take all marks away"},
     {COMPLETES_MARKS, "protected", "those that ask first"},
     {COMPLETES_MARKS, "favourites", "those with a star"},
-    {COMPLETES_MARKS, "tag=", "those with this tag"},
-    {COMPLETES_MARKS, "state=", "those in this state"},
     {COMPLETES_FANOUT, "save /", "to a file: .json, or as text"},
     {COMPLETES_FANOUT, "stop", "what waits is not sent"},
 };
@@ -149,7 +148,45 @@ gather_images (struct gathering *self, const struct ui *ui)
                 stui_image_state_word (ui->model.images[index].state));
 }
 
-/* Buffers come before the words, images after them. */
+static void
+gather_value (struct gathering *self, const char *key, const char *value, const char *help)
+{
+    char text[STUI_NAME_MAX + 16];
+    snprintf (text, sizeof text, "%s%s", key, value);
+    gather (self, text, help);
+}
+
+/* Each tag of an image that none before it has. */
+static void
+gather_tags (struct gathering *self, const struct model *model)
+{
+    for (size_t index = 0; index < model->image_count; index++) {
+        size_t size;
+        const char *tags = model->images[index].tags;
+        const char *tag = words_next_tag (tags ? tags : "", &size);
+        for (; size > 0; tag = words_next_tag (tag + size, &size)) {
+            char text[STUI_NAME_MAX];
+            size_t before = 0;
+            snprintf (text, sizeof text, "%.*s", (int) size, tag);
+            while (before < index && !words_have_tag (model->images[before].tags, text))
+                before++;
+            if (before == index)
+                gather_value (self, "tag=", text, "those with this tag");
+        }
+    }
+}
+
+/* Each state that an image is in. */
+static void
+gather_states (struct gathering *self, const struct model *model)
+{
+    for (int state = 0; state < STUI_IMAGE_COUNT; state++)
+        if (model->state_counts[state] > 0)
+            gather_value (self, "state=", stui_image_state_word ((enum stui_image_state) state),
+                          "those in this state");
+}
+
+/* Buffers come before the words, tags, states and images after them. */
 static void
 gather_arguments (struct gathering *self, const struct ui *ui, const struct command *command)
 {
@@ -166,6 +203,10 @@ gather_arguments (struct gathering *self, const struct ui *ui, const struct comm
     for (size_t index = 0; index < sizeof words / sizeof *words; index++)
         if (words[index].completes == completes)
             gather (self, words[index].text, words[index].help);
+    if (completes == COMPLETES_MARKS) {
+        gather_tags (self, &ui->model);
+        gather_states (self, &ui->model);
+    }
     if (completes == COMPLETES_IMAGES || completes == COMPLETES_MARKS)
         gather_images (self, ui);
 }

@@ -236,10 +236,12 @@ Test (ui_fan, a_protected_image_wants_its_name_and_several_want_their_number)
     stage_close (&stage);
     open_fleet (4, 3);
     evaluate ("2 + 2");
-    cr_assert_not_null (strstr (stage.ui.prompt.question, "3 of the 4 are protected"), "%s",
+    cr_assert_not_null (strstr (stage.ui.prompt.question, "others of the 4 are protected"), "%s",
                         stage.ui.prompt.question);
     stage_type (&stage, "3");
-    stage_keys (&stage, "Enter");
+    cr_assert_null (stage_asked (&stage, MSG_HOLD), "one key is not enough");
+    stage_type (&stage, " protected\n");
+    cr_assert_eq (stage.ui.screen, SCREEN_FAN, "Enter opens nothing");
     cr_assert_eq (stage_open_count (&stage, MSG_HOLD), 4);
     cr_assert_not_null (strstr (msg_text (asked_of ("i1"), 1), "2 + 2"));
 }

@@ -233,6 +233,20 @@ Test (ui_images, marks_are_made_by_tag_state_filter_and_name)
     }
 }
 
+Test (ui_images, marks_complete_to_the_tags_and_states_that_there_are)
+{
+    struct prompt_candidate candidates[PROMPT_CANDIDATES_MAX];
+    static const char *const expected[] = {"mark tag=web", "mark tag=eu"};
+    stage_keys (&stage, ":");
+    stage_type (&stage, "mark tag=");
+    cr_assert_eq (prompt_candidates (&stage.ui, candidates), 2, "each tag once");
+    for (int index = 0; index < 2; index++)
+        cr_assert_str_eq (candidates[index].text, expected[index]);
+    stage_keys (&stage, "Esc :");
+    stage_type (&stage, "mark state=");
+    cr_assert_eq (prompt_candidates (&stage.ui, candidates), 2);
+}
+
 Test (ui_images, a_mark_stays_through_news_and_goes_with_its_image)
 {
     stage_keys (&stage, "Space");
