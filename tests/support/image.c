@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,6 +69,28 @@ s_read_line (int fd, char *line, size_t size)
     return -1;
 }
 
+/* A free port below those from which the kernel takes the near ends of connections: an image that is
+ * started again needs its own, which one of them may have by then. 0: any. */
+static int
+s_pick_port (void)
+{
+    enum { FIRST = 10000, PORTS = 22000, TRIES = 20 };
+    for (int attempt = 0; attempt < TRIES; attempt++) {
+        uint32_t random;
+        if (getrandom (&random, sizeof random, 0) != sizeof random)
+            break;
+        int port = FIRST + (int) (random % PORTS), fd = socket (AF_INET, SOCK_STREAM, 0);
+        struct sockaddr_in address = {.sin_family = AF_INET,
+                                      .sin_port = htons ((uint16_t) port),
+                                      .sin_addr.s_addr = htonl (INADDR_LOOPBACK)};
+        bool is_free = bind (fd, (struct sockaddr *) &address, sizeof address) == 0;
+        close (fd);
+        if (is_free)
+            return port;
+    }
+    return 0;
+}
+
 static int
 s_launch (struct image *self)
 {
@@ -104,7 +129,7 @@ image_start (struct image *self, const char *name, const char *state_dir, int po
 {
     memset (self, 0, sizeof *self);
     self->out = -1;
-    self->port = port;
+    self->port = port ? port : s_pick_port ();
     snprintf (self->name, sizeof self->name, "%s", name);
     for (size_t i = 0; args && args[i] && i < IMAGE_ARGS_MAX; i++)
         self->args[i] = args[i];
