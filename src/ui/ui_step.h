@@ -90,7 +90,7 @@ enum {
     UI_SESSIONS_MS = 10000, /* until the list of sessions is asked for again, without news */
     UI_SESSIONS_SOON_MS = 200,
     UI_SESSIONS_LIVE_MAX = 32, /* images whose supervisors are asked for it at a time */
-    UI_HISTORY_MS = 60000,     /* until connections are asked for again, without news */
+    UI_HISTORY_MS = 10000,     /* until connections are asked for again, without news */
     UI_HISTORY_SOON_MS = 200,  /* between two questions about them */
     UI_RENEW_MS = 5000,        /* the edit lease; it lasts three times as long */
     UI_ROWS_MIN = 10,
@@ -133,6 +133,7 @@ struct ui {
     size_t ask_count, ask_capacity;
     uint64_t last_ref;
     int64_t watch_ms, listen_ms; /* when `watch`, `events_get` may be asked again */
+    int64_t events_said;         /* those after this one are news */
     int64_t events_after;        /* the last event known; -1: where to begin is not known */
     bool quitting, quit_forced;
     int64_t quit_ms;
