@@ -17,6 +17,7 @@ main (int argc, char **argv)
         .run_terminal = main_terminal_run,
         .run_restore = main_restore_run,
         .run_do = main_do_run,
+        .do_name = main_do_name,
     };
     return cli_main (argc, argv, &services);
 }

@@ -198,3 +198,13 @@ main_do_run (const struct cli_options *cli, const char *line, const char *answer
     client_close (&self.client);
     return exit_status;
 }
+
+const char *
+main_do_name (size_t index)
+{
+    const struct command *command = commands_first ();
+    for (; command != NULL; command = commands_next (command))
+        if (!command->for_screens && index-- == 0)
+            return command->name;
+    return NULL;
+}

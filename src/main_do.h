@@ -7,5 +7,6 @@
 #include "cli/cli.h"
 
 do_runner main_do_run;
+do_lister main_do_name;
 
 #endif

@@ -23,6 +23,9 @@
 
 enum msg_kind { MSG_REPORT, MSG_REQUEST, MSG_ANSWER };
 
+/* The last field of held_send. */
+enum { MSG_SEND_ANY_IMAGE = 1, MSG_SEND_ANYWAY = 2 };
+
 enum {
     MSG_FIELDS_MAX = 4,
     MSG_VOCABULARY = 4, /* raised when a verb or its fields change: both ends must agree */
@@ -116,8 +119,9 @@ enum {
        "asked_by, why, cut}…]}: what is held and what is in doubt, oldest first")                    \
     X (HELD_SEND, "held_send", MSG_REQUEST, "susu",                                                  \
        "terminal -> supervisor: sends the held one with this id: ms to wait for online, a tag, "     \
-       "1: "                                                                                         \
-       "also to another image than it was asked of; "                                                \
+       "the "                                                                                        \
+       "sum of 1: also to another image than it was asked of; 2: also in a session that was made "   \
+       "anew since; "                                                                                \
        "answered as `command` is; what was not sent stays held")                                     \
     X (HELD_DROP, "held_drop", MSG_REQUEST, "s",                                                     \
        "terminal -> supervisor: forgets the held one with this id; ok {} once that is stored")       \

@@ -25,6 +25,9 @@
        "nothing came back: is a firewall between, or the image stopped?")                          \
     X (HANDSHAKE, "handshake_failed", UNREACHABLE, STUI_TRIES_AGAIN,                               \
        "something else than a stui server listens there: check the port")                          \
+    X (DEAF, "not_answering", TIMEOUT, STUI_TRIES_AGAIN,                                           \
+       "is the process stopped (kill -CONT PID lets it go on), busy or swapped out? Look at it "   \
+       "with top; else no stui server listens there: check the port")                              \
     X (WRONG_KEY, "wrong_key", AUTHENTICATION, STUI_TRIES_AGAIN,                                   \
        "the server has another key: check server_key")                                             \
     X (NO_CURVE, "no_curve", AUTHENTICATION, STUI_TRIES_AGAIN,                                     \

@@ -139,6 +139,20 @@ held_note (struct held *self, const struct held_ask *ask, const char *request, c
     return entry;
 }
 
+bool
+held_session_anew (struct held *self, const char *session)
+{
+    bool any = false;
+    for (size_t index = 0; *session && index < self->count; index++) {
+        struct held_entry *entry = self->items[index];
+        if (entry->anew || strcmp (entry->session, session) != 0)
+            continue;
+        entry->anew = any = true;
+        entry_changed (self, entry);
+    }
+    return any;
+}
+
 void
 held_sent (struct held *self, struct held_entry *entry, const char *request, const char *boot)
 {
@@ -281,6 +295,8 @@ entry_to_json (const struct held_entry *entry)
     json_set_text (json, "why", entry->why);
     json_set_text (json, "request", entry->request);
     json_set_text (json, "boot_id", entry->boot);
+    if (entry->anew)
+        json_set_bool (json, "session_anew", true);
     return json;
 }
 
@@ -329,6 +345,7 @@ entry_load (struct held *self, const struct json *json)
     struct held_entry *entry = entry_add (self, &ask, !whole);
     entry->state = (enum held_state) state;
     entry->earlier = state == HELD_STATE_SENT;
+    entry->anew = json_get_bool (json, "session_anew", false);
     word_copy (entry->request, sizeof entry->request, json_get_text (json, "request"));
     word_copy (entry->boot, sizeof entry->boot, json_get_text (json, "boot_id"));
     word_copy (entry->why, sizeof entry->why,
@@ -375,6 +392,7 @@ entry_show (const struct json *stored, bool doubtful)
     json_set_text (shown, "code", code ? code : "");
     json_set_text (shown, "mode", json_get_text (parameters, "mode"));
     json_set_bool (shown, "cut", parameters == NULL);
+    json_set_bool (shown, "session_anew", json_get_bool (stored, "session_anew", false));
     json_set_text (shown, "asked_at",
                    clock_format (json_get_number (stored, "asked_at_ms", 0), at));
     return shown;

@@ -47,6 +47,7 @@ struct held_entry {
     bool
         earlier; /* it was sent by a run of stui that ended, or whoever asked for it has left: nobody
                      waits for its answer */
+    bool anew;   /* its session was made anew since it was asked for: the variables are gone */
     char request[STUI_UUID_LEN + 1]; /* on the wire; empty while held */
     char boot[HELD_BOOT_MAX];        /* of the image that it was sent to */
     char image[KEYS_IMAGE_MAX + 1];  /* the id of the image it was asked of; empty: not known */
@@ -86,6 +87,9 @@ struct held_entry *held_add (struct held *self, const struct held_ask *ask, cons
 struct held_entry *held_note (struct held *self, const struct held_ask *ask, const char *request,
                               const char *boot);
 
+/* The session with this id of stui's was made anew: what was asked for in it finds other variables.
+ * Whether something was. */
+bool held_session_anew (struct held *self, const char *session);
 /* The changes of the picture above. */
 void held_sent (struct held *self, struct held_entry *entry, const char *request, const char *boot);
 /* Nobody waits any more for the answer to ENTRY, which is sent; WHY. */

@@ -62,6 +62,7 @@ struct request {
     bool hold;                       /* one that is not sent is held instead of refused */
     char held_id[STUI_UUID_LEN + 1]; /* it was held, and is sent by the user's word; or empty */
     bool any_image;                  /* also to another image than that was asked of */
+    bool anyway;                     /* also in a session that was made anew since */
 };
 
 struct requests {

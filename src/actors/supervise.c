@@ -199,7 +199,7 @@ phase_expired (struct supervise *self)
         [LIFE_RESOLVING] = STUI_TROUBLE_NO_NAME,
         [LIFE_CONNECTING] = STUI_TROUBLE_TIMED_OUT,
         [LIFE_TUNNELLING] = STUI_TROUBLE_TUNNEL_TIMED_OUT,
-        [LIFE_HANDSHAKING] = STUI_TROUBLE_HANDSHAKE,
+        [LIFE_HANDSHAKING] = STUI_TROUBLE_DEAF,
         [LIFE_INTRODUCING] = STUI_TROUBLE_SILENT,
         [LIFE_JUDGING] = STUI_TROUBLE_TIMED_OUT,
         [LIFE_COUNTING] = STUI_TROUBLE_NO_CLAIM,
@@ -210,8 +210,8 @@ phase_expired (struct supervise *self)
         [LIFE_RESOLVING] = "its name was not resolved",
         [LIFE_TUNNELLING] = "there was no SSH tunnel to its host",
         [LIFE_CONNECTING] = "no TCP connection came about (is the host up, the port open?)",
-        [LIFE_HANDSHAKING] = "connected, but there was no ZMTP handshake (is it a stui server, "
-                             "is the image stopped?)",
+        [LIFE_HANDSHAKING] = "the process there accepts connections, but answers nothing (no ZMTP "
+                             "handshake)",
         [LIFE_INTRODUCING] = "connected, but hello was not answered",
         [LIFE_JUDGING] = "its identity was not judged",
         [LIFE_COUNTING] = "the database did not answer",

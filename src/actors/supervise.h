@@ -111,7 +111,8 @@ enum {
     SUPERVISE_STEP_MS =
         100,             /* a step of an attempt is news if it, or what follows, takes so long */
     SUPERVISE_SLOTS = 8, /* of the grid that the pings of all images of a period lie on */
-    SUPERVISE_TOCK_MS = 3000, /* after so long a ping takes a word to registry with it */
+    SUPERVISE_REPLACED_MS = 86400000, /* so long it is shown that another image came */
+    SUPERVISE_TOCK_MS = 3000,         /* after so long a ping takes a word to registry with it */
 };
 
 /* Who is answered once a change of what is held is stored. */
@@ -173,6 +174,7 @@ struct supervise {
     /* identity */
     char image_id[KEYS_IMAGE_MAX + 1], boot_id[STUI_UUID_LEN * 2];
     char verdict[16], other[STUI_NAME_MAX + 1];
+    int64_t replaced_wall_ms;        /* when another image than before answered here; 0: none did */
     char *hello;                     /* owned JSON: what is kept of the introduction's result */
     char *dialect, *dialect_version; /* owned; of the same; may be NULL */
     bool claimed, rep;
@@ -390,6 +392,8 @@ void supervise_held_revive (struct supervise *self);
 /* Nobody waits any more for REQUEST, which was sent, because of WHY. Whether it is kept among those in
  * doubt: it is asked for as soon as the image can be. */
 bool supervise_held_unawaited (struct supervise *self, struct request *request, const char *why);
+/* SESSION was made anew, or is as of an earlier save: what is held for it finds other variables. */
+void supervise_held_anew (struct supervise *self, const struct session *session);
 /* Why session ID is wanted by what is held and in doubt; NULL: it is not. */
 const char *supervise_held_wants (const struct supervise *self, const char *id);
 /* The image served again: nothing of what is held is sent unasked, but it is said. */

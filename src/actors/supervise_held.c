@@ -265,6 +265,14 @@ supervise_held_may_go (struct supervise *self, struct request **request_p)
                           entry->image, self->name, self->name, self->name);
         return false;
     }
+    if (entry->anew && !request->anyway) {
+        supervise_refuse (
+            self, request_p, STUI_E_PERMISSION,
+            "nothing was sent: its session was made anew since it was asked for, and the "
+            "variables are gone; 'stui held send %.13s --anyway' sends it all the same",
+            entry->id);
+        return false;
+    }
     if (entry->state == HELD_STATE_SENT && strcmp (entry->boot, self->boot_id) == 0)
         return entry->change <= self->held_saved;
     uuid_next (&self->uuid, self->wall_ms, &self->random, request->id);
@@ -399,6 +407,13 @@ supervise_held_unawaited (struct supervise *self, struct request *request, const
     request->held_id[0] = '\0'; /* it may be resolved */
     supervise_held_save (self, 0);
     return true;
+}
+
+void
+supervise_held_anew (struct supervise *self, const struct session *session)
+{
+    if (held_session_anew (&self->held, session->id))
+        supervise_held_save (self, 0);
 }
 
 const char *

@@ -237,7 +237,8 @@ mail_held_send (struct supervise *self, const struct msg *msg)
     if (!request)
         return;
     memcpy (request->held_id, entry->id, sizeof request->held_id);
-    request->any_image = msg_number (msg, 3) != 0;
+    request->any_image = (msg_number (msg, 3) & MSG_SEND_ANY_IMAGE) != 0;
+    request->anyway = (msg_number (msg, 3) & MSG_SEND_ANYWAY) != 0;
 }
 
 static void
@@ -468,12 +469,14 @@ answer_judge (struct supervise *self, const struct json *result, const char *err
             "the image that %s was answers here now: 'stui session adopt %s' takes over "
             "what is kept under that name",
             self->other, self->name);
-    if (strcmp (self->verdict, "new") == 0)
+    if (strcmp (self->verdict, "new") == 0) {
+        self->replaced_wall_ms = self->wall_ms;
         supervise_event (self, "replaced",
                          "another image answers at this address: the sessions of "
                          "the old one are kept under its id, 'stui session adopt %s' takes them "
                          "over",
                          self->name);
+    }
     supervise_live (self, LIFE_EV_JUDGED);
 }
 

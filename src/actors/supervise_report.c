@@ -88,6 +88,12 @@ supervise_state (const struct supervise *self)
     json_set_text (state, "boot_id", self->boot_id[0] ? self->boot_id : NULL);
     json_set_text (state, "verdict", self->verdict[0] ? self->verdict : NULL);
     json_set_text (state, "other", self->other[0] ? self->other : NULL);
+    bool replaced = self->replaced_wall_ms > 0
+                    && self->wall_ms - self->replaced_wall_ms < SUPERVISE_REPLACED_MS;
+    if (replaced)
+        json_set_number (state, "replaced_ms", self->replaced_wall_ms);
+    else
+        json_set (state, "replaced_ms", json_null ());
     json_set_text (state, "dialect", self->rep ? "seven commands" : self->dialect);
     json_set (state, "hello", self->hello ? json_parse_text (self->hello) : json_null ());
     json_set_text (state, "network", stui_network_word (self->network));

@@ -285,6 +285,17 @@ reply_result (struct supervise *self, struct request *question, const struct wir
                                            : "no state");
 }
 
+/* What is wrong with it, and the next step. */
+static void
+tell_conflict (struct supervise *self, const struct session *session)
+{
+    supervise_event (
+        self, "conflict",
+        "session %s: %s; 'stui session diff %.13s' shows how they differ, 'stui session "
+        "restore %.13s --keep mine|theirs|both' settles it (in a terminal: :keep)",
+        supervise_session_word (self, session), session->reason, session->id, session->id);
+}
+
 void
 supervise_outcome (struct supervise *self, struct session *session, enum session_outcome outcome)
 {
@@ -298,12 +309,14 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
         break;
     case SESSION_RECREATED:
         session->recreated = true;
+        supervise_held_anew (self, session);
         supervise_event (
             self, "session_recreated",
             "session %s was made again from stui's copy: its variables' values are gone",
             supervise_session_word (self, session));
         break;
     case SESSION_OLDER:
+        supervise_held_anew (self, session);
         supervise_event (
             self, "session_restored",
             "session %s as of an earlier save of the image, with its state of %s: what "
@@ -313,8 +326,7 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
             return; /* the image is told the newest text first */
         break;
     case SESSION_CONFLICT:
-        supervise_event (self, "conflict", "session %s: %s", supervise_session_word (self, session),
-                         session->reason);
+        tell_conflict (self, session);
         break;
     case SESSION_REFUSED:
         supervise_event (self, "session_failed", "session %s: %s",

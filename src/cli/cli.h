@@ -90,6 +90,8 @@ typedef int restore_runner (const char *profile, const char *file, bool dry_run,
  * of it. A question is answered by ANSWER (NULL: not). An enum stui_exit. main_do.c provides it. */
 typedef int do_runner (const struct cli_options *cli, const char *line, const char *answer,
                        struct stui_cause *said);
+/* The name of the command at INDEX of those that it can run; NULL past the last. Static text. */
+typedef const char *do_lister (size_t index);
 
 /* What main lends to the command line. */
 struct cli_services {
@@ -99,6 +101,7 @@ struct cli_services {
     terminal_runner *run_terminal;
     restore_runner *run_restore;
     do_runner *run_do;
+    do_lister *do_name;
 };
 
 struct cli_options { /* the global options, parsed */

@@ -18,7 +18,8 @@ struct command {
     const struct command *const *commands; /* its subcommands, ending with NULL; may be NULL */
     size_t least, most;                    /* operands that it takes */
     bool changes;                          /* an image, the list or stui: not with --read-only */
-    /* Returns an enum stui_exit. NULL when COMMANDS does the work. */
+    /* Returns an enum stui_exit. NULL when COMMANDS does the work; beside them it does what there is to do
+     * when none is named. */
     int (*run) (const struct cli_options *cli, const struct arguments *arguments);
 };
 

@@ -2,8 +2,10 @@
  * the owner that it reads from: the numbers of events go on, whoever owns the profile. */
 
 #include "cli/command.h"
+#include "cli/event_kinds.h"
 #include "cli/images.h"
 #include "cli/render.h"
+#include "cli/suggest.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
@@ -28,21 +30,20 @@ struct events {
     const struct cli_options *cli;
     struct client *client; /* owned */
     const char *image;     /* only of this one; NULL: all */
-    const char *kind;      /* only of this kind; NULL: of any */
+    const char *kind;      /* only of this kind; NULL: all */
     struct json **kept;    /* owned: a ring of the last ones */
     size_t most, count;    /* its size, how many were ever put in */
 };
 
-/* Whether the member KEY of EVENT is VALUE; NULL: it may be any. */
 static bool
-event_has (const struct json *event, const char *key, const char *value)
+event_has (const struct json *event, const char *key, const char *wanted)
 {
     const char *its = json_get_text (event, key);
-    return value == NULL || (its != NULL && strcmp (its, value) == 0);
+    return wanted == NULL || (its != NULL && strcmp (its, wanted) == 0);
 }
 
 static bool
-event_is_meant (const struct events *self, const struct json *event)
+event_is_wanted (const struct events *self, const struct json *event)
 {
     return event_has (event, "image", self->image) && event_has (event, "kind", self->kind);
 }
@@ -78,7 +79,7 @@ events_get (struct events *self, uint64_t after, uint64_t count, bool wait)
 static void
 events_keep (struct events *self, const struct json *event)
 {
-    if (self->most == 0 || !event_is_meant (self, event))
+    if (self->most == 0 || !event_is_wanted (self, event))
         return;
     struct json **place = &self->kept[self->count++ % self->most];
     json_destroy (place);
@@ -110,8 +111,8 @@ events_read (struct events *self, uint64_t after)
 static int64_t
 events_start (struct events *self)
 {
-    bool all = self->image == NULL && self->kind == NULL;
-    struct json *answer = all ? events_get (self, 0, 1, false) : json_object ();
+    bool filters = self->image != NULL || self->kind != NULL;
+    struct json *answer = !filters ? events_get (self, 0, 1, false) : json_object ();
     if (answer == NULL)
         return -1;
     int64_t last = json_get_number (answer, "last_seq", 0);
@@ -189,13 +190,36 @@ events_follow (struct events *self, uint64_t after)
         }
         const struct json *event = json_first (json_get (answer, "events"));
         for (; event != NULL; event = json_next (event)) {
-            if (event_is_meant (self, event))
+            if (event_is_wanted (self, event))
                 event_print (event, self->cli->json);
             after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
         }
         json_destroy (&answer);
     }
     return STUI_EXIT_FAILED; /* why is said at the end */
+}
+
+/* Whether KIND (NULL: none) is one that there is. Says that it is none. */
+static bool
+events_knows_kind (const char *kind)
+{
+    size_t count = event_kinds_count ();
+    for (size_t i = 0; kind != NULL && i < count; i++)
+        if (strcmp (event_kinds[i], kind) == 0)
+            return true;
+    if (kind == NULL)
+        return true;
+    char *near = suggest_text (kind, event_kinds, count);
+    char *all = stui_strdup ("");
+    for (size_t i = 0; i < count; i++) {
+        char *longer = stui_printf ("%s%s%s", all, i > 0 ? ", " : "", event_kinds[i]);
+        free (all);
+        all = longer;
+    }
+    cli_complain ("there are no events of the kind '%s'%s; there are: %s", kind, near, all);
+    free (all);
+    free (near);
+    return false;
 }
 
 /* Whether there is an image that the filter means: one that is configured, or one that was removed and
@@ -218,11 +242,14 @@ events_run (const struct cli_options *cli, const struct arguments *arguments)
     int64_t most = arguments_number (arguments, "count", EVENTS_COUNT, 0, EVENTS_COUNT_MAX, &cause);
     if (cause.err != 0)
         return cli_misuse ("events", &command_events, "%s", cause.text);
+    const char *kind = arguments_value (arguments, "kind");
+    if (!events_knows_kind (kind))
+        return STUI_EXIT_USAGE;
     struct events self = {
         .cli = cli,
         .client = images_open (cli),
         .image = arguments_value (arguments, "image"),
-        .kind = arguments_value (arguments, "kind"),
+        .kind = kind,
         .most = (size_t) most,
     };
     if (self.client == NULL)
@@ -248,7 +275,7 @@ events_run (const struct cli_options *cli, const struct arguments *arguments)
 static const struct option_row events_options[] = {
     {"follow", 'f', NULL, "go on with what happens from now, until ^C"},
     {"image", 0, "NAME", "only of this image"},
-    {"kind", 0, "KIND", "only of this kind, such as offline"},
+    {"kind", 0, "KIND", "only of this kind, as they stand in the list"},
     {"count", 'n', "COUNT", "at most the last so many (20)"},
     {0},
 };

@@ -159,7 +159,14 @@ print_table (const struct cli_options *cli, const struct json *list)
         render_cell (table, json_get_text (one, "image"), RENDER_PLAIN);
         render_cell (table, json_get_text (one, "asked_at"), RENDER_PLAIN);
         render_cell (table, json_get_text (one, "code"), RENDER_PLAIN);
-        render_cell (table, json_get_text (one, "why"), RENDER_FAINT);
+        const char *why = json_get_text (one, "why");
+        char *text = stui_printf ("%s%s",
+                                  json_get_bool (one, "session_anew", false)
+                                      ? "its session was made anew, its variables are gone; "
+                                      : "",
+                                  why != NULL ? why : "");
+        render_cell (table, text, RENDER_FAINT);
+        free (text);
     }
     cli_print_table (cli, &table);
 }
@@ -201,10 +208,10 @@ doubt_ls_run (const struct cli_options *cli, const struct arguments *arguments)
 
 /* ---- send ---------------------------------------------------------------------------------------- */
 
-/* Sends one and prints its answer; an enum stui_exit. *LOST: the owner is gone. */
+/* Sends one, ALSO where msg.h says so, and prints its answer; an enum stui_exit. *LOST: the owner is gone. */
 static int
 send_one (struct work *self, const struct cli_options *cli, const struct json *entry,
-          int64_t wait_ms, bool any_image, bool *lost)
+          int64_t wait_ms, uint64_t also, bool *lost)
 {
     static uint64_t number;
     struct stui_cause cause = {0};
@@ -212,7 +219,7 @@ send_one (struct work *self, const struct cli_options *cli, const struct json *e
     char *peer = peer_of (entry);
     char *tag = stui_printf ("held send of process %ld, %" PRIu64, (long) getpid (), ++number);
     struct msg *msg = msg_new (peer, MSG_HELD_SEND, 0, json_get_text (entry, "id"),
-                               (uint64_t) wait_ms, tag, (uint64_t) any_image);
+                               (uint64_t) wait_ms, tag, also);
     uint64_t ref = client_send (self->client, &msg, &cause);
     *lost = ref == 0 || client_next (self->client, STUI_NEVER, &reply, &cause) != CLIENT_REPLY;
     if (*lost)
@@ -251,7 +258,9 @@ held_send_run (const struct cli_options *cli, const struct arguments *arguments)
     const struct json *entry = highest == 0 ? json_first (work.chosen) : NULL;
     for (; entry != NULL && !lost; entry = json_next (entry)) {
         bool any_image = images_is_confirmed (arguments, json_get_text (entry, "image"));
-        int exit_status = send_one (&work, cli, entry, wait_ms, any_image, &lost);
+        uint64_t also = (any_image ? MSG_SEND_ANY_IMAGE : 0u)
+                        + (arguments_has (arguments, "anyway") ? MSG_SEND_ANYWAY : 0u);
+        int exit_status = send_one (&work, cli, entry, wait_ms, also, &lost);
         highest = exit_status > highest ? exit_status : highest;
     }
     if (highest == STUI_EXIT_DONE && work.left)
@@ -337,6 +346,10 @@ doubt_resolve_run (const struct cli_options *cli, const struct arguments *argume
         cli_complain ("say what became of it: one of --ran, --not-ran, --again");
         return STUI_EXIT_USAGE;
     }
+    if (arguments_has (arguments, "all") == (arguments_operands (arguments) > 0)) {
+        cli_complain ("name what is to be resolved, by ids or images, or say --all");
+        return STUI_EXIT_USAGE;
+    }
     int exit_status = work_begin (&work, cli, arguments, DOUBT, false);
     if (exit_status == 0)
         exit_status = work_order (&work, cli, how);
@@ -349,6 +362,7 @@ doubt_resolve_run (const struct cli_options *cli, const struct arguments *argume
 static const struct option_row send_options[] = {
     {"all", 0, NULL, "all that is held"},
     {"wait", 0, "SECONDS", "for an image that is not online (5)"},
+    {"anyway", 0, NULL, "also what finds its session made anew, without its variables"},
     IMAGES_YES_OPTION,
     {0},
 };
@@ -356,6 +370,7 @@ static const struct option_row drop_options[] = {{"all", 0, NULL, "all that is h
 static const struct option_row resolve_options[] = {
     {"ran", 0, NULL, "it ran: forget it"},
     {"not-ran", 0, NULL, "it did not run: forget it"},
+    {"all", 0, NULL, "all that is in doubt"},
     {"again", 0, NULL, "hold it, to be sent again by `stui held send`"},
     {0},
 };
@@ -375,7 +390,9 @@ static const struct command held_send = {
     .help =
         "ID may be shortened; an image's name means all that is held of it. What could not be\n"
         "sent stays held. What was asked of another image than there is now goes with --yes NAME\n"
-        "alone. Exit status as of `stui eval`.",
+        "alone, and what finds its session made anew, its variables gone, with --anyway alone. "
+        "Exit\n"
+        "status as of `stui eval`.",
     .options = send_options,
     .most = SIZE_MAX,
     .changes = true,
@@ -396,13 +413,14 @@ static const struct command *const held_commands[] = {&held_ls, &held_send, &hel
 
 const struct command command_held = {
     .name = "held",
-    .usage = "COMMAND",
+    .usage = "[COMMAND]",
     .summary = "evaluations that were not sent: ls, send, drop",
     .help =
         "Code evaluated in a terminal or by `stui eval --hold` while its image is away is held,\n"
         "and so is code that an image never ran because its link went. Nothing of it is sent\n"
-        "unless you say so. It is kept when stui ends or is killed.",
+        "unless you say so. It is kept when stui ends or is killed. Without a command: ls.",
     .commands = held_commands,
+    .run = held_ls_run,
 };
 
 static const struct command doubt_ls = {
@@ -419,7 +437,6 @@ static const struct command doubt_resolve = {
     .summary = "say what became of it, after a look at the image",
     .help = "ID may be shortened; an image's name means all that is in doubt of it.",
     .options = resolve_options,
-    .least = 1,
     .most = SIZE_MAX,
     .changes = true,
     .run = doubt_resolve_run,
@@ -429,9 +446,11 @@ static const struct command *const doubt_commands[] = {&doubt_ls, &doubt_resolve
 
 const struct command command_doubt = {
     .name = "doubt",
-    .usage = "COMMAND",
+    .usage = "[COMMAND]",
     .summary = "evaluations of which nobody can say whether they ran: ls, resolve",
     .help = "An evaluation is in doubt when the image was started again before it answered, or\n"
-            "cannot say what became of it. It is never sent again unless you say so.",
+            "cannot say what became of it. It is never sent again unless you say so. Without a\n"
+            "command: ls.",
     .commands = doubt_commands,
+    .run = doubt_ls_run,
 };

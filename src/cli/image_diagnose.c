@@ -98,6 +98,9 @@ diagnosis_print (const struct diagnosis *self, const char *name)
     if (self->state != NULL)
         image_print_step ("supervisor", self->cause == NULL ? RENDER_GOOD : RENDER_BAD, state,
                           self->cause);
+    char kin[WORDS_KIN_SIZE];
+    if (*images_kin (self->state, kin) != '\0')
+        image_print_step ("identity", RENDER_PLAIN, "note", kin);
     if (self->sessions != NULL && self->cause == NULL) {
         char *text = sessions_text (self);
         image_print_step ("sessions", self->ailing == NULL ? RENDER_GOOD : RENDER_BAD,
@@ -127,6 +130,9 @@ diagnosis_print_json (const struct diagnosis *self, const char *name)
     json_set_text (out, "phase",
                    self->reply.err ? json_get_text (self->reply.json, "phase") : NULL);
     json_set_text (out, "state", json_get_text (self->state, "state"));
+    json_set_text (out, "verdict", json_get_text (self->state, "verdict"));
+    json_set_text (out, "other", json_get_text (self->state, "other"));
+    json_set_number (out, "replaced_ms", json_get_number (self->state, "replaced_ms", 0));
     json_set_text (out, "cause", self->cause);
     json_set_text (out, "trouble", self->cause != NULL ? stui_trouble_word (self->trouble) : NULL);
     json_set_text (out, "next", self->cause != NULL ? stui_trouble_next (self->trouble) : NULL);

@@ -151,8 +151,11 @@ show_hello (const struct json *hello, const char *title)
 static struct json *
 state_for_people (const struct json *state)
 {
-    static const char *const times[][2] = {{"since_ms", "since"}, {"busy_since_ms", "busy_since"}};
-    static const char *const inner[] = {"key", "verdict", "since_ms", "busy_since_ms"};
+    static const char *const times[][2] = {
+        {"since_ms", "since"}, {"busy_since_ms", "busy_since"}, {"replaced_ms", "replaced"}};
+    static const char *const inner[] = {"key",           "verdict",     "other",        "since_ms",
+                                        "busy_since_ms", "replaced_ms", "next_retry_ms"};
+    char kin[WORDS_KIN_SIZE];
     struct json *shown = json_copy (state);
     for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
         json_set (shown, inner[i], NULL);
@@ -162,6 +165,14 @@ state_for_people (const struct json *state)
         if (at_ms > 0)
             json_set_text (shown, times[i][1], clock_format (at_ms, text));
     }
+    int64_t next_ms = json_get_number (state, "next_retry_ms", -1);
+    if (next_ms >= 0) {
+        char *wait = render_duration (next_ms);
+        json_set_text (shown, "next_retry_in", wait);
+        free (wait);
+    }
+    if (*images_kin (state, kin) != '\0')
+        json_set_text (shown, "identity", kin);
     return shown;
 }
 

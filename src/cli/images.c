@@ -383,20 +383,24 @@ note_held (char *note, const struct json *state)
     return all;
 }
 
+char *
+images_kin (const struct json *state, char text[WORDS_KIN_SIZE])
+{
+    return words_kin (json_get_text (state, "verdict"), json_get_text (state, "other"),
+                      json_get_number (state, "replaced_ms", 0) > 0, text);
+}
+
 /* Why it is as it is, and what comes next. */
 static char *
 state_cause (const struct json *state)
 {
     const char *cause = json_get_text (state, "cause");
-    const char *verdict = json_get_text (state, "verdict");
+    char kin[WORDS_KIN_SIZE];
     int64_t next_ms = json_get_number (state, "next_retry_ms", -1);
     if (json_get_bool (state, "stuck", false))
         return stui_strdup ("its supervisor does not answer");
-    if (cause == NULL || *cause == '\0') {
-        bool plain =
-            verdict == NULL || strcmp (verdict, "ours") == 0 || strcmp (verdict, "new") == 0;
-        return stui_strdup (plain ? "" : verdict);
-    }
+    if (cause == NULL || *cause == '\0')
+        return stui_strdup (images_kin (state, kin));
     if (next_ms < 0)
         return stui_strdup (cause);
     char *wait = render_duration (next_ms);

@@ -5,6 +5,7 @@
 #define STUI_CLI_IMAGES_H
 
 #include "cli/client.h"
+#include "runtime/words.h"
 
 struct arguments;
 
@@ -90,5 +91,8 @@ void images_print_table (const struct cli_options *cli, const struct json *names
 
 /* The names of IMAGES: an array that the caller owns. */
 struct json *images_names (const struct json *images);
+
+/* What the image of STATE is to another one, in words; empty: nothing. Returns TEXT. */
+char *images_kin (const struct json *state, char text[WORDS_KIN_SIZE]);
 
 #endif

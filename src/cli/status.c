@@ -18,10 +18,10 @@ static struct json *
 status_image (const struct json *state, const char *name)
 {
     static const char *const keys[] = {
-        "address", "state",     "phase",         "image_id",  "boot_id",    "dialect",
-        "network", "link",      "image",         "evaluator", "latency_ms", "sessions",
-        "orphans", "attempt",   "next_retry_ms", "cause",     "trouble",    "stuck",
-        "tags",    "protected", "held",          "in_doubt",
+        "address",       "state",   "phase",     "image_id",    "boot_id",  "dialect",   "network",
+        "link",          "image",   "evaluator", "latency_ms",  "sessions", "orphans",   "attempt",
+        "next_retry_ms", "cause",   "trouble",   "stuck",       "tags",     "protected", "held",
+        "in_doubt",      "verdict", "other",     "replaced_ms",
     };
     struct json *image = json_object ();
     json_set_text (image, "name", name);

@@ -20,6 +20,7 @@
 
 #include "runtime/address.h"
 #include "runtime/alloc.h"
+#include "runtime/config_keys.h"
 #include "runtime/config_line.h"
 #include "runtime/json.h"
 #include "runtime/via.h"
@@ -82,6 +83,22 @@ static const struct key_row {
     [KEY_quiet_s] = {"quiet_s", IN_ALERT, 300, 1, 86400},
 };
 static_assert (sizeof key_rows / sizeof *key_rows == KEY_COUNT, "a row per key");
+
+struct config_key_info
+config_key_at (size_t index)
+{
+    if (index >= KEY_COUNT)
+        return (struct config_key_info){.word = NULL};
+    const struct key_row *row = &key_rows[index];
+    return (struct config_key_info){.word = row->word,
+                                    .in_stui = row->sections & IN_STUI,
+                                    .in_alert = row->sections & IN_ALERT,
+                                    .in_image = row->sections & IN_IMAGE,
+                                    .is_number = row->high > 0,
+                                    .otherwise = row->otherwise,
+                                    .low = row->low,
+                                    .high = row->high};
+}
 
 /* What is known of a section until its end: which keys it had. */
 struct section {

@@ -36,6 +36,25 @@ words_share (double share, char text[WORDS_SIZE])
     return text;
 }
 
+char *
+words_kin (const char *verdict, const char *other, bool replaced, char text[WORDS_KIN_SIZE])
+{
+    static const struct {
+        const char *verdict, *before, *after;
+    } rows[] = {
+        {"alias", "another route to", ""},
+        {"copy", "a copy of", ", kept apart"},
+        {"moved", "the image that", " was"},
+    };
+    snprintf (text, WORDS_KIN_SIZE, "%s", replaced ? "another image than before" : "");
+    for (size_t index = 0; verdict && other && *other && index < sizeof rows / sizeof *rows;
+         index++)
+        if (strcmp (rows[index].verdict, verdict) == 0)
+            snprintf (text, WORDS_KIN_SIZE, "%s %.100s%s", rows[index].before, other,
+                      rows[index].after);
+    return text;
+}
+
 const char *
 words_next_tag (const char *tags, size_t *size)
 {

@@ -15,6 +15,12 @@ char *words_duration (int64_t ms, char text[WORDS_SIZE]);
 /* "99.98 %" of a SHARE of 1, never rounded up to 100; "-" below 0. Returns TEXT. */
 char *words_share (double share, char text[WORDS_SIZE]);
 
+enum { WORDS_KIN_SIZE = 160 };
+
+/* What an image is to another one, by registry's VERDICT (NULL: not judged) and the OTHER's name; REPLACED:
+ * another one answered here before. An empty text when there is nothing to say. Returns TEXT. */
+char *words_kin (const char *verdict, const char *other, bool replaced, char text[WORDS_KIN_SIZE]);
+
 /* The first tag of TAGS ("lab, prod"), of *SIZE bytes: 0 when there is none. */
 const char *words_next_tag (const char *tags, size_t *size);
 /* Whether TAGS has TAG. TAGS may be NULL. */

@@ -39,8 +39,13 @@ command_held_send (struct ui *ui, const struct command *self, const char *argume
     if (!entry || !image)
         return;
     if (image->is_protected
-        && command_asks (ui, self, "", image->name, "%s is protected: type its name to send it",
-                         image->name))
+        && command_asks (ui, self, "", image->name, "%s is protected%s: type its name to send it",
+                         image->name,
+                         entry->anew ? ", and the variables of its session are gone" : ""))
+        return;
+    if (entry->anew
+        && command_asks (ui, self, "", "y",
+                         "Its session was made anew, the variables are gone: send it anyway? y/n"))
         return;
     ui_held_send (ui, entry);
 }

@@ -145,8 +145,7 @@ details_gather (struct details *self, const struct model *model, const struct mo
                 image->is_protected ? "asks before code is sent" : NULL);
     detail_add (self, "address", ROLE_NORMAL, true, image->address);
     detail_add (self, "system", ROLE_NORMAL, true, image->system);
-    snprintf (text, sizeof text, "another route to %s", image->other ? image->other : "");
-    detail_add (self, "alias", ROLE_WARNING, true, image->other ? text : NULL);
+    detail_add (self, image->other ? "alias" : "identity", ROLE_WARNING, true, image->kin);
     if (image->state != STUI_IMAGE_ONLINE && image->cause) {
         detail_add (self, "cause", ROLE_WARNING, true, image->cause);
         detail_add (self, "so", ROLE_NORMAL, true, stui_trouble_next (image->trouble));

@@ -118,6 +118,10 @@ image_note_text (const struct model_image *image, struct ui_now now, char text[I
         snprintf (text, IMAGE_NOTE_SIZE, "%s", busy);
         return ROLE_WARNING;
     }
+    if (image->kin && !retry[0]) {
+        snprintf (text, IMAGE_NOTE_SIZE, "%s", image->kin);
+        return ROLE_WARNING;
+    }
     snprintf (text, IMAGE_NOTE_SIZE, "%.*s", IMAGE_NOTE_SIZE - 1,
               retry[0]        ? retry
               : image->system ? image->system

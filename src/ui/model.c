@@ -27,6 +27,7 @@ image_fini (struct model_image *image)
     free (image->system);
     free (image->tags);
     free (image->other);
+    free (image->kin);
 }
 
 void
@@ -369,6 +370,10 @@ image_take (struct model *self, const struct json *state, struct ui_now now)
     const char *verdict = json_get_text (state, "verdict");
     bool alias = verdict && strcmp (verdict, "alias") == 0;
     text_set (&image->other, alias ? json_get_text (state, "other") : NULL);
+    char kin[WORDS_KIN_SIZE];
+    words_kin (verdict, json_get_text (state, "other"),
+               json_get_number (state, "replaced_ms", 0) > 0, kin);
+    text_set (&image->kin, kin[0] ? kin : NULL);
     image_set_system (image, state);
 }
 

@@ -70,6 +70,7 @@ insert (struct model_held *self, size_t place, const char *image, const struct j
     *entry = (struct model_held_entry){
         .doubtful = strcmp (state, "doubt") == 0,
         .cut = json_get_bool (json, "cut", false),
+        .anew = json_get_bool (json, "session_anew", false),
         .code = stui_strdup (code ? code : ""),
         .why = text_of (json, "why"),
         .asked_by = text_of (json, "asked_by"),

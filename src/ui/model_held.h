@@ -13,6 +13,7 @@ struct model_held_entry {
     char id[STUI_UUID_LEN + 1];
     char image[STUI_NAME_MAX + 1];
     bool doubtful, cut;
+    bool anew; /* its session was made anew since: the variables are gone */
     char *code, *why, *asked_by, *session; /* owned; only the code is never NULL */
     int64_t asked_ms;                      /* wall */
 };

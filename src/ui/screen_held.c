@@ -58,6 +58,9 @@ details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool bes
     snprintf (title, sizeof title, "%s in %s", entry->doubtful ? "In doubt" : "Held", entry->image);
     area = list_details (grid, area, beside, title);
     int row = list_detail (grid, area, 0, "because", ROLE_WARNING, entry->why);
+    row = list_detail (grid, area, row, "beware", ROLE_WARNING,
+                       entry->anew ? "its session was made anew since: the variables are gone"
+                                   : NULL);
     row = list_detail (grid, area, row, "you can", ROLE_NORMAL,
                        entry->doubtful
                            ? "look at the image; then Enter: it ran, it did not, or once again"

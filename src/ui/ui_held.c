@@ -65,7 +65,7 @@ ui_held_send (struct ui *self, const struct model_held_entry *entry)
               (unsigned long long) self->last_ref + 1);
     ui_ask (self, UI_ASK_HELD_SEND, entry->image,
             msg_new (ui_peer (entry->image, peer), MSG_HELD_SEND, self->last_ref + 1, entry->id,
-                     (uint64_t) 0, tag, (uint64_t) 0));
+                     (uint64_t) 0, tag, (uint64_t) (entry->anew ? MSG_SEND_ANYWAY : 0)));
 }
 
 uint64_t

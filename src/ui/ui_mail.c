@@ -199,6 +199,21 @@ answer_watch (struct ui *self, const struct json *result)
     }
 }
 
+/* What is wrong for all images is said at once, whatever screen is seen. */
+static void
+say_news (struct ui *self, const struct json *events)
+{
+    for (const struct json *event = json_first (events); event; event = json_next (event)) {
+        const char *kind = json_get_text (event, "kind"), *text = json_get_text (event, "text");
+        int64_t seq = json_get_number (event, "seq", 0);
+        if (seq <= self->events_said)
+            continue;
+        self->events_said = seq;
+        if (kind && text && strcmp (kind, "config_error") == 0)
+            ui_say (self, ROLE_ERROR, "%s", text);
+    }
+}
+
 static void
 answer_events (struct ui *self, const struct json *result)
 {
@@ -209,10 +224,12 @@ answer_events (struct ui *self, const struct json *result)
     }
     else if (self->events_after < 0) {
         int64_t last = json_get_number (result, "last_seq", 0);
+        self->events_said = last;
         self->events_after = last > EVENTS_AT_ONCE ? last - EVENTS_AT_ONCE : 0;
     }
     else {
         model_take_events (&self->model, result);
+        say_news (self, json_get (result, "events"));
         if (json_count (json_get (result, "events")) > 0)
             ui_refresh_sessions (self);
         if (json_count (json_get (result, "events")) == 0)

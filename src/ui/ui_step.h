@@ -109,7 +109,7 @@ enum {
     UI_SESSIONS_MS = 10000, /* until the list of sessions is asked for again, without news */
     UI_SESSIONS_SOON_MS = 200,
     UI_SESSIONS_LIVE_MAX = 32, /* images whose supervisors are asked for it at a time */
-    UI_HISTORY_MS = 60000,     /* until connections are asked for again, without news */
+    UI_HISTORY_MS = 10000,     /* until connections are asked for again, without news */
     UI_HISTORY_SOON_MS = 200,  /* between two questions about them */
     UI_CLICK_MS = 400,         /* at most between the clicks of a double one */
     UI_FAN_ROOM = 32,          /* places that an evaluation in many images leaves to the rest */
@@ -171,6 +171,7 @@ struct ui {
     size_t ask_count, ask_capacity;
     uint64_t last_ref;
     int64_t watch_ms, listen_ms; /* when `watch`, `events_get` may be asked again */
+    int64_t events_said;         /* those after this one are news */
     int64_t events_after;        /* the last event known; -1: where to begin is not known */
     bool quitting, quit_forced;
     int64_t quit_ms;

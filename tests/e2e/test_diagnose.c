@@ -77,11 +77,14 @@ Test (diagnose, a_name_that_is_not_known)
     expect ("one", "name_not_found", "resolving", 3);
 }
 
+/* Symptom: of an image that was stopped it said that something else listened there. */
 Test (diagnose, a_stopped_image)
 {
     struct image *image = stage_add_image (&stage, "one");
     stage_pause_image (image);
-    expect ("one", "handshake_failed", "handshaking", 3);
+    expect ("one", "not_answering", "handshaking", 3);
+    expect_said ("one", "the process there accepts connections, but answers nothing");
+    expect_said ("one", "is the process stopped");
     stage_continue_image (image);
 }
 

@@ -92,10 +92,11 @@ Test (do, what_does_nothing_here_is_not_said_to_be_done)
 static void
 expect_completed (const char *words, const char *expected)
 {
-    char *command = stui_printf ("source <(\"$STUI\" completion bash)\n"
-                                 "COMP_WORDS=(%s) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
-                                 "_stui\necho \"${COMPREPLY[*]}\"\n",
-                                 words);
+    char *command =
+        stui_printf ("stui () { \"$STUI\" \"$@\"; }\nsource <(\"$STUI\" completion bash)\n"
+                     "COMP_WORDS=(%s) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
+                     "_stui\necho \"${COMPREPLY[*]}\"\n",
+                     words);
     struct run_process shell;
     run_start (&shell, &stage.place, "/bin/bash",
                (const char *const[]){"--norc", "-c", command, NULL});
@@ -120,6 +121,24 @@ Test (do, bash_completes_commands_options_and_images)
     expect_completed ("stui eval one ot", "other");
     expect_completed ("stui session cl", "close cleanup");
     expect_completed ("stui completion --prof", "--profile");
+}
+
+/* Symptom: tags, settings, kinds of events and commands of the terminal had to be known by heart. */
+Test (do, bash_completes_what_only_stui_knows)
+{
+    char *program = realpath (getenv ("STUI") ? getenv ("STUI") : "build/stui", NULL);
+    setenv ("STUI", program, 1);
+    free (program);
+    run_place_configure (&stage.place, "[image \"one\"]\naddress = 127.0.0.1:1\n"
+                                       "tags = nightly, lab\n");
+    expect_completed ("stui eval --tag l", "lab");
+    expect_completed ("stui image set one ping_", "ping_ms");
+    expect_completed ("stui events --kind session_re", "session_reaped session_recreated "
+                                                       "session_restored session_returned");
+    expect_completed ("stui events --image o", "one");
+    expect_completed ("stui do retr", "retry");
+    expect_completed ("stui session show 0", "");
+    EXPECT_RUN (2, "takes one of", "completion", "--words", "stars");
 }
 
 Test (do, completion_is_for_three_shells)

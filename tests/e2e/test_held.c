@@ -270,3 +270,27 @@ Test (held, a_wrong_id_is_refused_before_anything_is_sent)
     expect_listed ("held", 1, NULL);
     expect_done (run_stui ("held", "ls", "no-such-thing"), STUI_EXIT_USAGE, NULL);
 }
+
+/* Symptom: `stui held` and `stui doubt` printed help where they were to list. */
+Test (held, without_a_command_what_there_is_is_listed)
+{
+    char id[STUI_UUID_LEN + 1];
+    lose_image ();
+    hold (COUNT, id);
+    expect_done (run_stui ("doubt"), 0, "nothing is in doubt\n");
+    struct run_result listed = run_stui ("held", "--json");
+    cr_assert_eq (listed.status, 0, "%s", listed.err);
+    cr_assert_not_null (strstr (listed.out, id), "%s", listed.out);
+    run_result_fini (&listed);
+}
+
+Test (held, all_that_is_in_doubt_is_resolved_at_once)
+{
+    char id[STUI_UUID_LEN + 1];
+    doubt (id);
+    expect_done (run_stui ("doubt", "resolve", "--ran"), STUI_EXIT_USAGE, NULL);
+    expect_done (run_stui ("doubt", "resolve", "--ran", "--all", id), STUI_EXIT_USAGE, NULL);
+    expect_listed ("doubt", 1, NULL);
+    expect_done (run_stui ("doubt", "resolve", "--ran", "--all"), 0, NULL);
+    expect_listed ("doubt", 0, NULL);
+}

@@ -150,7 +150,7 @@ Test (hostile, noise_instead_of_a_greeting)
 
 Test (hostile, a_server_of_another_protocol)
 {
-    provoke (PEER_OTHER_PROTOCOL, "unreachable", "there was no ZMTP handshake");
+    provoke (PEER_OTHER_PROTOCOL, "unreachable", "no ZMTP handshake");
 }
 
 Test (hostile, a_greeting_with_an_unknown_mechanism)
@@ -160,7 +160,7 @@ Test (hostile, a_greeting_with_an_unknown_mechanism)
 
 Test (hostile, half_a_greeting_and_silence)
 {
-    provoke (PEER_HALF_GREETING, "unreachable", "there was no ZMTP handshake");
+    provoke (PEER_HALF_GREETING, "unreachable", "no ZMTP handshake");
 }
 
 /* ---- in the middle of its life ---- */

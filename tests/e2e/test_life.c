@@ -363,6 +363,9 @@ Test (life, another_image_at_a_known_address_leaves_the_sessions_of_the_old_one)
     struct json *after = stage_await_state ("one", "state", "online");
     cr_assert_str_neq (json_get_text (after, "image_id"), json_get_text (before, "image_id"));
     cr_assert_eq (json_get_number (after, "sessions", -1), 0);
+    struct run_result status = run_stui ("status");
+    cr_assert_not_null (strstr (status.out, "another image than before"), "%s", status.out);
+    run_result_fini (&status);
     struct run_result list = run_stui ("session", "ls", "--json");
     cr_assert_not_null (strstr (list.out, session), "the session is gone: %s", list.out);
     cr_assert_not_null (strstr (list.out, json_get_text (before, "image_id")), "%s", list.out);
@@ -370,6 +373,32 @@ Test (life, another_image_at_a_known_address_leaves_the_sessions_of_the_old_one)
     json_destroy (&before);
     json_destroy (&after);
     free (session);
+}
+
+/* Symptom: that an image had moved to another address was said by an event alone, and nothing tried it. */
+Test (life, an_image_that_moved_is_known_by_what_it_was)
+{
+    struct image *image = stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    image_kill (image);
+    stage_pass (&stage, "one", "offline");
+    image->port = 0; /* a free one: it has its id yet */
+    stage_restart_image (image);
+    struct run_result added = run_stui ("image", "add", "two", image->address);
+    cr_assert_eq (added.status, 0, "%s", added.err);
+    run_result_fini (&added);
+    struct json *event = stage_await (&stage, "two", "moved");
+    expect_in_text (event, "the image that one was");
+    json_destroy (&event);
+    stage_pass (&stage, "two", "online");
+    struct json *state = stage_await_state ("two", "state", "online");
+    cr_assert_str_eq (json_get_text (state, "verdict"), "moved");
+    cr_assert_str_eq (json_get_text (state, "other"), "one");
+    json_destroy (&state);
+    struct run_result status = run_stui ("status");
+    cr_assert_not_null (strstr (status.out, "the image that one was"), "%s", status.out);
+    run_result_fini (&status);
 }
 
 /* What `session ls` says of the state of the session ID. */

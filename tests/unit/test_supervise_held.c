@@ -508,3 +508,35 @@ Test (supervise_held, a_doubt_that_is_resolved_is_not_asked_for)
     come_online ("boot", "ours", NULL);
     cr_assert_null (wire_find ("get_result"));
 }
+
+/* Symptom: code that was held for a session went without a word when the session had been made anew and
+ * its variables were gone. */
+Test (supervise_held, what_finds_its_session_made_anew_is_not_sent_without_a_word)
+{
+    struct session other = {.id = "0199c82c-0000-7000-8000-000000000008"},
+                   its = {.id = "0199c82c-0000-7000-8000-000000000009"};
+    char id[STUI_UUID_LEN + 1];
+    strcpy (id, held_one ());
+    strcpy (self.held.items[0]->session, its.id);
+    retry ();
+    supervise_held_anew (&self, &other);
+    cr_assert_not (self.held.items[0]->anew);
+    supervise_held_anew (&self, &its);
+    send_held (id, 2);
+    answer (MSG_HELD_SAVE, "{}");
+    assert_refused ("PermissionDenied");
+    cr_assert_not_null (strstr (msg_text (sent_find (MSG_ERROR, TERMINAL), 1), "--anyway"));
+    cr_assert_null (wire_find ("evaluate"));
+    struct json *stored = held_to_json (&self.held);
+    struct held read = {0};
+    held_load (&read, stored);
+    cr_assert (read.items[0]->anew, "it is known after the next start too");
+    held_fini (&read);
+    json_destroy (&stored);
+    answer (MSG_HELD_SAVE, "{}"); /* and why it stays */
+    forget ();
+    tell (msg_new (TERMINAL, MSG_HELD_SEND, 3, id, (uint64_t) 1000, "sends",
+                   (uint64_t) MSG_SEND_ANYWAY));
+    answer (MSG_HELD_SAVE, "{}");
+    cr_assert_not_null (wire_find ("evaluate"));
+}

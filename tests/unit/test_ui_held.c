@@ -181,3 +181,16 @@ Test (ui_held, code_evaluated_while_its_image_is_away_is_held_and_says_so)
     cr_assert_not_null (strstr (screen, "held until a is online; :held send"), "%s", screen);
     free (screen);
 }
+
+/* Symptom: code whose session had been made anew since went without a word, and found no variables. */
+Test (ui_held, what_finds_its_session_made_anew_is_sent_after_a_question)
+{
+    stage.ui.held.items[0].anew = true;
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert_not_null (strstr (screen, "made anew"), "%s", screen);
+    free (screen);
+    stage_keys (&stage, "s");
+    cr_assert_null (stage_asked (&stage, MSG_HELD_SEND));
+    stage_type (&stage, "y");
+    expect_field (MSG_HELD_SEND, 3, "2");
+}

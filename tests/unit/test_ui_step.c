@@ -763,3 +763,20 @@ Test (ui_step, told_to_end_it_ends_within_a_second)
     stage_pass (&stage, UI_QUIT_MS);
     cr_assert_eq (stage.quits, 1);
 }
+
+/* Symptom: a configuration with a fault in it, read on SIGHUP, was told to nobody but the list of events. */
+Test (ui_step, a_wrong_configuration_is_said_on_every_screen)
+{
+    static const char error[] =
+        "{\"last_seq\":%d,\"events\":[{\"seq\":%d,\"at_ms\":1,\"image\":\"\",\"kind\":"
+        "\"config_error\",\"text\":\"the configuration was not read again: config:3\"}]}";
+    char answer[256];
+    stage_ok (&stage, MSG_EVENTS_GET, "{\"events\":[],\"last_seq\":7}");
+    snprintf (answer, sizeof answer, error, 7, 7);
+    stage_ok (&stage, MSG_EVENTS_GET, answer);
+    cr_assert_null (strstr (stage.ui.model.message, "config:3"), "it is an old one");
+    stage_pass (&stage, 60000);
+    snprintf (answer, sizeof answer, error, 8, 8);
+    stage_ok (&stage, MSG_EVENTS_GET, answer);
+    cr_assert_not_null (strstr (stage.ui.model.message, "config:3"), "%s", stage.ui.model.message);
+}

@@ -29,3 +29,15 @@ Test (words, a_share_below_all_is_never_shown_as_all)
     cr_expect_str_eq (words_share (0, text), "0.00 %");
     cr_expect_str_eq (words_share (-1, text), "-");
 }
+
+/* Symptom: nothing but an event said that another image answered, or of what an image was a copy. */
+Test (words, what_an_image_is_to_another_one)
+{
+    char text[WORDS_KIN_SIZE];
+    cr_expect_str_eq (words_kin (NULL, NULL, false, text), "");
+    cr_expect_str_eq (words_kin ("ours", "", false, text), "");
+    cr_expect_str_eq (words_kin ("ours", "", true, text), "another image than before");
+    cr_expect_str_eq (words_kin ("alias", "two", false, text), "another route to two");
+    cr_expect_str_eq (words_kin ("copy", "two", true, text), "a copy of two, kept apart");
+    cr_expect_str_eq (words_kin ("moved", "two", false, text), "the image that two was");
+}
