@@ -255,6 +255,8 @@ judge_now (struct fleet *self, const struct msg *msg)
             continue;
         if (strcmp (rival->verdict, "alias") == 0)
             continue; /* a route, no image of its own */
+        if (image && image->key[0] && !rival->key[0] && !rival->answers)
+            continue; /* it has found the way there, as IMAGE has, which has the sessions */
         other = rival->name;
         if (rival->answers)
             verdict = strcmp (rival->boot_id, boot_id) == 0 ? "alias" : "copy";

@@ -286,6 +286,22 @@ Test (fleet, one_that_cannot_read_yet_which_image_it_has_keeps_it)
     fleet_fini (&fleet);
 }
 
+/* Symptom (seed 41033): two names found the way to one image at once, and it became that of the one which
+ * had none of its sessions: both had them, and the newer text was written over. */
+Test (fleet, of_two_that_have_found_one_image_it_is_whose_its_sessions_are)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    loaded (&fleet, "image/one#1", "A");
+    tell (&fleet, 0,
+          msg_new ("image/two#2", MSG_STATE, 1,
+                   "{\"state\":\"handshaking\",\"image_id\":\"A\",\"key\":\"\"}"));
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    assert_verdict (&fleet, "image/one#1", "A", "boot", "ours");
+    assert_verdict (&fleet, "image/two#2", "A", "boot", "alias");
+    fleet_fini (&fleet);
+}
+
 /* Symptom: an alias stayed one, and refused all, after the image that it was another route to had
  * been taken off the list or let go. */
 Test (fleet, an_alias_is_judged_anew_when_its_image_goes)
