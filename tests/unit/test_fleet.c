@@ -270,6 +270,19 @@ Test (fleet, an_image_is_not_judged_while_what_is_known_of_another_cannot_be_rea
     fleet_fini (&fleet);
 }
 
+/* What is known of one image may be unreadable for long, as where a newer stui wrote it. */
+Test (fleet, an_image_that_has_its_sessions_is_not_kept_waiting_for_another)
+{
+    struct fleet fleet;
+    ask_early (&fleet);
+    loaded (&fleet, "image/two#2", "A");
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    assert_verdict (&fleet, "image/two#2", "A", "boot", "ours");
+    tell (&fleet, 0, msg_new ("image/two#2", MSG_JUDGE, 9, "B", "boot"));
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 0, "that one may be another's");
+    fleet_fini (&fleet);
+}
+
 /* Symptom (seed 418): an image's supervisor had ended, and the next one could not read yet which image it
  * has; another route to that one was called its own meanwhile, and both had the sessions. */
 Test (fleet, one_that_cannot_read_yet_which_image_it_has_keeps_it)
