@@ -255,6 +255,8 @@ judge_now (struct fleet *self, const struct msg *msg)
             continue;
         if (strcmp (rival->verdict, "alias") == 0)
             continue; /* a route, no image of its own */
+        if (image && image->key[0] && !rival->key[0] && !rival->answers)
+            continue; /* it has found the way there, as IMAGE has, which has the sessions */
         other = rival->name;
         if (rival->answers)
             verdict = strcmp (rival->boot_id, boot_id) == 0 ? "alias" : "copy";
@@ -292,11 +294,11 @@ other_unknown (const struct fleet *self, const struct fleet_image *image)
     return NULL;
 }
 
-/* Whether it is known of IMAGE, which answered as IMAGE_ID, that no other name has that one. */
+/* Whether IMAGE, which answered as IMAGE_ID, has the sessions of that one: nobody need be waited for. */
 static bool
 is_its_own (const struct fleet_image *image, const char *image_id)
 {
-    return strcmp (image->image_id, image_id) == 0 && strcmp (image->verdict, "ours") == 0;
+    return strcmp (image->key, image_id) == 0 && strcmp (image->verdict, "alias") != 0;
 }
 
 /* Whose is the image that answered at this address? One that was nobody's may be that of another name

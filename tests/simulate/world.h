@@ -412,7 +412,9 @@ struct json *world_disk_session (struct world *world, const char *key, const cha
 bool world_disk_is_open (struct world *world, const char *id);
 /* Its text number; -1 when it is not there. */
 int64_t world_disk_text (struct world *world, const char *key, const char *id, bool archived);
-/* One of the three steps of the archive: NULL, or why not. */
+/* Its newest text number in whatever place; in how many *PLACES outside of the archive it is. */
+int64_t world_disk_anywhere (struct world *world, const char *id, int *places);
+/* One of the four steps of the archive: NULL, or why not. */
 const char *world_archive_step (struct world *world, const struct msg *msg);
 void world_archive_settle (struct world *world); /* the database is opened */
 struct json *world_archive_list (struct world *world);
@@ -452,6 +454,8 @@ void world_promise (struct world *world, const char *id, const char *key, int64_
 /* Session ID lies in the archive, since AT_US of stui's running time; it is deleted for good. */
 void world_session_archived (struct world *world, const char *id, int64_t at_us);
 void world_session_deleted (struct world *world, const char *id);
+/* It is kept under the key TO from now on, for the image that is called NAME. */
+void world_session_carried (struct world *world, const char *id, const char *to, const char *name);
 struct world_known_session *world_session_known (struct world *world, const char *id);
 
 /* A new one, asked by the terminal with that INDEX; its number into *REF. Borrowed until the next. */

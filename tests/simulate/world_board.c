@@ -355,7 +355,7 @@ board_local (struct world *world, const struct msg *msg)
         fleet_ended (&world->fleet, msg->peer, msg_text (msg, 0), now_ms);
     }
     else if (msg_kind (msg->verb) != MSG_ANSWER && msg->verb != MSG_CLEANUP
-             && msg->verb != MSG_UNDO_CLEANUP)
+             && msg->verb != MSG_UNDO_CLEANUP && msg->verb != MSG_ADOPT_STORED)
         fleet_message (&world->fleet, msg, now_ms);
     world_reaper_take (world, msg);
 }
@@ -404,12 +404,13 @@ board_spawn (struct world *world, const char *name, const char *settings)
 {
     char id[STUI_ACTOR_ID_MAX + 1];
     snprintf (id, sizeof id, "%s#%llu", name, (unsigned long long) ++world->incarnation);
-    world_push (world, (struct world_event){.at_us = world->now_us
-                                                     + world_between (world, 100, 20 * WORLD_MS),
-                                            .run = super_spawned,
-                                            .epoch = world->epoch,
-                                            .text = stui_strdup (id),
-                                            .msg = msg_new ("", MSG_CONNECT, 0, settings)});
+    int64_t worst = world_chance (world, 10) ? 400 * WORLD_MS : 20 * WORLD_MS; /* few are slow */
+    world_push (world,
+                (struct world_event){.at_us = world->now_us + world_between (world, 100, worst),
+                                     .run = super_spawned,
+                                     .epoch = world->epoch,
+                                     .text = stui_strdup (id),
+                                     .msg = msg_new ("", MSG_CONNECT, 0, settings)});
 }
 
 static void

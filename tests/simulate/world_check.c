@@ -89,7 +89,7 @@ check_sessions (struct world *world, const char *name, const struct supervise *p
     }
 }
 
-/* Nobody is in conflict with himself: but for a leftover, which is of states that are not kept here. */
+/* Nobody is in conflict with himself. */
 static void
 check_conflicts (struct world *world, const struct world_super *super)
 {
@@ -99,8 +99,7 @@ check_conflicts (struct world *world, const struct world_super *super)
         const struct json *theirs = json_get (session->theirs, "state");
         if (!session->conflict || !json_is_object (theirs) || json_get (theirs, "foreign"))
             continue;
-        const struct world_isession *there = world_image_session (image, session->id);
-        if (there && !there->leftover)
+        if (world_image_session (image, session->id))
             world_fail (world, "%s: session %s is in conflict with a version from here: %s",
                         super->pure.name, session->id, session->reason);
     }
@@ -239,7 +238,12 @@ session_is_kept (struct world *world, const struct world_known_session *known, c
 {
     int64_t stored = world_disk_text (world, known->key, known->id, false), text = stored;
     int64_t archived = world_disk_text (world, known->key, known->id, true);
-    int holders = session_holders (world, known->id, &text);
+    int holders = session_holders (world, known->id, &text), places;
+    world_disk_anywhere (world, known->id, &places);
+    if (places > 1) {
+        snprintf (why, size, "session %s is kept under %d images", known->id, places);
+        return false;
+    }
     if (holders == 0 && stored < 0 && archived >= known->promised)
         return true;
     for (int index = 0; holders == 0 && index < world->image_count; index++) {

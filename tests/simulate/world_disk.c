@@ -151,6 +151,26 @@ world_disk_is_open (struct world *world, const char *id)
 }
 
 int64_t
+world_disk_anywhere (struct world *world, const char *id, int *places)
+{
+    int64_t newest = -1;
+    *places = 0;
+    for (size_t index = 0; index < world->store.record_count; index++) {
+        const struct world_record *record = &world->store.records[index];
+        bool session = strncmp (record->key, KEYS_SESSIONS, strlen (KEYS_SESSIONS)) == 0;
+        bool archived = strncmp (record->key, KEYS_ARCHIVE, strlen (KEYS_ARCHIVE)) == 0;
+        if (!record->bytes[0] || (!session && !archived) || !strstr (record->key, id))
+            continue;
+        struct json *json = world_disk_read (world, record);
+        int64_t text = json_get_number (json_get (json, "context"), "text", -1);
+        newest = text > newest ? text : newest;
+        *places += session;
+        json_destroy (&json);
+    }
+    return newest;
+}
+
+int64_t
 world_disk_text (struct world *world, const char *key, const char *id, bool archived)
 {
     struct json *json = world_disk_session (world, key, id, archived);
@@ -203,6 +223,41 @@ archive_back (struct world *world, const char *key, const char *id)
     json_destroy (&json);
 }
 
+/* As arrival_body and store_archive_carry have it: under another image's key from then on. */
+static void
+archive_carry (struct world *world, const char *key, const char *id, const char *about_text)
+{
+    char name[KEYS_SIZE];
+    struct json *about = json_parse_text (about_text);
+    const char *to = json_get_text (about, "to");
+    struct world_record *record = session_record (world, key, id, false);
+    struct json *json = world_disk_read (world, record);
+    bool was_open = json_get_bool (json, "open", false);
+    uint64_t generation = record->generations[0];
+    record_clear (record);
+    json_set (json, "generation", NULL);
+    json_set_text (json, "state", stui_session_state_word (STUI_SESSION_STORED));
+    json_set_bool (json, "open", false);
+    if (!json_get_bool (about, "same", false))
+        json_set (json, "left_there", NULL);
+    else if (was_open)
+        json_set_bool (json, "left_there", true);
+    json_set_text (json, "image_id", to);
+    json_set_text (json, "image", json_get_text (about, "image"));
+    json_set (json, "adopted_from", json_take (about, "from"));
+    char *body = json_print (json);
+    keys_session_prefix (name, to, id, NULL);
+    record = record_make (&world->store, name);
+    if (record->generations[0] < generation)
+        record->generations[0] = generation;
+    struct store_write write = {.kind = STORE_WRITE_SESSION, .subject = name, .body = body};
+    world_disk_write (world, &write);
+    world_session_carried (world, id, to, json_get_text (about, "image"));
+    free (body);
+    json_destroy (&json);
+    json_destroy (&about);
+}
+
 static void
 archive_do (struct world *world, enum msg_verb verb, const char *key, const char *id,
             const char *about, int64_t at_us)
@@ -212,6 +267,8 @@ archive_do (struct world *world, enum msg_verb verb, const char *key, const char
         archive_put (world, key, id, about, at_us);
     else if (verb == MSG_ARCHIVE_UNDO)
         archive_back (world, key, id);
+    else if (verb == MSG_SESSION_CARRY)
+        archive_carry (world, key, id, about);
     else {
         struct world_record *record = session_record (world, key, id, true);
         if (record)
@@ -220,6 +277,20 @@ archive_do (struct world *world, enum msg_verb verb, const char *key, const char
             world_session_deleted (world, id);
     }
     world_image_leftovers (world);
+}
+
+/* Whether the image that ABOUT names has a session ID. */
+static bool
+carry_is_taken (struct world *world, const char *id, const char *about_text)
+{
+    char name[KEYS_SIZE];
+    struct json *about = json_parse_text (about_text);
+    const char *to = json_get_text (about, "to");
+    keys_session_prefix (name, to, id, NULL);
+    bool taken = session_record (world, to, id, false)
+                 || store_policy_find (&world->store.policy, name) != NULL;
+    json_destroy (&about);
+    return taken;
 }
 
 /* Why MSG cannot be done; NULL: it can. */
@@ -231,10 +302,13 @@ archive_refusal (struct world *world, const struct msg *msg)
     const struct world_record *record = session_record (world, key, id, false);
     keys_session_prefix (name, key, id, NULL);
     bool waits = store_policy_find (&world->store.policy, name) != NULL;
-    if (msg->verb == MSG_ARCHIVE && !record)
+    bool leaves = msg->verb == MSG_ARCHIVE || msg->verb == MSG_SESSION_CARRY;
+    if (leaves && !record)
         return "there is no such session any more";
-    if (msg->verb == MSG_ARCHIVE && (waits || record->generations[0] != msg_number (msg, 2)))
+    if (leaves && (waits || record->generations[0] != msg_number (msg, 2)))
         return "it has been changed meanwhile";
+    if (msg->verb == MSG_SESSION_CARRY && carry_is_taken (world, id, msg_text (msg, 3)))
+        return "that image has one already";
     if (msg->verb == MSG_ARCHIVE_UNDO && (record || waits))
         return "it is there already";
     if (msg->verb == MSG_ARCHIVE_UNDO && !session_record (world, key, id, true))
@@ -246,12 +320,14 @@ const char *
 world_archive_step (struct world *world, const struct msg *msg)
 {
     struct world_store *store = &world->store;
-    const char *about = msg->verb == MSG_ARCHIVE ? msg_text (msg, 3) : "{}";
+    bool leaves = msg->verb == MSG_ARCHIVE || msg->verb == MSG_SESSION_CARRY;
+    const char *about = leaves ? msg_text (msg, 3) : "{}";
     const char *why = archive_refusal (world, msg);
     if (why)
         return why;
     /* Returns are few: so one in ten meets a disk that fails just then. */
-    bool unlucky = msg->verb == MSG_ARCHIVE_UNDO && !world->calm && world_chance (world, 10);
+    bool few = msg->verb == MSG_ARCHIVE_UNDO || msg->verb == MSG_SESSION_CARRY;
+    bool unlucky = few && !world->calm && world_chance (world, 10);
     if (!store->broken && !store->limbo && !unlucky) {
         archive_do (world, msg->verb, msg_text (msg, 0), msg_text (msg, 1), about,
                     world_ran_us (world));
@@ -260,10 +336,9 @@ world_archive_step (struct world *world, const struct msg *msg)
     /* Whether it is there after all the next opening shows; until then nothing can be written. */
     if (!store->limbo && world_chance (world, 50)) {
         store->limbo_us = world_ran_us (world);
-        store->limbo = msg->verb == MSG_ARCHIVE
-                           ? msg_new ("", msg->verb, 0, msg_text (msg, 0), msg_text (msg, 1),
-                                      msg_number (msg, 2), about)
-                           : msg_new ("", msg->verb, 0, msg_text (msg, 0), msg_text (msg, 1));
+        store->limbo = leaves ? msg_new ("", msg->verb, 0, msg_text (msg, 0), msg_text (msg, 1),
+                                         msg_number (msg, 2), about)
+                              : msg_new ("", msg->verb, 0, msg_text (msg, 0), msg_text (msg, 1));
     }
     return "the disk is full";
 }
@@ -275,7 +350,9 @@ world_archive_settle (struct world *world)
     world->store.limbo = NULL;
     if (msg && !archive_refusal (world, msg))
         archive_do (world, msg->verb, msg_text (msg, 0), msg_text (msg, 1),
-                    msg->verb == MSG_ARCHIVE ? msg_text (msg, 3) : "{}", world->store.limbo_us);
+                    msg->verb == MSG_ARCHIVE || msg->verb == MSG_SESSION_CARRY ? msg_text (msg, 3)
+                                                                               : "{}",
+                    world->store.limbo_us);
     msg_destroy (&msg);
 }
 

@@ -384,7 +384,7 @@ world_fault_reaping (struct world *world, const struct msg *msg)
 {
     bool asks = msg->verb == MSG_MAY_REAP || msg->verb == MSG_ARCHIVE || msg->verb == MSG_REAPED
                 || msg->verb == MSG_ARCHIVE_UNDO || msg->verb == MSG_RETURNED
-                || msg->verb == MSG_ARCHIVE_DROP;
+                || msg->verb == MSG_ARCHIVE_DROP || msg->verb == MSG_SESSION_CARRY;
     if (!asks || !world->reaper.unlucky || world->calm)
         return;
     world->reaper.unlucky = false;

@@ -109,10 +109,11 @@ world_check_reaped (struct world *world, const struct world_super *super,
     const struct session *session = sessions_find (sessions, before->id);
     if (session)
         return; /* somebody went on with it; or its supervisor reads them anew, and hears this then */
-    int64_t kept = world_disk_text (world, sessions->key, before->id, true);
-    int64_t back = world_disk_text (world, sessions->key, before->id, false);
-    if (before->saved != before->change || (kept < text && back < text))
-        world_fail (world, "session %s is forgotten with text %lld; the archive has %lld",
+    int places;
+    int64_t kept = world_disk_anywhere (world, before->id, &places);
+    bool split = before->frozen == false; /* it goes on here under another id */
+    if (!split && (before->saved != before->change || kept < text))
+        world_fail (world, "session %s is forgotten with text %lld; %lld is on the disk",
                     before->id, (long long) text, (long long) kept);
 }
 
@@ -229,7 +230,8 @@ world_reaper_take (struct world *world, const struct msg *msg)
     struct world_reaper *self = &world->reaper;
     if (msg_kind (msg->verb) == MSG_ANSWER)
         reaper_answer (&self->pure, msg, reaper_now (world));
-    else if (msg->verb == MSG_CLEANUP || msg->verb == MSG_UNDO_CLEANUP)
+    else if (msg->verb == MSG_CLEANUP || msg->verb == MSG_UNDO_CLEANUP
+             || msg->verb == MSG_ADOPT_STORED)
         reaper_message (&self->pure, msg, reaper_now (world));
     else if (msg->verb == MSG_OPENED) {
         self->base_ms = world->wall_base_ms;

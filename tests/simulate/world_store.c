@@ -256,6 +256,13 @@ take_archive (struct world *world, const struct msg *msg)
     if (msg->verb == MSG_ARCHIVE_UNDO)
         json_set (result, "session",
                   world_disk_session (world, msg_text (msg, 0), msg_text (msg, 1), false));
+    if (msg->verb == MSG_SESSION_CARRY) {
+        struct json *about = json_parse_text (msg_text (msg, 3));
+        json_set (
+            result, "session",
+            world_disk_session (world, json_get_text (about, "to"), msg_text (msg, 1), false));
+        json_destroy (&about);
+    }
     answer (world, msg, result);
 }
 
@@ -310,6 +317,7 @@ store_serve (struct world *world, const struct msg *msg)
     case MSG_ARCHIVE:
     case MSG_ARCHIVE_UNDO:
     case MSG_ARCHIVE_DROP:
+    case MSG_SESSION_CARRY:
         take_archive (world, msg);
         break;
     case MSG_CLAIM_NEXT:

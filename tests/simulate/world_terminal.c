@@ -62,13 +62,24 @@ world_session_deleted (struct world *world, const char *id)
         known->promised = known->image = -1;
 }
 
-/* What is on the disk of it, wherever. */
-static int64_t
-text_kept (struct world *world, const char *key, const char *id)
+void
+world_session_carried (struct world *world, const char *id, const char *to, const char *name)
 {
-    int64_t text = world_disk_text (world, key, id, false);
-    int64_t archived = world_disk_text (world, key, id, true);
-    return text > archived ? text : archived;
+    struct world_known_session *known = world_session_known (world, id);
+    if (!known)
+        return;
+    snprintf (known->key, sizeof known->key, "%s", to);
+    for (int index = 0; name && index < world->image_count; index++)
+        if (strcmp (world->list[index].name, name) == 0)
+            known->image = index;
+}
+
+/* What is on the disk of it, wherever: it may have been carried meanwhile. */
+static int64_t
+text_kept (struct world *world, const char *id)
+{
+    int places;
+    return world_disk_anywhere (world, id, &places);
 }
 
 /* ---- Questions ------------------------------------------------------------------------------------- */
@@ -142,7 +153,7 @@ take_session (struct world *world, const struct world_question *question,
         struct world_known_session *known = known_make (world, id);
         known->image = question->image;
         snprintf (known->key, sizeof known->key, "%s", key ? key : "");
-        if (!key || text_kept (world, key, id) < 0)
+        if (!key || text_kept (world, id) < 0)
             world_fail (world, "session %s was told to be stored, and is not on the disk", id);
     }
     const struct json *context = json_get (session, "context");
@@ -154,9 +165,9 @@ take_session (struct world *world, const struct world_question *question,
         world_fail (world, "session %s shows text %lld, %lld was saved", id, (long long) text,
                     (long long) known->promised);
     bool saved = json_get_bool (session, "saved", false);
-    if (saved && key && text_kept (world, key, id) < text)
+    if (saved && key && text_kept (world, id) < text)
         world_fail (world, "session %s is shown as saved with text %lld, and %lld is on the disk",
-                    id, (long long) text, (long long) text_kept (world, key, id));
+                    id, (long long) text, (long long) text_kept (world, id));
 }
 
 static void
@@ -343,6 +354,25 @@ ask_cleanup (struct world *world, int index, bool back)
     world_send (world, question->terminal, msg_new ("registry", verb, ref, wish));
 }
 
+/* What is kept under the id of an image that is gone is to be IMAGE's, or to go back. */
+static void
+ask_adopt (struct world *world, int index, int image)
+{
+    uint64_t ref;
+    struct world_question *question = world_question_new (world, index, -1, MSG_ADOPT_STORED, &ref);
+    char wish[160];
+    if (world_chance (world, 30))
+        snprintf (wish, sizeof wish, "{\"undo\":true,\"all\":true}");
+    else if (world->known_count > 0 && world_chance (world, 50)) {
+        size_t at = (size_t) world_between (world, 0, (int64_t) world->known_count - 1);
+        snprintf (wish, sizeof wish, "{\"image\":\"%s\",\"sessions\":[\"%s\"]}",
+                  world->list[image].name, world->known[at].id);
+    }
+    else
+        snprintf (wish, sizeof wish, "{\"image\":\"%s\",\"all\":true}", world->list[image].name);
+    world_send (world, question->terminal, msg_new ("registry", MSG_ADOPT_STORED, ref, wish));
+}
+
 void
 world_terminal_ask (struct world *world, const char *to, enum msg_verb verb, const char *text,
                     const char *more)
@@ -394,8 +424,10 @@ terminal_acts (struct world *world, struct world_event *event)
     int image = (int) world_between (world, 0, world->image_count - 1);
     char to[STUI_ACTOR_ID_MAX + 1];
     snprintf (to, sizeof to, "image/%s", world->list[image].name);
-    int64_t dice = world_between (world, 0, 103);
-    if (dice >= 100)
+    int64_t dice = world_between (world, 0, 105);
+    if (dice >= 104)
+        ask_adopt (world, event->index, image);
+    else if (dice >= 100)
         ask_cleanup (world, event->index, dice >= 102);
     else if (dice < 48) {
         int64_t burst = world_chance (world, 1) ? 100 : 1;

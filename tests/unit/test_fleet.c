@@ -270,6 +270,19 @@ Test (fleet, an_image_is_not_judged_while_what_is_known_of_another_cannot_be_rea
     fleet_fini (&fleet);
 }
 
+/* What is known of one image may be unreadable for long, as where a newer stui wrote it. */
+Test (fleet, an_image_that_has_its_sessions_is_not_kept_waiting_for_another)
+{
+    struct fleet fleet;
+    ask_early (&fleet);
+    loaded (&fleet, "image/two#2", "A");
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    assert_verdict (&fleet, "image/two#2", "A", "boot", "ours");
+    tell (&fleet, 0, msg_new ("image/two#2", MSG_JUDGE, 9, "B", "boot"));
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 0, "that one may be another's");
+    fleet_fini (&fleet);
+}
+
 /* Symptom (seed 418): an image's supervisor had ended, and the next one could not read yet which image it
  * has; another route to that one was called its own meanwhile, and both had the sessions. */
 Test (fleet, one_that_cannot_read_yet_which_image_it_has_keeps_it)
@@ -282,6 +295,22 @@ Test (fleet, one_that_cannot_read_yet_which_image_it_has_keeps_it)
     fleet_up (&fleet, "image/one#3", 20);
     tell (&fleet, 20, msg_new ("image/one#3", MSG_STATE, 1, "{\"state\":\"waiting\"}"));
     taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    assert_verdict (&fleet, "image/two#2", "A", "boot", "alias");
+    fleet_fini (&fleet);
+}
+
+/* Symptom (seed 41033): two names found the way to one image at once, and it became that of the one which
+ * had none of its sessions: both had them, and the newer text was written over. */
+Test (fleet, of_two_that_have_found_one_image_it_is_whose_its_sessions_are)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    loaded (&fleet, "image/one#1", "A");
+    tell (&fleet, 0,
+          msg_new ("image/two#2", MSG_STATE, 1,
+                   "{\"state\":\"handshaking\",\"image_id\":\"A\",\"key\":\"\"}"));
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    assert_verdict (&fleet, "image/one#1", "A", "boot", "ours");
     assert_verdict (&fleet, "image/two#2", "A", "boot", "alias");
     fleet_fini (&fleet);
 }
