@@ -310,7 +310,9 @@ enum {
     X (VAULT_RESTORE, "vault_restore", MSG_REQUEST, "s",                                             \
        "terminal -> store: brings back what was set aside and this key opens (empty: one in a "      \
        "file); "                                                                                     \
-       "ok {secrets: [name…], kept: [those that were set anew…]} when synced")                       \
+       "ok {secrets: [name…], kept: [those that were set anew…], quarantined: how many records " \
+       "of "                                                                                         \
+       "secrets stay damaged under quarantine/} when synced")                                        \
     X (VAULT_DISCARD, "vault_discard", MSG_REQUEST, "",                                              \
        "terminal -> store: deletes what was set aside; ok {resets: how many} when synced")           \
     X (ENCRYPT_SESSIONS, "encrypt_sessions", MSG_REPORT, "u",                                        \

@@ -43,6 +43,10 @@ struct engine_functions {
     /* Frees *ENGINE and clears it; accepts NULL. */
     void (*close) (struct engine **engine);
 
+    /* Writes all files anew, so that nothing that was deleted or written over stays in them. Takes a
+     * second for 60 MB or so. NULL: the engine has no such files. */
+    int (*compact) (struct engine *engine, struct stui_cause *cause);
+
     /* Saves what can be saved of the closed database in PATH, in place. */
     int (*repair) (const char *path, struct stui_cause *cause);
 };

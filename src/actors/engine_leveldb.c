@@ -148,6 +148,19 @@ leveldb_engine_write (struct engine *self, const struct engine_change *changes, 
     return error ? leveldb_fail (self->path, "a write", error, cause) : 0;
 }
 
+/* LevelDB says nothing of what became of it: a write, which fails when it is broken, does. A log is
+ * deleted once another one is begun, and that is what compacting does first; so the write comes
+ * before as well, should the log be empty. */
+static int
+leveldb_engine_compact (struct engine *self, struct stui_cause *cause)
+{
+    static const struct engine_change none = {"compacted", NULL, 0};
+    int err = leveldb_engine_write (self, &none, 1, cause);
+    if (!err)
+        leveldb_compact_range (self->db, NULL, 0, NULL, 0);
+    return err ? err : leveldb_engine_write (self, &none, 1, cause);
+}
+
 static int
 leveldb_engine_repair (const char *path, struct stui_cause *cause)
 {
@@ -166,5 +179,6 @@ const struct engine_functions engine_leveldb = {
     .scan = leveldb_engine_scan,
     .write = leveldb_engine_write,
     .close = leveldb_engine_close,
+    .compact = leveldb_engine_compact,
     .repair = leveldb_engine_repair,
 };

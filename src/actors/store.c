@@ -315,6 +315,27 @@ store_step (struct store *self, bool flush, bool *idle)
                                            : 0;
 }
 
+/* ---- What was saved in plain -------------------------------------------------------------- */
+
+static int64_t
+seal_deadline_ms (const struct store *self)
+{
+    return self->policy.state == STORE_POLICY_HEALTHY && store_seal_is_due (&self->db)
+               ? self->db.seal.step_ms
+               : STUI_NEVER;
+}
+
+static void
+seal_run (struct store *self)
+{
+    struct stui_cause cause = {0};
+    if (clock_mono_ms () < seal_deadline_ms (self))
+        return;
+    if (store_seal_step (&self->db, clock_wall_ms (), &cause) < 0)
+        log_warn ("store", "what was saved in plain stays so until the next start: %s", cause.text);
+    self->db.seal.step_ms = clock_mono_ms () + STORE_SEAL_MS;
+}
+
 /* ---- The life ---------------------------------------------------------------------------- */
 
 static int64_t
@@ -324,7 +345,9 @@ store_deadline_ms (void *context)
     int64_t policy_ms = store_policy_deadline_ms (&self->policy);
     int64_t upkeep_ms = store_upkeep_deadline_ms (&self->upkeep, &self->db);
     int64_t earliest_ms = policy_ms < upkeep_ms ? policy_ms : upkeep_ms;
-    return earliest_ms < alive_deadline_ms (self) ? earliest_ms : alive_deadline_ms (self);
+    if (alive_deadline_ms (self) < earliest_ms)
+        earliest_ms = alive_deadline_ms (self);
+    return earliest_ms < seal_deadline_ms (self) ? earliest_ms : seal_deadline_ms (self);
 }
 
 /* Nothing of its own: the end of every turn looks at the time. */
@@ -350,6 +373,8 @@ store_after_turn (void *context)
     if (clock_mono_ms () >= alive_deadline_ms (self))
         store_put_alive (self);
     store_step (self, false, &idle);
+    if (idle)
+        seal_run (self);
     if (idle && self->policy.state == STORE_POLICY_HEALTHY)
         store_upkeep_run (&self->upkeep, &self->db, clock_mono_ms (), clock_wall_ms ());
 }

@@ -232,6 +232,20 @@ back_one (struct back *self, const struct json *body)
     return opens;
 }
 
+/* Damaged secrets, and the record of their keys: what an earlier reset met so. */
+static bool
+quarantine_visit (void *context, const char *bytes, size_t size, const char *value,
+                  size_t value_size)
+{
+    (void) value, (void) value_size;
+    static const char *const prefixes[] = {KEYS_QUARANTINE KEYS_SECRETS,
+                                           KEYS_QUARANTINE KEYS_VAULT};
+    for (size_t index = 0; index < sizeof prefixes / sizeof *prefixes; index++)
+        *(size_t *) context += size >= strlen (prefixes[index])
+                               && memcmp (bytes, prefixes[index], strlen (prefixes[index])) == 0;
+    return true;
+}
+
 int
 store_aside_restore (struct store_db *self, const char *hex, int64_t wall_ms, struct json **result,
                      struct stui_cause *cause)
@@ -262,6 +276,11 @@ store_aside_restore (struct store_db *self, const char *hex, int64_t wall_ms, st
     *result = json_object ();
     json_set (*result, "secrets", back.secrets);
     json_set (*result, "kept", back.kept);
+    size_t damaged = 0;
+    if (!err)
+        self->functions->scan (self->engine, KEYS_QUARANTINE, NULL, quarantine_visit, &damaged,
+                               NULL);
+    json_set_number (*result, "quarantined", (int64_t) damaged);
     if (err)
         json_destroy (result);
     json_destroy (&all);

@@ -24,7 +24,8 @@ struct json *store_aside_list (const struct store_db *self);
 
 /* Brings back all that the root key in HEX opens; empty: all whose key is in a file. A secret that was
  * set anew meanwhile stays as it is. *RESULT is {secrets: [those that are back], kept: [those that
- * stay]}, owned by the caller. 0, or an error with CAUSE: PERMISSION when it opens nothing. */
+ * stay], quarantined: how many records of secrets lie damaged under quarantine/, where this leaves
+ * them}, owned by the caller. 0, or an error with CAUSE: PERMISSION when it opens nothing. */
 int store_aside_restore (struct store_db *self, const char *hex, int64_t wall_ms,
                          struct json **result, struct stui_cause *cause);
 

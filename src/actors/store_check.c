@@ -52,7 +52,8 @@ look_visit (void *context, const char *bytes, size_t size, const char *value, si
     bool is_session = parts.kind == KEYS_KIND_SESSION
                       && keys_session_prefix (subject, parts.image, parts.session, NULL) == 0;
     bool is_archived = parts.kind == KEYS_KIND_ARCHIVE;
-    self->plain += (is_session || is_archived) && record.schema <= RECORDS_SCHEMA;
+    bool is_held = parts.kind == KEYS_KIND_HELD_ONE;
+    self->plain += (is_session || is_archived || is_held) && record.schema <= RECORDS_SCHEMA;
     if (is_session || is_archived || parts.kind == KEYS_KIND_IMAGE || parts.kind == KEYS_KIND_HELD)
         zhashx_update (self->newest, is_session ? subject : key,
                        (void *) (uintptr_t) (record.generation + 1));
@@ -112,6 +113,7 @@ look_report (const struct look *self, size_t databases_aside, bool exported)
     json_set_number (result, "exports_damaged", (int64_t) self->exports_damaged);
     json_set_text (result, "export_damaged", self->exports_damaged > 0 ? self->export_name : NULL);
     json_set_number (result, "plain_sessions", (int64_t) self->plain);
+    json_set_bool (result, "sealed", store_seal_is_done (self->db));
     return result;
 }
 

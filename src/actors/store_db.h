@@ -30,6 +30,7 @@
 #include "actors/store_export.h"
 #include "actors/store_ledger.h"
 #include "actors/store_policy.h"
+#include "actors/store_seal.h"
 #include "actors/vault.h"
 
 struct json;
@@ -58,6 +59,7 @@ struct store_db {
     struct engine_batch salvage;              /* read from a directory that is gone */
     struct store_ledger ledger;
     struct store_export export;        /* being written */
+    struct store_seal seal;            /* what was saved in plain */
     bool has_before[STORE_DB_BEFORES]; /* and it may hold what the database lost */
     bool postponed;         /* what the ledger misses could not be looked for, and that was said */
     bool raised;            /* the generation, since it was opened */

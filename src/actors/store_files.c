@@ -17,6 +17,7 @@
 
 #include "actors/logscan.h"
 #include "runtime/alloc.h"
+#include "runtime/log.h"
 
 static int
 system_fail (const char *doing, const char *path, struct stui_cause *cause)
@@ -163,6 +164,27 @@ store_files_keep_tables (const char *path)
         closedir (directory);
 }
 
+/* Whether the last error says of what is on the disk that it cannot be read; others may pass. */
+static bool
+is_unreadable (void)
+{
+    return errno == EIO || errno == EBADMSG || errno == EUCLEAN;
+}
+
+enum { SECTOR = 4096 }; /* what is passed over when it cannot be read */
+
+/* Up to SIZE bytes of a file at OFFSET, 0 at its end, -1 with errno. What cannot be read is zeros, which
+ * no checksum fits. */
+static ssize_t
+sector_read (int fd, char bytes[SECTOR], off_t offset, size_t size)
+{
+    ssize_t got = pread (fd, bytes, size, offset);
+    if (got >= 0 || !is_unreadable ())
+        return got;
+    memset (bytes, 0, size);
+    return (ssize_t) size;
+}
+
 /* The bytes of a file, as many as can be read. Caller frees. */
 static char *
 file_bytes (const char *path, size_t *size)
@@ -173,9 +195,9 @@ file_bytes (const char *path, size_t *size)
     if (fd < 0 || fstat (fd, &info) < 0 || !S_ISREG (info.st_mode))
         info.st_size = 0;
     char *bytes = stui_alloc ((size_t) info.st_size + 1);
-    ssize_t got = 1;
-    while (got > 0 && *size < (size_t) info.st_size) {
-        got = read (fd, bytes + *size, (size_t) info.st_size - *size);
+    for (ssize_t got = 1; got > 0 && *size < (size_t) info.st_size;) {
+        size_t left = (size_t) info.st_size - *size;
+        got = sector_read (fd, bytes + *size, (off_t) *size, left < SECTOR ? left : SECTOR);
         *size += got > 0 ? (size_t) got : 0;
     }
     if (fd >= 0)
@@ -208,18 +230,43 @@ store_files_each_log (const char *path, store_files_visitor *visit, void *contex
 
 /* ---- Copies ------------------------------------------------------------------------------ */
 
+/* From where IN stands to its end, sector by sector. */
+static ssize_t
+sectors_copy (int out, int in)
+{
+    char bytes[SECTOR];
+    struct stat info;
+    off_t at = lseek (in, 0, SEEK_CUR);
+    ssize_t done = at < 0 || fstat (in, &info) < 0 ? -1 : 1;
+    while (done > 0 && at < info.st_size) {
+        off_t left = SECTOR - at % SECTOR;
+        if (left > info.st_size - at)
+            left = info.st_size - at;
+        done = sector_read (in, bytes, at, (size_t) left);
+        if (done > 0 && pwrite (out, bytes, (size_t) done, at) != done)
+            done = -1;
+        at += done > 0 ? done : 0;
+    }
+    return done;
+}
+
+/* What cannot be read of it is zeros in the copy; a file that cannot even be opened is not there. */
 static int
 file_copy (const char *from, const char *to, struct stui_cause *cause)
 {
     int in = open (from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (in < 0 && is_unreadable ()) {
+        log_warn ("store", "%s cannot be read and is passed over: %s", from, strerror (errno));
+        return 0;
+    }
     if (in < 0)
         return system_fail ("read", from, cause);
     int out = open (to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     ssize_t sent = out < 0 ? -1 : 1;
     while (sent > 0)
         sent = sendfile (out, in, NULL, 1 << 20);
-    if (sent < 0 && errno == EIO)
-        sent = 0; /* a sector that cannot be read: the file ends there */
+    if (sent < 0 && out >= 0 && is_unreadable ())
+        sent = sectors_copy (out, in);
     int err = sent < 0 ? system_fail ("copy to", to, cause) : 0;
     if (out >= 0)
         close (out);

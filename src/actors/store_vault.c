@@ -337,9 +337,12 @@ sessions_note (struct store_db *self, bool encrypt, int64_t wall_ms, struct stui
     self->vault.encrypts_sessions = encrypt;
     struct store_vault_batch batch = {.db = self, .wall_ms = wall_ms, .cause = cause};
     store_vault_batch_put_vault (&batch, &self->vault);
+    store_vault_batch_remove (&batch, KEYS_SEALED);
     err = store_vault_batch_end (&batch);
     if (err)
         self->vault.encrypts_sessions = !encrypt;
+    else
+        self->seal = (struct store_seal){0};
     return err;
 }
 

@@ -268,10 +268,24 @@ doctor_check_vault (struct doctor *self, const struct json *vault, const struct 
         return;
     long long plain = json_get_number (found, "plain_sessions", 0);
     if (plain > 0)
-        doctor_find (self, "encryption", VERDICT_NOTE, "each is replaced as its session is saved",
+        doctor_find (self, "encryption", VERDICT_NOTE,
+                     "they are within a minute, while stui runs and the secrets are unlocked",
                      "%lld states of sessions are not encrypted yet", plain);
+    else if (!json_get_bool (found, "sealed", false))
+        doctor_find (
+            self, "encryption", VERDICT_NOTE,
+            "they are written anew within a minute, while stui runs",
+            "the database's files may hold what was deleted before sessions were encrypted");
     else
         doctor_find (self, "encryption", VERDICT_OK, NULL, "all states of sessions are encrypted");
+    long long aside =
+        json_get_number (found, "databases_aside", 0) + json_get_number (found, "quarantined", 0);
+    if (aside > 0)
+        doctor_find (self, "encryption", VERDICT_NOTE,
+                     "`stui doctor --repair` removes them once all is well",
+                     "%lld damaged databases and records that were set aside may hold sessions as "
+                     "they were before they were encrypted",
+                     aside);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "cli/session_list.h"
 #include "runtime/address.h"
 #include "runtime/alloc.h"
+#include "runtime/clock.h"
 #include "runtime/json.h"
 
 #include <stui/trouble.h>
@@ -193,21 +194,57 @@ ls_settings (const struct json *image, const struct json *marks)
     return settings;
 }
 
+/* Those of IMAGES that were worked with, the latest first. Caller owns. */
+static struct json *
+ls_recent (const struct json *images, const struct json *marks)
+{
+    struct json *list = json_array ();
+    const struct json *one = json_first (json_get (marks, "recents"));
+    for (; one != NULL; one = json_next (one)) {
+        const char *name = json_get_text (one, "name");
+        const struct json *image = name != NULL ? images_find (images, name) : NULL;
+        if (image != NULL)
+            json_push (list, json_copy (image));
+    }
+    return list;
+}
+
+static void
+ls_print_used (struct render_table *table, const char *name, const struct json *marks)
+{
+    char used[CLOCK_TEXT_SIZE];
+    struct json *at_ms = images_used_at (marks, name);
+    clock_format (json_value (at_ms, 0), used);
+    render_cell (table, used, RENDER_PLAIN);
+    json_destroy (&at_ms);
+}
+
 static void
 ls_print (const struct cli_options *cli, const struct json *images, const struct json *states,
-          const struct json *marks)
+          const struct json *marks, bool recent)
 {
     static const struct render_column columns[] = {
         {.title = "IMAGE"},    {.title = "ADDRESS", .flexible = true},
         {.title = "STATE"},    {.title = "TAGS", .flexible = true},
         {.title = "SETTINGS"}, {0},
     };
-    struct render_table *table = render_table_new (columns);
+    static const struct render_column recent_columns[] = {
+        {.title = "IMAGE"},
+        {.title = "LAST USED"},
+        {.title = "ADDRESS", .flexible = true},
+        {.title = "STATE"},
+        {.title = "TAGS", .flexible = true},
+        {.title = "SETTINGS"},
+        {0},
+    };
+    struct render_table *table = render_table_new (recent ? recent_columns : columns);
     for (const struct json *image = json_first (images); image != NULL; image = json_next (image)) {
         const char *name = json_get_text (image, "name");
         const char *state = json_get_text (json_get (states, name), "state");
         char *settings = ls_settings (image, marks);
         render_cell (table, name, RENDER_PLAIN);
+        if (recent)
+            ls_print_used (table, name, marks);
         const char *via = json_get_text (image, "via");
         char *place = stui_printf ("%s%s%s", json_get_text (image, "address"),
                                    via != NULL ? " via " : "", via != NULL ? via : "");
@@ -221,42 +258,50 @@ ls_print (const struct cli_options *cli, const struct json *images, const struct
     cli_print_table (cli, &table);
 }
 
+static void
+ls_print_json (const struct json *images, const struct json *states, const struct json *marks)
+{
+    struct json *list = json_array ();
+    for (const struct json *one = json_first (images); one != NULL; one = json_next (one)) {
+        struct json *image = json_copy (one);
+        const char *name = json_get_text (one, "name");
+        json_set_text (image, "state", json_get_text (json_get (states, name), "state"));
+        json_set_bool (image, "favourite", images_is_favourite (marks, name));
+        json_set (image, "used_at_ms", images_used_at (marks, name));
+        json_push (list, image);
+    }
+    cli_print_json (list);
+    json_destroy (&list);
+}
+
 static int
 image_ls_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    (void) arguments;
+    bool recent = arguments_has (arguments, "recent");
     struct client *client = images_open (cli);
-    struct json *images = client != NULL ? images_config (client) : NULL;
+    struct json *all = client != NULL ? images_config (client) : NULL;
     struct json *states = NULL;
     struct json *marks =
-        images != NULL ? images_ask (client, msg_new ("store", MSG_IMAGE_MARKS, 0)) : NULL;
+        all != NULL ? images_ask (client, msg_new ("store", MSG_IMAGE_MARKS, 0)) : NULL;
+    struct json *images = all != NULL && recent ? ls_recent (all, marks) : json_copy (all);
     /* Only an owner that holds connections can say how they are; none is made for a list. */
-    if (images != NULL && json_count (images) > 0 && !client_started_owner (client)) {
+    if (all != NULL && json_count (images) > 0 && !client_started_owner (client)) {
         struct json *none = json_array ();
         states = images_settle (client, none, IMAGES_ATTEMPTED, LIST_PATIENCE_MS);
         json_destroy (&none);
     }
-    if (images != NULL && cli->json) {
-        struct json *list = json_array ();
-        for (const struct json *one = json_first (images); one != NULL; one = json_next (one)) {
-            struct json *image = json_copy (one);
-            const char *name = json_get_text (one, "name");
-            json_set_text (image, "state", json_get_text (json_get (states, name), "state"));
-            json_set_bool (image, "favourite", images_is_favourite (marks, name));
-            json_set (image, "used_at_ms", images_used_at (marks, name));
-            json_push (list, image);
-        }
-        cli_print_json (list);
-        json_destroy (&list);
-    }
-    else if (images != NULL && json_count (images) == 0)
-        puts ("no images yet; `stui image add NAME ADDRESS` adds one");
-    else if (images != NULL)
-        ls_print (cli, images, states, marks);
-    int exit_status = images != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    if (all != NULL && cli->json)
+        ls_print_json (images, states, marks);
+    else if (all != NULL && json_count (images) > 0)
+        ls_print (cli, images, states, marks, recent);
+    else if (all != NULL)
+        puts (json_count (all) > 0 ? "no image was worked with yet; `stui image ls` lists them"
+                                   : "no images yet; `stui image add NAME ADDRESS` adds one");
+    int exit_status = all != NULL ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    json_destroy (&images);
     json_destroy (&marks);
     json_destroy (&states);
-    json_destroy (&images);
+    json_destroy (&all);
     client_close (&client);
     return exit_status;
 }
@@ -450,10 +495,16 @@ static const struct command image_add = {
     .run = image_add_run,
 };
 
+static const struct option_row image_ls_options[] = {
+    {.name = "recent", .help = "only those that you worked with, the latest first"},
+    {0},
+};
+
 static const struct command image_ls = {
     .name = "ls",
-    .usage = "",
+    .usage = "[--recent]",
     .summary = "the list of images; with their states where a stui runs",
+    .options = image_ls_options,
     .run = image_ls_run,
 };
 

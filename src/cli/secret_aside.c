@@ -12,6 +12,7 @@
 struct restored {
     struct client *client;
     size_t secrets, kept;
+    int64_t quarantined; /* records that lie damaged under quarantine/ */
     bool any;
 };
 
@@ -26,6 +27,7 @@ restore_by (struct restored *self, const char *hex, struct stui_cause *cause)
     self->any = self->any || answer != NULL;
     self->secrets += json_count (json_get (answer, "secrets"));
     self->kept += json_count (json_get (answer, "kept"));
+    self->quarantined = json_get_number (answer, "quarantined", self->quarantined);
     json_destroy (&answer);
     return err == STUI_E_PERMISSION ? 0 : err;
 }
@@ -101,6 +103,10 @@ restore_run (const struct cli_options *cli, const struct arguments *arguments)
                 self.kept);
     else if (err == 0)
         printf ("%zu secrets are back, and sessions of that key open again\n", self.secrets);
+    if (err == 0 && self.quarantined > 0)
+        printf ("%lld damaged records of secrets stay under quarantine/: `stui doctor --repair` "
+                "removes them\n",
+                (long long) self.quarantined);
     return secret_end (&self.client, err, &cause);
 }
 

@@ -98,6 +98,14 @@ enum model_link {
     MODEL_UNLINKED,
 };
 
+enum { MODEL_RECENTS_MAX = 50 };
+
+/* An image that was worked with. */
+struct model_recent {
+    char image[STUI_NAME_MAX + 1];
+    int64_t used_ms; /* on the wall's clock, when last */
+};
+
 struct model {
     struct model_image *images; /* owned; by name */
     size_t image_count, image_capacity;
@@ -111,6 +119,10 @@ struct model {
     bool listed;             /* there was one */
     bool came;               /* an image came that was not there before; cleared by who looks */
     struct json *favourites; /* owned: names; NULL */
+    struct model_recent
+        recents[MODEL_RECENTS_MAX]; /* the latest first; images that are not listed any
+                                                       more are among them */
+    size_t recent_count;
     struct model_history history;
     size_t state_counts[STUI_IMAGE_COUNT];
     int64_t spark_ms;           /* mono: when latencies are taken next */

@@ -26,6 +26,17 @@ model_take_marks (struct model *self, const struct json *answer)
     json_destroy (&self->favourites);
     self->favourites = json_is_array (favourites) ? json_copy (favourites) : NULL;
     model_apply_marks (self);
+    self->recent_count = 0;
+    const struct json *one = json_first (json_get (answer, "recents"));
+    for (; one && self->recent_count < MODEL_RECENTS_MAX; one = json_next (one)) {
+        const char *name = json_get_text (one, "name");
+        struct model_recent *recent = &self->recents[self->recent_count];
+        if (!name || strlen (name) >= sizeof recent->image)
+            continue;
+        snprintf (recent->image, sizeof recent->image, "%s", name);
+        recent->used_ms = json_get_number (one, "at_ms", 0);
+        self->recent_count++;
+    }
 }
 
 static void

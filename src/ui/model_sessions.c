@@ -302,6 +302,17 @@ model_sessions_select (struct model_sessions *self, size_t place)
     self->selected = place < count ? place : count > 0 ? count - 1 : 0;
 }
 
+const struct model_session *
+model_sessions_resume (const struct model_sessions *self, const char *image)
+{
+    const struct model_session *latest = NULL;
+    for (const struct model_session *one = self->items; one < self->items + self->count; one++)
+        if (one->state != STUI_SESSION_CLOSED && (!*image || strcmp (one->image, image) == 0)
+            && (!latest || one->modified_ms > latest->modified_ms))
+            latest = one;
+    return latest;
+}
+
 /* ---- how a state looks ---- */
 
 static const struct {

@@ -55,6 +55,11 @@ const struct model_session *model_sessions_at (const struct model_sessions *self
 const struct model_session *model_sessions_selected (const struct model_sessions *self);
 void model_sessions_select (struct model_sessions *self, size_t place);
 
+/* The session to go on with in IMAGE ("": in any): the one changed last that is not closed; NULL: there
+ * is none. Filters do not count. Borrowed until the next answer. */
+const struct model_session *model_sessions_resume (const struct model_sessions *self,
+                                                   const char *image);
+
 /* The role and the symbol (one column; static text) of a session's state. */
 enum role model_session_role (const struct model_session *session);
 const char *model_session_symbol (const struct model_session *session);

@@ -161,6 +161,7 @@ Test (history, favourites_and_what_was_worked_with)
     stage_add_image (&stage, "one");
     stage_list (&stage, "two", run_closed_address ());
     stage_serve (&stage);
+    EXPECT_RUN (0, "no image was worked with yet", "image", "ls", "--recent");
     EXPECT_RUN (0, "favourite of one is on now", "image", "set", "one", "favourite", "on");
     EXPECT_RUN (0, "favourite", "image", "ls");
     EXPECT_RUN (2, "favourite is on or off", "image", "set", "one", "favourite", "perhaps");
@@ -174,6 +175,13 @@ Test (history, favourites_and_what_was_worked_with)
     cr_expect_gt (json_get_number (json_at (list, 0), "used_at_ms", -1), 0, "%s", result.out);
     cr_expect_not (json_get_bool (json_at (list, 1), "favourite", true));
     cr_expect (json_is_null (json_get (json_at (list, 1), "used_at_ms")));
+    json_destroy (&list);
+    run_result_fini (&result);
+    EXPECT_RUN (0, "LAST USED", "image", "ls", "--recent");
+    result = run_stui ("image", "ls", "--recent", "--json");
+    list = stage_parse (result.out);
+    cr_expect_eq (json_count (list), 1, "two was not worked with: %s", result.out);
+    cr_expect_str_eq (json_get_text (json_at (list, 0), "name"), "one");
     json_destroy (&list);
     run_result_fini (&result);
     EXPECT_RUN (0, "taken away", "image", "set", "one", "favourite");

@@ -182,6 +182,17 @@ work (const char *image, char id[STUI_UUID_LEN + 1])
     owner_client_close (&client);
 }
 
+/* What was saved in plain is encrypted. */
+static void
+await_sealed (void)
+{
+    for (bool sealed = false; !sealed;) {
+        struct run_result events = run_stui ("events", "--json");
+        sealed = strstr (events.out, "\"sessions_sealed\"") != NULL;
+        run_result_fini (&events);
+    }
+}
+
 Test (secrets, encrypted_sessions_are_in_no_file_and_are_exported_in_plain)
 {
     char id[STUI_UUID_LEN + 1];
@@ -190,6 +201,7 @@ Test (secrets, encrypted_sessions_are_in_no_file_and_are_exported_in_plain)
     struct json *state = stage_await_state ("one", "state", "online");
     json_destroy (&state);
     work ("one", id);
+    await_sealed ();
     expect (0, "all states of sessions are encrypted", run_stui ("doctor"));
     char *backup = stui_printf ("%s/backup", stage.place.directory);
     expect (0, NULL, run_stui ("backup", backup));
@@ -221,16 +233,40 @@ Test (secrets, encrypted_sessions_are_in_no_file_and_are_exported_in_plain)
     free (backup);
 }
 
+/* Symptom: what was saved before `--encrypt-sessions` lay in the database's files for weeks. */
+Test (secrets, sessions_of_before_are_in_no_file_once_they_are_encrypted)
+{
+    char id[STUI_UUID_LEN + 1];
+    stage_add_image (&stage, "one");
+    run_serve (&stage.serve, &stage.place, "default", NULL);
+    struct json *state = stage_await_state ("one", "state", "online");
+    json_destroy (&state);
+    work ("one", id);
+    cr_assert_eq (run_end (&stage.serve, SIGTERM), 0);
+    char *command = stui_printf ("grep -rqaF -- '%s' '%s'", WORDS, stage.place.directory);
+    cr_assert_eq (system (command), 0, "it is there to be read");
+    free (command);
+    run_serve (&stage.serve, &stage.place, "default", "--encrypt-sessions");
+    await_sealed ();
+    expect_in_no_file (WORDS); /* as it runs */
+    expect (0, "all states of sessions are encrypted", run_stui ("doctor"));
+    kill (stage.serve.pid, SIGKILL);
+    run_end (&stage.serve, 0);
+    expect_in_no_file (WORDS);
+    expect (0, WORDS, run_stui ("session", "export", id));
+}
+
 /* Symptom: after a forgotten passphrase and `secret reset`, an image whose sessions did not open took no
- * new one either, those in plain did not open, and nothing named those that did not. */
+ * new one either, and nothing named those that did not. */
 Test (secrets, an_image_goes_on_after_a_reset_beside_sessions_that_do_not_open)
 {
-    char plain[STUI_UUID_LEN + 1], sealed[STUI_UUID_LEN + 1];
+    char plain[STUI_UUID_LEN + 1], sealed[STUI_UUID_LEN + 1], more[STUI_UUID_LEN + 1];
     stage_add_image (&stage, "one");
     stage_new_session ("one", "in plain", plain);
     expect (0, NULL, run_stui ("session", "close", plain));
     run_serve (&stage.serve, &stage.place, "default", "--encrypt-sessions");
     work ("one", sealed);
+    await_sealed ();
     expect (0, NULL, run_with ("forgotten\n", "secret", "passphrase"));
     cr_assert_eq (run_end (&stage.serve, SIGTERM), 0);
     run_serve (&stage.serve, &stage.place, "default", NULL);
@@ -240,12 +276,12 @@ Test (secrets, an_image_goes_on_after_a_reset_beside_sessions_that_do_not_open)
     expect (0, sealed, run_stui ("session", "ls"));
     expect (1, "stui secret unlock", run_stui ("session", "show", sealed));
     expect (1, "stui secret unlock", run_stui ("session", "new", "one", "more"));
-    expect (0, "in plain", run_stui ("session", "show", plain));
+    expect (1, "stui secret unlock", run_stui ("session", "show", plain)); /* sealed meanwhile */
     expect (0, NULL, run_stui ("secret", "reset", "--yes"));
-    expect (0, NULL, run_stui ("session", "new", "one", "more"));
-    expect (0, "in plain", run_stui ("session", "show", plain));
+    stage_new_session ("one", "more", more);
+    expect (0, "more", run_stui ("session", "show", more));
     expect (1, "stui secret restore", run_stui ("session", "close", sealed));
-    expect (1, "in plain", run_stui ("session", "export", "--all"));
+    expect (1, "more", run_stui ("session", "export", "--all"));
     expect (0, "locked", run_stui ("session", "ls"));
     struct run_result found = run_stui ("doctor");
     cr_assert_not_null (strstr (found.out, "were set aside by `stui secret reset`"), "%s",
@@ -255,6 +291,7 @@ Test (secrets, an_image_goes_on_after_a_reset_beside_sessions_that_do_not_open)
     expect (1, "opens nothing", run_with ("another\n", "secret", "restore"));
     expect (0, "are back", run_with ("forgotten\n", "secret", "restore"));
     expect (0, NAME, run_stui ("session", "show", sealed));
+    expect (0, "in plain", run_stui ("session", "show", plain));
     cr_assert_eq (run_end (&stage.serve, SIGTERM), 0);
     expect_in_no_file (WORDS);
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/json.h"
 #include "ui/model.h"
+#include "ui/model_sessions.h"
 
 static struct model model;
 static struct ui_now now = {.mono_ms = 50000, .wall_ms = 1769855400000};
@@ -222,4 +223,43 @@ Test (model, a_filter_by_tag_means_the_whole_tag)
     cr_assert_str_eq (shown (), "b");
     model_set_filter (&model, "lab");
     cr_assert_str_eq (shown (), "ab");
+}
+
+/* What a welcome screen has to show. */
+Test (model, knows_what_was_worked_with_and_what_to_go_on_with)
+{
+    struct json *marks =
+        json_parse_text ("{\"favourites\":[\"c\"],\"recents\":[{\"name\":\"b\",\"at_ms\":2000},"
+                         "{\"at_ms\":5},{\"name\":\"gone\",\"at_ms\":1000}]}");
+    model_take_marks (&model, marks);
+    cr_assert (model_find (&model, "c")->favourite);
+    cr_assert_eq (model.recent_count, 2);
+    cr_assert_str_eq (model.recents[0].image, "b");
+    cr_assert_eq (model.recents[0].used_ms, 2000);
+    cr_assert_null (model_find (&model, model.recents[1].image), "it is not listed any more");
+    model_take_marks (&model, NULL);
+    cr_assert_eq (model.recent_count, 0);
+    json_destroy (&marks);
+
+    struct model_sessions sessions = {0};
+    cr_assert_null (model_sessions_resume (&sessions, ""));
+    struct json *stored =
+        json_parse_text ("[{\"session_id\":\"00000000-0000-7000-8000-000000000001\",\"image\":"
+                         "\"b\",\"name\":\"old\",\"state\":\"stored\","
+                         "\"last_modified\":\"2026-01-01T10:00:00.000Z\"},"
+                         "{\"session_id\":\"00000000-0000-7000-8000-000000000002\",\"image\":\"b\","
+                         "\"name\":\"young\",\"state\":\"stored\","
+                         "\"last_modified\":\"2026-01-02T10:00:00.000Z\"},"
+                         "{\"session_id\":\"00000000-0000-7000-8000-000000000003\",\"image\":\"b\","
+                         "\"name\":\"done\",\"state\":\"closed\","
+                         "\"last_modified\":\"2026-01-04T10:00:00.000Z\"},"
+                         "{\"session_id\":\"00000000-0000-7000-8000-000000000004\",\"image\":\"c\","
+                         "\"name\":\"other\",\"state\":\"stored\","
+                         "\"last_modified\":\"2026-01-03T10:00:00.000Z\"}]");
+    model_sessions_take_stored (&sessions, stored);
+    cr_assert_str_eq (model_sessions_resume (&sessions, "b")->name, "young");
+    cr_assert_str_eq (model_sessions_resume (&sessions, "")->name, "other");
+    cr_assert_null (model_sessions_resume (&sessions, "a"));
+    model_sessions_fini (&sessions);
+    json_destroy (&stored);
 }

@@ -90,6 +90,22 @@ Test (store_aside, what_was_set_aside_comes_back_with_its_passphrase_and_its_ses
     cr_assert_not (is_in_files (directory, WORDS));
 }
 
+/* Symptom: what was damaged before the reset still lay under quarantine/ after `secret restore`, and
+ * nothing said so. */
+Test (store_aside, what_a_reset_met_damaged_is_told_of_when_the_rest_is_back)
+{
+    struct json *result;
+    struct engine_change change = {"secret/two", "damaged", 7};
+    set ("one", VALUE);
+    cr_assert_eq (db.functions->write (db.engine, &change, 1, NULL), 0);
+    cr_assert_eq (store_aside_reset (&db, begin_ms, NULL), 0);
+    cr_assert_eq (store_aside_restore (&db, "", begin_ms, &result, NULL), 0);
+    cr_assert_eq (json_count (json_get (result, "secrets")), 1);
+    cr_assert_eq (json_get_number (result, "quarantined", -1), 1);
+    json_destroy (&result);
+    assert_secret ("one", VALUE, 0);
+}
+
 Test (store_aside, a_key_file_that_turns_up_again_opens_what_was_set_aside)
 {
     struct json *result;
