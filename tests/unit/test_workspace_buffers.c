@@ -316,6 +316,21 @@ Test (buffers, what_the_users_editor_made_is_never_lost)
     free (text);
 }
 
+Test (buffers, what_was_deleted_before_the_lease_was_here_does_not_come_back)
+{
+    stage_type (&stage, "one two");
+    current ()->mine = false;
+    current ()->holder[0] = '\0';
+    current ()->saved = current ()->edited;
+    stage_keys (&stage, "M-u");
+    cr_assert_str_eq (stage_text (&stage), "one");
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"session_id\":\"018f0000-0000-7000-8000-000000000001\",\"name\":\"workspace\","
+              "\"state\":\"restored\",\"change\":9,\"holder\":\"\",\"context\":{\"workspace\":"
+              "{\"text\":\"one two\"}}}");
+    cr_assert_str_eq (stage_text (&stage), "one");
+}
+
 /* ---- files ---------------------------------------------------------------------------------- */
 
 Test (buffers, paths_begin_where_the_user_is)
