@@ -532,6 +532,8 @@ static const struct command table[] = {
      command_workspace_write, 0, SCREENS},
     {"results", "[place|beside]", COMPLETES_ANSWERS, "", "", "results", "where print it puts them",
      WORKSPACE, command_workspace_answers, 0, SCREENS},
+    {"external", "", NOTHING, "", "M-v", "external", "edit it with $EDITOR", WORKSPACE,
+     command_workspace_external, 0, SCREENS},
     {"clear", "", NOTHING, "c", "", "clear", "forget the results", WORKSPACE, command_clear, 0,
      SCREENS},
 

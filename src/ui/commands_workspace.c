@@ -195,6 +195,15 @@ command_workspace_write (struct ui *ui, const struct command *self, const char *
         ui_file_write (ui, self, argument);
 }
 
+void
+command_workspace_external (struct ui *ui, const struct command *self, const char *argument)
+{
+    (void) self;
+    (void) argument;
+    if (has_workspace (ui))
+        ui_edit_outside (ui);
+}
+
 /* ---- the clipboard --------------------------------------------------------------------------- */
 
 void

@@ -19,6 +19,7 @@ void command_workspace_next_buffer (struct ui *ui, const struct command *self,
 void command_workspace_answers (struct ui *ui, const struct command *self, const char *argument);
 void command_workspace_open (struct ui *ui, const struct command *self, const char *argument);
 void command_workspace_write (struct ui *ui, const struct command *self, const char *argument);
+void command_workspace_external (struct ui *ui, const struct command *self, const char *argument);
 
 enum { WORKSPACE_COPY, WORKSPACE_CUT, WORKSPACE_PASTE };
 void command_workspace_clip (struct ui *ui, const struct command *self, const char *argument);

@@ -315,7 +315,7 @@ editor_act (struct ui *ui, int request)
     if (!editor_do (&workspace->editor, request, ui->editor_area.rows - 1))
         return changes ? request : SCREEN_DONE;
     workspace->history_back = 0;
-    if (workspace->mine)
+    if (changes || workspace->mine)
         workspace_note_edit (workspace, ui->now); /* the cursor is kept too */
     return SCREEN_DONE;
 }

@@ -15,6 +15,7 @@
 #include "runtime/log.h"
 #include "runtime/random.h"
 #include "runtime/uuid.h"
+#include "ui/external.h"
 #include "ui/terminal.h"
 #include "ui/ui_kiosk.h"
 #include "ui/ui_step.h"
@@ -31,8 +32,10 @@ struct ui_thread {
     struct terminal *terminal; /* owned; NULL: it could not be had */
     struct input *input;       /* owned */
     struct ui ui;
-    int reader;            /* of the terminal's descriptor */
-    bool suspended;        /* between `suspend` and `resume` */
+    int reader;     /* of the terminal's descriptor */
+    bool suspended; /* between `suspend` and `resume`, and while the user's editor runs */
+    struct external external;
+    int external_reader;   /* of its end */
     int64_t frame_ms;      /* when the last frame was drawn */
     struct stui_cause end; /* why it ends, unless told to */
 };
@@ -57,6 +60,58 @@ thread_end (struct ui_thread *self, const struct stui_cause *cause)
 
 /* ---- out ------------------------------------------------------------------------------------ */
 
+/* ---- the user's own editor ------------------------------------------------------------------ */
+
+/* Takes the terminal again; false: that is the end. */
+static bool
+thread_enter (struct ui_thread *self)
+{
+    struct stui_cause cause = {0};
+    if (terminal_enter (self->terminal, &cause) < 0) {
+        thread_end (self, &cause);
+        return false;
+    }
+    self->suspended = false;
+    terminal_resize (self->terminal);
+    self->ui.dirty |= UI_DIRTY_KEY;
+    self->frame_ms = 0;
+    return true;
+}
+
+static void
+thread_outside_ended (void *owner, void *context, short events)
+{
+    struct ui_thread *self = owner;
+    struct stui_cause cause = {0};
+    (void) context;
+    (void) events;
+    actor_unwatch (self->actor, self->external_reader);
+    char *text = external_finish (&self->external, terminal_fd (self->terminal), &cause);
+    if (thread_enter (self))
+        ui_take_external (&self->ui, text, cause.text, now_is ());
+    free (text);
+}
+
+static void
+thread_edit_outside (struct ui_thread *self, const char *text)
+{
+    const char *visual = getenv ("VISUAL"), *editor = getenv ("EDITOR");
+    const char *command = visual && *visual ? visual : editor;
+    struct stui_cause cause = {0};
+    if (!command || !*command) {
+        ui_say (&self->ui, ROLE_WARNING,
+                "Which editor? Start stui with EDITOR set: EDITOR=vi stui");
+        return;
+    }
+    terminal_leave (self->terminal);
+    self->suspended = true;
+    if (external_start (&self->external, command, text, &cause) == 0)
+        self->external_reader =
+            actor_watch_fd (self->actor, self->external.fd, ZMQ_POLLIN, thread_outside_ended, NULL);
+    else if (thread_enter (self))
+        ui_say (&self->ui, ROLE_ERROR, "%s", cause.text);
+}
+
 static void
 thread_perform (struct ui_thread *self)
 {
@@ -76,6 +131,9 @@ thread_perform (struct ui_thread *self)
             if (!terminal_clipboard (self->terminal, action->text))
                 ui_say (&self->ui, ROLE_WARNING,
                         "Copied for ^V; it is too long for the terminal's own clipboard");
+            break;
+        case UI_EXTERNAL:
+            thread_edit_outside (self, action->text);
             break;
         case UI_REDRAW:
             terminal_redraw (self->terminal);
@@ -212,14 +270,9 @@ static void
 thread_resume (void *context, const struct msg *msg)
 {
     struct ui_thread *self = context;
-    struct stui_cause cause = {0};
     (void) msg;
-    if (terminal_enter (self->terminal, &cause) < 0) {
-        thread_end (self, &cause);
-        return;
-    }
-    self->suspended = false;
-    thread_resized (self, msg);
+    if (self->external.pid == 0) /* else the terminal is the editor's */
+        thread_enter (self);
 }
 
 static void
@@ -322,6 +375,8 @@ ui_actor (zsock_t *pipe, void *args)
         actor_run (self.actor, &ui_table, &self);
         ui_fini (&self.ui);
     }
+    if (self.terminal)
+        external_abandon (&self.external, terminal_fd (self.terminal));
     terminal_close (&self.terminal);
     input_destroy (&self.input);
     actor_close (&self.actor, self.end.err ? self.end.text : NULL);

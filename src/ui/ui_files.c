@@ -179,6 +179,71 @@ file_written (struct ui *self, struct workspace *workspace, const char *path,
         workspace_note_edit (workspace, self->now);
 }
 
+/* ---- the user's own editor ------------------------------------------------------------------ */
+
+void
+ui_edit_outside (struct ui *self)
+{
+    if (!ui_may_edit (self))
+        return;
+    const struct editor *editor = &self->current->editor;
+    self->outside_workspace = self->current->number;
+    self->outside_buffer = buffers_current (self->current)->number;
+    ui_do (self, UI_EXTERNAL);
+    self->actions[self->action_count - 1].text = stui_strdup (editor->text ? editor->text : "");
+}
+
+/* The text's editor, if it may be changed; says why not. */
+static struct editor *
+outside_editor (struct ui *self, struct workspace **workspace_p)
+{
+    struct editor *editor = NULL;
+    *workspace_p = NULL;
+    for (size_t index = 0; index < self->workspace_count; index++)
+        if (self->workspaces[index]->number == self->outside_workspace)
+            *workspace_p = self->workspaces[index];
+    if (*workspace_p)
+        editor = buffers_editor (*workspace_p, self->outside_buffer);
+    if (editor && workspace_is_editable (*workspace_p))
+        return editor;
+    ui_say (self, ROLE_WARNING,
+            "The text is another terminal's by now: what you wrote is copied, ^V puts it in");
+    return NULL;
+}
+
+void
+ui_take_external (struct ui *self, const char *text, const char *why, struct ui_now now)
+{
+    struct workspace *workspace;
+    self->now = now;
+    self->dirty |= UI_DIRTY_KEY;
+    struct editor *editor = text ? outside_editor (self, &workspace) : NULL;
+    if (!text)
+        ui_say (self, ROLE_ERROR, "Nothing was taken over: %s", why);
+    else if (!editor)
+        ui_copy (self, text, strlen (text));
+    else {
+        size_t size;
+        char *clean = text_clean (text, strlen (text), &size);
+        bool had_end = editor->size > 0 && editor->text[editor->size - 1] == '\n';
+        if (!had_end && size > 0 && clean[size - 1] == '\n')
+            size--; /* editors end the last line, whether it was or not */
+        if (size > editor->size && size + editor->others > EDITOR_TEXT_MAX) {
+            ui_say (self, ROLE_WARNING,
+                    "%zu KB are more than a workspace holds: they are copied, "
+                    "and the text is as it was",
+                    size / 1024);
+            ui_copy (self, clean, size);
+        }
+        else {
+            editor_replace_all (editor, clean, size);
+            workspace_note_edit (workspace, now);
+        }
+        free (clean);
+    }
+    ui_take_time (self, now);
+}
+
 /* ---- answers -------------------------------------------------------------------------------- */
 
 void

@@ -15,6 +15,8 @@ void ui_file_open (struct ui *self, const char *name);
 /* Writes the buffer that is shown; NAME "" is its own file. A file that is there and not the buffer's
  * own is asked about. */
 void ui_file_write (struct ui *self, const struct command *command, const char *name);
+/* Gives the buffer that is shown to the user's own editor; ui_take_external takes it back. */
+void ui_edit_outside (struct ui *self);
 void ui_file_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
                      const struct json *result);
 

@@ -37,6 +37,7 @@ enum ui_do {
     UI_BELL,      /* a key that did nothing, or an alert */
     UI_NOTIFY,    /* text: an alert, for the desktop */
     UI_CLIPBOARD, /* text: for the terminal's clipboard */
+    UI_EXTERNAL,  /* text: for the user's own editor */
     UI_REDRAW,    /* all of the screen, whatever is thought to be there */
     UI_SUSPEND,   /* as ^Z asks */
     UI_QUIT,      /* all is confirmed, or nobody waits any more */
@@ -160,10 +161,11 @@ struct ui {
     bool watching, listening; /* `watch`, `events_get` are open */
     char *clip;               /* owned: what was cut or copied; NULL */
     struct clicks clicks;
-    char *file;             /* owned: the one that a question is open about; NULL */
-    char *directory, *home; /* owned: where paths begin; NULL: unknown */
-    struct chooser chooser; /* over the current workspace's text */
-    int rows, columns;      /* of the last frame */
+    char *file; /* owned: the one that a question is open about; NULL */
+    uint64_t outside_workspace, outside_buffer; /* whose text the user's own editor has */
+    char *directory, *home;                     /* owned: where paths begin; NULL: unknown */
+    struct chooser chooser;                     /* over the current workspace's text */
+    int rows, columns;                          /* of the last frame */
     int held_top, images_top, sessions_top, events_up, help_top, image_top, fan_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
     struct ui_now now;
@@ -192,6 +194,8 @@ void ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_no
 void ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now);
 void ui_take_message (struct ui *self, const struct msg *msg, struct ui_now now);
 void ui_take_time (struct ui *self, struct ui_now now);
+/* What the user's own editor made of the text; NULL: it made nothing, for the reason WHY. */
+void ui_take_external (struct ui *self, const char *text, const char *why, struct ui_now now);
 /* Told to end: the last edits are sent; UI_QUIT follows. */
 void ui_take_quit (struct ui *self, struct ui_now now);
 int64_t ui_deadline (const struct ui *self);

@@ -216,6 +216,7 @@ move_current (struct workspace *self, size_t place)
 void
 buffers_from_json (struct workspace *self, const struct json *document, bool as_left)
 {
+    uint64_t shown = buffers_current (self)->number;
     if (!json_get_text (document, "text"))
         return;
     for (size_t place = 0; place < self->buffer_count; place++)
@@ -232,5 +233,9 @@ buffers_from_json (struct workspace *self, const struct json *document, bool as_
     for (size_t place = self->buffer_count; place-- > 0;)
         if (!self->buffers[place].told)
             buffers_close (self, place);
-    move_current (self, (size_t) json_get_number (document, "place", (int64_t) self->buffer));
+    if (as_left)
+        move_current (self, (size_t) json_get_number (document, "place", (int64_t) self->buffer));
+    for (size_t place = 0; !as_left && place < self->buffer_count; place++)
+        if (self->buffers[place].number == shown)
+            buffers_show (self, place);
 }

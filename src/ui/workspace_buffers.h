@@ -33,7 +33,8 @@ void buffers_close (struct workspace *self, size_t place);
 /* The record's member `workspace`: the one shown as editor_to_json has it, with "name" and "file", and
  * "buffers": the same of the others. The caller owns it. */
 struct json *buffers_to_json (struct workspace *self);
-/* What such a document holds; the one shown there is shown here. AS_LEFT as for editor_from_json. */
+/* What such a document holds. AS_LEFT as for editor_from_json, and the one shown there is shown here;
+ * else the one stays that is shown here, as long as it is in the document. */
 void buffers_from_json (struct workspace *self, const struct json *document, bool as_left);
 
 #endif

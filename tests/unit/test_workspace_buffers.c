@@ -159,6 +159,25 @@ Test (buffers, all_are_in_the_record_and_come_back_as_left)
     workspace_destroy (&other);
 }
 
+Test (buffers, news_of_the_session_do_not_turn_to_another_buffer)
+{
+    static const char session[] =
+        "{\"session_id\":\"018f0000-0000-7000-8000-000000000001\",\"name\":\"workspace\","
+        "\"state\":\"restored\",\"change\":%d,\"holder\":\"" STAGE_OTHER "\",\"context\":"
+        "{\"workspace\":{\"text\":\"theirs %d\",\"name\":\"b\","
+        "\"buffers\":[{\"name\":\"main\",\"text\":\"main %d\"}]}}}";
+    for (int change = 7; change < 9; change++) {
+        char *text = stui_printf (session, change, change, change);
+        stage_ok (&stage, MSG_SESSION_WATCH, text);
+        cr_assert_str_eq (name (), "main");
+        cr_assert_eq (current ()->buffer_count, 2);
+        free (text);
+    }
+    cr_assert_str_eq (stage_text (&stage), "main 8");
+    stage_keys (&stage, "M-o");
+    cr_assert_str_eq (stage_text (&stage), "theirs 8");
+}
+
 Test (buffers, a_record_of_somebody_else_is_read_whatever_it_says)
 {
     static const char *const documents[] = {
@@ -240,6 +259,76 @@ Test (buffers, together_they_hold_what_one_may)
     stage_type (&stage, "0123456789a");
     cr_assert_str_eq (stage_text (&stage), "0123456789");
     expect_said ("buffers hold 256 KB together");
+}
+
+/* ---- the user's own editor ------------------------------------------------------------------ */
+
+/* The text that the editor is given. */
+static char *
+given (void)
+{
+    ui_take_key (&stage.ui, (struct key){.codepoint = 'v', .modifiers = KEY_ALT}, stage.now);
+    char *text = NULL;
+    for (size_t index = 0; index < stage.ui.action_count; index++)
+        if (stage.ui.actions[index].what == UI_EXTERNAL)
+            text = stui_strdup (stage.ui.actions[index].text);
+    stage_settle (&stage);
+    return text;
+}
+
+Test (buffers, what_the_users_editor_made_is_one_step_of_undo)
+{
+    stage_type (&stage, "one line");
+    char *text = given ();
+    cr_assert_str_eq (text, "one line");
+    ui_take_external (&stage.ui, "other\r\nlines\n", "", stage.now);
+    stage_settle (&stage);
+    cr_assert_str_eq (stage_text (&stage), "other\nlines");
+    stage_keys (&stage, "M-u");
+    cr_assert_str_eq (stage_text (&stage), "one line");
+    free (text);
+}
+
+Test (buffers, what_the_users_editor_made_is_never_lost)
+{
+    stage_type (&stage, "one");
+    command ("buffer new b");
+    char *text = given ();
+    ui_take_external (&stage.ui, NULL, "the editor ended with status 1", stage.now);
+    expect_said ("status 1");
+    free (text);
+    text = given ();
+    command ("buffer close");
+    ui_take_external (&stage.ui, "work", "", stage.now);
+    stage_settle (&stage);
+    expect_said ("^V puts it in");
+    cr_assert_str_eq (stage.ui.clip, "work");
+    cr_assert_str_eq (stage_text (&stage), "one");
+    free (text);
+    text = given ();
+    char *much = calloc (1, EDITOR_TEXT_MAX + 2);
+    memset (much, 'x', EDITOR_TEXT_MAX + 1);
+    ui_take_external (&stage.ui, much, "", stage.now);
+    stage_settle (&stage);
+    expect_said ("more than a workspace holds");
+    cr_assert_str_eq (stage_text (&stage), "one");
+    free (much);
+    free (text);
+}
+
+Test (buffers, what_was_deleted_before_the_lease_was_here_does_not_come_back)
+{
+    stage_type (&stage, "one two");
+    current ()->mine = false;
+    current ()->holder[0] = '\0';
+    current ()->saved = current ()->edited;
+    stage_keys (&stage, "M-u");
+    cr_assert_str_eq (stage_text (&stage), "one");
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"session_id\":\"018f0000-0000-7000-8000-000000000001\",\"name\":\"workspace\","
+              "\"state\":\"restored\",\"change\":9,\"holder\":\"\",\"context\":{\"workspace\":"
+              "{\"text\":\"one two\"}}}");
+    cr_assert_str_eq (stage_text (&stage), "one");
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */
