@@ -20,6 +20,8 @@ enum screen_id {
     SCREEN_HELD,
     SCREEN_HELP,
     SCREEN_CLEANUP,
+    SCREEN_TRANSCRIPT,
+    SCREEN_INSPECTOR,
     SCREEN_COUNT
 };
 
@@ -50,7 +52,7 @@ struct screen {
 };
 
 extern const struct screen screen_images, screen_workspace, screen_sessions, screen_events,
-    screen_held, screen_help, screen_cleanup;
+    screen_held, screen_help, screen_cleanup, screen_transcript, screen_inspector;
 
 /* The screen of ID. */
 const struct screen *screen_of (enum screen_id id);

@@ -1,6 +1,6 @@
 /* ui_mail.c: what messages do to the ui: the link to the owner, answers, and the life of a
  * workspace's session: which one it is, the live view of it, the edit lease, writes. See
- * ui_step.h. */
+ * ui_step.h. take_answer is as long as the list of what is asked: a case for each. */
 
 #include "ui/ui_step.h"
 
@@ -13,7 +13,9 @@
 #include "ui/eval_text.h"
 #include "ui/ui_held.h"
 #include "ui/ui_history.h"
+#include "ui/ui_inspector.h"
 #include "ui/ui_sessions.h"
+#include "ui/ui_transcript.h"
 
 /* Events asked for at once: what the events screen keeps. */
 enum { EVENTS_AT_ONCE = MODEL_EVENTS_MAX };
@@ -55,6 +57,8 @@ ui_attach (struct ui *self)
         ui_sessions_ask (self);
     ui_held_attach (self);
     ui_history_attach (self);
+    ui_transcript_attach (self);
+    ui_inspector_attach (self);
 }
 
 static void
@@ -64,6 +68,7 @@ workspace_write (struct ui *self, struct workspace *workspace)
     enum screen_id screen = self->screen == SCREEN_HELP ? self->before : self->screen;
     const char *word = self->current == workspace ? screen_of (screen)->name : "workspace";
     struct json *patch = workspace_write_begin (workspace, word, self->now);
+    ui_inspector_keep (self, workspace, patch);
     char *text = json_print (patch);
     json_destroy (&patch);
     struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_WRITE,
@@ -331,6 +336,8 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
     }
     const char *view = workspace_take_session (workspace, result, self->terminal_id, self->now);
     int screen = view ? screen_from_name (view) : -1;
+    if (view)
+        ui_inspector_restore (self, workspace, result);
     if (screen == SCREEN_WORKSPACE && !self->touched && workspace == self->current)
         ui_show (self, SCREEN_WORKSPACE);
 }
@@ -427,6 +434,8 @@ answer_evaluate (struct ui *self, struct workspace *workspace, const struct msg 
         text = eval_text_result (output->mode, result);
     int anchor = output->anchor;
     bool print = kind == OUTPUT_RESULT && output->mode == EVAL_PRINT;
+    if (kind == OUTPUT_RESULT && output->mode == EVAL_INSPECT)
+        ui_inspector_open (self, workspace, output->code, result);
     bool select = output->edited == workspace->edited;
     workspace_end_output (workspace, output, kind, text, self->now);
     if (print)
@@ -525,6 +534,15 @@ take_answer (struct ui *self, const struct msg *msg)
     case UI_ASK_MARK:
     case UI_ASK_HISTORY:
         ui_history_answer (self, &ask, msg, result);
+        break;
+    case UI_ASK_TRANSCRIPT:
+    case UI_ASK_TRANSCRIPT_SAVE:
+        ui_transcript_answer (self, &ask, msg, result);
+        break;
+    case UI_ASK_INSPECT:
+    case UI_ASK_INSPECT_AGAIN:
+    case UI_ASK_RELEASE:
+        ui_inspector_answer (self, &ask, msg, result);
         break;
     case UI_ASK_HELD:
     case UI_ASK_HELD_SEND:

@@ -12,6 +12,7 @@
 #include "ui/commands.h"
 #include "ui/text.h"
 #include "ui/ui_history.h"
+#include "ui/ui_transcript.h"
 
 void
 ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_only,
@@ -51,6 +52,8 @@ ui_fini (struct ui *self)
     model_sessions_fini (&self->sessions);
     model_held_fini (&self->held);
     ui_cleanup_fini (&self->cleanup);
+    model_transcript_fini (&self->transcript);
+    model_inspector_fini (&self->inspector);
     model_fini (&self->model);
     *self = (struct ui){0};
 }
@@ -392,6 +395,7 @@ ui_deadline (const struct ui *self)
     if (self->screen == SCREEN_SESSIONS && self->sessions_open == 0)
         deadline = earlier (deadline, self->sessions_ms);
     deadline = earlier (deadline, ui_history_deadline (self));
+    deadline = earlier (deadline, ui_transcript_deadline (self));
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         const struct output *output = workspace_running (workspace);

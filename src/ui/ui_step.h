@@ -19,7 +19,9 @@
 #include "ui/keymap.h"
 #include "ui/model.h"
 #include "ui/model_held.h"
+#include "ui/model_inspector.h"
 #include "ui/model_sessions.h"
+#include "ui/model_transcript.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/ui_cleanup.h"
@@ -69,6 +71,11 @@ enum ui_ask_kind {
     UI_ASK_SESSION_COPY,  /* one that is to be the beginning of another */
     UI_ASK_CLEANUP,       /* what could be cleaned away, brought back or adopted */
     UI_ASK_CLEANED,       /* it was ordered */
+    UI_ASK_TRANSCRIPT,    /* of an image: what is new */
+    UI_ASK_TRANSCRIPT_SAVE,
+    UI_ASK_INSPECT,       /* the fields of an object; edited: the number of its node */
+    UI_ASK_INSPECT_AGAIN, /* its code, evaluated again */
+    UI_ASK_RELEASE,
     UI_ASK_COUNT
 };
 
@@ -107,6 +114,9 @@ struct ui {
     uint64_t last_number, last_used; /* of workspaces */
     struct model_sessions sessions;
     struct ui_cleanup cleanup;
+    struct model_transcript transcript;
+    size_t transcripts_open; /* questions about them that are open */
+    struct model_inspector inspector;
     int64_t sessions_ms;  /* when their screen's list is asked for anew; STUI_NEVER */
     size_t sessions_open; /* questions of it that are open */
     struct model_held held;
@@ -126,7 +136,7 @@ struct ui {
     bool watching, listening; /* `watch`, `events_get` are open */
     char *clip;               /* owned: what was cut or copied; NULL */
     int rows, columns;        /* of the last frame */
-    int held_top, images_top, sessions_top, events_up, help_top;
+    int held_top, inspector_top, images_top, sessions_top, events_up, help_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
     struct ui_now now;
     struct ui_ask *asks; /* owned */
