@@ -242,15 +242,15 @@ rows_add (struct model_inspector *self, struct inspector_node *node, int depth)
 void
 model_inspector_arrange (struct model_inspector *self)
 {
-    uint64_t number =
-        self->selected < self->row_count ? self->rows[self->selected].node->number : 0;
-    bool more = self->selected < self->row_count && self->rows[self->selected].more;
+    const struct inspector_row *row = model_inspector_selected (self);
+    /* Where more was asked for stands the first of it then: the cursor stays at that place. */
+    uint64_t number = row && !row->more ? row->node->number : 0;
     self->row_count = 0;
     if (self->root)
         rows_add (self, self->root, 0);
-    for (size_t row = 0; row < self->row_count; row++)
-        if (self->rows[row].node->number == number && (!self->rows[row].more || more))
-            self->selected = row;
+    for (size_t place = 0; place < self->row_count; place++)
+        if (self->rows[place].node->number == number && !self->rows[place].more)
+            self->selected = place;
     if (self->selected >= self->row_count)
         self->selected = self->row_count > 0 ? self->row_count - 1 : 0;
 }

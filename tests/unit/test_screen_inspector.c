@@ -155,6 +155,8 @@ Test (screen_inspector, a_long_collection_comes_in_pages)
     expect_asked ("inspect", "\"from\":100,\"count\":100");
     give_elements (100, 100, 250);
     cr_assert_eq (stage.ui.inspector.root->children[1]->count, 200);
+    cr_assert_str_eq (model_inspector_selected (&stage.ui.inspector)->node->name, "101",
+                      "one reads on where more was asked for");
     cr_assert (shows ("200 of 250; Enter fetches more") || shows ("10000"));
 }
 
