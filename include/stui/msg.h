@@ -28,7 +28,7 @@ enum { MSG_SEND_ANY_IMAGE = 1, MSG_SEND_ANYWAY = 2 };
 
 enum {
     MSG_FIELDS_MAX = 4,
-    MSG_VOCABULARY = 4, /* raised when a verb or its fields change: both ends must agree */
+    MSG_VOCABULARY = 5, /* raised when a verb or its fields change: both ends must agree */
 };
 
 /* X (symbol, "verb", kind, "fields", "sender -> receiver: what it means") */
@@ -132,6 +132,12 @@ enum {
     X (INTERRUPT, "interrupt", MSG_REQUEST, "s",                                                     \
        "terminal -> supervisor: interrupt the command with this tag (empty: what runs); "            \
        "ok {interrupted, how}")                                                                      \
+    X (TRANSCRIPT_GET, "transcript_get", MSG_REQUEST, "uuu",                                         \
+       "terminal -> supervisor: after this position, at most so many bytes of text, 1 to wait "      \
+       "until "                                                                                      \
+       "there is some, 2 until the image has sent all it has: ok {entries: [{position, at_ms, "      \
+       "kind: text|gap|start, text, boot_id, seq, "                                                  \
+       "session_id?}…], first, last: the positions there are, why: there is none, or null}")         \
     X (RETRY, "retry", MSG_REQUEST, "", "terminal -> supervisor: try now, backoff anew; ok {}")      \
     X (LOOK, "look", MSG_REPORT, "s",                                                                \
        "registry -> supervisor: look whether the link still stands, and wait no longer before "      \

@@ -31,6 +31,7 @@ enum request_kind {
     REQUEST_PING,
     REQUEST_HELLO, /* introduces */
     REQUEST_CLAIM,
+    REQUEST_SUBSCRIBE, /* to its events */
     REQUEST_KIND_COUNT
 };
 

@@ -177,6 +177,13 @@ routes_is_up (const struct routes *self, const char *name_or_id)
 
 /* ---- Open requests ----------------------------------------------------------------------------- */
 
+/* Whether it may be answered only when there is news: it takes no place from what is to be done. */
+static bool
+verb_watches (enum msg_verb verb)
+{
+    return verb == MSG_SESSION_WATCH || verb == MSG_TRANSCRIPT_GET;
+}
+
 static void
 request_open (struct routes *self, const char *from, uint64_t ref, enum msg_verb verb,
               struct actor_entry *to)
@@ -191,7 +198,7 @@ request_open (struct routes *self, const char *from, uint64_t ref, enum msg_verb
         to->first->previous = request;
     to->first = request;
     to->open++;
-    to->watched += verb == MSG_SESSION_WATCH;
+    to->watched += verb_watches (verb);
     self->open++;
     tsearch (request, &self->requests, request_compare);
 }
@@ -216,7 +223,7 @@ request_close (struct routes *self, struct open_request *request)
     if (request->next)
         request->next->previous = request->previous;
     request->to->open--;
-    request->to->watched -= request->verb == MSG_SESSION_WATCH;
+    request->to->watched -= verb_watches (request->verb);
     self->open--;
     free (request);
 }
@@ -289,7 +296,7 @@ routes_pass (struct routes *self, const char *from, const struct msg *msg)
         return route_refuse (self, from, msg, STUI_E_INVALID_REQUEST, "this ref is open already");
     bool image = strncmp (actor->id, "image/", 6) == 0;
     /* One that watches waits for as long as it likes: it takes nobody's place. */
-    bool counts = request && image && msg->verb != MSG_SESSION_WATCH;
+    bool counts = request && image && !verb_watches (msg->verb);
     if (counts && actor->open - actor->watched >= STUI_IMAGE_ROOM)
         return route_refuse (self, from, msg, STUI_E_QUEUE_FULL,
                              "queue full: the image owes as many answers as it may");

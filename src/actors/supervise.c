@@ -29,6 +29,7 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
                                .used_ms = STUI_NEVER,
                                .held_load_ms = STUI_NEVER,
                                .held_save_ms = STUI_NEVER,
+                               .transcript_save_ms = STUI_NEVER,
                                .random = {.state = seed}};
     text_copy (self->name, sizeof self->name, json_get_text (settings, "name"));
     text_copy (self->address, sizeof self->address, json_get_text (settings, "address"));
@@ -99,6 +100,7 @@ supervise_fini (struct supervise *self)
     json_destroy (&self->connections);
     requests_fini (&self->requests);
     held_fini (&self->held);
+    transcript_fini (&self->transcript);
     free (self->waiters);
     sessions_fini (&self->sessions);
     *self = (struct supervise){0};
@@ -330,6 +332,7 @@ supervise_deadline (const struct supervise *self)
         self->finishing ? self->finish_ms : STUI_NEVER,
         load_is_wanted (self) ? self->load_ms : STUI_NEVER,
         supervise_held_deadline (self),
+        supervise_transcript_deadline (self),
     };
     for (size_t index = 0; index < sizeof candidates / sizeof *candidates; index++)
         if (candidates[index] < earliest)
@@ -474,6 +477,7 @@ supervise_settle (struct supervise *self)
     for (size_t index = 0; index < self->sessions.count; index++)
         if (self->sessions.items[index]->waiter_count > 0)
             supervise_session_waiters (self, self->sessions.items[index], false);
+    supervise_transcript_settle (self);
     settle_shown (self);
     supervise_history_flush (self);
     supervise_report_flush (self);
@@ -489,6 +493,7 @@ void
 supervise_begin (struct supervise *self, struct supervise_now now)
 {
     supervise_enter (self, now);
+    transcript_init (&self->transcript, self->wall_ms);
     self->heard_ms = self->now_ms;
     self->sessions.offline_ms = self->now_ms;
     if (self->probe) {

@@ -13,6 +13,7 @@
  *   supervise_left.c    what other clients have left on the image
  *   supervise_wire.c    messages of the image
  *   supervise_held.c    evaluations that are held, and those in doubt
+ *   supervise_transcript.c  its transcript: subscribed to, kept, handed on
  *   supervise_history.c   its connections, as they are recorded
  *   supervise_report.c  the state and the events that others see */
 
@@ -29,6 +30,7 @@
 #include "actors/life.h"
 #include "actors/requests.h"
 #include "actors/sessions.h"
+#include "actors/transcript.h"
 #include "runtime/config.h"
 #include "runtime/random.h"
 #include "runtime/uuid.h"
@@ -113,6 +115,7 @@ enum {
     SUPERVISE_SLOTS = 8, /* of the grid that the pings of all images of a period lie on */
     SUPERVISE_REPLACED_MS = 86400000, /* so long it is shown that another image came */
     SUPERVISE_TOCK_MS = 3000,         /* after so long a ping takes a word to registry with it */
+    SUPERVISE_READERS_MAX = 8, /* of the transcript; beyond, who waits longest gets nothing new */
 };
 
 /* Who is answered once a change of what is held is stored. */
@@ -122,6 +125,15 @@ struct supervise_waiter {
     uint64_t change;
     char id[STUI_UUID_LEN
             + 1]; /* of what is held from then on; empty: `ok` is all there is to say */
+};
+
+/* Who waits for more of the transcript. */
+struct supervise_reader {
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t ref;
+    uint64_t after;
+    size_t max_bytes;
+    bool until_caught_up; /* or until the image has sent all that it had */
 };
 
 struct supervise {
@@ -235,6 +247,12 @@ struct supervise {
     char held_unread[STUI_CAUSE_MAX];   /* why it is not known; or empty */
     struct supervise_waiter *waiters;   /* owned */
     size_t waiter_count, waiter_capacity;
+    /* the transcript */
+    struct transcript transcript;
+    int64_t transcript_quiet_seq; /* events up to here are of before anybody here knew of it */
+    int64_t transcript_save_ms;   /* when its position is to be stored; STUI_NEVER */
+    struct supervise_reader readers[SUPERVISE_READERS_MAX];
+    size_t reader_count;
     bool report_dirty, report_out;
     int64_t report_ms; /* when a step of an attempt becomes news; STUI_NEVER */
     int64_t online_since_wall_ms;
@@ -405,6 +423,18 @@ bool supervise_held_may_change (struct supervise *self, const struct msg *msg,
 void supervise_held_list (struct supervise *self, const struct msg *msg);
 void supervise_held_drop (struct supervise *self, const struct msg *msg);
 void supervise_doubt_resolve (struct supervise *self, const struct msg *msg);
+/* The image serves: its transcript goes on where the last link ended. */
+void supervise_transcript_online (struct supervise *self);
+/* It took the subscription; an event came. */
+void supervise_transcript_subscribed (struct supervise *self, const struct json *result);
+void supervise_transcript_event (struct supervise *self, const struct wire_message *message);
+void supervise_transcript_get (struct supervise *self, const struct msg *msg);
+int64_t supervise_transcript_deadline (const struct supervise *self);
+void supervise_transcript_settle (struct supervise *self);
+/* Its position to the store, if that is not there. */
+void supervise_transcript_save (struct supervise *self);
+/* What is stored of it; NULL: nothing. Caller owns. */
+struct json *supervise_transcript_record (const struct supervise *self);
 void supervise_mail (struct supervise *self, const struct msg *msg);
 void supervise_mail_deferred (struct supervise *self);
 void supervise_wire (struct supervise *self, const char *bytes, size_t size);

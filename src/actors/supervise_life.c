@@ -194,6 +194,9 @@ supervise_image_save (struct supervise *self)
     json_set_text (image, "dialect", self->dialect);
     json_set_text (image, "dialect_version", self->dialect_version);
     json_set_bool (image, "let_go", self->let_go);
+    struct json *transcript = route ? NULL : supervise_transcript_record (self);
+    if (transcript)
+        json_set (image, "transcript", transcript);
     char *printed = json_print (image);
     uint64_t ref = supervise_ask (self, ASK_SAVE_IMAGE, NULL);
     supervise_send (self, msg_new ("store", MSG_IMAGE_SAVE, ref, self->name, printed));
@@ -390,6 +393,7 @@ act_serve (struct supervise *self, enum life_phase from)
             requests_add (&self->requests, REQUEST_RESULT, "get_result", self->now_ms);
         supervise_wire_send (self, question, NULL);
     }
+    supervise_transcript_online (self);
     if (strcmp (self->sessions.key, self->wanted_key) == 0)
         sessions_online (&self->sessions, self->rep, self->now_ms);
 }

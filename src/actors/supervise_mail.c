@@ -353,6 +353,7 @@ answer_image (struct supervise *self, const struct json *result)
         supervise_text_keep (&self->dialect, json_get_text (image, "dialect"));
         supervise_text_keep (&self->dialect_version, json_get_text (image, "dialect_version"));
     }
+    transcript_load (&self->transcript, json_get (image, "transcript"));
     supervise_order_read (self, json_get_bool (image, "let_go", false));
     if (self->wanted_key[0]) /* its sessions are asked for at the end of the step */
         return;
@@ -631,6 +632,7 @@ static const struct {
     {MSG_HELD_DROP, supervise_held_drop, true, false},
     {MSG_DOUBT_RESOLVE, supervise_doubt_resolve, true, false},
     {MSG_INTERRUPT, mail_interrupt, false, false},
+    {MSG_TRANSCRIPT_GET, supervise_transcript_get, false, false},
     {MSG_RETRY, mail_retry, false, false},
     {MSG_DISABLE, mail_disable, false, false},
     {MSG_LOOK, mail_look, false, false},

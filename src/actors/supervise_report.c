@@ -107,6 +107,7 @@ supervise_state (const struct supervise *self)
     state_sessions (self, state);
     json_set_number (state, "held", (int64_t) held_count (&self->held));
     json_set_number (state, "in_doubt", (int64_t) held_count_doubtful (&self->held));
+    json_set_number (state, "transcript", (int64_t) self->transcript.last);
     json_set_number (state, "missed", self->missed);
     json_set_number (state, "attempt", self->attempt);
     if (self->phase == LIFE_WAITING && self->phase_deadline_ms != STUI_NEVER)

@@ -432,6 +432,22 @@ wire_unasked (struct supervise *self, const struct wire_message *message, int er
 }
 
 static void
+reply_hello (struct supervise *self, struct request *request, const struct wire_message *message)
+{
+    requests_remove (&self->requests, &request);
+    if (message->kind == WIRE_SUCCESS) {
+        wire_introduced (self, message->result);
+    }
+    else if (wire_says_rep (message->error_type)) {
+        self->rep = true;
+        supervise_live (self, LIFE_EV_REP);
+    }
+    else {
+        wire_refused (self, message);
+    }
+}
+
+static void
 wire_reply (struct supervise *self, const struct wire_message *message)
 {
     bool success = message->kind == WIRE_SUCCESS;
@@ -453,17 +469,7 @@ wire_reply (struct supervise *self, const struct wire_message *message)
     }
     switch (request->kind) {
     case REQUEST_HELLO:
-        requests_remove (&self->requests, &request);
-        if (success) {
-            wire_introduced (self, message->result);
-        }
-        else if (wire_says_rep (message->error_type)) {
-            self->rep = true;
-            supervise_live (self, LIFE_EV_REP);
-        }
-        else {
-            wire_refused (self, message);
-        }
+        reply_hello (self, request, message);
         break;
     case REQUEST_CLAIM:
         requests_remove (&self->requests, &request);
@@ -482,6 +488,11 @@ wire_reply (struct supervise *self, const struct wire_message *message)
         break;
     case REQUEST_SESSION:
         reply_session (self, request, message);
+        break;
+    case REQUEST_SUBSCRIBE: /* one that is refused leaves the transcript as it was */
+        requests_remove (&self->requests, &request);
+        if (success)
+            supervise_transcript_subscribed (self, message->result);
         break;
     case REQUEST_COMMAND:
         reply_command (self, request, success ? message->result : NULL, message);
@@ -539,13 +550,9 @@ supervise_wire (struct supervise *self, const char *bytes, size_t size)
         return;
     }
     wire_heard (self);
-    if (message.kind == WIRE_EVENT) {
-        if (strcmp (message.event, "image_saved") == 0
-            || strcmp (message.event, "image_quitting") == 0)
-            supervise_event (self, message.event, "the image said so");
-    }
-    else {
+    if (message.kind == WIRE_EVENT)
+        supervise_transcript_event (self, &message);
+    else
         wire_reply (self, &message);
-    }
     wire_message_fini (&message);
 }

@@ -419,6 +419,7 @@ static const struct actor_verb supervisor_verbs[] = {
     {MSG_HELD_DROP, supervisor_message},
     {MSG_DOUBT_RESOLVE, supervisor_message},
     {MSG_INTERRUPT, supervisor_message},
+    {MSG_TRANSCRIPT_GET, supervisor_message},
     {MSG_RETRY, supervisor_message},
     {MSG_DISABLE, supervisor_message},
     {MSG_LOOK, supervisor_message},

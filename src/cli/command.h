@@ -28,7 +28,7 @@ enum { CLI_EXIT_INTERRUPTED = 130 }; /* as shells have it: 128 and SIGINT */
 extern const struct command command_demo, command_serve, command_stop, command_image, command_eval,
     command_filein, command_fileout, command_status, command_session, command_events,
     command_doctor, command_help, command_sim, command_backup, command_restore, command_secret,
-    command_do, command_completion, command_held, command_doubt, command_chaos;
+    command_do, command_completion, command_held, command_doubt, command_chaos, command_transcript;
 
 /* All commands, ending with NULL; the global options, ending with a NULL name. */
 extern const struct command *const cli_commands[];

@@ -17,8 +17,10 @@
 #include "ui/commands_images.h"
 #include "ui/commands_sessions.h"
 #include "ui/commands_workspace.h"
+#include "ui/ui_inspector.h"
 #include "ui/ui_sessions.h"
 #include "ui/ui_step.h"
+#include "ui/ui_transcript.h"
 
 /* ---- everywhere ----------------------------------------------------------------------------- */
 
@@ -397,6 +399,10 @@ static const struct command table[] = {
      "what all marked answered", EVERYWHERE, command_fan_show, 0, SCREENS},
     {"welcome", "", NOTHING, "9 M-9", "M-9", "welcome", "resume, or connect anew", EVERYWHERE,
      command_welcome, 0, SCREENS},
+    {"transcript", "[IMAGE|all|save FILE]", COMPLETES_IMAGES, "6 M-6", "M-6", "transcript",
+     "what images write", EVERYWHERE, command_transcript_show, 0, SCREENS},
+    {"inspector", "", NOTHING, "7 M-7", "M-7", "inspector", "the object that is inspected",
+     EVERYWHERE, command_show, SCREEN_INSPECTOR, SCREENS},
     {"next-panel", "", NOTHING, "Tab", "F6", "panel", "go to the next panel", EVERYWHERE,
      command_act, SCREEN_NEXT_PANEL, SCREENS},
     {"back", "", NOTHING, "Esc", "Esc", "back", "leave field, then screen", EVERYWHERE, command_act,
@@ -482,6 +488,26 @@ static const struct command table[] = {
 
     {"find-event", "[FILTER]", NOTHING, "/", "", "filter", "show what matches FILTER",
      COMMAND_EVENTS, command_filter, SCREEN_EVENTS, SCREENS},
+
+    {"all-images", "", NOTHING, "a", "", "all images", "of all images, or of one",
+     COMMAND_TRANSCRIPT, command_transcript_all, 0, SCREENS},
+    {"filter-lines", "[FILTER]", NOTHING, "/", "", "filter", "show what matches FILTER",
+     COMMAND_TRANSCRIPT, command_filter, SCREEN_TRANSCRIPT, SCREENS},
+    {"find-text", "[TEXT]", NOTHING, "f", "", "find", "go to a line that holds TEXT",
+     COMMAND_TRANSCRIPT, command_transcript_find, 0, SCREENS},
+    {"find-next", "", NOTHING, "n", "", "next", "to the next such line", COMMAND_TRANSCRIPT,
+     command_transcript_find, 1, SCREENS},
+    {"find-earlier", "", NOTHING, "N", "", "earlier", "to the one before", COMMAND_TRANSCRIPT,
+     command_transcript_find, -1, SCREENS},
+
+    {"open-field", "", NOTHING, "Enter", "", "open", "open it, or close it", COMMAND_INSPECTOR,
+     command_act, SCREEN_OPEN, SCREENS},
+    {"refresh-field", "", NOTHING, "r", "", "refresh", "look at it again", COMMAND_INSPECTOR,
+     command_inspector_refresh, 0, SCREENS},
+    {"copy-value", "", NOTHING, "y", "", "copy", "copy its value", COMMAND_INSPECTOR,
+     command_inspector_copy, 0, SCREENS},
+    {"close-inspector", "", NOTHING, "q", "", "close", "let its objects go", COMMAND_INSPECTOR,
+     command_inspector_close, 0, SCREENS},
 
     {"settle-held", "", NOTHING, "Enter", "", "settle", "send it, or say what it did", HELD,
      command_act, SCREEN_OPEN, SCREENS},
@@ -651,6 +677,8 @@ commands_group_title (enum command_group group)
         [COMMAND_WORKSPACE] = "Workspace",
         [COMMAND_TEXT] = "Moving and editing",
         [COMMAND_EVENTS] = "Events",
+        [COMMAND_TRANSCRIPT] = "Transcript",
+        [COMMAND_INSPECTOR] = "Inspector",
     };
     return titles[group];
 }

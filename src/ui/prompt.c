@@ -456,8 +456,9 @@ prompt_draw (const struct ui *ui, struct grid *grid, struct rect line)
     grid_set_cursor (grid, field, 0, cursor - left, CURSOR_BAR);
     if (self->kind == PROMPT_FILTER && self->editor.size == 0)
         grid_string (grid, field, 0, 2, style_of (grid, ROLE_DIM),
-                     ui->screen == SCREEN_EVENTS ? "words, kind=, image=, !not"
-                                                 : "part of a name, address, state or cause");
+                     ui->screen == SCREEN_EVENTS       ? "words, kind=, image=, !not"
+                     : ui->screen == SCREEN_TRANSCRIPT ? "words, image=, !not"
+                                                       : "part of a name, address, state or cause");
 }
 
 void

@@ -13,12 +13,20 @@ const struct screen *
 screen_of (enum screen_id id)
 {
     static const struct screen *const screens[SCREEN_COUNT] = {
-        [SCREEN_IMAGES] = &screen_images,     [SCREEN_WORKSPACE] = &screen_workspace,
-        [SCREEN_SESSIONS] = &screen_sessions, [SCREEN_EVENTS] = &screen_events,
-        [SCREEN_HELD] = &screen_held,         [SCREEN_HELP] = &screen_help,
-        [SCREEN_CLEANUP] = &screen_cleanup,   [SCREEN_IMAGE] = &screen_image,
-        [SCREEN_EDIT] = &screen_edit,         [SCREEN_DIAGNOSIS] = &screen_diagnosis,
-        [SCREEN_FAN] = &screen_fan,           [SCREEN_WELCOME] = &screen_welcome,
+        [SCREEN_IMAGES] = &screen_images,
+        [SCREEN_WORKSPACE] = &screen_workspace,
+        [SCREEN_SESSIONS] = &screen_sessions,
+        [SCREEN_EVENTS] = &screen_events,
+        [SCREEN_HELD] = &screen_held,
+        [SCREEN_HELP] = &screen_help,
+        [SCREEN_CLEANUP] = &screen_cleanup,
+        [SCREEN_IMAGE] = &screen_image,
+        [SCREEN_EDIT] = &screen_edit,
+        [SCREEN_DIAGNOSIS] = &screen_diagnosis,
+        [SCREEN_FAN] = &screen_fan,
+        [SCREEN_WELCOME] = &screen_welcome,
+        [SCREEN_TRANSCRIPT] = &screen_transcript,
+        [SCREEN_INSPECTOR] = &screen_inspector,
     };
     return screens[id];
 }

@@ -25,6 +25,8 @@ enum screen_id {
     SCREEN_DIAGNOSIS,
     SCREEN_FAN,
     SCREEN_WELCOME,
+    SCREEN_TRANSCRIPT,
+    SCREEN_INSPECTOR,
     SCREEN_COUNT
 };
 
@@ -59,7 +61,7 @@ struct screen {
 
 extern const struct screen screen_images, screen_workspace, screen_sessions, screen_events,
     screen_held, screen_help, screen_cleanup, screen_image, screen_edit, screen_diagnosis,
-    screen_fan, screen_welcome;
+    screen_fan, screen_welcome, screen_transcript, screen_inspector;
 
 /* The screen of ID. */
 const struct screen *screen_of (enum screen_id id);

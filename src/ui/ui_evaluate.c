@@ -9,6 +9,7 @@
 #include "runtime/json.h"
 #include "ui/eval_text.h"
 #include "ui/ui_held.h"
+#include "ui/ui_inspector.h"
 #include "ui/ui_step.h"
 #include "ui/workspace_buffers.h"
 
@@ -138,6 +139,8 @@ ui_evaluate_answer (struct ui *self, struct workspace *workspace, const struct m
     struct editor *editor = buffers_editor (workspace, output->buffer);
     int anchor = output->anchor;
     bool print = kind == OUTPUT_RESULT && output->mode == EVAL_PRINT;
+    if (kind == OUTPUT_RESULT && output->mode == EVAL_INSPECT)
+        ui_inspector_open (self, workspace, output->code, result);
     bool select = output->edited == workspace->edited;
     workspace_end_output (workspace, output, kind, text, self->now);
     if (print && editor)

@@ -1,6 +1,6 @@
 /* ui_mail.c: what messages do to the ui: the link to the owner, answers, and the life of a
  * workspace's session: which one it is, the live view of it, the edit lease, writes. See
- * ui_step.h. */
+ * ui_step.h. take_answer is as long as the list of what is asked: a case for each. */
 
 #include "ui/ui_step.h"
 
@@ -16,7 +16,9 @@
 #include "ui/ui_history.h"
 #include "ui/ui_kiosk.h"
 #include "ui/ui_panels.h"
+#include "ui/ui_inspector.h"
 #include "ui/ui_sessions.h"
+#include "ui/ui_transcript.h"
 
 /* Events asked for at once: what the events screen keeps. */
 enum { EVENTS_AT_ONCE = MODEL_EVENTS_MAX };
@@ -63,6 +65,8 @@ ui_attach (struct ui *self)
     ui_held_attach (self);
     ui_history_attach (self);
     ui_panels_attach (self);
+    ui_transcript_attach (self);
+    ui_inspector_attach (self);
 }
 
 static void
@@ -72,6 +76,7 @@ workspace_write (struct ui *self, struct workspace *workspace)
     enum screen_id screen = self->screen == SCREEN_HELP ? self->before : self->screen;
     const char *word = self->current == workspace ? screen_of (screen)->name : "workspace";
     struct json *patch = workspace_write_begin (workspace, word, self->now);
+    ui_inspector_keep (self, workspace, patch);
     char *text = json_print (patch);
     json_destroy (&patch);
     struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_WRITE,
@@ -365,6 +370,8 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
     }
     const char *view = workspace_take_session (workspace, result, self->terminal_id, self->now);
     int screen = view ? screen_from_name (view) : -1;
+    if (view)
+        ui_inspector_restore (self, workspace, result);
     if (screen == SCREEN_WORKSPACE && !self->touched && workspace == self->current)
         ui_show (self, SCREEN_WORKSPACE);
 }
@@ -496,6 +503,46 @@ take_order_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
     ui_say_place (self, ask->image, result);
 }
 
+/* Who makes what of the answer to a question of each kind; none: what follows tells itself (a watch what
+ * became of a connection, an evaluation that it was interrupted). */
+static void (*const takers[UI_ASK_COUNT]) (struct ui *self, const struct ui_ask *ask,
+                                           const struct msg *msg, const struct json *result) = {
+    [UI_ASK_SESSIONS] = ui_sessions_answer,
+    [UI_ASK_SESSIONS_LIVE] = ui_sessions_answer,
+    [UI_ASK_SESSION_BEGIN] = ui_sessions_answer,
+    [UI_ASK_SESSION_COPY] = ui_sessions_answer,
+    [UI_ASK_CLEANUP] = ui_cleanup_answer,
+    [UI_ASK_CLEANED] = ui_cleanup_answer,
+    [UI_ASK_MARKS] = ui_history_answer,
+    [UI_ASK_MARK] = ui_history_answer,
+    [UI_ASK_HISTORY] = ui_history_answer,
+    [UI_ASK_KIOSK] = ui_history_answer,
+    [UI_ASK_PROBE] = ui_panels_answer,
+    [UI_ASK_EDIT] = ui_panels_answer,
+    [UI_ASK_FAN] = ui_panels_answer,
+    [UI_ASK_WELCOME] = ui_panels_answer,
+    [UI_ASK_WELCOME_ADD] = ui_panels_answer,
+    [UI_ASK_TRANSCRIPT] = ui_transcript_answer,
+    [UI_ASK_TRANSCRIPT_SAVE] = ui_transcript_answer,
+    [UI_ASK_INSPECT] = ui_inspector_answer,
+    [UI_ASK_INSPECT_AGAIN] = ui_inspector_answer,
+    [UI_ASK_RELEASE] = ui_inspector_answer,
+    [UI_ASK_HELD] = ui_held_answer,
+    [UI_ASK_HELD_SEND] = ui_held_answer,
+    [UI_ASK_ORDER] = take_order_answer,
+    [UI_ASK_SESSION_LIST] = take_workspace_answer,
+    [UI_ASK_SESSION_NEW] = take_workspace_answer,
+    [UI_ASK_SESSION_WATCH] = take_workspace_answer,
+    [UI_ASK_LEASE] = take_workspace_answer,
+    [UI_ASK_WRITE] = take_workspace_answer,
+    [UI_ASK_EVALUATE] = take_workspace_answer,
+    [UI_ASK_INTERRUPT] = take_workspace_answer,
+    [UI_ASK_COMPLETE] = take_workspace_answer,
+    [UI_ASK_FILE_OPEN] = take_workspace_answer,
+    [UI_ASK_FILE_LOOK] = take_workspace_answer,
+    [UI_ASK_FILE_WRITE] = take_workspace_answer,
+};
+
 static void
 take_answer (struct ui *self, const struct msg *msg)
 {
@@ -507,53 +554,14 @@ take_answer (struct ui *self, const struct msg *msg)
             break;
         }
     struct json *result = msg->verb == MSG_OK ? json_parse_text (msg_text (msg, 0)) : NULL;
-    switch (ask.kind) {
-    case UI_ASK_WATCH:
+    if (ask.kind == UI_ASK_WATCH)
         answer_watch (self, result);
-        break;
-    case UI_ASK_EVENTS:
+    else if (ask.kind == UI_ASK_EVENTS)
         answer_events (self, result);
-        break;
-    case UI_ASK_STORED:
+    else if (ask.kind == UI_ASK_STORED)
         answer_stored (self, result);
-        break;
-    case UI_ASK_SESSIONS:
-    case UI_ASK_SESSIONS_LIVE:
-    case UI_ASK_SESSION_BEGIN:
-    case UI_ASK_SESSION_COPY:
-        ui_sessions_answer (self, &ask, msg, result);
-        break;
-    case UI_ASK_CLEANUP:
-    case UI_ASK_CLEANED:
-        ui_cleanup_answer (self, &ask, msg, result);
-        break;
-    case UI_ASK_MARKS:
-    case UI_ASK_MARK:
-    case UI_ASK_HISTORY:
-    case UI_ASK_KIOSK:
-        ui_history_answer (self, &ask, msg, result);
-        break;
-    case UI_ASK_PROBE:
-    case UI_ASK_EDIT:
-    case UI_ASK_FAN:
-    case UI_ASK_WELCOME:
-    case UI_ASK_WELCOME_ADD:
-        ui_panels_answer (self, &ask, msg, result);
-        break;
-    case UI_ASK_HELD:
-    case UI_ASK_HELD_SEND:
-        ui_held_answer (self, &ask, msg, result);
-        break;
-    case UI_ASK_ORDER:
-        take_order_answer (self, &ask, msg, result);
-        break;
-    case UI_ASK_CONNECT:       /* the watch tells what became of it */
-    case UI_ASK_FAN_INTERRUPT: /* what was interrupted says so itself */
-    case UI_ASK_COUNT:         /* nobody waits for it */
-        break;
-    default:
-        take_workspace_answer (self, &ask, msg, result);
-    }
+    else if (ask.kind < UI_ASK_COUNT && takers[ask.kind])
+        takers[ask.kind](self, &ask, msg, result);
     json_destroy (&result);
 }
 

@@ -120,6 +120,10 @@ ui_set_filter (struct ui *self, const char *text)
         snprintf (self->model.events_filter, sizeof self->model.events_filter, "%s", text);
         self->events_up = 0;
     }
+    else if (self->screen == SCREEN_TRANSCRIPT) {
+        snprintf (self->transcript.filter, sizeof self->transcript.filter, "%s", text);
+        self->transcript.up = 0;
+    }
     else
         model_set_filter (&self->model, text);
 }
@@ -127,7 +131,8 @@ ui_set_filter (struct ui *self, const char *text)
 const char *
 ui_filter (const struct ui *self)
 {
-    return self->screen == SCREEN_SESSIONS ? self->sessions.filter
-           : self->screen == SCREEN_EVENTS ? self->model.events_filter
-                                           : self->model.filter;
+    return self->screen == SCREEN_SESSIONS     ? self->sessions.filter
+           : self->screen == SCREEN_EVENTS     ? self->model.events_filter
+           : self->screen == SCREEN_TRANSCRIPT ? self->transcript.filter
+                                               : self->model.filter;
 }

@@ -15,6 +15,7 @@
 #include "ui/ui_history.h"
 #include "ui/ui_kiosk.h"
 #include "ui/ui_panels.h"
+#include "ui/ui_transcript.h"
 
 void
 ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_only,
@@ -60,6 +61,8 @@ ui_fini (struct ui *self)
     model_held_fini (&self->held);
     ui_cleanup_fini (&self->cleanup);
     ui_panels_fini (self);
+    model_transcript_fini (&self->transcript);
+    model_inspector_fini (&self->inspector);
     model_fini (&self->model);
     *self = (struct ui){0};
 }
@@ -414,6 +417,7 @@ ui_deadline (const struct ui *self)
         deadline = earlier (deadline, self->sessions_ms);
     deadline = earlier (deadline, ui_history_deadline (self));
     deadline = earlier (deadline, ui_panels_deadline (self));
+    deadline = earlier (deadline, ui_transcript_deadline (self));
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         const struct output *output = workspace_running (workspace);

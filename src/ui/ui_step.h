@@ -24,7 +24,9 @@
 #include "ui/model.h"
 #include "ui/model_fan.h"
 #include "ui/model_held.h"
+#include "ui/model_inspector.h"
 #include "ui/model_sessions.h"
+#include "ui/model_transcript.h"
 #include "ui/prompt.h"
 #include "ui/screen.h"
 #include "ui/ui_cleanup.h"
@@ -89,6 +91,11 @@ enum ui_ask_kind {
     UI_ASK_FAN_INTERRUPT, /* it is interrupted there */
     UI_ASK_WELCOME,       /* what can be resumed */
     UI_ASK_WELCOME_ADD,   /* an image is added, and opened then */
+    UI_ASK_TRANSCRIPT,    /* of an image: what is new */
+    UI_ASK_TRANSCRIPT_SAVE,
+    UI_ASK_INSPECT,       /* the fields of an object; edited: the number of its node */
+    UI_ASK_INSPECT_AGAIN, /* its code, evaluated again */
+    UI_ASK_RELEASE,
     UI_ASK_COUNT
 };
 
@@ -144,6 +151,9 @@ struct ui {
     enum screen_id fan_from; /* its screen goes back to it */
     int64_t sessions_ms;     /* when their screen's list is asked for anew; STUI_NEVER */
     size_t sessions_open;    /* questions of it that are open */
+    struct model_transcript transcript;
+    size_t transcripts_open; /* questions about them that are open */
+    struct model_inspector inspector;
     struct model_held held;
     bool held_wanted;                      /* its screen's list is to be asked for */
     size_t held_open;                      /* questions of it that are open */
@@ -166,7 +176,7 @@ struct ui {
     char *directory, *home;                     /* owned: where paths begin; NULL: unknown */
     struct chooser chooser;                     /* over the current workspace's text */
     int rows, columns;                          /* of the last frame */
-    int held_top, images_top, sessions_top, events_up, help_top, image_top, fan_top;
+    int held_top, images_top, sessions_top, events_up, help_top, image_top, fan_top, inspector_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
     struct ui_now now;
     struct ui_ask *asks; /* owned */

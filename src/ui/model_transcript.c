@@ -1,0 +1,219 @@
+/* model_transcript.c: see model_transcript.h. Pure but for the heap. */
+
+#include "ui/model_transcript.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "ui/line_filter.h"
+#include "ui/model.h"
+
+static void
+drop_oldest (struct model_transcript *self)
+{
+    struct transcript_line *line = &self->lines[self->first++];
+    self->bytes -= line->size;
+    free (line->text);
+    if (self->first * 2 < self->count)
+        return;
+    self->count -= self->first;
+    memmove (self->lines, self->lines + self->first, self->count * sizeof *self->lines);
+    self->first = 0;
+}
+
+void
+model_transcript_fini (struct model_transcript *self)
+{
+    while (self->first < self->count)
+        drop_oldest (self);
+    free (self->lines);
+    free (self->tapes);
+    *self = (struct model_transcript){0};
+}
+
+struct transcript_tape *
+model_transcript_tape (struct model_transcript *self, const char *image)
+{
+    for (size_t index = 0; index < self->tape_count; index++)
+        if (strcmp (self->tapes[index].image, image) == 0)
+            return &self->tapes[index];
+    stui_grow (&self->tapes, &self->tape_capacity, self->tape_count, sizeof *self->tapes);
+    struct transcript_tape *tape = &self->tapes[self->tape_count++];
+    *tape = (struct transcript_tape){0};
+    snprintf (tape->image, sizeof tape->image, "%s", image);
+    return tape;
+}
+
+/* ---- pieces become lines ----------------------------------------------------------------------- */
+
+static struct transcript_line *
+line_find (struct model_transcript *self, uint64_t number)
+{
+    uint64_t oldest = self->first < self->count ? self->lines[self->first].number : 0;
+    if (number == 0 || oldest == 0 || number < oldest || number > self->last_number)
+        return NULL;
+    return &self->lines[self->first + (size_t) (number - oldest)];
+}
+
+static struct transcript_line *
+line_add (struct model_transcript *self, const char *image, int64_t at_ms, bool mark)
+{
+    stui_grow (&self->lines, &self->capacity, self->count, sizeof *self->lines);
+    struct transcript_line *line = &self->lines[self->count++];
+    *line = (struct transcript_line){
+        .number = ++self->last_number, .at_ms = at_ms, .text = stui_strdup (""), .mark = mark};
+    snprintf (line->image, sizeof line->image, "%s", image);
+    /* Who reads further up goes on reading there. */
+    if (self->up > 0 && model_transcript_passes (self, line))
+        self->up++;
+    return line;
+}
+
+static void
+line_append (struct model_transcript *self, struct transcript_line *line, const char *text,
+             size_t size)
+{
+    line->text = stui_realloc (line->text, line->size + size + 1);
+    memcpy (line->text + line->size, text, size);
+    line->size += size;
+    line->text[line->size] = '\0';
+    self->bytes += size;
+}
+
+static void
+take_text (struct model_transcript *self, struct transcript_tape *tape, const char *text,
+           int64_t at_ms)
+{
+    while (*text) {
+        size_t size = strcspn (text, "\r\n");
+        struct transcript_line *line = line_find (self, tape->open);
+        if (!line || line->size > TRANSCRIPT_LINE_BYTES)
+            line = line_add (self, tape->image, at_ms, false);
+        line_append (self, line, text, size);
+        tape->open = line->number;
+        text += size;
+        if (!*text)
+            return;
+        text += text[0] == '\r' && text[1] == '\n' ? 2 : 1;
+        tape->open = 0;
+    }
+}
+
+/* Whether that mark is there already: it was had before its supervisor was another one. */
+static bool
+has_mark (const struct model_transcript *self, const char *image, const char *text, int64_t at_ms)
+{
+    for (size_t index = self->first; index < self->count; index++) {
+        const struct transcript_line *line = &self->lines[index];
+        if (line->mark && line->at_ms == at_ms && strcmp (line->image, image) == 0
+            && strcmp (line->text, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+take_entry (struct model_transcript *self, struct transcript_tape *tape, const struct json *entry)
+{
+    const char *text = json_get_text (entry, "text"), *kind = json_get_text (entry, "kind"),
+               *boot = json_get_text (entry, "boot_id");
+    int64_t at_ms = json_get_number (entry, "at_ms", 0), seq = json_get_number (entry, "seq", 0);
+    if (!text || !kind)
+        return;
+    if (strcmp (kind, "text") != 0) {
+        tape->open = 0;
+        if (!has_mark (self, tape->image, text, at_ms))
+            line_append (self, line_add (self, tape->image, at_ms, true), text, strlen (text));
+        return;
+    }
+    if (boot && strcmp (boot, tape->boot) == 0 && seq > 0 && seq <= tape->seq)
+        return; /* the same */
+    snprintf (tape->boot, sizeof tape->boot, "%s", boot ? boot : "");
+    tape->seq = seq;
+    take_text (self, tape, text, at_ms);
+}
+
+void
+model_transcript_take (struct model_transcript *self, const char *image, const struct json *answer)
+{
+    struct transcript_tape *tape = model_transcript_tape (self, image);
+    const char *why = json_get_text (answer, "why");
+    uint64_t last = tape->after;
+    const struct json *entry = json_first (json_get (answer, "entries"));
+    if (!entry)
+        last = (uint64_t) json_get_number (answer, "last", (int64_t) last);
+    for (; entry; entry = json_next (entry)) {
+        take_entry (self, tape, entry);
+        last = (uint64_t) json_get_number (entry, "position", (int64_t) last);
+    }
+    tape->after = last;
+    snprintf (tape->why, sizeof tape->why, "%s", why ? why : "");
+    while (self->count - self->first > TRANSCRIPT_LINES_MAX
+           || (self->bytes > TRANSCRIPT_LINES_BYTES && self->count - self->first > 1))
+        drop_oldest (self);
+}
+
+/* ---- what is shown ------------------------------------------------------------------------------ */
+
+bool
+model_transcript_passes (const struct model_transcript *self, const struct transcript_line *line)
+{
+    const struct line_field fields[] = {{"image", line->image}, {"text", line->text}};
+    return (!self->image[0] || strcmp (self->image, line->image) == 0)
+           && line_filter_passes (self->filter, fields, sizeof fields / sizeof *fields);
+}
+
+size_t
+model_transcript_passing (const struct model_transcript *self)
+{
+    size_t count = 0;
+    for (size_t index = self->first; index < self->count; index++)
+        count += model_transcript_passes (self, &self->lines[index]);
+    return count;
+}
+
+bool
+model_transcript_find (struct model_transcript *self, bool back, int rows)
+{
+    size_t count = self->count - self->first;
+    struct transcript_line *from = line_find (self, self->found);
+    size_t start = from ? (size_t) (from - self->lines) - self->first : back ? 0 : count - 1;
+    for (size_t step = 1; count > 0 && step <= count; step++) {
+        size_t place = self->first + (back ? start + count - step : start + step) % count;
+        const struct transcript_line *line = &self->lines[place];
+        if (!model_transcript_passes (self, line) || !strcasestr (line->text, self->find))
+            continue;
+        int below = 0;
+        for (size_t index = place + 1; index < self->count; index++)
+            below += model_transcript_passes (self, &self->lines[index]);
+        self->found = line->number;
+        self->up = below > rows / 2 ? below - rows / 2 : 0;
+        return true;
+    }
+    return false;
+}
+
+char *
+model_transcript_text (const struct model_transcript *self, int zone_s)
+{
+    char *out = NULL, at[AGE_SIZE];
+    size_t size;
+    FILE *file = open_memstream (&out, &size);
+    if (!file)
+        return stui_strdup ("");
+    for (size_t index = self->first; index < self->count; index++) {
+        const struct transcript_line *line = &self->lines[index];
+        if (!model_transcript_passes (self, line))
+            continue;
+        fprintf (file, "%s  ", day_time_text (line->at_ms, zone_s, at));
+        if (!self->image[0])
+            fprintf (file, "%-12s ", line->image);
+        fprintf (file, line->mark ? "-- %s --\n" : "%s\n", line->text);
+    }
+    fclose (file);
+    return out;
+}

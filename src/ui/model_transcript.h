@@ -1,0 +1,71 @@
+/* model_transcript.h: what the terminal has of the images' transcripts: lines, put together from the pieces
+ * in which they come, of all images in the order of their coming; and how far each image's was had.
+ * Owned by the ui. Pure but for the heap. */
+
+#ifndef STUI_UI_MODEL_TRANSCRIPT_H
+#define STUI_UI_MODEL_TRANSCRIPT_H
+
+#include <stui/types.h>
+
+struct json;
+
+enum {
+    TRANSCRIPT_LINES_MAX = 10000,     /* of all images together; the oldest go */
+    TRANSCRIPT_LINES_BYTES = 8388608, /* of their text */
+    TRANSCRIPT_LINE_BYTES = 65536,    /* what is longer goes on in another line */
+    TRANSCRIPT_FILTER_BYTES = 128,
+};
+
+struct transcript_line {
+    uint64_t number; /* rises by one */
+    int64_t at_ms;   /* wall */
+    char image[STUI_NAME_MAX + 1];
+    char *text; /* owned */
+    size_t size;
+    bool mark; /* not of the image: text is missing here, or it was started again */
+};
+
+/* One image's. */
+struct transcript_tape {
+    char image[STUI_NAME_MAX + 1];
+    uint64_t after;               /* the last position that was had … */
+    char boot[STUI_UUID_LEN * 2]; /* … and the image's own number of it */
+    int64_t seq;
+    uint64_t open;            /* the number of the line whose end has not come; 0 */
+    bool asked;               /* an answer is awaited */
+    int64_t retry_ms;         /* mono: not asked before; 0 */
+    char why[STUI_CAUSE_MAX]; /* it has none, and why; or empty */
+};
+
+struct model_transcript {
+    struct transcript_line *lines; /* owned; from `first` on */
+    size_t first, count, capacity;
+    size_t bytes;
+    uint64_t last_number;
+    struct transcript_tape *tapes; /* owned */
+    size_t tape_count, tape_capacity;
+    char image[STUI_NAME_MAX + 1]; /* whose is shown; empty: all */
+    char filter[TRANSCRIPT_FILTER_BYTES];
+    char find[TRANSCRIPT_FILTER_BYTES]; /* what is looked for; empty: nothing */
+    uint64_t found;                     /* the line where it was found last; 0 */
+    int up;                             /* lines scrolled up from the last */
+};
+
+void model_transcript_fini (struct model_transcript *self);
+
+/* That of IMAGE, made when it is not there yet; borrowed until the next. */
+struct transcript_tape *model_transcript_tape (struct model_transcript *self, const char *image);
+/* An answer of `transcript_get` about IMAGE. */
+void model_transcript_take (struct model_transcript *self, const char *image,
+                            const struct json *answer);
+/* Whether LINE is of the image that is shown and passes the filter. */
+bool model_transcript_passes (const struct model_transcript *self,
+                              const struct transcript_line *line);
+size_t model_transcript_passing (const struct model_transcript *self);
+/* Goes to the next (BACK: earlier) line that holds what is looked for, and shows it in the midst of ROWS;
+ * false: there is none. */
+bool model_transcript_find (struct model_transcript *self, bool back, int rows);
+/* All lines that pass, for a file; the bytes in *SIZE. Caller frees. */
+char *model_transcript_text (const struct model_transcript *self, int zone_s);
+
+#endif
