@@ -69,3 +69,25 @@ DEFINE_WORDS (answer, STUI_ANSWER, STUI_IMAGE_LIGHTS (X))
 DEFINE_WORDS (evaluator, STUI_EVALUATOR, STUI_EVALUATOR_LIGHTS (X))
 DEFINE_WORDS (session_state, STUI_SESSION, STUI_SESSION_STATES (X))
 DEFINE_WORDS (alert, STUI_ALERT, STUI_ALERT_KINDS (X))
+
+static const char *const theme_words[] = {
+    [STUI_THEME_TERMINAL] = "terminal", [STUI_THEME_DARK] = "dark",
+    [STUI_THEME_LIGHT] = "light",       [STUI_THEME_CONTRAST] = "contrast",
+    [STUI_THEME_MONO] = "mono",         [STUI_THEME_COLOR_BLIND] = "color-blind",
+};
+static_assert (sizeof theme_words / sizeof *theme_words == STUI_THEME_COUNT, "a word a theme");
+
+const char *
+stui_theme_word (enum stui_theme theme)
+{
+    return theme_words[theme];
+}
+
+int
+stui_theme_from_word (const char *word)
+{
+    for (int theme = 0; theme < STUI_THEME_COUNT; theme++)
+        if (strcmp (theme_words[theme], word) == 0)
+            return theme;
+    return -1;
+}

@@ -14,6 +14,7 @@
 #include "ui/commands_fleet.h"
 #include "ui/commands_held.h"
 #include "ui/commands_sessions.h"
+#include "ui/commands_view.h"
 #include "ui/ui_sessions.h"
 #include "ui/ui_step.h"
 
@@ -446,6 +447,12 @@ static const struct command table[] = {
      command_show_held, 0, SCREENS},
     {"doubt", "[resolve WAY]", COMPLETES_DOUBT, "", "", "doubt", "what is in doubt", EVERYWHERE,
      command_show_doubt, 0, SCREENS},
+    {"switch", "[IMAGE]", COMPLETES_IMAGES, "0 M-0", "M-0", "switch", "go to an image's workspace",
+     EVERYWHERE, command_switch, 0, SCREENS},
+    {"next-image", "", NOTHING, "] F8", "F8", "next image", "the next open workspace", EVERYWHERE,
+     command_step, 1, SCREENS},
+    {"previous-image", "", NOTHING, "[ F7", "F7", "image before", "the open workspace before",
+     EVERYWHERE, command_step, -1, SCREENS},
     {"next-panel", "", NOTHING, "Tab", "F6", "panel", "go to the next panel", EVERYWHERE,
      command_act, SCREEN_NEXT_PANEL, SCREENS},
     {"back", "", NOTHING, "Esc", "Esc", "back", "leave field, then screen", EVERYWHERE, command_act,
@@ -456,6 +463,8 @@ static const struct command table[] = {
      0, SCREENS},
     {"keep", "[VERSION]", COMPLETES_VERSIONS, "M-k", "M-k", "settle", "end a session's conflict",
      EVERYWHERE, command_work_keep, 0, BOTH},
+    {"theme", "[NAME]", COMPLETES_THEMES, "", "", "theme", "the colours of this terminal",
+     EVERYWHERE, command_theme, 0, SCREENS},
     {"suspend", "", NOTHING, "^Z", "^Z", "suspend", "stop until fg", EVERYWHERE, command_do,
      UI_SUSPEND, SCREENS},
     {"redraw", "", NOTHING, "^L", "^L", "redraw", "draw the screen anew", EVERYWHERE, command_do,

@@ -30,6 +30,7 @@ enum command_completes {
     COMPLETES_VERSIONS, /* of a session in conflict */
     COMPLETES_HELD,     /* what is done about what is held */
     COMPLETES_DOUBT,
+    COMPLETES_THEMES,
 };
 
 struct command {

@@ -142,6 +142,10 @@ gather_arguments (struct gathering *self, const struct ui *ui, const struct comm
         gather (self, "resolve not-ran", "it did not run: forget it");
         gather (self, "resolve again", "hold it, to be sent again");
         break;
+    case COMPLETES_THEMES:
+        for (int theme = 0; theme < STUI_THEME_COUNT; theme++)
+            gather (self, stui_theme_word ((enum stui_theme) theme), "");
+        break;
     case COMPLETES_NOTHING:
         break;
     }
