@@ -129,7 +129,7 @@ run_tests = @$(images) $(plant) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
 
 # ---- What people type ---------------------------------------------------------------------
 
-.PHONY: screens all check demo unit golden simulate mutations e2e asan tsan fuzz fuzz-wire crash-test soak chaos-table bench coverage repeat
+.PHONY: screens all check demo unit golden man simulate mutations e2e asan tsan fuzz fuzz-wire crash-test soak chaos-table bench coverage repeat
 .PHONY: lint check-arch format install clean help
 
 all: ## builds the program; this is the default
@@ -160,6 +160,11 @@ golden: ## writes the golden screens anew (tests/golden): look at the difference
 	$(setup)
 	$(compile) $(BUILD)/unit
 	@STUI_GOLDEN=write $(BUILD)/unit --filter 'screens/*'
+
+man: ## writes the commands and keys into the manual page (docs/stui.1)
+	$(setup)
+	$(compile) $(BUILD)/unit
+	@STUI_GOLDEN=write $(BUILD)/unit --filter 'manual/*'
 
 simulate: ## the deterministic simulation: make simulate SEEDS=N [FIRST=SEED]
 	$(setup)

@@ -162,7 +162,7 @@ fuzz_step (struct fuzz *self, uint8_t kind, uint8_t one, uint8_t two)
     default:
         fuzz_pass (self, one * (two & 1 ? 7 : 500));
         grid_resize (&self->grid, 1 + one % 60, 1 + two);
-        self->grid.mono = one & 1;
+        self->grid.theme = (enum stui_theme) (one % STUI_THEME_COUNT);
         self->grid.ascii = two & 2;
         ui_draw (&self->ui, &self->grid);
     }

@@ -21,7 +21,9 @@
 
 #include "actors/relay.h"
 #include "cli/cli.h"
+#include "main_config.h"
 #include "main_stop.h"
+#include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
@@ -40,6 +42,8 @@ struct main_terminal {
     struct actor *actor;                     /* owned */
     zactor_t *relay, *ui;                    /* owned; ui NULL: joined */
     char *socket_path;                       /* owned */
+    struct main_config config;               /* of its own: theme and keys */
+    struct keymap_binding *bindings;         /* owned; ends with one that has no command */
     int signal_fd, log_fd;                   /* owned; -1 */
     uint64_t suspend_ref;                    /* the open `suspend`; 0: none */
     int64_t suspend_until_ms, quit_until_ms; /* STUI_NEVER, or when ui counts as hung */
@@ -207,6 +211,23 @@ terminal_prepare (struct main_terminal *self)
     return actor_system_init (SOCKETS, &self->cause);
 }
 
+/* Theme and keys are the terminal's own, so it reads them itself. That the file cannot be read, or holds
+ * a wrong line, its owner says; then both are as they are without one. */
+static void
+terminal_read_config (struct main_terminal *self)
+{
+    struct stui_cause cause = {0};
+    self->config.path = self->options->config_path;
+    if (main_config_load (&self->config, &cause) < 0)
+        log_warn (who, "%s", cause.text);
+    const struct config *config = &self->config.config;
+    self->bindings = stui_alloc ((config->binding_count + 1) * sizeof *self->bindings);
+    for (size_t index = 0; index < config->binding_count; index++) {
+        const struct config_binding *from = &config->bindings[index];
+        self->bindings[index] = (struct keymap_binding){from->command, from->keys, from->line};
+    }
+}
+
 static void
 terminal_start_relay (struct main_terminal *self)
 {
@@ -228,10 +249,14 @@ terminal_start_relay (struct main_terminal *self)
 static void
 terminal_start_ui (struct main_terminal *self)
 {
+    int theme = self->options->theme;
     struct ui_args extra = {
         .fd = STDIN_FILENO,
         .options = {.ascii = self->options->ascii,
                     .kiosk = self->options->kiosk,
+                    .theme = theme >= 0 ? (enum stui_theme) theme : self->config.config.theme,
+                    .bindings = self->bindings,
+                    .config_name = self->options->config_path,
                     .read_only = self->options->read_only,
                     .fresh = self->options->fresh},
     };
@@ -242,6 +267,7 @@ terminal_start_ui (struct main_terminal *self)
 static void
 terminal_live (struct main_terminal *self)
 {
+    terminal_read_config (self);
     terminal_start_relay (self);
     struct actor_args args = {.name = "main", .incarnation = 1};
     self->actor = actor_open (NULL, &args);
@@ -279,6 +305,8 @@ main_terminal_run (const struct terminal_options *options)
     if (self.log_fd >= 0)
         close (self.log_fd);
     free (self.socket_path);
+    free (self.bindings);
+    main_config_fini (&self.config);
     sig_restore ();
     return self.exit_status;
 }

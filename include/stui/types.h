@@ -194,4 +194,20 @@ enum stui_exit {
     STUI_EXIT_IN_DOUBT = 4,    /* do not repeat */
 };
 
+/* The colours of a terminal's screens: its own sixteen, or a palette that stui brings along. */
+enum stui_theme {
+    STUI_THEME_TERMINAL,
+    STUI_THEME_DARK,
+    STUI_THEME_LIGHT,
+    STUI_THEME_CONTRAST,
+    STUI_THEME_COLOR_BLIND,
+    STUI_THEME_MONO,
+    STUI_THEME_COUNT
+};
+/* "dark"; static text. */
+const char *stui_theme_word (enum stui_theme theme);
+/* The theme of WORD; -1 when it is none. */
+int stui_theme_from_word (const char *word);
+#define STUI_THEMES "terminal, dark, light, contrast, color-blind or mono"
+
 #endif

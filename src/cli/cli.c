@@ -55,6 +55,7 @@ const struct option_row cli_global_options[] = {
     {"fresh", 0, NULL, "begin without what was left open; it is kept, stored"},
     {"encrypt-sessions", 0, NULL, "encrypt sessions as they are saved, now and later"},
     {"ascii", 0, NULL, "draw with ASCII characters only"},
+    {"theme", 0, "NAME", "terminal, dark, light, contrast, color-blind or mono"},
     {"kiosk", 0, NULL, "a wall: all images as tiles, worst first; no input but q"},
     {"log-file", 0, "FILE", "where the program's own log goes"},
     {"log-level", 0, "LEVEL", "error, warn, info or debug (info)"},
@@ -385,6 +386,12 @@ invocation_apply (struct invocation *self)
     cli->fresh = invocation_value (self, "fresh") != NULL;
     cli->encrypt_sessions = invocation_value (self, "encrypt-sessions") != NULL;
     cli->ascii = invocation_value (self, "ascii") != NULL;
+    value = invocation_value (self, "theme");
+    cli->theme = value != NULL ? stui_theme_from_word (value) : -1;
+    if (value != NULL && cli->theme < 0) {
+        cli_complain ("--theme takes %s, not '%s'", STUI_THEMES, value);
+        return STUI_EXIT_USAGE;
+    }
     cli->kiosk = invocation_value (self, "kiosk") != NULL;
     if (cli->kiosk && self->command != NULL) {
         cli_complain ("--kiosk is a way to show the terminal: it goes without a command");

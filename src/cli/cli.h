@@ -40,6 +40,7 @@ struct terminal_options {
     bool encrypt_sessions; /* for an owner that it starts */
     bool ascii;
     bool kiosk; /* a wall */
+    int theme;  /* of enum stui_theme; -1: what the configuration says */
 };
 
 /* Runs a terminal on stdin and stdout until its user quits; an enum stui_exit. */
@@ -111,6 +112,7 @@ struct cli_options { /* the global options, parsed */
     bool config_named;   /* by --config: an owner that has another one is not ours */
     const char *log_file;
     int log_level;
+    int theme; /* of enum stui_theme; -1: none was named */
     bool json, read_only, fresh, encrypt_sessions, ascii, kiosk;
     const struct cli_services *services;
 };

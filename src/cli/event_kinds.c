@@ -59,6 +59,7 @@ const char *const event_kinds[] = {
     "session_split",
     "session_stored",
     "sessions_locked",
+    "sessions_sealed",
     "store_degraded",
     "store_healed",
     "store_reopened",

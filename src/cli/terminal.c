@@ -40,6 +40,7 @@ cli_run_terminal (const struct cli_options *cli)
         .encrypt_sessions = cli->encrypt_sessions,
         .ascii = cli->ascii,
         .kiosk = cli->kiosk,
+        .theme = cli->theme,
     };
     return cli->services->run_terminal (&options);
 }

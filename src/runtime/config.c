@@ -5,7 +5,8 @@
  *
  * inih reads the pairs, fed line by line: our reader counts the lines (its handler is not told
  * them), follows the sections (see config_line.c) and refuses lines that inih would cut. What
- * a key means stands in one table, and each value is checked where it is read. */
+ * a key means stands in one table, and each value is checked where it is read. Longer than 600 lines, so
+ * that a key's row, the check of its value and its place in struct config are read together. */
 
 #include "runtime/config.h"
 
@@ -41,6 +42,7 @@ enum config_key {
     KEY_protected,
     KEY_disabled,
     KEY_encrypt_sessions,
+    KEY_theme,
     KEY_on,
     KEY_run,
     KEY_bell,
@@ -75,6 +77,7 @@ static const struct key_row {
     [KEY_protected] = {"protected", IN_IMAGE, 0, 0, 0},
     [KEY_disabled] = {"disabled", IN_IMAGE, 0, 0, 0},
     [KEY_encrypt_sessions] = {"encrypt_sessions", IN_STUI, 0, 0, 0},
+    [KEY_theme] = {"theme", IN_STUI, 0, 0, 0},
     [KEY_on] = {"on", IN_ALERT, 0, 0, 0},
     [KEY_run] = {"run", IN_ALERT, 0, 0, 0},
     [KEY_bell] = {"bell", IN_ALERT, 0, 0, 0},
@@ -112,9 +115,9 @@ struct parser {
     const char *at;             /* the next line */
     int line;                   /* the number of the one just read */
     enum config_line_kind kind; /* of the section that it stands in; BLANK: none yet */
-    struct section stui, alert;
+    struct section stui, alert, keys;
     struct section *images; /* owned; beside config->images */
-    size_t image_capacity, section_capacity;
+    size_t image_capacity, section_capacity, binding_capacity;
     struct config *config;
     struct stui_cause *cause;
     bool failed;
@@ -175,6 +178,8 @@ parser_section (struct parser *self)
         return &self->stui;
     case CONFIG_LINE_ALERT:
         return &self->alert;
+    case CONFIG_LINE_KEYS:
+        return &self->keys;
     default:
         return &self->images[self->config->image_count - 1];
     }
@@ -217,7 +222,7 @@ parser_begin_section (struct parser *self, const struct config_line *line)
         parser_begin_image (self, line->word);
     else if (line->kind == CONFIG_LINE_UNKNOWN)
         parser_fail (self, self->line,
-                     "an unknown section %.*s, expected [stui], [alert] or "
+                     "an unknown section %.*s, expected [stui], [alert], [keys] or "
                      "[image \"NAME\"]",
                      span_shown (line->bare), line->bare.start);
     else if (parser_section (self)->line == 0)
@@ -395,6 +400,11 @@ parser_value (struct parser *self, enum config_key key, const char *value)
     case KEY_bell:
     case KEY_notify:
         return parser_bool (self, key, value);
+    case KEY_theme:
+        if (stui_theme_from_word (value) < 0)
+            return parser_fail (self, self->line, "theme is '%.40s', expected " STUI_THEMES, value);
+        self->config->theme = (enum stui_theme) stui_theme_from_word (value);
+        return 1;
     case KEY_on:
         return parser_alert_on (self, value);
     case KEY_run:
@@ -402,6 +412,21 @@ parser_value (struct parser *self, enum config_key key, const char *value)
     default:
         return parser_timing (self, key, value);
     }
+}
+
+/* Whether it names a command, and keys that there are, is for those to say who have them. */
+static int
+parser_binding (struct parser *self, const char *word, const char *value)
+{
+    struct config *config = self->config;
+    for (size_t index = 0; index < config->binding_count; index++)
+        if (strcmp (config->bindings[index].command, word) == 0)
+            return parser_fail (self, self->line, "%.40s a second time, expected it once", word);
+    stui_grow (&config->bindings, &self->binding_capacity, config->binding_count,
+               sizeof *config->bindings);
+    config->bindings[config->binding_count++] =
+        (struct config_binding){stui_strdup (word), stui_strdup (value), self->line};
+    return 1;
 }
 
 /* ---- inih ------------------------------------------------------------------------------ */
@@ -417,13 +442,15 @@ parser_pair (void *user, const char *section, const char *word, const char *valu
     if (self->kind == CONFIG_LINE_BLANK)
         return parser_fail (
             self, self->line,
-            "%.40s before any section, expected [stui], [alert] or [image \"NAME\"]", word);
+            "%.40s before any section, expected [stui], [alert], [keys] or [image \"NAME\"]", word);
+    if (self->kind == CONFIG_LINE_KEYS)
+        return parser_binding (self, word, value);
     int key = 0;
     while (key < KEY_COUNT && strcmp (key_rows[key].word, word) != 0)
         key++;
     if (key == KEY_COUNT || !(key_rows[key].sections & 1 << self->kind)) {
         static const char *const expected[] = {
-            [CONFIG_LINE_STUI] = "encrypt_sessions or a timing, as ping_ms",
+            [CONFIG_LINE_STUI] = "encrypt_sessions, theme or a timing, as ping_ms",
             [CONFIG_LINE_ALERT] = "on, run, bell, notify, after_s or quiet_s",
             [CONFIG_LINE_IMAGE] =
                 "address, via, token_file, token_secret, server_key, client_key_secret, tags, "
@@ -571,6 +598,11 @@ config_fini (struct config *config)
         free (image->tags);
     }
     free (config->images);
+    for (size_t index = 0; index < config->binding_count; index++) {
+        free (config->bindings[index].command);
+        free (config->bindings[index].keys);
+    }
+    free (config->bindings);
     free (config->alert.run);
     *config = (struct config){.images = NULL};
 }

@@ -1,5 +1,5 @@
 /* config.h: the configuration file: parsing and editing, as functions of its text. Who reads
- * and writes the file is main. INI, sections [stui], [alert] and [image "NAME"] as in git.
+ * and writes the file is main. INI, sections [stui], [alert], [keys] and [image "NAME"] as in git.
  * Pure; config.c alone includes inih. */
 
 #ifndef STUI_RUNTIME_CONFIG_H
@@ -48,6 +48,12 @@ struct config_alert {
     int64_t quiet_s;   /* and then well for so long, before it alerts again */
 };
 
+/* A line of section [keys], for terminals, who know the commands: COMMAND = KEYS. */
+struct config_binding {
+    char *command, *keys; /* owned */
+    int line;
+};
+
 enum config_choice { CONFIG_UNSET, CONFIG_OFF, CONFIG_ON };
 
 struct config {
@@ -56,6 +62,9 @@ struct config {
     size_t image_count;
     struct config_alert alert;
     enum config_choice encrypt_sessions;
+    enum stui_theme theme;
+    struct config_binding *bindings; /* owned, in file order */
+    size_t binding_count;
 };
 
 /* Parses TEXT (of the file NAME, for messages). 0, or STUI_E_MALFORMED with CAUSE: file, line,

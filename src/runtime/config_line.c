@@ -39,7 +39,8 @@ bool
 config_line_is_section (const struct config_line *line)
 {
     return line->kind == CONFIG_LINE_STUI || line->kind == CONFIG_LINE_ALERT
-           || line->kind == CONFIG_LINE_IMAGE || line->kind == CONFIG_LINE_UNKNOWN;
+           || line->kind == CONFIG_LINE_KEYS || line->kind == CONFIG_LINE_IMAGE
+           || line->kind == CONFIG_LINE_UNKNOWN;
 }
 
 const char *
@@ -65,6 +66,8 @@ line_read_section (struct config_line *line)
         line->kind = CONFIG_LINE_STUI;
     else if (config_span_is (inner, "alert"))
         line->kind = CONFIG_LINE_ALERT;
+    else if (config_span_is (inner, "keys"))
+        line->kind = CONFIG_LINE_KEYS;
     else if (config_span_size (inner) > 5 && memcmp (inner.start, "image", 5) == 0) {
         struct config_span name = span_trim (inner.start + 5, inner.end);
         if (config_span_size (name) < 2 || *name.start != '"' || name.end[-1] != '"')

@@ -18,6 +18,7 @@ enum config_line_kind {
     CONFIG_LINE_COMMENT, /* ; or # first */
     CONFIG_LINE_STUI,    /* [stui] */
     CONFIG_LINE_ALERT,   /* [alert] */
+    CONFIG_LINE_KEYS,    /* [keys] */
     CONFIG_LINE_IMAGE,   /* [image "NAME"]: NAME are the bytes of word */
     CONFIG_LINE_PAIR,    /* KEY = VALUE: KEY is word, VALUE value, both trimmed */
     CONFIG_LINE_UNKNOWN, /* another section's header */

@@ -78,3 +78,25 @@ stui_session_state_from_word (const char *word)
         state++;
     return (enum stui_session_state) state;
 }
+
+static const char *const theme_words[] = {
+    [STUI_THEME_TERMINAL] = "terminal", [STUI_THEME_DARK] = "dark",
+    [STUI_THEME_LIGHT] = "light",       [STUI_THEME_CONTRAST] = "contrast",
+    [STUI_THEME_MONO] = "mono",         [STUI_THEME_COLOR_BLIND] = "color-blind",
+};
+static_assert (sizeof theme_words / sizeof *theme_words == STUI_THEME_COUNT, "a word a theme");
+
+const char *
+stui_theme_word (enum stui_theme theme)
+{
+    return theme_words[theme];
+}
+
+int
+stui_theme_from_word (const char *word)
+{
+    for (int theme = 0; theme < STUI_THEME_COUNT; theme++)
+        if (strcmp (theme_words[theme], word) == 0)
+            return theme;
+    return -1;
+}

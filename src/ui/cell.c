@@ -118,7 +118,7 @@ grid_resize (struct grid *self, int rows, int columns)
     struct grid old = *self;
     grid_init (self, rows, columns);
     self->ascii = old.ascii;
-    self->mono = old.mono;
+    self->theme = old.theme;
     self->cursor = old.cursor;
     self->cursor.row = clamp (self->cursor.row, 0, self->rows - 1);
     self->cursor.column = clamp (self->cursor.column, 0, self->columns - 1);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <stui/types.h>
+
 #include "ui/color.h"
 
 enum {
@@ -61,8 +63,8 @@ struct grid {
     int rows, columns;
     struct cell *cells; /* owned; rows * columns */
     struct cursor cursor;
-    bool ascii; /* everything drawn becomes its ASCII twin */
-    bool mono;  /* style_of answers the styles that need no colour */
+    bool ascii;            /* everything drawn becomes its ASCII twin */
+    enum stui_theme theme; /* for style_of */
 };
 
 /* A grid of blanks in the default style, its size brought within 1 and the maxima. */

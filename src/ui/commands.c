@@ -18,6 +18,7 @@
 #include "ui/commands_sessions.h"
 #include "ui/commands_workspace.h"
 #include "ui/ui_inspector.h"
+#include "ui/commands_view.h"
 #include "ui/ui_sessions.h"
 #include "ui/ui_step.h"
 #include "ui/ui_transcript.h"
@@ -393,7 +394,7 @@ static const struct command table[] = {
      command_show_held, 0, SCREENS},
     {"doubt", "[resolve WAY]", COMPLETES_DOUBT, "", "", "doubt", "what is in doubt", EVERYWHERE,
      command_show_doubt, 0, SCREENS},
-    {"all", "[CODE]", NOTHING, "A", "M-A F8", "in all", "evaluate in all marked", EVERYWHERE,
+    {"all", "[CODE]", NOTHING, "A", "M-A", "in all", "evaluate in all marked", EVERYWHERE,
      command_fan_all, 0, SCREENS},
     {"fanout", "[save FILE|stop]", COMPLETES_FANOUT, "8 M-8", "M-8", "fan-out",
      "what all marked answered", EVERYWHERE, command_fan_show, 0, SCREENS},
@@ -403,6 +404,12 @@ static const struct command table[] = {
      "what images write", EVERYWHERE, command_transcript_show, 0, SCREENS},
     {"inspector", "", NOTHING, "7 M-7", "M-7", "inspector", "the object that is inspected",
      EVERYWHERE, command_show, SCREEN_INSPECTOR, SCREENS},
+    {"switch", "[IMAGE]", COMPLETES_IMAGES, "0 M-0", "M-0", "switch", "go to an image's workspace",
+     EVERYWHERE, command_switch, 0, SCREENS},
+    {"next-image", "", NOTHING, "] F8", "F8", "next image", "the next open workspace", EVERYWHERE,
+     command_step, 1, SCREENS},
+    {"previous-image", "", NOTHING, "[ F7", "F7", "image before", "the open workspace before",
+     EVERYWHERE, command_step, -1, SCREENS},
     {"next-panel", "", NOTHING, "Tab", "F6", "panel", "go to the next panel", EVERYWHERE,
      command_act, SCREEN_NEXT_PANEL, SCREENS},
     {"back", "", NOTHING, "Esc", "Esc", "back", "leave field, then screen", EVERYWHERE, command_act,
@@ -413,6 +420,8 @@ static const struct command table[] = {
      0, SCREENS},
     {"keep", "[VERSION]", COMPLETES_VERSIONS, "M-k", "M-k", "settle", "end a session's conflict",
      EVERYWHERE, command_work_keep, 0, BOTH},
+    {"theme", "[NAME]", COMPLETES_THEMES, "", "", "theme", "the colours of this terminal",
+     EVERYWHERE, command_theme, 0, SCREENS},
     {"suspend", "", NOTHING, "^Z", "^Z", "suspend", "stop until fg", EVERYWHERE, command_do,
      UI_SUSPEND, SCREENS},
     {"redraw", "", NOTHING, "^L", "^L", "redraw", "draw the screen anew", EVERYWHERE, command_do,

@@ -39,6 +39,7 @@ enum command_completes {
     COMPLETES_ANSWERS,
     COMPLETES_MARKS,  /* which images are marked */
     COMPLETES_FANOUT, /* what is done about an evaluation in many */
+    COMPLETES_THEMES,
 };
 
 struct command {

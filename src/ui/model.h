@@ -38,7 +38,7 @@ struct model_image {
     int64_t busy_since_ms;     /* wall; 0: unknown */
     enum stui_trouble trouble; /* of cause */
     char *cause, *system;      /* owned, may be NULL; system: dialect, version, host, process */
-    char *kin;               /* owned, may be NULL: what it is to another image, in words */
+    char *kin;                 /* owned, may be NULL: what it is to another image, in words */
     char *tags, *other;      /* owned, may be NULL; other: the image that it is another route to */
     struct spark latencies;  /* how latency_ms went … */
     double latency_worst_ms; /* … and what goes into it next; below 0: nothing */

@@ -197,6 +197,8 @@ gather_arguments (struct gathering *self, const struct ui *ui, const struct comm
         gather (self, ui->current->buffers[place].name, "show it");
     for (int sort = 0; completes == COMPLETES_SORTS && sort < MODEL_SORT_COUNT; sort++)
         gather (self, model_sort_word ((enum model_sort) sort), "");
+    for (int theme = 0; completes == COMPLETES_THEMES && theme < STUI_THEME_COUNT; theme++)
+        gather (self, stui_theme_word ((enum stui_theme) theme), "");
     for (const struct command *row = completes == COMPLETES_COMMANDS ? commands_first () : NULL;
          row; row = commands_next (row))
         gather (self, row->name, row->help);

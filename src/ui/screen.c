@@ -52,10 +52,9 @@ draw_too_small (struct grid *grid)
                  grid->rows);
 }
 
-void
-ui_draw (struct ui *self, struct grid *grid)
+static void
+draw_all (struct ui *self, struct grid *grid)
 {
-    grid_clear (grid);
     self->rows = grid->rows;
     self->columns = grid->columns;
     if (grid->rows < UI_ROWS_MIN || grid->columns < UI_COLUMNS_MIN) {
@@ -81,4 +80,12 @@ ui_draw (struct ui *self, struct grid *grid)
     }
     prompt_draw_candidates (self, grid, layout.content);
     prompt_draw (self, grid, layout.line);
+}
+
+void
+ui_draw (struct ui *self, struct grid *grid)
+{
+    grid_clear (grid);
+    draw_all (self, grid);
+    theme_finish (grid);
 }

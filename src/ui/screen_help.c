@@ -20,7 +20,8 @@ static const char foreword[] = "in text, printable keys, Tab and Enter are text"
 
 /* One line of the page: a heading, a blank line, or a command. */
 static void
-line_draw (struct grid *grid, struct rect area, const char *heading, const struct command *command)
+line_draw (const struct ui *ui, struct grid *grid, struct rect area, const char *heading,
+           const struct command *command)
 {
     struct style key = style_of (grid, ROLE_KEY), normal = style_of (grid, ROLE_NORMAL);
     struct style dim = style_of (grid, ROLE_DIM);
@@ -29,7 +30,8 @@ line_draw (struct grid *grid, struct rect area, const char *heading, const struc
         grid_string (grid, area, 0, 0, style_of (grid, ROLE_TITLE), heading);
     if (!command)
         return;
-    const char *list = command->list_keys, *text = command->text_keys;
+    const char *list = keymap_keys (&ui->keymap, KEYMAP_LIST, command);
+    const char *text = keymap_keys (&ui->keymap, KEYMAP_TEXT, command);
     if (area.columns < NARROW) {
         const char *keys = *list ? list : *text ? text : command->name;
         column = grid_field (grid, area, 0, column, NARROW_KEYS, key, keys, strlen (keys)) + 1;
@@ -57,15 +59,15 @@ captions_draw (struct grid *grid, struct rect area)
 
 /* Draws line LINE of the page into AREA when it is the one wanted. Returns how many there are. */
 static int
-page_line (struct grid *grid, struct rect area, int wanted)
+page_line (const struct ui *ui, struct grid *grid, struct rect area, int wanted)
 {
     int line = 0;
     for (int group = 0; group < COMMAND_GROUP_COUNT; group++) {
         if (line++ == wanted)
-            line_draw (grid, area, commands_group_title ((enum command_group) group), NULL);
+            line_draw (ui, grid, area, commands_group_title ((enum command_group) group), NULL);
         for (const struct command *row = commands_first (); row; row = commands_next (row))
             if (row->group == (enum command_group) group && line++ == wanted)
-                line_draw (grid, area, NULL, row);
+                line_draw (ui, grid, area, NULL, row);
         line++; /* blank */
     }
     return line - 1;
@@ -79,7 +81,7 @@ help_draw (struct ui *ui, struct grid *grid, struct rect area)
     int each = area.columns / across;
     if (each >= NARROW)
         captions_draw (grid, rect_cut_rows (&area, 1));
-    int count = page_line (grid, (struct rect){0}, -1);
+    int count = page_line (ui, grid, (struct rect){0}, -1);
     int most = count - area.rows * across;
     ui->help_top = ui->help_top > most ? most : ui->help_top;
     ui->help_top = ui->help_top < 0 ? 0 : ui->help_top;
@@ -87,7 +89,7 @@ help_draw (struct ui *ui, struct grid *grid, struct rect area)
         for (int row = 0; row < area.rows; row++) {
             struct rect line = {area.row + row, area.column + column * each, 1,
                                 each - (column + 1 < across ? 2 : 0)};
-            page_line (grid, line, ui->help_top + column * area.rows + row);
+            page_line (ui, grid, line, ui->help_top + column * area.rows + row);
         }
     ui->list_area = area;
 }

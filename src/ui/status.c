@@ -11,7 +11,9 @@
 
 enum {
     FLEET_COLUMNS = 60, /* from here on the fleet is summed up on every screen */
-    HOLDER_SHOWN = 6,   /* characters of a terminal's id */
+    STATUS_TAGS_MAX = 400,
+    STATUS_TAGS_LEAST = 3,
+    HOLDER_SHOWN = 6, /* characters of a terminal's id */
 };
 
 /* ---- the title ------------------------------------------------------------------------------ */
@@ -97,6 +99,18 @@ part_draw (struct grid *grid, struct rect area, int column, struct style style, 
                                          : grid_string (grid, area, 0, column, style, text);
 }
 
+/* The image's tags in brackets, half of the line at most: what stands behind has room. */
+static int
+tags_draw (struct grid *grid, struct rect area, int column, struct style style, const char *tags)
+{
+    char text[STATUS_TAGS_MAX];
+    int room = area.columns / 2 - column - 3;
+    if (room < STATUS_TAGS_LEAST)
+        return column;
+    text_cut (tags, strlen (tags), (size_t) room, grid->ascii, text, sizeof text);
+    return grid_printf (grid, area, 0, column, style, " [%s]", text);
+}
+
 void
 status_draw (const struct ui *ui, struct grid *grid, struct rect area)
 {
@@ -117,13 +131,17 @@ status_draw (const struct ui *ui, struct grid *grid, struct rect area)
     const struct model_image *image = model_find (&ui->model, workspace->image);
     bool calm;
     const char *saved = saved_text (workspace, &calm);
-    int column = grid_string (grid, area, 0, 1, strong, workspace->image);
+    /* A protected image's name stands out in colour as well, so that nobody takes it for another. */
+    struct style name = image && image->is_protected ? style_of (grid, ROLE_FAILED) : strong;
+    int column = grid_string (grid, area, 0, 1, name, workspace->image);
     if (image)
         column =
             grid_printf (grid, area, 0, column + 1, style, "%s %s",
                          theme_image_symbol (image->state), stui_image_state_word (image->state));
     if (image && image->is_protected)
         column = grid_string (grid, area, 0, column, strong, ", protected");
+    if (image && image->tags && image->tags[0])
+        column = tags_draw (grid, area, column, style, image->tags);
     column = grid_string (grid, area, 0, column, style, "  ");
     column = grid_string (grid, area, 0, column, calm ? style : strong, saved);
     char more[STUI_NAME_MAX + 64];
@@ -153,7 +171,8 @@ hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
     for (; *hints; hints++) {
         const struct command *command = commands_find (*hints, strlen (*hints));
         char key[KEY_NAME_SIZE];
-        keymap_first (text_mode ? command->text_keys : command->list_keys, key);
+        keymap_first (keymap_keys (&ui->keymap, text_mode ? KEYMAP_TEXT : KEYMAP_LIST, command),
+                      key);
         int width =
             (int) (text_width (key, strlen (key), KEY_NAME_SIZE) + 1 + strlen (command->hint));
         if (!key[0] || column + width > area.columns)
@@ -173,6 +192,8 @@ standing_trouble (const struct ui *ui)
         return ui->model.link_cause;
     if (ui->model.store_trouble[0])
         return ui->model.store_trouble;
+    if (ui->keys_trouble[0])
+        return ui->keys_trouble;
     return ui->current && ui->screen == SCREEN_WORKSPACE && ui->current->trouble[0]
                ? ui->current->trouble
                : NULL;

@@ -20,6 +20,7 @@
 #include "runtime/alloc.h"
 #include "runtime/utf8.h"
 #include "ui/buffer.h"
+#include "ui/theme.h"
 
 enum {
     MEMORY = -1,              /* the descriptor of a terminal in memory */
@@ -315,8 +316,14 @@ terminal_new (int fd, const struct terminal_traits *traits)
     self->present.erases = traits->erases;
     grid_init (&self->grid, 1, 1);
     self->grid.ascii = traits->ascii;
-    self->grid.mono = traits->depth == COLOR_MONO;
+    terminal_set_theme (self, STUI_THEME_TERMINAL);
     return self;
+}
+
+void
+terminal_set_theme (struct terminal *self, enum stui_theme theme)
+{
+    self->grid.theme = theme_at_depth (theme, self->traits.depth);
 }
 
 /* Opens the terminal at FD again: the flags of a descriptor that a shell lent are the shell's too,

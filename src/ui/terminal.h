@@ -65,6 +65,8 @@ ssize_t terminal_read (struct terminal *self, char *bytes, size_t size, struct s
 
 /* Where to draw: of the terminal's size; kept from frame to frame; borrowed until the close. */
 struct grid *terminal_grid (struct terminal *self);
+/* How the grid is to be drawn from now on, as far as the terminal can. */
+void terminal_set_theme (struct terminal *self, enum stui_theme theme);
 /* The grid is complete: shows it, now or, when the terminal is behind, as soon as it is not. */
 void terminal_show (struct terminal *self);
 /* Whether bytes wait, so that POLLOUT is of interest. */

@@ -1,5 +1,7 @@
-/* theme.h: styles by role, so that no screen names a colour. On a terminal without colours each
- * role has attributes of its own; the states' symbols tell them by shape as well. Pure. */
+/* theme.h: styles by role, so that no screen names a colour. The theme `terminal` has the sixteen
+ * colours of the terminal's own palette; the others bring theirs, background too, so that the
+ * contrast of each pair is known. On a terminal without colours each role has attributes of its
+ * own; the states' symbols tell them by shape as well. Pure. */
 
 #ifndef STUI_UI_THEME_H
 #define STUI_UI_THEME_H
@@ -44,8 +46,13 @@ enum role {
     ROLE_COUNT
 };
 
-/* The style of ROLE; with MONO the one without colours. */
-struct style theme_style (enum role role, bool mono);
+/* The style of ROLE in THEME. */
+struct style theme_style (enum role role, enum stui_theme theme);
+/* What THEME is on a terminal of DEPTH: without colours MONO; a palette of our own takes 256. */
+enum stui_theme theme_at_depth (enum stui_theme theme, enum color_depth depth);
+/* What has no colour of its own gets those of GRID's theme, if it brings its own: once, when all is
+ * drawn. */
+void theme_finish (struct grid *grid);
 /* The same for what GRID can show. */
 struct style style_of (const struct grid *grid, enum role role);
 /* STYLE with the background of OVER (a selected row, whose texts keep their own colours); where

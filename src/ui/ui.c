@@ -16,6 +16,7 @@
 #include "runtime/random.h"
 #include "runtime/uuid.h"
 #include "ui/external.h"
+#include "ui/commands_view.h"
 #include "ui/terminal.h"
 #include "ui/ui_kiosk.h"
 #include "ui/ui_step.h"
@@ -165,6 +166,7 @@ thread_draw (struct ui_thread *self)
     if (!self->ui.dirty || self->suspended || now_ms < frame_due_ms (self)
         || terminal_is_behind (self->terminal))
         return;
+    terminal_set_theme (self->terminal, self->ui.theme);
     ui_draw (&self->ui, terminal_grid (self->terminal));
     terminal_show (self->terminal);
     self->ui.dirty = 0;
@@ -356,6 +358,8 @@ thread_start (struct ui_thread *self, const struct ui_args *args)
     self->ui.directory = getcwd (NULL, 0);
     const char *home = getenv ("HOME");
     self->ui.home = home ? stui_strdup (home) : NULL;
+    self->ui.theme = args->options.theme;
+    ui_remap (&self->ui, args->options.bindings, args->options.config_name);
     if (args->options.kiosk)
         ui_kiosk_begin (&self->ui);
     self->reader = actor_watch_fd (self->actor, terminal_fd (self->terminal), ZMQ_POLLIN,

@@ -17,11 +17,17 @@
 
 #include <stui/actor.h>
 
+#include "ui/keymap.h"
+
 /* What the command line says about the terminal. */
 struct ui_options {
-    bool ascii;                    /* nothing but ASCII */
-    bool fresh;                    /* what was left open is not opened */
-    bool kiosk;                    /* a wall: all images as tiles, no keys */
+    bool ascii;            /* nothing but ASCII */
+    bool fresh;            /* what was left open is not opened */
+    bool kiosk;            /* a wall: all images as tiles, no keys */
+    enum stui_theme theme; /* of its colours */
+    const struct keymap_binding
+        *bindings;                 /* borrowed until readiness: keys of the user's own; NULL */
+    const char *config_name;       /* borrowed as long: where they stand */
     bool read_only;                /* nothing is evaluated, nothing is written */
     char image[STUI_NAME_MAX + 1]; /* opened at the start; empty: as it was left */
 };

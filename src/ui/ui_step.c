@@ -10,6 +10,7 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "ui/commands.h"
+#include "ui/commands_view.h"
 #include "ui/text.h"
 #include "ui/ui_choose.h"
 #include "ui/ui_history.h"
@@ -183,6 +184,12 @@ workspace_use (struct ui *self, struct workspace *workspace, bool show)
     if (show)
         ui_show (self, SCREEN_WORKSPACE);
     ui_pursue (self, workspace);
+}
+
+void
+ui_go_to (struct ui *self, struct workspace *workspace)
+{
+    workspace_use (self, workspace, true);
 }
 
 static struct workspace *

@@ -162,6 +162,8 @@ struct ui {
     char history_image[STUI_NAME_MAX + 1]; /* whose connections were asked for last … */
     enum stui_image_state history_state;   /* … and how it was then */
     int64_t history_ms, history_soon_ms;   /* when they are asked for anew; another image's */
+    enum stui_theme theme;                 /* wanted; the terminal may have fewer colours */
+    char keys_trouble[STUI_CAUSE_MAX]; /* what is wrong with the keys of the configuration; empty */
     enum screen_id screen;
     enum screen_id before; /* help goes back to it */
     char terminal_id[STUI_UUID_LEN + 1];

@@ -74,7 +74,7 @@ golden_check (struct stage *stage, const char *name, int columns, int rows, bool
               mono ? "mono" : "color");
     struct grid grid;
     grid_init (&grid, rows, columns);
-    grid.mono = mono;
+    grid.theme = mono ? STUI_THEME_MONO : STUI_THEME_TERMINAL;
     ui_draw (&stage->ui, &grid);
     char *is = golden_text (&grid);
     grid_fini (&grid);

@@ -183,7 +183,7 @@ Test (theme, states_differ_without_colour_and_without_unicode)
         }
     }
     for (int role = 0; role < ROLE_COUNT; role++) {
-        struct style mono = theme_style ((enum role) role, true);
+        struct style mono = theme_style ((enum role) role, STUI_THEME_MONO);
         cr_assert (mono.fg == COLOR_DEFAULT && mono.bg == COLOR_DEFAULT, "role %d", role);
     }
     static const enum role states[] = {ROLE_ONLINE,  ROLE_PENDING, ROLE_SUSPECT,
@@ -191,6 +191,6 @@ Test (theme, states_differ_without_colour_and_without_unicode)
     enum { COUNT = sizeof states / sizeof *states };
     for (int one = 0; one < COUNT; one++)
         for (int other = one + 1; other < COUNT; other++)
-            cr_assert_neq (theme_style (states[one], true).attributes,
-                           theme_style (states[other], true).attributes);
+            cr_assert_neq (theme_style (states[one], STUI_THEME_MONO).attributes,
+                           theme_style (states[other], STUI_THEME_MONO).attributes);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "runtime/alloc.h"
+#include "runtime/path.h"
 
 /* Each option of COMMAND stands in its usage, before the first empty line of its help. */
 static void
@@ -41,4 +43,23 @@ expect_all (const char *before, const struct command *const *rows)
 Test (cli_usage, each_option_of_a_command_is_in_its_usage)
 {
     expect_all ("", cli_commands);
+}
+
+Test (cli_usage, the_manual_page_has_every_option_and_subcommand)
+{
+    struct stui_cause cause = {0};
+    char *manual = path_read ("docs/stui.1", 1 << 20, &cause);
+    cr_assert_not_null (manual, "%s", cause.text);
+    for (const struct option_row *row = cli_global_options; row->name; row++) {
+        char *option = stui_printf ("-%s", row->name);
+        cr_assert_not_null (strstr (manual, option), "-%s is not in docs/stui.1", option);
+        free (option);
+    }
+    for (const struct command *const *row = cli_commands; *row; row++) {
+        char *line = stui_printf (".Cm %s", (*row)->name);
+        bool help = strcmp ((*row)->name, "help") == 0;
+        cr_assert (help || strstr (manual, line), "%s is not in docs/stui.1", line);
+        free (line);
+    }
+    free (manual);
 }

@@ -99,6 +99,19 @@ Test (config, alerts_have_kinds_and_defaults)
     config_fini (&config);
 }
 
+Test (config, keys_and_a_theme_are_kept_for_terminals)
+{
+    struct config config = parsed ("[stui]\ntheme = color-blind\n[keys]\nretry = F5 r\n"
+                                   "\nclose =\n");
+    cr_assert_eq (config.theme, STUI_THEME_COLOR_BLIND);
+    cr_assert_eq (config.binding_count, 2);
+    cr_assert_str_eq (config.bindings[0].command, "retry");
+    cr_assert_str_eq (config.bindings[0].keys, "F5 r");
+    cr_assert_eq (config.bindings[0].line, 4);
+    cr_assert_str_eq (config.bindings[1].keys, "");
+    config_fini (&config);
+}
+
 Test (config, stui_settings_apply_to_images_before_and_after_them)
 {
     struct config config = parsed ("[image \"a\"]\naddress=h:1\nping_ms=50\n"
@@ -154,6 +167,8 @@ Test (config, a_wrong_line_is_reported_with_what_was_expected)
     expect_wrong ("[stui]\nping_ms = 99999999999999999999\n", "file:2: ping_ms is '999");
     expect_wrong ("[stui]\nping_ms =\n", "file:2: ping_ms is ''");
     expect_wrong ("[stui]\nping_ms=50\nping_ms=60\n", "file:3: ping_ms a second time");
+    expect_wrong ("[stui]\ntheme = pink\n", "file:2: theme is 'pink', expected terminal, dark");
+    expect_wrong ("[keys]\nretry = r\nretry = F5\n", "file:3: retry a second time");
 }
 
 Test (config, wrong_values_of_an_image_are_reported)

@@ -34,7 +34,7 @@ TestSuite (editor_view, .init = setup, .fini = teardown);
 static void
 draw (bool mono)
 {
-    grid.mono = mono;
+    grid.theme = mono ? STUI_THEME_MONO : STUI_THEME_TERMINAL;
     grid_clear (&grid);
     editor_view_scroll (&view, &editor, grid_area (&grid));
     editor_view_draw (&view, &editor, &grid, grid_area (&grid), true);

@@ -2,6 +2,7 @@
  * terminals with colours and without. tests/golden holds what they should be; a program run with
  * STUI_GOLDEN=write (make golden) writes them anew. */
 
+#include "unit/contrast.h"
 #include "unit/golden_fixture.h"
 
 /* ---- a fleet with everything in it ---------------------------------------------------------- */
@@ -414,4 +415,44 @@ Test (screens, a_thousand_images_fit_every_size)
 Test (screens, a_wall_is_as_it_should_be)
 {
     check_all ("kiosk", show_kiosk);
+}
+
+/* ---- themes --------------------------------------------------------------------------------- */
+
+/* Each cell as a terminal of DEPTH has it. */
+static void
+check_contrast (enum stui_theme theme, enum color_depth depth)
+{
+    struct grid grid;
+    grid_init (&grid, 40, 120);
+    grid.theme = theme;
+    ui_draw (&stage.ui, &grid);
+    for (int at = 0; at < grid.rows * grid.columns; at++) {
+        const struct cell *cell = &grid.cells[at];
+        bool is_blank = cell->size == 0 || (cell->size == 1 && cell->bytes[0] == ' ');
+        cr_assert (cell->bg != COLOR_DEFAULT && (is_blank || cell->fg != COLOR_DEFAULT));
+        if (!is_blank)
+            cr_assert_geq (
+                contrast (color_at_depth (cell->fg, depth), color_at_depth (cell->bg, depth)),
+                CONTRAST_LEAST, "'%.*s' at %d %d, %s", cell->size, cell->bytes, at / grid.columns,
+                at % grid.columns, stui_theme_word (theme));
+    }
+    grid_fini (&grid);
+}
+
+Test (screens, every_cell_is_readable_in_every_theme)
+{
+    static void (*const shows[]) (void) = {show_images,  show_workspace, show_sessions, show_held,
+                                           show_cleanup, show_help,      show_command,  show_kiosk,
+                                           show_words,   show_inputs,    show_buffers};
+    static const enum stui_theme themes[] = {STUI_THEME_DARK, STUI_THEME_LIGHT, STUI_THEME_CONTRAST,
+                                             STUI_THEME_COLOR_BLIND};
+    for (size_t show = 0; show < sizeof shows / sizeof *shows; show++) {
+        shows[show]();
+        for (size_t theme = 0; theme < sizeof themes / sizeof *themes; theme++) {
+            check_contrast (themes[theme], COLOR_TRUE);
+            check_contrast (themes[theme], COLOR_256);
+        }
+        stage_close (&stage);
+    }
 }

@@ -263,7 +263,7 @@ Test (ui_fan, the_workspace_gives_its_selection_or_line)
     open_fleet (2, 0);
     run ("mark all");
     stage_workspace (&stage, "i1", "{\"workspace\":{\"text\":\"  3 + 4  \",\"cursor\":2}}", "");
-    stage_keys (&stage, "F8");
+    stage_keys (&stage, "M-A");
     cr_assert_eq (stage_open_count (&stage, MSG_HOLD), 2);
     cr_assert_not_null (strstr (msg_text (asked_of ("i2"), 1), "\"3 + 4\""));
     stage_keys (&stage, "Esc");
