@@ -5,7 +5,7 @@
  *
  * inih reads the pairs, fed line by line: our reader counts the lines (its handler is not told
  * them), follows the sections (see config_line.c) and refuses lines that inih would cut. What
- * a key means stands in one table, and each value is checked where it is read. Longer than 600 lines, so
+ * a key means stands in one table, and each value is checked where it is read. It is long so
  * that a key's row, the check of its value and its place in struct config are read together. */
 
 #include "runtime/config.h"
