@@ -342,8 +342,9 @@ enum {
        "supervisor -> netwatch: this via is not used any more by who says so")                       \
     X (FILE_READ, "file_read", MSG_REQUEST, "s",                                                     \
        "terminal -> worker: absolute path, at most 10 MB of UTF-8; ok {text}")                       \
-    X (FILE_WRITE, "file_write", MSG_REQUEST, "ss",                                                  \
-       "terminal -> worker: absolute path, text; written beside and renamed; ok {bytes}")            \
+    X (FILE_WRITE, "file_write", MSG_REQUEST, "ssu",                                                 \
+       "terminal -> worker: absolute path, text, 1 to write over a file; written beside and "        \
+       "renamed; ok {bytes}")                                                                        \
     X (ALERT, "alert", MSG_REPORT, "j",                                                              \
        "registry -> worker: {kind, image, text, run?}: kept as an event; run: the user's command "   \
        "for the shell, run beside")                                                                  \

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <stui/actor.h>
 
@@ -68,9 +69,16 @@ worker_file_write (void *owner, const struct msg *msg)
     struct worker *self = owner;
     if (!worker_path_is_good (self, msg))
         return;
+    const char *path = msg_text (msg, 0);
     struct stui_cause cause = {0};
     size_t size = strlen (msg_text (msg, 1));
-    if (path_replace (msg_text (msg, 0), msg_text (msg, 1), size, MODE, &cause) < 0) {
+    if (!msg_number (msg, 2) && access (path, F_OK) == 0) {
+        actor_refuse (self->actor, msg, STUI_E_INVALID_REQUEST,
+                      "there is a file %s already, and it is left as it is: choose another name",
+                      path);
+        return;
+    }
+    if (path_replace (path, msg_text (msg, 1), size, MODE, &cause) < 0) {
         actor_refuse (self->actor, msg, cause.err, "%s", cause.text);
         return;
     }

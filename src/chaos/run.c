@@ -415,17 +415,25 @@ run_has_shrunk (struct run *self, int64_t now_ms)
 }
 
 /* Before the settling, in which every session is asked through the proxy: by then it has an end there
- * and in the image, and is seen when what leaks is counted. */
+ * and in the image, and is seen when what leaks is counted. It shakes hands (ZMTP 3.0, NULL, RFC 23):
+ * an image ends a connection that does not. */
 static void
 run_plant_leak (struct run *self)
 {
+    static const char hello[] = "\xff\0\0\0\0\0\0\0\0\x7f\3\0NULL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                                "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                                "\4\x1c\5READY\x0bSocket-Type\0\0\0\6"
+                                "DEALER";
+    static_assert (sizeof hello - 1 == 64 + 30, "a greeting and a READY");
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons (proxy_port (self->proxy, 0)),
                                   .sin_addr.s_addr = htonl (INADDR_LOOPBACK)};
     if (self->options->plant != PLANT_SOCKET_LEAKED || self->leak_fd >= 0)
         return;
     self->leak_fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect (self->leak_fd, (struct sockaddr *) &address, sizeof address) != 0)
+    if (connect (self->leak_fd, (struct sockaddr *) &address, sizeof address) != 0
+        || send (self->leak_fd, hello, sizeof hello - 1, MSG_NOSIGNAL)
+               != (ssize_t) sizeof hello - 1)
         run_fail (self, STUI_E_SYSTEM, "the planted socket could not be connected");
 }
 

@@ -156,9 +156,10 @@ static int
 fileout_deliver (struct fileout *self, struct stui_cause *cause)
 {
     if (self->path != NULL) {
-        struct json *answer =
-            client_ask (self->client,
-                        msg_new ("worker", MSG_FILE_WRITE, 0, self->path, self->text.bytes), cause);
+        struct json *answer = client_ask (
+            self->client,
+            msg_new ("worker", MSG_FILE_WRITE, 0, self->path, self->text.bytes, (uint64_t) 1),
+            cause);
         if (answer == NULL)
             return cause->err;
         json_destroy (&answer);

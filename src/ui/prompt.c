@@ -136,7 +136,7 @@ static const struct {
     {COMPLETES_MARKS, "none", "take all marks away"},
     {COMPLETES_MARKS, "protected", "those that ask first"},
     {COMPLETES_MARKS, "favourites", "those with a star"},
-    {COMPLETES_FANOUT, "save /", "to a file: .json, or as text"},
+    {COMPLETES_FANOUT, "save ", "to a file: .json, or as text"},
     {COMPLETES_FANOUT, "stop", "what waits is not sent"},
 };
 

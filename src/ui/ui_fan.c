@@ -9,6 +9,7 @@
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "ui/eval_text.h"
+#include "ui/ui_files.h"
 #include "ui/ui_held.h"
 
 void
@@ -177,22 +178,25 @@ ui_fan_give_up (struct ui *self)
 }
 
 void
-ui_fan_save (struct ui *self, const char *path)
+ui_fan_save (struct ui *self, const char *name)
 {
-    if (!self->fan.code || *path != '/') {
+    if (!self->fan.code) {
         ui_say (self, ROLE_WARNING,
-                self->fan.code ? "The path of the file must begin with '/': %.120s"
-                               : "There is nothing to save yet: :all evaluates in marked images",
-                path);
+                "There is nothing to save yet: :all evaluates in marked images");
         return;
     }
+    char *path = ui_file_resolve (self, name);
+    if (!path)
+        return;
     size_t size = strlen (path);
     bool as_json = size > 5 && strcmp (path + size - 5, ".json") == 0;
     char *text = model_fan_export (&self->fan, as_json);
-    struct ui_ask *ask = ui_ask (
-        self, UI_ASK_ORDER, "", msg_new ("worker", MSG_FILE_WRITE, self->last_ref + 1, path, text));
+    struct ui_ask *ask =
+        ui_ask (self, UI_ASK_ORDER, "",
+                msg_new ("worker", MSG_FILE_WRITE, self->last_ref + 1, path, text, (uint64_t) 0));
     if (ask)
         snprintf (ask->said, sizeof ask->said, "%zu answers are in %.60s%s",
                   model_fan_ended (&self->fan), path, strlen (path) > 60 ? "…" : "");
     free (text);
+    free (path);
 }

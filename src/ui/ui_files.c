@@ -48,6 +48,16 @@ file_ask (struct ui *self, enum ui_ask_kind kind, char *path, struct msg *msg)
         free (path);
 }
 
+char *
+ui_file_resolve (struct ui *self, const char *name)
+{
+    char *path = ui_file_path (name, self->directory, self->home);
+    if (!path)
+        ui_say (self, ROLE_WARNING, "Write the whole path, from / on: nobody knows where %.80s is",
+                name);
+    return path;
+}
+
 /* The path that NAME means; NULL, and it was said why not. */
 static char *
 file_named (struct ui *self, const char *name)
@@ -56,11 +66,7 @@ file_named (struct ui *self, const char *name)
         ui_say (self, ROLE_WARNING, "Wait: the worker is still at %s", shown (self->file));
         return NULL;
     }
-    char *path = ui_file_path (name, self->directory, self->home);
-    if (!path)
-        ui_say (self, ROLE_WARNING, "Write the whole path, from / on: nobody knows where %.80s is",
-                name);
-    return path;
+    return ui_file_resolve (self, name);
 }
 
 /* ---- open ----------------------------------------------------------------------------------- */
@@ -124,7 +130,7 @@ file_send (struct ui *self, const struct workspace *workspace, char *path)
 {
     const char *text = workspace->editor.text ? workspace->editor.text : "";
     file_ask (self, UI_ASK_FILE_WRITE, path,
-              msg_new ("worker", MSG_FILE_WRITE, self->last_ref + 1, path, text));
+              msg_new ("worker", MSG_FILE_WRITE, self->last_ref + 1, path, text, (uint64_t) 1));
 }
 
 void

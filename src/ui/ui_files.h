@@ -10,6 +10,9 @@
  * be NULL. NULL: nobody knows where that is. Caller frees. */
 char *ui_file_path (const char *name, const char *directory, const char *home);
 
+/* That path for SELF; NULL, and it was said what to do. Caller frees. */
+char *ui_file_resolve (struct ui *self, const char *name);
+
 /* Asks for the file; it comes as a buffer of its own. */
 void ui_file_open (struct ui *self, const char *name);
 /* Writes the buffer that is shown; NAME "" is its own file. A file that is there and not the buffer's

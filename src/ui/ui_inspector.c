@@ -199,8 +199,7 @@ command_inspector_copy (struct ui *ui, const struct command *self, const char *a
         ui_bell (ui);
         return;
     }
-    free (ui->clip);
-    ui->clip = stui_strdup (row->node->value);
+    ui_copy (ui, row->node->value, strlen (row->node->value));
     ui_say (ui, ROLE_SUCCESS, "Copied; ^V in a workspace puts it in");
 }
 

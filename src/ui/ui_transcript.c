@@ -9,6 +9,7 @@
 
 #include "runtime/json.h"
 #include "ui/commands_sessions.h"
+#include "ui/ui_files.h"
 
 static bool
 is_shown (const struct ui *self, const struct model_image *image)
@@ -97,23 +98,27 @@ show (struct ui *ui, const char *image)
     ui_show (ui, SCREEN_TRANSCRIPT);
 }
 
-/* What is shown goes into the file PATH. */
+/* What is shown goes into the file NAME. */
 static void
-save (struct ui *ui, const char *path)
+save (struct ui *ui, const char *name)
 {
-    if (*path != '/') {
-        ui_say (ui, ROLE_WARNING,
-                "Save it where? :transcript save /PATH/OF/A/FILE, from the root on");
+    if (!*name) {
+        ui_say (ui, ROLE_WARNING, "Save it where? :transcript save FILE");
         return;
     }
+    char *path = ui_file_resolve (ui, name);
+    if (!path)
+        return;
     size_t count = model_transcript_passing (&ui->transcript);
     char *text = model_transcript_text (&ui->transcript, ui->now.zone_s);
-    struct msg *msg = msg_new ("worker", MSG_FILE_WRITE, ui->last_ref + 1, path, text);
+    struct msg *msg =
+        msg_new ("worker", MSG_FILE_WRITE, ui->last_ref + 1, path, text, (uint64_t) 0);
     struct ui_ask *ask = ui_ask (ui, UI_ASK_TRANSCRIPT_SAVE, "", msg);
     if (ask)
         snprintf (ask->said, sizeof ask->said, "%zu line%s in %.80s", count,
                   count == 1 ? " is" : "s are", path);
     free (text);
+    free (path);
 }
 
 void

@@ -324,5 +324,10 @@ Test (ui_fan, it_is_saved_as_text_and_as_json)
     stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":1}");
     expect_said ("4 answers are in /tmp/a.txt");
     run ("fanout save here.txt");
-    expect_said ("must begin with '/'");
+    expect_said ("from / on"); /* nobody said where stui was started */
+    stage.ui.directory = stui_strdup ("/work");
+    run ("fanout save here.txt");
+    write = stage_asked (&stage, MSG_FILE_WRITE);
+    cr_assert_str_eq (msg_text (write, 0), "/work/here.txt");
+    cr_assert_eq (msg_number (write, 2), 0, "over no file");
 }

@@ -46,7 +46,15 @@ ask_read (const char *name)
 static struct msg *
 ask_write (const char *name, const char *text)
 {
-    struct msg *request = msg_new ("control#1", MSG_FILE_WRITE, 6, name, text);
+    struct msg *request = msg_new ("control#1", MSG_FILE_WRITE, 6, name, text, (uint64_t) 1);
+    return switchboard_ask (&board, "worker", &request);
+}
+
+/* The same, over no file. */
+static struct msg *
+ask_write_new (const char *name, const char *text)
+{
+    struct msg *request = msg_new ("control#1", MSG_FILE_WRITE, 6, name, text, (uint64_t) 0);
     return switchboard_ask (&board, "worker", &request);
 }
 
@@ -85,6 +93,18 @@ Test (worker_actor, says_why_a_file_cannot_be_read, .init = setup, .fini = teard
     expect_error (ask_read (path), STUI_E_MALFORMED);
     cr_assert_eq (truncate (path, STUI_MESSAGE_MAX + 1), 0);
     expect_error (ask_read (path), STUI_E_TOO_LARGE);
+}
+
+/* Symptom: the answers of a fan-out went over the file that had this name. */
+Test (worker_actor, leaves_a_file_that_is_there_unless_it_is_meant, .init = setup, .fini = teardown)
+{
+    struct msg *answer = ask_write_new (path, "first");
+    cr_assert_eq (answer->verb, MSG_OK, "%s", msg_text (answer, 1));
+    msg_destroy (&answer);
+    expect_error (ask_write_new (path, "second"), STUI_E_INVALID_REQUEST);
+    answer = ask_read (path);
+    cr_assert_not_null (strstr (msg_text (answer, 0), "first"));
+    msg_destroy (&answer);
 }
 
 Test (worker_actor, refuses_paths_that_depend_on_where_it_was_started, .init = setup,
