@@ -64,6 +64,7 @@ struct fleet_image {
     int64_t restarts_ms[FLEET_RESTARTS_MAX];
     char image_id[128], boot_id[80];
     char key[KEYS_IMAGE_MAX + 1];       /* of its sessions, once … */
+    bool leaving;                       /* it has sessions of another key still, unsaved */
     bool key_known;                     /* … a supervisor has said it; empty: it has none */
     int64_t reap_after_ms, undo_for_ms; /* of its settings */
     bool answers;                       /* online or suspect */

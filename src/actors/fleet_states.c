@@ -92,7 +92,7 @@ fleet_reaper_look (const void *fleet, size_t index, struct reaper_image *look)
     const struct fleet_image *image = self->images[index];
     bool up = image->life == FLEET_UP;
     *look = (struct reaper_image){.name = image->name,
-                                  .key = image->key_known ? image->key : NULL,
+                                  .key = image->key_known && !image->leaving ? image->key : NULL,
                                   .image_id = image->image_id,
                                   .id = up ? image->id : "",
                                   .starting = image->life == FLEET_STARTING,
@@ -203,6 +203,7 @@ fleet_state (struct fleet *self, const struct msg *msg)
                        strcmp (image->word, "online") == 0 || strcmp (image->word, "suspect") == 0);
         const char *key = json_get_text (state, "key");
         image->key_known = image->key_known || key;
+        image->leaving = json_get_bool (state, "leaving", false);
         if (key)
             text_take (image->key, sizeof image->key, key);
         /* One that has not read yet which image it has does not make it nobody's. */

@@ -69,6 +69,14 @@ state_sessions (const struct supervise *self, struct json *state)
     json_set_number (state, "unsaved", (int64_t) unsaved);
 }
 
+/* The sessions of the image before are here still, until all of them are saved. */
+static bool
+is_leaving (const struct supervise *self)
+{
+    return self->loaded && self->sessions.count > 0
+           && strcmp (self->sessions.key, self->wanted_key) != 0;
+}
+
 struct json *
 supervise_state (const struct supervise *self)
 {
@@ -85,6 +93,7 @@ supervise_state (const struct supervise *self)
     json_set_text (state, "image_id", self->image_id[0] ? self->image_id : NULL);
     /* Under which key its sessions are kept: null as long as that is not known, empty for none. */
     json_set_text (state, "key", self->loaded ? self->wanted_key : NULL);
+    json_set (state, "leaving", is_leaving (self) ? json_bool (true) : NULL);
     json_set_text (state, "boot_id", self->boot_id[0] ? self->boot_id : NULL);
     json_set_text (state, "verdict", self->verdict[0] ? self->verdict : NULL);
     json_set_text (state, "other", self->other[0] ? self->other : NULL);

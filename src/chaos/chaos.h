@@ -63,10 +63,10 @@ struct chaos_result {
     uint64_t connections, cut, spoilt;
     int64_t recovery_p50_ms, recovery_p99_ms, recovery_max_ms;
     size_t faults_of[FAULT_KIND_COUNT];
-    size_t taken_over;              /* of take-overs: an attached terminal started the next owner */
-    struct samples samples;         /* of stui, in the course of the faults */
-    char slowest[STUI_CAUSE_MAX];   /* recovery: whose, and after what; empty */
-    char wrong_why[STUI_CAUSE_MAX]; /* of the first answer that cannot be explained; empty */
+    size_t taken_over;            /* of take-overs: an attached terminal started the next owner */
+    struct samples samples;       /* of stui, in the course of the faults */
+    char slowest[STUI_CAUSE_MAX]; /* recovery: whose, and after what; empty */
+    char wrong_why[512];          /* of the first answer that cannot be explained; empty */
     char orphan_why[STUI_CAUSE_MAX]; /* what was said last to one of them; empty */
     bool is_interrupted;
 };

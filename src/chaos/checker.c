@@ -164,6 +164,13 @@ checker_describe (struct checker *self, size_t session_index, struct checker_sta
     for (size_t i = 0; i < session->doubt_count && size < CHECKER_FIRST_MAX; i++)
         size += snprintf (self->first + size, CHECKER_FIRST_MAX - (size_t) size, " %llu",
                           (unsigned long long) session->doubts[i]);
+    if (size < CHECKER_FIRST_MAX && session->may_be_younger)
+        size +=
+            snprintf (self->first + size, CHECKER_FIRST_MAX - (size_t) size, "; it may begin at:");
+    for (size_t i = 0;
+         session->may_be_younger && i < session->start_count && size < CHECKER_FIRST_MAX / 2; i++)
+        size += snprintf (self->first + size, CHECKER_FIRST_MAX - (size_t) size, " %lld/%lld",
+                          (long long) session->starts[i].count, (long long) session->starts[i].sum);
     if (size < CHECKER_FIRST_MAX)
         size += snprintf (self->first + size, CHECKER_FIRST_MAX - (size_t) size, "; refused:");
     for (size_t i = 0;

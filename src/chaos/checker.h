@@ -18,7 +18,7 @@ enum {
         8, /* of a session that an answer may yet explain; older ones are forgotten */
     CHECKER_REFUSED_MAX = 4,
     CHECKER_WHY_MAX = 32,
-    CHECKER_FIRST_MAX = 184,
+    CHECKER_FIRST_MAX = 400,
     CHECKER_STATES_MAX = 64, /* to which an image may go back: it saved itself among them */
 };
 

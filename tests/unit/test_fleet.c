@@ -412,6 +412,25 @@ Test (fleet, one_that_does_not_answer_its_tick_is_shown_as_stuck)
     fleet_fini (&fleet);
 }
 
+/* Symptom: sessions that their supervisor had not saved yet, while another image was at the address, were
+ * adopted, and then saved under the old id as well (simulated seed 593). */
+Test (fleet, sessions_that_are_not_saved_yet_are_nobodys_to_adopt)
+{
+    struct fleet fleet;
+    struct reaper_image look;
+    fleet_start (&fleet);
+    tell (&fleet, 0,
+          msg_new ("image/one#1", MSG_STATE, 1,
+                   "{\"state\":\"online\",\"key\":\"new\",\"leaving\":true}"));
+    cr_assert (fleet_reaper_look (&fleet, 0, &look));
+    cr_assert_null (look.key, "whose they are is not known");
+    tell (&fleet, 0,
+          msg_new ("image/one#1", MSG_STATE, 2, "{\"state\":\"online\",\"key\":\"new\"}"));
+    cr_assert (fleet_reaper_look (&fleet, 0, &look));
+    cr_assert_str_eq (look.key, "new");
+    fleet_fini (&fleet);
+}
+
 /* FLEET, started, when image one has been found stuck. The time then. */
 static int64_t
 fleet_stick (struct fleet *fleet)
