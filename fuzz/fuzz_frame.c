@@ -48,12 +48,13 @@ check_stream (const uint8_t *bytes, size_t size)
         struct json *json;
         while ((taken = frame_take (&reader, &json, NULL)) > 0) {
             uint64_t ref;
-            struct json *whole = NULL;
             frame_hello_check (json, true, 1, NULL);
             check_message (json);
-            if (frame_is_part (json, &ref))
-                frame_join (&join, json, &whole, NULL);
-            json_destroy (&whole);
+            if (frame_is_part (json, &ref) && frame_join (&join, json, NULL) == 1) {
+                struct msg *msg = frame_join_msg (&join, "owner", NULL);
+                msg_destroy (&msg);
+                frame_join_fini (&join);
+            }
             json_destroy (&json);
         }
     }

@@ -123,8 +123,9 @@ struct json *store_db_claim (struct store_db *self, const char *image_id);
 int store_db_image_load (struct store_db *self, const struct store_policy *waiting,
                          const char *name, int64_t wall_ms, struct json **result,
                          struct stui_cause *cause);
+/* As its text, in which each body is as it was saved. */
 int store_db_sessions_load (struct store_db *self, const struct store_policy *waiting,
-                            const char *image, int64_t wall_ms, struct json **result,
+                            const char *image, int64_t wall_ms, char **result,
                             struct stui_cause *cause);
 int store_db_versions (struct store_db *self, const char *image, const char *session,
                        struct json **result, struct stui_cause *cause);

@@ -18,14 +18,16 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/json_scan.h"
 #include "runtime/log.h"
 
 /* A scan over sessions on its way. */
 struct gather {
     struct store_db *db;
     const struct store_policy *waiting;
-    bool contexts;         /* wanted */
-    struct json *sessions; /* owned: the result so far */
+    bool contexts; /* wanted */
+    char *text;    /* owned: the sessions so far, with commas between */
+    size_t size, capacity;
     size_t damaged;
     size_t locked; /* sessions whose newest state is encrypted, and its key is not here */
     struct stui_cause reason;                                 /* why not, of the last one */
@@ -61,12 +63,62 @@ store_db_summary (const char *body, size_t body_size)
     return summary;
 }
 
+static void
+gather_add (struct gather *self, const char *bytes, size_t size)
+{
+    if (self->size + size > self->capacity) {
+        self->capacity = 2 * (self->size + size);
+        self->text = stui_realloc (self->text, self->capacity);
+    }
+    memcpy (self->text + self->size, bytes, size);
+    self->size += size;
+}
+
+static void
+gather_add_json (struct gather *self, struct json **session)
+{
+    char *text = json_print (*session);
+    gather_add (self, ",", self->size > 0);
+    gather_add (self, text, strlen (text));
+    free (text);
+    json_destroy (session);
+}
+
+/* Adds a session with BODY to the result as it stands, without its context unless that is wanted. False,
+ * and nothing is added, when only its tree can tell what is to be shown: it is of an older schema, has
+ * one of our members already, or is damaged. */
+static bool
+gather_push_text (struct gather *self, const char *body, size_t body_size, int64_t schema,
+                  uint64_t generation, bool waiting)
+{
+    const char *context = memmem (body, body_size, context_mark, sizeof context_mark - 1);
+    size_t before = self->size, size = body_size - 1;
+    char more[96];
+    if (schema < RECORDS_SCHEMA || !context || body[body_size - 1] != '}')
+        return false;
+    if (!self->contexts)
+        size = (size_t) (context - body);
+    int more_size =
+        snprintf (more, sizeof more, ",\"generation\":%" PRIu64 ",\"bytes\":%zu%s}", generation,
+                  context_bytes (body, body_size), waiting ? ",\"waiting\":true" : "");
+    gather_add (self, ",", self->size > 0);
+    size_t start = self->size;
+    gather_add (self, body, size);
+    gather_add (self, more, (size_t) more_size);
+    if (json_scan (self->text + start, self->size - start, NULL) == 0)
+        return true;
+    self->size = before;
+    return false;
+}
+
 /* Adds a session with BODY to the result, as `waiting` when that is not on the disk yet; false when
  * BODY is no object. */
 static bool
 gather_push (struct gather *self, const char *body, size_t body_size, int64_t schema,
              uint64_t generation, bool waiting)
 {
+    if (gather_push_text (self, body, body_size, schema, generation, waiting))
+        return true;
     struct json *session = self->contexts ? NULL : store_db_summary (body, body_size);
     if (!session)
         session = json_parse (body, body_size, NULL);
@@ -81,7 +133,7 @@ gather_push (struct gather *self, const char *body, size_t body_size, int64_t sc
     json_set_number (session, "bytes", (int64_t) context_bytes (body, body_size));
     if (waiting)
         json_set_bool (session, "waiting", true);
-    json_push (self->sessions, session);
+    gather_add_json (self, &session);
     return true;
 }
 
@@ -123,7 +175,7 @@ gather_push_locked (struct gather *self, const char *key, const struct record *r
     json_set_text (session, "last_modified", clock_format (record->written_at_ms, written));
     json_set_number (session, "generation", (int64_t) record->generation);
     json_set_number (session, "bytes", (int64_t) bytes);
-    json_push (self->sessions, session);
+    gather_add_json (self, &session);
 }
 
 /* Adds the session that RECORD of candidate INDEX holds. 0, or why it cannot be shown. */
@@ -222,7 +274,7 @@ gather_waiting (struct gather *self, const char *prefix)
 static int
 gather_scan (struct gather *self, const char *prefix, struct stui_cause *cause)
 {
-    self->sessions = json_array ();
+    self->size = 0;
     self->subject[0] = '\0';
     struct engine *engine = self->db->engine;
     int err = self->db->functions->scan (engine, prefix, NULL, gather_visit, self, cause);
@@ -233,7 +285,6 @@ gather_scan (struct gather *self, const char *prefix, struct stui_cause *cause)
 static int
 gather_again (struct gather *self, const char *prefix, struct stui_cause *cause)
 {
-    json_destroy (&self->sessions);
     self->locked = 0;
     return gather_scan (self, prefix, cause);
 }
@@ -263,10 +314,31 @@ gather_all (struct gather *self, const char *prefix, int64_t wall_ms, struct stu
     return back > 0 ? gather_again (self, prefix, cause) : back;
 }
 
+/* What the verb's `ok` carries. Its sessions are not made into a tree and printed again: there may be ten
+ * thousand. */
+static char *
+gather_result (const struct gather *self, const char *refusal)
+{
+    const struct store_db *db = self->db;
+    struct json *rest = json_object ();
+    json_set_number (rest, "damaged", (int64_t) self->damaged);
+    json_set_number (rest, "locked", (int64_t) self->locked);
+    json_set_text (rest, "why", self->reason.text);
+    json_set_text (rest, "refusal", refusal);
+    json_set_bool (rest, "waits",
+                   db->vault.state == VAULT_LOCKED || db->vault.state == VAULT_KEYLESS);
+    json_set_bool (rest, "encrypted", db->vault.encrypts_sessions);
+    char *text = json_print (rest);
+    char *result = stui_printf ("{\"sessions\":[%.*s],%s", (int) self->size,
+                                self->size > 0 ? self->text : "", text + 1);
+    free (text);
+    json_destroy (&rest);
+    return result;
+}
+
 int
 store_db_sessions_load (struct store_db *self, const struct store_policy *waiting,
-                        const char *image, int64_t wall_ms, struct json **result,
-                        struct stui_cause *cause)
+                        const char *image, int64_t wall_ms, char **result, struct stui_cause *cause)
 {
     char prefix[KEYS_SIZE] = KEYS_SESSIONS;
     int err = image[0] ? keys_session_prefix (prefix, image, NULL, cause) : 0;
@@ -279,23 +351,14 @@ store_db_sessions_load (struct store_db *self, const struct store_policy *waitin
         return refusal.err ? stui_fail (cause, err, "%s", refusal.text) : err;
     struct gather gather = {.db = self, .waiting = waiting, .contexts = image[0] != '\0'};
     err = gather_all (&gather, prefix, wall_ms, cause);
-    if (err) {
-        json_destroy (&gather.sessions);
-        return err;
+    if (!err) {
+        if (!image[0])
+            self->indexed = true;
+        gather_waiting (&gather, prefix);
+        *result = gather_result (&gather, refusal.text);
     }
-    if (!image[0])
-        self->indexed = true;
-    gather_waiting (&gather, prefix);
-    *result = json_object ();
-    json_set (*result, "sessions", gather.sessions);
-    json_set_number (*result, "damaged", (int64_t) gather.damaged);
-    json_set_number (*result, "locked", (int64_t) gather.locked);
-    json_set_text (*result, "why", gather.reason.text);
-    json_set_text (*result, "refusal", refusal.text);
-    json_set_bool (*result, "waits",
-                   self->vault.state == VAULT_LOCKED || self->vault.state == VAULT_KEYLESS);
-    json_set_bool (*result, "encrypted", self->vault.encrypts_sessions);
-    return 0;
+    free (gather.text);
+    return err;
 }
 
 /* ---- Events ------------------------------------------------------------------------------ */

@@ -247,14 +247,16 @@ static void
 store_sessions_load (void *context, const struct msg *msg)
 {
     struct store *self = context;
-    struct json *result;
+    char *result;
     struct stui_cause cause = {0};
     if (store_db_sessions_load (&self->db, &self->policy, msg_text (msg, 0), clock_wall_ms (),
                                 &result, &cause)
-        < 0)
+        < 0) {
         store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
+        return;
+    }
+    actor_answer (self->actor, msg, result);
+    free (result);
 }
 
 static void

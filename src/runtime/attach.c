@@ -125,11 +125,11 @@ attach_answered (struct attach *self, const struct msg *answer, struct stui_caus
     return 0;
 }
 
-/* Adds PART to the answer REF that it belongs to, and acknowledges it. 1 and *WHOLE after the
- * last. */
+/* Adds PART to the answer REF that it belongs to, and acknowledges it. 1 after the last, with *ANSWER,
+ * or NULL there and WHY. */
 static int
-attach_join (struct attach *self, uint64_t ref, const struct json *part, struct json **whole,
-             struct stui_cause *cause)
+attach_join (struct attach *self, uint64_t ref, const struct json *part, struct msg **answer,
+             struct stui_cause *why)
 {
     size_t at = 0, size;
     while (at < self->join_count && self->joins[at].ref != ref)
@@ -140,7 +140,9 @@ attach_join (struct attach *self, uint64_t ref, const struct json *part, struct 
     }
     char *ack = frame_ack (ref, &size);
     attach_put (self, ack, size);
-    int done = frame_join (&self->joins[at], part, whole, cause);
+    int done = frame_join (&self->joins[at], part, why);
+    if (done == 1)
+        *answer = frame_join_msg (&self->joins[at], "owner", why);
     if (done != 0) {
         frame_join_fini (&self->joins[at]);
         self->joins[at] = self->joins[--self->join_count];
@@ -160,14 +162,6 @@ attach_frame (struct attach *self, struct json *frame, struct msg **answer,
         json_destroy (&frame);
         return rc;
     }
-    if (frame_is_part (frame, &ref)) {
-        struct json *whole = NULL;
-        rc = attach_join (self, ref, frame, &whole, cause);
-        json_destroy (&frame);
-        if (rc <= 0)
-            return rc;
-        frame = whole;
-    }
     const char *stopped = frame_stopped_text (frame);
     if (stopped) {
         self->is_stopped = true;
@@ -176,7 +170,12 @@ attach_frame (struct attach *self, struct json *frame, struct msg **answer,
         return STUI_E_STOPPING;
     }
     struct stui_cause why = {0};
-    *answer = frame_msg (frame, "owner", NULL, &why);
+    if (!frame_is_part (frame, &ref))
+        *answer = frame_msg (frame, "owner", NULL, &why);
+    else if (attach_join (self, ref, frame, answer, &why) == 0) {
+        json_destroy (&frame);
+        return 0;
+    }
     json_destroy (&frame);
     if (!*answer)
         return stui_fail (cause, why.err, "%s", why.text);

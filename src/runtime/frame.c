@@ -311,8 +311,21 @@ frame_check (const struct json *json, struct stui_cause *cause)
     return verb;
 }
 
-struct msg *
-frame_msg (const struct json *json, const char *peer, uint64_t *ref, struct stui_cause *cause)
+/* Where the fields of a frame stand in its text. */
+struct span {
+    const char *text;
+    size_t size;
+};
+
+struct spans {
+    struct span items[MSG_FIELDS_MAX];
+    size_t count; /* of all that came, which may be more */
+};
+
+/* As frame_msg. With SPANS the fields that are JSON are taken from there, as they stand. */
+static struct msg *
+frame_make (const struct json *json, const struct spans *spans, const char *peer, uint64_t *ref,
+            struct stui_cause *cause)
 {
     int64_t number = json_get_number (json, "ref", 0);
     if (ref)
@@ -325,7 +338,12 @@ frame_msg (const struct json *json, const char *peer, uint64_t *ref, struct stui
     char *texts[MSG_FIELDS_MAX] = {0};
     int count = 0;
     const struct json *value = json_first (json_get (json, "fields"));
-    while (value && (texts[count] = field_text (form[count], value))) {
+    while (value) {
+        bool stands = spans && form[count] == 'j';
+        texts[count] = stands ? stui_strndup (spans->items[count].text, spans->items[count].size)
+                              : field_text (form[count], value);
+        if (!texts[count])
+            break;
         count++;
         value = json_next (value);
     }
@@ -346,6 +364,12 @@ frame_msg (const struct json *json, const char *peer, uint64_t *ref, struct stui
     return msg;
 }
 
+struct msg *
+frame_msg (const struct json *json, const char *peer, uint64_t *ref, struct stui_cause *cause)
+{
+    return frame_make (json, NULL, peer, ref, cause);
+}
+
 /* ---- parts put together ---- */
 
 bool
@@ -359,10 +383,8 @@ frame_is_part (const struct json *json, uint64_t *ref)
 }
 
 int
-frame_join (struct frame_join *self, const struct json *part, struct json **whole,
-            struct stui_cause *cause)
+frame_join (struct frame_join *self, const struct json *part, struct stui_cause *cause)
 {
-    *whole = NULL;
     const char *piece = json_get_text (part, "part");
     if (!piece || !*piece)
         return stui_fail (cause, STUI_E_MALFORMED, "a part of an answer has no text");
@@ -374,10 +396,70 @@ frame_join (struct frame_join *self, const struct json *part, struct json **whol
     frame_reserve (&self->text, &self->capacity, self->size + length);
     memcpy (self->text + self->size, piece, length);
     self->size += length;
-    if (json_get_bool (part, "more", false))
-        return 0;
-    *whole = json_parse (self->text, self->size, cause);
-    return *whole ? 1 : STUI_E_MALFORMED;
+    return json_get_bool (part, "more", false) ? 0 : 1;
+}
+
+/* What a frame is made of, before its fields are looked at. */
+struct opened {
+    struct json *members; /* owned: those of one line */
+    const char *fields;   /* NULL: there is no such array */
+    size_t fields_size;
+};
+
+static void
+opened_member (void *context, const char *key, size_t key_size, const char *value,
+               size_t value_size)
+{
+    static const char *const small[] = {"to", "verb", "ref"};
+    static const char fields[] = "fields";
+    struct opened *self = context;
+    for (size_t index = 0; index < sizeof small / sizeof *small; index++)
+        if (key_size == strlen (small[index]) && memcmp (key, small[index], key_size) == 0)
+            json_set (self->members, small[index], json_parse (value, value_size, NULL));
+    if (key_size == sizeof fields - 1 && memcmp (key, fields, key_size) == 0 && *value == '[') {
+        self->fields = value;
+        self->fields_size = value_size;
+    }
+}
+
+static void
+spans_add (void *context, const char *key, size_t key_size, const char *value, size_t value_size)
+{
+    (void) key, (void) key_size;
+    struct spans *self = context;
+    if (self->count < MSG_FIELDS_MAX)
+        self->items[self->count] = (struct span){value, value_size};
+    self->count++;
+}
+
+struct msg *
+frame_join_msg (const struct frame_join *self, const char *peer, struct stui_cause *cause)
+{
+    struct opened opened = {.members = json_object ()};
+    struct spans spans = {.count = 0};
+    struct msg *msg = NULL;
+    int err = json_scan_object (self->text, self->size, opened_member, &opened, cause);
+    if (!err && opened.fields)
+        err = json_scan_array (opened.fields, opened.fields_size, spans_add, &spans, cause);
+    if (!err) {
+        const char *word = json_get_text (opened.members, "verb");
+        int verb = msg_verb_from_word (word ? word : "");
+        const char *form = verb < 0 ? "" : msg_fields ((enum msg_verb) verb);
+        struct json *fields = json_array ();
+        for (size_t index = 0; index < spans.count; index++) {
+            bool is_kept = index >= strlen (form) || form[index] == 'j';
+            const struct span *span = is_kept ? NULL : &spans.items[index];
+            struct json *value = is_kept ? NULL : json_parse (span->text, span->size, NULL);
+            json_push (fields, value ? value : json_null ());
+        }
+        if (opened.fields)
+            json_set (opened.members, "fields", fields);
+        else
+            json_destroy (&fields);
+        msg = frame_make (opened.members, &spans, peer, NULL, cause);
+    }
+    json_destroy (&opened.members);
+    return msg;
 }
 
 void

@@ -101,10 +101,13 @@ struct frame_join {
 
 /* Whether JSON is a part, and of which request. */
 bool frame_is_part (const struct json *json, uint64_t *ref);
-/* Adds a part: 1 when it was the last and *WHOLE (the caller owns it) is the answer's frame, 0
- * when more follow; MALFORMED or TOO_LARGE with CAUSE. */
-int frame_join (struct frame_join *self, const struct json *part, struct json **whole,
-                struct stui_cause *cause);
+/* Adds a part: 1 when it was the last and SELF's text is the answer's frame, 0 when more follow;
+ * MALFORMED or TOO_LARGE with CAUSE. */
+int frame_join (struct frame_join *self, const struct json *part, struct stui_cause *cause);
+/* The answer whose last part was added, as frame_msg has it. No tree is built of its JSON, which may
+ * be of megabytes: it becomes the message's as it stands. */
+struct msg *frame_join_msg (const struct frame_join *self, const char *peer,
+                            struct stui_cause *cause);
 void frame_join_fini (struct frame_join *self);
 
 #endif

@@ -292,6 +292,29 @@ scan_keys_differ (struct scan *self, size_t first)
 
 /* ---- Values ---------------------------------------------------------------------------- */
 
+/* Shows a value of the outermost container, from VALUE to here. */
+static void
+scan_show (struct scan *self, const char *key, size_t key_size, const char *value)
+{
+    if (!self->visit || self->depth != 1)
+        return;
+    const char *end = self->at;
+    while (memchr (" \t\r\n", end[-1], 4))
+        end--;
+    self->visit (self->context, key, key_size, value, (size_t) (end - value));
+}
+
+static bool
+scan_element (struct scan *self)
+{
+    scan_space (self);
+    const char *value = self->at;
+    if (!scan_value (self))
+        return false;
+    scan_show (self, "", 0, value);
+    return true;
+}
+
 static bool
 scan_member (struct scan *self)
 {
@@ -311,12 +334,7 @@ scan_member (struct scan *self)
     const char *value = self->at;
     if (!scan_value (self))
         return false;
-    if (self->visit && self->depth == 1) {
-        const char *end = self->at;
-        while (memchr (" \t\r\n", end[-1], 4))
-            end--;
-        self->visit (self->context, key, key_size, value, (size_t) (end - value));
-    }
+    scan_show (self, key, key_size, value);
     return true;
 }
 
@@ -333,7 +351,7 @@ scan_container (struct scan *self, char closing)
     scan_space (self);
     bool ended = scan_takes (self, closing);
     while (!ended) {
-        if (!(closing == '}' ? scan_member (self) : scan_value (self)))
+        if (!(closing == '}' ? scan_member (self) : scan_element (self)))
             return false;
         ended = scan_takes (self, closing);
         if (!ended && !scan_takes (self, ','))
@@ -407,6 +425,17 @@ json_scan_depth (const char *bytes, size_t size, struct stui_cause *cause)
     return err ? err : self.deepest;
 }
 
+/* A container that begins with OPENING, which WANTED names. */
+static int
+scan_shown (struct scan *self, char opening, const char *wanted)
+{
+    scan_space (self);
+    if (scan_sees (self, opening))
+        return scan_all (self);
+    scan_fail (self, self->at, wanted);
+    return STUI_E_MALFORMED;
+}
+
 int
 json_scan_object (const char *bytes, size_t size, json_scan_member *visit, void *context,
                   struct stui_cause *cause)
@@ -417,10 +446,18 @@ json_scan_object (const char *bytes, size_t size, json_scan_member *visit, void 
                         .cause = cause,
                         .visit = visit,
                         .context = context};
-    scan_space (&self);
-    if (!scan_sees (&self, '{')) {
-        scan_fail (&self, self.at, "an object was expected here");
-        return STUI_E_MALFORMED;
-    }
-    return scan_all (&self);
+    return scan_shown (&self, '{', "an object was expected here");
+}
+
+int
+json_scan_array (const char *bytes, size_t size, json_scan_member *visit, void *context,
+                 struct stui_cause *cause)
+{
+    struct scan self = {.start = bytes,
+                        .at = bytes,
+                        .end = bytes + size,
+                        .cause = cause,
+                        .visit = visit,
+                        .context = context};
+    return scan_shown (&self, '[', "an array was expected here");
 }

@@ -21,5 +21,8 @@ typedef void json_scan_member (void *context, const char *key, size_t key_size, 
  * when it answers 0. For who keeps the text and wants to know little of it. */
 int json_scan_object (const char *bytes, size_t size, json_scan_member *visit, void *context,
                       struct stui_cause *cause);
+/* As json_scan_object, for an array, whose elements are shown: KEY is "". */
+int json_scan_array (const char *bytes, size_t size, json_scan_member *visit, void *context,
+                     struct stui_cause *cause);
 
 #endif

@@ -324,3 +324,18 @@ Test (json, an_objects_own_members_are_shown_as_they_are_spelt)
         cr_assert_eq (json_scan_object (wrong[index], strlen (wrong[index]), member_add, all, NULL),
                       STUI_E_MALFORMED, "%s", wrong[index]);
 }
+
+Test (json, an_arrays_own_elements_are_shown_as_they_are_spelt)
+{
+    static const char text[] = " [ {\"a\":[1]} , [2,[3]] ,\"x\\\"y\" , 4.50] ";
+    char all[256] = "";
+    cr_assert_eq (json_scan_array (text, strlen (text), member_add, all, NULL), 0);
+    cr_assert_str_eq (all, "={\"a\":[1]};=[2,[3]];=\"x\\\"y\";=4.50;");
+    all[0] = '\0';
+    cr_assert_eq (json_scan_array ("[ ]", 3, member_add, all, NULL), 0);
+    cr_assert_str_empty (all);
+    static const char *const wrong[] = {"", "{}", "7", "[1", "[1,]", "[] []"};
+    for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++)
+        cr_assert_eq (json_scan_array (wrong[index], strlen (wrong[index]), member_add, all, NULL),
+                      STUI_E_MALFORMED, "%s", wrong[index]);
+}

@@ -79,10 +79,12 @@ put_event (int64_t wall_ms)
 static struct json *
 load (const char *image)
 {
-    struct json *result;
+    char *text;
     struct stui_cause cause = {0};
-    cr_assert_eq (store_db_sessions_load (&db, &nothing, image, begin_ms, &result, &cause), 0, "%s",
+    cr_assert_eq (store_db_sessions_load (&db, &nothing, image, begin_ms, &text, &cause), 0, "%s",
                   cause.text);
+    struct json *result = json_parse_text (text);
+    free (text);
     struct json *sessions = json_take (result, "sessions");
     json_destroy (&result);
     return sessions;
@@ -429,4 +431,41 @@ Test (store_db, a_session_that_is_carried_is_in_one_place_also_when_all_comes_fr
     json_destroy (&list);
     cr_assert_null (only ("new", &list));
     json_destroy (&list);
+}
+
+/* ---- Bodies ---------------------------------------------------------------------------------- */
+
+/* Whatever a body has besides, what store says of it stands in it once, and the context is all there or
+ * not at all. */
+Test (store_db, a_body_is_shown_as_it_stands_with_what_store_knows_of_it)
+{
+    static const char *const bodies[] = {
+        "{\"session_id\":\"s\",\"context\":{\"n\":[1.50,{}]}}",
+        "{\"session_id\":\"s\",\"bytes\":7,\"generation\":99,\"context\":{\"n\":[1.50,{}]}}",
+        "{\"x\":{\"y\":1,\"context\":{}},\"session_id\":\"s\",\"context\":{\"n\":[1.50,{}]}}",
+        "{\"context\":{\"n\":[1.50,{}]},\"session_id\":\"s\"}",
+    };
+    open_at (begin_ms);
+    for (size_t index = 0; index < sizeof bodies / sizeof *bodies; index++) {
+        char subject[KEYS_SIZE];
+        cr_assert_eq (keys_session_prefix (subject, "img", "s", NULL), 0);
+        struct store_write write = {.kind = STORE_WRITE_SESSION,
+                                    .subject = subject,
+                                    .body = (char *) bodies[index],
+                                    .bytes = strlen (bodies[index])};
+        cr_assert_eq (store_db_commit (&db, &write, 1, begin_ms, NULL), 0);
+        for (int whole = 0; whole < 2; whole++) {
+            struct json *sessions = load (whole ? "img" : "");
+            const struct json *session = json_first (sessions);
+            cr_assert_eq (json_count (sessions), 1, "%s", bodies[index]);
+            cr_assert_str_eq (json_get_text (session, "session_id"), "s");
+            cr_assert_eq (json_get_number (session, "generation", 0), write.number);
+            cr_assert_neq (json_get_number (session, "bytes", 0), 7);
+            const struct json *context = json_get (session, "context");
+            cr_assert_eq (context != NULL, whole == 1, "%s", bodies[index]);
+            cr_assert_eq (json_count (json_get (context, "n")), whole ? 2 : 0);
+            json_destroy (&sessions);
+        }
+    }
+    store_db_close (&db);
 }

@@ -97,11 +97,13 @@ save_all (const char *text)
 static int
 count (const char *text)
 {
-    struct json *result;
+    char *loaded;
     struct store_policy waiting = {0};
     int found = 0;
-    if (store_db_sessions_load (&db, &waiting, "img", wall_ms, &result, NULL) < 0)
+    if (store_db_sessions_load (&db, &waiting, "img", wall_ms, &loaded, NULL) < 0)
         return -1;
+    struct json *result = json_parse_text (loaded);
+    free (loaded);
     const struct json *session = json_first (json_get (result, "sessions"));
     for (; session; session = json_next (session))
         found += strcmp (json_get_text (json_get (session, "context"), "text"), text) == 0;

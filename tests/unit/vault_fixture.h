@@ -107,10 +107,12 @@ save (const char *id, const char *text)
 static inline struct json *
 load (const char *image)
 {
-    struct json *result = NULL;
+    char *text;
     struct stui_cause cause = {0};
-    cr_assert_eq (store_db_sessions_load (&db, &nothing, image, begin_ms, &result, &cause), 0, "%s",
+    cr_assert_eq (store_db_sessions_load (&db, &nothing, image, begin_ms, &text, &cause), 0, "%s",
                   cause.text);
+    struct json *result = json_parse_text (text);
+    free (text);
     return result;
 }
 
