@@ -17,7 +17,7 @@ stui=$(realpath "${1:?usage: scripts/screens.sh STUI PAGE}")
 page=${2:?usage: scripts/screens.sh STUI PAGE}
 server=stui-screens-$$
 state=$(mktemp -d)
-trap 'tmux -L "$server" kill-server 2>/dev/null; rm -rf "$state"' EXIT
+trap '"$stui" stop >/dev/null 2>&1; tmux -L "$server" kill-server 2>/dev/null; rm -rf "$state"' EXIT
 
 PATH=$(dirname "$stui"):$PATH
 export PATH LC_ALL=C.UTF-8 STUI_GST=${STUI_GST:-$PWD/build/gst/gst}
