@@ -305,6 +305,11 @@ static void
 tell_fetched (struct supervise *self, const struct held_entry *entry, const struct json *result,
               const struct wire_message *message)
 {
+    if (self->veiled) { /* events are in plain */
+        supervise_event (self, "answered", "%s %s, for which nobody waited any more, %s",
+                         entry->command, entry->id, result ? "was answered" : "was refused");
+        return;
+    }
     struct json *parameters = entry->parameters ? json_parse_text (entry->parameters) : NULL;
     const char *code = json_get_text (parameters, "code"),
                *answer = result ? json_get_text (result, "result") : message->error;

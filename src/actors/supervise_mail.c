@@ -291,6 +291,9 @@ mail_asker_gone (struct supervise *self, const struct msg *msg)
     }
     supervise_held_unawaited (self, request,
                               "whoever asked waits no more: what becomes of it is an event");
+    /* Answered all the same: registry keeps room for it until then, and control drops it. */
+    supervise_send (self, msg_new (request->peer, MSG_ERROR, request->ref,
+                                   stui_err_word (STUI_E_IN_DOUBT), "nobody waits for it", NULL));
     request->peer[0] = '\0';
 }
 

@@ -94,6 +94,16 @@ wire_introduced (struct supervise *self, const struct json *result)
     supervise_live (self, LIFE_EV_INTRODUCED);
 }
 
+/* What an image says in words that are stui's own is not believed: after "QueueFull" it would be asked
+ * again, after "Held" nobody would look. */
+static const char *
+wire_error_type (const char *word)
+{
+    if (!word)
+        return "Error";
+    return stui_err_from_word (word) <= STUI_E_MALFORMED ? stui_err_word (STUI_E_INTERNAL) : word;
+}
+
 /* The published protocol's own way of not knowing `hello`. */
 static bool
 wire_says_rep (const char *error_type)
@@ -198,9 +208,9 @@ reply_command (struct supervise *self, struct request *request, const struct jso
     }
     char *details = message->details ? json_print (message->details) : NULL;
     if (request->peer[0])
-        supervise_send (self, msg_new (request->peer, MSG_ERROR, request->ref,
-                                       message->error_type ? message->error_type : "Error",
-                                       message->error, details));
+        supervise_send (self,
+                        msg_new (request->peer, MSG_ERROR, request->ref,
+                                 wire_error_type (message->error_type), message->error, details));
     free (details);
     requests_remove (&self->requests, &request);
 }

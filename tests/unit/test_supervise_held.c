@@ -423,11 +423,43 @@ Test (supervise_held, what_nobody_waits_for_is_in_doubt_until_it_is_answered)
     evaluate (1);
     answer (MSG_HELD_SAVE, "{}");
     asker_leaves (1);
+    /* Symptom: after some 70 that had left, an idle image refused everything: its room was taken. */
+    cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "InDoubt");
     expect_in_doubt (1);
     reply ("evaluate", "{\"result\":\"7\"}", NULL);
     cr_assert_null (sent_find (MSG_OK, TERMINAL));
     expect_in_doubt (0);
     cr_assert_eq (self.requests.count, 0);
+}
+
+/* Symptom: what was evaluated, and what came of it, was in an event, in plain. */
+Test (supervise_held, what_nobody_waited_for_is_named_by_its_id_where_sessions_are_encrypted)
+{
+    nothing_held ();
+    go_online ();
+    self.veiled = true;
+    evaluate (1);
+    answer (MSG_HELD_SAVE, "{}");
+    asker_leaves (1);
+    reply ("evaluate", "{\"result\":\"secret-answer\"}", NULL);
+    supervise_time (&self, now ());
+    for (size_t index = 0; index < sent_count; index++)
+        if (sent[index] && sent[index]->verb == MSG_EVENTS_PUT)
+            cr_assert_null (strstr (msg_text (sent[index], 0), "secret-answer"));
+    char *events = json_print (self.events);
+    cr_assert_null (strstr (events, "secret-answer"), "%s", events);
+    free (events);
+}
+
+/* Symptom: an image that answered "QueueFull" was asked again and again. */
+Test (supervise_held, an_image_does_not_speak_for_stui)
+{
+    nothing_held ();
+    go_online ();
+    evaluate (1);
+    answer (MSG_HELD_SAVE, "{}");
+    reply ("evaluate", NULL, "QueueFull");
+    cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "InternalError");
 }
 
 /* Symptom: the same over an outage: the image was never asked for it when it was back. */
