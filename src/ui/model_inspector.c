@@ -172,10 +172,10 @@ void
 model_inspector_take (struct model_inspector *self, uint64_t number, const struct json *result)
 {
     struct inspector_node *node = node_find (self->root, number);
-    if (!node)
-        return;
-    const struct json *info = json_get (result, "object_info");
-    const char *print_string = json_get_text (info, "print_string");
+    int64_t from = json_get_number (result, "from", 0);
+    if (!node || (node->stale && from != 0))
+        return; /* of the list as it was before it was asked for anew */
+    const char *print_string = json_get_text (json_get (result, "object_info"), "print_string");
     if (node->stale)
         children_forget (self, node);
     bool first = node->count == 0;
@@ -185,8 +185,10 @@ model_inspector_take (struct model_inspector *self, uint64_t number, const struc
         free (node->value);
         node->value = stui_strdup (print_string);
     }
-    if (json_get_number (result, "from", 0) != (int64_t) node->count)
-        return; /* of a list that was cleared meanwhile */
+    if (from != (int64_t) node->count) { /* of a list that was cleared meanwhile */
+        model_inspector_arrange (self);
+        return;
+    }
     const struct json *field = json_first (json_get (result, "fields"));
     if (!field)
         node->size = (int64_t) node->count; /* it has shrunk */

@@ -38,9 +38,9 @@ setup (void)
               "\"object_id\":\"o1\"}");
 }
 
-/* COUNT elements of a collection of SIZE, from FROM on. */
-static void
-give_elements (int from, int count, int size)
+/* COUNT elements of a collection of SIZE, from FROM on. Caller frees. */
+static char *
+elements_text (int from, int count, int size)
 {
     char *list = NULL;
     size_t bytes;
@@ -53,8 +53,42 @@ give_elements (int from, int count, int size)
                  index > from + 1 ? "," : "", index, index * index, index);
     fprintf (file, "]}");
     fclose (file);
+    return list;
+}
+
+static void
+give_elements (int from, int count, int size)
+{
+    char *list = elements_text (from, count, size);
     stage_ok (&stage, MSG_COMMAND, list);
     free (list);
+}
+
+/* Answers the oldest command that waits. */
+static void
+answer_oldest (const char *result)
+{
+    for (int index = 0; index < stage.sent_count; index++) {
+        struct msg *request = stage.sent[index];
+        if (!request || request->verb != MSG_COMMAND)
+            continue;
+        struct msg *answer = msg_ok (request, result);
+        stage_forget (&stage, request);
+        stage_give (&stage, answer);
+        return;
+    }
+    cr_assert_fail ("nothing was asked");
+}
+
+/* What is written waits for no answer any more. */
+static void
+answer_writes (void)
+{
+    for (int write = 0; write < 4; write++) {
+        if (stage_asked (&stage, MSG_SESSION_WRITE))
+            stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":5}");
+        stage_pass (&stage, 300);
+    }
 }
 
 static void
@@ -64,11 +98,7 @@ show_tree (void)
     stage_ok (&stage, MSG_COMMAND, account);
     stage_keys (&stage, "j j Right");
     give_elements (0, 4, 250);
-    for (int write = 0; write < 4; write++) {
-        if (stage_asked (&stage, MSG_SESSION_WRITE))
-            stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":5}");
-        stage_pass (&stage, 300);
-    }
+    answer_writes ();
 }
 
 static void
@@ -294,4 +324,38 @@ Test (screen_inspector, an_answer_to_what_is_not_shown_any_more_is_left_out)
               "\"object_id\":\"p1\"}");
     stage_ok (&stage, MSG_COMMAND, "{\"size\":0,\"from\":0,\"fields\":[]}");
     cr_assert_eq (stage.ui.inspector.root->count, 0);
+}
+
+Test (screen_inspector, a_late_page_of_a_refreshed_list_leaves_rows_of_what_is_there)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    stage_keys (&stage, "j j Right");
+    give_elements (0, 100, 250);
+    stage_keys (&stage, "G k Enter r");
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 2);
+    char *late = elements_text (100, 100, 250);
+    answer_oldest (late);
+    free (late);
+    cr_assert_eq (stage.ui.inspector.root->children[1]->count, 100, "it is another list's");
+    cr_assert_eq (stage.ui.inspector.row_count, 105);
+    cr_assert (shows ("100"));
+    give_elements (0, 100, 180);
+    cr_assert (shows ("+ 100"));
+    cr_assert_eq (stage.ui.inspector.root->children[1]->size, 180);
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
+}
+
+Test (screen_inspector, a_page_that_was_not_asked_for_takes_nothing_away)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    stage_keys (&stage, "j j Right");
+    give_elements (0, 3, 3);
+    stage_keys (&stage, "r");
+    give_elements (2, 1, 3);
+    cr_assert_eq (stage.ui.inspector.root->children[1]->count, 3);
+    cr_assert (shows ("+ 3"));
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
+    stage_keys (&stage, "r");
+    give_elements (0, 2, 2);
+    cr_assert_eq (stage.ui.inspector.root->children[1]->count, 2);
 }
