@@ -180,7 +180,8 @@ model_inspector_take (struct model_inspector *self, uint64_t number, const struc
         children_forget (self, node);
     bool first = node->count == 0;
     node->asked = node->more_wanted = node->stale = false;
-    node->size = json_get_number (result, "size", 0);
+    int64_t size = json_get_number (result, "size", 0), has = (int64_t) node->count;
+    node->size = size > has ? size : has; /* never unknown again: it was answered */
     if (print_string && first) {
         free (node->value);
         node->value = stui_strdup (print_string);
@@ -194,6 +195,8 @@ model_inspector_take (struct model_inspector *self, uint64_t number, const struc
         node->size = (int64_t) node->count; /* it has shrunk */
     for (; field && self->node_count < INSPECTOR_NODES_MAX; field = json_next (field))
         child_add (self, node, field);
+    if (node->size < (int64_t) node->count)
+        node->size = (int64_t) node->count;
     model_inspector_arrange (self);
     path_follow (self, node);
 }

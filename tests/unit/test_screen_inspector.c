@@ -359,3 +359,15 @@ Test (screen_inspector, a_page_that_was_not_asked_for_takes_nothing_away)
     give_elements (0, 2, 2);
     cr_assert_eq (stage.ui.inspector.root->children[1]->count, 2);
 }
+
+Test (screen_inspector, an_image_that_says_a_size_below_its_fields_is_asked_once)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    stage_keys (&stage, "j j Right");
+    give_elements (0, 3, -1);
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0, "it was answered");
+    cr_assert_eq (stage.ui.inspector.root->children[1]->size, 3);
+    stage_keys (&stage, "r");
+    give_elements (2, 1, -1);
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
+}
