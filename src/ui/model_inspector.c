@@ -69,7 +69,7 @@ model_inspector_fini (struct model_inspector *self)
     root_free (self);
     path_free (self);
     free (self->rows);
-    *self = (struct model_inspector){0};
+    *self = (struct model_inspector){.last_number = self->last_number};
 }
 
 static struct inspector_node *

@@ -86,11 +86,12 @@ ui_inspector_attach (struct ui *self)
 
 /* What was evaluated again, because its objects had gone. */
 static void
-answer_again (struct ui *self, const struct msg *msg, const struct json *result)
+answer_again (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+              const struct json *result)
 {
     struct model_inspector *inspector = &self->inspector;
-    if (!inspector->root)
-        return;
+    if (!inspector->root || inspector->root->number != ask->edited)
+        return; /* something else is inspected since */
     if (!result || json_get_bool (result, "has_error", false)
         || !json_get_text (result, "object_id")) {
         const char *text = json_get_text (result, "result");
@@ -116,7 +117,7 @@ ui_inspector_answer (struct ui *self, const struct ui_ask *ask, const struct msg
     if (ask->kind == UI_ASK_RELEASE)
         return;
     if (ask->kind == UI_ASK_INSPECT_AGAIN) {
-        answer_again (self, msg, result);
+        answer_again (self, ask, msg, result);
         return;
     }
     if (result) {
@@ -169,7 +170,9 @@ evaluate_again (struct ui *ui, const struct command *self)
     struct json *parameters = json_object ();
     json_set_text (parameters, "code", inspector->root->name);
     json_set_text (parameters, "mode", "inspectIt");
-    ask_image (ui, UI_ASK_INSPECT_AGAIN, "evaluate", parameters);
+    struct ui_ask *ask = ask_image (ui, UI_ASK_INSPECT_AGAIN, "evaluate", parameters);
+    if (ask)
+        ask->edited = inspector->root->number;
 }
 
 void

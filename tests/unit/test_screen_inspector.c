@@ -371,3 +371,29 @@ Test (screen_inspector, an_image_that_says_a_size_below_its_fields_is_asked_once
     give_elements (2, 1, -1);
     cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
 }
+
+Test (screen_inspector, an_object_evaluated_again_is_not_shown_under_the_code_inspected_since)
+{
+    stage_error (&stage, MSG_COMMAND, STUI_E_OBJECT_NOT_FOUND, "there is no object o1");
+    stage_keys (&stage, "r y");
+    expect_asked ("evaluate", "\"mode\":\"inspectIt\"");
+    stage_keys (&stage, "2 M-i");
+    stage_ok (&stage, MSG_HOLD,
+              "{\"result\":\"7\",\"result_type\":\"SmallInteger\",\"has_error\":false,"
+              "\"object_id\":\"p1\"}");
+    answer_oldest (
+        "{\"result\":\"an Account\",\"result_type\":\"Account\",\"has_error\":false,"
+        "\"object_id\":\"n1\"}");
+    cr_assert_str_eq (stage.ui.inspector.root->object_id, "p1");
+    cr_assert_not (shows ("an Account"));
+}
+
+Test (screen_inspector, fields_of_a_closed_inspector_are_not_shown_in_the_next)
+{
+    stage_keys (&stage, "Esc M-i");
+    stage_ok (&stage, MSG_HOLD,
+              "{\"result\":\"7\",\"result_type\":\"SmallInteger\",\"has_error\":false,"
+              "\"object_id\":\"p1\"}");
+    answer_oldest (account);
+    cr_assert_eq (stage.ui.inspector.root->count, 0, "they are another object's");
+}
