@@ -72,14 +72,15 @@ ui_inspector_attach (struct ui *self)
 {
     int64_t from;
     struct inspector_node *node = model_inspector_wants (&self->inspector, &from);
-    if (!node || self->screen != SCREEN_INSPECTOR || self->model.link != MODEL_LINKED)
+    if (!node || self->screen != SCREEN_INSPECTOR || self->model.link != MODEL_LINKED
+        || self->ask_count >= UI_ASKS_MAX) /* it is asked for when an answer has made room */
         return;
     struct json *parameters = json_object ();
     json_set_text (parameters, "object_id", node->object_id);
     json_set_number (parameters, "from", from);
     json_set_number (parameters, "count", INSPECTOR_PAGE);
     struct ui_ask *ask = ask_image (self, UI_ASK_INSPECT, "inspect", parameters);
-    node->asked = true;
+    node->asked = ask != NULL;
     if (ask)
         ask->edited = node->number;
 }

@@ -397,3 +397,17 @@ Test (screen_inspector, fields_of_a_closed_inspector_are_not_shown_in_the_next)
     answer_oldest (account);
     cr_assert_eq (stage.ui.inspector.root->count, 0, "they are another object's");
 }
+
+Test (screen_inspector, what_was_opened_while_the_queue_was_full_is_asked_for_when_there_is_room)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    while (stage.ui.ask_count < UI_ASKS_MAX)
+        ui_ask (&stage.ui, UI_ASK_ORDER, "",
+                msg_new ("main", MSG_IMAGE_SET, stage.ui.last_ref + 1, "accounts", "{}"));
+    stage_settle (&stage);
+    stage_keys (&stage, "j j Right");
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
+    cr_assert_not (shows ("Queue full"), "it is asked for by itself");
+    stage_ok (&stage, MSG_IMAGE_SET, "{}");
+    expect_asked ("inspect", "\"object_id\":\"o3\"");
+}
