@@ -42,13 +42,16 @@ release (struct ui *self)
     ask_image (self, UI_ASK_RELEASE, "release", parameters);
 }
 
-/* What is kept of it with its session is another one. */
+/* What is kept of it with its session is another one, or NONE. */
 static void
-note_kept (struct ui *self)
+note_kept (struct ui *self, bool none)
 {
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
-        if (workspace->mine && strcmp (workspace->session, self->inspector.session) == 0)
+        if (!self->inspector.root || strcmp (workspace->session, self->inspector.session) != 0)
+            continue;
+        workspace->inspected_none = none;
+        if (workspace->mine)
             workspace_note_edit (workspace, self->now);
     }
 }
@@ -60,11 +63,12 @@ ui_inspector_open (struct ui *self, const struct workspace *workspace, const cha
     if (!json_get_text (result, "object_id"))
         return;
     release (self);
+    note_kept (self, true); /* of the one before, perhaps another session's */
     model_inspector_forget_path (&self->inspector);
     model_inspector_open (&self->inspector, workspace->image, workspace->session, code, result);
     if (self->current == workspace && self->screen == SCREEN_WORKSPACE)
         ui_show (self, SCREEN_INSPECTOR);
-    note_kept (self);
+    note_kept (self, false);
 }
 
 void
@@ -139,6 +143,8 @@ ui_inspector_keep (const struct ui *self, const struct workspace *workspace, str
 {
     if (self->inspector.root && strcmp (workspace->session, self->inspector.session) == 0)
         json_set (patch, "inspector", model_inspector_record (&self->inspector));
+    else if (workspace->inspected_none)
+        json_set (patch, "inspector", json_null ());
 }
 
 void
@@ -213,6 +219,7 @@ command_inspector_close (struct ui *ui, const struct command *self, const char *
     (void) self;
     (void) argument;
     release (ui);
+    note_kept (ui, true);
     model_inspector_fini (&ui->inspector);
     ui_show (ui, ui->current ? SCREEN_WORKSPACE : SCREEN_IMAGES);
 }

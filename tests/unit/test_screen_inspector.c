@@ -411,3 +411,18 @@ Test (screen_inspector, what_was_opened_while_the_queue_was_full_is_asked_for_wh
     stage_ok (&stage, MSG_IMAGE_SET, "{}");
     expect_asked ("inspect", "\"object_id\":\"o3\"");
 }
+
+Test (screen_inspector, a_closed_inspector_is_not_there_again_at_the_next_start)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    answer_writes ();
+    stage_keys (&stage, "Esc");
+    stage_pass (&stage, 1000);
+    const struct msg *msg = stage_asked (&stage, MSG_SESSION_WRITE);
+    cr_assert_not_null (msg, "that it was closed is written");
+    struct json *patch = json_parse_text (msg_text (msg, 2));
+    const struct json *kept = json_get (patch, "inspector");
+    cr_assert_not_null (kept);
+    cr_assert (json_is_null (kept));
+    json_destroy (&patch);
+}
