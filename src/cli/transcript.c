@@ -34,7 +34,7 @@ struct tape {                     /* one image's */
     char *partial; /* owned: a line whose end has not come; NULL */
     int64_t partial_ms;
     bool returned; /* the last piece ended with a CR: an LF that follows belongs to it */
-    uint64_t ref; /* of the open request; 0 */
+    uint64_t ref;  /* of the open request; 0 */
 };
 
 struct line {

@@ -380,9 +380,8 @@ Test (screen_inspector, an_object_evaluated_again_is_not_shown_under_the_code_in
     stage_ok (&stage, MSG_HOLD,
               "{\"result\":\"7\",\"result_type\":\"SmallInteger\",\"has_error\":false,"
               "\"object_id\":\"p1\"}");
-    answer_oldest (
-        "{\"result\":\"an Account\",\"result_type\":\"Account\",\"has_error\":false,"
-        "\"object_id\":\"n1\"}");
+    answer_oldest ("{\"result\":\"an Account\",\"result_type\":\"Account\",\"has_error\":false,"
+                   "\"object_id\":\"n1\"}");
     cr_assert_str_eq (stage.ui.inspector.root->object_id, "p1");
     cr_assert_not (shows ("an Account"));
 }
