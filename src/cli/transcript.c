@@ -33,7 +33,8 @@ struct tape {                     /* one image's */
     int64_t seq;
     char *partial; /* owned: a line whose end has not come; NULL */
     int64_t partial_ms;
-    uint64_t ref; /* of the open request; 0 */
+    bool returned; /* the last piece ended with a CR: an LF that follows belongs to it */
+    uint64_t ref;  /* of the open request; 0 */
 };
 
 struct line {
@@ -75,6 +76,8 @@ tape_flush (struct transcript_run *self, struct tape *tape)
 static void
 tape_text (struct transcript_run *self, struct tape *tape, const char *text, int64_t at_ms)
 {
+    text += tape->returned && *text == '\n';
+    tape->returned = false;
     while (*text != '\0') {
         size_t size = strcspn (text, "\r\n");
         char *line =
@@ -85,6 +88,7 @@ tape_text (struct transcript_run *self, struct tape *tape, const char *text, int
         text += size;
         if (*text == '\0')
             return;
+        tape->returned = text[0] == '\r' && text[1] == '\0';
         text += text[0] == '\r' && text[1] == '\n' ? 2 : 1;
         tape_flush (self, tape);
     }

@@ -12,6 +12,7 @@
 enum {
     FIRST_MS = 2000, /* from the first image to the first sample: time to connect */
     PAGES_FEW = 6,
+    TIGHT_ROWS = 3, /* of a card, where it takes that to have them all on one page */
     GAP = 1,
 };
 
@@ -296,16 +297,23 @@ layout_divide (struct kiosk_layout *layout, enum kiosk_form form, size_t count)
 {
     layout->form = form;
     layout->across = layout->tiles.columns / forms[form].width;
-    layout->down = layout->tiles.rows / forms[form].height;
+    layout->height = forms[form].height;
     if (layout->across < 1)
         layout->across = 1;
+    size_t needed = (count + (size_t) layout->across - 1) / (size_t) layout->across;
+    if (form == KIOSK_CARD && needed > (size_t) (layout->tiles.rows / layout->height)
+        && needed <= (size_t) (layout->tiles.rows / TIGHT_ROWS))
+        layout->height = TIGHT_ROWS;
+    layout->down = layout->tiles.rows / layout->height;
+    /* A list that fits goes over all columns. */
+    if (form == KIOSK_LINE && needed > 0 && needed < (size_t) layout->down)
+        layout->down = (int) needed;
     if (layout->down < 1)
         layout->down = form == KIOSK_LINE ? 1 : 0;
     /* A few in a row are not wider than twice the least. */
     layout->width = layout->tiles.columns / layout->across;
     if (layout->width > 2 * forms[form].width)
         layout->width = 2 * forms[form].width;
-    layout->height = forms[form].height;
     size_t page = (size_t) (layout->across * layout->down);
     layout->pages = page == 0 ? SIZE_MAX : count > page ? (count + page - 1) / page : 1;
 }

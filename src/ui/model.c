@@ -215,7 +215,8 @@ model_set_filter (struct model *self, const char *filter)
 {
     char name[STUI_NAME_MAX + 1];
     selected_name (self, name);
-    snprintf (self->filter, sizeof self->filter, "%s", filter);
+    if (filter != self->filter) /* what overlaps may not be printed */
+        snprintf (self->filter, sizeof self->filter, "%s", filter);
     shown_make (self, name);
 }
 

@@ -69,7 +69,7 @@ model_inspector_fini (struct model_inspector *self)
     root_free (self);
     path_free (self);
     free (self->rows);
-    *self = (struct model_inspector){0};
+    *self = (struct model_inspector){.last_number = self->last_number};
 }
 
 static struct inspector_node *
@@ -172,26 +172,31 @@ void
 model_inspector_take (struct model_inspector *self, uint64_t number, const struct json *result)
 {
     struct inspector_node *node = node_find (self->root, number);
-    if (!node)
-        return;
-    const struct json *info = json_get (result, "object_info");
-    const char *print_string = json_get_text (info, "print_string");
+    int64_t from = json_get_number (result, "from", 0);
+    if (!node || (node->stale && from != 0))
+        return; /* of the list as it was before it was asked for anew */
+    const char *print_string = json_get_text (json_get (result, "object_info"), "print_string");
     if (node->stale)
         children_forget (self, node);
     bool first = node->count == 0;
     node->asked = node->more_wanted = node->stale = false;
-    node->size = json_get_number (result, "size", 0);
+    int64_t size = json_get_number (result, "size", 0), has = (int64_t) node->count;
+    node->size = size > has ? size : has; /* never unknown again: it was answered */
     if (print_string && first) {
         free (node->value);
         node->value = stui_strdup (print_string);
     }
-    if (json_get_number (result, "from", 0) != (int64_t) node->count)
-        return; /* of a list that was cleared meanwhile */
+    if (from != (int64_t) node->count) { /* of a list that was cleared meanwhile */
+        model_inspector_arrange (self);
+        return;
+    }
     const struct json *field = json_first (json_get (result, "fields"));
     if (!field)
         node->size = (int64_t) node->count; /* it has shrunk */
     for (; field && self->node_count < INSPECTOR_NODES_MAX; field = json_next (field))
         child_add (self, node, field);
+    if (node->size < (int64_t) node->count)
+        node->size = (int64_t) node->count;
     model_inspector_arrange (self);
     path_follow (self, node);
 }

@@ -50,6 +50,7 @@ struct model_inspector {
     size_t path_count, path_at;
 };
 
+/* Empties it; numbers go on, so that a late answer is no other node's. */
 void model_inspector_fini (struct model_inspector *self);
 
 /* CODE was evaluated in SESSION of IMAGE; RESULT is the answer, with its object_id. */

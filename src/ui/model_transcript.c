@@ -88,6 +88,8 @@ static void
 take_text (struct model_transcript *self, struct transcript_tape *tape, const char *text,
            int64_t at_ms)
 {
+    text += tape->returned && *text == '\n';
+    tape->returned = false;
     while (*text) {
         size_t size = strcspn (text, "\r\n");
         struct transcript_line *line = line_find (self, tape->open);
@@ -98,6 +100,7 @@ take_text (struct model_transcript *self, struct transcript_tape *tape, const ch
         text += size;
         if (!*text)
             return;
+        tape->returned = text[0] == '\r' && !text[1];
         text += text[0] == '\r' && text[1] == '\n' ? 2 : 1;
         tape->open = 0;
     }

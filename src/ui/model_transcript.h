@@ -32,6 +32,7 @@ struct transcript_tape {
     char boot[STUI_UUID_LEN * 2]; /* … and the image's own number of it */
     int64_t seq;
     uint64_t open;            /* the number of the line whose end has not come; 0 */
+    bool returned;            /* the last piece ended with a CR: an LF that follows belongs to it */
     bool asked;               /* an answer is awaited */
     int64_t retry_ms;         /* mono: not asked before; 0 */
     char why[STUI_CAUSE_MAX]; /* it has none, and why; or empty */

@@ -61,8 +61,9 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct
 static void
 rows_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
-    const struct ui_welcome *self = &ui->welcome;
-    int top = layout_scroll (0, (int) self->selected, area.rows, (int) self->count);
+    struct ui_welcome *self = &ui->welcome;
+    int top = layout_scroll (self->top, (int) self->selected, area.rows, (int) self->count);
+    self->top = top;
     ui->list_area = area;
     for (size_t place = (size_t) top; place < self->count && area.rows > 0; place++)
         row_draw (ui, grid, rect_cut_rows (&area, 1), &self->rows[place],
@@ -203,7 +204,7 @@ static void
 welcome_mouse (struct ui *ui, const struct mouse *mouse)
 {
     struct ui_welcome *self = &ui->welcome;
-    int place = list_pressed (mouse, ui->list_area, 0, self->count);
+    int place = list_pressed (mouse, ui->list_area, self->top, self->count);
     if (mouse->action == MOUSE_PRESS
         && form_press (&self->form, self->form_area, mouse->row, mouse->column))
         self->in_form = true;

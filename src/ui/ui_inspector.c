@@ -42,13 +42,16 @@ release (struct ui *self)
     ask_image (self, UI_ASK_RELEASE, "release", parameters);
 }
 
-/* What is kept of it with its session is another one. */
+/* What is kept of it with its session is another one, or NONE. */
 static void
-note_kept (struct ui *self)
+note_kept (struct ui *self, bool none)
 {
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
-        if (workspace->mine && strcmp (workspace->session, self->inspector.session) == 0)
+        if (!self->inspector.root || strcmp (workspace->session, self->inspector.session) != 0)
+            continue;
+        workspace->inspected_none = none;
+        if (workspace->mine)
             workspace_note_edit (workspace, self->now);
     }
 }
@@ -60,11 +63,12 @@ ui_inspector_open (struct ui *self, const struct workspace *workspace, const cha
     if (!json_get_text (result, "object_id"))
         return;
     release (self);
+    note_kept (self, true); /* of the one before, perhaps another session's */
     model_inspector_forget_path (&self->inspector);
     model_inspector_open (&self->inspector, workspace->image, workspace->session, code, result);
     if (self->current == workspace && self->screen == SCREEN_WORKSPACE)
         ui_show (self, SCREEN_INSPECTOR);
-    note_kept (self);
+    note_kept (self, false);
 }
 
 void
@@ -72,25 +76,27 @@ ui_inspector_attach (struct ui *self)
 {
     int64_t from;
     struct inspector_node *node = model_inspector_wants (&self->inspector, &from);
-    if (!node || self->screen != SCREEN_INSPECTOR || self->model.link != MODEL_LINKED)
+    if (!node || self->screen != SCREEN_INSPECTOR || self->model.link != MODEL_LINKED
+        || self->ask_count >= UI_ASKS_MAX) /* it is asked for when an answer has made room */
         return;
     struct json *parameters = json_object ();
     json_set_text (parameters, "object_id", node->object_id);
     json_set_number (parameters, "from", from);
     json_set_number (parameters, "count", INSPECTOR_PAGE);
     struct ui_ask *ask = ask_image (self, UI_ASK_INSPECT, "inspect", parameters);
-    node->asked = true;
+    node->asked = ask != NULL;
     if (ask)
         ask->edited = node->number;
 }
 
 /* What was evaluated again, because its objects had gone. */
 static void
-answer_again (struct ui *self, const struct msg *msg, const struct json *result)
+answer_again (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
+              const struct json *result)
 {
     struct model_inspector *inspector = &self->inspector;
-    if (!inspector->root)
-        return;
+    if (!inspector->root || inspector->root->number != ask->edited)
+        return; /* something else is inspected since */
     if (!result || json_get_bool (result, "has_error", false)
         || !json_get_text (result, "object_id")) {
         const char *text = json_get_text (result, "result");
@@ -116,7 +122,7 @@ ui_inspector_answer (struct ui *self, const struct ui_ask *ask, const struct msg
     if (ask->kind == UI_ASK_RELEASE)
         return;
     if (ask->kind == UI_ASK_INSPECT_AGAIN) {
-        answer_again (self, msg, result);
+        answer_again (self, ask, msg, result);
         return;
     }
     if (result) {
@@ -137,6 +143,8 @@ ui_inspector_keep (const struct ui *self, const struct workspace *workspace, str
 {
     if (self->inspector.root && strcmp (workspace->session, self->inspector.session) == 0)
         json_set (patch, "inspector", model_inspector_record (&self->inspector));
+    else if (workspace->inspected_none)
+        json_set (patch, "inspector", json_null ());
 }
 
 void
@@ -169,7 +177,9 @@ evaluate_again (struct ui *ui, const struct command *self)
     struct json *parameters = json_object ();
     json_set_text (parameters, "code", inspector->root->name);
     json_set_text (parameters, "mode", "inspectIt");
-    ask_image (ui, UI_ASK_INSPECT_AGAIN, "evaluate", parameters);
+    struct ui_ask *ask = ask_image (ui, UI_ASK_INSPECT_AGAIN, "evaluate", parameters);
+    if (ask)
+        ask->edited = inspector->root->number;
 }
 
 void
@@ -209,6 +219,7 @@ command_inspector_close (struct ui *ui, const struct command *self, const char *
     (void) self;
     (void) argument;
     release (ui);
+    note_kept (ui, true);
     model_inspector_fini (&ui->inspector);
     ui_show (ui, ui->current ? SCREEN_WORKSPACE : SCREEN_IMAGES);
 }

@@ -41,6 +41,7 @@ struct ui_welcome {
     bool by_itself;        /* it was shown because there is no image, and goes when there is one */
     struct welcome_row rows[WELCOME_ROWS_MAX];
     size_t count, selected;
+    int top;                        /* the first row that is shown */
     struct json *resumes, *recents; /* owned: as they were answered; NULL */
     char adding[STUI_NAME_MAX + 1]; /* asked to be added, and opened then */
     struct rect form_area;          /* of the last frame: for the mouse */

@@ -95,6 +95,7 @@ struct workspace {
     uint64_t edited, saved;
     int writes;           /* not yet confirmed */
     bool outputs_edited;  /* the next write carries them */
+    bool inspected_none;  /* its inspector was closed: writes say so */
     int64_t write_due_ms; /* mono; STUI_NEVER */
     int64_t wrote_ms;     /* mono: when the last write left */
     /* open requests, by kind */

@@ -309,3 +309,24 @@ Test (kiosk, tiles_stay_inside_the_screen_and_apart)
                 }
             }
 }
+
+Test (kiosk, tiles_that_fit_on_one_page_use_the_whole_screen)
+{
+    struct rect screen = {0, 0, 28, 100};
+    struct kiosk_layout cards = kiosk_layout (screen, 24, 0);
+    cr_assert_eq (cards.form, KIOSK_CARD, "there is room for latency and availability");
+    cr_assert_eq (cards.pages, 1);
+    cr_assert_eq (kiosk_tile (&cards, 23).column, 66);
+    struct kiosk_layout lines = kiosk_layout (screen, 60, 0);
+    cr_assert_eq (lines.form, KIOSK_LINE);
+    cr_assert_eq (lines.pages, 1);
+    cr_assert_eq (kiosk_tile (&lines, 59).column, 66, "the last column is not left empty");
+    tell (1, 1, 24, "online", 2);
+    stage_pass (&stage, 2500);
+    char *text = stage_screen (&stage, 28, 100);
+    int latencies = 0;
+    for (const char *at = text; (at = strstr (at, "<5 ms")); at++)
+        latencies++;
+    cr_assert_eq (latencies, 24, "%s", text);
+    free (text);
+}

@@ -38,9 +38,9 @@ setup (void)
               "\"object_id\":\"o1\"}");
 }
 
-/* COUNT elements of a collection of SIZE, from FROM on. */
-static void
-give_elements (int from, int count, int size)
+/* COUNT elements of a collection of SIZE, from FROM on. Caller frees. */
+static char *
+elements_text (int from, int count, int size)
 {
     char *list = NULL;
     size_t bytes;
@@ -53,8 +53,42 @@ give_elements (int from, int count, int size)
                  index > from + 1 ? "," : "", index, index * index, index);
     fprintf (file, "]}");
     fclose (file);
+    return list;
+}
+
+static void
+give_elements (int from, int count, int size)
+{
+    char *list = elements_text (from, count, size);
     stage_ok (&stage, MSG_COMMAND, list);
     free (list);
+}
+
+/* Answers the oldest command that waits. */
+static void
+answer_oldest (const char *result)
+{
+    for (int index = 0; index < stage.sent_count; index++) {
+        struct msg *request = stage.sent[index];
+        if (!request || request->verb != MSG_COMMAND)
+            continue;
+        struct msg *answer = msg_ok (request, result);
+        stage_forget (&stage, request);
+        stage_give (&stage, answer);
+        return;
+    }
+    cr_assert_fail ("nothing was asked");
+}
+
+/* What is written waits for no answer any more. */
+static void
+answer_writes (void)
+{
+    for (int write = 0; write < 4; write++) {
+        if (stage_asked (&stage, MSG_SESSION_WRITE))
+            stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":5}");
+        stage_pass (&stage, 300);
+    }
 }
 
 static void
@@ -64,11 +98,7 @@ show_tree (void)
     stage_ok (&stage, MSG_COMMAND, account);
     stage_keys (&stage, "j j Right");
     give_elements (0, 4, 250);
-    for (int write = 0; write < 4; write++) {
-        if (stage_asked (&stage, MSG_SESSION_WRITE))
-            stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":5}");
-        stage_pass (&stage, 300);
-    }
+    answer_writes ();
 }
 
 static void
@@ -294,4 +324,103 @@ Test (screen_inspector, an_answer_to_what_is_not_shown_any_more_is_left_out)
               "\"object_id\":\"p1\"}");
     stage_ok (&stage, MSG_COMMAND, "{\"size\":0,\"from\":0,\"fields\":[]}");
     cr_assert_eq (stage.ui.inspector.root->count, 0);
+}
+
+Test (screen_inspector, a_late_page_of_a_refreshed_list_leaves_rows_of_what_is_there)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    stage_keys (&stage, "j j Right");
+    give_elements (0, 100, 250);
+    stage_keys (&stage, "G k Enter r");
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 2);
+    char *late = elements_text (100, 100, 250);
+    answer_oldest (late);
+    free (late);
+    cr_assert_eq (stage.ui.inspector.root->children[1]->count, 100, "it is another list's");
+    cr_assert_eq (stage.ui.inspector.row_count, 105);
+    give_elements (0, 100, 180);
+    cr_assert_eq (stage.ui.inspector.root->children[1]->count, 100);
+    cr_assert_eq (stage.ui.inspector.root->children[1]->size, 180);
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
+}
+
+Test (screen_inspector, a_page_that_was_not_asked_for_takes_nothing_away)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    stage_keys (&stage, "j j Right");
+    give_elements (0, 3, 3);
+    stage_keys (&stage, "r");
+    give_elements (2, 1, 3);
+    cr_assert_eq (stage.ui.inspector.root->children[1]->count, 3);
+    cr_assert (shows ("+ 3"));
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
+    stage_keys (&stage, "r");
+    give_elements (0, 2, 2);
+    cr_assert_eq (stage.ui.inspector.root->children[1]->count, 2);
+}
+
+Test (screen_inspector, an_image_that_says_a_size_below_its_fields_is_asked_once)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    stage_keys (&stage, "j j Right");
+    give_elements (0, 3, -1);
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0, "it was answered");
+    cr_assert_eq (stage.ui.inspector.root->children[1]->size, 3);
+    stage_keys (&stage, "r");
+    give_elements (2, 1, -1);
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
+}
+
+Test (screen_inspector, an_object_evaluated_again_is_not_shown_under_the_code_inspected_since)
+{
+    stage_error (&stage, MSG_COMMAND, STUI_E_OBJECT_NOT_FOUND, "there is no object o1");
+    stage_keys (&stage, "r y");
+    expect_asked ("evaluate", "\"mode\":\"inspectIt\"");
+    stage_keys (&stage, "2 M-i");
+    stage_ok (&stage, MSG_HOLD,
+              "{\"result\":\"7\",\"result_type\":\"SmallInteger\",\"has_error\":false,"
+              "\"object_id\":\"p1\"}");
+    answer_oldest ("{\"result\":\"an Account\",\"result_type\":\"Account\",\"has_error\":false,"
+                   "\"object_id\":\"n1\"}");
+    cr_assert_str_eq (stage.ui.inspector.root->object_id, "p1");
+    cr_assert_not (shows ("an Account"));
+}
+
+Test (screen_inspector, fields_of_a_closed_inspector_are_not_shown_in_the_next)
+{
+    stage_keys (&stage, "Esc M-i");
+    stage_ok (&stage, MSG_HOLD,
+              "{\"result\":\"7\",\"result_type\":\"SmallInteger\",\"has_error\":false,"
+              "\"object_id\":\"p1\"}");
+    answer_oldest (account);
+    cr_assert_eq (stage.ui.inspector.root->count, 0, "they are another object's");
+}
+
+Test (screen_inspector, what_was_opened_while_the_queue_was_full_is_asked_for_when_there_is_room)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    while (stage.ui.ask_count < UI_ASKS_MAX)
+        ui_ask (&stage.ui, UI_ASK_ORDER, "",
+                msg_new ("main", MSG_IMAGE_SET, stage.ui.last_ref + 1, "accounts", "{}"));
+    stage_settle (&stage);
+    stage_keys (&stage, "j j Right");
+    cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
+    cr_assert_not (shows ("Queue full"), "it is asked for by itself");
+    stage_ok (&stage, MSG_IMAGE_SET, "{}");
+    expect_asked ("inspect", "\"object_id\":\"o3\"");
+}
+
+Test (screen_inspector, a_closed_inspector_is_not_there_again_at_the_next_start)
+{
+    stage_ok (&stage, MSG_COMMAND, account);
+    answer_writes ();
+    stage_keys (&stage, "Esc");
+    stage_pass (&stage, 1000);
+    const struct msg *msg = stage_asked (&stage, MSG_SESSION_WRITE);
+    cr_assert_not_null (msg, "that it was closed is written");
+    struct json *patch = json_parse_text (msg_text (msg, 2));
+    const struct json *kept = json_get (patch, "inspector");
+    cr_assert_not_null (kept);
+    cr_assert (json_is_null (kept));
+    json_destroy (&patch);
 }

@@ -241,3 +241,18 @@ Test (screen_transcript, an_image_that_sends_none_says_why)
               "transcript\"}");
     cr_assert (shows ("the server in the image sends no transcript"));
 }
+
+Test (screen_transcript, a_line_end_of_two_bytes_cut_between_pieces_makes_no_empty_line)
+{
+    struct model_transcript model = {0};
+    struct json *answer =
+        json_parse_text ("{\"last\":2,\"entries\":[{\"position\":1,\"kind\":\"text\",\"text\":"
+                         "\"one\\r\"},{\"position\":2,\"kind\":\"text\",\"text\":\"\\ntwo\\n\\n"
+                         "four\"}]}");
+    model_transcript_take (&model, "accounts", answer);
+    json_destroy (&answer);
+    cr_assert_eq (model.count, 4);
+    cr_assert_str_eq (model.lines[1].text, "two");
+    cr_assert_str_eq (model.lines[2].text, "", "an empty line that was written is shown");
+    model_transcript_fini (&model);
+}

@@ -189,3 +189,30 @@ Test (ui_welcome, keys_are_text_only_in_the_form)
     stage_keys (&stage, "Esc");
     cr_assert_eq (stage.ui.screen, SCREEN_IMAGES);
 }
+
+Test (ui_welcome, a_click_selects_the_row_under_it_where_the_list_is_scrolled)
+{
+    open_with ("{\"version\":1,\"images\":[{\"name\":\"a1\",\"state\":\"online\"},"
+               "{\"name\":\"a2\",\"state\":\"online\"},{\"name\":\"a3\",\"state\":\"online\"},"
+               "{\"name\":\"a4\",\"state\":\"online\"},{\"name\":\"a5\",\"state\":\"online\"},"
+               "{\"name\":\"a6\",\"state\":\"online\"},{\"name\":\"a7\",\"state\":\"online\"},"
+               "{\"name\":\"a8\",\"state\":\"online\"},{\"name\":\"a9\",\"state\":\"online\"}]}");
+    stage_ok (&stage, MSG_IMAGE_MARKS,
+              "{\"favourites\":[\"a1\",\"a2\",\"a3\",\"a4\",\"a5\",\"a6\",\"a7\",\"a8\","
+              "\"a9\"],\"recents\":[]}");
+    commands_run_line (&stage.ui, "welcome");
+    stage_keys (&stage, "j j j j j j j j");
+    char *screen = stage_screen (&stage, 10, 40);
+    cr_assert_null (strstr (screen, "a1"), "it is scrolled\n%s", screen);
+    struct rect area = stage.ui.list_area;
+    const char *line = screen;
+    for (int row = 0; row < area.row; row++)
+        line = strchr (line, '\n') + 1;
+    struct mouse click = {.action = MOUSE_PRESS, .row = area.row, .column = area.column + 1};
+    ui_take_mouse (&stage.ui, &click, stage.now);
+    stage_settle (&stage);
+    const char *selected = stage.ui.welcome.rows[stage.ui.welcome.selected].image;
+    const char *at = strstr (line, selected);
+    cr_assert (at && at < strchr (line, '\n'), "%s was selected in\n%s", selected, screen);
+    free (screen);
+}
