@@ -77,6 +77,15 @@ buffers_at (const struct workspace *self, size_t place)
     return place == self->buffer ? &self->editor : &self->buffers[place].editor;
 }
 
+struct workspace_buffer *
+buffers_numbered (const struct workspace *self, uint64_t number)
+{
+    for (size_t place = 0; place < self->buffer_count; place++)
+        if (self->buffers[place].number == number)
+            return &self->buffers[place];
+    return NULL;
+}
+
 struct editor *
 buffers_editor (struct workspace *self, uint64_t number)
 {
@@ -239,6 +248,17 @@ show_number (struct workspace *self, uint64_t number)
             buffers_show (self, place);
 }
 
+/* The file is PATH, as a document says. */
+static void
+buffer_path (struct workspace_buffer *buffer, const char *path)
+{
+    if (path && buffer->path && strcmp (buffer->path, path) == 0)
+        return;
+    free (buffer->path);
+    buffer->path = path ? stui_strdup (path) : NULL;
+    buffer->path_told = path != NULL;
+}
+
 /* The buffer that ENTRY is about, made if need be and shown. */
 static void
 buffer_from_entry (struct workspace *self, const struct entry *entry, bool as_left)
@@ -252,10 +272,8 @@ buffer_from_entry (struct workspace *self, const struct entry *entry, bool as_le
         buffer_append (self, entry->name);
         buffers_show (self, self->buffer_count - 1);
     }
-    struct workspace_buffer *buffer = buffers_current (self);
-    free (buffer->path);
-    buffer->path = path && *path == '/' ? stui_strdup (path) : NULL;
-    buffer->told = true;
+    buffer_path (buffers_current (self), path && *path == '/' ? path : NULL);
+    buffers_current (self)->told = true;
     close_untold (self); /* the only one may be left of before */
     editor_from_json (&self->editor, entry->json, as_left);
 }

@@ -462,6 +462,57 @@ Test (buffers, a_file_that_is_there_is_not_written_over_unasked)
     cr_assert_str_eq (buffers_current (current ())->path, "/work/b.st");
 }
 
+/* Symptom: who turned to another buffer while a write was asked about had that one's text in the file;
+ * or that one became the file's, and the next write went over it unasked. */
+Test (buffers, turning_to_another_buffer_does_not_write_that_one_to_the_file)
+{
+    stage_type (&stage, "of main");
+    command ("buffer new b");
+    stage_type (&stage, "of b");
+    stage_keys (&stage, "M-o");
+    command ("write a.st");
+    stage_keys (&stage, "M-o");
+    stage_error (&stage, MSG_FILE_READ, STUI_E_NOT_FOUND, "no such file");
+    cr_assert_null (stage_asked (&stage, MSG_FILE_WRITE));
+    expect_said ("was not written");
+    stage_keys (&stage, "M-o");
+    command ("write a.st");
+    stage_error (&stage, MSG_FILE_READ, STUI_E_NOT_FOUND, "no such file");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_FILE_WRITE), 1), "of main");
+    stage_keys (&stage, "M-o");
+    stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":7}");
+    cr_assert_null (buffers_current (current ())->path);
+    stage_keys (&stage, "M-o");
+    cr_assert_str_eq (buffers_current (current ())->path, "/work/a.st");
+}
+
+/* Symptom: a session of somebody else named a file of the user's, and :write without a name replaced
+ * it. */
+Test (buffers, a_file_that_only_the_session_names_is_asked_about_once)
+{
+    static const int errors[] = {0, STUI_E_NOT_FOUND};
+    struct json *json = json_parse_text ("{\"text\":\"x\",\"file\":\"/home/ada/.profile\"}");
+    for (size_t index = 0; index < sizeof errors / sizeof *errors; index++) {
+        free (buffers_current (current ())->path);
+        buffers_current (current ())->path = NULL;
+        buffers_from_json (current (), json, true);
+        command ("write");
+        cr_assert_null (stage_asked (&stage, MSG_FILE_WRITE));
+        if (errors[index])
+            stage_error (&stage, MSG_FILE_READ, errors[index], "no such file");
+        else
+            stage_ok (&stage, MSG_FILE_READ, "{\"text\":\"old\"}");
+        cr_assert_null (stage_asked (&stage, MSG_FILE_WRITE));
+        stage_type (&stage, "y");
+        stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":1}");
+        buffers_from_json (current (), json, true);
+        command ("write");
+        cr_assert_not_null (stage_asked (&stage, MSG_FILE_WRITE), "it was said once");
+        stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":1}");
+    }
+    json_destroy (&json);
+}
+
 Test (buffers, a_file_that_cannot_be_had_is_said)
 {
     command ("open nothing.st");
