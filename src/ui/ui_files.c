@@ -43,6 +43,7 @@ file_ask (struct ui *self, enum ui_ask_kind kind, char *path, struct msg *msg)
     if (ui_ask_about (self, kind, self->current, msg)) {
         free (self->file);
         self->file = path;
+        self->file_buffer = buffers_current (self->current)->number;
     }
     else
         free (path);
@@ -136,7 +137,12 @@ file_send (struct ui *self, const struct workspace *workspace, char *path)
 void
 ui_file_write (struct ui *self, const struct command *command, const char *name)
 {
-    const char *own = buffers_current (self->current)->path;
+    const struct workspace_buffer *buffer = buffers_current (self->current);
+    const char *own = buffer->path;
+    if (self->prompt.confirmed && buffer->number != self->file_buffer) {
+        ui_say (self, ROLE_WARNING, "%s was not written: you went on", shown (name));
+        return;
+    }
     if (!*name && !own) {
         command_type_on (self, command, "");
         ui_say (self, ROLE_NORMAL, "To which file? It is the buffer's from then on");
@@ -145,7 +151,7 @@ ui_file_write (struct ui *self, const struct command *command, const char *name)
     char *path = file_named (self, *name ? name : own);
     if (!path)
         return;
-    if (self->prompt.confirmed || (own && strcmp (own, path) == 0))
+    if (self->prompt.confirmed || (own && !buffer->path_told && strcmp (own, path) == 0))
         file_send (self, self->current, path);
     else
         file_ask (self, UI_ASK_FILE_LOOK, path,
@@ -157,26 +163,34 @@ static void
 file_looked (struct ui *self, struct workspace *workspace, char *path, const struct msg *msg)
 {
     int err = msg->verb == MSG_ERROR ? stui_err_from_word (msg_text (msg, 0)) : 0;
-    if (workspace != self->current)
+    const struct workspace_buffer *buffer = buffers_current (workspace);
+    bool told = buffer->path && buffer->path_told && strcmp (buffer->path, path) == 0;
+    if (workspace != self->current || buffer->number != self->file_buffer)
         ui_say (self, ROLE_WARNING, "%s was not written: you went on", shown (path));
-    else if (err == STUI_E_NOT_FOUND) {
+    else if (err == STUI_E_NOT_FOUND && !told) {
         file_send (self, workspace, stui_strdup (path));
         return;
     }
     else if (strlen (path) >= PROMPT_ARGUMENT_MAX)
-        ui_say (self, ROLE_WARNING, "There is such a file, and its name is too long to ask about");
+        ui_say (self, ROLE_WARNING, "The file's name is too long to ask about: not written");
     else
         command_asks (self, commands_find ("write", strlen ("write")), path, "y",
-                      "%s is there already: write over it? y/n", shown (path));
+                      err == STUI_E_NOT_FOUND
+                          ? "The session names %s, which is not there: make it? y/n"
+                          : "%s is there already: write over it? y/n",
+                      shown (path));
 }
 
 static void
 file_written (struct ui *self, struct workspace *workspace, const char *path,
               const struct json *result)
 {
-    struct workspace_buffer *buffer = buffers_current (workspace);
+    struct workspace_buffer *buffer = buffers_numbered (workspace, self->file_buffer);
     ui_say (self, ROLE_SUCCESS, "%s is written, %lld bytes", shown (path),
             (long long) json_get_number (result, "bytes", 0));
+    if (!buffer)
+        return; /* closed since */
+    buffer->path_told = false;
     if (buffer->path && strcmp (buffer->path, path) == 0)
         return;
     free (buffer->path);

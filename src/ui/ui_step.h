@@ -173,7 +173,8 @@ struct ui {
     bool watching, listening; /* `watch`, `events_get` are open */
     char *clip;               /* owned: what was cut or copied; NULL */
     struct clicks clicks;
-    char *file; /* owned: the one that a question is open about; NULL */
+    char *file;           /* owned: the one that a question is open about; NULL */
+    uint64_t file_buffer; /* the one shown when that was asked */
     uint64_t outside_workspace, outside_buffer; /* whose text the user's own editor has */
     char *directory, *home;                     /* owned: where paths begin; NULL: unknown */
     struct chooser chooser;                     /* over the current workspace's text */

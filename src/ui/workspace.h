@@ -59,6 +59,7 @@ struct workspace_buffer {
     uint64_t number;      /* of evaluations that began in it */
     char *name;           /* owned; of one workspace each has its own */
     char *path;           /* owned: its file; NULL */
+    bool path_told;       /* by a document, not here: the first write to it asks */
     struct editor editor; /* empty while it is the one shown */
     struct editor_view view;
     bool told; /* while a record is read: it is in it */

@@ -77,6 +77,15 @@ buffers_at (const struct workspace *self, size_t place)
     return place == self->buffer ? &self->editor : &self->buffers[place].editor;
 }
 
+struct workspace_buffer *
+buffers_numbered (const struct workspace *self, uint64_t number)
+{
+    for (size_t place = 0; place < self->buffer_count; place++)
+        if (self->buffers[place].number == number)
+            return &self->buffers[place];
+    return NULL;
+}
+
 struct editor *
 buffers_editor (struct workspace *self, uint64_t number)
 {
@@ -111,11 +120,22 @@ buffers_show (struct workspace *self, size_t place)
     count_others (self);
 }
 
+/* NAME on one line and short enough, in CLEAN. */
+static const char *
+name_clean (const char *name, char clean[WORKSPACE_BUFFER_NAME_MAX + 1])
+{
+    size_t size = utf8_cut (name, strlen (name), WORKSPACE_BUFFER_NAME_MAX);
+    for (size_t index = 0; index < size; index++)
+        clean[index] = (unsigned char) name[index] < ' ' || name[index] == 0x7F ? '_' : name[index];
+    clean[size] = '\0';
+    return clean;
+}
+
 bool
 buffers_add (struct workspace *self, const char *name)
 {
-    char unique[WORKSPACE_BUFFER_NAME_MAX + 16];
-    const char *stem = *name ? name : "buffer";
+    char unique[WORKSPACE_BUFFER_NAME_MAX + 16], clean[WORKSPACE_BUFFER_NAME_MAX + 1];
+    const char *stem = *name ? name_clean (name, clean) : "buffer";
     int length = (int) utf8_cut (stem, strlen (stem), WORKSPACE_BUFFER_NAME_MAX - 8);
     if (self->buffer_count >= WORKSPACE_BUFFERS_MAX)
         return false;
@@ -170,32 +190,92 @@ buffers_to_json (struct workspace *self)
     return json;
 }
 
-/* The name in JSON, which may come from anybody. */
-static const char *
-name_in (const struct json *json)
+/* What a document says of one buffer. */
+struct entry {
+    const struct json *json;
+    char name[WORKSPACE_BUFFER_NAME_MAX + 1];
+    uint64_t number; /* of the buffer here that it is about; 0: none yet */
+};
+
+struct entries {
+    struct entry list[WORKSPACE_BUFFERS_MAX];
+    size_t count;
+};
+
+/* One more, about the buffer of its name unless another entry is about that already. The name may come
+ * from anybody. */
+static void
+entry_add (struct entries *entries, struct workspace *self, const struct json *json)
 {
+    struct entry *entry = &entries->list[entries->count++];
     const char *name = json_get_text (json, "name");
-    return name && *name && strlen (name) <= WORKSPACE_BUFFER_NAME_MAX && !strchr (name, '\n')
-               ? name
-               : FIRST_NAME;
+    *entry = (struct entry){.json = json};
+    name_clean (name && *name ? name : FIRST_NAME, entry->name);
+    int place = buffers_find (self, entry->name);
+    if (place < 0 || self->buffers[place].told)
+        return;
+    self->buffers[place].told = true;
+    entry->number = self->buffers[place].number;
 }
 
-/* The buffer that JSON is about, made if need be and shown; false when there is no place. */
-static bool
-buffer_from_json (struct workspace *self, const struct json *json, bool as_left)
+/* All of DOCUMENT, the one that is shown there last: there is always a place for that. */
+static void
+entries_take (struct entries *entries, struct workspace *self, const struct json *document)
 {
-    const char *name = name_in (json), *path = json_get_text (json, "file");
-    int place = buffers_find (self, name);
-    if (place < 0 && !buffers_add (self, name))
-        return false;
-    if (place >= 0)
-        buffers_show (self, (size_t) place);
-    struct workspace_buffer *buffer = buffers_current (self);
+    for (size_t place = 0; place < self->buffer_count; place++)
+        self->buffers[place].told = false;
+    const struct json *other = json_first (json_get (document, "buffers"));
+    for (; other && entries->count < WORKSPACE_BUFFERS_MAX - 1; other = json_next (other))
+        if (json_get_text (other, "text"))
+            entry_add (entries, self, other);
+    entry_add (entries, self, document);
+}
+
+/* Closes what the document does not have, but for the only one. */
+static void
+close_untold (struct workspace *self)
+{
+    for (size_t place = self->buffer_count; place-- > 0;)
+        if (!self->buffers[place].told)
+            buffers_close (self, place);
+}
+
+static void
+show_number (struct workspace *self, uint64_t number)
+{
+    for (size_t place = 0; place < self->buffer_count; place++)
+        if (self->buffers[place].number == number)
+            buffers_show (self, place);
+}
+
+/* The file is PATH, as a document says. */
+static void
+buffer_path (struct workspace_buffer *buffer, const char *path)
+{
+    if (path && buffer->path && strcmp (buffer->path, path) == 0)
+        return;
     free (buffer->path);
-    buffer->path = path && *path == '/' ? stui_strdup (path) : NULL;
-    buffer->told = true;
-    editor_from_json (&self->editor, json, as_left);
-    return true;
+    buffer->path = path ? stui_strdup (path) : NULL;
+    buffer->path_told = path != NULL;
+}
+
+/* The buffer that ENTRY is about, made if need be and shown. */
+static void
+buffer_from_entry (struct workspace *self, const struct entry *entry, bool as_left)
+{
+    const char *path = json_get_text (entry->json, "file");
+    if (entry->number)
+        show_number (self, entry->number);
+    else if (buffers_find (self, entry->name) >= 0)
+        buffers_add (self, entry->name);
+    else {
+        buffer_append (self, entry->name);
+        buffers_show (self, self->buffer_count - 1);
+    }
+    buffer_path (buffers_current (self), path && *path == '/' ? path : NULL);
+    buffers_current (self)->told = true;
+    close_untold (self); /* the only one may be left of before */
+    editor_from_json (&self->editor, entry->json, as_left);
 }
 
 /* Puts the one shown at PLACE of the list, the others in their order. */
@@ -219,23 +299,13 @@ buffers_from_json (struct workspace *self, const struct json *document, bool as_
     uint64_t shown = buffers_current (self)->number;
     if (!json_get_text (document, "text"))
         return;
-    for (size_t place = 0; place < self->buffer_count; place++)
-        self->buffers[place].told = false;
-    const struct json *other = json_first (json_get (document, "buffers"));
-    for (; other; other = json_next (other))
-        if (json_get_text (other, "text"))
-            buffer_from_json (self, other, as_left);
-    if (!buffer_from_json (self, document, as_left)) {
-        buffers_show (self, self->buffer_count - 1);
-        editor_from_json (&self->editor, document, as_left);
-        buffers_current (self)->told = true;
-    }
-    for (size_t place = self->buffer_count; place-- > 0;)
-        if (!self->buffers[place].told)
-            buffers_close (self, place);
+    struct entries entries = {0};
+    entries_take (&entries, self, document);
+    close_untold (self);
+    for (size_t index = 0; index < entries.count; index++)
+        buffer_from_entry (self, &entries.list[index], as_left);
     if (as_left)
         move_current (self, (size_t) json_get_number (document, "place", (int64_t) self->buffer));
-    for (size_t place = 0; !as_left && place < self->buffer_count; place++)
-        if (self->buffers[place].number == shown)
-            buffers_show (self, place);
+    else
+        show_number (self, shown);
 }

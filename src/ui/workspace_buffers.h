@@ -17,6 +17,8 @@ struct workspace_buffer *buffers_current (const struct workspace *self);
 int buffers_find (const struct workspace *self, const char *name);
 /* The place of the one that has the file PATH; -1. */
 int buffers_find_path (const struct workspace *self, const char *path);
+/* The buffer NUMBER; borrowed as the one shown; NULL: it was closed. */
+struct workspace_buffer *buffers_numbered (const struct workspace *self, uint64_t number);
 /* The editor of the buffer NUMBER, wherever it is; NULL: it was closed. */
 struct editor *buffers_editor (struct workspace *self, uint64_t number);
 /* The text of the buffer at PLACE; borrowed. */

@@ -216,6 +216,74 @@ Test (buffers, more_than_there_may_be_are_not_taken_and_the_one_shown_is)
     free (text);
 }
 
+/* The text of the buffer NAME. */
+static const char *
+text_of (const char *name)
+{
+    int place = buffers_find (current (), name);
+    cr_assert_geq (place, 0, "there is no buffer %s", name);
+    return buffers_at (current (), (size_t) place)->text;
+}
+
+/* A document with NAME shown, and b0 and on beside, as many as there may be with EXTRA. */
+static struct json *
+full_document (const char *name, const char *extra)
+{
+    char *text = stui_printf ("{\"text\":\"%s\",\"name\":\"%s\",\"buffers\":[", name, name);
+    for (int number = 0; number < WORKSPACE_BUFFERS_MAX - 2; number++) {
+        char *longer = stui_printf ("%s{\"text\":\"%d\",\"name\":\"b%d\"},", text, number, number);
+        free (text);
+        text = longer;
+    }
+    char *whole = stui_printf ("%s{\"text\":\"%s\",\"name\":\"%s\"}]}", text, extra, extra);
+    struct json *json = json_parse_text (whole);
+    free (whole);
+    free (text);
+    return json;
+}
+
+/* Symptom: the holder of a full workspace closed one buffer and made another, and the reader lacked the
+ * new one, or had the shown text in the place of another's. */
+Test (buffers, one_closed_and_one_made_in_a_full_workspace_is_seen_by_the_reader)
+{
+    struct json *before = full_document ("shown", "old"), *after = full_document ("fresh", "shown");
+    buffers_from_json (current (), before, true);
+    cr_assert_eq (current ()->buffer_count, WORKSPACE_BUFFERS_MAX);
+    cr_assert_str_eq (text_of ("old"), "old");
+    buffers_from_json (current (), after, false);
+    cr_assert_eq (current ()->buffer_count, WORKSPACE_BUFFERS_MAX);
+    cr_assert_str_eq (text_of ("fresh"), "fresh");
+    cr_assert_str_eq (text_of ("shown"), "shown");
+    cr_assert_str_eq (text_of ("b13"), "13");
+    cr_assert_str_eq (name (), "shown", "who reads stays where he was");
+    json_destroy (&after);
+    json_destroy (&before);
+}
+
+/* Symptom: a buffer named after a file with a line end in its name came back as "main", over main. */
+Test (buffers, a_name_with_a_line_end_does_not_come_back_over_main)
+{
+    stage_type (&stage, "text of main");
+    cr_assert (buffers_add (current (), "a\nb"));
+    cr_assert_str_eq (name (), "a_b");
+    stage_type (&stage, "other");
+    struct json *json = buffers_to_json (current ());
+    struct workspace *other = workspace_new ("one", "");
+    buffers_from_json (other, json, true);
+    cr_assert_eq (other->buffer_count, 2);
+    cr_assert_str_eq (other->editor.text, "other");
+    workspace_destroy (&other);
+    json_destroy (&json);
+    json = json_parse_text ("{\"text\":\"shown\",\"name\":\"a\\nb\",\"buffers\":"
+                            "[{\"text\":\"m\"},{\"text\":\"again\",\"name\":\"main\"}]}");
+    buffers_from_json (current (), json, true);
+    cr_assert_eq (current ()->buffer_count, 3);
+    cr_assert_str_eq (text_of ("main"), "m");
+    cr_assert_str_eq (text_of ("main 2"), "again");
+    cr_assert_str_eq (text_of ("a_b"), "shown");
+    json_destroy (&json);
+}
+
 Test (buffers, an_answer_goes_to_the_text_that_it_was_asked_from)
 {
     stage_type (&stage, "3 + 4");
@@ -392,6 +460,57 @@ Test (buffers, a_file_that_is_there_is_not_written_over_unasked)
     stage_error (&stage, MSG_FILE_WRITE, STUI_E_SYSTEM, "the disk is full");
     expect_said ("the disk is full");
     cr_assert_str_eq (buffers_current (current ())->path, "/work/b.st");
+}
+
+/* Symptom: who turned to another buffer while a write was asked about had that one's text in the file;
+ * or that one became the file's, and the next write went over it unasked. */
+Test (buffers, turning_to_another_buffer_does_not_write_that_one_to_the_file)
+{
+    stage_type (&stage, "of main");
+    command ("buffer new b");
+    stage_type (&stage, "of b");
+    stage_keys (&stage, "M-o");
+    command ("write a.st");
+    stage_keys (&stage, "M-o");
+    stage_error (&stage, MSG_FILE_READ, STUI_E_NOT_FOUND, "no such file");
+    cr_assert_null (stage_asked (&stage, MSG_FILE_WRITE));
+    expect_said ("was not written");
+    stage_keys (&stage, "M-o");
+    command ("write a.st");
+    stage_error (&stage, MSG_FILE_READ, STUI_E_NOT_FOUND, "no such file");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_FILE_WRITE), 1), "of main");
+    stage_keys (&stage, "M-o");
+    stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":7}");
+    cr_assert_null (buffers_current (current ())->path);
+    stage_keys (&stage, "M-o");
+    cr_assert_str_eq (buffers_current (current ())->path, "/work/a.st");
+}
+
+/* Symptom: a session of somebody else named a file of the user's, and :write without a name replaced
+ * it. */
+Test (buffers, a_file_that_only_the_session_names_is_asked_about_once)
+{
+    static const int errors[] = {0, STUI_E_NOT_FOUND};
+    struct json *json = json_parse_text ("{\"text\":\"x\",\"file\":\"/home/ada/.profile\"}");
+    for (size_t index = 0; index < sizeof errors / sizeof *errors; index++) {
+        free (buffers_current (current ())->path);
+        buffers_current (current ())->path = NULL;
+        buffers_from_json (current (), json, true);
+        command ("write");
+        cr_assert_null (stage_asked (&stage, MSG_FILE_WRITE));
+        if (errors[index])
+            stage_error (&stage, MSG_FILE_READ, errors[index], "no such file");
+        else
+            stage_ok (&stage, MSG_FILE_READ, "{\"text\":\"old\"}");
+        cr_assert_null (stage_asked (&stage, MSG_FILE_WRITE));
+        stage_type (&stage, "y");
+        stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":1}");
+        buffers_from_json (current (), json, true);
+        command ("write");
+        cr_assert_not_null (stage_asked (&stage, MSG_FILE_WRITE), "it was said once");
+        stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":1}");
+    }
+    json_destroy (&json);
 }
 
 Test (buffers, a_file_that_cannot_be_had_is_said)
