@@ -14,6 +14,7 @@
 #include "actors/store_held.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
+#include "actors/store_seal.h"
 #include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
@@ -206,7 +207,10 @@ batch_add_write (struct engine_batch *self, struct store_db *db, struct store_wr
     case STORE_WRITE_IMAGE: {
         const struct store_ledger_entry *known = store_ledger_find (&db->ledger, write->subject);
         write->number = (known ? known->highest : 0) + 1;
-        batch_add_record (self, write->subject, write->body, write->number, wall_ms);
+        char *stripped = store_seal_image (db, write->body);
+        batch_add_record (self, write->subject, stripped ? stripped : write->body, write->number,
+                          wall_ms);
+        free (stripped);
         return 0;
     }
     case STORE_WRITE_HELD:

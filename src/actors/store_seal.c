@@ -64,6 +64,37 @@ part_seal (struct part *self, const char *key, enum keys_kind kind, const struct
     json_destroy (&body);
 }
 
+char *
+store_seal_image (const struct store_db *db, const char *body)
+{
+    struct json *json = db->vault.encrypts_sessions ? json_parse_text (body) : NULL;
+    char *text = NULL;
+    if (json_get (json, "transcript")) {
+        json_set (json, "transcript", NULL);
+        text = json_print (json);
+    }
+    json_destroy (&json);
+    return text;
+}
+
+/* The image's record without what it printed, in the generation and of the time that it has. */
+static void
+part_strip (struct part *self, const char *key, const struct record *record)
+{
+    struct json *body = migrate_body (KEYS_KIND_IMAGE, record);
+    char *printed = json_print (body), *text = store_seal_image (self->db, printed);
+    if (text) {
+        size_t size;
+        char *value = store_vault_encode (self->db, key, text, false, record->generation,
+                                          record->written_at_ms, &size);
+        engine_batch_take (&self->batch, key, &value, size);
+        self->db->seal.records++;
+    }
+    free (text);
+    free (printed);
+    json_destroy (&body);
+}
+
 static bool
 part_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
 {
@@ -75,9 +106,13 @@ part_visit (void *context, const char *bytes, size_t size, const char *value, si
         return true; /* not ours */
     snprintf (key, sizeof key, "%.*s", (int) size, bytes);
     snprintf (self->db->seal.from, sizeof self->db->seal.from, "%s\001", key);
-    if (keys_parse (bytes, size, &parts) == 0 && kind_is_sealed (parts.kind)
-        && records_decode (key, value, value_size, &record) == RECORDS_GOOD
-        && record.schema <= RECORDS_SCHEMA)
+    bool is_ours = keys_parse (bytes, size, &parts) == 0
+                   && (kind_is_sealed (parts.kind) || parts.kind == KEYS_KIND_IMAGE)
+                   && records_decode (key, value, value_size, &record) == RECORDS_GOOD
+                   && record.schema <= RECORDS_SCHEMA;
+    if (is_ours && parts.kind == KEYS_KIND_IMAGE)
+        part_strip (self, key, &record);
+    else if (is_ours)
         part_seal (self, key, parts.kind, &record);
     self->seen += size + value_size;
     self->more = self->seen >= STORE_SEAL_BYTES;

@@ -36,4 +36,8 @@ int store_seal_step (struct store_db *db, int64_t wall_ms, struct stui_cause *ca
 /* Whether it was all done, as far as the database knows. */
 bool store_seal_is_done (struct store_db *db);
 
+/* BODY of an image's record without the tail of what it printed, while sessions are encrypted; the
+ * caller owns it. NULL: it is right as it is. */
+char *store_seal_image (const struct store_db *db, const char *body);
+
 #endif

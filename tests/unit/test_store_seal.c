@@ -95,6 +95,29 @@ Test (store_seal, what_was_saved_before_is_in_no_file_afterwards)
     json_destroy (&found);
 }
 
+static void
+save_image_words (void)
+{
+    char subject[] = "image/one";
+    char body[] = "{\"key\":\"k\",\"transcript\":{\"text\":\"" WORDS "\"}}";
+    struct store_write write = {
+        .kind = STORE_WRITE_IMAGE, .subject = subject, .body = body, .bytes = sizeof body - 1};
+    cr_assert_eq (store_db_commit (&db, &write, 1, begin_ms, NULL), 0);
+}
+
+/* Symptom: what an image printed stayed in plain in its record, and a supervisor that had not heard of
+ * the encryption went on writing it. */
+Test (store_seal, what_an_image_printed_is_in_no_file_afterwards)
+{
+    save_image_words ();
+    cr_assert (is_in_files (directory, WORDS));
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    seal_all ();
+    cr_assert_not (is_in_files (directory, WORDS));
+    save_image_words ();
+    cr_assert_not (is_in_files (directory, WORDS));
+}
+
 Test (store_seal, what_was_cut_off_is_done_by_the_next_start)
 {
     char *large = stui_alloc (STUI_SESSION_MAX / 2 + 1);
