@@ -137,6 +137,8 @@ tile_state (const struct tile *self, struct rect area, int row)
     if (self->image->is_protected && self->area.rows > CARD_ROWS)
         strncat (state, ", protected", sizeof state - strlen (state) - 1);
     kiosk_latency (self->kept->latency_ms, latency);
+    if (self->ui->model.link != MODEL_LINKED)
+        latency[0] = '\0'; /* it is old, and the age wants the room */
     tile_row (self, area, row, state_style (self), state, tile_style (self, ROLE_NORMAL), latency);
 }
 
