@@ -6,7 +6,6 @@
 #include "place.h"
 
 #include <fcntl.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +16,6 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
-#include "runtime/sig.h"
 
 enum {
     IMAGES = 1000,
@@ -137,23 +135,6 @@ bench_one_image (void)
 
 /* ---- processor time ---------------------------------------------------------------------------------- */
 
-/* `stui` on a terminal of 200x50 that shows the list of images. Its side of the pty in *FD. */
-static pid_t
-terminal_start (const struct bench_place *place, int *fd)
-{
-    struct winsize size = {.ws_row = 50, .ws_col = 200};
-    const char *program = getenv ("STUI");
-    pid_t pid = forkpty (fd, NULL, NULL, &size);
-    if (pid == 0) {
-        sig_restore ();
-        setenv ("TERM", "xterm-256color", 1);
-        execl (program, program, "--config", place->cli.config_path, (char *) NULL);
-        _exit (127);
-    }
-    fcntl (*fd, F_SETFL, O_NONBLOCK);
-    return pid;
-}
-
 /* Reads what the terminal is sent for so long. How many bytes that was. */
 static size_t
 terminal_drain (int fd, int64_t ms)
@@ -214,7 +195,7 @@ bench_cpu (void)
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");
     client_close (&client);
-    pid_t terminal = terminal_start (&place, &fd);
+    pid_t terminal = bench_terminal (&place, NULL, &fd);
     terminal_drain (fd, SETTLE_MS);
     struct spent of_owner = spent_now (owner), of_loop = spent_now (loop),
                  of_terminal = spent_now (terminal), of_threads = spent_now (threads);

@@ -6,7 +6,6 @@
 #include "place.h"
 
 #include <fcntl.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,6 @@
 #include <unistd.h>
 
 #include "runtime/clock.h"
-#include "runtime/sig.h"
 
 enum {
     IMAGES = 1000,
@@ -23,24 +21,6 @@ enum {
     BYTES_A_S = 2048,  /* a page is turned every 20 s, a line moves on every 10 */
     GROWTH_KB = 1024,  /* socket queues become resident with use */
 };
-
-/* The wall, its side of the pty in *FD. */
-static pid_t
-wall_start (const struct bench_place *place, int *fd)
-{
-    struct winsize size = {.ws_row = 50, .ws_col = 200};
-    const char *program = getenv ("STUI");
-    pid_t pid = forkpty (fd, NULL, NULL, &size);
-    if (pid == 0) {
-        sig_restore ();
-        setenv ("TERM", "xterm-256color", 1);
-        setenv ("LC_ALL", "C.UTF-8", 1);
-        execl (program, program, "--kiosk", "--config", place->cli.config_path, (char *) NULL);
-        _exit (127);
-    }
-    fcntl (*fd, F_SETFL, O_NONBLOCK);
-    return pid;
-}
 
 /* Reads what it writes for so long. How many bytes that was; in how many tenths of a second any came. */
 static size_t
@@ -71,7 +51,7 @@ bench_kiosk (void)
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");
     client_close (&client);
-    pid_t wall = wall_start (&place, &fd);
+    pid_t wall = bench_terminal (&place, "--kiosk", &fd);
     wall_drain (fd, SETTLE_MS, &frames);
     double owner_ms = bench_threads_cpu_ms (owner, ""), wall_ms = bench_threads_cpu_ms (wall, "");
     double bytes = (double) wall_drain (fd, ms / 2, &frames);

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -394,4 +395,21 @@ bench_stacks_kb (pid_t pid)
     }
     fclose (file);
     return sum_kb;
+}
+
+pid_t
+bench_terminal (const struct bench_place *place, const char *option, int *fd)
+{
+    struct winsize size = {.ws_row = 50, .ws_col = 200};
+    const char *program = getenv ("STUI");
+    pid_t pid = forkpty (fd, NULL, NULL, &size);
+    if (pid == 0) {
+        sig_restore ();
+        setenv ("TERM", "xterm-256color", 1);
+        setenv ("LC_ALL", "C.UTF-8", 1);
+        execl (program, program, "--config", place->cli.config_path, option, (char *) NULL);
+        _exit (127);
+    }
+    fcntl (*fd, F_SETFL, O_NONBLOCK);
+    return pid;
 }

@@ -55,6 +55,9 @@ void bench_ask_each (struct client *client, int count, bench_request *request, b
 /* Waits until each of these has sessions, all as they are on the image. */
 void bench_await_restored (struct client *client, int count);
 
+/* `stui` on a terminal of 200x50, with OPTION (NULL: none); the bench's side of it in *FD. */
+pid_t bench_terminal (const struct bench_place *place, const char *option, int *fd);
+
 /* Entries of its directory WHAT under /proc: "task", its threads; "fd", its descriptors. */
 int bench_count (pid_t pid, const char *what);
 /* Resident memory, and processor time used so far. */

@@ -17,6 +17,7 @@
 #include "actors/store_db.h"
 #include "actors/store_files.h"
 #include "actors/store_index.h"
+#include "actors/store_seal.h"
 #include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/lines.h"
@@ -259,10 +260,12 @@ export_write_waiting (struct store_export *self, struct store_db *db, struct stu
             err = store_vault_check_sessions (db, self->wall_ms, cause);
         if (err)
             break;
-        char *record =
-            store_vault_encode (db, key, write->body, sealed, number, self->wall_ms, &size);
+        char *stripped = is_sealed ? NULL : store_seal_image (db, write->body);
+        char *record = store_vault_encode (db, key, stripped ? stripped : write->body, sealed,
+                                           number, self->wall_ms, &size);
         err = export_write_record (self, key, record, size, cause);
         free (record);
+        free (stripped);
     }
     return err;
 }

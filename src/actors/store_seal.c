@@ -134,7 +134,9 @@ files_renew (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
     if (err < 0)
         return err;
     store_db_drop_before (db);
-    store_vault_exports_renew (db, wall_ms);
+    err = store_vault_exports_renew (db, wall_ms);
+    if (err)
+        return stui_fail (cause, err, "exports of before stay: new ones cannot be written");
     struct store_vault_batch batch = {.db = db, .wall_ms = wall_ms, .cause = cause};
     store_vault_batch_put (&batch, KEYS_SEALED, "{}", NULL);
     return store_vault_batch_end (&batch);

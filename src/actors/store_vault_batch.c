@@ -94,13 +94,15 @@ store_vault_batch_end (struct store_vault_batch *self)
     return self->err;
 }
 
-void
+int
 store_vault_exports_renew (struct store_db *self, int64_t wall_ms)
 {
     struct stui_cause cause = {0};
     store_export_cancel (&self->export);
-    if (store_export_now (self, wall_ms, &cause) < 0)
+    int err = store_export_now (self, wall_ms, &cause);
+    if (err < 0)
         log_warn ("store", "older exports stay, with what they hold: %s", cause.text);
     else
         store_export_keep (self->exports, 1);
+    return err < 0 ? err : 0;
 }

@@ -30,6 +30,6 @@ void store_vault_batch_move_aside (struct store_vault_batch *self, const char *k
 int store_vault_batch_end (struct store_vault_batch *self);
 
 /* What the exports hold under an old key, or of a secret that went, goes with them. */
-void store_vault_exports_renew (struct store_db *self, int64_t wall_ms);
+int store_vault_exports_renew (struct store_db *self, int64_t wall_ms);
 
 #endif
