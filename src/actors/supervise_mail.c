@@ -162,6 +162,11 @@ command_may_go (struct supervise *self, const struct msg *msg, const char *comma
                                : self->cause.text[0] ? self->cause.text
                                                      : "it is disabled",
                                self->finishing ? "" : "; ", self->finishing ? "" : advice);
+    else if (requests_count_kind (&self->requests, REQUEST_COMMAND) >= HELD_ALL_MAX)
+        supervise_mail_refuse (self, msg, STUI_E_QUEUE_FULL,
+                               "queue full: %s has not answered %d requests, also of those who "
+                               "have left",
+                               self->name, HELD_ALL_MAX);
     else if (requests_count_owed (&self->requests) >= STUI_IMAGE_ROOM)
         supervise_mail_refuse (self, msg, STUI_E_QUEUE_FULL, "queue full: %s owes %d answers",
                                self->name, STUI_IMAGE_ROOM);

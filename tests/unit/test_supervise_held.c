@@ -3,6 +3,8 @@
 
 #include "unit/supervise_fixture.h"
 
+#include "actors/routes.h"
+
 TestSuite (supervise_held, .init = setup, .fini = teardown);
 
 #define CODE "{\"code\":\"3+4\"}"
@@ -460,6 +462,47 @@ Test (supervise_held, an_image_does_not_speak_for_stui)
     answer (MSG_HELD_SAVE, "{}");
     reply ("evaluate", NULL, "QueueFull");
     cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "InternalError");
+}
+
+/* Symptom: after some 70 `stui eval` that were killed while they ran the idle image refused everything with
+ * "queue full": each kept its place for ever. */
+Test (supervise_held, who_leaves_gives_its_place_back)
+{
+    struct routes *routes = routes_new ();
+    routes_up (routes, TERMINAL);
+    routes_up (routes, "image/one#2");
+    nothing_held ();
+    go_online ();
+    for (uint64_t ref = 1; ref <= STUI_IMAGE_ROOM + 1; ref++) {
+        struct msg *asked = msg_new ("image/one", MSG_RETRY, ref);
+        cr_assert_eq (routes_pass (routes, TERMINAL, asked).verdict, ROUTE_FORWARD, "the %dth",
+                      (int) ref);
+        msg_destroy (&asked);
+        forget ();
+        evaluate (ref);
+        asker_leaves (ref);
+        reply ("evaluate", "{\"result\":\"7\"}", NULL);
+        for (size_t index = 0; index < sent_count; index++)
+            if (strcmp (sent[index]->peer, TERMINAL) == 0)
+                routes_pass (routes, "image/one#2", sent[index]);
+    }
+    cr_assert_eq (routes_open (routes, "image/one"), 0);
+    routes_destroy (&routes);
+}
+
+/* What nobody waits for any more is bounded as well: an image that answers nothing fills no memory. */
+Test (supervise_held, what_nobody_waits_for_is_bounded)
+{
+    nothing_held ();
+    go_online ();
+    for (uint64_t ref = 1; ref <= HELD_ALL_MAX; ref++) {
+        evaluate (ref);
+        asker_leaves (ref);
+        forget ();
+    }
+    evaluate (HELD_ALL_MAX + 1);
+    assert_refused ("QueueFull");
+    cr_assert_eq (requests_count_kind (&self.requests, REQUEST_COMMAND), HELD_ALL_MAX);
 }
 
 /* Symptom: the same over an outage: the image was never asked for it when it was back. */
