@@ -1,5 +1,6 @@
 /* test_supervise_held.c: what one image's supervision holds, what it sends by the user's word, what it
- * has in doubt, and what the store knows of that when. */
+ * has in doubt, and what the store knows of that when. It is long: what is held, in doubt and unawaited are
+ * states of one list, and their tests share its beginnings. */
 
 #include "unit/supervise_fixture.h"
 
