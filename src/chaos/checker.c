@@ -29,6 +29,7 @@ checker_ask (struct checker *self, size_t session)
 {
     self->asked++;
     self->sessions[session].open_is_older = false;
+    self->sessions[session].open_ends = 0;
     return self->sessions[session].open = ++self->last;
 }
 
@@ -56,10 +57,13 @@ checker_doubt (struct checker *self, size_t session_index)
 }
 
 void
-checker_note_end (struct checker *self, size_t session)
+checker_note_end (struct checker *self, size_t session_index)
 {
-    self->sessions[session].may_be_younger = true;
-    self->sessions[session].open_is_older = self->sessions[session].open != 0;
+    struct checker_session *session = &self->sessions[session_index];
+    session->may_be_younger = true;
+    session->save_has_ended = session->is_saving;
+    session->open_is_older = session->open != 0;
+    session->open_ends += session->open != 0;
 }
 
 /* ---- what an answer has to say -------------------------------------------------------------- */
@@ -102,19 +106,67 @@ session_begin_anew (struct checker_session *self, struct checker_state base,
 }
 
 static bool
-session_accepts (struct checker_session *self, struct checker_state new, uint64_t number)
+session_may_begin_at (const struct checker_session *self, struct checker_state state)
 {
-    if (session_explains (self, self->state, new, number)) {
-        if (self->may_be_younger && !self->open_is_older)
-            session_begin_anew (self, self->state, new, number);
-        return true;
+    for (size_t i = 0; i < self->start_count; i++)
+        if (self->starts[i].count == state.count && self->starts[i].sum == state.sum)
+            return true;
+    return false;
+}
+
+/* The newest answer is from after the newest end. */
+static void
+session_note_begun (struct checker_session *self)
+{
+    self->may_be_younger = self->is_vague = false;
+    if (self->save_has_ended)
+        self->is_saving = self->save_has_ended = false;
+}
+
+/* What goes on from the newest state begins a life only if the image was saved just there: else it has
+ * begun before, with an evaluation that waited while the image ended. */
+static bool
+session_goes_on (struct checker_session *self, struct checker_state new, uint64_t number)
+{
+    struct checker_state base = self->state;
+    if (!session_explains (self, base, new, number))
+        return false;
+    if (self->may_be_younger && session_may_begin_at (self, base)) {
+        if (self->open_is_older)
+            self->is_vague = true;
+        else if (!self->is_vague)
+            session_begin_anew (self, base, new, number);
     }
+    if (self->may_be_younger && !self->open_is_older)
+        session_note_begun (self);
+    return true;
+}
+
+static bool
+session_begins (struct checker_session *self, struct checker_state new, uint64_t number)
+{
     for (size_t i = 0; self->may_be_younger && i < self->start_count; i++)
         if (session_explains (self, self->starts[i], new, number)) {
             session_begin_anew (self, self->starts[i], new, number);
+            if (self->open_is_older && self->open_ends > 1)
+                self->is_vague = true;
+            else
+                session_note_begun (self);
             return true;
         }
     return false;
+}
+
+/* What is blamed once is not blamed at each end to come: a life may begin where this one did. */
+static void
+session_believe (struct checker_session *self, struct checker_state new, uint64_t number)
+{
+    if (!self->may_be_younger)
+        return;
+    session_begin_anew (self, (struct checker_state){new.count - 1, new.sum - (int64_t) number},
+                        new, number);
+    if (!self->open_is_older)
+        session_note_begun (self);
 }
 
 static void
@@ -131,6 +183,7 @@ checker_note_save (struct checker *self, size_t session_index)
 {
     struct checker_session *session = &self->sessions[session_index];
     session->is_saving = true;
+    session->save_has_ended = false;
     session_add_start (session);
 }
 
@@ -139,8 +192,6 @@ session_confirm (struct checker_session *self, struct checker_state new)
 {
     self->state = new;
     self->is_unsure = false;
-    if (self->may_be_younger && !self->open_is_older)
-        self->may_be_younger = self->is_saving = false;
     if (self->is_saving)
         session_add_start (self);
 }
@@ -209,10 +260,14 @@ checker_answer (struct checker *self, size_t session_index, const char *text)
         return;
     }
     new = (struct checker_state){count, sum};
-    if (!session->is_unsure && !session_accepts (session, new, number)) {
+    if (session->is_unsure) {
+        session_believe (session, new, number);
+    }
+    else if (!session_goes_on (session, new, number) && !session_begins (session, new, number)) {
         checker_describe (self, session_index, new, number);
         checker_blame (self, session, new);
         session->doubt_count = 0;
+        session_believe (session, new, number);
     }
     session_confirm (session, new);
 }

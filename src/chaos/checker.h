@@ -33,11 +33,14 @@ struct checker_session {
     struct checker_state starts[CHECKER_STATES_MAX];
     size_t start_count;
     bool is_saving;
+    bool save_has_ended; /* its image ended since: nothing more is saved, once that is past */
     uint64_t doubts[CHECKER_DOUBTS_MAX]; /* numbers that may have run */
     size_t doubt_count;
     uint64_t open;       /* the evaluation that is not answered; 0: none */
     bool may_be_younger; /* its image ended since: it began anew, or as it was saved */
     bool open_is_older;  /* than that end: its answer may come from before */
+    unsigned open_ends;  /* ends of its image since it was asked */
+    bool is_vague;       /* nobody can say whether the newest answer came before the newest end */
     bool is_unsure;      /* since a wrong answer: the next one is believed */
     /* The newest that were said not to have run, for the sentence about a wrong answer. */
     uint64_t refused[CHECKER_REFUSED_MAX];

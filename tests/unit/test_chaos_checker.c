@@ -241,6 +241,89 @@ Test (chaos_checker, an_answer_from_before_the_end_says_nothing_of_the_new_life)
     expect (0, 0, 0);
 }
 
+/* Symptom: what had been asked before an image ended, and ran in its next life, was taken for the end of the
+ * old one; at the image's next end all that had run since was called lost. */
+Test (chaos_checker, what_waited_while_its_image_ended_is_the_first_of_the_new_life)
+{
+    struct image image = {0};
+    evaluate (0, &image);
+    for (int life = 0; life < 3; life++) {
+        uint64_t number = checker_ask (&checker, 0);
+        checker_note_end (&checker, 0);
+        image = (struct image){0};
+        image_run (&image, number);
+        say (0, number, &image);
+        evaluate (0, &image);
+        evaluate (0, &image);
+    }
+    checker_note_end (&checker, 0);
+    image = (struct image){0};
+    evaluate (0, &image);
+    expect (0, 0, 0);
+}
+
+/* Symptom: an image that cannot be saved was asked to be, when it had answered the first time after an end;
+ * it was taken for saved, and what ran since was called lost at its next end. */
+Test (chaos_checker, an_image_that_is_not_saved_begins_where_it_began)
+{
+    struct image image = {0};
+    evaluate (0, &image);
+    for (int life = 0; life < 6; life++) {
+        uint64_t number = checker_ask (&checker, 0);
+        for (int end = 0; end < 1 + life % 2; end++)
+            checker_note_end (&checker, 0);
+        image = (struct image){0};
+        image_run (&image, number);
+        say (0, number, &image);
+        checker_note_save (&checker, 0);
+        evaluate (0, &image);
+        evaluate (0, &image);
+    }
+    checker_note_end (&checker, 0);
+    image = (struct image){0};
+    evaluate (0, &image);
+    expect (0, 0, 0);
+}
+
+/* Symptom: an image answered what had waited while it ended, saved itself, and was called to have lost what
+ * it had saved. */
+Test (chaos_checker, an_image_that_saves_itself_after_its_first_answer_begins_there)
+{
+    struct image image = {0}, saved = {0};
+    evaluate (0, &image);
+    for (int life = 0; life < 6; life++) {
+        uint64_t number = checker_ask (&checker, 0);
+        for (int end = 0; end < 1 + life % 2; end++)
+            checker_note_end (&checker, 0);
+        image = saved;
+        image_run (&image, number);
+        say (0, number, &image);
+        checker_note_save (&checker, 0);
+        evaluate (0, &image);
+        evaluate (0, &image);
+        saved = image;
+        evaluate (0, &image);
+    }
+    expect (0, 0, 0);
+}
+
+/* A life that begins where none can begin is one loss of what is missing, not one more at each end. */
+Test (chaos_checker, a_life_that_begins_wrongly_is_blamed_once)
+{
+    struct image image = {0}, behind = {0};
+    evaluate (0, &image);
+    checker_note_save (&checker, 0);
+    evaluate (0, &image);
+    image_run (&behind, 1000);
+    for (int life = 0; life < 3; life++) {
+        checker_note_end (&checker, 0);
+        image = behind;
+        evaluate (0, &image);
+        evaluate (0, &image);
+    }
+    expect (1, 0, 0);
+}
+
 Test (chaos_recovery, is_from_the_faults_end_to_the_next_answer_of_its_image)
 {
     struct recovery recovery = {0};
