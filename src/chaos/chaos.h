@@ -60,6 +60,7 @@ struct chaos_result {
     size_t left;                /* sessions that are still in the attached image */
     bool left_is_unknown;       /* it could not be asked */
     size_t spared;              /* faults of the scenario that hit images' processes: left out */
+    size_t overtaken;           /* faults on a process that another one still hit: left out */
     uint64_t connections, cut, spoilt;
     int64_t recovery_p50_ms, recovery_p99_ms, recovery_max_ms;
     size_t faults_of[FAULT_KIND_COUNT];

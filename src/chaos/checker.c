@@ -8,29 +8,42 @@
 
 #include "runtime/alloc.h"
 
+static void
+session_add_start (struct checker_session *self, struct checker_state state)
+{
+    for (size_t i = 0; i < self->start_count; i++)
+        if (self->starts[i].count == state.count && self->starts[i].sum == state.sum)
+            return;
+    stui_grow (&self->starts, &self->start_capacity, self->start_count, sizeof *self->starts);
+    self->starts[self->start_count++] = state;
+}
+
 void
 checker_init (struct checker *self, size_t sessions)
 {
     *self = (struct checker){.count = sessions};
     self->sessions = stui_alloc (sessions * sizeof *self->sessions);
     for (size_t i = 0; i < sessions; i++)
-        self->sessions[i].start_count = 1; /* where nothing has run */
+        session_add_start (&self->sessions[i], (struct checker_state){0}); /* nothing has run */
 }
 
 void
 checker_fini (struct checker *self)
 {
+    for (size_t i = 0; i < self->count; i++)
+        free (self->sessions[i].starts);
     free (self->sessions);
     *self = (struct checker){0};
 }
 
 uint64_t
-checker_ask (struct checker *self, size_t session)
+checker_ask (struct checker *self, size_t session_index)
 {
+    struct checker_session *session = &self->sessions[session_index];
     self->asked++;
-    self->sessions[session].open_is_older = false;
-    self->sessions[session].open_ends = 0;
-    return self->sessions[session].open = ++self->last;
+    session->open_is_older = false;
+    self->last += 1 + random_below (&self->random, CHECKER_STEP_MAX);
+    return session->open = self->last;
 }
 
 void
@@ -49,142 +62,186 @@ checker_doubt (struct checker *self, size_t session_index)
 {
     struct checker_session *session = &self->sessions[session_index];
     self->in_doubt++;
-    if (session->doubt_count == CHECKER_DOUBTS_MAX)
+    if (session->doubt_count == CHECKER_DOUBTS_MAX) {
         memmove (session->doubts, session->doubts + 1,
                  --session->doubt_count * sizeof *session->doubts);
+        session->saved_doubts >>= 1;
+        session->past_doubts -= session->past_doubts > 0;
+    }
+    if (session->may_be_saved)
+        session->saved_doubts |= 1U << session->doubt_count;
     session->doubts[session->doubt_count++] = session->open;
     session->open = 0;
 }
 
 void
-checker_note_end (struct checker *self, size_t session_index)
+checker_note_end (struct checker *self, size_t session)
 {
-    struct checker_session *session = &self->sessions[session_index];
-    session->may_be_younger = true;
-    session->save_has_ended = session->is_saving;
-    session->open_is_older = session->open != 0;
-    session->open_ends += session->open != 0;
-}
-
-/* ---- what an answer has to say -------------------------------------------------------------- */
-
-/* Whether NUMBER, and some of the doubts, lead from BASE to NEW; those that did not run stay in doubt:
- * what hangs on an old connection is not past yet. */
-static bool
-session_explains (struct checker_session *self, struct checker_state base, struct checker_state new,
-                  uint64_t number)
-{
-    for (unsigned chosen = 0; chosen < 1U << self->doubt_count; chosen++) {
-        int64_t count = base.count + 1, sum = base.sum + (int64_t) number;
-        for (size_t i = 0; i < self->doubt_count; i++)
-            if ((chosen & 1U << i) != 0) {
-                count++;
-                sum += (int64_t) self->doubts[i];
-            }
-        if (count != new.count || sum != new.sum)
-            continue;
-        size_t kept = 0;
-        for (size_t i = 0; i < self->doubt_count; i++)
-            if ((chosen & 1U << i) == 0)
-                self->doubts[kept++] = self->doubts[i];
-        self->doubt_count = kept;
-        return true;
-    }
-    return false;
-}
-
-/* The answer is the first of a new life: that began at BASE; or, when something that was in doubt ran
- * between, perhaps behind that, since it may have been saved. */
-static void
-session_begin_anew (struct checker_session *self, struct checker_state base,
-                    struct checker_state new, uint64_t number)
-{
-    const struct checker_state before = {new.count - 1, new.sum - (int64_t) number};
-    self->starts[0] = base;
-    self->starts[1] = before;
-    self->start_count = before.count != base.count ? 2 : 1;
-}
-
-static bool
-session_may_begin_at (const struct checker_session *self, struct checker_state state)
-{
-    for (size_t i = 0; i < self->start_count; i++)
-        if (self->starts[i].count == state.count && self->starts[i].sum == state.sum)
-            return true;
-    return false;
-}
-
-/* The newest answer is from after the newest end. */
-static void
-session_note_begun (struct checker_session *self)
-{
-    self->may_be_younger = self->is_vague = false;
-    if (self->save_has_ended)
-        self->is_saving = self->save_has_ended = false;
-}
-
-/* What goes on from the newest state begins a life only if the image was saved just there: else it has
- * begun before, with an evaluation that waited while the image ended. */
-static bool
-session_goes_on (struct checker_session *self, struct checker_state new, uint64_t number)
-{
-    struct checker_state base = self->state;
-    if (!session_explains (self, base, new, number))
-        return false;
-    if (self->may_be_younger && session_may_begin_at (self, base)) {
-        if (self->open_is_older)
-            self->is_vague = true;
-        else if (!self->is_vague)
-            session_begin_anew (self, base, new, number);
-    }
-    if (self->may_be_younger && !self->open_is_older)
-        session_note_begun (self);
-    return true;
-}
-
-static bool
-session_begins (struct checker_session *self, struct checker_state new, uint64_t number)
-{
-    for (size_t i = 0; self->may_be_younger && i < self->start_count; i++)
-        if (session_explains (self, self->starts[i], new, number)) {
-            session_begin_anew (self, self->starts[i], new, number);
-            if (self->open_is_older && self->open_ends > 1)
-                self->is_vague = true;
-            else
-                session_note_begun (self);
-            return true;
-        }
-    return false;
-}
-
-/* What is blamed once is not blamed at each end to come: a life may begin where this one did. */
-static void
-session_believe (struct checker_session *self, struct checker_state new, uint64_t number)
-{
-    if (!self->may_be_younger)
-        return;
-    session_begin_anew (self, (struct checker_state){new.count - 1, new.sum - (int64_t) number},
-                        new, number);
-    if (!self->open_is_older)
-        session_note_begun (self);
-}
-
-static void
-session_add_start (struct checker_session *self)
-{
-    if (self->start_count == CHECKER_STATES_MAX) /* the first stays: perhaps it was never saved */
-        memmove (self->starts + 1, self->starts + 2,
-                 (--self->start_count - 1) * sizeof *self->starts);
-    self->starts[self->start_count++] = self->state;
+    self->sessions[session].may_be_younger = true;
+    self->sessions[session].past_doubts = self->sessions[session].doubt_count;
+    self->sessions[session].open_is_older = self->sessions[session].open != 0;
 }
 
 void
 checker_note_save (struct checker *self, size_t session_index)
 {
     struct checker_session *session = &self->sessions[session_index];
-    session->is_saving = true;
-    session->save_has_ended = false;
-    session_add_start (session);
+    session->saves++;
+    session->may_be_saved = true;
+    session->saved_doubts = ~(~0U << session->doubt_count);
+    session_add_start (session, session->state);
+}
+
+void
+checker_note_save_over (struct checker *self, size_t session)
+{
+    self->sessions[session].saves--;
+}
+
+/* ---- what an answer has to say -------------------------------------------------------------- */
+
+/* BASE and those of the doubts that CHOSEN has a bit for. */
+static struct checker_state
+session_state_with (const struct checker_session *self, struct checker_state base, unsigned chosen)
+{
+    for (size_t i = 0; i < self->doubt_count; i++)
+        if ((chosen & 1U << i) != 0) {
+            base.count++;
+            base.sum += (int64_t) self->doubts[i];
+        }
+    return base;
+}
+
+/* Whether NUMBER, and some of the doubts, lead from BASE to NEW. *CHOSEN is which: those in all ways there,
+ * since the sums of some may be the same. */
+static bool
+session_explains (const struct checker_session *self, struct checker_state base,
+                  struct checker_state new, uint64_t number, unsigned *chosen)
+{
+    const struct checker_state wanted = {new.count - 1, new.sum - (int64_t) number};
+    bool is_explained = false;
+    *chosen = ~0U;
+    for (unsigned some = 0; some < 1U << self->doubt_count; some++) {
+        const struct checker_state with = session_state_with (self, base, some);
+        if (with.count != wanted.count || with.sum != wanted.sum)
+            continue;
+        *chosen &= some;
+        is_explained = true;
+    }
+    return is_explained;
+}
+
+/* Its image may have been saved at BASE, or behind any of those CHOSEN among the doubts that ran then. */
+static void
+session_add_starts_behind (struct checker_session *self, struct checker_state base, unsigned chosen)
+{
+    for (unsigned some = chosen;; some = (some - 1) & chosen) {
+        session_add_start (self, session_state_with (self, base, some));
+        if (some == 0)
+            break;
+    }
+}
+
+/* CHOSEN ran, and may have before the image saved itself. The others stay in doubt: what hangs on an old
+ * connection is not past yet. */
+static void
+session_drop_doubts (struct checker_session *self, unsigned chosen)
+{
+    size_t kept = 0, past = 0, starts = self->start_count;
+    unsigned saved = chosen & self->saved_doubts, saved_kept = 0;
+    for (size_t i = 0; saved != 0 && i < starts; i++)
+        session_add_starts_behind (self, self->starts[i], saved);
+    for (size_t i = 0; i < self->doubt_count; i++)
+        if ((chosen & 1U << i) == 0) {
+            saved_kept |= (self->saved_doubts >> i & 1U) << kept;
+            past += i < self->past_doubts;
+            self->doubts[kept++] = self->doubts[i];
+        }
+    self->doubt_count = kept;
+    self->past_doubts = past;
+    self->saved_doubts = saved_kept;
+}
+
+/* While it may have saved itself, what was before NUMBER and behind it is where it may begin. */
+static void
+session_note_way (struct checker_session *self, struct checker_state base, uint64_t number)
+{
+    if (!self->may_be_saved)
+        return;
+    session_add_start (self, base);
+    session_add_start (self, (struct checker_state){base.count + 1, base.sum + (int64_t) number});
+}
+
+static bool
+session_goes_on (struct checker_session *self, struct checker_state new, uint64_t number)
+{
+    unsigned chosen;
+    if (!session_explains (self, self->state, new, number, &chosen))
+        return false;
+    session_note_way (self, self->state, number);
+    session_drop_doubts (self, chosen);
+    return true;
+}
+
+/* Whether the answer is the first of a new life. Then that began at one of those that lead to it; or, when
+ * something that was in doubt ran between, perhaps behind that, since it may have been saved. */
+static bool
+session_begins_anew (struct checker_session *self, struct checker_state new, uint64_t number)
+{
+    unsigned chosen, in_all = ~0U, in_any = 0;
+    struct checker_session was = *self;
+    self->starts = NULL;
+    self->start_count = self->start_capacity = 0;
+    for (size_t i = 0; i < was.start_count; i++) {
+        if (!session_explains (self, was.starts[i], new, number, &chosen))
+            continue;
+        session_add_starts_behind (self, was.starts[i], chosen);
+        session_note_way (self, was.starts[i], number);
+        in_all &= chosen;
+        in_any |= chosen;
+    }
+    if (self->start_count == 0) {
+        *self = was;
+        return false;
+    }
+    free (was.starts);
+    if (!self->open_is_older) /* what did not run by now died with the life that it was asked in */
+        in_all |= ~in_any & ~(~0U << self->past_doubts);
+    session_drop_doubts (self, in_all);
+    return true;
+}
+
+static bool
+session_can_begin (const struct checker_session *self, struct checker_state new, uint64_t number)
+{
+    unsigned chosen;
+    for (size_t i = 0; i < self->start_count; i++)
+        if (session_explains (self, self->starts[i], new, number, &chosen))
+            return true;
+    return false;
+}
+
+/* An image ended. What was asked before that ran before it, or afterwards when it had not been sent; of the
+ * latter nobody knows either whether that was the newest life. What was asked since ran in that one. */
+static bool
+session_accepts (struct checker_session *self, struct checker_state new, uint64_t number)
+{
+    if (!self->may_be_younger)
+        return session_goes_on (self, new, number);
+    if (self->open_is_older) {
+        bool can_begin = session_can_begin (self, new, number);
+        self->state_is_either |= can_begin;
+        return session_goes_on (self, new, number)
+               || (can_begin && session_begins_anew (self, new, number));
+    }
+    if ((self->state_is_either && session_goes_on (self, new, number))
+        || session_begins_anew (self, new, number))
+        return true;
+    const struct checker_state before = self->state;
+    if (!session_goes_on (self, new, number))
+        return false;
+    session_add_start (self, before);
+    return true;
 }
 
 static void
@@ -192,8 +249,9 @@ session_confirm (struct checker_session *self, struct checker_state new)
 {
     self->state = new;
     self->is_unsure = false;
-    if (self->is_saving)
-        session_add_start (self);
+    if (!self->open_is_older)
+        self->may_be_younger = self->state_is_either = false;
+    self->may_be_saved = self->saves > 0;
 }
 
 /* A sentence about the first answer that cannot be explained: what was known, what it says, and what else
@@ -260,14 +318,13 @@ checker_answer (struct checker *self, size_t session_index, const char *text)
         return;
     }
     new = (struct checker_state){count, sum};
-    if (session->is_unsure) {
-        session_believe (session, new, number);
-    }
-    else if (!session_goes_on (session, new, number) && !session_begins (session, new, number)) {
+    if (!session->is_unsure && !session_accepts (session, new, number)) {
         checker_describe (self, session_index, new, number);
         checker_blame (self, session, new);
-        session->doubt_count = 0;
-        session_believe (session, new, number);
+        session->doubt_count = session->past_doubts = session->saved_doubts = 0;
+        /* and is not called wrong once more */
+        session_add_start (session,
+                           (struct checker_state){new.count - 1, new.sum - (int64_t) number});
     }
     session_confirm (session, new);
 }

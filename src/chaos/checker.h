@@ -13,13 +13,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/random.h"
+
 enum {
     CHECKER_DOUBTS_MAX =
         8, /* of a session that an answer may yet explain; older ones are forgotten */
     CHECKER_REFUSED_MAX = 4,
     CHECKER_WHY_MAX = 32,
     CHECKER_FIRST_MAX = 400,
-    CHECKER_STATES_MAX = 64, /* to which an image may go back: it saved itself among them */
+    /* Numbers are so far apart at most, and no one knows how far: else the sums of some of them would often
+     * be the same. Those of a million evaluations stay below 2^53 in each of a hundred sessions. */
+    CHECKER_STEP_MAX = 100000,
 };
 
 /* What a session in an image said of itself. */
@@ -30,18 +34,19 @@ struct checker_state {
 struct checker_session {
     struct checker_state state; /* confirmed */
     /* Where it may begin when its image ended: where it began last, and what was while it was saved. */
-    struct checker_state starts[CHECKER_STATES_MAX];
-    size_t start_count;
-    bool is_saving;
-    bool save_has_ended; /* its image ended since: nothing more is saved, once that is past */
+    struct checker_state *starts; /* owned */
+    size_t start_count, start_capacity;
+    size_t saves;                        /* of its image that may still happen */
     uint64_t doubts[CHECKER_DOUBTS_MAX]; /* numbers that may have run */
     size_t doubt_count;
-    uint64_t open;       /* the evaluation that is not answered; 0: none */
-    bool may_be_younger; /* its image ended since: it began anew, or as it was saved */
-    bool open_is_older;  /* than that end: its answer may come from before */
-    unsigned open_ends;  /* ends of its image since it was asked */
-    bool is_vague;       /* nobody can say whether the newest answer came before the newest end */
-    bool is_unsure;      /* since a wrong answer: the next one is believed */
+    size_t past_doubts;    /* so many are older than the last end */
+    unsigned saved_doubts; /* a bit each: the image may have saved itself with it */
+    uint64_t open;         /* the evaluation that is not answered; 0: none */
+    bool may_be_saved;     /* its image may have saved itself since the last answer */
+    bool may_be_younger;   /* its image ended since: it began anew, or as it was saved */
+    bool open_is_older;    /* than that end: its answer may come from before, or from behind */
+    bool state_is_either;  /* since that end: the state may be of the new life already */
+    bool is_unsure;        /* since a wrong answer: the next one is believed */
     /* The newest that were said not to have run, for the sentence about a wrong answer. */
     uint64_t refused[CHECKER_REFUSED_MAX];
     char refused_why[CHECKER_REFUSED_MAX][CHECKER_WHY_MAX];
@@ -52,6 +57,7 @@ struct checker {
     struct checker_session *sessions; /* owned */
     size_t count;
     uint64_t last; /* number given */
+    struct random_source random;
     uint64_t asked, answered, in_doubt, refused;
     uint64_t lost, duplicated, crossed;
     size_t first_session;          /* of the first answer that cannot be explained */
@@ -68,8 +74,11 @@ void checker_answer (struct checker *self, size_t session, const char *text);
 /* It did not run, and will not: WHY is the error's word. */
 void checker_refuse (struct checker *self, size_t session, const char *why);
 void checker_doubt (struct checker *self, size_t session); /* nobody can say */
-/* The image of SESSION begins to save itself; nobody knows when it has, but before it ends. */
+/* The image of SESSION is asked to save itself; nobody knows when it does, perhaps even after its end,
+ * in its next life. */
 void checker_note_save (struct checker *self, size_t session);
+/* And by now it has, or will not. */
+void checker_note_save_over (struct checker *self, size_t session);
 /* The image of SESSION ended. */
 void checker_note_end (struct checker *self, size_t session);
 /* The run is over: what is open was lost. */

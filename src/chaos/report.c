@@ -21,6 +21,7 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
     json_set_text (out, "scenario", options->name);
     json_set_number (out, "seed", (int64_t) options->seed);
     json_set_number (out, "faults", (int64_t) result->faults);
+    json_set_number (out, "overtaken", (int64_t) result->overtaken);
     json_set_number (out, "images", (int64_t) result->images);
     json_set_text (out, "kind", report_kind (options));
     json_set_number (out, "sessions", (int64_t) result->sessions);
@@ -61,6 +62,11 @@ print_faults (FILE *out, const struct chaos_result *result)
             fprintf (out, "%s%zu %s", before, result->faults_of[i], fault_rows[i].word);
             before = ", ";
         }
+    if (result->overtaken > 0)
+        fprintf (out,
+                 "\n             %zu more left out: the one before it on the same process was not "
+                 "over yet",
+                 result->overtaken);
     if (result->faults_of[FAULT_TAKE_OVER] > 0)
         fprintf (out, "\n             %zu of %zu taken over by the attached terminal",
                  result->taken_over, result->faults_of[FAULT_TAKE_OVER]);

@@ -276,6 +276,14 @@ workload_note_save (struct workload *self, size_t image)
 }
 
 void
+workload_note_save_over (struct workload *self, size_t image)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (self->sessions[i].image == image)
+            checker_note_save_over (&self->checker, i);
+}
+
+void
 workload_note_images_end (struct workload *self, size_t first, size_t count)
 {
     for (size_t i = 0; i < self->count; i++)

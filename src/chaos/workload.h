@@ -52,8 +52,9 @@ void workload_take (struct workload *self, const struct msg *answer, int64_t now
 
 /* The owner went: what was open is in doubt. */
 void workload_note_owner_end (struct workload *self, int64_t now_ms);
-/* IMAGE begins to save itself. */
+/* IMAGE is asked to save itself; and it has by now, or will not. */
 void workload_note_save (struct workload *self, size_t image);
+void workload_note_save_over (struct workload *self, size_t image);
 /* The process of images FIRST and COUNT - 1 more ended. */
 void workload_note_images_end (struct workload *self, size_t first, size_t count);
 
