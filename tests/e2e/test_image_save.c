@@ -70,3 +70,31 @@ Test (image_save, one_that_is_killed_while_it_saves_is_as_it_was_saved_before)
     expect_in (wire_client_evaluate (client, NULL, "Smalltalk at: #Kept"), "result.result", "42");
     wire_client_destroy (&client);
 }
+
+/* Symptom: "the image does not start: gst: Aborted", at each start: it had been saved while its poller was
+ * about to run, which called a C function before the libraries were linked again. */
+Test (image_save, while_it_is_saved_it_has_no_handle_of_a_library)
+{
+    const char *args[] = {"--image", file, NULL};
+    cr_assert_eq (image_start (&image, "saved", directory, 0, args), 0);
+    struct wire_client *client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT, 1, 1, NULL));
+    expect_in (wire_client_evaluate (client, NULL,
+                                     "| saved after |"
+                                     " DLD update: #aboutToSnapshot."
+                                     " saved := (CFunctionDescriptor addressOf: 'getsid') address."
+                                     " DLD update: #finishedSnapshot."
+                                     " after := (CFunctionDescriptor addressOf: 'getsid') address."
+                                     " Array with: saved = 0 with: after = 0"),
+               "result.result", "(true false )");
+    expect_in (wire_client_call (client, "snapshot", NULL), "status", "success");
+    image_kill (&image);
+    wire_client_destroy (&client);
+    cr_assert_eq (image_restart (&image), 0);
+    client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
+    expect_in (wire_client_evaluate (client, NULL,
+                                     "(CFunctionDescriptor addressOf: 'getsid') address = 0"),
+               "result.result", "false");
+    wire_client_destroy (&client);
+}
