@@ -212,9 +212,11 @@ enum {
        "registry -> supervisor: a session's record, out of the archive again; {image_id} alone: "    \
        "one may be, though that failed: what is stored is read anew")                                \
     /* ---- store ---- */                                                                            \
-    X (CLAIM_NEXT, "claim_next", MSG_REQUEST, "s",                                                   \
-       "supervisor -> store: raise the claim counter of image_id, synced; "                          \
-       "ok {client_id, generation, counter}")                                                        \
+    X (CLAIM_NEXT, "claim_next", MSG_REQUEST, "su",                                                  \
+       "supervisor -> store: raise the claim counter of image_id, synced; and the generation, "      \
+       "when "                                                                                       \
+       "it is not above the second field (0: it is): the user takes the image back from another "    \
+       "stui; ok {client_id, generation, counter}")                                                  \
     X (IMAGE_LOAD, "image_load", MSG_REQUEST, "s",                                                   \
        "supervisor -> store: what was learnt of image NAME; ok {image: {…} or null, connection: "  \
        "the number of its last one}; one that was left open is ended")                               \

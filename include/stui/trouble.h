@@ -44,7 +44,8 @@
        "load a newer server into the image")                                                       \
     X (TOO_NEW, "protocol_too_new", UNSUPPORTED, STUI_WAITS_FOR_YOU, "use a newer stui")           \
     X (FENCED, "fenced", FENCED, STUI_WAITS_FOR_YOU,                                               \
-       "another stui uses this identity: a copied or restored profile?")                           \
+       "another stui uses this identity: a copied or restored profile? stui image retry takes "    \
+       "the image back from it")                                                                   \
     X (REFUSAL, "refused_by_image", INTERNAL, STUI_WAITS_FOR_YOU,                                  \
        "look at what it says, and at the image's own log")                                         \
     X (CLOSED, "closed", UNREACHABLE, STUI_TRIES_AGAIN,                                            \

@@ -10,6 +10,9 @@
 
 #include "runtime/alloc.h"
 #include "runtime/utf8.h"
+#include "runtime/words.h"
+
+enum { ALERTS_NAMES_SIZE = ALERTS_NAMES_MAX * (STUI_NAME_MAX + 2) + 8 };
 
 /* How each kind is said of one image and of several. */
 static const struct {
@@ -99,15 +102,64 @@ episode_set (struct alerts *self, struct alerts_image *image, enum stui_alert ki
     self->next_ms = now_ms; /* the step of time finds out what that means */
 }
 
+/* ---- The outage: all that are away at the same time ---------------------------------------------- */
+
+static void
+outage_join (struct alerts *self, struct alerts_image *image)
+{
+    int64_t since_ms = image->episodes[STUI_ALERT_OFFLINE].since_ms;
+    if (self->outage.images == 0 || since_ms < self->outage.since_ms)
+        self->outage.since_ms = since_ms;
+    if (!image->out)
+        self->outage.images++;
+    image->out = true;
+}
+
+static void
+outage_leave (struct alerts *self, struct alerts_image *image)
+{
+    if (image->out)
+        self->outage.images--;
+    image->out = false;
+}
+
+static void
+outage_end (struct alerts *self)
+{
+    for (size_t index = 0; index < self->image_count; index++)
+        self->images[index]->out = false;
+    self->outage = (struct alerts_outage){0};
+}
+
+/* Whether IMAGE, a member, is away, or back for too short a time to say so. */
+static bool
+outage_lasts_for (const struct alerts *self, const struct alerts_image *image)
+{
+    const struct alerts_episode *offline = &image->episodes[STUI_ALERT_OFFLINE];
+    return image->out && (offline->is || back_due_ms (self, offline) != STUI_NEVER);
+}
+
+/* How many members are not back. */
+static size_t
+outage_count_away (const struct alerts *self)
+{
+    size_t away = 0;
+    for (size_t index = 0; index < self->image_count; index++)
+        away += outage_lasts_for (self, self->images[index]);
+    return away;
+}
+
 /* What was said of IMAGE by an alert of KIND. */
 static void
-image_said (struct alerts_image *image, enum stui_alert kind, int64_t now_ms)
+image_said (struct alerts *self, struct alerts_image *image, enum stui_alert kind, int64_t now_ms)
 {
     struct alerts_episode *episode = &image->episodes[kind];
     if (kind == STUI_ALERT_ONLINE) {
         image->episodes[STUI_ALERT_OFFLINE].said_back = true;
         return;
     }
+    if (kind == STUI_ALERT_OFFLINE)
+        outage_join (self, image);
     episode->said = true;
     episode->said_back = false;
     if (kind == STUI_ALERT_RESTARTED) { /* which is over as soon as it is there */
@@ -139,22 +191,69 @@ text_add (char *text, size_t size, const char *what, const char *more)
     snprintf (text + used, size - used, "%s%s", what, more);
 }
 
+/* NAMES with NAME at the end of them, the COUNTth one. */
+static void
+names_add (char names[ALERTS_NAMES_SIZE], size_t count, const char *name)
+{
+    if (count <= ALERTS_NAMES_MAX)
+        text_add (names, ALERTS_NAMES_SIZE, count > 1 ? ", " : "", name);
+    else if (count == ALERTS_NAMES_MAX + 1)
+        text_add (names, ALERTS_NAMES_SIZE, ", …", "");
+}
+
+/* Says in TEXT that the outage is over, and how long it took until the last was back. */
+static void
+outage_say_over (struct alerts *self, char *text, size_t size)
+{
+    char names[ALERTS_NAMES_SIZE] = "", lasted[WORDS_SIZE];
+    int64_t until_ms = self->outage.since_ms;
+    size_t count = 0;
+    for (size_t index = 0; index < self->image_count; index++) {
+        const struct alerts_image *image = self->images[index];
+        const struct alerts_episode *offline = &image->episodes[STUI_ALERT_OFFLINE];
+        if (!image->out)
+            continue;
+        names_add (names, ++count, image->name);
+        if (offline->since_ms > until_ms)
+            until_ms = offline->since_ms;
+    }
+    words_duration (until_ms - self->outage.since_ms, lasted);
+    if (count == 1)
+        snprintf (text, size, "%s is back after %s", names, lasted);
+    else
+        snprintf (text, size, "all %zu images are back after %s: %s", count, lasted, names);
+    outage_end (self);
+}
+
+/* Adds to TEXT, which says that some are back, how many are not. By that these are told to be away, so
+ * that it will be told when they are back. */
+static void
+outage_say_away (struct alerts *self, size_t away, char *text, size_t size)
+{
+    size_t used = strlen (text);
+    snprintf (text + used, size - used, "; %zu %s not", away, away == 1 ? "is" : "are");
+    for (size_t index = 0; index < self->image_count; index++)
+        if (outage_lasts_for (self, self->images[index])) {
+            self->images[index]->episodes[STUI_ALERT_OFFLINE].said = true;
+            self->images[index]->episodes[STUI_ALERT_OFFLINE].said_back = false;
+        }
+}
+
 /* All that is due of KIND in one alert. */
 static void
 kind_give (struct alerts *self, enum stui_alert kind, int64_t now_ms)
 {
     struct alert alert = {.kind = kind};
     const struct alerts_image *only = NULL;
-    char names[ALERTS_NAMES_MAX * (STUI_NAME_MAX + 2) + 8] = "";
+    char names[ALERTS_NAMES_SIZE] = "";
     size_t count = 0;
     for (size_t index = 0; index < self->image_count; index++) {
         struct alerts_image *image = self->images[index];
         if (image_due_ms (self, image, kind) > now_ms)
             continue;
-        image_said (image, kind, now_ms);
+        image_said (self, image, kind, now_ms);
         only = image;
-        if (count++ < ALERTS_NAMES_MAX)
-            text_add (names, sizeof names, count > 1 ? ", " : "", image->name);
+        names_add (names, ++count, image->name);
     }
     if (count == 0)
         return;
@@ -165,8 +264,15 @@ kind_give (struct alerts *self, enum stui_alert kind, int64_t now_ms)
                   why && only->cause[0] ? ": " : "", why ? only->cause : "");
     }
     else
-        snprintf (alert.text, sizeof alert.text, "%zu images %s: %s%s", count,
-                  phrases[kind].several, names, count > ALERTS_NAMES_MAX ? ", …" : "");
+        snprintf (alert.text, sizeof alert.text, "%zu images %s: %s", count, phrases[kind].several,
+                  names);
+    if (kind == STUI_ALERT_ONLINE && self->outage.images > 0) {
+        size_t away = outage_count_away (self);
+        if (away > 0)
+            outage_say_away (self, away, alert.text, sizeof alert.text);
+        else
+            outage_say_over (self, alert.text, sizeof alert.text);
+    }
     alert_give (self, &alert, now_ms);
 }
 
@@ -225,6 +331,9 @@ alerts_time (struct alerts *self, int64_t now_ms)
             self->next_ms =
                 earlier (self->next_ms, end_due_ms (self, (enum stui_alert) kind, episode));
         }
+    if (outage_count_away (self)
+        == 0) /* nobody wants to hear of it, or who was away was forgotten */
+        outage_end (self);
 }
 
 int64_t
@@ -285,6 +394,7 @@ alerts_forget (struct alerts *self, struct alerts_image **image)
 {
     for (size_t index = 0; *image && index < self->image_count; index++)
         if (self->images[index] == *image) {
+            outage_leave (self, *image);
             self->image_count--;
             memmove (self->images + index, self->images + index + 1,
                      (self->image_count - index) * sizeof *self->images);
@@ -317,12 +427,20 @@ alerts_see (struct alerts *self, struct alerts_image *image, const struct alerts
             int64_t now_ms)
 {
     const char *state = sight->state ? sight->state : "";
+    struct alerts_episode *offline = &image->episodes[STUI_ALERT_OFFLINE];
+    if (strcmp (state, "disabled") == 0) { /* by its user, who need not be told that it is back */
+        *offline = (struct alerts_episode){0};
+        outage_leave (self, image);
+        self->next_ms = now_ms;
+    }
+    bool failed = strcmp (state, "failed") == 0;
     const struct {
         enum stui_alert kind;
         bool is;
     } seen[] = {
-        {STUI_ALERT_OFFLINE, strcmp (state, "offline") == 0},
-        {STUI_ALERT_FAILED, strcmp (state, "failed") == 0},
+        {STUI_ALERT_OFFLINE,
+         strcmp (state, "offline") == 0 || (failed && offline->is && offline->said)},
+        {STUI_ALERT_FAILED, failed},
         {STUI_ALERT_ORPHANED, sight->orphans > 0},
         {STUI_ALERT_CONFLICT, sight->conflicts > 0},
         {STUI_ALERT_DOUBT, sight->doubts > 0},

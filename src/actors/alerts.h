@@ -8,6 +8,10 @@
  * What comes of one kind within some seconds is one alert, whose text names the images; the next of
  * that kind comes ALERTS_GAP_MS later at the earliest. So a switch that dies rings once.
  *
+ * Images that are away at the same time are one outage. When some of them are back and others are not,
+ * that is said with how many are not, and the last alert says that all are back, and after how long.
+ * An image that was failed by its supervisor, or let go by its user, is not back.
+ *
  * Episodes are followed whatever the settings say, so that a changed setting rings for nothing old.
  * Pure but for the heap. */
 
@@ -56,6 +60,13 @@ struct alerts_image {
     char image_id[128], boot_id[80];
     char cause[STUI_CAUSE_MAX];
     struct alerts_episode episodes[STUI_ALERT_COUNT];
+    bool out; /* a member of the outage */
+};
+
+/* From the alert that images are offline until the one that all of them are back. */
+struct alerts_outage {
+    size_t images;    /* members; 0: there is none */
+    int64_t since_ms; /* when the first of them went */
 };
 
 struct alerts {
@@ -67,6 +78,7 @@ struct alerts {
     int64_t last_ms[STUI_ALERT_COUNT]; /* when the last one went out, if one did: */
     bool went[STUI_ALERT_COUNT];
     bool store_said;
+    struct alerts_outage outage;
     int64_t snoozed_until_ms; /* until then alerts come due and are given to nobody */
     int64_t next_ms;          /* when alerts_time has something to do */
     struct alert waiting[ALERTS_WAITING_MAX];

@@ -20,6 +20,9 @@
 #include "runtime/json.h"
 #include "runtime/log.h"
 
+/* The greatest integer that images take (protocol.md). */
+static const uint64_t generation_max = 999999999999999;
+
 enum {
     /* Images whose counters are remembered, the latest claimed ones. One that was forgotten
      * starts again at 1, which is new enough after the next opening. */
@@ -303,8 +306,14 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
 }
 
 struct json *
-store_db_claim (struct store_db *self, const char *image_id)
+store_db_claim (struct store_db *self, const char *image_id, uint64_t above)
 {
+    if (above > 0 && above < generation_max && self->generation <= above) {
+        char client[KEYS_SIZE];
+        self->generation = above + 1;
+        snprintf (client, sizeof client, "client/%s", self->client_id);
+        store_ledger_note (&self->ledger, client, self->generation); /* written with the claim */
+    }
     int64_t counter = json_get_number (self->counters, image_id, 0) + 1;
     json_set (self->counters, image_id, NULL); /* comes last: the first is the longest unused */
     json_set_number (self->counters, image_id, counter);

@@ -114,9 +114,9 @@ void store_db_close (struct store_db *self);
 int store_db_commit (struct store_db *self, struct store_write *writes, size_t count,
                      int64_t wall_ms, struct stui_cause *cause);
 
-/* Raises the counter of IMAGE_ID in memory: {client_id, generation, counter}; caller owns. It
- * counts once STORE_WRITE_IDENTITY is written. */
-struct json *store_db_claim (struct store_db *self, const char *image_id);
+/* Raises the counter of IMAGE_ID in memory, and the generation when it is not above ABOVE:
+ * {client_id, generation, counter}; caller owns. It counts once STORE_WRITE_IDENTITY is written. */
+struct json *store_db_claim (struct store_db *self, const char *image_id, uint64_t above);
 
 /* Reading. WAITING are writes that are newer than what is stored. *RESULT is what the verb's
  * `ok` carries (msg.h); caller owns. 0, or an error with CAUSE. */

@@ -47,7 +47,7 @@ store_claim_next (void *context, const struct msg *msg)
     else if (self->policy.state != STORE_POLICY_HEALTHY)
         store_refuse (self, msg, &self->cause);
     else {
-        struct json *claim = store_db_claim (&self->db, image_id);
+        struct json *claim = store_db_claim (&self->db, image_id, msg_number (msg, 1));
         char *result = json_print (claim);
         char *body = NULL;
         store_put (self, msg, STORE_WRITE_IDENTITY, KEYS_IDENTITY, &body, &result);

@@ -203,6 +203,9 @@ struct supervise {
     struct json *sealed;          /* owned: session_id -> why it does not open; NULL: none read */
     bool reload;                  /* they are to be read again: more may be there, or open */
     int64_t generation, counter;
+    bool
+        takes_back; /* once: the user wants the image though another stui of this identity has it … */
+    uint64_t claim_above; /* … with this generation; 0 */
     /* pings */
     int slot;             /* on the grid */
     int64_t next_ping_ms; /* while live */

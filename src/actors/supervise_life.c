@@ -338,7 +338,7 @@ act_count (struct supervise *self, enum life_phase from)
 {
     (void) from;
     supervise_send (self, msg_new ("store", MSG_CLAIM_NEXT, supervise_ask (self, ASK_COUNT, NULL),
-                                   self->image_id));
+                                   self->image_id, self->claim_above));
 }
 
 static void

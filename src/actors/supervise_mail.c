@@ -305,6 +305,7 @@ mail_asker_gone (struct supervise *self, const struct msg *msg)
 static void
 mail_retry (struct supervise *self, const struct msg *msg)
 {
+    self->takes_back = self->phase == LIFE_FAILED && self->trouble == STUI_TROUBLE_FENCED;
     supervise_order (self, false);
     if (!self->loaded)
         self->phase = LIFE_WAITING; /* begins once what was learnt of it is read */
@@ -498,6 +499,7 @@ answer_count (struct supervise *self, const struct json *result, const char *err
                         error ? error : "the database gave no epoch");
         return;
     }
+    self->claim_above = 0; /* the store keeps it: the next is above as well */
     snprintf (self->client_id, sizeof self->client_id, "%s", client_id);
     self->generation = json_get_number (result, "generation", 0);
     self->counter = json_get_number (result, "counter", 0);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
+#include "runtime/clock.h"
 #include "runtime/json.h"
 #include "runtime/utf8.h"
 #include "runtime/wire.h"
@@ -127,6 +128,33 @@ wire_spoilt (struct supervise *self, const struct wire_message *message)
                     message->error);
 }
 
+/* Another stui of our identity has the image. A user who asks to try again wants it back: it is claimed
+ * above the epoch that it told when it refused, once: two stuis never take it from each other unasked. */
+static void
+wire_fenced (struct supervise *self, const struct wire_message *message)
+{
+    int64_t generation = json_get_number (message->details, "generation", 0),
+            counter = json_get_number (message->details, "counter", 0);
+    char claimed[CLOCK_TEXT_SIZE];
+    if (self->takes_back && generation > 0) {
+        self->takes_back = false;
+        self->claim_above = (uint64_t) generation;
+        supervise_event (self, "taken_back",
+                         "taken back from another stui of this identity, as asked");
+        supervise_live (self, LIFE_EV_START);
+    }
+    else if (generation > 0) /* which is the time when that stui was started, or above */
+        supervise_fail (self, LIFE_EV_REFUSED, STUI_TROUBLE_FENCED,
+                        "Fenced: another stui of this identity, of %s, has claimed it with epoch "
+                        "%lld.%lld; ours is %lld.%lld",
+                        clock_format (generation * 1000, claimed), (long long) generation,
+                        (long long) counter, (long long) self->generation,
+                        (long long) self->counter);
+    else
+        supervise_fail (self, LIFE_EV_REFUSED, STUI_TROUBLE_FENCED,
+                        "Fenced: another stui of this identity has claimed it after us");
+}
+
 static void
 wire_refused (struct supervise *self, const struct wire_message *message)
 {
@@ -135,9 +163,12 @@ wire_refused (struct supervise *self, const struct wire_message *message)
         wire_spoilt (self, message);
         return;
     }
-    enum stui_trouble trouble = err == STUI_E_FENCED           ? STUI_TROUBLE_FENCED
-                                : err == STUI_E_AUTHENTICATION ? STUI_TROUBLE_TOKEN
-                                                               : STUI_TROUBLE_REFUSAL;
+    if (err == STUI_E_FENCED) {
+        wire_fenced (self, message);
+        return;
+    }
+    enum stui_trouble trouble =
+        err == STUI_E_AUTHENTICATION ? STUI_TROUBLE_TOKEN : STUI_TROUBLE_REFUSAL;
     supervise_fail (self, LIFE_EV_REFUSED, trouble, "%s: %s",
                     message->error_type ? message->error_type : "error", message->error);
 }

@@ -65,6 +65,7 @@ const char *const event_kinds[] = {
     "store_reopened",
     "stray_answers",
     "suspect",
+    "taken_back",
     "terminal_detached",
     "tunnel_down",
     "tunnel_up",

@@ -134,7 +134,11 @@ json_string (const char *text)
 struct json *
 json_number (int64_t value)
 {
-    return json_real ((double) value);
+    char digits[24];
+    if (value > -(int64_t) whole_limit && value < (int64_t) whole_limit)
+        return json_real ((double) value);
+    snprintf (digits, sizeof digits, "%" PRId64, value);
+    return json_string (digits);
 }
 
 struct json *

@@ -31,7 +31,8 @@ struct json *json_copy (const struct json *json);
 bool json_equal (const struct json *one, const struct json *other);
 
 /* Making: caller owns. In texts, bytes that are not UTF-8 become U+FFFD; a real that is not
- * finite becomes null. */
+ * finite becomes null; an integer of more than 15 digits, which readers would round, becomes the string
+ * of its digits: it is whole for people and scripts, and the getters of numbers answer their default. */
 struct json *json_object (void);
 struct json *json_array (void);
 struct json *json_string (const char *text);

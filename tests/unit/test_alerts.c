@@ -102,7 +102,7 @@ Test (alerts, one_that_stays_away_alerts_once_with_its_cause_and_once_when_it_is
     pass (9 * S);
     expect ("");
     pass (5 * S);
-    expect ("one is back\n");
+    expect ("one is back after 1 h\n");
     pass (3600 * S);
     expect ("");
 }
@@ -117,7 +117,7 @@ Test (alerts, a_flapping_image_alerts_once_until_it_was_well_for_a_while, .init 
         see (one, "online");
         pass (30 * S);
     }
-    expect ("one is offline: connection refused\none is back\n");
+    expect ("one is offline: connection refused\none is back after 30 s\n");
     pass (QUIET_MS);
     see (one, "offline");
     pass (30 * S);
@@ -133,7 +133,7 @@ Test (alerts, one_said_to_be_back_that_stays_away_is_not_kept_quiet_about, .init
     see (one, "online");
     pass (30 * S);
     see (one, "offline");
-    expect ("one is offline: connection refused\none is back\n");
+    expect ("one is offline: connection refused\none is back after 30 s\n");
     pass (QUIET_MS - 10 * S);
     expect ("");
     pass (60 * S);
@@ -159,8 +159,108 @@ Test (alerts, a_switch_that_dies_gives_one_alert, .init = setup, .fini = teardow
     for (int index = 0; index < 200; index++)
         see (images[index], "online");
     pass (600 * S);
-    expect ("200 images are back: image0, image1, image2, image3, image4, image5, image6, "
+    expect ("all 200 images are back after 10 min: image0, image1, image2, image3, image4, image5, "
+            "image6, "
             "image7, …\n");
+}
+
+/* Twelve, of which the last comes back much later: nobody could tell from what was said whether all are. */
+Test (alerts, after_an_outage_nobody_said_that_all_images_are_back, .init = setup, .fini = teardown)
+{
+    struct alerts_image *images[12];
+    for (int index = 0; index < 12; index++) {
+        char name[16];
+        snprintf (name, sizeof name, "i%d", index);
+        images[index] = alerts_follow (&alerts, name);
+        see (images[index], "offline");
+    }
+    pass (60 * S);
+    expect ("12 images are offline: i0, i1, i2, i3, i4, i5, i6, i7, …\n");
+    for (int index = 0; index < 10; index++)
+        see (images[index], "online");
+    pass (60 * S);
+    expect ("10 images are back: i0, i1, i2, i3, i4, i5, i6, i7, …; 2 are not\n");
+    see (images[10], "online");
+    pass (60 * S);
+    expect ("i10 is back; 1 is not\n");
+    see (images[11], "online");
+    pass (3600 * S);
+    expect ("all 12 images are back after 3 min: i0, i1, i2, i3, i4, i5, i6, i7, …\n");
+    see (images[3], "offline"); /* that outage is over */
+    pass (30 * S);
+    see (images[3], "online");
+    pass (60 * S);
+    expect ("i3 is offline: connection refused\ni3 is back after 30 s\n");
+}
+
+/* One that was said to be back flaps on while the others return. */
+Test (alerts, one_that_flaps_while_the_others_return_is_said_to_be_away_and_then_that_all_are_back,
+      .init = setup, .fini = teardown)
+{
+    struct alerts_image *one = alerts_follow (&alerts, "one");
+    struct alerts_image *two = alerts_follow (&alerts, "two");
+    see (one, "offline");
+    see (two, "offline");
+    pass (60 * S);
+    see (one, "online");
+    pass (60 * S);
+    expect ("2 images are offline: one, two\none is back; 1 is not\n");
+    see (one, "offline");
+    see (two, "online");
+    pass (60 * S);
+    expect ("two is back; 1 is not\n");
+    see (one, "online");
+    pass (3600 * S);
+    expect ("all 2 images are back after 3 min: one, two\n");
+}
+
+Test (alerts, one_that_failed_or_was_let_go_is_not_said_to_be_back, .init = setup, .fini = teardown)
+{
+    struct alerts_image *one = alerts_follow (&alerts, "one");
+    struct alerts_image *two = alerts_follow (&alerts, "two");
+    struct alerts_image *three = alerts_follow (&alerts, "three");
+    see (one, "offline");
+    see (two, "offline");
+    see (three, "offline");
+    pass (60 * S);
+    expect ("3 images are offline: one, two, three\n");
+    see (one, "failed");
+    see (two, "disabled");
+    pass (60 * S);
+    expect ("one has failed: connection refused\n");
+    see (three, "online");
+    pass (60 * S);
+    expect ("three is back; 1 is not\n");
+    see (one, "online");
+    pass (60 * S);
+    expect ("all 2 images are back after 3 min: one, three\n");
+}
+
+Test (alerts, an_outage_that_nobody_is_told_the_end_of_does_not_last_into_the_next, .init = setup,
+      .fini = teardown)
+{
+    struct alerts_image *one = alerts_follow (&alerts, "one");
+    struct alerts_image *two = alerts_follow (&alerts, "two");
+    settings (1U << STUI_ALERT_OFFLINE);
+    see (one, "offline");
+    pass (30 * S);
+    see (one, "online");
+    pass (3600 * S);
+    expect ("one is offline: connection refused\n");
+    settings (~0U);
+    see (one, "offline");
+    see (two, "offline");
+    pass (30 * S);
+    see (one, "online");
+    pass (20 * S);
+    expect ("2 images are offline: one, two\none is back; 1 is not\n");
+    alerts_forget (&alerts, &two);
+    pass (3600 * S);
+    see (one, "offline");
+    pass (60 * S);
+    see (one, "online");
+    pass (60 * S);
+    expect ("one is offline: connection refused\none is back after 1 min\n");
 }
 
 Test (alerts, images_that_go_one_after_the_other_ring_twice_a_minute_at_most, .init = setup,

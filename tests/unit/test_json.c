@@ -68,6 +68,27 @@ Test (json, great_numbers_can_be_read_again)
     }
 }
 
+/* They were printed as reals, 9007199254740993 as 9.007199254740992e15: another number. */
+Test (json, integers_of_more_than_15_digits_lost_their_last_ones)
+{
+    static const struct {
+        int64_t value;
+        const char *printed;
+    } cases[] = {
+        {999999999999999, "999999999999999"},       {-999999999999999, "-999999999999999"},
+        {1000000000000000, "\"1000000000000000\""}, {9007199254740993, "\"9007199254740993\""},
+        {INT64_MAX, "\"9223372036854775807\""},     {INT64_MIN, "\"-9223372036854775808\""},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        struct json *json = json_object ();
+        json_set_number (json, "n", cases[index].value);
+        char *text = json_print (json_get (json, "n"));
+        cr_assert_str_eq (text, cases[index].printed);
+        free (text);
+        json_destroy (&json);
+    }
+}
+
 Test (json, refuses_what_the_library_would_mangle)
 {
     expect_refused ("\"ab\\u0000cd\"", "byte 3: an escaped NUL");

@@ -352,7 +352,7 @@ Test (store_actor, the_client_id_stays_and_the_generation_rises_with_each_openin
 static int64_t
 claim (const char *image_id)
 {
-    struct json *result = ask (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, image_id));
+    struct json *result = ask (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, image_id, (uint64_t) 0));
     cr_assert_str_eq (json_get_text (result, "client_id"), json_get_text (opened, "client_id"));
     cr_assert_eq (json_get_number (result, "generation", 0),
                   json_get_number (opened, "generation", -1));
@@ -371,8 +371,32 @@ Test (store_actor, claim_counters_rise_for_each_image_and_outlive_the_process)
     store_end ();
     store_begin ();
     cr_assert_eq (claim ("a"), 3);
-    refused (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, "rep-0"), STUI_E_INVALID_REQUEST);
-    refused (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, "a/b"), STUI_E_INVALID_REQUEST);
+    refused (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, "rep-0", (uint64_t) 0),
+             STUI_E_INVALID_REQUEST);
+    refused (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, "a/b", (uint64_t) 0),
+             STUI_E_INVALID_REQUEST);
+    store_end ();
+}
+
+/* A user who took an image back from another stui was fenced again by the next start: what it was claimed
+ * above was not kept. */
+Test (store_actor, a_generation_that_was_claimed_above_another_is_kept_and_later_ones_are_above_it)
+{
+    enum { MUCH = 1000000 };
+    store_begin ();
+    int64_t theirs = json_get_number (opened, "generation", 0) + MUCH;
+    struct json *result = ask (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, "a", (uint64_t) theirs));
+    cr_assert_eq (json_get_number (result, "generation", 0), theirs + 1);
+    json_destroy (&result);
+    result = ask (msg_new ("image/two#1", MSG_CLAIM_NEXT, 0, "b", (uint64_t) theirs - 1));
+    cr_assert_eq (json_get_number (result, "generation", 0), theirs + 1);
+    json_destroy (&result);
+    result = ask (msg_new ("image/two#1", MSG_CLAIM_NEXT, 0, "b", (uint64_t) 999999999999999));
+    cr_assert_eq (json_get_number (result, "generation", 0), theirs + 1, "no integer is above it");
+    json_destroy (&result);
+    store_end ();
+    store_begin ();
+    cr_assert_gt (json_get_number (opened, "generation", 0), theirs + 1);
     store_end ();
 }
 
@@ -764,7 +788,8 @@ Test (store_actor, while_the_disk_refuses_the_newest_state_is_kept_and_written_w
     cr_assert (refused (save_of ("img", "s2", "other"), STUI_E_STORAGE), "not kept");
     cr_assert (
         refused (msg_new ("image/one#1", MSG_IMAGE_SAVE, 0, "one", "{\"a\":1}"), STUI_E_STORAGE));
-    cr_assert_not (refused (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, "img"), STUI_E_STORAGE));
+    cr_assert_not (
+        refused (msg_new ("image/one#1", MSG_CLAIM_NEXT, 0, "img", (uint64_t) 0), STUI_E_STORAGE));
     struct json *result = load ("img");
     cr_assert_str_eq (text_of (session_at (result, 0)), "newest", "a load shows what is kept");
     cr_assert_str_eq (text_of (session_at (result, 1)), "other");
