@@ -7,6 +7,8 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/pieces.h"
+#include "runtime/tape.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -26,19 +28,20 @@ enum {
 /* What `transcript_get` waits for. */
 enum { WAIT_NEWS = 1, WAIT_ALL = 2 };
 
-struct tape {                     /* one image's */
-    const char *name;             /* borrowed from names */
-    uint64_t after;               /* the last position that was had … */
-    char boot[STUI_UUID_LEN * 2]; /* … and the image's own number of it */
-    int64_t seq;
-    char *partial; /* owned: a line whose end has not come; NULL */
+struct reel {         /* one image's */
+    const char *name; /* borrowed from names */
+    struct tape tape;
+    char *partial; /* owned: a line whose end has not come; NULL … */
     int64_t partial_ms;
-    bool returned; /* the last piece ended with a CR: an LF that follows belongs to it */
-    uint64_t ref;  /* of the open request; 0 */
+    struct pieces pieces; /* … and how it comes */
+    int64_t latest_ms;    /* of its lines so far */
+    uint64_t ref;         /* of the open request; 0 */
 };
 
 struct line {
-    int64_t at_ms;
+    int64_t at_ms,
+        sort_ms;  /* what is sorted by never falls: a clock that was set back moves no line
+                             * before those of the same image that came earlier */
     size_t order; /* of its coming: lines of one moment stay as they came */
     const char *name;
     char *text;   /* owned; of --json the whole object */
@@ -48,8 +51,8 @@ struct line {
 struct transcript_run {
     const struct cli_options *cli;
     struct client *client; /* owned */
-    struct tape *tapes;    /* owned */
-    size_t tape_count;
+    struct reel *reels;    /* owned */
+    size_t reel_count;
     struct line *lines; /* owned; not printed yet */
     size_t line_count, line_capacity, coming;
 };
@@ -57,90 +60,78 @@ struct transcript_run {
 /* ---- pieces become lines -------------------------------------------------------------------------- */
 
 static void
-line_add (struct transcript_run *self, const struct tape *tape, int64_t at_ms, char *text,
-          bool mark)
+line_add (struct transcript_run *self, struct reel *reel, int64_t at_ms, char *text, bool mark)
 {
+    reel->latest_ms = at_ms > reel->latest_ms ? at_ms : reel->latest_ms;
     stui_grow (&self->lines, &self->line_capacity, self->line_count, sizeof *self->lines);
-    self->lines[self->line_count++] = (struct line){at_ms, self->coming++, tape->name, text, mark};
+    self->lines[self->line_count++] =
+        (struct line){at_ms, reel->latest_ms, self->coming++, reel->name, text, mark};
 }
 
 /* The line that was begun is over, as far as it came. */
 static void
-tape_flush (struct transcript_run *self, struct tape *tape)
+reel_flush (struct transcript_run *self, struct reel *reel)
 {
-    if (tape->partial != NULL)
-        line_add (self, tape, tape->partial_ms, tape->partial, false);
-    tape->partial = NULL;
+    if (reel->partial != NULL)
+        line_add (self, reel, reel->partial_ms, reel->partial, false);
+    reel->partial = NULL;
+    reel->pieces.size = 0;
 }
 
 static void
-tape_text (struct transcript_run *self, struct tape *tape, const char *text, int64_t at_ms)
+reel_text (struct transcript_run *self, struct reel *reel, const char *text, int64_t at_ms)
 {
-    text += tape->returned && *text == '\n';
-    tape->returned = false;
-    while (*text != '\0') {
-        size_t size = strcspn (text, "\r\n");
+    struct pieces_part part;
+    while (pieces_next (&reel->pieces, &text, &part)) {
+        bool goes_on = reel->partial != NULL;
         char *line =
-            stui_printf ("%s%.*s", tape->partial != NULL ? tape->partial : "", (int) size, text);
-        tape->partial_ms = tape->partial != NULL ? tape->partial_ms : at_ms;
-        free (tape->partial);
-        tape->partial = line;
-        text += size;
-        if (*text == '\0')
-            return;
-        tape->returned = text[0] == '\r' && text[1] == '\0';
-        text += text[0] == '\r' && text[1] == '\n' ? 2 : 1;
-        tape_flush (self, tape);
+            stui_printf ("%s%.*s", goes_on ? reel->partial : "", (int) part.size, part.text);
+        reel->partial_ms = goes_on ? reel->partial_ms : at_ms;
+        free (reel->partial);
+        reel->partial = line;
+        if (part.ends)
+            reel_flush (self, reel);
     }
 }
 
-/* Whether ENTRY was had before its supervisor was another one. */
-static bool
-tape_has (const struct tape *tape, const struct json *entry)
-{
-    const char *boot = json_get_text (entry, "boot_id");
-    int64_t seq = json_get_number (entry, "seq", 0);
-    return boot != NULL && strcmp (boot, tape->boot) == 0 && seq > 0 && seq <= tape->seq
-           && strcmp (json_get_text (entry, "kind"), "text") == 0;
-}
-
 static void
-tape_entry (struct transcript_run *self, struct tape *tape, const struct json *entry)
+reel_entry (struct transcript_run *self, struct reel *reel, const struct json *entry)
 {
     const char *text = json_get_text (entry, "text"), *kind = json_get_text (entry, "kind");
-    const char *boot = json_get_text (entry, "boot_id");
     int64_t at_ms = json_get_number (entry, "at_ms", 0);
-    if (text == NULL || kind == NULL || tape_has (tape, entry))
+    if (text == NULL || kind == NULL)
         return;
-    tape->seq = json_get_number (entry, "seq", tape->seq);
-    snprintf (tape->boot, sizeof tape->boot, "%s", boot != NULL ? boot : "");
     if (self->cli->json) {
         struct json *out = json_object (), *its = json_copy (entry);
-        json_set_text (out, "image", tape->name);
+        json_set_text (out, "image", reel->name);
         for (const struct json *one = json_first (its); one != NULL; one = json_next (one))
             if (strcmp (json_key (one), "position") != 0)
                 json_set (out, json_key (one), json_copy (one));
-        line_add (self, tape, at_ms, json_print (out), false);
+        line_add (self, reel, at_ms, json_print (out), false);
         json_destroy (&its);
         json_destroy (&out);
     }
     else if (strcmp (kind, "text") == 0)
-        tape_text (self, tape, text, at_ms);
+        reel_text (self, reel, text, at_ms);
     else {
-        tape_flush (self, tape);
-        line_add (self, tape, at_ms, stui_strdup (text), true);
+        reel_flush (self, reel);
+        line_add (self, reel, at_ms, stui_strdup (text), true);
     }
 }
 
 /* Takes an answer of `transcript_get`; how many entries it had. */
 static size_t
-tape_take (struct transcript_run *self, struct tape *tape, const struct json *answer)
+reel_take (struct transcript_run *self, struct reel *reel, const struct json *answer)
 {
-    const struct json *entries = json_get (answer, "entries"), *entry;
-    for (entry = json_first (entries); entry != NULL; entry = json_next (entry)) {
-        tape_entry (self, tape, entry);
-        tape->after = (uint64_t) json_get_number (entry, "position", (int64_t) tape->after);
+    const struct json *entries = json_get (answer, "entries");
+    const struct json *entry = tape_first_new (&reel->tape, entries);
+    for (; entry != NULL; entry = json_next (entry)) {
+        reel_entry (self, reel, entry);
+        tape_pass (&reel->tape, entry);
     }
+    /* Also past what was had before, which may be all. */
+    const struct json *last = json_at (entries, json_count (entries) - 1);
+    reel->tape.after = (uint64_t) json_get_number (last, "position", (int64_t) reel->tape.after);
     return json_count (entries);
 }
 
@@ -150,8 +141,8 @@ static int
 line_compare (const void *one, const void *other)
 {
     const struct line *left = one, *right = other;
-    if (left->at_ms != right->at_ms)
-        return left->at_ms < right->at_ms ? -1 : 1;
+    if (left->sort_ms != right->sort_ms)
+        return left->sort_ms < right->sort_ms ? -1 : 1;
     return left->order < right->order ? -1 : left->order > right->order;
 }
 
@@ -168,7 +159,7 @@ line_print (const struct transcript_run *self, const struct line *line)
     localtime_r (&seconds, &local);
     strftime (when, sizeof when, "%Y-%m-%d %H:%M:%S", &local);
     char *text = render_line (line->text);
-    if (self->tape_count > 1)
+    if (self->reel_count > 1)
         printf ("%s  %-12s %s%s%s\n", when, line->name, line->is_mark ? "-- " : "", text,
                 line->is_mark ? " --" : "");
     else
@@ -193,37 +184,37 @@ lines_print (struct transcript_run *self, size_t most)
 /* ---- reading ------------------------------------------------------------------------------------- */
 
 static struct msg *
-tape_question (const struct tape *tape, int wait)
+reel_question (const struct reel *reel, int wait)
 {
     char peer[STUI_ACTOR_ID_MAX + 1];
-    snprintf (peer, sizeof peer, "image/%s", tape->name);
-    return msg_new (peer, MSG_TRANSCRIPT_GET, 0, tape->after, (uint64_t) PAGE_BYTES,
+    snprintf (peer, sizeof peer, "image/%s", reel->name);
+    return msg_new (peer, MSG_TRANSCRIPT_GET, 0, reel->tape.after, (uint64_t) PAGE_BYTES,
                     (uint64_t) wait);
 }
 
 /* All that there is of it. False after saying why not. */
 static bool
-tape_read (struct transcript_run *self, struct tape *tape)
+reel_read (struct transcript_run *self, struct reel *reel)
 {
     for (size_t got = 1; got > 0;) {
-        struct json *answer = images_ask (self->client, tape_question (tape, WAIT_ALL));
+        struct json *answer = images_ask (self->client, reel_question (reel, WAIT_ALL));
         if (answer == NULL)
             return false;
-        got = tape_take (self, tape, answer);
+        got = reel_take (self, reel, answer);
         const char *why = json_get_text (answer, "why");
         if (got == 0 && why != NULL)
-            cli_complain ("%s: %s", tape->name, why);
+            cli_complain ("%s: %s", reel->name, why);
         json_destroy (&answer);
     }
     return true;
 }
 
 static bool
-tape_ask (struct transcript_run *self, struct tape *tape, struct stui_cause *cause)
+reel_ask (struct transcript_run *self, struct reel *reel, struct stui_cause *cause)
 {
-    struct msg *question = tape_question (tape, WAIT_NEWS);
-    tape->ref = client_send (self->client, &question, cause);
-    return tape->ref != 0;
+    struct msg *question = reel_question (reel, WAIT_NEWS);
+    reel->ref = client_send (self->client, &question, cause);
+    return reel->ref != 0;
 }
 
 /* The answer to the open request of one tape. False when it cannot go on. */
@@ -231,21 +222,21 @@ static bool
 follow_take (struct transcript_run *self, const struct reply *reply, int64_t *again_ms)
 {
     struct stui_cause cause = {0};
-    for (size_t index = 0; index < self->tape_count; index++) {
-        struct tape *tape = &self->tapes[index];
-        if (tape->ref != reply->ref)
+    for (size_t index = 0; index < self->reel_count; index++) {
+        struct reel *reel = &self->reels[index];
+        if (reel->ref != reply->ref)
             continue;
-        tape->ref = 0;
+        reel->ref = 0;
         if (reply->err == 0) {
-            tape_take (self, tape, reply->json);
+            reel_take (self, reel, reply->json);
             lines_print (self, SIZE_MAX / 2);
-            if (tape_ask (self, tape, &cause))
+            if (reel_ask (self, reel, &cause))
                 return true;
             cli_complain ("%s", cause.text);
             return false;
         }
         if (reply->err != STUI_E_ACTOR_ENDED) {
-            cli_complain ("%s: %s", tape->name, reply->text);
+            cli_complain ("%s: %s", reel->name, reply->text);
             return false;
         }
         *again_ms = clock_mono_ms () + AGAIN_MS;
@@ -258,8 +249,8 @@ static bool
 follow_ask (struct transcript_run *self)
 {
     struct stui_cause cause = {0};
-    for (size_t index = 0; index < self->tape_count; index++)
-        if (self->tapes[index].ref == 0 && !tape_ask (self, &self->tapes[index], &cause)) {
+    for (size_t index = 0; index < self->reel_count; index++)
+        if (self->reels[index].ref == 0 && !reel_ask (self, &self->reels[index], &cause)) {
             cli_complain ("%s", cause.text);
             return false;
         }
@@ -318,20 +309,20 @@ transcript_do (struct transcript_run *self, const struct arguments *arguments,
                const struct json *names, size_t most, int64_t wait_ms)
 {
     bool follow = arguments_has (arguments, "follow");
-    self->tape_count = json_count (names);
-    if (follow && self->tape_count > FOLLOWED_MAX)
+    self->reel_count = json_count (names);
+    if (follow && self->reel_count > FOLLOWED_MAX)
         return cli_misuse ("transcript", &command_transcript,
                            "-f follows at most %d images at a time", FOLLOWED_MAX);
-    self->tapes = stui_alloc ((self->tape_count + 1) * sizeof *self->tapes);
-    memset (self->tapes, 0, (self->tape_count + 1) * sizeof *self->tapes);
-    for (size_t index = 0; index < self->tape_count; index++)
-        self->tapes[index].name = json_text (json_at (names, index));
+    self->reels = stui_alloc ((self->reel_count + 1) * sizeof *self->reels);
+    memset (self->reels, 0, (self->reel_count + 1) * sizeof *self->reels);
+    for (size_t index = 0; index < self->reel_count; index++)
+        self->reels[index].name = json_text (json_at (names, index));
     int exit_status = transcript_settle (self, names, wait_ms);
-    for (size_t index = 0; exit_status == STUI_EXIT_DONE && index < self->tape_count; index++)
-        if (!tape_read (self, &self->tapes[index]))
+    for (size_t index = 0; exit_status == STUI_EXIT_DONE && index < self->reel_count; index++)
+        if (!reel_read (self, &self->reels[index]))
             exit_status = STUI_EXIT_FAILED;
-    for (size_t index = 0; !follow && index < self->tape_count; index++)
-        tape_flush (self, &self->tapes[index]);
+    for (size_t index = 0; !follow && index < self->reel_count; index++)
+        reel_flush (self, &self->reels[index]);
     lines_print (self, most);
     return follow && exit_status == STUI_EXIT_DONE ? transcript_follow (self) : exit_status;
 }
@@ -355,9 +346,9 @@ transcript_run (const struct cli_options *cli, const struct arguments *arguments
                           ? transcript_do (&self, arguments, names, (size_t) most, wait_s * 1000)
                       : images != NULL ? STUI_EXIT_USAGE
                                        : STUI_EXIT_FAILED;
-    for (size_t index = 0; self.tapes != NULL && index < self.tape_count; index++)
-        free (self.tapes[index].partial);
-    free (self.tapes);
+    for (size_t index = 0; self.reels != NULL && index < self.reel_count; index++)
+        free (self.reels[index].partial);
+    free (self.reels);
     free (self.lines);
     json_destroy (&names);
     json_destroy (&images);

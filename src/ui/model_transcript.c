@@ -88,56 +88,30 @@ static void
 take_text (struct model_transcript *self, struct transcript_tape *tape, const char *text,
            int64_t at_ms)
 {
-    text += tape->returned && *text == '\n';
-    tape->returned = false;
-    while (*text) {
-        size_t size = strcspn (text, "\r\n");
+    struct pieces_part part;
+    while (pieces_next (&tape->pieces, &text, &part)) {
         struct transcript_line *line = line_find (self, tape->open);
-        if (!line || line->size > TRANSCRIPT_LINE_BYTES)
+        if (!line)
             line = line_add (self, tape->image, at_ms, false);
-        line_append (self, line, text, size);
-        tape->open = line->number;
-        text += size;
-        if (!*text)
-            return;
-        tape->returned = text[0] == '\r' && !text[1];
-        text += text[0] == '\r' && text[1] == '\n' ? 2 : 1;
-        tape->open = 0;
+        line_append (self, line, part.text, part.size);
+        tape->open = part.ends ? 0 : line->number;
     }
-}
-
-/* Whether that mark is there already: it was had before its supervisor was another one. */
-static bool
-has_mark (const struct model_transcript *self, const char *image, const char *text, int64_t at_ms)
-{
-    for (size_t index = self->first; index < self->count; index++) {
-        const struct transcript_line *line = &self->lines[index];
-        if (line->mark && line->at_ms == at_ms && strcmp (line->image, image) == 0
-            && strcmp (line->text, text) == 0)
-            return true;
-    }
-    return false;
 }
 
 static void
 take_entry (struct model_transcript *self, struct transcript_tape *tape, const struct json *entry)
 {
-    const char *text = json_get_text (entry, "text"), *kind = json_get_text (entry, "kind"),
-               *boot = json_get_text (entry, "boot_id");
-    int64_t at_ms = json_get_number (entry, "at_ms", 0), seq = json_get_number (entry, "seq", 0);
+    const char *text = json_get_text (entry, "text"), *kind = json_get_text (entry, "kind");
+    int64_t at_ms = json_get_number (entry, "at_ms", 0);
     if (!text || !kind)
         return;
-    if (strcmp (kind, "text") != 0) {
-        tape->open = 0;
-        if (!has_mark (self, tape->image, text, at_ms))
-            line_append (self, line_add (self, tape->image, at_ms, true), text, strlen (text));
+    if (strcmp (kind, "text") == 0) {
+        take_text (self, tape, text, at_ms);
         return;
     }
-    if (boot && strcmp (boot, tape->boot) == 0 && seq > 0 && seq <= tape->seq)
-        return; /* the same */
-    snprintf (tape->boot, sizeof tape->boot, "%s", boot ? boot : "");
-    tape->seq = seq;
-    take_text (self, tape, text, at_ms);
+    tape->open = 0;
+    tape->pieces = (struct pieces){0};
+    line_append (self, line_add (self, tape->image, at_ms, true), text, strlen (text));
 }
 
 void
@@ -145,15 +119,16 @@ model_transcript_take (struct model_transcript *self, const char *image, const s
 {
     struct transcript_tape *tape = model_transcript_tape (self, image);
     const char *why = json_get_text (answer, "why");
-    uint64_t last = tape->after;
-    const struct json *entry = json_first (json_get (answer, "entries"));
-    if (!entry)
-        last = (uint64_t) json_get_number (answer, "last", (int64_t) last);
-    for (; entry; entry = json_next (entry)) {
+    const struct json *entries = json_get (answer, "entries"),
+                      *last = json_at (entries, json_count (entries) - 1);
+    for (const struct json *entry = tape_first_new (&tape->had, entries); entry;
+         entry = json_next (entry)) {
         take_entry (self, tape, entry);
-        last = (uint64_t) json_get_number (entry, "position", (int64_t) last);
+        tape_pass (&tape->had, entry);
     }
-    tape->after = last;
+    /* Also past what was had before, which may be all. */
+    tape->had.after = (uint64_t) json_get_number (last ? last : answer, last ? "position" : "last",
+                                                  (int64_t) tape->had.after);
     snprintf (tape->why, sizeof tape->why, "%s", why ? why : "");
     while (self->count - self->first > TRANSCRIPT_LINES_MAX
            || (self->bytes > TRANSCRIPT_LINES_BYTES && self->count - self->first > 1))

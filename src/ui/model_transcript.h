@@ -7,12 +7,14 @@
 
 #include <stui/types.h>
 
+#include "runtime/pieces.h"
+#include "runtime/tape.h"
+
 struct json;
 
 enum {
     TRANSCRIPT_LINES_MAX = 10000,     /* of all images together; the oldest go */
     TRANSCRIPT_LINES_BYTES = 8388608, /* of their text */
-    TRANSCRIPT_LINE_BYTES = 65536,    /* what is longer goes on in another line */
     TRANSCRIPT_FILTER_BYTES = 128,
 };
 
@@ -28,11 +30,10 @@ struct transcript_line {
 /* One image's. */
 struct transcript_tape {
     char image[STUI_NAME_MAX + 1];
-    uint64_t after;               /* the last position that was had … */
-    char boot[STUI_UUID_LEN * 2]; /* … and the image's own number of it */
-    int64_t seq;
-    uint64_t open;            /* the number of the line whose end has not come; 0 */
-    bool returned;            /* the last piece ended with a CR: an LF that follows belongs to it */
+    struct tape had;
+    uint64_t seen;            /* what the image's state said of its last when it was asked */
+    uint64_t open;            /* the number of the line whose end has not come; 0 … */
+    struct pieces pieces;     /* … and how it comes */
     bool asked;               /* an answer is awaited */
     int64_t retry_ms;         /* mono: not asked before; 0 */
     char why[STUI_CAUSE_MAX]; /* it has none, and why; or empty */

@@ -93,6 +93,19 @@ thread_outside_ended (void *owner, void *context, short events)
     free (text);
 }
 
+/* What the user's editor had saved is stored with the rest; the terminal is not taken again. */
+static void
+thread_inside (struct ui_thread *self)
+{
+    if (self->external.pid == 0)
+        return;
+    actor_unwatch (self->actor, self->external_reader);
+    char *text = external_hang_up (&self->external, terminal_fd (self->terminal));
+    if (text)
+        ui_take_external (&self->ui, text, "", now_is ());
+    free (text);
+}
+
 static void
 thread_edit_outside (struct ui_thread *self, const char *text)
 {
@@ -282,6 +295,7 @@ thread_quit_now (void *context, const struct msg *msg)
 {
     struct ui_thread *self = context;
     log_info (actor_id (self->actor), "told to end: %s", msg_text (msg, 0));
+    thread_inside (self);
     ui_take_quit (&self->ui, now_is ());
 }
 
@@ -380,7 +394,7 @@ ui_actor (zsock_t *pipe, void *args)
         ui_fini (&self.ui);
     }
     if (self.terminal)
-        external_abandon (&self.external, terminal_fd (self.terminal));
+        free (external_hang_up (&self.external, terminal_fd (self.terminal)));
     terminal_close (&self.terminal);
     input_destroy (&self.input);
     actor_close (&self.actor, self.end.err ? self.end.text : NULL);

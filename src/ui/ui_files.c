@@ -2,6 +2,7 @@
 
 #include "ui/ui_files.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,9 @@
 #include "ui/text.h"
 #include "ui/ui_choose.h"
 #include "ui/workspace_buffers.h"
+
+/* What is done with a file that another program changed. */
+static const char *const ways[] = {"overwrite", "keep-both", "cancel", NULL};
 
 enum { NAME_SHOWN = 80 /* bytes of a path in a sentence: its end */ };
 
@@ -70,6 +74,16 @@ file_named (struct ui *self, const char *name)
     return ui_file_resolve (self, name);
 }
 
+/* What a file holds as one number (FNV-1a); never 0. */
+static uint64_t
+file_sum (const char *text)
+{
+    uint64_t sum = 14695981039346656037U;
+    for (; *text; text++)
+        sum = (sum ^ (unsigned char) *text) * 1099511628211U;
+    return sum ? sum : 1;
+}
+
 /* ---- open ----------------------------------------------------------------------------------- */
 
 void
@@ -116,6 +130,7 @@ file_opened (struct ui *self, struct workspace *workspace, const char *path, con
         editor_forget (&workspace->editor); /* undo does not empty it */
         editor_set_cursor (&workspace->editor, 0, false);
         buffers_current (workspace)->path = stui_strdup (path);
+        buffers_current (workspace)->file_sum = file_sum (bytes);
         workspace_note_edit (workspace, self->now);
         ui_say (self, ROLE_SUCCESS, "%s: %d lines", shown (path),
                 editor_line_count (&workspace->editor) - (size > 0 && text[size - 1] == '\n'));
@@ -130,8 +145,38 @@ static void
 file_send (struct ui *self, const struct workspace *workspace, char *path)
 {
     const char *text = workspace->editor.text ? workspace->editor.text : "";
+    self->file_sum = file_sum (text);
     file_ask (self, UI_ASK_FILE_WRITE, path,
               msg_new ("worker", MSG_FILE_WRITE, self->last_ref + 1, path, text, (uint64_t) 1));
+}
+
+/* NAME beside PATH: "a.st" is "a-mine.st". Caller frees. */
+static char *
+name_beside (const char *path)
+{
+    const char *name = strrchr (path, '/') + 1, *end = strrchr (name, '.');
+    int size = (int) (end && end > name ? end - path : (long) strlen (path));
+    return stui_printf ("%.*s-mine%s", size, path, path + size);
+}
+
+/* The answer to whether what another program wrote is to be gone over. */
+static void
+write_over_changed (struct ui *self, const struct command *command, const char *way)
+{
+    const char *path = buffers_current (self->current)->path;
+    if (!path || strcmp (way, "cancel") == 0)
+        ui_say (self, ROLE_NORMAL, "Not written: the file is as the other program left it");
+    else if (strcmp (way, "overwrite") == 0) {
+        char *whole = file_named (self, path);
+        if (whole)
+            file_send (self, self->current, whole);
+    }
+    else {
+        char *beside = name_beside (path);
+        command_type_on (self, command, beside);
+        ui_say (self, ROLE_NORMAL, "Under which name? It is the buffer's file from then on");
+        free (beside);
+    }
 }
 
 void
@@ -140,7 +185,11 @@ ui_file_write (struct ui *self, const struct command *command, const char *name)
     const struct workspace_buffer *buffer = buffers_current (self->current);
     const char *own = buffer->path;
     if (self->prompt.confirmed && buffer->number != self->file_buffer) {
-        ui_say (self, ROLE_WARNING, "%s was not written: you went on", shown (name));
+        ui_say (self, ROLE_WARNING, "It was not written: you went on");
+        return;
+    }
+    if (self->prompt.confirmed && self->file_changed) {
+        write_over_changed (self, command, name);
         return;
     }
     if (!*name && !own) {
@@ -151,33 +200,43 @@ ui_file_write (struct ui *self, const struct command *command, const char *name)
     char *path = file_named (self, *name ? name : own);
     if (!path)
         return;
-    if (self->prompt.confirmed || (own && !buffer->path_told && strcmp (own, path) == 0))
+    if (self->prompt.confirmed)
         file_send (self, self->current, path);
     else
         file_ask (self, UI_ASK_FILE_LOOK, path,
                   msg_new ("worker", MSG_FILE_READ, self->last_ref + 1, path));
 }
 
-/* The file that is to be written is there, or not. */
+/* The file that is to be written is there with TEXT, or not. */
 static void
-file_looked (struct ui *self, struct workspace *workspace, char *path, const struct msg *msg)
+file_looked (struct ui *self, struct workspace *workspace, char *path, const struct msg *msg,
+             const char *text)
 {
-    int err = msg->verb == MSG_ERROR ? stui_err_from_word (msg_text (msg, 0)) : 0;
+    const struct command *write = commands_find ("write", strlen ("write"));
     const struct workspace_buffer *buffer = buffers_current (workspace);
-    bool told = buffer->path && buffer->path_told && strcmp (buffer->path, path) == 0;
+    bool own = buffer->path && strcmp (buffer->path, path) == 0;
+    bool told = own && buffer->path_told;
+    bool there =
+        msg->verb != MSG_ERROR || stui_err_from_word (msg_text (msg, 0)) != STUI_E_NOT_FOUND;
+    bool same = own && !told && text && file_sum (text) == buffer->file_sum;
+    char question[PROMPT_QUESTION_MAX];
+    self->file_changed = own && !told && there && !same;
     if (workspace != self->current || buffer->number != self->file_buffer)
         ui_say (self, ROLE_WARNING, "%s was not written: you went on", shown (path));
-    else if (err == STUI_E_NOT_FOUND && !told) {
+    else if (same || (!there && !told))
         file_send (self, workspace, stui_strdup (path));
-        return;
-    }
     else if (strlen (path) >= PROMPT_ARGUMENT_MAX)
         ui_say (self, ROLE_WARNING, "The file's name is too long to ask about: not written");
+    else if (self->file_changed) {
+        snprintf (question, sizeof question,
+                  "Another program changed %s: (o)verwrite, (k)eep both, (c)ancel?",
+                  strrchr (path, '/') + 1);
+        prompt_choose (self, write, ways, question);
+    }
     else
-        command_asks (self, commands_find ("write", strlen ("write")), path, "y",
-                      err == STUI_E_NOT_FOUND
-                          ? "The session names %s, which is not there: make it? y/n"
-                          : "%s is there already: write over it? y/n",
+        command_asks (self, write, path, "y",
+                      there ? "%s is there already: write over it? y/n"
+                            : "The session names %s, which is not there: make it? y/n",
                       shown (path));
 }
 
@@ -191,6 +250,7 @@ file_written (struct ui *self, struct workspace *workspace, const char *path,
     if (!buffer)
         return; /* closed since */
     buffer->path_told = false;
+    buffer->file_sum = self->file_sum;
     if (buffer->path && strcmp (buffer->path, path) == 0)
         return;
     free (buffer->path);
@@ -281,7 +341,7 @@ ui_file_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg
         free (path);
     else {
         if (ask->kind == UI_ASK_FILE_LOOK)
-            file_looked (self, workspace, path, msg);
+            file_looked (self, workspace, path, msg, text);
         else if (!result)
             ui_say (self, ROLE_ERROR, "%s",
                     msg->verb == MSG_ERROR ? msg_text (msg, 1) : "the answer was damaged");

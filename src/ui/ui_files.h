@@ -16,7 +16,7 @@ char *ui_file_resolve (struct ui *self, const char *name);
 /* Asks for the file; it comes as a buffer of its own. */
 void ui_file_open (struct ui *self, const char *name);
 /* Writes the buffer that is shown; NAME "" is its own file. A file that is there and not the buffer's
- * own is asked about. */
+ * own is asked about, and one that another program changed since it was read or written here. */
 void ui_file_write (struct ui *self, const struct command *command, const char *name);
 /* Gives the buffer that is shown to the user's own editor; ui_take_external takes it back. */
 void ui_edit_outside (struct ui *self);

@@ -203,11 +203,19 @@ workspace_add (struct ui *self, const char *image, const char *session)
     return workspace;
 }
 
+/* Who opens it to see it means to write: the text has the keys. */
+static void
+workspace_open (struct ui *self, struct workspace *workspace, bool show)
+{
+    workspace->in_results = workspace->in_results && !show;
+    workspace_use (self, workspace, show);
+}
+
 void
 ui_open (struct ui *self, const char *image, bool show)
 {
     struct workspace *workspace = ui_workspace (self, image);
-    workspace_use (self, workspace ? workspace : workspace_add (self, image, ""), show);
+    workspace_open (self, workspace ? workspace : workspace_add (self, image, ""), show);
 }
 
 void
@@ -217,7 +225,7 @@ ui_open_session (struct ui *self, const char *image, const char *session, bool s
     for (size_t index = 0; !workspace && index < self->workspace_count; index++)
         if (strcmp (self->workspaces[index]->session, session) == 0)
             workspace = self->workspaces[index];
-    workspace_use (self, workspace ? workspace : workspace_add (self, image, session), show);
+    workspace_open (self, workspace ? workspace : workspace_add (self, image, session), show);
 }
 
 void

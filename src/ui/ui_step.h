@@ -175,6 +175,8 @@ struct ui {
     struct clicks clicks;
     char *file;           /* owned: the one that a question is open about; NULL */
     uint64_t file_buffer; /* the one shown when that was asked */
+    uint64_t file_sum;    /* of what is being written */
+    bool file_changed;    /* by another program: what is asked about is that */
     uint64_t outside_workspace, outside_buffer; /* whose text the user's own editor has */
     char *directory, *home;                     /* owned: where paths begin; NULL: unknown */
     struct chooser chooser;                     /* over the current workspace's text */

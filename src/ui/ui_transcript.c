@@ -18,11 +18,14 @@ is_shown (const struct ui *self, const struct model_image *image)
     return !*shown || strcmp (shown, image->name) == 0;
 }
 
-/* Whether TAPE is to be asked for, now or at its retry. */
+/* Whether TAPE is to be asked for, now or at its retry. Its last is before what was had when the state is
+ * older than the answer, or when the clock was set back and stui started again: asked for once. */
 static bool
 is_behind (const struct transcript_tape *tape, const struct model_image *image)
 {
-    return !tape->asked && image->transcript > tape->after;
+    return !tape->asked
+           && (image->transcript > tape->had.after
+               || (image->transcript < tape->had.after && image->transcript != tape->seen));
 }
 
 void
@@ -41,8 +44,9 @@ ui_transcript_attach (struct ui *self)
             continue;
         struct msg *msg =
             msg_new (ui_peer (image->name, peer), MSG_TRANSCRIPT_GET, self->last_ref + 1,
-                     tape->after, (uint64_t) UI_TRANSCRIPT_BYTES, (uint64_t) 0);
+                     tape->had.after, (uint64_t) UI_TRANSCRIPT_BYTES, (uint64_t) 0);
         tape->asked = ui_ask (self, UI_ASK_TRANSCRIPT, image->name, msg) != NULL;
+        tape->seen = tape->asked ? image->transcript : tape->seen;
         tape->retry_ms = tape->asked ? 0 : self->now.mono_ms + UI_AGAIN_MS;
         self->transcripts_open += tape->asked;
     }

@@ -60,6 +60,7 @@ struct workspace_buffer {
     char *name;           /* owned; of one workspace each has its own */
     char *path;           /* owned: its file; NULL */
     bool path_told;       /* by a document, not here: the first write to it asks */
+    uint64_t file_sum;    /* of what the file had when it was read or written here */
     struct editor editor; /* empty while it is the one shown */
     struct editor_view view;
     bool told; /* while a record is read: it is in it */

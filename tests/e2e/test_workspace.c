@@ -152,3 +152,25 @@ Test (workspace, the_terminal_is_the_users_editors_while_it_runs_and_its_interru
     cr_assert (pty_is_clean (&terminal));
     free (script);
 }
+
+/* Symptom: what the editor had saved, and its file, stayed behind when stui was told to end meanwhile. */
+Test (workspace, what_the_editor_saved_is_kept_when_stui_is_told_to_end_meanwhile)
+{
+    char *script = stui_printf ("%s/editor", stage.place.directory);
+    make_script (script,
+                 "#!/bin/sh\necho saved outside > \"$1\"\necho outside now\nexec sleep 60\n");
+    setenv ("VISUAL", script, 1);
+    stage_add_image (&stage, "alpha");
+    open_workspace ();
+    pty_type (&terminal, "\033v");
+    pty_await (&terminal, "outside now");
+    cr_assert_eq (pty_end (&terminal, SIGTERM), 0);
+    cr_assert (pty_is_clean (&terminal));
+    pty_close (&terminal);
+    char *left = stui_printf ("ls %s/run/stui-*.st", stage.place.directory);
+    cr_assert_neq (system (left), 0, "the editor's file is there still");
+    pty_stui (&terminal, "--ascii");
+    pty_await (&terminal, "saved outside");
+    free (left);
+    free (script);
+}

@@ -186,7 +186,7 @@ Test (screen_transcript, who_reads_further_up_stays_there_when_more_comes)
     stage_keys (&stage, "Up Up Up");
     cr_assert (shows ("line 57\n") || shows ("line 57 lucky"));
     cr_assert_not (shows ("line 58"));
-    stage.ui.transcript.tapes[0].after = 60;
+    stage.ui.transcript.tapes[0].had.after = 60;
     give_states (2, 101, 100);
     stage_ok (&stage, MSG_TRANSCRIPT_GET,
               "{\"last\":101,\"entries\":[" TEXT (101, 61, "new\\n") "]}");

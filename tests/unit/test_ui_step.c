@@ -714,6 +714,16 @@ Test (ui_step, esc_ends_a_selection_by_moves_before_it_leaves_the_field)
                   editor_selection_end (&current ()->editor));
 }
 
+/* Symptom: who opened an image from the list typed commands: the results had the keys still. */
+Test (ui_step, the_text_has_the_keys_in_a_workspace_that_is_opened_again)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_keys (&stage, "Esc");
+    cr_assert (current ()->in_results);
+    ui_open (&stage.ui, "one", true);
+    cr_assert (!current ()->in_results);
+}
+
 /* ---- the end -------------------------------------------------------------------------------- */
 
 Test (ui_step, quitting_waits_for_what_was_typed)

@@ -430,6 +430,7 @@ Test (buffers, a_file_is_opened_as_a_buffer_and_written_back)
     cr_assert_neq (current ()->editor.size, 0, "undo does not empty it");
     stage_type (&stage, "!");
     stage_keys (&stage, "M-s");
+    stage_ok (&stage, MSG_FILE_READ, "{\"text\":\"Object subclass: #A.\\r\\n\\\"x\\\"\\n\"}");
     asked = stage_asked (&stage, MSG_FILE_WRITE);
     cr_assert_str_eq (msg_text (asked, 0), "/work/lib/a.st");
     cr_assert_str_eq (msg_text (asked, 1), "!Object subclass: #A.\n\"x\"\n");
@@ -507,10 +508,44 @@ Test (buffers, a_file_that_only_the_session_names_is_asked_about_once)
         stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":1}");
         buffers_from_json (current (), json, true);
         command ("write");
+        stage_ok (&stage, MSG_FILE_READ, "{\"text\":\"x\"}");
         cr_assert_not_null (stage_asked (&stage, MSG_FILE_WRITE), "it was said once");
         stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":1}");
     }
     json_destroy (&json);
+}
+
+/* Symptom: M-s went over what another program had written into the file meanwhile. */
+Test (buffers, a_file_that_another_program_changed_is_not_written_over_unasked)
+{
+    static const char changed[] = "{\"text\":\"theirs\"}";
+    command ("open a.st");
+    stage_ok (&stage, MSG_FILE_READ, "{\"text\":\"old\"}");
+    stage_type (&stage, "my ");
+    stage_keys (&stage, "M-s");
+    stage_ok (&stage, MSG_FILE_READ, changed);
+    cr_assert_null (stage_asked (&stage, MSG_FILE_WRITE));
+    cr_assert_not_null (strstr (stage.ui.prompt.question, "Another program changed a.st"));
+    stage_type (&stage, "c");
+    cr_assert_null (stage_asked (&stage, MSG_FILE_WRITE));
+    expect_said ("Not written");
+    stage_keys (&stage, "M-s");
+    stage_ok (&stage, MSG_FILE_READ, changed);
+    stage_type (&stage, "o");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_FILE_WRITE), 1), "my old");
+    stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":6}");
+    stage_keys (&stage, "M-s");
+    stage_ok (&stage, MSG_FILE_READ, "{\"text\":\"my old\"}");
+    cr_assert_not_null (stage_asked (&stage, MSG_FILE_WRITE), "it is as it was written here");
+    stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":6}");
+    stage_keys (&stage, "M-s");
+    stage_ok (&stage, MSG_FILE_READ, changed);
+    stage_type (&stage, "k");
+    stage_keys (&stage, "Enter");
+    stage_error (&stage, MSG_FILE_READ, STUI_E_NOT_FOUND, "no such file");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_FILE_WRITE), 0), "/work/a-mine.st");
+    stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":6}");
+    cr_assert_str_eq (buffers_current (current ())->path, "/work/a-mine.st");
 }
 
 Test (buffers, a_file_that_cannot_be_had_is_said)
