@@ -246,6 +246,12 @@ routes_open (const struct routes *self, const char *name_or_id)
     return actor ? actor->open : 0;
 }
 
+bool
+routes_is_open (const struct routes *self, const char *from, uint64_t ref)
+{
+    return request_get (self, from, ref) != NULL;
+}
+
 /* ---- Deciding ------------------------------------------------------------------------------------ */
 
 static struct route
