@@ -43,8 +43,11 @@ starts_due (struct starts *self, bool held, int64_t now_ms)
     size_t left = self->count - self->done;
     if (left == 0 || now_ms < self->next_ms)
         return 0;
-    if (held && starts_may_be_held (self, now_ms)) {
-        self->next_ms = now_ms + STARTS_LOOK_MS;
+    bool was_held = self->looked_ms > 0;
+    if ((held || was_held) && starts_may_be_held (self, now_ms)) {
+        self->next_ms = now_ms + (held ? STARTS_LOOK_MS : STARTS_AFTER_MS);
+        self->looked_ms = held ? now_ms : 0;
+        self->held_ms += held ? 0 : STARTS_AFTER_MS;
         return 0;
     }
     self->looked_ms = 0;

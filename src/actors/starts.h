@@ -14,6 +14,8 @@ enum {
     STARTS_PAUSE_MS = 4, /* a thousand attempts take a second or two of all processors anyway */
     /* How often it is looked whether somebody still reads. */
     STARTS_LOOK_MS = 20,
+    /* After the answer has passed: so long it takes to be handed over and shown. */
+    STARTS_AFTER_MS = 100,
     /* Whoever reads for longer does so beside the starts: all together are held for no longer than this,
      * and a disk that hangs keeps no image from being connected. */
     STARTS_HELD_MS = 400,
@@ -28,7 +30,7 @@ struct starts {
     struct start *items; /* owned; in the order of their coming, those before `done` are taken */
     size_t count, capacity, done;
     int64_t next_ms;   /* when the next ones are due */
-    int64_t looked_ms; /* when they were last held; 0: they were not, the time before */
+    int64_t looked_ms; /* when they were last held; 0: they are not */
     int64_t held_ms;   /* for how long so far, since the list was last empty */
 };
 

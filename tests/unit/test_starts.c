@@ -59,7 +59,9 @@ Test (starts, none_while_somebody_waits_to_see_the_sessions)
     cr_assert_eq (starts_due (&starts, true, 1000), 0);
     int64_t look_ms = starts_deadline (&starts);
     cr_assert_gt (look_ms, 1000, "or registry would spin");
-    cr_assert_eq (starts_due (&starts, false, look_ms), 1, "told: they go on");
+    cr_assert_eq (starts_due (&starts, false, look_ms), 0, "it is told, and not yet shown");
+    cr_assert_eq (starts_deadline (&starts), look_ms + STARTS_AFTER_MS);
+    cr_assert_eq (starts_due (&starts, false, look_ms + STARTS_AFTER_MS), 1, "they go on");
     take (&starts, 0, 1);
     starts_fini (&starts);
 }
@@ -81,10 +83,12 @@ Test (starts, one_reader_after_another_holds_them_no_longer_than_one)
     struct starts starts = {0};
     add (&starts, 1);
     cr_assert_eq (starts_due (&starts, true, 1000), 0);
-    cr_assert_eq (starts_due (&starts, true, 1000 + STARTS_HELD_MS - 1), 0);
-    cr_assert_eq (starts_due (&starts, false, 1000 + STARTS_HELD_MS + STARTS_LOOK_MS), 1);
-    int64_t now_ms = starts_deadline (&starts);
-    cr_assert_eq (starts_due (&starts, true, now_ms), 0, "1 ms is left");
+    cr_assert_eq (starts_due (&starts, false, 1000 + STARTS_LOOK_MS), 0);
+    int64_t held_ms = STARTS_LOOK_MS + STARTS_AFTER_MS, now_ms = starts_deadline (&starts);
+    cr_assert_eq (now_ms, 1000 + held_ms);
+    cr_assert_eq (starts_due (&starts, true, now_ms), 0, "another one reads");
+    now_ms += STARTS_HELD_MS - held_ms;
+    cr_assert_eq (starts_due (&starts, true, now_ms - 1), 0);
     cr_assert_eq (starts_due (&starts, true, now_ms + STARTS_LOOK_MS), 1);
     take (&starts, 0, 1);
     add (&starts, 1);
