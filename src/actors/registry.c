@@ -1,6 +1,6 @@
 /* registry.c: the actor through which every message passes (routes.c decides where it goes), and
- * which keeps the list of images and their supervisors (fleet.c decides what becomes of them) and
- * cleans away what is left of those that are gone (reaper.c decides what).
+ * which keeps the list of images and their supervisors (fleet.c decides what becomes of them, starts.c
+ * when they are started) and cleans away what is left of those that are gone (reaper.c decides what).
  *
  * Owns: the ROUTER, the supervisors' threads.
  * In:  every message of every actor.
@@ -18,6 +18,7 @@
 #include "actors/fleet.h"
 #include "actors/reaper.h"
 #include "actors/routes.h"
+#include "actors/starts.h"
 #include "actors/supervisor.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
@@ -34,11 +35,6 @@ struct child {
     uint64_t asker_ref;
 };
 
-/* A supervisor that is to be started. */
-struct start {
-    char *name, *settings; /* owned */
-};
-
 /* A request to a supervisor that is being started: passed on once it is up, or known not to be. */
 struct early {
     char from[STUI_ACTOR_ID_MAX + 1];
@@ -47,10 +43,6 @@ struct early {
 
 enum {
     EARLY_MAX = 4096, /* whoever asks is bounded; this is far above */
-    /* A thousand in one turn would keep everybody's messages waiting, those of whoever wants to see
-     * the sessions too. */
-    STARTS_A_TURN = 8,
-    STARTS_PAUSE_MS = 4, /* a thousand attempts take a second or two of all processors anyway */
 };
 
 struct registry {
@@ -62,10 +54,10 @@ struct registry {
     struct child *children; /* owned */
     size_t child_count, child_capacity;
     uint64_t incarnation; /* the last one given to a supervisor */
-    struct start *starts; /* owned; in the order of their coming, those before `started` are done */
-    size_t start_count, start_capacity, started;
-    int64_t start_ms;    /* when the next ones are due */
-    struct early *early; /* owned; oldest first */
+    struct starts starts;
+    char reader[STUI_ACTOR_ID_MAX + 1]; /* who asked last to see the sessions of all images; … */
+    uint64_t reader_ref;                /* … and by which request */
+    struct early *early;                /* owned; oldest first */
     size_t early_count, early_capacity;
 };
 
@@ -300,11 +292,7 @@ registry_perform (struct registry *self)
         for (size_t index = 0; index < count; index++) {
             switch (actions[index].what) {
             case FLEET_SPAWN:
-                stui_grow (&self->starts, &self->start_capacity, self->start_count,
-                           sizeof *self->starts);
-                self->starts[self->start_count++] =
-                    (struct start){actions[index].name, actions[index].settings};
-                actions[index].name = actions[index].settings = NULL;
+                starts_add (&self->starts, &actions[index].name, &actions[index].settings);
                 break;
             case FLEET_GIVE_UP:
                 child_give_up (self, actions[index].name);
@@ -326,18 +314,13 @@ registry_perform (struct registry *self)
 static void
 registry_start_some (struct registry *self)
 {
-    int64_t now_ms = clock_mono_ms ();
-    if (self->started == self->start_count || self->start_ms > now_ms)
-        return;
-    self->start_ms = now_ms + STARTS_PAUSE_MS;
-    for (int done = 0; done < STARTS_A_TURN && self->started < self->start_count; done++) {
-        struct start start = self->starts[self->started++];
+    bool read = routes_is_open (self->routes, self->reader, self->reader_ref);
+    for (int left = starts_due (&self->starts, read, clock_mono_ms ()); left > 0; left--) {
+        struct start start = starts_take (&self->starts);
         child_spawn (self, start.name, start.settings);
         free (start.name);
         free (start.settings);
     }
-    if (self->started == self->start_count)
-        self->started = self->start_count = 0;
 }
 
 /* ---- What is for registry itself ------------------------------------------------------------------ */
@@ -408,6 +391,16 @@ registry_hold (struct registry *self, const char *from, struct msg **msg)
     return true;
 }
 
+/* Notes who wants to see what is stored of all images: no more supervisors are started meanwhile. */
+static void
+registry_note_reader (struct registry *self, const char *from, const struct msg *msg)
+{
+    if (msg->verb != MSG_SESSIONS_LOAD || msg_text (msg, 0)[0])
+        return;
+    snprintf (self->reader, sizeof self->reader, "%s", from);
+    self->reader_ref = msg->ref;
+}
+
 /* FROM's own idea of where MSG is to go stands in msg->peer. */
 static void
 registry_pass (void *context, const char *from, struct msg **msg)
@@ -429,6 +422,7 @@ registry_pass (void *context, const char *from, struct msg **msg)
     struct route route = routes_pass (self->routes, from, *msg);
     switch (route.verdict) {
     case ROUTE_FORWARD:
+        registry_note_reader (self, from, *msg);
         registry_deliver (self, route.to, from, msg);
         break;
     case ROUTE_LOCAL:
@@ -471,7 +465,8 @@ registry_deadline (void *context)
     int64_t fleet_ms = fleet_deadline (&self->fleet);
     int64_t reaper_ms = reaper_deadline (&self->reaper);
     int64_t earliest = fleet_ms < reaper_ms ? fleet_ms : reaper_ms;
-    return self->start_count > 0 && self->start_ms < earliest ? self->start_ms : earliest;
+    int64_t starts_ms = starts_deadline (&self->starts);
+    return starts_ms < earliest ? starts_ms : earliest;
 }
 
 static void
@@ -519,11 +514,7 @@ registry_actor (zsock_t *pipe, void *args)
     for (size_t index = 0; index < self.child_count; index++)
         log_error ("registry", "%s did not end: abandoned", self.children[index].id);
     free (self.children);
-    while (self.started < self.start_count) {
-        free (self.starts[self.started].name);
-        free (self.starts[self.started++].settings);
-    }
-    free (self.starts);
+    starts_fini (&self.starts);
     while (self.early_count > 0)
         msg_destroy (&self.early[--self.early_count].msg);
     free (self.early);

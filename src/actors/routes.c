@@ -41,6 +41,15 @@ struct routes {
     struct routes_counts counts;
 };
 
+/* What crosses the switchboard is looked up several times on its way: by copies, not by printf. */
+static void
+id_copy (char to[STUI_ACTOR_ID_MAX + 1], const char *from)
+{
+    size_t length = strnlen (from, STUI_ACTOR_ID_MAX);
+    memcpy (to, from, length);
+    to[length] = '\0';
+}
+
 static int
 name_compare (const void *one, const void *other)
 {
@@ -128,7 +137,7 @@ static struct actor_entry *
 actor_get (const struct routes *self, const char *id)
 {
     struct actor_entry key;
-    snprintf (key.id, sizeof key.id, "%s", id);
+    id_copy (key.id, id);
     return tree_get (self->actors, &key, actor_compare);
 }
 
@@ -136,7 +145,7 @@ static struct name_entry *
 name_get (const struct routes *self, const char *name)
 {
     struct name_entry key;
-    snprintf (key.name, sizeof key.name, "%s", name);
+    id_copy (key.name, name);
     return tree_get (self->names, &key, name_compare);
 }
 
@@ -156,17 +165,17 @@ routes_up (struct routes *self, const char *id)
     if (actor_get (self, id))
         return; /* said twice: heard once */
     struct actor_entry *actor = stui_alloc (sizeof *actor);
-    snprintf (actor->id, sizeof actor->id, "%s", id);
+    id_copy (actor->id, id);
     tsearch (actor, &self->actors, actor_compare);
     char text[STUI_ACTOR_ID_MAX + 1];
     routes_name_of (id, text);
     struct name_entry *name = name_get (self, text);
     if (!name) {
         name = stui_alloc (sizeof *name);
-        snprintf (name->name, sizeof name->name, "%s", text);
+        id_copy (name->name, text);
         tsearch (name, &self->names, name_compare);
     }
-    snprintf (name->id, sizeof name->id, "%s", id);
+    id_copy (name->id, id);
 }
 
 bool
@@ -189,7 +198,7 @@ request_open (struct routes *self, const char *from, uint64_t ref, enum msg_verb
               struct actor_entry *to)
 {
     struct open_request *request = stui_alloc (sizeof *request);
-    snprintf (request->from, sizeof request->from, "%s", from);
+    id_copy (request->from, from);
     request->ref = ref;
     request->verb = verb;
     request->to = to;
@@ -207,7 +216,7 @@ static struct open_request *
 request_get (const struct routes *self, const char *from, uint64_t ref)
 {
     struct open_request key;
-    snprintf (key.from, sizeof key.from, "%s", from);
+    id_copy (key.from, from);
     key.ref = ref;
     return tree_get (self->requests, &key, request_compare);
 }
@@ -246,6 +255,12 @@ routes_open (const struct routes *self, const char *name_or_id)
     return actor ? actor->open : 0;
 }
 
+bool
+routes_is_open (const struct routes *self, const char *from, uint64_t ref)
+{
+    return request_get (self, from, ref) != NULL;
+}
+
 /* ---- Deciding ------------------------------------------------------------------------------------ */
 
 static struct route
@@ -271,7 +286,7 @@ route_answer (struct routes *self, const char *from, const struct msg *msg)
     request_close (self, request);
     self->counts.answered++;
     route.verdict = strncmp (msg->peer, "registry#", 9) == 0 ? ROUTE_LOCAL : ROUTE_FORWARD;
-    snprintf (route.to, sizeof route.to, "%s", msg->peer);
+    id_copy (route.to, msg->peer);
     return route;
 }
 
@@ -304,7 +319,7 @@ routes_pass (struct routes *self, const char *from, const struct msg *msg)
         request_open (self, from, msg->ref, msg->verb, actor);
     self->counts.forwarded++;
     struct route route = {ROUTE_FORWARD, "", NULL};
-    snprintf (route.to, sizeof route.to, "%s", actor->id);
+    id_copy (route.to, actor->id);
     return route;
 }
 

@@ -56,6 +56,9 @@ void routes_ended (struct routes *self, const char *id, routes_answer *answer, v
 /* How many requests are open: with the actor NAME or ID, or in all (NULL). */
 size_t routes_open (const struct routes *self, const char *name_or_id);
 
+/* Whether request REF of FROM, a routing id, is. */
+bool routes_is_open (const struct routes *self, const char *from, uint64_t ref);
+
 struct routes_counts *routes_counts (struct routes *self);
 
 /* NAME of NAME#INCARNATION into NAME (STUI_ACTOR_ID_MAX + 1). */

@@ -37,6 +37,15 @@ group_free (void **item)
     zhashx_destroy ((zhashx_t **) item);
 }
 
+/* SIZE bytes of FROM, as far as there is room. */
+static void
+text_copy (char to[KEYS_SIZE], const char *from, size_t size)
+{
+    size_t fits = size < KEYS_SIZE ? size : KEYS_SIZE - 1;
+    memcpy (to, from, fits);
+    to[fits] = '\0';
+}
+
 /* Takes SUBJECT apart: the group, up to and with the last slash before the name, and the name
  * without a slash at its end. */
 static void
@@ -48,8 +57,8 @@ subject_split (const char *subject, char group[KEYS_SIZE], char name[KEYS_SIZE])
     size_t at = length;
     while (at > 0 && subject[at - 1] != '/')
         at--;
-    snprintf (group, KEYS_SIZE, "%.*s", (int) at, subject);
-    snprintf (name, KEYS_SIZE, "%.*s", (int) (length - at), subject + at);
+    text_copy (group, subject, at);
+    text_copy (name, subject + at, length - at);
 }
 
 static struct store_ledger_entry *

@@ -26,7 +26,7 @@ struct gather {
     struct store_db *db;
     const struct store_policy *waiting;
     bool contexts; /* wanted */
-    char *text;    /* owned: the sessions so far, with commas between */
+    char *text; /* owned: the answer so far: its beginning and the sessions, with commas between */
     size_t size, capacity;
     size_t damaged;
     size_t locked; /* sessions whose newest state is encrypted, and its key is not here */
@@ -74,11 +74,20 @@ gather_add (struct gather *self, const char *bytes, size_t size)
     self->size += size;
 }
 
+static const char gather_begin[] = "{\"sessions\":[";
+
+/* Before each session but the first. */
+static void
+gather_add_comma (struct gather *self)
+{
+    gather_add (self, ",", self->size > sizeof gather_begin - 1);
+}
+
 static void
 gather_add_json (struct gather *self, struct json **session)
 {
     char *text = json_print (*session);
-    gather_add (self, ",", self->size > 0);
+    gather_add_comma (self);
     gather_add (self, text, strlen (text));
     free (text);
     json_destroy (session);
@@ -101,7 +110,7 @@ gather_push_text (struct gather *self, const char *body, size_t body_size, int64
     int more_size =
         snprintf (more, sizeof more, ",\"generation\":%" PRIu64 ",\"bytes\":%zu%s}", generation,
                   context_bytes (body, body_size), waiting ? ",\"waiting\":true" : "");
-    gather_add (self, ",", self->size > 0);
+    gather_add_comma (self);
     size_t start = self->size;
     gather_add (self, body, size);
     gather_add (self, more, (size_t) more_size);
@@ -275,6 +284,7 @@ static int
 gather_scan (struct gather *self, const char *prefix, struct stui_cause *cause)
 {
     self->size = 0;
+    gather_add (self, gather_begin, sizeof gather_begin - 1);
     self->subject[0] = '\0';
     struct engine *engine = self->db->engine;
     int err = self->db->functions->scan (engine, prefix, NULL, gather_visit, self, cause);
@@ -317,7 +327,7 @@ gather_all (struct gather *self, const char *prefix, int64_t wall_ms, struct stu
 /* What the verb's `ok` carries. Its sessions are not made into a tree and printed again: there may be ten
  * thousand. */
 static char *
-gather_result (const struct gather *self, const char *refusal)
+gather_result (struct gather *self, const char *refusal)
 {
     const struct store_db *db = self->db;
     struct json *rest = json_object ();
@@ -329,10 +339,12 @@ gather_result (const struct gather *self, const char *refusal)
                    db->vault.state == VAULT_LOCKED || db->vault.state == VAULT_KEYLESS);
     json_set_bool (rest, "encrypted", db->vault.encrypts_sessions);
     char *text = json_print (rest);
-    char *result = stui_printf ("{\"sessions\":[%.*s],%s", (int) self->size,
-                                self->size > 0 ? self->text : "", text + 1);
+    gather_add (self, "],", 2);
+    gather_add (self, text + 1, strlen (text)); /* without its bracket, with its NUL */
     free (text);
     json_destroy (&rest);
+    char *result = self->text;
+    self->text = NULL;
     return result;
 }
 

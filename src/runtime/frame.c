@@ -205,26 +205,41 @@ frame_part (uint64_t ref, const char *text, size_t length, size_t *offset, size_
 
 /* ---- messages ---- */
 
-/* Field INDEX of MSG as it stands in a frame, owned by the caller; NULL and CAUSE when a frame cannot
- * carry it. JSON is looked through, not made into a tree: an answer may be of megabytes. */
-static char *
+/* A piece of a frame's text. */
+struct piece {
+    const char *text;
+    char *own; /* what is to be freed: TEXT, or NULL */
+    size_t size;
+};
+
+static struct piece
+piece_own (char *text)
+{
+    return (struct piece){text, text, strlen (text)};
+}
+
+/* Field INDEX of MSG as it stands in a frame; its text is NULL, with CAUSE, when a frame cannot carry it.
+ * JSON is looked through, not made into a tree, and borrowed: an answer may be of megabytes. */
+static struct piece
 frame_field (const struct msg *msg, int index, struct stui_cause *cause)
 {
     const char *text = msg_text (msg, index);
     char form = msg_fields (msg->verb)[index];
     if (form == 'j') {
-        int depth = json_scan_depth (text, strlen (text), cause);
+        size_t size = strlen (text);
+        int depth = json_scan_depth (text, size, cause);
         if (depth > FRAME_DEPTH_MAX)
             stui_fail (cause, STUI_E_TOO_LARGE,
                        "the JSON of '%s' is nested deeper than the %d levels that a frame carries",
                        msg_word (msg->verb), FRAME_DEPTH_MAX);
-        return depth < 0 || depth > FRAME_DEPTH_MAX ? NULL : stui_strdup (text);
+        bool fits = depth >= 0 && depth <= FRAME_DEPTH_MAX;
+        return (struct piece){.text = fits ? text : NULL, .size = size};
     }
     struct json *value =
         form == 's' ? json_string (text) : json_number ((int64_t) msg_number (msg, index));
     char *printed = json_print (value);
     json_destroy (&value);
-    return printed;
+    return piece_own (printed);
 }
 
 /* The members before the fields, without the closing bracket. */
@@ -246,26 +261,26 @@ char *
 frame_text (const struct msg *msg, uint64_t ref, struct stui_cause *cause)
 {
     static const char before[] = ",\"fields\":[", after[] = "]}";
-    char *parts[MSG_FIELDS_MAX + 1] = {frame_begin (msg, ref)};
+    struct piece pieces[MSG_FIELDS_MAX + 1] = {piece_own (frame_begin (msg, ref))};
     int count = 1;
-    size_t size = strlen (parts[0]) + sizeof before + sizeof after + MSG_FIELDS_MAX;
-    for (int index = 0; index < msg->field_count && parts[count - 1]; index++, count++) {
-        parts[count] = frame_field (msg, index, cause);
-        size += parts[count] ? strlen (parts[count]) : 0;
+    size_t room = pieces[0].size + sizeof before + sizeof after + MSG_FIELDS_MAX;
+    for (int index = 0; index < msg->field_count && pieces[count - 1].text; index++, count++) {
+        pieces[count] = frame_field (msg, index, cause);
+        room += pieces[count].size;
     }
-    char *text = parts[count - 1] ? stui_alloc (size) : NULL, *at = text;
+    char *text = pieces[count - 1].text ? stui_realloc (NULL, room) : NULL, *at = text;
     for (int index = 0; text && index < count; index++) {
         at = stpcpy (at, index > 1 ? "," : "");
-        at = stpcpy (at, parts[index]);
+        at = (char *) mempcpy (at, pieces[index].text, pieces[index].size);
         at = stpcpy (at, index == 0 ? before : "");
     }
     if (text)
-        stpcpy (at, after);
+        at = stpcpy (at, after);
     while (count > 0)
-        free (parts[--count]);
-    if (text && strlen (text) > FRAME_MAX) {
+        free (pieces[--count].own);
+    if (text && at - text > FRAME_MAX) {
         stui_fail (cause, STUI_E_TOO_LARGE, "the '%s' is of %zu bytes, and a frame carries %d",
-                   msg_word (msg->verb), strlen (text), FRAME_MAX);
+                   msg_word (msg->verb), (size_t) (at - text), FRAME_MAX);
         free (text);
         return NULL;
     }

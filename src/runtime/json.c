@@ -430,6 +430,20 @@ output_line (struct json_output *output, int depth)
         output_text (output, " ");
 }
 
+/* By hand: a large answer on its way to a client is one string, and every second word of it in quotes. */
+static void
+output_escape (struct json_output *output, char byte)
+{
+    static const char meanings[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    static const char digits[] = "0123456789abcdef";
+    const char *known = memchr (meanings, byte, sizeof meanings - 1);
+    if (known)
+        output_bytes (output, (const char[]){'\\', letters[known - meanings]}, 2);
+    else
+        output_bytes (
+            output, (const char[]){'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 0xF]}, 6);
+}
+
 static void
 output_string (struct json_output *output, const char *text)
 {
@@ -442,15 +456,7 @@ output_string (struct json_output *output, const char *text)
         text += plain;
         if (!*text)
             break;
-        static const char meanings[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-        char escape[8];
-        const char *known = strchr (meanings, *text);
-        if (known)
-            snprintf (escape, sizeof escape, "\\%c", letters[known - meanings]);
-        else
-            snprintf (escape, sizeof escape, "\\u%04x", (unsigned) *text & 0x1F);
-        output_text (output, escape);
-        text++;
+        output_escape (output, *text++);
     }
     output_text (output, "\"");
 }

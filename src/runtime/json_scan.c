@@ -68,7 +68,8 @@ scan_takes (struct scan *self, char wanted)
 static void
 scan_space (struct scan *self)
 {
-    while (self->at < self->end && memchr (" \t\r\n", *self->at, 4))
+    while (self->at < self->end && (unsigned char) *self->at <= ' '
+           && memchr (" \t\r\n", *self->at, 4))
         self->at++;
 }
 

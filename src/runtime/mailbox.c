@@ -140,8 +140,8 @@ mailbox_receive (zsock_t *sock, int flags, struct mail *mail)
     if (!receive_part (socket, &part, flags))
         return false;
     if (zsock_type (sock) == ZMQ_ROUTER) {
-        snprintf (mail->from, sizeof mail->from, "%.*s", (int) zmq_msg_size (&part),
-                  (const char *) zmq_msg_data (&part));
+        size_t size = zmq_msg_size (&part), room = sizeof mail->from - 1;
+        memcpy (mail->from, zmq_msg_data (&part), size < room ? size : room);
         bool more = zmq_msg_more (&part);
         zmq_msg_close (&part);
         if (!more || !receive_part (socket, &part, 0))

@@ -76,7 +76,7 @@ int
 msg_verb_from_word (const char *word)
 {
     for (int verb = 0; verb < MSG_VERB_COUNT; verb++)
-        if (strcmp (rows[verb].word, word) == 0)
+        if (*rows[verb].word == *word && strcmp (rows[verb].word, word) == 0)
             return verb;
     return -1;
 }
@@ -89,9 +89,9 @@ msg_make (const char *peer, enum msg_verb verb, uint64_t ref, const char *const 
     size_t sizes[MSG_FIELDS_MAX], size = 0;
     for (int index = 0; index < field_count; index++)
         size += sizes[index] = strlen (fields[index]) + 1;
-    struct msg *self = stui_alloc (sizeof *self + size);
-    snprintf (self->peer, sizeof self->peer, "%s", peer);
-    self->verb = verb;
+    struct msg *self = stui_realloc (NULL, sizeof *self + size);
+    *self = (struct msg){.verb = verb};
+    memccpy (self->peer, peer, '\0', sizeof self->peer - 1); /* the last byte stays a NUL */
     self->ref = ref;
     self->text_size = size;
     char *text = self->text;

@@ -60,9 +60,13 @@ Test (routes, a_request_and_its_one_answer)
     cr_assert_eq (route.verdict, ROUTE_FORWARD);
     cr_assert_str_eq (route.to, "image/a#2");
     cr_assert_eq (routes_open (routes, "image/a"), 1);
+    cr_assert (routes_is_open (routes, "ui#1", 7));
+    cr_assert_not (routes_is_open (routes, "ui#1", 8));
+    cr_assert_not (routes_is_open (routes, "ui#2", 7));
     route = pass (routes, "image/a#2", msg_new ("ui#1", MSG_OK, 7, "{}"));
     cr_assert_eq (route.verdict, ROUTE_FORWARD);
     cr_assert_str_eq (route.to, "ui#1");
+    cr_assert_not (routes_is_open (routes, "ui#1", 7));
     cr_assert_eq (pass (routes, "image/a#2", msg_new ("ui#1", MSG_OK, 7, "{}")).verdict,
                   ROUTE_DROP);
     cr_assert_eq (routes_counts (routes)->late, 1);
