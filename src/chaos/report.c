@@ -64,7 +64,7 @@ print_faults (FILE *out, const struct chaos_result *result)
     if (result->faults > 0)
         wrap_put (&wrap, "%zu:", result->faults);
     else
-        wrap_put (&wrap, "none, so nothing was tried: the first one comes after --seconds");
+        wrap_put (&wrap, "none, so nothing was tried: is --seconds too short for it?");
     for (size_t i = 0; i < FAULT_KIND_COUNT; i++) {
         told += result->faults_of[i];
         if (result->faults_of[i] > 0)
