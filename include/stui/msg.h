@@ -323,6 +323,9 @@ enum {
        "secrets stay damaged under quarantine/} when synced")                                        \
     X (VAULT_DISCARD, "vault_discard", MSG_REQUEST, "",                                              \
        "terminal -> store: deletes what was set aside; ok {resets: how many} when synced")           \
+    X (VAULT_ENCRYPT, "vault_encrypt", MSG_REQUEST, "",                                              \
+       "terminal -> store: sessions are encrypted when they are saved; ok {was: they were "          \
+       "already}")                                                                                   \
     X (ENCRYPT_SESSIONS, "encrypt_sessions", MSG_REPORT, "u",                                        \
        "main -> store: 1: sessions are encrypted when they are saved; 0: no longer. Unsaid: as "     \
        "it "                                                                                         \

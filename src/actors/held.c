@@ -319,6 +319,15 @@ state_from_word (const char *word)
     return -1;
 }
 
+void
+held_doubt_stored (struct json *stored, const char *why)
+{
+    if (state_from_word (json_get_text (stored, "state")) != HELD_STATE_HELD)
+        return;
+    json_set_text (stored, "state", state_words[HELD_STATE_DOUBT]);
+    json_set_text (stored, "why", why);
+}
+
 static void
 entry_load (struct held *self, const struct json *json)
 {

@@ -96,6 +96,8 @@ void held_sent (struct held *self, struct held_entry *entry, const char *request
 void held_unawaited (struct held *self, struct held_entry *entry, const char *why);
 void held_back (struct held *self, struct held_entry *entry, const char *why);
 void held_doubt (struct held *self, struct held_entry *entry, const char *why);
+/* STORED, an entry of the list as it is kept, is in doubt from now on if it was held. */
+void held_doubt_stored (struct json *stored, const char *why);
 /* What became of ENTRY, which is in doubt: HOW is ran, not-ran (it is gone) or again (it is held).
  * INVALID_REQUEST, UNSUPPORTED with CAUSE. */
 int held_resolve (struct held *self, struct held_entry *entry, const char *how,

@@ -8,6 +8,7 @@
  *     meta/identity     meta/schema        meta/losses (what was lost for good)
  *     meta/marks (favourites, recents)     meta/alive (when stui last ran)
  *     meta/sealed (all of before is encrypted: store_seal.h)
+ *     meta/restored (what came with a backup: store_restored.h)
  *     meta/reaper (how long stui ran without which image)
  *     meta/vault        secret/NAME (vault.h)     aside/SEQ (of a reset: store_aside.h)
  *     quarantine/KEY (a damaged record set aside)
@@ -30,11 +31,12 @@ enum {
 
 #define KEYS_IDENTITY    "meta/identity"
 #define KEYS_SCHEMA      "meta/schema"
-#define KEYS_LOSSES      "meta/losses" /* not read back by keys_parse */
-#define KEYS_MARKS       "meta/marks"  /* likewise */
-#define KEYS_ALIVE       "meta/alive"  /* likewise */
-#define KEYS_REAPER      "meta/reaper" /* likewise */
-#define KEYS_SEALED      "meta/sealed" /* likewise */
+#define KEYS_LOSSES      "meta/losses"   /* not read back by keys_parse */
+#define KEYS_MARKS       "meta/marks"    /* likewise */
+#define KEYS_ALIVE       "meta/alive"    /* likewise */
+#define KEYS_REAPER      "meta/reaper"   /* likewise */
+#define KEYS_SEALED      "meta/sealed"   /* likewise */
+#define KEYS_RESTORED    "meta/restored" /* likewise */
 #define KEYS_VAULT       "meta/vault"
 #define KEYS_SECRETS     "secret/"
 #define KEYS_ASIDE       "aside/"

@@ -12,6 +12,7 @@
 #include "actors/records.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
+#include "actors/store_restored.h"
 #include "actors/store_vault.h"
 #include "runtime/crypt.h"
 #include "runtime/json.h"
@@ -63,6 +64,8 @@ struct reading {
     struct json *entries; /* owned: the list */
     struct json *missing; /* owned: {KEY: generation} */
     bool damaged;         /* some were, and that was said */
+    uint64_t restored;    /* so old ones came with a backup */
+    char restored_why[STUI_CAUSE_MAX];
     int64_t wall_ms;
     int err; /* LOCKED, NEWER, or the disk's */
     struct stui_cause *cause;
@@ -102,6 +105,8 @@ reading_take (struct reading *self, const char *id, uint64_t due)
     self->err = self->err ? self->err : err;
     self->damaged = self->damaged || json_count (self->db->notices) > notices;
     bool there = entry && generation >= due;
+    if (there && generation <= self->restored)
+        held_doubt_stored (entry, self->restored_why);
     if (there)
         json_push (self->entries, entry);
     else {
@@ -172,6 +177,20 @@ reading_mend (struct reading *self)
     json_destroy (&index);
 }
 
+/* All that is held in LIST is in doubt. */
+static void
+list_doubt (struct json *list, const char *why)
+{
+    struct json *entries = json_array ();
+    const struct json *one = json_first (json_get (list, "entries"));
+    for (; one; one = json_next (one)) {
+        struct json *entry = json_copy (one);
+        held_doubt_stored (entry, why);
+        json_push (entries, entry);
+    }
+    json_set (list, "entries", entries);
+}
+
 /* The list of image NAME as the database has it into *LIST; NULL: there is none. */
 static int
 held_read (struct store_db *db, const char *name, int64_t wall_ms, struct json **list,
@@ -186,7 +205,10 @@ held_read (struct store_db *db, const char *name, int64_t wall_ms, struct json *
         err = body_get (db, key, &index, &reading.generation, cause);
     if (err)
         return err;
+    reading.restored = store_restored_held (db, name, reading.restored_why);
     if (json_get (index, "entries")) { /* of schema 2 */
+        if (reading.generation <= reading.restored)
+            list_doubt (index, reading.restored_why);
         *list = index;
         return 0;
     }

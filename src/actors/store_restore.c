@@ -21,6 +21,7 @@
 #include "actors/store_export.h"
 #include "actors/store_files.h"
 #include "actors/store_ledger.h"
+#include "actors/store_restored.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
@@ -109,6 +110,7 @@ struct fill {
     struct engine *engine;
     struct store_ledger *ledger;
     struct engine_batch batch;
+    struct json *helds; /* owned: store_restored.h */
     int err;
     struct stui_cause *cause;
 };
@@ -130,6 +132,7 @@ fill_visit (void *context, const char *key, const char *value, size_t size)
     struct record record;
     char subject[KEYS_SIZE];
     engine_batch_put (&self->batch, key, value, size);
+    store_restored_gather (self->helds, key, value, size);
     if (self->batch.bytes >= batch_bytes)
         fill_flush (self);
     if (keys_parse (key, strlen (key), &parts) < 0
@@ -146,20 +149,23 @@ fill_visit (void *context, const char *key, const char *value, size_t size)
 
 static int
 restore_build (const char *new, const char *file, const struct engine_functions *functions,
-               struct store_ledger *ledger, struct stui_cause *cause)
+               struct store_ledger *ledger, int64_t wall_ms, struct stui_cause *cause)
 {
     struct fill fill = {.functions = functions, .ledger = ledger, .cause = cause};
     struct dump dump;
     if (mkdir (new, 0700) < 0)
         return stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", new);
+    fill.helds = json_object ();
     fill.err = functions->open (new, &fill.engine, cause);
     if (!fill.err) {
         int err = store_export_read (file, &dump, fill_visit, &fill, cause);
+        store_restored_put (&fill.batch, fill.helds, dump.made_at_ms, wall_ms);
         fill_flush (&fill);
         fill.err = fill.err ? fill.err : err;
     }
     functions->close (&fill.engine);
     engine_batch_fini (&fill.batch);
+    json_destroy (&fill.helds);
     return fill.err;
 }
 
@@ -187,7 +193,7 @@ restore_floor (struct store_ledger *ledger, const char *old_path, const char *cl
 /* The profile of FILE in the directory NEW, which is on the disk when it returns 0. */
 static int
 restore_prepare (const char *dir, const char *new, const char *file,
-                 const struct engine_functions *functions, const char *client_id,
+                 const struct engine_functions *functions, const char *client_id, int64_t wall_ms,
                  struct stui_cause *cause)
 {
     char *db = stui_printf ("%s/db", new), *exports = stui_printf ("%s/exports", new);
@@ -195,7 +201,7 @@ restore_prepare (const char *dir, const char *new, const char *file,
     struct store_ledger ledger;
     struct dump dump;
     store_ledger_open (&ledger, path);
-    int err = restore_build (db, file, functions, &ledger, cause);
+    int err = restore_build (db, file, functions, &ledger, wall_ms, cause);
     if (!err)
         err = store_export_read (file, &dump, NULL, NULL, cause);
     if (!err && mkdir (exports, 0700) < 0)
@@ -277,7 +283,7 @@ store_restore (const char *dir, const char *file, const struct engine_functions 
     if (!err && mkdir (new, 0700) < 0)
         err = stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", new);
     if (!err)
-        err = restore_prepare (dir, new, file, functions, report->client_id, cause);
+        err = restore_prepare (dir, new, file, functions, report->client_id, wall_ms, cause);
     if (!err && rename (new, ready) < 0)
         err = stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be renamed: %m", new);
     if (err)

@@ -28,7 +28,8 @@ bool
 store_seal_is_done (struct store_db *db)
 {
     struct json *body = NULL;
-    bool done = store_db_get (db, KEYS_SEALED, &body, NULL) == 0 && body;
+    bool done = store_db_get (db, KEYS_SEALED, &body, NULL) == 0 && body
+                && json_get_number (body, "schema", 1) >= STORE_SEAL_SCHEMA;
     json_destroy (&body);
     return done;
 }
@@ -138,7 +139,12 @@ files_renew (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
     if (err)
         return stui_fail (cause, err, "exports of before stay: new ones cannot be written");
     struct store_vault_batch batch = {.db = db, .wall_ms = wall_ms, .cause = cause};
-    store_vault_batch_put (&batch, KEYS_SEALED, "{}", NULL);
+    struct json *mark = json_object ();
+    json_set_number (mark, "schema", STORE_SEAL_SCHEMA);
+    char *text = json_print (mark);
+    store_vault_batch_put (&batch, KEYS_SEALED, text, NULL);
+    free (text);
+    json_destroy (&mark);
     return store_vault_batch_end (&batch);
 }
 

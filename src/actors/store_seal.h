@@ -4,7 +4,8 @@
  * Once they are, and the vault is open, all that lies in plain is sealed where it is, in steps; then the
  * engine writes its files anew, so that nothing of before stays in a log or a table, PROFILE/db.before
  * goes when it has been compared, and the exports are made anew. The record meta/sealed says that all of
- * this was done; it is not there any more once sessions are saved in plain again. What is left then, and
+ * this was done, and what that was then: where it was less than what is done now, it is done once more. It
+ * is not there any more once sessions are saved in plain again. What is left then, and
  * said by `stui doctor`: databases set aside as damaged, and damaged records under quarantine/. */
 
 #ifndef STUI_ACTORS_STORE_SEAL_H
@@ -17,6 +18,7 @@ struct store_db;
 enum {
     STORE_SEAL_BYTES = 1 << 20, /* looked at in a step */
     STORE_SEAL_MS = 20,         /* between steps */
+    STORE_SEAL_SCHEMA = 2,      /* of meta/sealed; 1, not said there: without what images printed */
 };
 
 /* Embedded by store_db. Zeroed: nothing is known yet. */

@@ -716,6 +716,25 @@ store_vault_discard_verb (void *context, const struct msg *msg)
     store_answer (self, msg, &result);
 }
 
+/* For a client; one that cannot be done changes nothing. */
+static void
+store_vault_encrypt_verb (void *context, const struct msg *msg)
+{
+    struct store *self = context;
+    struct stui_cause cause = {0};
+    bool was = self->db.encrypts_sessions, were = self->db.vault.encrypts_sessions;
+    if (secrets_are_refused (self, msg))
+        return;
+    if (store_vault_encrypt_sessions (&self->db, true, clock_wall_ms (), &cause) < 0) {
+        self->db.encrypts_sessions = was;
+        store_refuse (self, msg, &cause);
+        return;
+    }
+    struct json *result = json_object ();
+    json_set_bool (result, "was", were);
+    store_answer (self, msg, &result);
+}
+
 static void
 store_encrypt_sessions (void *context, const struct msg *msg)
 {
@@ -765,6 +784,7 @@ const struct actor_verb store_verbs[] = {
     {MSG_VAULT_RESET, store_vault_reset_verb},
     {MSG_VAULT_RESTORE, store_vault_restore_verb},
     {MSG_VAULT_DISCARD, store_vault_discard_verb},
+    {MSG_VAULT_ENCRYPT, store_vault_encrypt_verb},
     {MSG_ENCRYPT_SESSIONS, store_encrypt_sessions},
     {0, NULL},
 };

@@ -113,6 +113,13 @@ hosts_of_image (struct hosts *self, size_t image)
     return &self->hosts[image / self->per_process];
 }
 
+const char *
+host_image_peer (const struct host_image *image, char peer[STUI_ACTOR_ID_MAX + 1])
+{
+    snprintf (peer, STUI_ACTOR_ID_MAX + 1, "image/%s", image->name);
+    return peer;
+}
+
 bool
 hosts_all_listen (const struct hosts *self)
 {

@@ -47,6 +47,8 @@ int hosts_start (struct hosts *self, const struct hosts_options *options, struct
 void hosts_end (struct hosts *self);
 
 struct host *hosts_of_image (struct hosts *self, size_t image);
+/* To whom what concerns IMAGE is sent. PEER. */
+const char *host_image_peer (const struct host_image *image, char peer[STUI_ACTOR_ID_MAX + 1]);
 bool hosts_all_listen (const struct hosts *self);
 
 /* SIGKILL: it is gone when this returns. */

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "chaos/wrap.h"
+
 static const char letters[FAULT_KIND_COUNT] = {
     [FAULT_DOWN] = 'D',       [FAULT_REFUSE] = 'F',     [FAULT_RESET] = 'R',
     [FAULT_BLACK_HOLE] = 'B', [FAULT_HALF_CLOSE] = 'H', [FAULT_LATENCY] = 'L',
@@ -17,15 +19,19 @@ static const char letters[FAULT_KIND_COUNT] = {
 void
 live_init (struct live *self, FILE *out, size_t images)
 {
+    struct wrap wrap;
     *self = (struct live){.out = out, .images = images};
     memset (self->began, ' ', sizeof self->began);
     memset (self->lasting, ' ', sizeof self->lasting);
     if (out == NULL)
         return;
-    fputs ("faults:", out);
+    wrap_begin (&wrap, out, 8, "faults:");
     for (size_t i = 0; i < FAULT_KIND_COUNT; i++)
-        fprintf (out, "%s %c %s", i > 0 ? "," : "", letters[i], fault_rows[i].word);
-    fputs ("; small: it lasts; '.': the image answers, '-': it does not\n", out);
+        wrap_put (&wrap, "%c %s%s", letters[i], fault_rows[i].word,
+                  i + 1 < FAULT_KIND_COUNT ? "," : ";");
+    wrap_put (&wrap, "small: it lasts");
+    wrap_end (&wrap);
+    fputs ("images: . it answers, - it does not\n", out);
 }
 
 static size_t

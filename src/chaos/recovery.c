@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "chaos/numbers.h"
 #include "runtime/alloc.h"
 
 void
@@ -41,19 +42,12 @@ recovery_note_answer (struct recovery *self, size_t image, int64_t now_ms)
     self->wait_count = kept;
 }
 
-static int
-number_compare (const void *one_p, const void *other_p)
-{
-    int64_t one = *(const int64_t *) one_p, other = *(const int64_t *) other_p;
-    return one < other ? -1 : one > other;
-}
-
 int64_t
 recovery_percentile (struct recovery *self, int share)
 {
     if (self->count == 0)
         return 0;
-    qsort (self->took_ms, self->count, sizeof *self->took_ms, number_compare);
+    numbers_sort (self->took_ms, self->count);
     size_t rank = (self->count * (size_t) share + 99) / 100;
     return self->took_ms[rank > 0 ? rank - 1 : 0];
 }

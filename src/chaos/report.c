@@ -3,7 +3,10 @@
 #include <inttypes.h>
 
 #include "chaos/chaos.h"
+#include "chaos/wrap.h"
 #include "runtime/json.h"
+
+enum { REPORT_INDENT = 13 };
 
 static const char *
 report_kind (const struct chaos_options *options)
@@ -55,17 +58,21 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
 static void
 print_faults (FILE *out, const struct chaos_result *result)
 {
-    const char *before = "";
-    fprintf (out, "faults       %zu: ", result->faults);
-    for (size_t i = 0; i < FAULT_KIND_COUNT; i++)
-        if (result->faults_of[i] > 0) {
-            fprintf (out, "%s%zu %s", before, result->faults_of[i], fault_rows[i].word);
-            before = ", ";
-        }
+    struct wrap wrap;
+    size_t told = 0;
+    wrap_begin (&wrap, out, REPORT_INDENT, "faults      ");
+    if (result->faults > 0)
+        wrap_put (&wrap, "%zu:", result->faults);
+    else
+        wrap_put (&wrap, "none, so nothing was tried: is --seconds too short for it?");
+    for (size_t i = 0; i < FAULT_KIND_COUNT; i++) {
+        told += result->faults_of[i];
+        if (result->faults_of[i] > 0)
+            wrap_put (&wrap, "%zu %s%s", result->faults_of[i], fault_rows[i].word,
+                      told < result->faults ? "," : "");
+    }
     if (result->overtaken > 0)
-        fprintf (out,
-                 "\n             %zu more left out: the one before it on the same process was not "
-                 "over yet",
+        fprintf (out, "\n             %zu more left out: one before it still hit the same process",
                  result->overtaken);
     if (result->faults_of[FAULT_TAKE_OVER] > 0)
         fprintf (out, "\n             %zu of %zu taken over by the attached terminal",
@@ -103,7 +110,7 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
     print_faults (out, result);
     fprintf (out,
              "evaluations  %" PRIu64 " asked, %" PRIu64 " answered, %" PRIu64
-             " refused without having run, %" PRIu64 " in doubt\n",
+             " refused (never ran), %" PRIu64 " in doubt\n",
              result->evaluations, result->answered, result->refused, result->in_doubt);
     fprintf (out, "recovery     p50 %" PRId64 " ms, p99 %" PRId64 " ms, max %" PRId64 " ms\n",
              result->recovery_p50_ms, result->recovery_p99_ms, result->recovery_max_ms);

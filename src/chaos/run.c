@@ -153,8 +153,7 @@ run_begin_leaving (struct run *self)
         run_enter (self, PHASE_LEAKS, LEAK_PATIENCE_MS);
         return;
     }
-    snprintf (peer, sizeof peer, "image/%s", self->options->attached.name);
-    leave_begin (&self->leave, &self->owner, peer);
+    leave_begin (&self->leave, &self->owner, host_image_peer (&self->hosts.images[0], peer));
     run_enter (self, PHASE_LEAVING, LEAVE_PATIENCE_MS);
 }
 

@@ -46,8 +46,7 @@ static void
 run_ask_save (struct run *self, size_t fault, int64_t now_ms)
 {
     char peer[STUI_ACTOR_ID_MAX + 1];
-    snprintf (peer, sizeof peer, "image/%s",
-              self->hosts.images[self->plan.faults[fault].image].name);
+    host_image_peer (&self->hosts.images[self->plan.faults[fault].image], peer);
     struct msg *request =
         msg_new (peer, MSG_COMMAND, 0, "snapshot", "{}", (uint64_t) SNAPSHOT_PATIENCE_MS, "");
     uint64_t ref = chaos_owner_send (&self->owner, &request);

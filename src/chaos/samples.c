@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chaos/numbers.h"
+
 static const struct {
     const char *name;
     bool is_judged;
@@ -32,19 +34,12 @@ samples_add (struct samples *self, const int64_t figures[SAMPLE_FIGURE_COUNT])
     self->count++;
 }
 
-static int
-number_compare (const void *one_p, const void *other_p)
-{
-    int64_t one = *(const int64_t *) one_p, other = *(const int64_t *) other_p;
-    return one < other ? -1 : one > other;
-}
-
 static int64_t
 median (const int64_t *numbers, size_t count)
 {
     int64_t sorted[SAMPLES_MAX];
     memcpy (sorted, numbers, count * sizeof *sorted);
-    qsort (sorted, count, sizeof *sorted, number_compare);
+    numbers_sort (sorted, count);
     return sorted[count / 2];
 }
 

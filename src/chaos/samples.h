@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 enum {
-    SAMPLES_MAX = 60,
+    SAMPLES_MAX = 48,
     SAMPLES_JUDGED = 40, /* with fewer nothing is said of a trend */
     SAMPLE_CHART = SAMPLES_MAX + 1,
 };

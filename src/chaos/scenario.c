@@ -114,6 +114,10 @@ parser_end_section (const struct parser *self)
     if ((self->seen & 1U << KEY_WHAT) == 0)
         return parser_fail (self, fault->line, "the fault \"%s\" lacks its kind, expected what = …",
                             fault->name);
+    if (row->place != FAULT_ON_LINK && (self->seen & 1U << KEY_WAY) != 0)
+        return parser_fail (self, fault->line,
+                            "the fault \"%s\" (%s) hits no connection, expected no way",
+                            fault->name, row->word);
     if (fault->amount == 0 && row->high > 0)
         return parser_fail (self, fault->line,
                             "the fault \"%s\" lacks its amount, expected amount = %s", fault->name,
@@ -313,7 +317,8 @@ scenario_parse (const char *text, const char *name, struct scenario *scenario,
     if (err == 0)
         err = parser_end_section (&self);
     if (err == 0 && scenario->count == 0)
-        err = parser_fail (&self, self.line, "there is no fault, expected [fault \"NAME\"]");
+        err = parser_fail (&self, self.line > 0 ? self.line : 1,
+                           "there is no fault, expected [fault \"NAME\"]");
     return err;
 }
 

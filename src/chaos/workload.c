@@ -58,8 +58,7 @@ static const char *
 session_peer (const struct workload *self, const struct work_session *session,
               char peer[STUI_ACTOR_ID_MAX + 1])
 {
-    snprintf (peer, STUI_ACTOR_ID_MAX + 1, "image/%s", self->images[session->image].name);
-    return peer;
+    return host_image_peer (&self->images[session->image], peer);
 }
 
 static uint64_t

@@ -348,6 +348,19 @@ client_check_config (struct client *self, const struct cli_options *cli, struct 
     return err;
 }
 
+int
+client_encrypt_sessions (struct client *self, const struct cli_options *cli,
+                         struct stui_cause *cause)
+{
+    if (!cli->encrypt_sessions)
+        return 0;
+    struct stui_cause why = {0};
+    struct json *done = client_ask (self, msg_new ("store", MSG_VAULT_ENCRYPT, 0), &why);
+    json_destroy (&done);
+    return why.err == 0 ? 0
+                        : stui_fail (cause, why.err, "sessions are not encrypted: %s", why.text);
+}
+
 /* Why nobody can be attached to although somebody holds the profile; 0 when it may yet come. */
 static int
 client_judge_holder (const char *profile, bool patient, struct stui_cause *cause)
@@ -382,7 +395,8 @@ client_open (const struct cli_options *cli, struct stui_cause *cause)
         struct client *self = client_attach (cli, &why);
         if (self != NULL) {
             self->started_owner = started != 0 && client_owner_pid (self) == started;
-            if (client_check_config (self, cli, cause) < 0)
+            if (client_check_config (self, cli, cause) < 0
+                || (!self->started_owner && client_encrypt_sessions (self, cli, cause) < 0))
                 client_close (&self);
             return self;
         }

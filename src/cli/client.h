@@ -39,6 +39,10 @@ struct client *client_attach (const struct cli_options *cli, struct stui_cause *
  * INVALID_REQUEST with CAUSE, which names both. client_open has asked. */
 int client_check_config (struct client *self, const struct cli_options *cli,
                          struct stui_cause *cause);
+/* With --encrypt-sessions: has the owner that runs already do it. 0, or an error with CAUSE. client_open
+ * has asked. */
+int client_encrypt_sessions (struct client *self, const struct cli_options *cli,
+                             struct stui_cause *cause);
 /* Leaves. */
 void client_close (struct client **self);
 

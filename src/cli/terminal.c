@@ -11,14 +11,18 @@ cli_has_terminal (void)
     return isatty (STDIN_FILENO) && isatty (STDOUT_FILENO);
 }
 
-/* An owner that runs with another configuration than the one asked for is said before the screen is
- * taken. One that is not there, or cannot be attached to, is the terminal's own matter. */
+/* An owner that runs with another configuration than the one asked for, or cannot encrypt sessions although
+ * that is asked for, is said before the screen is taken. One that is not there, or cannot be attached to,
+ * is the terminal's own matter. */
 static bool
-terminal_config_is_right (const struct cli_options *cli)
+terminal_owner_is_right (const struct cli_options *cli)
 {
     struct stui_cause cause = {0};
-    struct client *client = cli->config_named ? client_attach (cli, NULL) : NULL;
-    bool right = client == NULL || client_check_config (client, cli, &cause) == 0;
+    bool is_asked = cli->config_named || cli->encrypt_sessions;
+    struct client *client = is_asked ? client_attach (cli, NULL) : NULL;
+    bool right = client == NULL
+                 || (client_check_config (client, cli, &cause) == 0
+                     && client_encrypt_sessions (client, cli, &cause) == 0);
     client_close (&client);
     if (!right)
         cli_complain ("%s", cause.text);
@@ -28,7 +32,7 @@ terminal_config_is_right (const struct cli_options *cli)
 int
 cli_run_terminal (const struct cli_options *cli)
 {
-    if (!terminal_config_is_right (cli))
+    if (!terminal_owner_is_right (cli))
         return STUI_EXIT_FAILED;
     struct terminal_options options = {
         .profile = cli->profile,

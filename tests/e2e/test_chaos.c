@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "support/run.h"
 
@@ -87,6 +88,41 @@ Test (chaos, an_attached_terminal_takes_over)
     cr_expect_str_eq (json_get_text (report, "verdict"), "survived", "%s", text);
     free (text);
     json_destroy (&report);
+}
+
+/* FILE in the test's own directory says that WHAT hits all images once, AT_MS after the start. Caller
+ * frees its path. */
+static char *
+scenario_file (const char *file, const char *what, const char *at_ms)
+{
+    char *path = stui_printf ("%s/%s", place.directory, file);
+    FILE *out = fopen (path, "w");
+    cr_assert_not_null (out);
+    fprintf (
+        out,
+        "[fault \"it\"]\nwhat = %s\nwho = all\nfirst_ms = %s\nevery_ms = 60000\nfor_ms = 300\n",
+        what, at_ms);
+    fclose (out);
+    return path;
+}
+
+/* Symptom: an image that still saved itself when it was killed by another fault was started twice, and the
+ * first of the two was left behind, with the session that stui was connected to. */
+Test (chaos, a_fault_on_a_process_that_another_one_still_hits_is_left_out)
+{
+    char *saves = scenario_file ("saves.ini", "snapshot", "999"),
+         *kills = scenario_file ("kills.ini", "kill", "0");
+    struct run_result result =
+        run_stui ("chaos", saves, kills, "--images", "1", "--seconds", "1", "--json");
+    struct json *report = json_parse_text (result.out);
+    cr_assert (report, "%s", result.err);
+    cr_expect_eq (json_get_number (report, "faults", -1), 1, "%s", result.out);
+    cr_expect_eq (json_get_number (report, "overtaken", -1), 1, "%s", result.out);
+    cr_expect_str_eq (json_get_text (report, "verdict"), "survived", "%s", result.out);
+    json_destroy (&report);
+    run_result_fini (&result);
+    free (kills);
+    free (saves);
 }
 
 Test (chaos, list_names_the_shipped_scenarios)

@@ -256,6 +256,25 @@ Test (secrets, sessions_of_before_are_in_no_file_once_they_are_encrypted)
     expect (0, WORDS, run_stui ("session", "export", id));
 }
 
+/* Symptom: `--encrypt-sessions` of a command did nothing, and said nothing, while somebody else owned the
+ * profile. */
+Test (secrets, an_owner_that_runs_already_encrypts_sessions_when_a_command_asks_for_it)
+{
+    char id[STUI_UUID_LEN + 1];
+    stage_add_image (&stage, "one");
+    run_serve (&stage.serve, &stage.place, "default", NULL);
+    struct json *state = stage_await_state ("one", "state", "online");
+    json_destroy (&state);
+    work ("one", id);
+    expect (0, NAME, run_stui ("--encrypt-sessions", "session", "ls"));
+    await_sealed ();
+    expect_in_no_file (WORDS); /* as it runs */
+    expect (0, "all states of sessions are encrypted", run_stui ("doctor"));
+    work ("one", id);
+    cr_assert_eq (run_end (&stage.serve, SIGTERM), 0);
+    expect_in_no_file (WORDS);
+}
+
 /* Symptom: after a forgotten passphrase and `secret reset`, an image whose sessions did not open took no
  * new one either, and nothing named those that did not. */
 Test (secrets, an_image_goes_on_after_a_reset_beside_sessions_that_do_not_open)

@@ -71,6 +71,9 @@ Test (chaos_scenario, wrong_lines_are_named_with_what_was_expected)
     expect_wrong ("[fault x]\nwhat = latency\nfor_ms = 10\n",
                   "my.ini:1: the fault \"x\" lacks its amount, expected amount = ms");
     expect_wrong ("[fault x]\nwhat = down\n", "lasts, expected for_ms above 0");
+    expect_wrong ("", "my.ini:1: ");
+    expect_wrong ("[fault x]\nwhat = kill\nway = up\nfor_ms = 10\n",
+                  "(kill) hits no connection, expected no way");
     expect_wrong ("[fault x]\nwhat = reset\nfor_ms = 10\n", "is over at once, expected no for_ms");
     expect_wrong ("[fault x]\nwhat = reset\namount = 10\n", "takes no amount, expected none");
     expect_wrong ("nonsense\n", "my.ini:1: nonsense, expected KEY = VALUE");

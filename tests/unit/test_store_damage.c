@@ -4,7 +4,8 @@
  * A corpus is written once, by the store's own code, into a few tables, a log and the rest; what is
  * in a generation of a session can be computed. Then its files are cut, changed, emptied and
  * removed, each time on a fresh copy. STUI_TEST_DAMAGES is how many random damages there are, and
- * STUI_TEST_SEED the first seed; a failure says its own. */
+ * STUI_TEST_SEED the first seed; a failure says its own. So it is with what images have held, a record
+ * each. It is long since all damages are done to one corpus. */
 
 #include "actors/store_db.h"
 
@@ -21,6 +22,7 @@
 #include "actors/keys.h"
 #include "actors/records.h"
 #include "actors/store_files.h"
+#include "actors/store_held.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
 #include "runtime/alloc.h"
@@ -28,7 +30,7 @@
 #include "runtime/random.h"
 #include "support/scratch.h"
 
-enum { SESSIONS = 24, IMAGES = 3, ROUNDS = 5, WALL_MS = 1800000000 };
+enum { SESSIONS = 24, IMAGES = 3, ROUNDS = 5, HELD = 3, WALL_MS = 1800000000 };
 
 static char directory[SCRATCH_SIZE];
 static uint64_t newest[SESSIONS]; /* generation of each session */
@@ -121,6 +123,57 @@ commit_images (struct store_db *db)
     }
 }
 
+/* When number NUMBER changed last, in ROUND or before: every second one does in each. */
+static int
+held_round (int number, int round)
+{
+    int first = number < HELD ? 0 : number - HELD + 1;
+    return number % 2 == 0 ? round : first;
+}
+
+/* What image IMAGE has held as number NUMBER, as it was in ROUND. Caller owns. */
+static struct json *
+held_entry (int image, int number, int round)
+{
+    char id[32], code[3072];
+    uint64_t state = mix ((uint64_t) (image * 100 + number) * 1000 + (uint64_t) round);
+    size_t length = 100 + state % (sizeof code - 100);
+    struct json *entry = json_object (), *parameters = json_object ();
+    for (size_t at = 0; at < length; at++) {
+        state = mix (state);
+        code[at] = (char) ('A' + state % 26);
+    }
+    code[length - 1] = '\0';
+    snprintf (id, sizeof id, "held-%d", number);
+    json_set_text (entry, "id", id);
+    json_set_text (entry, "state", "held");
+    json_set_text (entry, "command", "evaluate");
+    json_set_number (entry, "asked_at_ms", round);
+    json_set_text (parameters, "code", code);
+    json_set (entry, "parameters", parameters);
+    return entry;
+}
+
+/* In each round the oldest of three is settled and one is held anew; of the two that stay one changes. */
+static void
+commit_held (struct store_db *db, int round)
+{
+    for (int image = 0; image < IMAGES; image++) {
+        char subject[KEYS_SIZE];
+        snprintf (subject, sizeof subject, KEYS_HELDS "one-%d", image);
+        struct json *list = json_object (), *entries = json_array ();
+        for (int number = round; number < round + HELD; number++)
+            json_push (entries, held_entry (image, number, held_round (number, round)));
+        json_set (list, "entries", entries);
+        char *body = json_print (list);
+        struct store_write write = {
+            .kind = STORE_WRITE_HELD, .subject = subject, .body = body, .bytes = strlen (body)};
+        cr_assert_eq (store_db_commit (db, &write, 1, wall_ms, NULL), 0);
+        free (body);
+        json_destroy (&list);
+    }
+}
+
 /* Closed and opened between rounds, so that there are several tables, and a log at the end. */
 static void
 corpus_write (bool with_export)
@@ -133,6 +186,7 @@ corpus_write (bool with_export)
             if (round == 0 || (session + round) % 3 != 0)
                 commit_session (&db, session, newest[session] + 1);
         commit_images (&db);
+        commit_held (&db, round);
         if (round == ROUNDS - 1 && with_export)
             cr_assert_eq (store_export_now (&db, wall_ms, &cause), 0, "%s", cause.text);
         snprintf (client_id, sizeof client_id, "%s", db.client_id);
@@ -220,6 +274,54 @@ session_check (struct json *sessions, int session, const char *what)
     return generation;
 }
 
+static bool
+held_is_named (const struct store_db *db, int image)
+{
+    char name[32], key[KEYS_SIZE];
+    snprintf (name, sizeof name, "one-%d", image);
+    snprintf (key, sizeof key, KEYS_HELDS "%s", name);
+    const struct json *notice = json_first (db->notices);
+    for (; notice; notice = json_next (notice)) {
+        const char *kind = json_get_text (notice, "kind");
+        if ((strcmp (kind, "held_lost") == 0 && strcmp (json_get_text (notice, "image"), name) == 0)
+            || (strcmp (kind, "record_damaged") == 0
+                && strstr (json_get_text (notice, "text"), key)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether what image IMAGE has held is all that it had, and in its newest state; fails when something is
+ * not what was written. */
+static bool
+held_is_whole (struct store_db *db, int image, const char *what)
+{
+    char name[32];
+    struct store_policy waiting = {0};
+    struct json *result;
+    struct stui_cause cause = {0};
+    int number, due = ROUNDS - 1;
+    bool whole = true;
+    snprintf (name, sizeof name, "one-%d", image);
+    cr_assert_eq (store_held_load (db, &waiting, name, wall_ms, &result, &cause), 0, "%s: %s", what,
+                  cause.text);
+    const struct json *entry = json_first (json_get (json_get (result, "held"), "entries"));
+    for (; entry; entry = json_next (entry), due++) {
+        cr_assert_eq (sscanf (json_get_text (entry, "id"), "held-%d", &number), 1, "%s", what);
+        int round = (int) json_get_number (entry, "asked_at_ms", -1);
+        struct json *written = held_entry (image, number, round);
+        char *text = json_print (entry), *wanted = json_print (written);
+        cr_assert_str_eq (text, wanted, "%s: %s is not what was written", what, name);
+        cr_assert_eq (round, held_round (number, round), "%s", what);
+        whole = whole && number == due && round == held_round (number, ROUNDS - 1);
+        free (wanted);
+        free (text);
+        json_destroy (&written);
+    }
+    json_destroy (&result);
+    return whole && due == ROUNDS - 1 + HELD;
+}
+
 /* Opens what is left and compares all with what was written. Answers how many sessions are not the
  * newest, each of which is named. */
 static int
@@ -253,6 +355,11 @@ check_all (const char *what)
         }
         json_destroy (&sessions);
         json_destroy (&result);
+        bool whole = held_is_whole (&db, image, what);
+        losses += !whole;
+        cr_assert (whole || held_is_named (&db, image),
+                   "%s: what one-%d has held is not all or not the newest, and nobody said so",
+                   what, image);
     }
     /* And it works: what is saved from here on is there at the next start. */
     char image[32], id[32], subject[KEYS_SIZE];
@@ -423,7 +530,7 @@ Test (store_damage, with_nothing_left_each_session_and_each_image_is_named)
         images += strcmp (json_get_text (notice, "kind"), "image_older") == 0
                   && strncmp (json_get_text (notice, "image"), "one-", 4) == 0;
     cr_assert_eq (images, IMAGES);
-    cr_assert_eq (json_count (db.losses), SESSIONS + IMAGES);
+    cr_assert_eq (json_count (db.losses), SESSIONS + 2 * IMAGES);
     store_db_close (&db);
     free (gone);
 }

@@ -10,7 +10,9 @@
 
 #include "actors/keys.h"
 #include "actors/records.h"
+#include "actors/store_export.h"
 #include "actors/store_index.h"
+#include "actors/store_restore.h"
 #include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
@@ -347,6 +349,98 @@ Test (store_held, a_list_of_schema_2_goes_on_with_all_that_is_in_it)
     cr_assert_eq (generation_of ("held/two/01a218fb-09c7-74e2-88b0-6c10880081fb"), 4);
     assert_held ("one", "[true] whileTrue", 0);
     cr_assert_eq (json_count (db.notices), 0);
+}
+
+/* ---- What came with a backup ------------------------------------------------------------------ */
+
+/* A backup of the profile; its file, which the caller frees. */
+static char *
+back_up (void)
+{
+    struct store_export export;
+    char *path = stui_printf ("%s/one.backup", directory), *none = NULL;
+    FILE *file = fopen (path, "w");
+    int more;
+    cr_assert_not_null (file);
+    store_export_begin_text (&export, &db, &nothing, &none, begin_ms);
+    do {
+        more = store_export_step (&export, &db, NULL);
+        cr_assert_geq (more, 0);
+        fputs (export.text, file);
+        export.text_size = 0;
+    } while (more);
+    fclose (file);
+    store_export_cancel (&export);
+    return path;
+}
+
+static void
+restore (const char *path, int64_t wall_ms)
+{
+    struct store_restore_report report;
+    struct stui_cause cause = {0};
+    store_db_close (&db);
+    cr_assert_eq (store_restore (directory, path, &engine_leveldb, wall_ms, &report, &cause), 0,
+                  "%s", cause.text);
+    begin ();
+}
+
+/* The states of what image NAME has are STATES, a letter each; each in doubt says why. */
+static void
+assert_states (const char *name, const char *states)
+{
+    struct json *result = NULL;
+    struct stui_cause cause = {0};
+    char found[16] = "";
+    cr_assert_eq (store_held_load (&db, &nothing, name, begin_ms, &result, &cause), 0, "%s",
+                  cause.text);
+    const struct json *entry = json_first (json_get (json_get (result, "held"), "entries"));
+    for (; entry; entry = json_next (entry)) {
+        strncat (found, json_get_text (entry, "state"), 1);
+        if (*json_get_text (entry, "state") == 'd')
+            cr_assert_not_null (strstr (json_get_text (entry, "why"), "came with the backup of"));
+    }
+    cr_assert_str_eq (found, states);
+    json_destroy (&result);
+}
+
+/* Symptom: what was held in a backup was held in each profile that it was restored into, and ran once
+ * from each. */
+Test (store_held, what_came_with_a_backup_is_in_doubt)
+{
+    save_all ("ab", "3 + 4");
+    char *path = back_up ();
+    restore (path, begin_ms);
+    assert_states ("one", "dd");
+    restore (path, begin_ms + 1); /* once more, over it */
+    assert_states ("one", "dd");
+    cr_assert_eq (settle ("one", "a", "again"), 0);
+    assert_states ("one", "hd");
+    save ("two", "5 + 6");
+    store_db_close (&db);
+    begin ();
+    assert_states ("one", "hd");
+    assert_states ("two", "h");
+    free (path);
+}
+
+Test (store_held, what_came_encrypted_with_a_backup_is_in_doubt)
+{
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    save_all ("a", "3 + 4");
+    char *path = back_up ();
+    restore (path, begin_ms);
+    assert_states ("one", "d");
+    free (path);
+}
+
+Test (store_held, a_list_of_schema_2_that_came_with_a_backup_is_in_doubt)
+{
+    begin_with_fixture ();
+    char *path = back_up ();
+    restore (path, begin_ms);
+    assert_states ("two", "ddd");
+    free (path);
 }
 
 /* Symptom it must not have: an older stui takes the new form for an empty list, and writes that. */

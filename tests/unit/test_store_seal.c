@@ -5,6 +5,7 @@
 
 #include "actors/store_held.h"
 #include "actors/store_seal.h"
+#include "actors/store_vault_batch.h"
 
 TestSuite (store_seal, .init = setup, .fini = teardown, .timeout = 60);
 
@@ -116,6 +117,29 @@ Test (store_seal, what_an_image_printed_is_in_no_file_afterwards)
     cr_assert_not (is_in_files (directory, WORDS));
     save_image_words ();
     cr_assert_not (is_in_files (directory, WORDS));
+}
+
+/* Symptom: a profile that an older stui had encrypted, which left what images printed as it was, was not
+ * looked at again. */
+Test (store_seal, what_an_older_stui_left_in_plain_is_in_no_file_after_the_next_start)
+{
+    save ("s1", "kept");
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, NULL), 0);
+    seal_all ();
+    db.vault.encrypts_sessions = false; /* as that one wrote an image's record */
+    save_image_words ();
+    db.vault.encrypts_sessions = true;
+    struct store_vault_batch batch = {.db = &db, .wall_ms = begin_ms};
+    store_vault_batch_put (&batch, KEYS_SEALED, "{}", NULL);
+    cr_assert_eq (store_vault_batch_end (&batch), 0);
+    restart ();
+    cr_assert (is_in_files (directory, WORDS));
+    cr_assert_gt (seal_all (), 0);
+    cr_assert_not (is_in_files (directory, WORDS));
+    cr_assert_eq (notices_of ("sessions_sealed"), 1);
+    restart ();
+    cr_assert_eq (seal_all (), 1, "it is seen that it was done");
+    cr_assert_eq (notices_of ("sessions_sealed"), 0);
 }
 
 /* Symptom: a backup that was made while an image's record waited to be written had it in plain. */
