@@ -465,7 +465,8 @@ sessions_join (struct sessions *self, size_t first, int64_t now_ms)
         else if (session->open) {
             /* One that no image ever had is made, not asked for; where a create was not answered it is
              * asked first: what that told is known for ours only until another is sent. */
-            bool asked = session->was_there || session->maybe_there;
+            bool asked = session->was_there || session->maybe_there || session->version > 0
+                         || session->stamp;
             session->due = asked ? SESSION_OP_RESTORE : SESSION_OP_CREATE;
             if (session->state != STUI_SESSION_FRESH)
                 session->state = STUI_SESSION_RESTORING;
