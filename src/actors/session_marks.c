@@ -54,6 +54,12 @@ marks_push (struct session *self, uint64_t mark)
     self->marks[0] = mark;
 }
 
+uint64_t
+session_context_mark (const struct json *context)
+{
+    return state_mark (context);
+}
+
 void
 session_marks_add (struct session *self, const struct json *state)
 {

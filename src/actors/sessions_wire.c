@@ -203,6 +203,7 @@ session_settle_conflict (struct session *self, const struct json *result, int64_
         self->due = SESSION_OP_UPDATE; /* over the version that was just told */
         return SESSION_OVERWRITES;
     }
+    session_base_keep (self);
     if (keep == SESSION_KEEP_BOTH)
         self->parted = self->context;
     else
