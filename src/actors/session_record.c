@@ -261,6 +261,9 @@ session_save_begin (struct session *self, const char *image_key, const char *ima
     json_set_bool (record, "told", self->told == self->change);
     json_set (record, "marks", session_marks_to_json (self));
     about_to_json (self, record);
+    char work[17];
+    snprintf (work, sizeof work, "%016llx", (unsigned long long) session_work_mark (self->context));
+    json_set_text (record, "work", work);
     json_set (record, "context", json_copy (self->context));
     self->saving = self->change;
     self->saving_state = session_context_mark (self->context);

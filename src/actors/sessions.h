@@ -317,8 +317,10 @@ void session_forget_conflict (struct session *self);
 size_t session_context_fit (struct json *context);
 /* The context is about to change: what is stored of it is remembered. */
 void session_base_keep (struct session *self);
-/* A mark of a context. */
+/* A mark of a context; of the user's work in it alone: texts and inputs, not where the cursor is, what was
+ * answered or is looked at. */
 uint64_t session_context_mark (const struct json *context);
+uint64_t session_work_mark (const struct json *context);
 /* Takes what RECORD, the store's answer, says of SELF, whose id it has. */
 void session_take_record (struct session *self, const struct json *record);
 /* The same of one that was overtaken, when the image is there or not. */
