@@ -227,7 +227,7 @@ sessions_store (void)
             "\"%0500d\"}}}",
             id, session % IMAGES, session, session);
         post (mailbox,
-              msg_new ("store", MSG_SESSION_SAVE, (uint64_t) session + 1, image, id, record));
+              msg_new ("store", MSG_SESSION_SAVE, (uint64_t) session + 1, image, id, record, "{}"));
         free (record);
         if (session >= AT_ONCE)
             take (mailbox, MSG_OK);

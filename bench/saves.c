@@ -58,7 +58,7 @@ store_round (zsock_t *mailbox, const char *record, uint64_t *ref)
         char image[32];
         snprintf (image, sizeof image, "image-%d", index);
         post (mailbox, msg_new ("store", MSG_SESSION_SAVE, ++*ref, image,
-                                "00000000-0000-7000-8000-000000000001", record));
+                                "00000000-0000-7000-8000-000000000001", record, "{}"));
     }
     for (int confirmed = 0; confirmed < SUPERVISORS;) {
         struct mail mail;

@@ -28,7 +28,7 @@ enum { MSG_SEND_ANY_IMAGE = 1, MSG_SEND_ANYWAY = 2 };
 
 enum {
     MSG_FIELDS_MAX = 4,
-    MSG_VOCABULARY = 5, /* raised when a verb or its fields change: both ends must agree */
+    MSG_VOCABULARY = 6, /* raised when a verb or its fields change: both ends must agree */
 };
 
 /* X (symbol, "verb", kind, "fields", "sender -> receiver: what it means") */
@@ -254,9 +254,10 @@ enum {
     X (SESSION_VERSIONS, "session_versions", MSG_REQUEST, "ss",                                      \
        "terminal -> store: IMAGE key, session id; ok {versions: [record with generation and "        \
        "written_at…]}, the good ones that are stored, newest first")                                 \
-    X (SESSION_SAVE, "session_save", MSG_REQUEST, "ssj",                                             \
-       "supervisor -> store: IMAGE key, session id, record; ok {generation, encrypted} when "        \
-       "synced")                                                                                     \
+    X (SESSION_SAVE, "session_save", MSG_REQUEST, "ssjj",                                            \
+       "supervisor -> store: IMAGE key, session id, record, {base, state}: the marks of the "        \
+       "context that it builds on and of its own; ok {generation, encrypted} when synced, or "       \
+       "Conflict: another one is stored by now")                                                     \
     X (ARCHIVE, "archive", MSG_REQUEST, "ssuj",                                                      \
        "registry -> store: IMAGE key, session id, the generation that is meant, {why, ran_ms}: "     \
        "moves it into the archive; ok {} when synced")                                               \

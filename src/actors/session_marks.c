@@ -54,6 +54,42 @@ marks_push (struct session *self, uint64_t mark)
     self->marks[0] = mark;
 }
 
+uint64_t
+session_context_mark (const struct json *context)
+{
+    return state_mark (context);
+}
+
+/* The texts in BUFFER, the active one of a workspace or another. */
+static uint64_t
+buffer_mark (const struct json *buffer)
+{
+    const struct json *text = json_get (buffer, "text"), *others = json_get (buffer, "buffers");
+    uint64_t mark = text ? state_mark (text) : 0;
+    for (const struct json *one = json_first (others); one; one = json_next (one))
+        mark = marks_join (json_get_text (one, "name"), mark ^ buffer_mark (one));
+    return mark;
+}
+
+uint64_t
+session_work_mark (const struct json *context)
+{
+    static const char *const looks[] = {"view", "results", "transcript", "inspector", "browser"};
+    enum { LOOKS = sizeof looks / sizeof *looks };
+    uint64_t mark = 0;
+    for (const struct json *one = json_first (context); one; one = json_next (one)) {
+        const char *key = json_key (one);
+        size_t at = 0;
+        while (at < LOOKS && strcmp (looks[at], key) != 0)
+            at++;
+        if (at < LOOKS)
+            continue;
+        bool texts = strcmp (key, "workspace") == 0 && json_is_object (one);
+        mark += marks_join (key, texts ? buffer_mark (one) : state_mark (one));
+    }
+    return marks_join (NULL, mark);
+}
+
 void
 session_marks_add (struct session *self, const struct json *state)
 {

@@ -164,15 +164,11 @@ state_from_word (const char *word)
     return state < STUI_SESSION_COUNT ? state : STUI_SESSION_STORED;
 }
 
-static void
-sessions_load_one (struct sessions *self, const struct json *record)
+void
+session_take_record (struct session *session, const struct json *record)
 {
-    const char *id = json_get_text (record, "session_id");
     const char *name = json_get_text (record, "name");
-    if (!id || strlen (id) != STUI_UUID_LEN || sessions_find (self, id)
-        || state_from_word (json_get_text (record, "state")) == STUI_SESSION_LOCKED)
-        return;
-    struct session *session = sessions_push (self, id, name ? name : "");
+    session_text_replace (&session->name, name ? name : "");
     session->open = json_get_bool (record, "open", false);
     session->state = state_from_word (json_get_text (record, "state"));
     if (session->open && session->state != STUI_SESSION_ORPHANED)
@@ -184,6 +180,7 @@ sessions_load_one (struct sessions *self, const struct json *record)
     session_text_replace (&session->remote_id, json_get_text (record, "remote_id"));
     session->terminal = json_get_bool (record, "terminal", false);
     session->was_there = json_get_bool (record, "was_there", false);
+    json_destroy (&session->adopted_from);
     if (json_is_object (json_get (record, "adopted_from")))
         session->adopted_from = json_copy (json_get (record, "adopted_from"));
     session->left_there = json_get_bool (record, "left_there", false);
@@ -195,17 +192,33 @@ sessions_load_one (struct sessions *self, const struct json *record)
     counts_load (session, json_get (record, "counts"));
     session->generation = (uint64_t) json_get_number (record, "generation", 0);
     const struct json *context = json_get (record, "context");
+    json_destroy (&session->context);
     session->context = json_is_object (context) ? json_copy (context) : json_object ();
     /* What waits for the disk, because that takes nothing, is not called saved: it is saved anew. */
     bool waiting = json_get_bool (record, "waiting", false);
-    session->change = 1;
-    session->saved = waiting ? 0 : 1;
+    session->change++;
+    session->saved = waiting ? 0 : session->change;
     session->save_now = waiting;
+    session->worked = session->base = 0;
     /* What the image has of it is asked, not believed. */
-    session->told = json_get_bool (record, "told", false) ? 1 : 0;
+    session->told = json_get_bool (record, "told", false) ? session->change : 0;
     session_marks_load (session, json_get (record, "marks"));
     if (session->open && !session->told) /* a record is written before its state is told */
         session_marks_add (session, session->context);
+}
+
+static void
+sessions_load_one (struct sessions *self, const struct json *record)
+{
+    const char *id = json_get_text (record, "session_id");
+    if (!id || strlen (id) != STUI_UUID_LEN
+        || state_from_word (json_get_text (record, "state")) == STUI_SESSION_LOCKED)
+        return;
+    struct session *session = sessions_find (self, id);
+    if (!session)
+        session_take_record (sessions_push (self, id, ""), record);
+    else if (session->overtaken)
+        session_read_anew (session, self, record);
 }
 
 void
@@ -248,10 +261,27 @@ session_save_begin (struct session *self, const char *image_key, const char *ima
     json_set_bool (record, "told", self->told == self->change);
     json_set (record, "marks", session_marks_to_json (self));
     about_to_json (self, record);
+    char work[17];
+    snprintf (work, sizeof work, "%016llx", (unsigned long long) session_work_mark (self->context));
+    json_set_text (record, "work", work);
     json_set (record, "context", json_copy (self->context));
     self->saving = self->change;
+    self->saving_state = session_context_mark (self->context);
     self->save_now = false;
     return record;
+}
+
+struct json *
+session_save_about (const struct session *self)
+{
+    struct json *about = json_object ();
+    char text[17];
+    snprintf (text, sizeof text, "%016llx",
+              (unsigned long long) (self->base ? self->base : self->saving_state));
+    json_set_text (about, "base", text);
+    snprintf (text, sizeof text, "%016llx", (unsigned long long) self->saving_state);
+    json_set_text (about, "state", text);
+    return about;
 }
 
 /* ---- Imports ----------------------------------------------------------------------------------- */

@@ -77,6 +77,7 @@ session_save_end (struct session *self, bool saved, uint64_t generation, int64_t
 {
     if (saved) {
         self->saved = self->saving;
+        self->base = self->saving_state;
         self->generation = generation;
         if (self->saved != self->change)
             self->unsaved_ms = self->changed_ms; /* those since then wait anew */
@@ -90,7 +91,7 @@ session_save_end (struct session *self, bool saved, uint64_t generation, int64_t
 static int64_t
 session_save_ms (const struct session *self)
 {
-    if (self->saved == self->change || self->saving)
+    if (self->saved == self->change || self->saving || self->overtaken)
         return STUI_NEVER;
     if (self->save_now)
         return 0;
@@ -114,7 +115,8 @@ bool
 sessions_all_saved (const struct sessions *self)
 {
     for (size_t index = 0; index < self->count; index++)
-        if (self->items[index]->saved != self->items[index]->change)
+        if (self->items[index]->saved != self->items[index]->change
+            && !self->items[index]->overtaken)
             return false;
     return true;
 }
@@ -146,6 +148,8 @@ session_touch (struct session *self, bool context, int64_t now_ms)
     if (self->saved == self->change || self->saved == 0)
         self->unsaved_ms = now_ms;
     self->change++;
+    if (context)
+        self->worked = self->change;
     self->changed_ms = now_ms;
     if (!context && told)
         self->told = self->change;
@@ -266,6 +270,7 @@ session_edit (struct session *self, const struct json *patch, int64_t now_ms, in
                           "the session would take %zu bytes, %d is the most: shorten its text",
                           size, STUI_SESSION_MAX);
     }
+    session_base_keep (self);
     json_destroy (&self->context);
     self->context = next;
     session_modified (self, now_ms, wall_ms);
@@ -275,6 +280,7 @@ session_edit (struct session *self, const struct json *patch, int64_t now_ms, in
 size_t
 session_note_input (struct session *self, const char *code, int64_t now_ms, int64_t wall_ms)
 {
+    session_base_keep (self);
     struct json *history = json_take (self->context, "history");
     if (!json_is_array (history)) {
         json_destroy (&history);
@@ -465,7 +471,8 @@ sessions_join (struct sessions *self, size_t first, int64_t now_ms)
         else if (session->open) {
             /* One that no image ever had is made, not asked for; where a create was not answered it is
              * asked first: what that told is known for ours only until another is sent. */
-            bool asked = session->was_there || session->maybe_there;
+            bool asked = session->was_there || session->maybe_there || session->version > 0
+                         || session->stamp;
             session->due = asked ? SESSION_OP_RESTORE : SESSION_OP_CREATE;
             if (session->state != STUI_SESSION_FRESH)
                 session->state = STUI_SESSION_RESTORING;

@@ -1,7 +1,8 @@
 /* sessions.h: the session set of one image: the user's work, its states, what has to be saved,
  * and what the image has to be told. Its only writer is the image's supervisor. Pure.
  * sessions.c has the life, session_record.c what is stored and shown of each, sessions_wire.c
- * what the image is told and answers, session_marks.c what of it is from here.
+ * what the image is told and answers, session_marks.c what of it is from here, session_overtaken.c
+ * what becomes of one that was saved elsewhere meanwhile.
  *
  * Every change raises `change`. It is saved first (`saved`), then told to the image (`told`), so
  * that what the image has was ours and synced before: after a crash the image's state is either
@@ -106,6 +107,10 @@ struct session {
     int64_t changed_ms, unsaved_ms; /* last change, first unsaved one */
     bool save_now;
     uint64_t generation;
+    uint64_t worked;       /* the change that brought the user's own work last */
+    uint64_t base;         /* mark of the context that is stored; 0: not looked at, or none is */
+    uint64_t saving_state; /* likewise of the one on its way */
+    bool overtaken;        /* another one is stored by now: not saved before that was read */
     /* on the image */
     uint64_t told;    /* the change that the image has acknowledged */
     uint64_t telling; /* the change in the update on the wire */
@@ -269,8 +274,16 @@ void session_wire_again (struct session *self);
 struct session *sessions_save_due (const struct sessions *self, int64_t now_ms);
 /* Its record, owned by the caller; marks the change as on its way. */
 struct json *session_save_begin (struct session *self, const char *image_key, const char *image);
+/* What that builds on, {base, state}: the marks of the context that is stored and of this one. Caller
+ * owns. */
+struct json *session_save_about (const struct session *self);
 void session_save_end (struct session *self, bool saved, uint64_t generation, int64_t now_ms);
-/* Whether every session is saved. */
+/* What was on its way was refused: another one is stored by now. It is taken by the next load; what is
+ * here is not saved before. Whether there was work of the user's in it: a copy of that, name and
+ * context, becomes a session ID of its own in SET, open if this one is. */
+struct session *session_overtaken (struct session *self, struct sessions *set, const char *id,
+                                   int64_t now_ms, int64_t wall_ms);
+/* Whether every session is saved, those apart that are to be read anew. */
 bool sessions_all_saved (const struct sessions *self);
 /* Everything unsaved becomes due now: disconnection, exit. */
 void sessions_save_all (struct sessions *self);
@@ -290,7 +303,7 @@ bool session_may_write (const struct session *self, const char *terminal, int64_
 void session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,
                    uint64_t change);
 
-/* ---- Between the four files ------------------------------------------------------------------- */
+/* ---- Between the five files ------------------------------------------------------------------- */
 
 struct session *sessions_push (struct sessions *self, const char *id, const char *name);
 void sessions_forget (struct sessions *self);
@@ -302,6 +315,17 @@ void session_forget_conflict (struct session *self);
 /* Lets the oldest of what CONTEXT can do without go until it can be saved: transcript first, then
  * results, then history. How many went; whether it was enough json_size says. */
 size_t session_context_fit (struct json *context);
+/* The context is about to change: what is stored of it is remembered. */
+void session_base_keep (struct session *self);
+/* A mark of a context; of the user's work in it alone: texts and inputs, not where the cursor is, what was
+ * answered or is looked at. */
+uint64_t session_context_mark (const struct json *context);
+uint64_t session_work_mark (const struct json *context);
+/* Takes what RECORD, the store's answer, says of SELF, whose id it has. */
+void session_take_record (struct session *self, const struct json *record);
+/* The same of one that was overtaken, when the image is there or not. */
+void session_read_anew (struct session *self, const struct sessions *set,
+                        const struct json *record);
 /* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
 void session_touch (struct session *self, bool context, int64_t now_ms);
 void session_text_replace (char **text, const char *value);

@@ -203,6 +203,7 @@ session_settle_conflict (struct session *self, const struct json *result, int64_
         self->due = SESSION_OP_UPDATE; /* over the version that was just told */
         return SESSION_OVERWRITES;
     }
+    session_base_keep (self);
     if (keep == SESSION_KEEP_BOTH)
         self->parted = self->context;
     else
@@ -258,7 +259,7 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
 
 static enum session_outcome
 session_wire_error (struct session *self, enum session_op op, const char *err_type,
-                    const char *text, const struct json *details)
+                    const char *text, const struct json *details, int64_t now_ms)
 {
     bool missing = err_type && strcmp (err_type, "SessionNotFound") == 0;
     if (op == SESSION_OP_CLOSE) {
@@ -266,8 +267,15 @@ session_wire_error (struct session *self, enum session_op op, const char *err_ty
         return SESSION_GONE;
     }
     if (missing && op != SESSION_OP_CREATE) {
+        /* Where it is made anew its versions begin again: that is stored before, or the next owner would
+         * take somebody else's for an old one. */
         session_text_replace (&self->remote_id, NULL);
-        self->version = 0;
+        if (self->version > 0 || self->stamp) {
+            session_text_replace (&self->stamp, NULL);
+            self->version = 0;
+            session_touch (self, false, now_ms);
+            self->save_now = true;
+        }
         self->due = SESSION_OP_CREATE;
         return SESSION_SETTLING;
     }
@@ -308,7 +316,7 @@ session_wire_end (struct session *self, const struct json *result, const char *e
     if (!self->open && op != SESSION_OP_CLOSE)
         return session_wire_closed (self, op, result, err_type, now_ms);
     if (!result)
-        return session_wire_error (self, op, err_type, text, details);
+        return session_wire_error (self, op, err_type, text, details, now_ms);
     switch (op) {
     case SESSION_OP_RESTORE:
         return session_compare (self, result, now_ms);

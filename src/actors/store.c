@@ -12,6 +12,7 @@
 #include "actors/keys.h"
 #include "actors/store_connections.h"
 #include "actors/store_index.h"
+#include "actors/store_lines.h"
 #include "actors/store_parts.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
@@ -455,6 +456,7 @@ store_actor (zsock_t *pipe, void *args)
     struct actor *actor = actor_open (pipe, given);
     struct store self = {.actor = actor,
                          .state_dir = stui_strdup (extra->state_dir),
+                         .lines = store_lines_new (),
                          .functions = extra->engine ? extra->engine : &engine_leveldb};
     actor_ready (actor);
     struct stui_cause cause = {0};
@@ -478,6 +480,7 @@ store_actor (zsock_t *pipe, void *args)
     store_db_close (&self.db);
     owner_release (&self.owner);
     store_policy_fini (&self.policy);
+    zhashx_destroy (&self.lines);
     free (self.waiters);
     free (self.state_dir);
     actor_close (&actor, self.why[0] ? self.why : NULL);

@@ -16,6 +16,7 @@
 #include "actors/store_repair.h"
 #include "actors/store_seal.h"
 #include "actors/store_vault.h"
+#include "actors/store_work.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
@@ -164,7 +165,7 @@ is_archived (const struct store_db *db, const char *subject, char archive[KEYS_S
     return known && known->present > 0;
 }
 
-/* The new generation, and away with the one that is too many. Somebody may have gone on with the
+/* The new generation, and away with the one whose work it has too, or that is too many. Somebody may have gone on with the
  * session while it was moved into the archive: it is in one of the two places, never in both. */
 static int
 batch_add_session (struct engine_batch *self, struct store_db *db, struct store_write *write,
@@ -187,8 +188,10 @@ batch_add_session (struct engine_batch *self, struct store_db *db, struct store_
     char *value = store_vault_encode (db, key, write->body, db->vault.encrypts_sessions,
                                       write->number, wall_ms, &size);
     engine_batch_take (self, key, &value, size);
-    if (count == RECORDS_GENERATIONS) {
-        snprintf (key, sizeof key, "%s%016" PRIx64, write->subject, entry->generations[0]);
+    write->replaces = store_work_replaces (db, entry, write);
+    if (write->replaces || count == RECORDS_GENERATIONS) {
+        snprintf (key, sizeof key, "%s%016" PRIx64, write->subject,
+                  write->replaces ? write->replaces : entry->generations[0]);
         engine_batch_delete (self, key);
     }
     if (is_archived (db, write->subject, key))
@@ -289,7 +292,7 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
     for (size_t index = 0; index < count; index++) {
         if (writes[index].kind == STORE_WRITE_SESSION) {
             char archive[KEYS_SIZE];
-            store_index_add (self, writes[index].subject, writes[index].number);
+            store_index_written (self, &writes[index]);
             if (is_archived (self, writes[index].subject, archive))
                 store_ledger_note (&self->ledger, archive, 0);
         }

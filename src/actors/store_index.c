@@ -7,6 +7,7 @@
 
 #include "actors/keys.h"
 #include "actors/migrate.h"
+#include "actors/store_work.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
@@ -41,6 +42,17 @@ store_index_add (struct store_db *db, const char *subject, uint64_t generation)
         entry->count = last;
     }
     entry->generations[entry->count++] = generation;
+    entry->work = 0;
+}
+
+void
+store_index_written (struct store_db *db, const struct store_write *write)
+{
+    if (write->replaces)
+        store_index_remove (db, write->subject, write->replaces);
+    store_index_add (db, write->subject, write->number);
+    struct store_index_entry *entry = zhashx_lookup (db->sessions, write->subject);
+    entry->work = store_work_of (write->body, strlen (write->body));
 }
 
 void
@@ -51,8 +63,10 @@ store_index_remove (struct store_db *db, const char *subject, uint64_t generatio
     for (size_t index = 0; entry && index < entry->count; index++)
         if (entry->generations[index] != generation)
             entry->generations[kept++] = entry->generations[index];
-    if (entry)
+    if (entry) {
         entry->count = kept;
+        entry->work = 0;
+    }
     if (entry && kept == 0)
         zhashx_delete (db->sessions, subject);
 }

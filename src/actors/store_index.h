@@ -12,6 +12,7 @@
 struct store_index_entry {
     uint64_t generations[RECORDS_GENERATIONS]; /* rising */
     size_t count;
+    uint64_t work; /* mark of that in the newest (store_work.h); 0: not looked at */
 };
 
 zhashx_t *store_index_new (void);
@@ -23,6 +24,8 @@ int store_index_find (struct store_db *db, const char *subject,
 
 /* Notes a generation; the oldest one leaves when there are too many. */
 void store_index_add (struct store_db *db, const char *subject, uint64_t generation);
+/* WRITE is on the disk: its generation is there, and one whose place it takes is not. */
+void store_index_written (struct store_db *db, const struct store_write *write);
 void store_index_remove (struct store_db *db, const char *subject, uint64_t generation);
 
 /* What a scan shows, taken apart. Whether SIZE bytes of a key are a session's: KEY, and the SUBJECT of

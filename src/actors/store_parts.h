@@ -31,6 +31,7 @@ struct store {
     struct owner owner;
     struct store_db db;
     struct store_policy policy;
+    zhashx_t *lines; /* owned: who saved each session last (store_lines.h) */
     struct store_upkeep upkeep;
     struct store_export backup;              /* being read by … */
     char backup_peer[STUI_ACTOR_ID_MAX + 1]; /* … this terminal; empty: none */

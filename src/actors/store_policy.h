@@ -47,10 +47,11 @@ struct store_ticket {
 /* Something to be written. Owns all that it points to. */
 struct store_write {
     enum store_write_kind kind;
-    char *subject;   /* a key or its prefix; "" for events */
-    char *body;      /* JSON text; NULL when the kind has none */
-    size_t bytes;    /* of body */
-    uint64_t number; /* set by who writes: the generation or seq of the last attempt; 0: none */
+    char *subject;     /* a key or its prefix; "" for events */
+    char *body;        /* JSON text; NULL when the kind has none */
+    size_t bytes;      /* of body */
+    uint64_t number;   /* set by who writes: the generation or seq of the last attempt; 0: none */
+    uint64_t replaces; /* likewise: the generation whose place that takes; 0: none's */
     struct store_ticket *tickets;
     size_t ticket_count, ticket_capacity;
 };

@@ -10,6 +10,7 @@
 #include "actors/store_connections.h"
 #include "actors/store_held.h"
 #include "actors/store_index.h"
+#include "actors/store_lines.h"
 #include "actors/store_input.h"
 #include "actors/store_report.h"
 #include "actors/store_vault.h"
@@ -285,10 +286,17 @@ store_session_save (void *context, const struct msg *msg)
                          && cause.err == STUI_E_LOCKED
                      ? NULL
                      : store_input_session (msg_text (msg, 2), msg_text (msg, 1), &cause);
-    if (body)
+    struct json *about = body ? field_parse (self, msg, 3, false) : NULL;
+    if (body && about && !store_lines_take (self->lines, subject, msg->peer, about))
+        stui_fail (&cause, STUI_E_CONFLICT,
+                   "session %.64s was saved under another name of its image meanwhile",
+                   msg_text (msg, 1));
+    else if (about)
         store_put (self, msg, STORE_WRITE_SESSION, subject, &body, NULL);
-    else
+    if (cause.err)
         store_refuse (self, msg, &cause);
+    json_destroy (&about);
+    free (body);
 }
 
 /* ---- The archive ------------------------------------------------------------------------- */
@@ -369,7 +377,14 @@ store_session_carry (void *context, const struct msg *msg)
     const char *to = json_get_text (about, "to");
     const struct store_archive_way way = {msg_text (msg, 0), to ? to : "", msg_text (msg, 1),
                                           msg_number (msg, 2), about};
-    if (store_archive_carry (&self->db, &self->policy, &way, clock_wall_ms (), &result, &cause) < 0)
+    char subject[KEYS_SIZE];
+    int err =
+        store_archive_carry (&self->db, &self->policy, &way, clock_wall_ms (), &result, &cause);
+    /* What came there, or may have (the disk failed), nobody there has gone on with. */
+    if ((!err || err == STUI_E_STORAGE)
+        && keys_session_prefix (subject, way.to, way.session, NULL) == 0)
+        store_lines_forget (self->lines, subject);
+    if (err)
         store_refuse (self, msg, &cause);
     else
         store_answer (self, msg, &result);

@@ -348,12 +348,15 @@ settle_saves (struct supervise *self)
     struct session *session;
     while ((session = sessions_save_due (&self->sessions, self->now_ms)) != NULL) {
         struct json *record = session_save_begin (session, self->sessions.key, self->name);
-        char *text = json_print (record);
+        struct json *about = session_save_about (session);
+        char *text = json_print (record), *about_text = json_print (about);
         uint64_t ref = supervise_ask (self, ASK_SAVE_SESSION, session->id);
-        supervise_send (
-            self, msg_new ("store", MSG_SESSION_SAVE, ref, self->sessions.key, session->id, text));
+        supervise_send (self, msg_new ("store", MSG_SESSION_SAVE, ref, self->sessions.key,
+                                       session->id, text, about_text));
         free (text);
+        free (about_text);
         json_destroy (&record);
+        json_destroy (&about);
     }
 }
 

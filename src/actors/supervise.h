@@ -293,7 +293,7 @@ void supervise_actions_clear (struct supervise *self);
 struct json *supervise_state (const struct supervise *self);
 enum stui_image_state supervise_shown (const struct supervise *self);
 
-/* ---- Between the eight files --------------------------------------------------------------- */
+/* ---- Between its files --------------------------------------------------------------- */
 
 /* What is known of the image, and whether it is let go, to the store. */
 void supervise_image_save (struct supervise *self);
@@ -382,6 +382,13 @@ void supervise_session_part (struct supervise *self, struct session *session);
 void supervise_session_dropped (struct supervise *self, const struct session *session,
                                 size_t dropped);
 void supervise_session_let_go (struct supervise *self);
+void supervise_session_gone (struct supervise *self, struct session *session);
+/* The store refused a save of SESSION: another one is stored by now. */
+void supervise_session_overtaken (struct supervise *self, struct session *session);
+/* Sessions have been read, those that were overtaken among them. */
+void supervise_sessions_read (struct supervise *self);
+/* The sessions here are let go, and are those of another supervisor: it reads which there are. */
+void supervise_sessions_hand_over (struct supervise *self);
 bool supervise_session_make_place (struct supervise *self, struct session *session);
 /* What was on the wire when the link went, or when an earlier run ended, is asked for. */
 void supervise_recover (struct supervise *self);

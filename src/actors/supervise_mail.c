@@ -282,10 +282,31 @@ mail_interrupt (struct supervise *self, const struct msg *msg)
     request->parameters = stui_printf ("{\"id\":\"%s\"}", target->id);
 }
 
+/* What PEER asked as REF, and waits until the sessions are read, is given up. Whether it was among that. */
+static bool
+deferred_drop (struct supervise *self, const char *peer, uint64_t ref)
+{
+    size_t at = 0;
+    while (at < self->deferred_count
+           && (self->deferred[at]->ref != ref || strcmp (self->deferred[at]->peer, peer) != 0))
+        at++;
+    if (at == self->deferred_count)
+        return false;
+    supervise_mail_refuse (self, self->deferred[at], STUI_E_UNREACHABLE,
+                           "whoever asked has left before it was looked at");
+    msg_destroy (&self->deferred[at]);
+    self->deferred_count--;
+    memmove (self->deferred + at, self->deferred + at + 1,
+             (self->deferred_count - at) * sizeof *self->deferred);
+    return true;
+}
+
 /* What was not sent is not sent any more; what became of the rest is said when it is known. */
 static void
 mail_asker_gone (struct supervise *self, const struct msg *msg)
 {
+    if (deferred_drop (self, msg->peer, msg_number (msg, 0)))
+        return;
     struct request *request = requests_find_asker (&self->requests, msg->peer, msg_number (msg, 0));
     if (!request)
         return; /* it was answered meanwhile */
@@ -399,10 +420,13 @@ answer_sessions (struct supervise *self, const struct json *result)
     size_t known = more ? self->sessions.count : 0;
     bool joins = more && self->sessions.online;
     if (result && wanted && (more || sessions_all_saved (&self->sessions))) {
-        if (!more)
+        if (!more) {
             supervise_session_let_go (self);
+            supervise_sessions_hand_over (self);
+        }
         sessions_load (&self->sessions, self->loading_key, json_get (result, "sessions"));
         supervise_session_seal (self, result);
+        supervise_sessions_read (self);
         answer_sessions_fresh (self);
     }
     else
@@ -508,18 +532,22 @@ answer_count (struct supervise *self, const struct json *result, const char *err
 
 static void
 answer_save_session (struct supervise *self, const struct supervise_ask *ask,
-                     const struct json *result, const char *error)
+                     const struct json *result, const struct msg *msg)
 {
     struct session *session = sessions_find (&self->sessions, ask->session);
     if (!session)
         return;
+    if (!result && stui_err_from_word (msg_text (msg, 0)) == STUI_E_CONFLICT) {
+        supervise_session_overtaken (self, session);
+        return;
+    }
     session_save_end (session, result != NULL, (uint64_t) json_get_number (result, "generation", 0),
                       self->now_ms);
     self->veiled = json_get_bool (result, "encrypted", self->veiled);
     if (result)
         session->unsaved = false;
     else
-        supervise_session_unsaved (self, session, error);
+        supervise_session_unsaved (self, session, msg_text (msg, 1));
     self->report_dirty = true;
     supervise_session_waiters (self, session, false);
 }
@@ -574,7 +602,6 @@ mail_answer (struct supervise *self, const struct msg *msg)
     if (!ask_take (self, msg->ref, &ask))
         return;
     struct json *result = msg->verb == MSG_OK ? json_parse_text (msg_text (msg, 0)) : NULL;
-    const char *error = msg->verb == MSG_ERROR ? msg_text (msg, 1) : NULL;
     bool stale = ask.attempt != self->attempt;
     switch (ask.purpose) {
     case ASK_PERMIT:
@@ -603,7 +630,7 @@ mail_answer (struct supervise *self, const struct msg *msg)
         answer_sessions (self, result);
         break;
     case ASK_SAVE_SESSION:
-        answer_save_session (self, &ask, result, error);
+        answer_save_session (self, &ask, result, msg);
         break;
     case ASK_EVENTS:
         self->events_out = false;

@@ -378,6 +378,17 @@ session_waiters_refuse (struct supervise *self, struct session *session, const c
     session->waiter_count = 0;
 }
 
+/* SESSION is not here any more, and is not saved. */
+void
+supervise_session_gone (struct supervise *self, struct session *session)
+{
+    session_waiters_refuse (self, session,
+                            "the session was moved meanwhile: 'stui session ls' says where it is");
+    session->frozen = true;
+    sessions_reaped (&self->sessions, session, self->now_ms);
+    self->report_dirty = true;
+}
+
 /* ---- The reaper ------------------------------------------------------------------------------ */
 
 void

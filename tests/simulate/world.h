@@ -25,6 +25,7 @@
 #include "actors/fleet.h"
 #include "actors/reaper.h"
 #include "actors/routes.h"
+#include "actors/store_lines.h"
 #include "actors/store_policy.h"
 #include "actors/supervise.h"
 #include "runtime/json.h"
@@ -193,6 +194,7 @@ struct world_store {
     size_t record_count, record_capacity;
     struct json *counters, *counters_synced; /* owned */
     int64_t generation, generation_synced;
+    zhashx_t *lines; /* owned; see store_lines.h */
     struct store_policy policy;
     struct msg **inbox; /* owned; come while it writes */
     size_t inbox_count, inbox_capacity;

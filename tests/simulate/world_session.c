@@ -32,6 +32,15 @@ session_write (struct world *world, struct world_isession *session, const struct
     session->leftover = session->leftover && !world_disk_is_open (world, session->id);
 }
 
+/* Whether session ID is kept, and not as open. */
+static bool
+is_closed (struct world *world, const char *id)
+{
+    int places;
+    world_disk_anywhere (world, id, &places);
+    return places > 0 && !world_disk_is_open (world, id);
+}
+
 void
 world_image_leftovers (struct world *world)
 {
@@ -95,6 +104,8 @@ world_image_do_session (struct world *world, struct world_image *image, const ch
             *session = (struct world_isession){.version = 0};
             snprintf (session->id, sizeof session->id, "%s", id);
             session_write (world, session, state);
+            /* A REP image cannot tell what an earlier run of stui sent from what is asked now. */
+            session->leftover = image->rep && is_closed (world, id);
         }
         *result = session_marks (image, session, !is_new);
         return NULL;

@@ -248,6 +248,13 @@ take_archive (struct world *world, const struct msg *msg)
     const char *why = "the disk is full";
     if (world->store.policy.state == STORE_POLICY_HEALTHY)
         why = world_archive_step (world, msg);
+    if (msg->verb == MSG_SESSION_CARRY) {
+        char prefix[KEYS_SIZE];
+        struct json *about = json_parse_text (msg_text (msg, 3));
+        keys_session_prefix (prefix, json_get_text (about, "to"), msg_text (msg, 1), NULL);
+        store_lines_forget (world->store.lines, prefix);
+        json_destroy (&about);
+    }
     if (why) {
         world_send (world, store_id, msg_error (msg, STUI_E_STORAGE, why, NULL));
         return;
@@ -278,10 +285,16 @@ static void
 take_session_save (struct world *world, const struct msg *msg)
 {
     char prefix[KEYS_SIZE];
+    struct json *about = json_parse_text (msg_text (msg, 3));
     if (keys_session_prefix (prefix, msg_text (msg, 0), msg_text (msg, 1), NULL) != 0)
         world_fail (world, "%s saves under no key", msg->peer);
+    else if (!store_lines_take (world->store.lines, prefix, msg->peer, about)) {
+        world_trace (world, "%s is overtaken: session %s", msg->peer, msg_text (msg, 1));
+        world_send (world, store_id, msg_error (msg, STUI_E_CONFLICT, "overtaken", NULL));
+    }
     else
         store_put (world, msg, STORE_WRITE_SESSION, prefix, stui_strdup (msg_text (msg, 2)), NULL);
+    json_destroy (&about);
 }
 
 static void
@@ -406,6 +419,7 @@ world_store_start (struct world *world)
     struct world_store *store = &world->store;
     store->timer_us = STUI_NEVER;
     store->busy = store->closed = false;
+    store->lines = store_lines_new ();
     if (!store->counters_synced)
         store->counters_synced = json_object ();
     store->counters = json_copy (store->counters_synced);
@@ -424,6 +438,7 @@ world_store_stop (struct world *world)
             world_disk_write (world, &store->policy.writes[index]);
     world_archive_settle (world);
     store_policy_fini (&store->policy);
+    zhashx_destroy (&store->lines);
     json_destroy (&store->counters);
     for (size_t index = 0; index < store->inbox_count; index++)
         msg_destroy (&store->inbox[index]);

@@ -112,6 +112,8 @@ Test (session_marks, what_any_of_several_killed_owners_told_is_no_conflict)
         sessions_online (&sets[owner], false, 200);
         put (&sets[owner], SESSION_OP_RESTORE);
         cr_assert_eq (answer (session, NULL, "SessionNotFound"), SESSION_SETTLING);
+        json_destroy (&record);
+        record = stored (session);
         put (&sets[owner], SESSION_OP_CREATE); /* and it is killed */
     }
     session = next_owner (&sets[3], record);

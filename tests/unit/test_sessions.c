@@ -80,6 +80,7 @@ Test (sessions, an_image_that_comes_back_without_it_gets_it_again)
     sessions_online (&set, false, 6000);
     put (&set, SESSION_OP_RESTORE);
     cr_assert_eq (answer (session, NULL, "SessionNotFound"), SESSION_SETTLING);
+    save (&set, 6000);
     put (&set, SESSION_OP_CREATE);
     cr_assert_eq (answer (session, "{\"version\":1}", NULL), SESSION_RECREATED);
     cr_assert_eq (session->state, STUI_SESSION_RESTORED);

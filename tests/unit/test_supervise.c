@@ -473,6 +473,7 @@ Test (supervise, whose_variables_went_for_a_sixth_session_is_said)
     tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, 5, first));
     reply ("restore_session", NULL, "SessionNotFound");
     answer (MSG_SESSION_SAVE, "{\"generation\":3}");
+    answer (MSG_SESSION_SAVE, "{\"generation\":4}"); /* that its versions begin again */
     reply ("create_session", "{\"version\":1}", NULL);
     cr_assert (event_was_told ("session_recreated", "its variables' values are gone"));
     struct json *restored = answered (5);
