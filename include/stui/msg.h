@@ -186,7 +186,8 @@ enum {
        "terminal -> supervisor: session id, {name?, note?, tags?}; ok: the session, once stored")    \
     X (SESSION_IMPORT, "session_import", MSG_REQUEST, "ju",                                          \
        "terminal -> supervisor: a session as exports have it; 0 to keep it stored, 1 to open it, "   \
-       "2 only to look whether it could be taken; ok: the session, once stored, or {}; "             \
+       "2 only to look whether it could be taken; ok: the session, once stored, or {already}: "      \
+       "it is there as it is; "                                                                      \
        "InvalidRequest says what is wrong")                                                          \
     X (SESSION_RESOLVE, "session_resolve", MSG_REQUEST, "ss",                                        \
        "terminal -> supervisor: id of a session in conflict, mine, theirs or both: which version "   \

@@ -350,16 +350,27 @@ session_import_check (const struct json *exported, struct stui_cause *cause)
 }
 
 struct session *
+sessions_same (struct sessions *self, const struct json *exported)
+{
+    const char *id = json_get_text (exported, "session_id");
+    struct session *there = id ? sessions_find (self, id) : NULL;
+    bool same = there && strcmp (there->name, json_get_text (exported, "name")) == 0
+                && json_equal (there->context, json_get (exported, "context"));
+    return same ? there : NULL;
+}
+
+struct session *
 sessions_import (struct sessions *self, const struct json *exported, const char *fresh_id,
                  int64_t now_ms, int64_t wall_ms)
 {
     const char *id = json_get_text (exported, "session_id");
     const char *name = json_get_text (exported, "name");
     const struct json *context = json_get (exported, "context");
-    struct session *there = id ? sessions_find (self, id) : NULL;
-    if (there && strcmp (there->name, name) == 0 && json_equal (there->context, context))
-        return there;
-    struct session *session = sessions_push (self, id && !there ? id : fresh_id, name);
+    struct session *same = sessions_same (self, exported);
+    if (same)
+        return same;
+    bool is_free = id && !sessions_find (self, id);
+    struct session *session = sessions_push (self, is_free ? id : fresh_id, name);
     session->state = STUI_SESSION_STORED;
     import_moment (exported, "created_at", wall_ms, &session->created_wall_ms);
     import_moment (exported, "last_modified", wall_ms, &session->modified_wall_ms);

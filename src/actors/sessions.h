@@ -197,9 +197,10 @@ int session_set_about (struct session *self, const struct json *about, int64_t n
 /* What is wrong with a session out of an export: {session_id?, name, note?, tags?, created_at?,
  * last_modified?, counts?, context}. 0, or an error with CAUSE. */
 int session_import_check (const struct json *exported, struct stui_cause *cause);
+/* The session here that one that was checked already is, with its id, name and context; NULL. */
+struct session *sessions_same (struct sessions *self, const struct json *exported);
 /* Takes one that was checked; it is stored, not open. It keeps its id when no session here has it,
- * else it gets FRESH_ID; one that is here already, with the same name and context, is answered as
- * it is. */
+ * else it gets FRESH_ID; one that is here already is answered as it is. */
 struct session *sessions_import (struct sessions *self, const struct json *exported,
                                  const char *fresh_id, int64_t now_ms, int64_t wall_ms);
 

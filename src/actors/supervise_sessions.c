@@ -269,6 +269,14 @@ supervise_session_set (struct supervise *self, const struct msg *msg)
     self->report_dirty = true;
 }
 
+static void
+import_checked (struct supervise *self, const struct msg *msg, const struct json *exported)
+{
+    struct json *answer = json_object ();
+    json_set_bool (answer, "already", sessions_same (&self->sessions, exported) != NULL);
+    supervise_mail_ok (self, msg, answer);
+}
+
 void
 supervise_session_import (struct supervise *self, const struct msg *msg)
 {
@@ -281,7 +289,7 @@ supervise_session_import (struct supervise *self, const struct msg *msg)
     if (session_import_check (exported, &cause) != 0)
         supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
     else if (msg_number (msg, 1) == CHECK)
-        supervise_mail_ok (self, msg, json_object ());
+        import_checked (self, msg, exported);
     else {
         uuid_next (&self->uuid, self->wall_ms, &self->random, fresh_id);
         struct session *session =

@@ -110,6 +110,7 @@ struct import {
     struct json *images;   /* owned */
     struct json *list;     /* owned: the sessions that are there */
     struct json *entries;  /* owned */
+    struct json *already;  /* owned: of each that was checked, whether it is there as it is */
     const char *image;     /* --image; NULL: each entry's own */
     const char *path;      /* for what is said */
 };
@@ -199,11 +200,22 @@ import_is_repeated (const struct import *self, const struct json *entry, size_t 
     return false;
 }
 
+/* ALREADY: it was there as the file has it. */
+static void
+import_print (const struct cli_options *cli, const struct json *session, bool already)
+{
+    char *said = stui_printf (already ? "is %s in %s already, nothing was changed"
+                                      : "imported as %s into %s, stored",
+                              json_get_text (session, "name"), json_get_text (session, "image"));
+    session_print (cli, session, said);
+    free (said);
+}
+
 /* All entries in MODE, until one is refused. */
 static bool
 import_all (const struct import *self, enum session_file_mode mode, const struct cli_options *cli)
 {
-    size_t at = 0;
+    size_t at = 0, taken = 0;
     for (const struct json *entry = json_first (self->entries); entry != NULL;
          entry = json_next (entry), at++) {
         if (import_is_repeated (self, entry, at)) {
@@ -215,13 +227,11 @@ import_all (const struct import *self, enum session_file_mode mode, const struct
         struct json *answer = import_send (self, entry, at, mode);
         if (answer == NULL)
             return false;
-        if (mode != SESSION_FILE_CHECK) {
-            char *said =
-                stui_printf ("imported as %s into %s, stored", json_get_text (answer, "name"),
-                             json_get_text (answer, "image"));
-            session_print (cli, answer, said);
-            free (said);
-        }
+        if (mode == SESSION_FILE_CHECK)
+            json_push (self->already, json_bool (json_get_bool (answer, "already", false)));
+        else
+            import_print (cli, answer, json_is_true (json_at (self->already, taken)));
+        taken++;
         json_destroy (&answer);
     }
     return true;
@@ -262,8 +272,10 @@ import_run (const struct cli_options *cli, const struct arguments *arguments)
         cli_complain ("%s: %s; nothing was imported", self.path, cause.text);
         return STUI_EXIT_FAILED;
     }
+    self.already = json_array ();
     int exit_status = import_do (&self, cli);
     json_destroy (&self.entries);
+    json_destroy (&self.already);
     json_destroy (&self.list);
     json_destroy (&self.images);
     client_close (&self.client);

@@ -249,7 +249,10 @@ Test (sessions_e2e, what_is_exported_and_imported_elsewhere_is_the_same_byte_for
     done ("--profile", "other", "session", "import", path);
     char *again = printed ("--profile", "other", "session", "export", "--all");
     cr_assert_str_eq (again, exported);
-    done ("--profile", "other", "session", "import", path); /* once more: it is there */
+    /* Once more: it is there, and was said to be imported. */
+    char *said = printed ("--profile", "other", "session", "import", path);
+    cr_assert_not_null (strstr (said, "already, nothing was changed"), "%s", said);
+    free (said);
     struct run_result piped = run_with (exported, "--profile", "other", "session", "import", "-");
     cr_assert_eq (piped.status, 0, "a pipe is taken too: %s", piped.err);
     run_result_fini (&piped);
