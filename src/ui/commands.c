@@ -73,6 +73,8 @@ command_close (struct ui *ui, const struct command *self, const char *argument)
 {
     (void) self;
     (void) argument;
+    if (ui->screen != SCREEN_HELP && ui_panes_close (ui))
+        return;
     if (ui->screen == SCREEN_IMAGES)
         ui_quit (ui);
     else
@@ -362,6 +364,7 @@ command_clear (struct ui *ui, const struct command *self, const char *argument)
 /* ---- the table ------------------------------------------------------------------------------ */
 
 #define EVERYWHERE COMMAND_EVERYWHERE
+#define PANES      COMMAND_PANES
 #define IMAGES     COMMAND_IMAGES
 #define SESSIONS   COMMAND_SESSIONS
 #define HELD       COMMAND_HELD
@@ -414,8 +417,8 @@ static const struct command table[] = {
      command_act, SCREEN_NEXT_PANEL, SCREENS},
     {"back", "", NOTHING, "Esc", "Esc", "back", "leave field, then screen", EVERYWHERE, command_act,
      SCREEN_BACK, SCREENS},
-    {"close", "", NOTHING, "q", "", "close", "close the screen, or quit", EVERYWHERE, command_close,
-     0, SCREENS},
+    {"close", "", NOTHING, "q", "M-q", "close", "close pane or screen, quit", EVERYWHERE,
+     command_close, 0, SCREENS},
     {"quit", "", NOTHING, "^Q", "^Q", "quit", "leave stui; all is kept", EVERYWHERE, command_quit,
      0, SCREENS},
     {"keep", "[VERSION]", COMPLETES_VERSIONS, "M-k", "M-k", "settle", "end a session's conflict",
@@ -426,6 +429,33 @@ static const struct command table[] = {
      UI_SUSPEND, SCREENS},
     {"redraw", "", NOTHING, "^L", "^L", "redraw", "draw the screen anew", EVERYWHERE, command_do,
      UI_REDRAW, SCREENS},
+
+    {"split", "[IMAGE|COMMAND]", COMPLETES_IMAGES, "M--", "M--", "split", "a pane below this one",
+     PANES, command_pane_split, 0, SCREENS},
+    {"vsplit", "[IMAGE|COMMAND]", COMPLETES_IMAGES, "M-|", "M-|", "beside",
+     "a pane beside this one", PANES, command_pane_split, 1, SCREENS},
+    {"next-pane", "", NOTHING, "^O", "^O", "next pane", "the keys to the next pane", PANES,
+     command_pane_step, 1, SCREENS},
+    {"pane-left", "", NOTHING, "M-Left", "M-Left", "", "to the pane at the left", PANES,
+     command_pane_toward, PANES_LEFT, SCREENS},
+    {"pane-right", "", NOTHING, "M-Right", "M-Right", "", "to the pane at the right", PANES,
+     command_pane_toward, PANES_RIGHT, SCREENS},
+    {"pane-up", "", NOTHING, "M-Up", "M-Up", "", "to the pane above", PANES, command_pane_toward,
+     PANES_UP, SCREENS},
+    {"pane-down", "", NOTHING, "M-Down", "M-Down", "", "to the pane below", PANES,
+     command_pane_toward, PANES_DOWN, SCREENS},
+    {"border-left", "", NOTHING, "M-S-Left", "M-S-Left", "", "move its border to the left", PANES,
+     command_pane_border, PANES_LEFT, SCREENS},
+    {"border-right", "", NOTHING, "M-S-Right", "M-S-Right", "", "move its border to the right",
+     PANES, command_pane_border, PANES_RIGHT, SCREENS},
+    {"border-up", "", NOTHING, "M-S-Up", "M-S-Up", "", "move its border up", PANES,
+     command_pane_border, PANES_UP, SCREENS},
+    {"border-down", "", NOTHING, "M-S-Down", "M-S-Down", "", "move its border down", PANES,
+     command_pane_border, PANES_DOWN, SCREENS},
+    {"balance", "", NOTHING, "M-=", "M-=", "balance", "panes of the same size", PANES,
+     command_pane_even, 0, SCREENS},
+    {"only", "", NOTHING, "", "", "only", "close all other panes", PANES, command_pane_only, 0,
+     SCREENS},
 
     {"open", "[IMAGE]", COMPLETES_IMAGES, "Enter", "", "open", "open the image's workspace", IMAGES,
      command_open, SCREEN_OPEN, SCREENS},
@@ -676,17 +706,12 @@ const char *
 commands_group_title (enum command_group group)
 {
     static const char *const titles[COMMAND_GROUP_COUNT] = {
-        [COMMAND_EVERYWHERE] = "Everywhere",
-        [COMMAND_IMAGES] = "Images",
-        [COMMAND_SESSIONS] = "Sessions",
-        [COMMAND_HELD] = "Held and in doubt",
-        [COMMAND_FAN] = "Fan-out",
-        [COMMAND_FORM] = "Welcome and forms",
-        [COMMAND_CLEANUP] = "Cleanup",
-        [COMMAND_WORKSPACE] = "Workspace",
-        [COMMAND_TEXT] = "Moving and editing",
-        [COMMAND_EVENTS] = "Events",
-        [COMMAND_TRANSCRIPT] = "Transcript",
+        [COMMAND_EVERYWHERE] = "Everywhere",  [COMMAND_PANES] = "Panes and layouts",
+        [COMMAND_IMAGES] = "Images",          [COMMAND_SESSIONS] = "Sessions",
+        [COMMAND_HELD] = "Held and in doubt", [COMMAND_FAN] = "Fan-out",
+        [COMMAND_FORM] = "Welcome and forms", [COMMAND_CLEANUP] = "Cleanup",
+        [COMMAND_WORKSPACE] = "Workspace",    [COMMAND_TEXT] = "Moving and editing",
+        [COMMAND_EVENTS] = "Events",          [COMMAND_TRANSCRIPT] = "Transcript",
         [COMMAND_INSPECTOR] = "Inspector",
     };
     return titles[group];

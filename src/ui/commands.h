@@ -12,6 +12,7 @@ struct ui;
 
 enum command_group {
     COMMAND_EVERYWHERE,
+    COMMAND_PANES,
     COMMAND_IMAGES,
     COMMAND_SESSIONS,
     COMMAND_CLEANUP,

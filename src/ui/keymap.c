@@ -34,17 +34,27 @@ keymap_find_own (const struct keymap *self, enum keymap_mode mode, enum command_
     return NULL;
 }
 
-/* What else KEY would mean where COMMAND is meant by it; NULL. What holds on every screen stands in
- * two groups. */
+/* The groups of what holds on every screen. */
+static const enum command_group common[] = {COMMAND_EVERYWHERE, COMMAND_PANES, COMMAND_TEXT};
+enum { COMMON_COUNT = sizeof common / sizeof *common };
+
+static bool
+is_common (enum command_group group)
+{
+    bool is = false;
+    for (int index = 0; index < COMMON_COUNT; index++)
+        is = is || group == common[index];
+    return is;
+}
+
+/* What else KEY would mean where COMMAND is meant by it; NULL. */
 static const struct command *
 keymap_rival (const struct keymap *self, enum keymap_mode mode, const struct command *command,
               struct key key)
 {
     const struct command *rival = keymap_find_own (self, mode, command->group, key);
-    if (!rival && command->group == COMMAND_EVERYWHERE)
-        rival = keymap_find_own (self, mode, COMMAND_TEXT, key);
-    if (!rival && command->group == COMMAND_TEXT)
-        rival = keymap_find_own (self, mode, COMMAND_EVERYWHERE, key);
+    for (int index = 0; !rival && is_common (command->group) && index < COMMON_COUNT; index++)
+        rival = keymap_find_own (self, mode, common[index], key);
     return rival;
 }
 
@@ -229,9 +239,7 @@ keymap_find (const struct keymap *self, enum keymap_mode mode, enum command_grou
         const struct keymap_entry *entry = &self->entries[mode][index];
         /* What belongs to another screen means nothing on this one: code that is not seen is not
          * evaluated, and no image is let go from among results. */
-        bool common =
-            entry->command->group == COMMAND_EVERYWHERE || entry->command->group == COMMAND_TEXT;
-        if (common && key_is_equal (entry->key, key))
+        if (is_common (entry->command->group) && key_is_equal (entry->key, key))
             return entry->command;
     }
     return own;

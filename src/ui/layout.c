@@ -20,6 +20,7 @@ layout_of (struct rect screen)
     struct layout layout;
     layout.line = rect_cut_rows (&screen, -1);
     layout.status = rect_cut_rows (&screen, -1);
+    layout.panes = screen;
     layout.title = rect_cut_rows (&screen, 1);
     layout.content = screen;
     return layout;

@@ -1,5 +1,5 @@
-/* layout.h: how a screen is divided: a title, the content, the status line, and the last line for
- * hints, messages and the prompt. Pure. */
+/* layout.h: how a screen is divided: a title and the content, or panes with a title each, the status
+ * line, and the last line for hints, messages and the prompt. Pure. */
 
 #ifndef STUI_UI_LAYOUT_H
 #define STUI_UI_LAYOUT_H
@@ -7,7 +7,7 @@
 #include "ui/cell.h"
 
 struct layout {
-    struct rect title, content, status, line;
+    struct rect panes, title, content, status, line; /* panes: title and content */
 };
 
 struct layout layout_of (struct rect screen);

@@ -66,8 +66,7 @@ draw_all (struct ui *self, struct grid *grid)
         return;
     }
     struct layout layout = layout_of (grid_area (grid));
-    status_draw_title (self, grid, layout.title);
-    screen_of (self->screen)->draw (self, grid, layout.content);
+    ui_panes_draw (self, grid, layout.panes);
     bool is_typing = self->prompt.kind != PROMPT_CLOSED;
     /* What is said of a line while it is typed stands above it. */
     if (is_typing && self->model.message[0])

@@ -1,4 +1,5 @@
-/* screen_help.c: every command with its keys, from the command table. Pure. */
+/* screen_help.c: every command with its keys, from the command table, those of the screen that was left
+ * first. Pure. */
 
 #include <string.h>
 
@@ -57,16 +58,28 @@ captions_draw (struct grid *grid, struct rect area)
         grid_string (grid, area, 0, area.columns - (int) strlen (foreword), dim, foreword);
 }
 
+/* The group that stands at PLACE: first what the screen has from which help was called, then the rest in
+ * the table's order. */
+static enum command_group
+group_at (const struct ui *ui, int place)
+{
+    enum command_group here = screen_of (ui->before)->group;
+    if (place == 0)
+        return here;
+    return (enum command_group) (place <= (int) here ? place - 1 : place);
+}
+
 /* Draws line LINE of the page into AREA when it is the one wanted. Returns how many there are. */
 static int
 page_line (const struct ui *ui, struct grid *grid, struct rect area, int wanted)
 {
     int line = 0;
-    for (int group = 0; group < COMMAND_GROUP_COUNT; group++) {
+    for (int place = 0; place < COMMAND_GROUP_COUNT; place++) {
+        enum command_group group = group_at (ui, place);
         if (line++ == wanted)
-            line_draw (ui, grid, area, commands_group_title ((enum command_group) group), NULL);
+            line_draw (ui, grid, area, commands_group_title (group), NULL);
         for (const struct command *row = commands_first (); row; row = commands_next (row))
-            if (row->group == (enum command_group) group && line++ == wanted)
+            if (row->group == group && line++ == wanted)
                 line_draw (ui, grid, area, NULL, row);
         line++; /* blank */
     }

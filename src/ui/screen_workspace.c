@@ -20,7 +20,7 @@ enum {
 static void
 focus_draw (const struct ui *ui, struct grid *grid, struct rect area)
 {
-    if (ui->prompt.kind == PROMPT_CLOSED)
+    if (ui_has_keys (ui))
         grid_line_down (grid, area, style_of (grid, ROLE_FOCUS));
 }
 
@@ -29,7 +29,7 @@ editor_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
     struct workspace *workspace = ui->current;
     struct editor *editor = &workspace->editor;
-    bool has_keys = !workspace->in_results && ui->prompt.kind == PROMPT_CLOSED;
+    bool has_keys = !workspace->in_results && ui_has_keys (ui);
     if (!workspace->in_results)
         focus_draw (ui, grid, area);
     rect_cut_columns (&area, 1);
@@ -184,14 +184,14 @@ static void
 border_draw (const struct ui *ui, struct grid *grid, struct rect area)
 {
     const struct workspace *workspace = ui->current;
-    bool focus = workspace->in_results;
+    bool focus = workspace->in_results && !ui->elsewhere;
     grid_line_across (grid, area, style_of (grid, focus ? ROLE_FOCUS : ROLE_BORDER));
     int column = grid_printf (grid, area, 0, 2, style_of (grid, focus ? ROLE_FOCUS : ROLE_TITLE),
                               " Results%s ", workspace->results_up > 0 ? ", scrolled back" : "");
     static const char in_text[] = " the text has the keys ",
                       in_results[] = " results have the keys ";
     int width = (int) sizeof in_text - 1 + (focus ? (int) (sizeof in_results - sizeof in_text) : 0);
-    if (column + width + 2 <= area.columns)
+    if (column + width + 2 <= area.columns && !ui->elsewhere)
         grid_string (grid, area, 0, area.columns - width - 2, style_of (grid, ROLE_FOCUS),
                      focus ? in_results : in_text);
 }
@@ -255,7 +255,7 @@ list_draw (const struct ui *ui, struct grid *grid, struct rect area)
     int row = editor_line_of (editor, start) - view->top + ui->editor_area.row - area.row;
     int column =
         editor_column_of (editor, start) - view->left + ui->editor_area.column - area.column;
-    if (ui->prompt.kind == PROMPT_CLOSED)
+    if (ui_has_keys (ui))
         chooser_draw (&ui->chooser, grid, area, row, column);
 }
 

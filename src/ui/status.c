@@ -61,6 +61,92 @@ status_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
         screen->draw_title (ui, grid, area);
 }
 
+/* The image that a pane is about, and its NAME: empty, it is about none. */
+static const struct model_image *
+pane_image (const struct ui *ui, const char **name)
+{
+    const struct model_transcript *transcript = &ui->transcript;
+    *name = "";
+    if (ui->screen == SCREEN_WORKSPACE && ui->current)
+        *name = ui->current->image;
+    else if (ui->screen == SCREEN_TRANSCRIPT)
+        *name = transcript->image[0] ? transcript->image : "all images";
+    else if (ui->screen == SCREEN_INSPECTOR && ui->inspector.root)
+        *name = ui->inspector.image;
+    return model_find (&ui->model, *name);
+}
+
+/* NAME, how its image is, protected or not, its tags. The word of its state goes when there is no room for
+ * both it and what follows. Returns the column after it. */
+static int
+pane_image_draw (struct grid *grid, struct rect area, int column, const char *name,
+                 const struct model_image *image)
+{
+    char cut[STUI_NAME_MAX + 8];
+    bool is_protected = image && image->is_protected;
+    const char *tags = image && image->tags ? image->tags : "";
+    text_cut (name, strlen (name), (size_t) (area.columns / 2), grid->ascii, cut, sizeof cut);
+    struct style style = style_of (grid, is_protected ? ROLE_FAILED : ROLE_NORMAL),
+                 plain = style_of (grid, ROLE_NORMAL), strong = plain;
+    style.attributes |= CELL_BOLD;
+    strong.attributes |= CELL_BOLD;
+    column = grid_string (grid, area, 0, column, style, cut);
+    if (!image)
+        return column;
+    const char *word = stui_image_state_word (image->state);
+    int width = 3 + (int) strlen (word) + (is_protected ? 11 : 0) + (*tags ? 3 : 0)
+                + (int) text_width (tags, strlen (tags), (size_t) area.columns);
+    bool fits = column + width < area.columns;
+    column = grid_printf (grid, area, 0, column, style_of (grid, theme_image_role (image->state)),
+                          " %s%s%s", theme_image_symbol (image->state), fits ? " " : "",
+                          fits ? word : "");
+    if (is_protected)
+        column = grid_string (grid, area, 0, column, strong, fits ? ", protected" : " protected");
+    int room = area.columns - column - 5;
+    char text[STATUS_TAGS_MAX];
+    if (!*tags || room < STATUS_TAGS_LEAST)
+        return column;
+    text_cut (tags, strlen (tags), (size_t) room, grid->ascii, text, sizeof text);
+    return grid_printf (grid, area, 0, column, strong, " [%s]", text);
+}
+
+/* TEXT at the right of a pane's title, when it has room behind COLUMN; it is cut off AREA. */
+static void
+pane_mark_draw (struct grid *grid, struct rect *area, int column, const char *text)
+{
+    int width = (int) strlen (text);
+    if (column + width + 2 > area->columns)
+        return;
+    struct rect right = rect_cut_columns (area, -(width + 1));
+    grid_string (grid, right, 0, 0, style_of (grid, ROLE_FOCUS), text);
+}
+
+void
+status_draw_pane (const struct ui *ui, struct grid *grid, struct rect area)
+{
+    const struct screen *screen = screen_of (ui->screen);
+    const char *name;
+    const struct model_image *image = pane_image (ui, &name);
+    bool focus = !ui->elsewhere;
+    grid_line_across (grid, area, style_of (grid, focus ? ROLE_FOCUS : ROLE_BORDER));
+    if (!ui->panes.fits) {
+        char hidden[32];
+        snprintf (hidden, sizeof hidden, " %d more: no room ", ui->panes.count - 1);
+        pane_mark_draw (grid, &area, 0, hidden);
+    }
+    int column = grid_string (grid, area, 0, 0, style_of (grid, ROLE_FOCUS), focus ? "▶ " : "  ");
+    if (*name) {
+        column = pane_image_draw (grid, area, column, name, image);
+        column = grid_string (grid, area, 0, column, style_of (grid, ROLE_NORMAL), " ");
+    }
+    int width = (int) strlen (screen->title) + 2;
+    if (!*name || column + width < area.columns)
+        column = grid_printf (grid, area, 0, column, style_of (grid, ROLE_TITLE),
+                              *name ? " %s " : "%s ", screen->title);
+    if (focus && ui->panes.fits)
+        pane_mark_draw (grid, &area, column, " has the keys ");
+}
+
 /* ---- the status line ------------------------------------------------------------------------ */
 
 static const char *
@@ -161,6 +247,21 @@ status_draw (const struct ui *ui, struct grid *grid, struct rect area)
 
 /* ---- the last line -------------------------------------------------------------------------- */
 
+/* The key of the command NAME and its word, when both fit. Returns the column after them. */
+static int
+hint_draw (const struct ui *ui, struct grid *grid, struct rect area, int column, const char *name)
+{
+    const struct command *command = commands_find (name, strlen (name));
+    char key[KEY_NAME_SIZE];
+    enum keymap_mode mode = ui_takes_text (ui) ? KEYMAP_TEXT : KEYMAP_LIST;
+    keymap_first (keymap_keys (&ui->keymap, mode, command), key);
+    int width = (int) (text_width (key, strlen (key), KEY_NAME_SIZE) + 1 + strlen (command->hint));
+    if (!key[0] || column + width > area.columns)
+        return column;
+    column = grid_string (grid, area, 0, column, style_of (grid, ROLE_KEY), key);
+    return grid_string (grid, area, 0, column + 1, style_of (grid, ROLE_NORMAL), command->hint) + 2;
+}
+
 static void
 hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
 {
@@ -168,20 +269,10 @@ hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
     bool text_mode = ui_takes_text (ui);
     const char *const *hints = text_mode && screen->text_hints ? screen->text_hints : screen->hints;
     int column = 1;
-    for (; *hints; hints++) {
-        const struct command *command = commands_find (*hints, strlen (*hints));
-        char key[KEY_NAME_SIZE];
-        keymap_first (keymap_keys (&ui->keymap, text_mode ? KEYMAP_TEXT : KEYMAP_LIST, command),
-                      key);
-        int width =
-            (int) (text_width (key, strlen (key), KEY_NAME_SIZE) + 1 + strlen (command->hint));
-        if (!key[0] || column + width > area.columns)
-            continue;
-        column = grid_string (grid, area, 0, column, style_of (grid, ROLE_KEY), key);
-        column =
-            grid_string (grid, area, 0, column + 1, style_of (grid, ROLE_NORMAL), command->hint);
-        column += 2;
-    }
+    if (ui->panes.count > 1)
+        column = hint_draw (ui, grid, area, column, "next-pane");
+    for (; *hints; hints++)
+        column = hint_draw (ui, grid, area, column, *hints);
 }
 
 /* What is wrong as long as it is wrong; messages of the moment come before it. */

@@ -9,6 +9,9 @@
 struct ui;
 
 void status_draw_title (const struct ui *ui, struct grid *grid, struct rect area);
+/* The same for one pane of several: the image, its protection and its tags, in words as well, before
+ * all that may be cut. */
+void status_draw_pane (const struct ui *ui, struct grid *grid, struct rect area);
 void status_draw (const struct ui *ui, struct grid *grid, struct rect area);
 /* The message, or what keys do here. */
 void status_draw_line (const struct ui *ui, struct grid *grid, struct rect area);

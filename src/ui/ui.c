@@ -168,7 +168,7 @@ frame_due_ms (const struct ui_thread *self)
 {
     if (self->ui.kiosk)
         return self->frame_ms + (self->ui.kiosk->shown ? KIOSK_FRAME_MS : FRAME_NEWS_MS);
-    bool at_once = self->ui.dirty & UI_DIRTY_KEY || self->ui.screen == SCREEN_WORKSPACE;
+    bool at_once = self->ui.dirty & UI_DIRTY_KEY || ui_sees (&self->ui, SCREEN_WORKSPACE);
     return self->frame_ms + (at_once ? FRAME_MS : FRAME_NEWS_MS);
 }
 

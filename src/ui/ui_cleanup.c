@@ -153,7 +153,7 @@ ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
         if (result)
             cleaned (self, result);
         ui_refresh_sessions (self);
-        if (self->screen == SCREEN_CLEANUP)
+        if (ui_sees (self, SCREEN_CLEANUP))
             cleanup_refresh (self);
         return;
     }

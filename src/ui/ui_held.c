@@ -11,7 +11,7 @@
 void
 ui_held_attach (struct ui *self)
 {
-    if (self->held_open > 0 || self->screen != SCREEN_HELD
+    if (self->held_open > 0 || !ui_sees (self, SCREEN_HELD)
         || (self->held_next == 0 && !self->held_wanted))
         return;
     /* What is wanted meanwhile waits until all were asked: else the last never are. */
@@ -42,7 +42,7 @@ ui_held_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg
             model_held_take (&self->held, ask->image, json_get (result, "held"));
         return;
     }
-    self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
+    self->held_wanted = self->held_wanted || ui_sees (self, SCREEN_HELD);
     if (!result) {
         int err = stui_err_from_word (msg_text (msg, 0));
         char *text =

@@ -13,7 +13,7 @@ static const struct model_image *
 seen_image (const struct ui *self)
 {
     bool linked = self->model.link == MODEL_LINKED;
-    bool seen = self->screen == SCREEN_IMAGES || self->screen == SCREEN_IMAGE;
+    bool seen = ui_sees (self, SCREEN_IMAGES) || ui_sees (self, SCREEN_IMAGE);
     return linked && seen ? model_selected (&self->model) : NULL;
 }
 

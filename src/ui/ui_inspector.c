@@ -76,7 +76,7 @@ ui_inspector_attach (struct ui *self)
 {
     int64_t from;
     struct inspector_node *node = model_inspector_wants (&self->inspector, &from);
-    if (!node || self->screen != SCREEN_INSPECTOR || self->model.link != MODEL_LINKED
+    if (!node || !ui_sees (self, SCREEN_INSPECTOR) || self->model.link != MODEL_LINKED
         || self->ask_count >= UI_ASKS_MAX) /* it is asked for when an answer has made room */
         return;
     struct json *parameters = json_object ();

@@ -3,11 +3,11 @@
 
 #include "ui/ui_step.h"
 
-/* The one that is worked in has it, and one that still owes text or a result. */
+/* Those that are seen have it, and one that still owes text or a result. */
 bool
 ui_lease_is_wanted (const struct ui *self, struct workspace *workspace)
 {
-    bool used = workspace == self->current || !workspace_is_saved (workspace)
+    bool used = ui_sees_workspace (self, workspace) || !workspace_is_saved (workspace)
                 || workspace_running (workspace);
     return used && !self->read_only && workspace_wants_lease (workspace);
 }
@@ -40,8 +40,8 @@ static void
 lease_leave (struct ui *self, struct workspace *workspace)
 {
     bool asked = workspace->asks_lease || workspace->writes > 0;
-    if (workspace->mine && workspace != self->current && !asked && workspace_is_saved (workspace)
-        && !workspace_running (workspace))
+    if (workspace->mine && !ui_sees_workspace (self, workspace) && !asked
+        && workspace_is_saved (workspace) && !workspace_running (workspace))
         lease_drop (self, workspace);
 }
 

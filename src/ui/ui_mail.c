@@ -59,7 +59,7 @@ ui_attach (struct ui *self)
     }
     if (!self->listening && self->now.mono_ms >= self->listen_ms)
         attach_events (self);
-    if (self->screen == SCREEN_SESSIONS && self->sessions_open == 0
+    if (ui_sees (self, SCREEN_SESSIONS) && self->sessions_open == 0
         && self->now.mono_ms >= self->sessions_ms)
         ui_sessions_ask (self);
     ui_held_attach (self);
@@ -77,6 +77,7 @@ workspace_write (struct ui *self, struct workspace *workspace)
     const char *word = self->current == workspace ? screen_of (screen)->name : "workspace";
     struct json *patch = workspace_write_begin (workspace, word, self->now);
     ui_inspector_keep (self, workspace, patch);
+    ui_panes_keep (self, workspace, patch);
     char *text = json_print (patch);
     json_destroy (&patch);
     struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_WRITE,
@@ -187,7 +188,7 @@ answer_watch (struct ui *self, const struct json *result)
     self->model.came = false;
     ui_take_alerts (self, result);
     ui_welcome_take_images (self);
-    self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
+    self->held_wanted = self->held_wanted || ui_sees (self, SCREEN_HELD);
     if (self->model.link == MODEL_STARTING) /* an answer is a link, whoever says so later */
         model_set_link (&self->model, MODEL_LINKED, "", self->now);
     if (!self->restored) {
@@ -372,7 +373,10 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
     int screen = view ? screen_from_name (view) : -1;
     if (view)
         ui_inspector_restore (self, workspace, result);
-    if (screen == SCREEN_WORKSPACE && !self->touched && workspace == self->current)
+    if (view && ui_panes_restore (self, workspace, result))
+        return;
+    if (screen == SCREEN_WORKSPACE && !self->touched && workspace == self->current
+        && self->panes.count == 1)
         ui_show (self, SCREEN_WORKSPACE);
 }
 
@@ -492,7 +496,7 @@ take_order_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
                    const struct json *result)
 {
     ui_refresh_sessions (self);
-    self->held_wanted = self->held_wanted || self->screen == SCREEN_HELD;
+    self->held_wanted = self->held_wanted || ui_sees (self, SCREEN_HELD);
     if (msg->verb == MSG_OK)
         ui_say (self, ROLE_SUCCESS, "%s%s", ask->said,
                 json_get_bool (result, "recreated", false)

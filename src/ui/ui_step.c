@@ -37,6 +37,7 @@ ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_
     model_init (&self->model);
     self->model.link_since_ms = now.mono_ms;
     keymap_init (&self->keymap);
+    ui_panes_init (self);
     if (*image)
         ui_open (self, image, true);
 }
@@ -428,7 +429,7 @@ ui_deadline (const struct ui *self)
         deadline = earlier (deadline, self->listen_ms);
     if (self->quitting)
         deadline = earlier (deadline, self->quit_ms);
-    if (self->screen == SCREEN_SESSIONS && self->sessions_open == 0)
+    if (ui_sees (self, SCREEN_SESSIONS) && self->sessions_open == 0)
         deadline = earlier (deadline, self->sessions_ms);
     deadline = earlier (deadline, ui_history_deadline (self));
     deadline = earlier (deadline, ui_panels_deadline (self));
@@ -552,7 +553,6 @@ clicks_count (struct clicks *self, const struct mouse *mouse, int64_t now_ms)
 void
 ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
 {
-    const struct screen *screen = screen_of (self->screen);
     self->now = now;
     if (mouse->action == MOUSE_PRESS)
         clicks_count (&self->clicks, mouse, now.mono_ms);
@@ -561,7 +561,11 @@ ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
     self->touched = true;
     self->dirty |= UI_DIRTY_KEY;
     chooser_close (&self->chooser);
-    if (mouse->action == MOUSE_WHEEL_UP)
+    bool done = ui_panes_mouse (self, mouse);
+    const struct screen *screen = screen_of (self->screen);
+    if (done)
+        ;
+    else if (mouse->action == MOUSE_WHEEL_UP)
         screen->act (self, EDITOR_UP);
     else if (mouse->action == MOUSE_WHEEL_DOWN)
         screen->act (self, EDITOR_DOWN);

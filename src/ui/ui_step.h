@@ -6,6 +6,7 @@
  *   ui_mail.c      messages: answers, the link, the life of a workspace's session
  *   ui_kiosk.c     a terminal that is a wall
  *   ui_alerts.c    alerts: said, rung, told to the desktop
+ *   ui_panes.c     panes: which are seen, drawing them, the keys from one to another
  *   ui_panels.c    screens that ask of their own accord: diagnosis, edit, fan-out, welcome
  *   commands.c     the table of commands
  *   screen_*.c     the screens
@@ -31,6 +32,7 @@
 #include "ui/screen.h"
 #include "ui/ui_cleanup.h"
 #include "ui/ui_edit.h"
+#include "ui/ui_panes.h"
 #include "ui/ui_welcome.h"
 #include "ui/workspace.h"
 
@@ -166,6 +168,8 @@ struct ui {
     char keys_trouble[STUI_CAUSE_MAX]; /* what is wrong with the keys of the configuration; empty */
     enum screen_id screen;
     enum screen_id before; /* help goes back to it */
+    struct panes panes;    /* the one that has the keys has its state here, see ui_panes.h */
+    bool elsewhere;        /* another one is drawn */
     char terminal_id[STUI_UUID_LEN + 1];
     bool read_only;
     bool touched;             /* the user did something: a stored view no longer takes the screen */

@@ -11,13 +11,6 @@
 #include "ui/commands_sessions.h"
 #include "ui/ui_files.h"
 
-static bool
-is_shown (const struct ui *self, const struct model_image *image)
-{
-    const char *shown = self->transcript.image;
-    return !*shown || strcmp (shown, image->name) == 0;
-}
-
 /* Whether TAPE is to be asked for, now or at its retry. Its last is before what was had when the state is
  * older than the answer, or when the clock was set back and stui started again: asked for once. */
 static bool
@@ -31,12 +24,12 @@ is_behind (const struct transcript_tape *tape, const struct model_image *image)
 void
 ui_transcript_attach (struct ui *self)
 {
-    if (self->screen != SCREEN_TRANSCRIPT || self->model.link != MODEL_LINKED)
+    if (!ui_sees (self, SCREEN_TRANSCRIPT) || self->model.link != MODEL_LINKED)
         return;
     for (size_t index = 0;
          index < self->model.image_count && self->transcripts_open < UI_TRANSCRIPTS_MAX; index++) {
         const struct model_image *image = &self->model.images[index];
-        if (!is_shown (self, image))
+        if (!ui_sees_transcript (self, image->name))
             continue;
         struct transcript_tape *tape = model_transcript_tape (&self->transcript, image->name);
         char peer[STUI_ACTOR_ID_MAX + 1];
@@ -56,13 +49,14 @@ int64_t
 ui_transcript_deadline (const struct ui *self)
 {
     int64_t deadline = STUI_NEVER;
-    if (self->screen != SCREEN_TRANSCRIPT || self->model.link != MODEL_LINKED
+    if (!ui_sees (self, SCREEN_TRANSCRIPT) || self->model.link != MODEL_LINKED
         || self->transcripts_open >= UI_TRANSCRIPTS_MAX)
         return deadline;
     for (size_t index = 0; index < self->transcript.tape_count; index++) {
         const struct transcript_tape *tape = &self->transcript.tapes[index];
         const struct model_image *image = model_find (&self->model, tape->image);
-        if (image && is_shown (self, image) && is_behind (tape, image) && tape->retry_ms < deadline)
+        if (image && ui_sees_transcript (self, image->name) && is_behind (tape, image)
+            && tape->retry_ms < deadline)
             deadline = tape->retry_ms;
     }
     return deadline;
