@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { LEGEND_WIDTH = 72 };
+
 static const char letters[FAULT_KIND_COUNT] = {
     [FAULT_DOWN] = 'D',       [FAULT_REFUSE] = 'F',     [FAULT_RESET] = 'R',
     [FAULT_BLACK_HOLE] = 'B', [FAULT_HALF_CLOSE] = 'H', [FAULT_LATENCY] = 'L',
@@ -14,24 +16,49 @@ static const char letters[FAULT_KIND_COUNT] = {
     [FAULT_TAKE_OVER] = 'V',
 };
 
-void
-live_init (struct live *self, FILE *out, size_t images)
-{
-    *self = (struct live){.out = out, .images = images};
-    memset (self->began, ' ', sizeof self->began);
-    memset (self->lasting, ' ', sizeof self->lasting);
-    if (out == NULL)
-        return;
-    fputs ("faults:", out);
-    for (size_t i = 0; i < FAULT_KIND_COUNT; i++)
-        fprintf (out, "%s %c %s", i > 0 ? "," : "", letters[i], fault_rows[i].word);
-    fputs ("; small: it lasts; '.': the image answers, '-': it does not\n", out);
-}
-
 static size_t
 live_columns (const struct live *self)
 {
     return self->images < LIVE_COLUMNS ? self->images : LIVE_COLUMNS;
+}
+
+/* The kinds that there are in PLAN, so many in a line that it fits. */
+static void
+live_print_kinds (const struct live *self, const struct plan *plan)
+{
+    bool is_there[FAULT_KIND_COUNT] = {0};
+    int width = fprintf (self->out, "faults  ");
+    const char *before = "";
+    for (size_t i = 0; i < plan->count; i++)
+        is_there[plan->faults[i].what] = true;
+    for (size_t i = 0; i < FAULT_KIND_COUNT; i++) {
+        if (!is_there[i])
+            continue;
+        if (width + (int) strlen (fault_rows[i].word) > LEGEND_WIDTH)
+            width = fprintf (self->out, ",\n        ") - 2, before = "";
+        width += fprintf (self->out, "%s%c %s", before, letters[i], fault_rows[i].word);
+        before = ", ";
+    }
+    fputs ("\n        a capital letter when it begins, a small one while it lasts\n", self->out);
+}
+
+void
+live_init (struct live *self, FILE *out, const struct host_image *images, size_t count,
+           const struct plan *plan)
+{
+    *self = (struct live){.out = out, .images = count};
+    memset (self->began, ' ', sizeof self->began);
+    memset (self->lasting, ' ', sizeof self->lasting);
+    if (out == NULL)
+        return;
+    live_print_kinds (self, plan);
+    fprintf (out, "images  %s", images[0].name);
+    if (count > 1)
+        fprintf (out, " to %s, %s", images[count - 1].name,
+                 count > LIVE_COLUMNS ? "some in each column" : "a column each");
+    fputs ("\n        '.' when it answered, '-' when it did not\n", out);
+    fputs ("        the images start; faults begin when each has answered\n\n", out);
+    fflush (out);
 }
 
 static size_t
@@ -81,7 +108,7 @@ live_turn (struct live *self, int64_t at_ms, uint64_t done)
     faults[columns] = images[columns] = '\0';
     if (self->out == NULL)
         return;
-    fprintf (self->out, "         faults |%s| %zu\n%6.1f s  images |%s| %" PRIu64 " answers\n",
+    fprintf (self->out, "          faults |%s| %zu\n%6.1f s  images |%s| %" PRIu64 " answers\n",
              faults, self->faults, (double) at_ms / 1000, images, done);
     fflush (self->out);
 }
