@@ -330,6 +330,16 @@ checker_answer (struct checker *self, size_t session_index, const char *text)
 }
 
 void
+checker_answer_again (struct checker *self, size_t session)
+{
+    self->duplicated++;
+    if (self->first[0] != '\0')
+        return;
+    self->first_session = session;
+    snprintf (self->first, CHECKER_FIRST_MAX, "an evaluation was answered a second time");
+}
+
+void
 checker_finish (struct checker *self)
 {
     for (size_t i = 0; i < self->count; i++)

@@ -71,6 +71,8 @@ void checker_fini (struct checker *self);
 uint64_t checker_ask (struct checker *self, size_t session);
 /* What came of the open evaluation of SESSION. TEXT is what it printed: "NUMBER COUNT SUM". */
 void checker_answer (struct checker *self, size_t session, const char *text);
+/* And what was answered, refused or in doubt is answered once more. */
+void checker_answer_again (struct checker *self, size_t session);
 /* It did not run, and will not: WHY is the error's word. */
 void checker_refuse (struct checker *self, size_t session, const char *why);
 void checker_doubt (struct checker *self, size_t session); /* nobody can say */

@@ -16,28 +16,47 @@ static const char letters[FAULT_KIND_COUNT] = {
     [FAULT_TAKE_OVER] = 'V',
 };
 
-void
-live_init (struct live *self, FILE *out, size_t images)
-{
-    struct wrap wrap;
-    *self = (struct live){.out = out, .images = images};
-    memset (self->began, ' ', sizeof self->began);
-    memset (self->lasting, ' ', sizeof self->lasting);
-    if (out == NULL)
-        return;
-    wrap_begin (&wrap, out, 8, "faults:");
-    for (size_t i = 0; i < FAULT_KIND_COUNT; i++)
-        wrap_put (&wrap, "%c %s%s", letters[i], fault_rows[i].word,
-                  i + 1 < FAULT_KIND_COUNT ? "," : ";");
-    wrap_put (&wrap, "small: it lasts");
-    wrap_end (&wrap);
-    fputs ("images: . it answers, - it does not\n", out);
-}
-
 static size_t
 live_columns (const struct live *self)
 {
     return self->images < LIVE_COLUMNS ? self->images : LIVE_COLUMNS;
+}
+
+/* The kinds that there are in PLAN. */
+static void
+live_print_kinds (const struct live *self, const struct plan *plan)
+{
+    bool is_there[FAULT_KIND_COUNT] = {0};
+    size_t left = 0;
+    struct wrap wrap;
+    for (size_t i = 0; i < plan->count; i++)
+        if (!is_there[plan->faults[i].what])
+            is_there[plan->faults[i].what] = true, left++;
+    wrap_begin (&wrap, self->out, 7, "faults ");
+    for (size_t i = 0; i < FAULT_KIND_COUNT; i++)
+        if (is_there[i])
+            wrap_put (&wrap, "%c %s%s", letters[i], fault_rows[i].word, --left > 0 ? "," : "");
+    wrap_end (&wrap);
+    fputs ("        a capital letter when it begins, a small one while it lasts\n", self->out);
+}
+
+void
+live_init (struct live *self, FILE *out, const struct host_image *images, size_t count,
+           const struct plan *plan)
+{
+    *self = (struct live){.out = out, .images = count};
+    memset (self->began, ' ', sizeof self->began);
+    memset (self->lasting, ' ', sizeof self->lasting);
+    if (out == NULL)
+        return;
+    live_print_kinds (self, plan);
+    fprintf (out, "images  %s", images[0].name);
+    if (count > 1)
+        fprintf (out, " to %s, %s", images[count - 1].name,
+                 count > LIVE_COLUMNS ? "some in each column" : "a column each");
+    fputs ("\n        '.' when it answered, '-' when it did not\n", out);
+    fputs ("        the images start; faults begin when each has answered\n\n", out);
+    fflush (out);
 }
 
 static size_t
@@ -87,7 +106,7 @@ live_turn (struct live *self, int64_t at_ms, uint64_t done)
     faults[columns] = images[columns] = '\0';
     if (self->out == NULL)
         return;
-    fprintf (self->out, "         faults |%s| %zu\n%6.1f s  images |%s| %" PRIu64 " answers\n",
+    fprintf (self->out, "          faults |%s| %zu\n%6.1f s  images |%s| %" PRIu64 " answers\n",
              faults, self->faults, (double) at_ms / 1000, images, done);
     fflush (self->out);
 }

@@ -6,9 +6,10 @@
 
 #include <stdio.h>
 
+#include "chaos/hosts.h"
 #include "chaos/plan.h"
 
-enum { LIVE_COLUMNS = 60, LIVE_STEP_MS = 500 };
+enum { LIVE_COLUMNS = 44 /* with what stands beside them: 80 */, LIVE_STEP_MS = 500 };
 
 struct live {
     FILE *out; /* borrowed; NULL: nothing is shown */
@@ -20,7 +21,9 @@ struct live {
     size_t faults;
 };
 
-void live_init (struct live *self, FILE *out, size_t images);
+/* Says what the letters of the PLAN's faults mean, and which columns the COUNT IMAGES have. */
+void live_init (struct live *self, FILE *out, const struct host_image *images, size_t count,
+                const struct plan *plan);
 void live_note_fault (struct live *self, const struct plan_fault *fault, bool begins);
 void live_note_answer (struct live *self, size_t image);
 /* Prints what was since the line before when it is time. DONE: evaluations answered so far. */

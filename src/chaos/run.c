@@ -127,18 +127,8 @@ run_turn_owner (struct run *self, int64_t now_ms)
 static void
 run_begin_faults (struct run *self)
 {
-    const struct plan_site site = {
-        .images = self->hosts.image_count,
-        .images_per_process = self->hosts.per_process,
-        .duration_ms = self->options->duration_ms,
-        .spares_processes = self->options->attached.name != NULL,
-    };
     self->before = run_measure (self);
-    plan_make_series (&self->plan, self->options->scenarios, self->options->scenario_count,
-                      self->options->seed, &site);
     fault_log_begin (self->options->fault_log);
-    self->result->spared = self->plan.spared;
-    self->is_active = stui_alloc (self->plan.count + 1);
     run_enter (self, PHASE_FAULTS, run_total_ms (self));
     self->faults_begun_ms = self->begun_ms;
 }
@@ -352,10 +342,11 @@ chaos_run (const struct chaos_options *options, struct chaos_result *result,
     self.is_online = stui_alloc (options->images);
     chaos_owner_init (&self.owner, &self.launch_options);
     terminal_init (&self.terminal);
-    live_init (&self.live, options->live, options->images);
     run_enter (&self, PHASE_STARTING, START_PATIENCE_MS);
     int err = run_begin (&self);
     if (err == 0) {
+        live_init (&self.live, options->live, self.hosts.images, self.hosts.image_count,
+                   &self.plan);
         run_start_workload (&self);
         while (err == 0 && self.phase != PHASE_DONE)
             err = run_turn (&self, polls);

@@ -65,7 +65,7 @@ struct run {
 int run_fail (struct run *self, int err, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
 
-/* run_begin.c: writes the configuration, starts proxy and images; then the sessions' work. */
+/* run_begin.c: makes the plan, writes the configuration, starts proxy and images; then the sessions' work. */
 int run_begin (struct run *self);
 void run_start_workload (struct run *self);
 

@@ -1,4 +1,4 @@
-/* run_begin.c: see run.h: how a run begins: configuration, proxy, images, and the sessions' work. */
+/* run_begin.c: see run.h: how a run begins: plan, configuration, proxy, images, and the sessions' work. */
 
 #include "chaos/run.h"
 
@@ -37,6 +37,29 @@ run_configure (struct run *self)
     return err;
 }
 
+/* Without a fault nothing would be tried, and the verdict would be worth nothing. */
+static int
+run_plan (struct run *self)
+{
+    const struct chaos_options *options = self->options;
+    const struct plan_site site = {
+        .images = self->hosts.image_count,
+        .images_per_process = self->hosts.per_process,
+        .duration_ms = options->duration_ms,
+        .spares_processes = options->attached.name != NULL,
+    };
+    plan_make_series (&self->plan, options->scenarios, options->scenario_count, options->seed,
+                      &site);
+    self->result->spared = self->plan.spared;
+    self->is_active = stui_alloc (self->plan.count + 1);
+    if (self->plan.count == 0)
+        return run_fail (self, STUI_E_INVALID_REQUEST,
+                         "no fault of %s falls into %.0f s: nothing would be tried; give more "
+                         "--seconds, or its faults an earlier first_ms or a greater chance",
+                         options->name, (double) options->duration_ms / 1000);
+    return 0;
+}
+
 int
 run_begin (struct run *self)
 {
@@ -56,6 +79,8 @@ run_begin (struct run *self)
     int err = hosts_start (&self->hosts, &of_hosts, self->cause);
     if (options->attached.name != NULL)
         proxy_aim_at (self->proxy, 0, options->attached.address, options->attached.address_size);
+    if (err == 0)
+        err = run_plan (self);
     return err < 0 ? err : run_configure (self);
 }
 

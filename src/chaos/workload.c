@@ -226,12 +226,23 @@ session_take_result (struct workload *self, size_t index, const struct json *res
     return is_taken;
 }
 
+/* An evaluation is answered once. Its second answer has the ref of one that is not open any more. */
+static void
+workload_take_again (struct workload *self, const struct msg *answer)
+{
+    for (size_t i = 0; i < self->count && answer->ref != 0; i++)
+        if (self->sessions[i].answered_ref == answer->ref)
+            checker_answer_again (&self->checker, i);
+}
+
 void
 workload_take (struct workload *self, const struct msg *answer, int64_t now_ms)
 {
     size_t index = 0;
     while (index < self->count && (self->sessions[index].ref != answer->ref || answer->ref == 0))
         index++;
+    if (index == self->count)
+        workload_take_again (self, answer);
     if (index == self->count
         || (answer->verb == MSG_OK && plant_strikes (&self->plant, PLANT_REPLY_DROPPED)))
         return;
@@ -241,6 +252,7 @@ workload_take (struct workload *self, const struct msg *answer, int64_t now_ms)
         session->is_declaring = false;
         return;
     }
+    session->answered_ref = session->id[0] != '\0' ? answer->ref : 0;
     if (answer->verb == MSG_ERROR) {
         session_take_error (self, index, answer, now_ms);
         return;
@@ -256,6 +268,7 @@ workload_note_owner_end (struct workload *self, int64_t now_ms)
 {
     for (size_t i = 0; i < self->count; i++) {
         struct work_session *session = &self->sessions[i];
+        session->answered_ref = 0; /* the next one counts its refs anew */
         if (session->ref == 0)
             continue;
         session->ref = 0;

@@ -16,6 +16,7 @@ struct work_session {
     size_t image;
     char id[STUI_UUID_LEN + 1]; /* empty: not made yet */
     uint64_t ref;               /* of the open request; 0: none */
+    uint64_t answered_ref;      /* of the evaluation before it, to this owner; 0: none */
     int64_t next_ms;            /* when the next evaluation is due */
     bool has_answered;          /* since the count of answers was begun */
     bool is_declaring; /* the open request declares its variables, and counts for nothing */

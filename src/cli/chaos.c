@@ -236,7 +236,9 @@ chaos_show (const struct cli_options *cli, struct chaos *self)
     sig_restore ();
     if (err < 0) {
         cli_complain ("%s", cause.text);
-        return result.is_interrupted ? CLI_EXIT_INTERRUPTED : STUI_EXIT_FAILED;
+        return result.is_interrupted           ? CLI_EXIT_INTERRUPTED
+               : err == STUI_E_INVALID_REQUEST ? STUI_EXIT_USAGE
+                                               : STUI_EXIT_FAILED;
     }
     if (cli->json) {
         struct json *out = chaos_report_json (&self->options, &result);

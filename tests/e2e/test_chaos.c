@@ -145,3 +145,19 @@ Test (chaos, a_scenario_that_is_none_gets_a_sentence)
     cr_expect_eq (result.status, 2);
     run_result_fini (&result);
 }
+
+/* Symptom: a scenario whose first fault was due after the end "survived". */
+Test (chaos, a_run_without_a_fault_has_no_verdict)
+{
+    char *path = stui_printf ("%s/late.ini", place.directory);
+    FILE *file = fopen (path, "we");
+    cr_assert (file);
+    fputs ("[fault \"late\"]\nwhat = reset\nfirst_ms = 90000\n", file);
+    fclose (file);
+    struct run_result result = run_stui ("chaos", path, "--sim", "1", "--seconds", "2");
+    cr_expect_eq (result.status, 2);
+    cr_expect_str_eq (result.out, "");
+    cr_expect (strstr (result.err, "no fault of late.ini falls into 2 s"), "%s", result.err);
+    run_result_fini (&result);
+    free (path);
+}

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chaos/live.h"
 #include "chaos/wrap.h"
 
 static char *text;
@@ -30,18 +29,6 @@ Test (chaos_wrap, a_list_goes_on_in_another_line_where_it_does_not_fit)
     cr_expect_str_eq (text, "list: 1 word-01, 2 word-02, 3 word-03, 4 word-04, 5 word-05, "
                             "6 word-06,\n     7 word-07, 8 word-08, 9 word-09, 10 word-10, "
                             "11 word-11, 12 word-12,\n");
-    expect_narrow ();
-    free (text);
-}
-
-/* Symptom: the legend of the live view was one line of 260 characters. */
-Test (chaos_wrap, the_legend_of_the_live_view_fits_into_80_columns)
-{
-    struct live live;
-    FILE *out = open_memstream (&text, &size);
-    live_init (&live, out, 8);
-    fclose (out);
-    cr_expect_not_null (strstr (text, "X kill-stui"));
     expect_narrow ();
     free (text);
 }
