@@ -467,6 +467,9 @@ Test (sessions_e2e, of_a_conflict_diagnose_names_the_way_out)
     cr_assert_not_null (strstr (found.out, way), "%s", found.out);
     free (way);
     run_result_fini (&found);
+    char *listed = printed ("session", "ls");
+    cr_assert_not_null (strstr (listed, "in conflict"), "%s", listed);
+    free (listed);
     free (id);
 }
 
