@@ -15,6 +15,8 @@
 
 #include <stui/types.h>
 
+#include "actors/keys.h"
+
 enum request_state {
     REQUEST_WAITING, /* not on the wire: the image is not online, or it takes one at a time */
     REQUEST_SENT,
@@ -59,7 +61,8 @@ struct request {
     char *command;    /* owned */
     char *parameters; /* owned JSON text, kept while it may have to be sent */
     char about[STUI_UUID_LEN + 1];
-    char boot[STUI_UUID_LEN * 2];    /* the image's start that it was sent to */
+    char boot[STUI_UUID_LEN * 2];    /* the image's start that it was sent to … */
+    char image[KEYS_IMAGE_MAX + 1];  /* … and its image_id; empty: not known */
     bool hold;                       /* one that is not sent is held instead of refused */
     char held_id[STUI_UUID_LEN + 1]; /* it was held, and is sent by the user's word; or empty */
     bool any_image;                  /* also to another image than that was asked of */

@@ -144,6 +144,7 @@ supervise_wire_send (struct supervise *self, struct request *request, const char
     }
     request->state = REQUEST_SENT;
     memcpy (request->boot, self->boot_id, sizeof request->boot);
+    memcpy (request->image, self->image_id, sizeof request->image);
     request->sent_ms = self->now_ms;
     request->sent_us = self->now_us;
     request->deadline_ms = STUI_NEVER;

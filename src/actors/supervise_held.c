@@ -197,6 +197,7 @@ supervise_held_revive (struct supervise *self)
         request->tag = stui_strdup (entry->asked_by);
         memcpy (request->id, entry->request, sizeof request->id);
         snprintf (request->boot, sizeof request->boot, "%s", entry->boot);
+        snprintf (request->image, sizeof request->image, "%s", entry->image);
         snprintf (request->about, sizeof request->about, "%.36s", entry->session);
         uuid_after (&self->uuid, request->id);
     }

@@ -116,6 +116,22 @@ supervise_give_up (struct supervise *self, const char *why)
     }
 }
 
+/* Why nobody can say what became of REQUEST, whose image does not remember it. */
+static const char *
+recover_doubt (const struct supervise *self, const struct request *request, bool reborn)
+{
+    if (self->rep)
+        return "the link went before the answer came, and this image keeps no results: nobody can "
+               "say whether it ran";
+    if (!reborn)
+        return "the link went twice while its result was fetched: it ran, but its result cannot be "
+               "had";
+    return request->image[0] && strcmp (request->image, self->image_id) != 0
+               ? "another image answers there now than it was sent to: nobody can say whether it "
+                 "ran"
+               : "the image was started again meanwhile: nobody can say whether it ran";
+}
+
 /* Everything that was on the wire when the link went is asked for, or is in doubt. */
 void
 supervise_recover (struct supervise *self)
@@ -137,12 +153,7 @@ supervise_recover (struct supervise *self)
         }
         if (reborn || request->cuts >= REQUEST_CUTS_MAX) {
             supervise_refuse (self, &request, STUI_E_IN_DOUBT, "%s",
-                              self->rep ? "the link went before the answer came, and this image "
-                                          "keeps no results: nobody can say whether it ran"
-                              : reborn  ? "the image was started again meanwhile: nobody can say "
-                                          "whether it ran"
-                                        : "the link went twice while its result was fetched: it "
-                                          "ran, but its result cannot be had");
+                              recover_doubt (self, request, reborn));
             continue;
         }
         struct request *question =

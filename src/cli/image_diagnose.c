@@ -22,6 +22,7 @@ struct diagnosis {
     struct json *sessions; /* owned: all sessions; NULL likewise */
     const struct json *ailing; /* the first of its sessions that has failed; NULL */
     size_t open;               /* sessions */
+    size_t gone;               /* those of its name that are kept under the id of another image */
     enum stui_trouble trouble;
     const char *cause; /* borrowed; NULL when all is well */
 };
@@ -70,6 +71,10 @@ diagnose_sessions (struct diagnosis *self, struct client *client, const struct j
         if (image == NULL || state == NULL || strcmp (image, name) != 0
             || strcmp (state, "closed") == 0 || strcmp (state, "stored") == 0)
             continue;
+        if (json_get_bool (session, "image_gone", false)) {
+            self->gone++;
+            continue;
+        }
         self->open++;
         if (strcmp (state, "failed") == 0 && self->ailing == NULL)
             self->ailing = session;
@@ -84,10 +89,28 @@ sessions_text (const struct diagnosis *self)
 {
     if (self->ailing == NULL)
         return stui_printf ("%zu open", self->open);
-    const char *reason = json_get_text (self->ailing, "reason");
+    const char *reason = json_get_text (self->ailing, "reason"),
+               *id = json_get_text (self->ailing, "session_id");
+    if (json_get_bool (self->ailing, "conflict", false))
+        return stui_printf ("%s is in conflict: the image has another version; 'stui session diff "
+                            "%s' shows both, 'stui session restore %s --keep mine|theirs|both' "
+                            "settles it",
+                            json_get_text (self->ailing, "name"), id, id);
     return stui_printf ("%s: %s; stui session show %s", json_get_text (self->ailing, "name"),
-                        reason != NULL ? reason : "it has failed",
-                        json_get_text (self->ailing, "session_id"));
+                        reason != NULL ? reason : "it has failed", id);
+}
+
+/* What is kept of the image that was there before. */
+static void
+diagnosis_print_gone (const struct diagnosis *self, const char *name)
+{
+    if (self->gone == 0)
+        return;
+    char *text = stui_printf ("%zu of the image that was here before: 'stui session adopt %s' "
+                              "lists them, and takes them over",
+                              self->gone, name);
+    image_print_step ("kept", RENDER_PLAIN, "note", text);
+    free (text);
 }
 
 static void
@@ -107,6 +130,7 @@ diagnosis_print (const struct diagnosis *self, const char *name)
                           self->ailing == NULL ? "ok" : "failed", text);
         free (text);
     }
+    diagnosis_print_gone (self, name);
     if (self->cause == NULL) {
         if (self->ailing == NULL)
             printf ("\n%s is well\n", name);
@@ -138,6 +162,7 @@ diagnosis_print_json (const struct diagnosis *self, const char *name)
     json_set_text (out, "next", self->cause != NULL ? stui_trouble_next (self->trouble) : NULL);
     json_set_text (out, "advice", self->cause != NULL ? stui_trouble_advice (self->trouble) : NULL);
     json_set_number (out, "sessions", (int64_t) self->open);
+    json_set_number (out, "sessions_of_gone", (int64_t) self->gone);
     json_set_text (out, "failed_session", json_get_text (self->ailing, "session_id"));
     char *text = json_print (out);
     puts (text);

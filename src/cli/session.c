@@ -96,7 +96,8 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
             render_cell (table, json_get_text (one, "session_id"), RENDER_PLAIN);
             image_cell (table, one);
             render_cell (table, json_get_text (one, "name"), RENDER_PLAIN);
-            render_cell (table, state, render_state_color (state));
+            render_cell (table, json_get_bool (one, "conflict", false) ? "in conflict" : state,
+                         render_state_color (state));
             render_cell (table, json_get_text (one, "last_modified"), RENDER_PLAIN);
             render_cell_number (table, json_get_number (one, "bytes", -1));
         }

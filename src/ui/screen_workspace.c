@@ -12,6 +12,7 @@
 enum {
     OUTPUT_LINES_MAX = 400, /* of one output; beyond, how many more there are is said */
     OUTPUT_INDENT = 4,
+    RUNNING_SIZE = 160 + STUI_NAME_MAX, /* of what is said of one that runs */
 };
 
 /* ---- the text ------------------------------------------------------------------------------- */
@@ -125,16 +126,29 @@ output_line_draw (const struct ui *ui, struct grid *grid, struct rect area, int 
     grid_text (grid, area, row, OUTPUT_INDENT, style, line->text, line->size);
 }
 
-/* What is shown below the code. */
+/* Whether what is asked of IMAGE reaches it now. */
+static bool
+image_is_there (const struct model_image *image)
+{
+    return !image || image->state == STUI_IMAGE_ONLINE || image->state == STUI_IMAGE_SUSPECT;
+}
+
+/* What is shown below the code. Of what an image that is away was asked nobody knows whether it runs. */
 static const char *
-output_text (const struct ui *ui, const struct output *output, char running[96])
+output_text (const struct ui *ui, const struct output *output, char running[RUNNING_SIZE])
 {
     char age[AGE_SIZE];
+    const struct model_image *image = model_find (&ui->model, ui->current->image);
     if (output->kind != OUTPUT_RUNNING)
         return output->text ? output->text : "";
     age_text (ui->now.mono_ms - output->began_ms, age);
-    snprintf (running, 96, "%s%s%s; %s", "running", age[0] ? " for " : "", age,
-              output->interrupting ? "interrupt was asked for" : "^C interrupts it");
+    if (image_is_there (image))
+        snprintf (running, RUNNING_SIZE, "running%s%s; %s", age[0] ? " for " : "", age,
+                  output->interrupting ? "interrupt was asked for" : "^C interrupts it");
+    else
+        snprintf (running, RUNNING_SIZE,
+                  "asked%s%s%s; %s is away: what became of it is said once it is back",
+                  age[0] ? " " : "", age, age[0] ? " ago" : "", image->name);
     return running;
 }
 
@@ -153,7 +167,7 @@ results_draw (struct ui *ui, struct grid *grid, struct rect area)
     int row = area.rows - 1 + up;
     for (size_t index = workspace->output_count; index-- > 0 && row >= 0;) {
         const struct output *output = &workspace->outputs[index];
-        char running[96];
+        char running[RUNNING_SIZE];
         int count = output_lines (output, output_text (ui, output, running),
                                   area.columns - OUTPUT_INDENT - 1, lines);
         total += count;

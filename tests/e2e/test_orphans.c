@@ -232,6 +232,20 @@ Test (orphans, an_owner_killed_while_a_session_is_adopted_loses_nothing)
     }
 }
 
+/* Symptom: image diagnose counted the sessions of a replaced image as open ones of the new one. */
+Test (orphans, sessions_of_a_replaced_image_are_told_apart_by_diagnose)
+{
+    done ("session", "new", "one", "work");
+    replace_image ();
+    while (count_stored () == 0) /* until the supervisor says that it is another one's */
+        continue;
+    char *said = printed ("image", "diagnose", "one");
+    cr_assert (strstr (said, "0 open"), "%s", said);
+    cr_assert (strstr (said, "1 of the image that was here before: 'stui session adopt one'"), "%s",
+               said);
+    free (said);
+}
+
 Test (orphans, what_a_replaced_image_left_is_adopted_by_the_new_one_and_put_back)
 {
     id = printed ("session", "new", "one", "work");

@@ -457,6 +457,22 @@ Test (sessions_e2e, of_a_conflict_mine_is_kept)
     free (id);
 }
 
+/* Symptom: of a session in conflict image diagnose said only that it has failed. */
+Test (sessions_e2e, of_a_conflict_diagnose_names_the_way_out)
+{
+    char *id = conflict ();
+    struct run_result found = run_stui ("image", "diagnose", "one");
+    cr_assert_eq (found.status, 1, "%s", found.out);
+    char *way = stui_printf ("'stui session restore %s --keep mine|theirs|both'", id);
+    cr_assert_not_null (strstr (found.out, way), "%s", found.out);
+    free (way);
+    run_result_fini (&found);
+    char *listed = printed ("session", "ls");
+    cr_assert_not_null (strstr (listed, "in conflict"), "%s", listed);
+    free (listed);
+    free (id);
+}
+
 Test (sessions_e2e, of_a_conflict_theirs_is_kept)
 {
     char *id = conflict ();

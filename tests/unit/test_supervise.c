@@ -52,6 +52,25 @@ Test (supervise, a_new_boot_leaves_it_in_doubt)
                       "the image was started again meanwhile: nobody can say whether it ran");
 }
 
+/* Symptom: of an evaluation whose image was replaced by another one it was said that the image was
+ * started again. */
+Test (supervise, an_evaluation_of_a_replaced_image_is_in_doubt_with_that_reason)
+{
+    go_online ();
+    evaluate (1);
+    cut ();
+    connect_link ();
+    reply ("hello", "{\"image_id\":\"another\",\"boot_id\":\"another boot\"}", NULL);
+    answer (MSG_JUDGE, "{\"verdict\":\"replaced\"}");
+    answer (MSG_CLAIM_NEXT, "{\"client_id\":\"c\",\"generation\":5,\"counter\":2}");
+    reply ("hello", "{}", NULL);
+    reply ("ping", "{}", NULL);
+    assert_refused ("InDoubt");
+    cr_assert_str_eq (
+        msg_text (sent_find (MSG_ERROR, TERMINAL), 1),
+        "another image answers there now than it was sent to: nobody can say whether it ran");
+}
+
 /* Symptom: right after the start a command was told that the image is disabled. */
 Test (supervise, a_command_before_it_is_loaded_waits)
 {

@@ -1,0 +1,73 @@
+/* test_ui_away.c: what is said of an evaluation whose image is away, until it is back. */
+
+#include "unit/ui_fixture.h"
+
+static struct stage stage;
+
+/* The owner tells that the image is in STATE. */
+static void
+report (const char *state)
+{
+    static int version;
+    char *news = stui_printf ("{\"version\":%d,\"removed\":[],\"images\":[{\"name\":\"one\","
+                              "\"address\":\"tcp://one:1\",\"state\":\"%s\"}]}",
+                              ++version, state);
+    if (!stage_asked (&stage, MSG_WATCH))
+        stage_pass (&stage, 300);
+    stage_ok (&stage, MSG_WATCH, news);
+    free (news);
+}
+
+static void
+setup (void)
+{
+    stage_open (&stage, "");
+    report ("online");
+    stage_workspace (&stage, "one", "{}", "");
+    stage_type (&stage, "3 + 4");
+    stage_keys (&stage, "^P");
+}
+
+static void
+teardown (void)
+{
+    stage_close (&stage);
+}
+
+TestSuite (ui_away, .init = setup, .fini = teardown);
+
+/* Whether TEXT is shown; what is asked of a line that is not wrapped. */
+static bool
+shown (const char *text)
+{
+    char *screen = stage_screen (&stage, 24, 80);
+    bool is = strstr (screen, text) != NULL;
+    free (screen);
+    return is;
+}
+
+/* Symptom: an evaluation whose image was killed was said to run for as long as the image was away, and
+ * that ^C interrupts it. */
+Test (ui_away, an_evaluation_of_a_killed_image_is_not_said_to_run)
+{
+    cr_assert (shown ("running; ^C interrupts it"));
+    report ("offline");
+    stage_pass (&stage, 60000);
+    cr_assert_not (shown ("running"));
+    cr_assert_not (shown ("interrupts it"));
+    cr_assert (shown ("one is away: what became of it is said once it is back"));
+    cr_assert (shown ("ago;"));
+}
+
+Test (ui_away, an_evaluation_of_an_image_that_is_back_runs_on_or_is_in_doubt)
+{
+    report ("connecting");
+    cr_assert (shown ("one is away"));
+    report ("online");
+    cr_assert (shown ("running"));
+    stage_error (&stage, MSG_HOLD, STUI_E_IN_DOUBT,
+                 "the image was started again meanwhile: nobody can say whether it ran");
+    cr_assert_not (shown ("running"));
+    cr_assert (shown ("? the image was started again meanwhile"));
+    cr_assert (shown ("before you repeat it"));
+}
