@@ -25,7 +25,7 @@
 enum { WORDS_MAX = 16, LOOK_MS = 10 };
 
 static void
-pty_become (const struct pty *self, const char *const *words)
+pty_become (const struct pty *self, const char *term, const char *const *words)
 {
     const char *argv[WORDS_MAX + 2] = {getenv ("STUI") != NULL ? getenv ("STUI") : "build/stui"};
     sigset_t none;
@@ -38,7 +38,7 @@ pty_become (const struct pty *self, const char *const *words)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         dup2 (self->slave, fd);
     close_range (STDERR_FILENO + 1, ~0U, 0);
-    setenv ("TERM", "xterm-256color", 1);
+    setenv ("TERM", term, 1);
     execvp (argv[0], (char *const *) argv);
     _exit (127);
 }
@@ -46,8 +46,14 @@ pty_become (const struct pty *self, const char *const *words)
 void
 pty_start (struct pty *self, const char *const *words)
 {
-    struct winsize size = {.ws_row = PTY_ROWS, .ws_col = PTY_COLUMNS};
-    *self = (struct pty){.screen = emulator_open (PTY_ROWS, PTY_COLUMNS)};
+    pty_start_on (self, PTY_ROWS, PTY_COLUMNS, "xterm-256color", words);
+}
+
+void
+pty_start_on (struct pty *self, int rows, int columns, const char *term, const char *const *words)
+{
+    struct winsize size = {.ws_row = (unsigned short) rows, .ws_col = (unsigned short) columns};
+    *self = (struct pty){.rows = rows, .columns = columns, .screen = emulator_open (rows, columns)};
     cr_assert_eq (openpty (&self->fd, &self->slave, NULL, NULL, &size), 0, "no terminal: %s",
                   strerror (errno));
     fcntl (self->fd, F_SETFD, FD_CLOEXEC);
@@ -56,7 +62,7 @@ pty_start (struct pty *self, const char *const *words)
     self->pid = fork ();
     cr_assert_geq (self->pid, 0, "no process can be started");
     if (self->pid == 0)
-        pty_become (self, words);
+        pty_become (self, term, words);
 }
 
 /* ---- what is shown -------------------------------------------------------------------------------- */
@@ -89,10 +95,11 @@ pty_wrote (struct pty *self, const char *bytes)
 static char *
 pty_text (const struct pty *self)
 {
-    char *text = stui_alloc (PTY_ROWS * (PTY_COLUMNS * sizeof (struct emulator_cell) + 1) + 1);
+    char *text = stui_alloc (
+        (size_t) self->rows * ((size_t) self->columns * sizeof (struct emulator_cell) + 1) + 1);
     char *end = text;
-    for (int row = 0; row < PTY_ROWS; row++) {
-        for (int column = 0; column < PTY_COLUMNS; column++)
+    for (int row = 0; row < self->rows; row++) {
+        for (int column = 0; column < self->columns; column++)
             end = stpcpy (end, emulator_cell (self->screen, row, column).bytes);
         *end++ = '\n';
     }
@@ -185,6 +192,14 @@ pty_end (struct pty *self, int signal_number)
     int status = pty_wait_process (self, 0);
     self->pid = 0;
     return WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
+}
+
+void
+pty_vanish (struct pty *self)
+{
+    close (self->fd);
+    close (self->slave);
+    self->fd = self->slave = -1;
 }
 
 bool
