@@ -16,8 +16,8 @@ enum {
     STARTS_LOOK_MS = 20,
     /* After the answer has passed: so long it takes to be handed over and shown. */
     STARTS_AFTER_MS = 100,
-    /* Whoever reads for longer does so beside the starts: all together are held for no longer than this,
-     * and a disk that hangs keeps no image from being connected. */
+    /* Whoever reads for longer does so beside the starts: all together are held for no longer than this
+     * (and once more STARTS_AFTER_MS), and a disk that hangs keeps no image from being connected. */
     STARTS_HELD_MS = 400,
 };
 
