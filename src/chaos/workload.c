@@ -15,14 +15,17 @@ enum {
 };
 
 /* Counts the session's evaluations, sums up their numbers, and says all three. Read by every dialect,
- * and by simulated images. */
+ * and by simulated images. Both are changed by one assignment: an image that is saved between two would
+ * come back with half an evaluation. */
 #define CODE                                                                                       \
-    "chaosCount isNil ifTrue: [chaosCount := 0. chaosSum := 0]. chaosCount := chaosCount + 1. "    \
-    "chaosSum := chaosSum + %llu. %llu printString , ' ' , chaosCount printString , ' ' , "        \
-    "chaosSum printString"
+    "chaosState isNil ifTrue: [chaosState := #(0 0)]. "                                            \
+    "chaosState := (Array with: (chaosState at: 1) + 1) , "                                        \
+    "(Array with: (chaosState at: 2) + %llu). "                                                    \
+    "%llu printString , ' ' , (chaosState at: 1) printString , ' ' , (chaosState at: 2) "          \
+    "printString"
 
 /* GNU Smalltalk knows a variable of a session once something was assigned to it. */
-#define DECLARATION "chaosCount := nil. chaosSum := nil"
+#define DECLARATION "chaosState := nil"
 
 void
 workload_init (struct workload *self, const struct workload_options *options,

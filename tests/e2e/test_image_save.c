@@ -98,3 +98,28 @@ Test (image_save, while_it_is_saved_it_has_no_handle_of_a_library)
                "result.result", "false");
     wire_client_destroy (&client);
 }
+
+/* Symptom: "the image does not start: gst: Aborted", at each start: among its objects were fewer than 2,048
+ * free places, which is what the virtual machine thinks it has when it loads the file; so it collected
+ * garbage before it had an interpreter. */
+Test (image_save, one_without_a_free_place_among_its_objects_starts)
+{
+    const char *args[] = {"--image", file, NULL};
+    cr_assert_eq (image_start (&image, "saved", directory, 0, args), 0);
+    struct wire_client *client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT, 1, 1, NULL));
+    expect_in (wire_client_evaluate (
+                   client, NULL,
+                   "Smalltalk at: #Kept put: ((1 to: 100000) collect: [:each | Object new])."
+                   " (Smalltalk at: #Kept) size"),
+               "result.result", "100000");
+    expect_in (wire_client_call (client, "snapshot", NULL), "status", "success");
+    image_kill (&image);
+    wire_client_destroy (&client);
+    cr_assert_eq (image_restart (&image), 0);
+    client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
+    expect_in (wire_client_evaluate (client, NULL, "(Smalltalk at: #Kept) size"), "result.result",
+               "100000");
+    wire_client_destroy (&client);
+}
