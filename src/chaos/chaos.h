@@ -62,14 +62,15 @@ struct chaos_result {
     size_t spared;              /* faults of the scenario that hit images' processes: left out */
     size_t overtaken;           /* faults on a process that another one still hit: left out */
     uint64_t connections, cut, spoilt;
-    int64_t recovery_p50_ms, recovery_p99_ms, recovery_max_ms;
+    size_t recovered; /* faults after whose end the image answered again */
+    int64_t recovery_p50_ms, recovery_p99_ms, recovery_max_ms; /* of those */
     size_t faults_of[FAULT_KIND_COUNT];
     size_t taken_over;            /* of take-overs: an attached terminal started the next owner */
     struct samples samples;       /* of stui, in the course of the faults */
     char slowest[STUI_CAUSE_MAX]; /* recovery: whose, and after what; empty */
     char wrong_why[512];          /* of the first answer that cannot be explained; empty */
     char orphan_why[STUI_CAUSE_MAX]; /* what was said last to one of them; empty */
-    bool is_interrupted;
+    bool is_interrupted; /* what was counted until then is in it, what was still open is not */
 };
 
 /* 0, whatever the verdict; or an error with CAUSE when it could not be run to its end. */
@@ -78,6 +79,8 @@ int chaos_run (const struct chaos_options *options, struct chaos_result *result,
 
 /* Whether nothing was lost, ran twice, was crossed, stayed away or leaked. */
 bool chaos_survived (const struct chaos_result *result);
+/* The verdict in a word: survived, failed, or interrupted when neither can be said. */
+const char *chaos_verdict (const struct chaos_result *result);
 
 /* For scripts; caller owns. And for people. */
 struct json *chaos_report_json (const struct chaos_options *options,

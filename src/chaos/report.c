@@ -16,6 +16,13 @@ report_kind (const struct chaos_options *options)
                                           : "simulated";
 }
 
+/* What went wrong must not be missed. */
+static const char *
+verdict_word (const struct chaos_result *result)
+{
+    return chaos_survived (result) ? chaos_verdict (result) : "FAILED";
+}
+
 struct json *
 chaos_report_json (const struct chaos_options *options, const struct chaos_result *result)
 {
@@ -49,9 +56,10 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
     json_set_number (recovery, "p50", result->recovery_p50_ms);
     json_set_number (recovery, "p99", result->recovery_p99_ms);
     json_set_number (recovery, "max", result->recovery_max_ms);
+    json_set_number (out, "recovered", (int64_t) result->recovered);
     json_set (out, "recovery_ms", recovery);
     json_set_text (out, "grew", samples_are_flat (&result->samples, grew) ? NULL : grew);
-    json_set_text (out, "verdict", chaos_survived (result) ? "survived" : "failed");
+    json_set_text (out, "verdict", chaos_verdict (result));
     return out;
 }
 
@@ -112,8 +120,11 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
              "evaluations  %" PRIu64 " asked, %" PRIu64 " answered, %" PRIu64
              " refused (never ran), %" PRIu64 " in doubt\n",
              result->evaluations, result->answered, result->refused, result->in_doubt);
-    fprintf (out, "recovery     p50 %" PRId64 " ms, p99 %" PRId64 " ms, max %" PRId64 " ms\n",
-             result->recovery_p50_ms, result->recovery_p99_ms, result->recovery_max_ms);
+    if (result->recovered > 0)
+        fprintf (out, "recovery     p50 %" PRId64 " ms, p99 %" PRId64 " ms, max %" PRId64 " ms\n",
+                 result->recovery_p50_ms, result->recovery_p99_ms, result->recovery_max_ms);
+    else
+        fputs ("recovery     no image answered after the end of a fault yet\n", out);
     if (result->slowest[0] != '\0')
         fprintf (out, "             the slowest: %s\n", result->slowest);
     fprintf (out, "wrong        %" PRIu64 " lost, %" PRIu64 " duplicated, %" PRIu64 " crossed\n",
@@ -130,5 +141,5 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
     if (result->orphan_why[0] != '\0')
         fprintf (out, "             the last word of one: %s\n", result->orphan_why);
     print_samples (out, &result->samples);
-    fprintf (out, "verdict      %s\n", chaos_survived (result) ? "survived" : "FAILED");
+    fprintf (out, "verdict      %s\n", verdict_word (result));
 }

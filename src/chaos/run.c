@@ -352,6 +352,7 @@ chaos_run (const struct chaos_options *options, struct chaos_result *result,
             err = run_turn (&self, polls);
         if (self.is_stopping && err == 0)
             err = STUI_E_STOPPING;
+        result->is_interrupted = err == STUI_E_STOPPING;
         run_sum_up (&self);
     }
     result->is_interrupted = err == STUI_E_STOPPING;

@@ -10,7 +10,10 @@ run_sum_up (struct run *self)
     struct chaos_result *result = self->result;
     struct checker *checker = &self->workload.checker;
     struct recovery *recovery = &self->workload.recovery;
-    checker_finish (checker);
+    if (result->is_interrupted)
+        result->orphans = 0; /* it is too early to say so of one */
+    else
+        checker_finish (checker);
     result->images = self->hosts.image_count;
     result->sessions = self->workload.count;
     result->evaluations = checker->asked;
@@ -20,6 +23,7 @@ run_sum_up (struct run *self)
     result->duplicated = checker->duplicated;
     result->crossed = checker->crossed;
     result->in_doubt = checker->in_doubt;
+    result->recovered = recovery->count;
     result->recovery_p50_ms = recovery_percentile (recovery, 50);
     result->recovery_p99_ms = recovery_percentile (recovery, 99);
     result->recovery_max_ms = recovery_percentile (recovery, 100);
@@ -58,4 +62,12 @@ chaos_survived (const struct chaos_result *result)
     return result->lost == 0 && result->duplicated == 0 && result->crossed == 0
            && result->orphans == 0 && result->leaked.sockets == 0 && result->leaked.threads == 0
            && result->left == 0 && !result->left_is_unknown;
+}
+
+const char *
+chaos_verdict (const struct chaos_result *result)
+{
+    return !chaos_survived (result) ? "failed"
+           : result->is_interrupted ? "interrupted"
+                                    : "survived";
 }

@@ -234,12 +234,12 @@ chaos_show (const struct cli_options *cli, struct chaos *self)
         ; /* one that ended the run has done its work */
     close (self->options.signal_fd);
     sig_restore ();
-    if (err < 0) {
+    if (err < 0)
         cli_complain ("%s", cause.text);
+    if (err < 0 && !(result.is_interrupted && result.faults > 0))
         return result.is_interrupted           ? CLI_EXIT_INTERRUPTED
                : err == STUI_E_INVALID_REQUEST ? STUI_EXIT_USAGE
                                                : STUI_EXIT_FAILED;
-    }
     if (cli->json) {
         struct json *out = chaos_report_json (&self->options, &result);
         cli_print_json (out);
@@ -247,7 +247,9 @@ chaos_show (const struct cli_options *cli, struct chaos *self)
     }
     else
         chaos_report_print (stdout, &self->options, &result);
-    return chaos_survived (&result) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    return !chaos_survived (&result) ? STUI_EXIT_FAILED
+           : result.is_interrupted   ? CLI_EXIT_INTERRUPTED
+                                     : STUI_EXIT_DONE;
 }
 
 /* Whether anything is left of it when no image's process may be hit. */

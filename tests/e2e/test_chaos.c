@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,22 @@ Test (chaos, a_fault_on_a_process_that_another_one_still_hits_is_left_out)
     run_result_fini (&result);
     free (kills);
     free (saves);
+}
+
+/* Symptom: ^C in a long run threw away all that had been counted. */
+Test (chaos, an_interrupted_run_says_what_was_counted)
+{
+    struct run_process chaos;
+    char *path = scenario_file ("downs.ini", "down", "0");
+    run_start (&chaos, &place, NULL,
+               (const char *const[]){"chaos", path, "--sim", "2", "--seconds", "600", NULL});
+    run_await (&chaos, run_line_contains, "faults |DD|");
+    kill (chaos.pid, SIGINT);
+    run_await (&chaos, run_line_contains, "faults       2: 2 down");
+    run_await (&chaos, run_line_contains, "wrong        0 lost, 0 duplicated, 0 crossed");
+    run_await (&chaos, run_line_contains, "verdict      interrupted");
+    cr_expect_eq (run_end (&chaos, 0), 130);
+    free (path);
 }
 
 Test (chaos, list_names_the_shipped_scenarios)
