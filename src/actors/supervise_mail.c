@@ -67,12 +67,14 @@ supervise_refuse (struct supervise *self, struct request **request, int err, con
 
 /* ---- Commands ------------------------------------------------------------------------------ */
 
-/* Whether it is not known yet which sessions there are. */
+/* Whether it is not known yet which sessions there are, or what is in those that did not open: they are read
+ * again. */
 static bool
 sessions_are_awaited (const struct supervise *self)
 {
     bool other = self->wanted_key[0] && strcmp (self->wanted_key, self->sessions.key) != 0;
-    return !self->finishing && (!self->loaded || other);
+    bool opening = (self->refusal[0] || self->sealed) && (self->reload || self->loading);
+    return !self->finishing && (!self->loaded || other || opening);
 }
 
 /* Keeps a copy of MSG until they are; the switchboard bounds how many there can be. */

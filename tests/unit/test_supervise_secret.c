@@ -174,6 +174,21 @@ Test (supervise_secret, no_session_begins_that_could_only_be_saved_in_plain)
     cr_assert_eq (self.sessions.count, 1);
 }
 
+/* Symptom: a session that was begun right after `secret reset` was refused: what was locked was being read
+ * again, and the answer was not there yet. */
+Test (supervise_secret, what_is_asked_while_locked_sessions_are_read_again_waits_for_them)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":{\"image_id\":\"" IMAGE "\",\"boot_id\":\"b\"}}");
+    answer_locked (LOCKED);
+    forget ();
+    tell (msg_new ("registry#1", MSG_LOOK, 0, "the secrets were set aside"));
+    tell (msg_new ("control#1", MSG_SESSION_NEW, 7, "new", "{}"));
+    cr_assert_null (sent_find (MSG_ERROR, "control#1"));
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+    cr_assert_not_null (sent_find (MSG_SESSION_SAVE, "store"));
+    cr_assert_null (sent_find (MSG_ERROR, "control#1"));
+}
+
 /* Symptom: the name of an encrypted session stood in the events and the log. */
 Test (supervise_secret, events_name_encrypted_sessions_by_their_ids)
 {
