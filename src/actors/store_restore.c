@@ -222,6 +222,20 @@ restore_prepare (const char *dir, const char *new, const char *file,
     return err;
 }
 
+/* Where what is at PATH goes: two restores can have the same WALL_MS. No more than STORE_FILES_ASIDE are
+ * kept, so that the last name tried is free unless it is somebody else's. Caller frees. */
+static char *
+restore_aside (const char *path, int64_t wall_ms)
+{
+    char *aside = NULL;
+    for (int tried = 0; tried <= STORE_FILES_ASIDE && (!aside || access (aside, F_OK) == 0);
+         tried++) {
+        free (aside);
+        aside = stui_printf ("%s.replaced-%016" PRId64, path, wall_ms + tried);
+    }
+    return aside;
+}
+
 /* Puts what is prepared as NAME, if it is not there already, into its place in DIR. A directory that
  * has the place goes aside first; a file, the ledger, is replaced. */
 static int
@@ -230,7 +244,7 @@ restore_move (const char *dir, const char *name, int64_t wall_ms, struct stui_ca
     struct stat info;
     char *from = stui_printf ("%s" RESTORED "/%s", dir, name);
     char *to = stui_printf ("%s/%s", dir, name);
-    char *aside = stui_printf ("%s.replaced-%016" PRId64, to, wall_ms);
+    char *aside = restore_aside (to, wall_ms);
     int err = 0;
     if (lstat (from, &info) == 0) {
         bool moved = !S_ISDIR (info.st_mode) || rename (to, aside) == 0 || errno == ENOENT;

@@ -390,6 +390,18 @@ Test (store_rescue, a_restore_without_room_leaves_everything_as_it_was)
     cr_assert_eq (count ("before"), SESSIONS);
 }
 
+/* Nothing can be set aside as NAME at AT_MS: somebody's directory is there, and not empty. */
+static void
+block_aside (const char *name, int64_t at_ms)
+{
+    char *aside = stui_printf ("%s/%s.replaced-%016lld", directory, name, (long long) at_ms);
+    char *in_the_way = stui_printf ("%s/file", aside);
+    cr_assert_eq (mkdir (aside, 0700), 0);
+    cr_assert_eq (mkdir (in_the_way, 0700), 0);
+    free (in_the_way);
+    free (aside);
+}
+
 /* Once it is decided nothing stops it: whatever it could not move, the next start does. */
 Test (store_rescue, a_restore_that_stops_halfway_is_finished_by_the_next_start)
 {
@@ -397,11 +409,8 @@ Test (store_rescue, a_restore_that_stops_halfway_is_finished_by_the_next_start)
     for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
         struct stui_cause cause = {0};
         make_backup ();
-        char *aside =
-            stui_printf ("%s/%s.replaced-%016lld", directory, names[index], (long long) wall_ms);
-        char *in_the_way = stui_printf ("%s/file", aside);
-        cr_assert_eq (mkdir (aside, 0700), 0);
-        cr_assert_eq (mkdir (in_the_way, 0700), 0);
+        for (int way = 0; way <= STORE_FILES_ASIDE; way++)
+            block_aside (names[index], wall_ms + way);
         cr_assert_eq (restore (&cause), 0, "%s", cause.text);
         shell ("test -d \"$1\"/restored");
         begin_well ();
@@ -409,9 +418,18 @@ Test (store_rescue, a_restore_that_stops_halfway_is_finished_by_the_next_start)
         cr_assert_eq (count ("after"), SESSIONS, "%s", names[index]);
         cr_assert_eq (noticed ("session_lost") + noticed ("session_older"), 0);
         store_db_close (&db);
-        free (in_the_way);
-        free (aside);
         scratch_close (directory);
         scratch_open (directory);
     }
+}
+
+/* Symptom: the second of two restores within a millisecond, or after the clock was set back, was not
+ * finished: what the first had set aside was in the way. */
+Test (store_rescue, two_restores_at_one_moment_keep_what_was_there_twice)
+{
+    struct stui_cause cause = {0};
+    make_backup ();
+    cr_assert_eq (restore (&cause), 0, "%s", cause.text);
+    cr_assert_eq (restore (&cause), 0, "%s", cause.text);
+    shell ("test ! -e \"$1\"/restored && test $(ls -d \"$1\"/db.replaced-* | wc -l) = 2");
 }
