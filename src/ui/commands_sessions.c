@@ -200,7 +200,8 @@ cleanup_confirm (struct ui *ui, const struct command *self)
     size_t count = json_count (cleanup->rows);
     bool guarded = cleanup->kind == CLEANUP_ADOPT && image && image->is_protected;
     if (count == 0)
-        ui_say (ui, ROLE_WARNING, "There is nothing in the list");
+        ui_say (ui, ROLE_WARNING, "%s",
+                cleanup->ordered > 0 ? "It is under way already" : "There is nothing in the list");
     else if (!command_asks (ui, self, "do", guarded ? image->name : "y", "%s %zu session%s%s? %s",
                             words[cleanup->kind][0], count, count == 1 ? "" : "s",
                             words[cleanup->kind][1],

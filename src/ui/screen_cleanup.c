@@ -65,7 +65,11 @@ cleanup_draw (struct ui *ui, struct grid *grid, struct rect area)
     struct ui_cleanup *cleanup = &ui->cleanup;
     int count = (int) json_count (cleanup->rows);
     ui->list_area = (struct rect){0};
-    if (!cleanup->rows || (cleanup->open > 0 && count == 0))
+    if (count == 0 && cleanup->ordered > 0)
+        layout_notice (grid, area, "Under way …", "What is left is listed when it is done");
+    else if (count == 0 && cleanup->found_empty) /* also while it is read again */
+        layout_notice (grid, area, kinds[cleanup->kind].empty, "Esc goes back");
+    else if (!cleanup->rows || (cleanup->open > 0 && count == 0))
         layout_notice (grid, area, cleanup->open > 0 ? "Reading …" : "Nothing was asked for yet.",
                        ":cleanup, :undo-cleanup and :adopt list what they would do");
     else if (count == 0)

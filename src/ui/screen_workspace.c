@@ -232,11 +232,12 @@ conflict_draw (struct grid *grid, struct rect *area, const char *differs)
     static const char *const texts[] = {
         "! Conflict: the image has another version (+) of this session (-). M-k: keep yours, take "
         "the image's, or keep both.",
-        "! Conflict with the image's version: M-k settles it",
+        "! Conflict with the image's version: M-k keeps mine, theirs or both",
+        "! Conflict: M-k keeps mine, theirs or both",
         "! Conflict: M-k",
     };
-    size_t at = 0;
-    while (at < 2 && (int) text_width (texts[at], strlen (texts[at]), 200) > area->columns - 2)
+    size_t at = 0, last = sizeof texts / sizeof *texts - 1;
+    while (at < last && (int) text_width (texts[at], strlen (texts[at]), 200) > area->columns - 2)
         at++;
     struct rect row = rect_cut_rows (area, 1);
     grid_fill (grid, row, style_of (grid, ROLE_ERROR));

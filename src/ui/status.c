@@ -155,6 +155,10 @@ saved_text (const struct workspace *workspace, bool *is_calm)
     *is_calm = true;
     if (!workspace->loaded)
         return workspace->editor.size > 0 ? "unsaved" : "opening";
+    if (!workspace->session[0]) {
+        *is_calm = false;
+        return "no session";
+    }
     if (!workspace->mine)
         return workspace->holder[0] ? "read-only" : "unsaved";
     *is_calm = workspace_is_saved (workspace);

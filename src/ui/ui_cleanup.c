@@ -46,6 +46,13 @@ cleanup_verb (const struct ui_cleanup *cleanup)
     return verbs[cleanup->kind];
 }
 
+/* ASK is an order; NULL: there was no place for it. */
+static void
+order_await (struct ui_cleanup *cleanup, const struct ui_ask *ask)
+{
+    cleanup->ordered += ask != NULL;
+}
+
 /* ASK is a question for the list that is asked for now; NULL: there was no place for it. */
 static void
 cleanup_await (struct ui_cleanup *cleanup, struct ui_ask *ask)
@@ -65,6 +72,7 @@ cleanup_refresh (struct ui *self)
     if (cleanup->wanted_again)
         return;
     json_destroy (&cleanup->rows);
+    cleanup->again_ms = STUI_NEVER;
     cleanup->listing++;
     cleanup_await (cleanup, cleanup_ask (self, UI_ASK_CLEANUP, cleanup_verb (cleanup),
                                          cleanup_wish (cleanup)));
@@ -79,10 +87,31 @@ ui_cleanup_show (struct ui *self, enum cleanup_kind kind, const char *image)
 {
     struct ui_cleanup *cleanup = &self->cleanup;
     json_destroy (&cleanup->rows);
-    *cleanup = (struct ui_cleanup){.kind = kind, .listing = cleanup->listing};
+    *cleanup =
+        (struct ui_cleanup){.kind = kind, .listing = cleanup->listing, .ordered = cleanup->ordered};
     snprintf (cleanup->image, sizeof cleanup->image, "%s", image);
     ui_show (self, SCREEN_CLEANUP);
     cleanup_refresh (self);
+}
+
+static bool
+again_is_wanted (const struct ui *self)
+{
+    const struct ui_cleanup *cleanup = &self->cleanup;
+    return self->screen == SCREEN_CLEANUP && cleanup->found_empty && cleanup->open == 0;
+}
+
+void
+ui_cleanup_attach (struct ui *self)
+{
+    if (again_is_wanted (self) && self->now.mono_ms >= self->cleanup.again_ms)
+        cleanup_refresh (self);
+}
+
+int64_t
+ui_cleanup_deadline (const struct ui *self)
+{
+    return again_is_wanted (self) ? self->cleanup.again_ms : STUI_NEVER;
 }
 
 void
@@ -92,13 +121,13 @@ ui_cleanup_one (struct ui *self, const char *id)
     json_push (ids, json_string (id));
     json_set (wish, "sessions", ids);
     json_set_bool (wish, "do", true);
-    cleanup_ask (self, UI_ASK_CLEANED, MSG_CLEANUP, wish);
+    order_await (&self->cleanup, cleanup_ask (self, UI_ASK_CLEANED, MSG_CLEANUP, wish));
 }
 
 void
 ui_cleanup_do (struct ui *self)
 {
-    const struct ui_cleanup *cleanup = &self->cleanup;
+    struct ui_cleanup *cleanup = &self->cleanup;
     struct json *wish = cleanup_wish (cleanup), *ids = json_array ();
     char peer[STUI_ACTOR_ID_MAX + 1];
     for (const struct json *row = json_first (cleanup->rows); row; row = json_next (row)) {
@@ -106,17 +135,27 @@ ui_cleanup_do (struct ui *self)
         if (id && json_get_text (row, "image_id"))
             json_push (ids, json_string (id));
         else if (id) /* it is on the image alone */
-            ui_ask (self, UI_ASK_CLEANED, cleanup->image,
-                    msg_new (ui_peer (cleanup->image, peer), MSG_SESSION_ADOPT, self->last_ref + 1,
-                             id));
+            order_await (cleanup, ui_ask (self, UI_ASK_CLEANED, cleanup->image,
+                                          msg_new (ui_peer (cleanup->image, peer),
+                                                   MSG_SESSION_ADOPT, self->last_ref + 1, id)));
     }
     bool any = json_count (ids) > 0;
     json_set (wish, "sessions", ids);
     json_set_bool (wish, "do", true);
     if (any)
-        cleanup_ask (self, UI_ASK_CLEANED, cleanup_verb (cleanup), wish);
+        order_await (cleanup, cleanup_ask (self, UI_ASK_CLEANED, cleanup_verb (cleanup), wish));
     else
         json_destroy (&wish);
+    if (cleanup->ordered > 0)
+        json_destroy (&cleanup->rows); /* nobody orders the same twice */
+}
+
+/* How long is waited after WAITED_MS was: not for long at first, then as the list of sessions does. */
+static int64_t
+again_after (int64_t waited_ms)
+{
+    int64_t longer_ms = waited_ms > 0 ? 2 * waited_ms : UI_AGAIN_MS;
+    return longer_ms < UI_SESSIONS_MS ? longer_ms : UI_SESSIONS_MS;
 }
 
 /* What came of an order, which may have kept some. */
@@ -150,6 +189,7 @@ ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
     if (!result)
         ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
     if (ask->kind == UI_ASK_CLEANED) {
+        cleanup->ordered -= cleanup->ordered > 0;
         if (result)
             cleaned (self, result);
         ui_refresh_sessions (self);
@@ -167,6 +207,9 @@ ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
     size_t count = json_count (cleanup->rows);
     cleanup->selected = cleanup->selected < count ? cleanup->selected : count > 0 ? count - 1 : 0;
     self->dirty |= UI_DIRTY_NEWS;
+    cleanup->found_empty = result && count == 0 && cleanup->kind != CLEANUP_ADOPT;
+    cleanup->wait_ms = cleanup->found_empty ? again_after (cleanup->wait_ms) : 0;
+    cleanup->again_ms = self->now.mono_ms + cleanup->wait_ms;
     if (cleanup->open == 0 && cleanup->wanted_again)
         cleanup_refresh (self);
 }

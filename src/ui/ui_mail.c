@@ -23,8 +23,6 @@
 /* Events asked for at once: what the events screen keeps. */
 enum { EVENTS_AT_ONCE = MODEL_EVENTS_MAX };
 
-#define WORKSPACE_NAME "workspace" /* of the session that a terminal opens */
-
 /* ---- what should be open -------------------------------------------------------------------- */
 
 void
@@ -283,37 +281,6 @@ workspace_trouble (struct ui *self, struct workspace *workspace, const char *why
     workspace->retry_ms = self->now.mono_ms + UI_AGAIN_MS;
 }
 
-/* How likely SESSION is the one that is meant by opening its image. */
-static int
-session_rank (const struct json *session)
-{
-    const char *state = json_get_text (session, "state"),
-               *id = json_get_text (session, "session_id");
-    const char *name = json_get_text (session, "name");
-    if (!id || strlen (id) > STUI_UUID_LEN || !state || strcmp (state, "closed") == 0
-        || strcmp (state, "stored") == 0)
-        return 0;
-    bool own =
-        json_get_bool (session, "terminal", false) || (name && strcmp (name, WORKSPACE_NAME) == 0);
-    return own ? 2 : 1;
-}
-
-/* Of the open sessions the one that a terminal edited last, else any. */
-static const char *
-choose_session (const struct json *result)
-{
-    const struct json *chosen = NULL;
-    const struct json *session = json_first (json_get (result, "sessions"));
-    for (; session; session = json_next (session)) {
-        const char *when = json_get_text (session, "last_modified");
-        const char *best = json_get_text (chosen, "last_modified");
-        int more = session_rank (session) - (chosen ? session_rank (chosen) : 0);
-        if (more > 0 || (more == 0 && chosen && when && best && strcmp (when, best) > 0))
-            chosen = session;
-    }
-    return json_get_text (chosen, "session_id");
-}
-
 static void
 workspace_set_session (struct workspace *workspace, const char *id)
 {
@@ -322,11 +289,20 @@ workspace_set_session (struct workspace *workspace, const char *id)
     workspace->trouble[0] = '\0';
 }
 
+/* It had a session, and its image is away: whoever took that away does not want another in its place.
+ * The text stays here; it joins a session when there is one again. */
+static bool
+was_put_away (const struct ui *self, const struct workspace *workspace)
+{
+    const struct model_image *image = model_find (&self->model, workspace->image);
+    return workspace->loaded && image && image->state != STUI_IMAGE_ONLINE;
+}
+
 static void
 answer_session_list (struct ui *self, struct workspace *workspace, const struct json *result,
                      const char *why)
 {
-    const char *id = choose_session (result);
+    const char *id = ui_sessions_choose (result);
     workspace->asks_session = false;
     if (!result)
         workspace_trouble (self, workspace, why);
@@ -334,6 +310,10 @@ answer_session_list (struct ui *self, struct workspace *workspace, const struct 
         workspace_set_session (workspace, id);
     else if (self->read_only)
         workspace_trouble (self, workspace, "it has no session, and this terminal makes none");
+    else if (was_put_away (self, workspace))
+        workspace_trouble (
+            self, workspace,
+            "Its session was put away: :undo-cleanup brings it back, with this text");
     else {
         char peer[STUI_ACTOR_ID_MAX + 1];
         struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_NEW,

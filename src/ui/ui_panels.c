@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "ui/ui_cleanup.h"
 #include "ui/ui_fan.h"
 
 void
@@ -11,6 +12,7 @@ ui_panels_attach (struct ui *self)
 {
     ui_fan_attach (self);
     ui_welcome_attach (self);
+    ui_cleanup_attach (self);
 }
 
 int64_t
@@ -19,6 +21,7 @@ ui_panels_deadline (const struct ui *self)
     const int64_t deadlines[] = {
         ui_fan_deadline (self),
         ui_welcome_deadline (self),
+        ui_cleanup_deadline (self),
         ui_probe_deadline (&self->diagnosis, self->now),
         ui_probe_deadline (&self->welcome.probe, self->now),
     };

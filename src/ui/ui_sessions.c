@@ -136,3 +136,33 @@ ui_filter (const struct ui *self)
            : self->screen == SCREEN_TRANSCRIPT ? self->transcript.filter
                                                : self->model.filter;
 }
+
+/* How likely SESSION is the one that is meant by opening its image. */
+static int
+session_rank (const struct json *session)
+{
+    const char *state = json_get_text (session, "state"),
+               *id = json_get_text (session, "session_id");
+    const char *name = json_get_text (session, "name");
+    if (!id || strlen (id) > STUI_UUID_LEN || !state || strcmp (state, "closed") == 0
+        || strcmp (state, "stored") == 0)
+        return 0;
+    bool own =
+        json_get_bool (session, "terminal", false) || (name && strcmp (name, WORKSPACE_NAME) == 0);
+    return own ? 2 : 1;
+}
+
+const char *
+ui_sessions_choose (const struct json *list)
+{
+    const struct json *chosen = NULL;
+    const struct json *session = json_first (json_get (list, "sessions"));
+    for (; session; session = json_next (session)) {
+        const char *when = json_get_text (session, "last_modified");
+        const char *best = json_get_text (chosen, "last_modified");
+        int more = session_rank (session) - (chosen ? session_rank (chosen) : 0);
+        if (more > 0 || (more == 0 && chosen && when && best && strcmp (when, best) > 0))
+            chosen = session;
+    }
+    return json_get_text (chosen, "session_id");
+}

@@ -6,6 +6,8 @@
 
 #include "ui/ui_step.h"
 
+#define WORKSPACE_NAME "workspace" /* of the session that a terminal opens */
+
 /* Asks the store for all; its answer has the supervisors asked. */
 void ui_sessions_ask (struct ui *self);
 /* Says which session lost its variables, because IMAGE took no more, for the one that RESULT is. */
@@ -14,6 +16,10 @@ void ui_say_place (struct ui *self, const char *image, const struct json *result
  * NULL after an error. */
 void ui_sessions_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
                          const struct json *result);
+
+/* Of an image's open sessions, as its supervisor lists them, the id of the one that a terminal edited last,
+ * else of any; NULL: there is none. Borrowed from LIST. */
+const char *ui_sessions_choose (const struct json *list);
 
 /* The list that is shown, of sessions or of images, shows only what holds TEXT from now on. */
 void ui_set_filter (struct ui *self, const char *text);

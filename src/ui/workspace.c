@@ -420,9 +420,13 @@ workspace_take_session (struct workspace *self, const struct json *session, cons
     self->name = stui_strdup (name ? name : "workspace");
     if (state < STUI_SESSION_COUNT)
         self->state = state;
-    if (!context && !first)
-        return NULL; /* only its state is another one */
-    self->conflict = json_get_bool (session, "conflict", false);
+    bool conflict = json_get_bool (session, "conflict", false);
+    if (!context && !first) { /* only its state is another one */
+        if (conflict != self->conflict)
+            self->change = 0; /* how the versions differ comes with the text, which is asked for */
+        return NULL;
+    }
+    self->conflict = conflict;
     free (self->differs);
     self->differs = self->conflict
                         ? conflict_lines (context, json_get (json_get (session, "theirs"), "state"))

@@ -47,6 +47,28 @@ Test (terminals, one_that_cannot_show_a_screen_gets_a_sentence)
     cr_assert_not (pty_wrote (&terminal, "\033"));
 }
 
+Test (terminals, one_without_utf_8_is_written_ascii_only)
+{
+    unsetenv ("LC_ALL");
+    unsetenv ("LC_CTYPE");
+    setenv ("LANG", "C", 1);
+    stage_add_image (&stage, "alpha");
+    pty_start (&terminal, (const char *const[]){NULL});
+    open_workspace ();
+    pty_type (
+        &terminal,
+        "(String with: (Character value: 195) with: (Character value: 188)), (6 * 7) printString");
+    pty_type (&terminal, CTRL_P);
+    pty_await (&terminal, "42'");
+    pty_type (&terminal, "\0331");
+    pty_await (&terminal, "Images");
+    pty_await (&terminal, SAVED); /* the answer too: the frame that brought it is complete */
+    pty_type (&terminal, CTRL_Q);
+    cr_assert_eq (pty_end (&terminal, 0), 0);
+    for (size_t index = 0; index < terminal.written_size; index++)
+        cr_assert_lt ((unsigned char) terminal.written[index], 0x80, "byte %zu", index);
+}
+
 Test (terminals, a_very_large_one_is_filled_and_given_back)
 {
     stage_add_image (&stage, "alpha");

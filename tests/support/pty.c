@@ -170,7 +170,11 @@ pty_wait_process (struct pty *self, int options)
     int status = 0;
     while (waitpid (self->pid, &status, options | WNOHANG) == 0) {
         pty_read (self);
-        cr_assert_lt (clock_mono_ms (), deadline, "process %ld goes on and on", (long) self->pid);
+        if (clock_mono_ms () >= deadline) {
+            char *screen = pty_text (self);
+            cr_assert_fail ("process %ld goes on and on, with this screen:\n%s", (long) self->pid,
+                            screen);
+        }
         usleep (LOOK_MS * 1000);
     }
     pty_read (self);

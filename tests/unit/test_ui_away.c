@@ -71,3 +71,38 @@ Test (ui_away, an_evaluation_of_an_image_that_is_back_runs_on_or_is_in_doubt)
     cr_assert (shown ("? the image was started again meanwhile"));
     cr_assert (shown ("before you repeat it"));
 }
+
+/* The session was cleaned away or closed somewhere else, while the image is in STATE. */
+static void
+take_session_away (const char *state)
+{
+    report (state);
+    stage_pass (&stage, 10000);
+    stage_error (&stage, MSG_SESSION_WATCH, STUI_E_SESSION_NOT_FOUND, "there is no such session");
+    stage_pass (&stage, UI_AGAIN_MS);
+    stage_ok (&stage, MSG_SESSION_LIST, "{\"sessions\":[]}");
+}
+
+/* Symptom: a session of a killed image was cleaned away, and the terminal that showed it made another at
+ * once, with the same text: the list never became empty. */
+Test (ui_away, a_session_put_away_while_its_image_is_gone_is_not_made_anew)
+{
+    take_session_away ("offline");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_NEW));
+    cr_assert (shown ("Its session was put away: :undo-cleanup brings it back"));
+    cr_assert (shown ("no session"));
+    cr_assert_str_eq (stage_text (&stage), "3 + 4");
+    stage_pass (&stage, UI_AGAIN_MS);
+    stage_ok (&stage, MSG_SESSION_LIST,
+              "{\"sessions\":[{\"session_id\":\"018f0000-0000-7000-8000-000000000001\","
+              "\"name\":\"workspace\",\"state\":\"orphaned\"}]}");
+    cr_assert_not_null (stage_asked (&stage, MSG_SESSION_WATCH), "it was brought back");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_NEW));
+}
+
+Test (ui_away, a_session_closed_while_its_image_is_there_is_followed_by_another)
+{
+    take_session_away ("online");
+    cr_assert_not_null (stage_asked (&stage, MSG_SESSION_NEW));
+    cr_assert_str_eq (stage_text (&stage), "3 + 4");
+}

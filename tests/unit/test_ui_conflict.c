@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 
 #include "runtime/json.h"
+#include "unit/ui_fixture.h"
 
 /* The two contexts differ in LINES. */
 static void
@@ -34,4 +35,31 @@ Test (ui_conflict, shows_the_lines_that_differ_and_names_what_differs_too)
                   "{\"workspace\":{\"text\":\"x\"},\"history\":[2]}",
                   "  the texts are the same\n  different too: history\n");
     assert_lines ("{}", "null", "  the texts are the same\n");
+}
+
+#define SESSION                                                                                    \
+    "\"session_id\":\"018f0000-0000-7000-8000-000000000001\",\"name\":\"workspace\",\"change\":3," \
+    "\"holder\":\"" STAGE_ME "\""
+
+/* The supervisor tells no text where only the state is another one than was known. Symptom: a conflict that
+ * was told so was shown as "failed", and nothing said that there was something to settle. */
+Test (ui_conflict, is_shown_also_when_it_was_told_without_the_text)
+{
+    struct stage stage;
+    stage_open (&stage, "");
+    stage_workspace (&stage, "one", "{\"workspace\":{\"text\":\"mine\"}}", STAGE_ME);
+    stage_ok (&stage, MSG_SESSION_WATCH, "{" SESSION ",\"state\":\"failed\",\"conflict\":true}");
+    const struct msg *watch = stage_asked (&stage, MSG_SESSION_WATCH);
+    cr_assert_eq (msg_number (watch, 1), 0, "everything is asked for");
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{" SESSION ",\"state\":\"failed\",\"conflict\":true,"
+              "\"context\":{\"workspace\":{\"text\":\"mine\"}},"
+              "\"theirs\":{\"state\":{\"workspace\":{\"text\":\"other\"}}}}");
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert (strstr (screen, "! Conflict"), "%s", screen);
+    cr_assert (strstr (screen, "+ other"), "%s", screen);
+    free (screen);
+    stage_ok (&stage, MSG_SESSION_WATCH, "{" SESSION ",\"state\":\"restored\",\"conflict\":false}");
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_SESSION_WATCH), 1), 0);
+    stage_close (&stage);
 }

@@ -337,6 +337,39 @@ Test (ui_sessions, cleanup_lists_first_and_moves_what_is_listed_after_a_yes)
     cr_assert_eq (stage.ui.screen, SCREEN_SESSIONS);
 }
 
+/* Symptom: a second Enter asked once more before the order was answered. */
+Test (ui_sessions, what_was_ordered_is_not_asked_about_again)
+{
+    stage_type (&stage, ":cleanup\n");
+    answer_rows (MSG_CLEANUP, "false");
+    stage_keys (&stage, "Enter");
+    stage_type (&stage, "y");
+    stage_keys (&stage, "Enter");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CLOSED);
+    cr_assert (strstr (stage.ui.model.message, "under way"), "%s", stage.ui.model.message);
+    answer_rows (MSG_CLEANUP, "true");
+    answer_rows (MSG_CLEANUP, "false"); /* the list anew */
+    stage_keys (&stage, "Enter");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM);
+}
+
+/* Symptom: a session that was orphaned a second ago was not listed until the user asked again. */
+Test (ui_sessions, an_empty_cleanup_list_is_read_again_until_there_is_something)
+{
+    stage_type (&stage, ":cleanup\n");
+    stage_ok (&stage, MSG_CLEANUP, "{\"sessions\":[]}");
+    cr_assert_null (stage_asked (&stage, MSG_CLEANUP));
+    stage_pass (&stage, UI_AGAIN_MS);
+    stage_ok (&stage, MSG_CLEANUP, "{\"sessions\":[]}");
+    stage_pass (&stage, UI_AGAIN_MS);
+    cr_assert_null (stage_asked (&stage, MSG_CLEANUP), "less and less often");
+    stage_pass (&stage, UI_AGAIN_MS);
+    answer_rows (MSG_CLEANUP, "false");
+    cr_assert_eq (json_count (stage.ui.cleanup.rows), 1);
+    stage_pass (&stage, UI_SESSIONS_MS);
+    cr_assert_null (stage_asked (&stage, MSG_CLEANUP), "a list is what a yes is said to");
+}
+
 Test (ui_sessions, undo_cleanup_brings_back_what_it_lists)
 {
     stage_type (&stage, ":undo-cleanup\n");
