@@ -2,6 +2,7 @@
 
 #include "ui/kiosk.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ enum {
     PAGES_FEW = 6,
     TIGHT_ROWS = 3, /* of a card, where it takes that to have them all on one page */
     GAP = 1,
+    BOX_ASPECT = 4, /* columns of a box for each of its rows, about */
 };
 
 void
@@ -182,6 +184,35 @@ kiosk_sparkline (const struct kiosk *self, const struct kiosk_image *image, int 
     return text;
 }
 
+/* The bar of sample LEVEL in row ROW from below of a chart of HEIGHT rows. */
+static const char *
+chart_bar (uint8_t sample, int height, int row)
+{
+    static const char *const eighths[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    if (sample < KIOSK_LEVEL)
+        return row > 0 || sample == KIOSK_NONE ? " " : sample == KIOSK_AWAY ? "✗" : "·";
+    int filled = (sample - KIOSK_LEVEL + 1) * height - 8 * row;
+    return eighths[filled < 0 ? 0 : filled > 8 ? 8 : filled];
+}
+
+char *
+kiosk_chart (const struct kiosk *self, const struct kiosk_image *image, int width, int height,
+             int row, char text[KIOSK_CHART_SIZE])
+{
+    char *end = text;
+    int shown = width < KIOSK_CHART_COLUMNS ? width : KIOSK_CHART_COLUMNS;
+    *end = '\0';
+    for (int column = shown; column-- > 0;) {
+        /* Where there are more columns than samples, one takes several. */
+        uint64_t back =
+            1 + (uint64_t) (shown > KIOSK_SAMPLES ? column * KIOSK_SAMPLES / shown : column);
+        uint8_t sample =
+            self->ticks < back ? KIOSK_NONE : image->samples[(self->ticks - back) % KIOSK_SAMPLES];
+        end = stpcpy (end, chart_bar (sample, height, row));
+    }
+    return text;
+}
+
 char *
 kiosk_latency (double latency_ms, char text[AGE_SIZE])
 {
@@ -318,6 +349,35 @@ layout_divide (struct kiosk_layout *layout, enum kiosk_form form, size_t count)
     layout->pages = page == 0 ? SIZE_MAX : count > page ? (count + page - 1) / page : 1;
 }
 
+/* How good it is to have COUNT boxes of WIDTH by HEIGHT, EMPTY places beside them: less is better. A box that is
+ * four times as wide as high looks about as wide as two high ones. */
+static int
+box_cost (int width, int height, int empty)
+{
+    int high = height * BOX_ASPECT;
+    return 100 * (width > high ? width : high) / (width > high ? high : width) + 60 * empty;
+}
+
+/* All boxes fit: they take the whole area. */
+static void
+layout_spread (struct kiosk_layout *layout, size_t count)
+{
+    int most = layout->across, best = INT_MAX;
+    struct rect area = layout->tiles;
+    for (int across = 1; across <= most && across <= (int) count; across++) {
+        int down = ((int) count + across - 1) / across;
+        int width = area.columns / across, height = area.rows / down;
+        int cost = box_cost (width, height, across * down - (int) count);
+        if (height < forms[KIOSK_BOX].height || cost >= best)
+            continue;
+        best = cost;
+        layout->across = across;
+        layout->down = down;
+        layout->width = width;
+        layout->height = height;
+    }
+}
+
 struct kiosk_layout
 kiosk_layout (struct rect screen, size_t count, uint64_t ticks)
 {
@@ -336,8 +396,11 @@ kiosk_layout (struct rect screen, size_t count, uint64_t ticks)
     for (size_t most = 1; most <= PAGES_FEW; most += PAGES_FEW - 1)
         for (int form = KIOSK_FORM_COUNT; form-- > 0;) {
             layout_divide (&layout, (enum kiosk_form) form, count);
-            if (layout.pages <= most)
-                return layout;
+            if (layout.pages > most)
+                continue;
+            if (form == KIOSK_BOX && layout.pages == 1)
+                layout_spread (&layout, count);
+            return layout;
         }
     return layout; /* lines, on as many pages as it takes */
 }

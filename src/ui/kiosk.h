@@ -42,7 +42,7 @@ struct kiosk_image {
 enum kiosk_form {
     KIOSK_LINE, /* a line: symbol, name, and its samples or what is wrong */
     KIOSK_CARD, /* three lines and a blank one: with latency, samples and figures */
-    KIOSK_BOX,  /* the same in a frame, with a line more */
+    KIOSK_BOX,  /* the same in a frame, with a line more, and a chart where there is room */
     KIOSK_FORM_COUNT
 };
 
@@ -96,6 +96,11 @@ struct rect kiosk_tile (const struct kiosk_layout *layout, size_t index);
 enum { KIOSK_LINE_SIZE = 3 * KIOSK_SAMPLES + 1 };
 char *kiosk_sparkline (const struct kiosk *self, const struct kiosk_image *image, int width,
                        char text[KIOSK_LINE_SIZE]);
+/* The same as a chart of HEIGHT rows: of these ROW, 0 is the lowest. All samples go over the whole WIDTH where
+ * that is more. */
+enum { KIOSK_CHART_COLUMNS = 300, KIOSK_CHART_SIZE = 3 * KIOSK_CHART_COLUMNS + 1 };
+char *kiosk_chart (const struct kiosk *self, const struct kiosk_image *image, int width, int height,
+                   int row, char text[KIOSK_CHART_SIZE]);
 /* "<2 ms": a latency in steps of 1, 2 and 5, so that it seldom changes; empty: unknown. */
 char *kiosk_latency (double latency_ms, char text[AGE_SIZE]);
 

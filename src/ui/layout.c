@@ -71,21 +71,37 @@ layout_wrap (const char *text, size_t size, int columns, size_t *next)
     return blank;
 }
 
+/* The bytes of the next line of a paragraph; *TAKEN with what separates it from the one after. */
+static size_t
+paragraph_line (const char *text, size_t left, int columns, size_t *taken)
+{
+    size_t next_line, next;
+    size_t line = text_line (text, left, &next_line);
+    size_t size = layout_wrap (text, line, columns, &next);
+    *taken = next >= line ? next_line : next;
+    return size;
+}
+
 int
 layout_paragraph (struct grid *grid, struct rect area, int row, struct style style,
                   const char *text)
 {
-    size_t left = strlen (text);
-    while (left > 0 && row < area.rows) {
-        size_t next_line, next;
-        size_t line = text_line (text, left, &next_line);
-        size_t size = layout_wrap (text, line, area.columns, &next);
+    size_t left = strlen (text), taken;
+    for (; left > 0 && row < area.rows; text += taken, left -= taken) {
+        size_t size = paragraph_line (text, left, area.columns, &taken);
         grid_text (grid, area, row++, 0, style, text, size);
-        size_t taken = next >= line ? next_line : next;
-        text += taken;
-        left -= taken;
     }
     return row;
+}
+
+int
+layout_paragraph_rows (const char *text, int columns)
+{
+    int rows = 0;
+    size_t left = strlen (text), taken;
+    for (; left > 0 && columns > 0; text += taken, left -= taken, rows++)
+        paragraph_line (text, left, columns, &taken);
+    return rows;
 }
 
 void

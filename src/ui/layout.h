@@ -27,6 +27,8 @@ int layout_scroll (int top, int cursor, int rows, int count);
  * of AREA on. Returns the row after it. */
 int layout_paragraph (struct grid *grid, struct rect area, int row, struct style style,
                       const char *text);
+/* How many rows it takes. */
+int layout_paragraph_rows (const char *text, int columns);
 /* The bytes of TEXT (one line of SIZE bytes) that a line of COLUMNS takes; *NEXT is where the
  * rest begins. */
 size_t layout_wrap (const char *text, size_t size, int columns, size_t *next);

@@ -9,7 +9,7 @@
 #include "ui/text.h"
 #include "ui/ui_kiosk.h"
 
-enum { TEXT_SIZE = 160, SPARK_IN_LINE = 8, STATE_IN_LINE = 16, CARD_ROWS = 4 };
+enum { CAUSE_FROM = 4, TEXT_SIZE = 160, SPARK_IN_LINE = 8, STATE_IN_LINE = 16, CARD_ROWS = 4 };
 
 /* One tile while it is drawn. */
 struct tile {
@@ -158,26 +158,51 @@ tile_draw_card (const struct tile *self)
               share);
 }
 
+/* Where a box has room beside its chart: what is wrong. */
+static void
+tile_cause (const struct tile *self, struct rect *area)
+{
+    const char *cause = self->image->cause;
+    bool told = self->ui->model.link == MODEL_LINKED && self->image->state != STUI_IMAGE_ONLINE;
+    if (!cause || !told || area->rows < CAUSE_FROM)
+        return;
+    int rows = layout_paragraph_rows (cause, area->columns);
+    rows = rows > area->rows / 2 ? area->rows / 2 : rows;
+    layout_paragraph (self->grid, rect_cut_rows (area, rows), 0, tile_style (self, ROLE_NORMAL),
+                      cause);
+}
+
+static void
+tile_chart (const struct tile *self, struct rect area)
+{
+    char line[KIOSK_CHART_SIZE];
+    for (int row = 0; row < area.rows; row++)
+        grid_string (self->grid, area, row, 0, tile_style (self, ROLE_RESULT),
+                     kiosk_chart (self->ui->kiosk, self->kept, area.columns, area.rows,
+                                  area.rows - 1 - row, line));
+}
+
 static void
 tile_draw_box (const struct tile *self)
 {
-    char title[STUI_NAME_MAX + 16], text[TEXT_SIZE], spark[KIOSK_LINE_SIZE];
-    char time[WORDS_SIZE], back[WORDS_SIZE + 16] = "";
+    char title[STUI_NAME_MAX + 16], text[TEXT_SIZE], time[WORDS_SIZE], back[WORDS_SIZE + 16] = "";
     const struct model_image *image = self->image;
     struct rect area = rect_inset (self->area, 1, 2);
     snprintf (title, sizeof title, "%s %s", theme_image_symbol (image->state), image->name);
     grid_box (self->grid, self->area, state_style (self), title);
-    tile_state (self, area, 0);
-    kiosk_sparkline (self->ui->kiosk, self->kept, area.columns, spark);
-    grid_string (self->grid, area, 1, 0, tile_style (self, ROLE_RESULT), spark);
+    tile_state (self, rect_cut_rows (&area, 1), 0);
+    struct rect last = rect_cut_rows (&area, -2);
+    tile_cause (self, &area);
+    tile_chart (self, area);
+    area = last;
     figures_text (self, text);
-    tile_row (self, area, 2, tile_style (self, ROLE_NORMAL), text, tile_style (self, ROLE_NORMAL),
+    tile_row (self, area, 0, tile_style (self, ROLE_NORMAL), text, tile_style (self, ROLE_NORMAL),
               "");
     if (self->kept->reconnect_ms >= 0)
         snprintf (back, sizeof back, "back in %s", words_duration (self->kept->reconnect_ms, time));
     bool calm = image->in_doubt + image->orphans == 0;
     waits_text (self, text);
-    tile_row (self, area, 3, tile_style (self, calm ? ROLE_NORMAL : ROLE_WARNING), text,
+    tile_row (self, area, 1, tile_style (self, calm ? ROLE_NORMAL : ROLE_WARNING), text,
               tile_style (self, ROLE_NORMAL), back);
 }
 

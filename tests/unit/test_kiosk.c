@@ -330,3 +330,32 @@ Test (kiosk, tiles_that_fit_on_one_page_use_the_whole_screen)
     cr_assert_eq (latencies, 24, "%s", text);
     free (text);
 }
+
+/* Symptom: eight images on a large wall were small boxes in its upper half. */
+Test (kiosk, a_few_boxes_take_the_whole_screen)
+{
+    static const int counts[] = {1, 2, 3, 5, 8, 12, 18};
+    struct rect screen = {0, 0, 40, 120};
+    for (size_t index = 0; index < sizeof counts / sizeof *counts; index++) {
+        struct kiosk_layout layout = kiosk_layout (screen, (size_t) counts[index], 0);
+        cr_assert_eq (layout.form, KIOSK_BOX);
+        cr_assert_geq (layout.across * layout.down, counts[index]);
+        cr_assert_lt (layout.across * (layout.down - 1), counts[index], "no row is empty");
+        cr_assert_gt (layout.across * layout.width, layout.tiles.columns - layout.across);
+        cr_assert_gt (layout.down * layout.height, layout.tiles.rows - layout.down);
+    }
+}
+
+Test (kiosk, a_box_with_room_has_a_chart_and_says_what_is_wrong)
+{
+    char line[KIOSK_CHART_SIZE];
+    tell (1, 1, 2, "online", 20);
+    stage_pass (&stage, 2500 + 2 * KIOSK_TICK_MS);
+    const struct kiosk_image *image = &stage.ui.kiosk->images[0];
+    /* 20 ms is level 3 of 0 to 7: the half of a chart. */
+    cr_assert_str_eq (kiosk_chart (stage.ui.kiosk, image, 3, 2, 0, line), "███");
+    cr_assert_str_eq (kiosk_chart (stage.ui.kiosk, image, 3, 2, 1, line), "   ");
+    kiosk_chart (stage.ui.kiosk, image, 120, 1, 0, line);
+    cr_assert (strstr (line, " ▄▄▄▄▄▄"), "two columns a sample: '%s'", line);
+    cr_assert_null (strstr (line, "▄▄▄▄▄▄▄"), "'%s'", line);
+}
