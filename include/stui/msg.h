@@ -28,7 +28,7 @@ enum { MSG_SEND_ANY_IMAGE = 1, MSG_SEND_ANYWAY = 2 };
 
 enum {
     MSG_FIELDS_MAX = 4,
-    MSG_VOCABULARY = 6, /* raised when a verb or its fields change: both ends must agree */
+    MSG_VOCABULARY = 7, /* raised when a verb or its fields change: both ends must agree */
 };
 
 /* X (symbol, "verb", kind, "fields", "sender -> receiver: what it means") */
@@ -243,7 +243,13 @@ enum {
     X (IMAGE_MARK, "image_mark", MSG_REQUEST, "su",                                                  \
        "terminal -> store: image NAME, 1: it is a favourite, 0: no more; ok {} when synced")         \
     X (IMAGE_MARKS, "image_marks", MSG_REQUEST, "",                                                  \
-       "terminal -> store: ok {favourites: [name…], recents: [{name, at_ms}…]}, newest first")       \
+       "terminal -> store: ok {favourites: [name…], recents: [{name, at_ms}…], newest first, "   \
+       "marked: [name…], layouts: [{name, panes}…]}")                                                \
+    X (IMAGES_MARKED, "images_marked", MSG_REQUEST, "j",                                             \
+       "terminal -> store: [name…]: the images that are marked by hand; ok {} when synced")          \
+    X (LAYOUT_SAVE, "layout_save", MSG_REQUEST, "sj",                                                \
+       "terminal -> store: a layout's name, its panes as panes.h records them, or null: it is "      \
+       "deleted; ok {} when synced")                                                                 \
     X (SESSIONS_LOAD, "sessions_load", MSG_REQUEST, "s",                                             \
        "anybody -> store: all sessions of an IMAGE key; ok {sessions: [record…], damaged, "        \
        "locked, why, encrypted, refusal: why none can be saved now, or empty, waits: a key may "     \

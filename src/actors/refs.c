@@ -141,6 +141,8 @@ refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *ca
     case MSG_IMAGE_SET:
     case MSG_IMAGE_REMOVE:
     case MSG_IMAGE_MARK:
+    case MSG_IMAGES_MARKED:
+    case MSG_LAYOUT_SAVE:
     case MSG_ALERTS_SNOOZE:
     case MSG_RETRY:
     case MSG_DISABLE:

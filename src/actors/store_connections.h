@@ -22,6 +22,9 @@ enum {
     STORE_CONNECTIONS_BEAT = 60000, /* … and, while images are connected, a write of its own */
     STORE_MARKS_RECENTS = 50,
     STORE_MARKS_FAVOURITES = 1000,
+    STORE_MARKS_MARKED = 1000,
+    STORE_MARKS_LAYOUTS = 50,
+    STORE_MARKS_LAYOUT_BYTES = 16384, /* many times what eight panes take */
 };
 
 /* Ends what an earlier run left open, once. */
@@ -52,11 +55,16 @@ int store_connections_report (struct store_db *db, const struct store_policy *wa
 /* The connection under KEY was written: folds the oldest ones when there are too many. */
 void store_connections_fold (struct store_db *db, const char *key, int64_t wall_ms);
 
-/* Favourites and recents: {favourites, recents}; caller owns. */
+/* {favourites, recents, marked, layouts}, as `image_marks` answers; caller owns. */
 int store_marks_load (struct store_db *db, const struct store_policy *waiting, struct json **marks,
                       struct stui_cause *cause);
 /* Both move NAME to the front. */
 void store_marks_set (struct json *marks, const char *name, bool favourite);
 void store_marks_use (struct json *marks, const char *name, int64_t wall_ms);
+/* NAMES are marked from now on, and no others. */
+int store_marks_mark (struct json *marks, const struct json *names, struct stui_cause *cause);
+/* The layout NAME has PANES; NULL: there is none of that name any more. */
+int store_marks_layout (struct json *marks, const char *name, const struct json *panes,
+                        struct stui_cause *cause);
 
 #endif

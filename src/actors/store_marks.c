@@ -1,5 +1,5 @@
-/* store_marks.c: which images are favourites, and which were used lately (store_connections.h).
- * There are few of them: one record has all. */
+/* store_marks.c: which images are favourites, which were used lately, which are marked by hand, and the named
+ * layouts of panes (store_connections.h). There are few of them: one record has all. */
 
 #include "actors/store_connections.h"
 
@@ -7,6 +7,7 @@
 
 #include "actors/keys.h"
 #include "actors/store_index.h"
+#include "runtime/address.h"
 #include "runtime/json.h"
 
 int
@@ -22,14 +23,14 @@ store_marks_load (struct store_db *db, const struct store_policy *waiting, struc
         return err;
     if (!*marks)
         *marks = json_object ();
-    static const char *const lists[] = {"favourites", "recents"};
+    static const char *const lists[] = {"favourites", "recents", "marked", "layouts"};
     for (size_t index = 0; index < sizeof lists / sizeof *lists; index++)
         if (!json_is_array (json_get (*marks, lists[index])))
             json_set (*marks, lists[index], json_array ());
     return 0;
 }
 
-/* A favourite is a name, a recent has one. */
+/* A favourite is a name, a recent and a layout have one. */
 static const char *
 entry_name (const struct json *entry)
 {
@@ -65,4 +66,51 @@ store_marks_use (struct json *marks, const char *name, int64_t wall_ms)
     json_set_text (entry, "name", name);
     json_set_number (entry, "at_ms", wall_ms);
     marks_put (marks, "recents", name, entry, STORE_MARKS_RECENTS);
+}
+
+int
+store_marks_mark (struct json *marks, const struct json *names, struct stui_cause *cause)
+{
+    struct json *marked = json_array ();
+    for (const struct json *one = json_first (names); one; one = json_next (one))
+        if (json_text (one) && address_name_is_valid (json_text (one), STUI_NAME_MAX))
+            json_push (marked, json_copy (one));
+    size_t count = json_count (marked);
+    if (count > STORE_MARKS_MARKED) {
+        json_destroy (&marked);
+        return stui_fail (cause, STUI_E_INVALID_REQUEST,
+                          "%zu images are marked; the marks of %d at most are kept", count,
+                          STORE_MARKS_MARKED);
+    }
+    json_set (marks, "marked", marked);
+    return 0;
+}
+
+int
+store_marks_layout (struct json *marks, const char *name, const struct json *panes,
+                    struct stui_cause *cause)
+{
+    bool known = false;
+    size_t count = 0;
+    const struct json *one = json_first (json_get (marks, "layouts"));
+    for (; one; one = json_next (one), count++)
+        known = known || strcmp (entry_name (one), name) == 0;
+    if (!address_name_is_valid (name, STUI_NAME_MAX))
+        return stui_fail (cause, STUI_E_INVALID_REQUEST,
+                          "a layout's name is of A-Z a-z 0-9 . _ -, at most %d of them",
+                          STUI_NAME_MAX);
+    if (panes && json_size (panes) > STORE_MARKS_LAYOUT_BYTES)
+        return stui_fail (cause, STUI_E_INVALID_REQUEST, "the layout %s is larger than %d bytes",
+                          name, STORE_MARKS_LAYOUT_BYTES);
+    if (panes && !known && count >= STORE_MARKS_LAYOUTS)
+        return stui_fail (cause, STUI_E_INVALID_REQUEST,
+                          "%d layouts are kept already: delete one (:layout delete NAME)",
+                          STORE_MARKS_LAYOUTS);
+    struct json *entry = panes ? json_object () : NULL;
+    if (entry) {
+        json_set_text (entry, "name", name);
+        json_set (entry, "panes", json_copy (panes));
+    }
+    marks_put (marks, "layouts", name, entry, STORE_MARKS_LAYOUTS);
+    return 0;
 }

@@ -244,6 +244,43 @@ store_image_marks (void *context, const struct msg *msg)
         store_answer (context, msg, &marks);
 }
 
+/* MSG changed MARKS, which are taken over, or could not: ERR and CAUSE. */
+static void
+marks_end (struct store *self, const struct msg *msg, struct json *marks, int err,
+           const struct stui_cause *cause)
+{
+    if (!err) {
+        marks_put (self, msg, marks);
+        return;
+    }
+    store_refuse (self, msg, cause);
+    json_destroy (&marks);
+}
+
+static void
+store_images_marked (void *context, const struct msg *msg)
+{
+    struct stui_cause cause = {0};
+    struct json *marks = marks_load (context, msg, false);
+    struct json *names = marks ? json_parse_text (msg_text (msg, 0)) : NULL;
+    if (marks)
+        marks_end (context, msg, marks, store_marks_mark (marks, names, &cause), &cause);
+    json_destroy (&names);
+}
+
+static void
+store_layout_save (void *context, const struct msg *msg)
+{
+    struct stui_cause cause = {0};
+    struct json *marks = marks_load (context, msg, false);
+    struct json *panes = marks ? json_parse_text (msg_text (msg, 1)) : NULL;
+    const struct json *wanted = json_is_object (panes) ? panes : NULL;
+    if (marks)
+        marks_end (context, msg, marks,
+                   store_marks_layout (marks, msg_text (msg, 0), wanted, &cause), &cause);
+    json_destroy (&panes);
+}
+
 static void
 store_sessions_load (void *context, const struct msg *msg)
 {
@@ -775,6 +812,8 @@ const struct actor_verb store_verbs[] = {
     {MSG_IMAGE_HISTORY, store_image_history},
     {MSG_IMAGE_MARK, store_image_mark},
     {MSG_IMAGE_MARKS, store_image_marks},
+    {MSG_IMAGES_MARKED, store_images_marked},
+    {MSG_LAYOUT_SAVE, store_layout_save},
     {MSG_SESSIONS_LOAD, store_sessions_load},
     {MSG_SESSION_VERSIONS, store_session_versions},
     {MSG_SESSION_SAVE, store_session_save},

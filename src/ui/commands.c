@@ -18,6 +18,7 @@
 #include "ui/commands_sessions.h"
 #include "ui/commands_workspace.h"
 #include "ui/ui_inspector.h"
+#include "ui/ui_layouts.h"
 #include "ui/commands_view.h"
 #include "ui/ui_sessions.h"
 #include "ui/ui_step.h"
@@ -454,6 +455,8 @@ static const struct command table[] = {
      command_pane_border, PANES_DOWN, SCREENS},
     {"balance", "", NOTHING, "M-=", "M-=", "balance", "panes of the same size", PANES,
      command_pane_even, 0, SCREENS},
+    {"layout", "[NAME|save NAME|delete NAME]", COMPLETES_LAYOUTS, "", "", "layout",
+     "panes by a name", PANES, command_layout, 0, SCREENS},
     {"only", "", NOTHING, "", "", "only", "close all other panes", PANES, command_pane_only, 0,
      SCREENS},
 
@@ -525,6 +528,8 @@ static const struct command table[] = {
     {"move-listed", "", NOTHING, "Enter", "", "do it", "do it for all that is listed", CLEANUP,
      command_act, SCREEN_OPEN, SCREENS},
 
+    {"whole-event", "", NOTHING, "Enter", "", "whole", "show all of it, or no more", COMMAND_EVENTS,
+     command_act, SCREEN_OPEN, SCREENS},
     {"find-event", "[FILTER]", NOTHING, "/", "", "filter", "show what matches FILTER",
      COMMAND_EVENTS, command_filter, SCREEN_EVENTS, SCREENS},
 

@@ -41,6 +41,7 @@ enum command_completes {
     COMPLETES_MARKS,  /* which images are marked */
     COMPLETES_FANOUT, /* what is done about an evaluation in many */
     COMPLETES_THEMES,
+    COMPLETES_LAYOUTS,
 };
 
 struct command {

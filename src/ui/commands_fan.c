@@ -8,6 +8,7 @@
 
 #include "runtime/alloc.h"
 #include "ui/ui_fan.h"
+#include "ui/ui_layouts.h"
 
 /* ---- marks ---------------------------------------------------------------------------------- */
 
@@ -28,7 +29,7 @@ command_image_mark (struct ui *ui, const struct command *self, const char *argum
         ui_act (ui, EDITOR_DOWN);
     }
     else if (!*argument || strcmp (argument, "none") == 0)
-        model_mark (&ui->model, "all", false);
+        model_marks_clear (&ui->model);
     for (const char *rest = argument; *rest && strcmp (argument, "none") != 0;
          rest += strspn (rest, " ")) {
         size_t size = strcspn (rest, " ");
@@ -42,6 +43,7 @@ command_image_mark (struct ui *ui, const struct command *self, const char *argum
         }
         rest += size;
     }
+    ui_marks_keep (ui);
     size_t count = model_marked_count (&ui->model);
     ui_say (ui, ROLE_NORMAL,
             count > 0 ? "%zu marked; :all CODE evaluates in them" : "None is marked", count);

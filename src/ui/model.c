@@ -41,6 +41,7 @@ model_fini (struct model *self)
     free (self->shown);
     free (self->events);
     json_destroy (&self->favourites);
+    json_destroy (&self->marked);
     *self = (struct model){0};
 }
 

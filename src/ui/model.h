@@ -120,6 +120,9 @@ struct model {
     bool listed;             /* there was one */
     bool came;               /* an image came that was not there before; cleared by who looks */
     struct json *favourites; /* owned: names; NULL */
+    struct json
+        *marked; /* owned: names that were marked when the last terminal ended, of images that
+                                        are not listed yet; NULL: not known */
     struct model_recent
         recents[MODEL_RECENTS_MAX]; /* the latest first; images that are not listed any
                                                        more are among them */
@@ -180,6 +183,11 @@ bool model_mark (struct model *self, const char *which, bool on);
 /* Turns the mark of the selected image round; false when there is none. */
 bool model_mark_turn (struct model *self);
 size_t model_marked_count (const struct model *self);
+/* Takes all marks away, also those of images that are not listed. */
+void model_marks_clear (struct model *self);
+/* The names of all that are marked; caller owns. And those of `marked` that are listed by now are. */
+struct json *model_marks_record (const struct model *self);
+void model_marks_restore (struct model *self);
 
 /* Time passed: what is due every SPARK_STEP_MS. */
 void model_take_time (struct model *self, struct ui_now now);

@@ -17,6 +17,7 @@ model_apply_marks (struct model *self)
         if (image)
             image->favourite = true;
     }
+    model_marks_restore (self);
 }
 
 void
@@ -25,6 +26,8 @@ model_take_marks (struct model *self, const struct json *answer)
     const struct json *favourites = json_get (answer, "favourites");
     json_destroy (&self->favourites);
     self->favourites = json_is_array (favourites) ? json_copy (favourites) : NULL;
+    if (!self->marked) /* once: from then on this terminal has its own */
+        self->marked = json_copy (json_get (answer, "marked"));
     model_apply_marks (self);
     self->recent_count = 0;
     const struct json *one = json_first (json_get (answer, "recents"));

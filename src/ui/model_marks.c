@@ -1,7 +1,9 @@
-/* model_marks.c: images that are marked, for what is done in many of them (model.h). Pure. */
+/* model_marks.c: images that are marked, for what is done in many of them (model.h). Pure but for the
+ * heap. */
 
 #include <string.h>
 
+#include "runtime/json.h"
 #include "runtime/words.h"
 #include "ui/model.h"
 
@@ -64,6 +66,42 @@ model_mark (struct model *self, const char *which, bool on)
         if (is_meant (&self->images[index], which, &known))
             self->images[index].marked = on;
     return known;
+}
+
+void
+model_marks_restore (struct model *self)
+{
+    if (json_count (self->marked) == 0)
+        return;
+    struct json *absent = json_array ();
+    for (const struct json *one = json_first (self->marked); one; one = json_next (one)) {
+        const char *name = json_text (one) ? json_text (one) : "";
+        struct model_image *image = (struct model_image *) model_find (self, name);
+        if (image)
+            image->marked = true;
+        else
+            json_push (absent, json_copy (one));
+    }
+    json_destroy (&self->marked);
+    self->marked = absent;
+}
+
+struct json *
+model_marks_record (const struct model *self)
+{
+    struct json *names = self->marked ? json_copy (self->marked) : json_array ();
+    for (size_t index = 0; index < self->image_count; index++)
+        if (self->images[index].marked)
+            json_push (names, json_string (self->images[index].name));
+    return names;
+}
+
+void
+model_marks_clear (struct model *self)
+{
+    model_mark (self, "all", false);
+    json_destroy (&self->marked);
+    self->marked = json_array ();
 }
 
 bool

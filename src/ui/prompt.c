@@ -10,6 +10,7 @@
 #include "runtime/words.h"
 #include "ui/commands.h"
 #include "ui/text.h"
+#include "ui/ui_layouts.h"
 #include "ui/ui_sessions.h"
 #include "ui/ui_step.h"
 
@@ -137,6 +138,7 @@ static const struct {
     {COMPLETES_MARKS, "protected", "those that ask first"},
     {COMPLETES_MARKS, "favourites", "those with a star"},
     {COMPLETES_FANOUT, "save ", "to a file: .json, or as text"},
+    {COMPLETES_LAYOUTS, "save ", "these panes by a name"},
     {COMPLETES_FANOUT, "stop", "what waits is not sent"},
 };
 
@@ -186,6 +188,16 @@ gather_states (struct gathering *self, const struct model *model)
                           "those in this state");
 }
 
+static void
+gather_layouts (struct gathering *self, const struct ui *ui)
+{
+    const char *name;
+    for (size_t place = 0; (name = ui_layouts_name (ui, place)); place++)
+        gather (self, name, "show it");
+    for (size_t place = 0; (name = ui_layouts_name (ui, place)); place++)
+        gather_value (self, "delete ", name, "forget it");
+}
+
 /* Buffers come before the words, tags, states and images after them. */
 static void
 gather_arguments (struct gathering *self, const struct ui *ui, const struct command *command)
@@ -205,6 +217,8 @@ gather_arguments (struct gathering *self, const struct ui *ui, const struct comm
     for (size_t index = 0; index < sizeof words / sizeof *words; index++)
         if (words[index].completes == completes)
             gather (self, words[index].text, words[index].help);
+    if (completes == COMPLETES_LAYOUTS)
+        gather_layouts (self, ui);
     if (completes == COMPLETES_MARKS) {
         gather_tags (self, &ui->model);
         gather_states (self, &ui->model);

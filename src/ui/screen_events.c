@@ -1,12 +1,21 @@
-/* screen_events.c: what happened lately, newest last, as far as the filter lets it pass. Pure. */
+/* screen_events.c: what happened lately, newest last, as far as the filter lets it pass; the one under the cursor
+ * is shown whole below the list when that is wanted. Pure. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ui/layout.h"
 #include "ui/line_filter.h"
+#include "ui/list.h"
 #include "ui/ui_step.h"
 
-enum { IMAGE_WIDTH = 14, KIND_WIDTH = 16, KIND_FROM = 64 /* columns */ };
+enum {
+    IMAGE_WIDTH = 14,
+    KIND_WIDTH = 16,
+    KIND_FROM = 64,    /* columns */
+    LIST_ROWS_MIN = 3, /* above an event that is shown whole */
+    WHOLE_MARGIN = 6,  /* columns beside its text */
+};
 
 /* Kinds that somebody should look at. */
 static enum role
@@ -29,11 +38,15 @@ kind_role (const char *kind)
 
 static void
 event_draw (const struct ui *ui, struct grid *grid, struct rect area, int row,
-            const struct model_event *event)
+            const struct model_event *event, bool selected)
 {
     char at[AGE_SIZE];
-    struct style dim = style_of (grid, ROLE_DIM), normal = style_of (grid, ROLE_NORMAL);
-    struct style kind = style_of (grid, kind_role (event->kind));
+    struct style dim = list_style (grid, ROLE_DIM, selected),
+                 normal = list_style (grid, ROLE_NORMAL, selected),
+                 kind = list_style (grid, kind_role (event->kind), selected);
+    struct rect line = {area.row + row, area.column, 1, area.columns};
+    if (selected)
+        grid_fill (grid, line, normal);
     int column =
         grid_string (grid, area, row, 1, dim, day_time_text (event->at_ms, ui->now.zone_s, at)) + 2;
     column = grid_field (grid, area, row, column, IMAGE_WIDTH, normal, event->image,
@@ -75,63 +88,117 @@ events_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
         grid_printf (grid, area, 0, 0, style_of (grid, ROLE_DIM), "%zu", model->event_count);
 }
 
+/* How far above the last of COUNT that pass the one under the cursor is, and which it is (NULL: none passes).
+ * When it passes no more, or has been forgotten, it is the last one. */
+static int
+cursor_up (const struct ui *ui, int count, const struct model_event **event)
+{
+    const struct model *model = &ui->model;
+    int up = 0, left = count;
+    *event = NULL;
+    for (size_t index = 0; index < model->event_count; index++) {
+        const struct model_event *one = &model->events[index];
+        if (!event_passes (model, one))
+            continue;
+        left--;
+        if (one->seq == ui->event_seq || left == 0)
+            *event = one;
+        if (one->seq == ui->event_seq) {
+            up = left;
+            break;
+        }
+    }
+    return up;
+}
+
+/* The cursor goes to the event that is UP above the last one; on the last it stays with the newest. */
+static void
+cursor_set (struct ui *ui, int up)
+{
+    const struct model *model = &ui->model;
+    int left = up;
+    ui->event_seq = 0;
+    for (size_t index = model->event_count; up > 0 && left >= 0 && index-- > 0;)
+        if (event_passes (model, &model->events[index]) && left-- == 0)
+            ui->event_seq = model->events[index].seq;
+}
+
+/* All of EVENT below the list; what is left of AREA for that. */
+static struct rect
+whole_draw (const struct ui *ui, struct grid *grid, struct rect area,
+            const struct model_event *event)
+{
+    char at[AGE_SIZE], title[STUI_NAME_MAX + sizeof event->kind + AGE_SIZE + 8];
+    int rows = 1 + layout_paragraph_rows (event->text, area.columns - WHOLE_MARGIN);
+    int room = area.rows - LIST_ROWS_MIN;
+    struct rect whole = rect_cut_rows (&area, -(rows > room ? room : rows));
+    snprintf (title, sizeof title, "%s  %s%s%s", day_time_text (event->at_ms, ui->now.zone_s, at),
+              event->image, event->image[0] ? "  " : "", event->kind);
+    whole = list_details (grid, whole, false, title);
+    layout_paragraph (grid, whole, 0, style_of (grid, ROLE_NORMAL), event->text);
+    return area;
+}
+
 static void
 events_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
     const struct model *model = &ui->model;
-    int count = (int) events_passing (model), most = count > area.rows ? count - area.rows : 0;
-    ui->list_area = area;
-    ui->events_up = ui->events_up > most ? most : ui->events_up;
+    const struct model_event *event;
+    int count = (int) events_passing (model), cursor = cursor_up (ui, count, &event);
     if (model->event_count == 0)
         layout_notice (grid, area, "Nothing has happened yet.",
                        "images that come and go, and what becomes of sessions, is told here");
     else if (count == 0)
         layout_notice (grid, area, "No event matches the filter.", "Esc shows all of them");
+    if (event && ui->event_open)
+        area = whole_draw (ui, grid, area, event);
+    ui->list_area = area;
+    int most = count > area.rows ? count - area.rows : 0;
+    if (cursor < ui->events_up)
+        ui->events_up = cursor;
+    if (cursor >= ui->events_up + area.rows)
+        ui->events_up = cursor - area.rows + 1;
+    ui->events_up = ui->events_up > most ? most : ui->events_up;
     int skip = most - ui->events_up, row = 0;
     for (size_t index = 0; row < area.rows && index < model->event_count; index++)
         if (event_passes (model, &model->events[index]) && skip-- <= 0)
-            event_draw (ui, grid, area, row++, &model->events[index]);
+            event_draw (ui, grid, area, row++, &model->events[index],
+                        &model->events[index] == event);
 }
 
 static int
 events_act (struct ui *ui, int request)
 {
-    int page = ui->list_area.rows > 1 ? ui->list_area.rows - 1 : 1;
-    int up = ui->events_up;
-    switch (request) {
-    case EDITOR_UP:
-        up++;
-        break;
-    case EDITOR_DOWN:
-        up--;
-        break;
-    case EDITOR_PAGE_UP:
-        up += page;
-        break;
-    case EDITOR_PAGE_DOWN:
-        up -= page;
-        break;
-    case EDITOR_TEXT_START:
-        up = MODEL_EVENTS_MAX;
-        break;
-    case EDITOR_TEXT_END:
-        up = 0;
-        break;
-    case SCREEN_BACK:
-        if (!ui->model.events_filter[0])
-            return request;
-        ui->model.events_filter[0] = '\0';
-        up = 0;
-        break;
-    default:
-        return request;
+    const struct model_event *event;
+    int count = (int) events_passing (&ui->model), up = cursor_up (ui, count, &event);
+    size_t place = (size_t) (count > 0 ? count - 1 - up : 0);
+    if (list_move (request, ui->list_area.rows, (size_t) count, &place)) {
+        cursor_set (ui, count - 1 - (int) place);
+        return SCREEN_DONE;
     }
-    ui->events_up = up < 0 ? 0 : up;
+    if (request == SCREEN_OPEN && event)
+        ui->event_open = !ui->event_open;
+    else if (request == SCREEN_BACK && ui->event_open)
+        ui->event_open = false;
+    else if (request == SCREEN_BACK && ui->model.events_filter[0])
+        ui->model.events_filter[0] = '\0';
+    else
+        return request;
     return SCREEN_DONE;
 }
 
-static const char *const hints[] = {"back",   "find-event", "page-up", "page-down", "bottom",
-                                    "images", "help",       "command", NULL};
+static void
+events_mouse (struct ui *ui, const struct mouse *mouse)
+{
+    int count = (int) events_passing (&ui->model), rows = ui->list_area.rows;
+    int top = count > rows ? count - rows - ui->events_up : 0;
+    int place = list_pressed (mouse, ui->list_area, top, (size_t) count);
+    if (place >= 0)
+        cursor_set (ui, count - 1 - place);
+}
+
+static const char *const hints[] = {"back",   "whole-event", "find-event", "page-up", "page-down",
+                                    "bottom", "images",      "help",       "command", NULL};
 
 const struct screen screen_events = {
     .name = "events",
@@ -141,4 +208,5 @@ const struct screen screen_events = {
     .draw_title = events_draw_title,
     .draw = events_draw,
     .act = events_act,
+    .mouse = events_mouse,
 };

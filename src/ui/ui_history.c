@@ -7,6 +7,7 @@
 
 #include "runtime/json.h"
 #include "ui/ui_kiosk.h"
+#include "ui/ui_layouts.h"
 
 /* The image whose details are seen; NULL. */
 static const struct model_image *
@@ -70,9 +71,12 @@ ui_history_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
             model_take_marks (&self->model, result);
             ui_welcome_take_marks (self, result);
         }
+        ui_layouts_take (self, result);
         break;
     case UI_ASK_MARK:
-        self->marks_wanted = true;
+        self->marks_wanted = self->marks_wanted || ask->said[0];
+        if (result && !ask->said[0])
+            break;
         if (result)
             ui_say (self, ROLE_SUCCESS, "%s", ask->said);
         else

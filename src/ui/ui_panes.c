@@ -231,14 +231,19 @@ panes_changed (struct ui *self)
             workspace_note_edit (self->workspaces[index], self->now);
 }
 
+struct json *
+ui_panes_record (const struct ui *self)
+{
+    struct panes panes = self->panes;
+    view_put (self, &panes.nodes[panes.focus].view);
+    return panes_record (&panes, name_of);
+}
+
 void
 ui_panes_keep (const struct ui *self, const struct workspace *workspace, struct json *patch)
 {
-    if (!ui_sees_workspace (self, workspace))
-        return;
-    struct panes panes = self->panes;
-    view_put (self, &panes.nodes[panes.focus].view);
-    json_set (patch, "panes", panes.count > 1 ? panes_record (&panes, name_of) : json_null ());
+    if (ui_sees_workspace (self, workspace))
+        json_set (patch, "panes", self->panes.count > 1 ? ui_panes_record (self) : json_null ());
 }
 
 /* Opens the workspace that VIEW shows; without its image it shows the images. */
@@ -256,6 +261,26 @@ view_open (struct ui *self, struct pane_view *view)
         view->screen = SCREEN_IMAGES;
 }
 
+static void
+views_open (struct ui *self, struct panes *panes)
+{
+    for (int node = panes_next (panes, -1); node >= 0; node = panes_next (panes, node))
+        view_open (self, &panes->nodes[node].view);
+}
+
+bool
+ui_panes_open (struct ui *self, const struct json *record)
+{
+    struct panes panes;
+    if (!panes_from_record (&panes, record, screen_from_name, SCREEN_IMAGES))
+        return false;
+    views_open (self, &panes);
+    self->panes = panes;
+    ui_panes_take (self);
+    panes_changed (self);
+    return true;
+}
+
 bool
 ui_panes_restore (struct ui *self, const struct workspace *workspace, const struct json *session)
 {
@@ -264,8 +289,7 @@ ui_panes_restore (struct ui *self, const struct workspace *workspace, const stru
     if (self->touched || self->kiosk || self->current != workspace || self->panes.count > 1
         || !panes_from_record (&panes, record, screen_from_name, SCREEN_IMAGES))
         return false;
-    for (int node = panes_next (&panes, -1); node >= 0; node = panes_next (&panes, node))
-        view_open (self, &panes.nodes[node].view);
+    views_open (self, &panes);
     /* The keys belong to the image that was opened, whichever had them when this was kept. */
     int node = panes_next (&panes, -1);
     while (node >= 0 && panes.nodes[node].view.workspace != workspace->number)

@@ -39,6 +39,10 @@ void ui_panes_take (struct ui *self);
 void ui_panes_keep (const struct ui *self, const struct workspace *workspace, struct json *patch);
 bool ui_panes_restore (struct ui *self, const struct workspace *workspace,
                        const struct json *session);
+/* All panes as panes.h records them, caller owns; and what was recorded takes the place of those there are,
+ * false: RECORD is none. */
+struct json *ui_panes_record (const struct ui *self);
+bool ui_panes_open (struct ui *self, const struct json *record);
 /* Closes the pane that has the keys; false when it is the only one. */
 bool ui_panes_close (struct ui *self);
 

@@ -15,6 +15,7 @@
 #include "ui/ui_choose.h"
 #include "ui/ui_history.h"
 #include "ui/ui_kiosk.h"
+#include "ui/ui_layouts.h"
 #include "ui/ui_panels.h"
 #include "ui/ui_transcript.h"
 
@@ -63,6 +64,7 @@ ui_fini (struct ui *self)
     model_held_fini (&self->held);
     ui_cleanup_fini (&self->cleanup);
     ui_panels_fini (self);
+    ui_layouts_fini (self);
     model_transcript_fini (&self->transcript);
     model_inspector_fini (&self->inspector);
     model_fini (&self->model);
@@ -292,51 +294,6 @@ ui_act (struct ui *self, int request)
         ui_bell (self);
 }
 
-/* ---- quitting ------------------------------------------------------------------------------- */
-
-static size_t
-unsaved_count (const struct ui *self)
-{
-    size_t count = 0;
-    for (size_t index = 0; index < self->workspace_count; index++) {
-        const struct workspace *workspace = self->workspaces[index];
-        bool holds = workspace->mine || workspace->was_mine;
-        count += workspace->loaded ? holds && !workspace_is_saved (workspace)
-                                   : workspace->editor.size > 0;
-    }
-    return count;
-}
-
-static void
-quit_begin (struct ui *self, bool forced)
-{
-    self->quitting = true;
-    self->quit_forced = forced || self->quit_forced;
-    self->quit_ms = self->now.mono_ms + UI_QUIT_MS;
-    for (size_t index = 0; index < self->workspace_count; index++) {
-        struct workspace *workspace = self->workspaces[index];
-        if (!workspace->mine || workspace_is_saved (workspace))
-            continue;
-        workspace->write_due_ms = self->now.mono_ms;
-        workspace->lease_ms = self->now.mono_ms; /* asking for it saves at once */
-    }
-}
-
-void
-ui_quit (struct ui *self)
-{
-    bool again = self->quitting || self->quit_ms == 0;
-    quit_begin (self, again);
-}
-
-void
-ui_take_quit (struct ui *self, struct ui_now now)
-{
-    self->now = now;
-    quit_begin (self, true);
-    ui_take_time (self, now);
-}
-
 void
 ui_wake (struct ui *self)
 {
@@ -344,28 +301,12 @@ ui_wake (struct ui *self)
     ui_say (self, ROLE_NORMAL, "Looking for the owner, and starting one if there is none");
 }
 
-/* The end, once what was typed is stored; after a second it is said, and left to the user. */
-static void
-quit_step (struct ui *self)
+void
+ui_take_quit (struct ui *self, struct ui_now now)
 {
-    if (!self->quitting)
-        return;
-    size_t unsaved = unsaved_count (self);
-    bool late = self->now.mono_ms >= self->quit_ms;
-    if (unsaved == 0 || (late && self->quit_forced)) {
-        ui_lease_drop_all (self);
-        ui_do (self, UI_QUIT);
-        self->quitting = false;
-        self->quit_ms = STUI_NEVER;
-    }
-    else if (late) {
-        self->quitting = false;
-        self->quit_ms = 0; /* asked once: the next time is meant */
-        ui_say (self, ROLE_WARNING,
-                "%zu workspace%s not saved yet; %squit again to leave all the same", unsaved,
-                unsaved == 1 ? " is" : "s are",
-                self->model.store_trouble[0] ? "`stui backup FILE` keeps it elsewhere; " : "");
-    }
+    self->now = now;
+    ui_quit_begin (self, true);
+    ui_take_time (self, now);
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */
@@ -377,7 +318,7 @@ step_end (struct ui *self)
     ui_attach (self);
     for (size_t index = 0; index < self->workspace_count; index++)
         ui_pursue (self, self->workspaces[index]);
-    quit_step (self);
+    ui_quit_step (self);
 }
 
 void
@@ -501,9 +442,11 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
     self->now = now;
     self->touched = true;
     self->dirty |= UI_DIRTY_KEY;
-    bool text = ui_takes_text (self);
+    bool text = ui_takes_text (self), told = self->quit_told;
     if (self->kiosk)
         ui_kiosk_key (self, key);
+    else if (told && key.symbol == KEY_ESCAPE)
+        ui_quit_cancel (self);
     else if (self->prompt.kind != PROMPT_CLOSED)
         prompt_key (self, key);
     else if (!ui_chooser_key (self, key) && (!text || !type_key (self, key))) {
@@ -515,6 +458,8 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
         else
             ui_bell (self);
     }
+    if (told && self->quit_told && !self->quit_forced)
+        ui_quit_cancel (self); /* whoever goes on working stays */
     ui_chooser_follow (self);
     step_end (self);
 }

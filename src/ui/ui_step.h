@@ -7,6 +7,8 @@
  *   ui_kiosk.c     a terminal that is a wall
  *   ui_alerts.c    alerts: said, rung, told to the desktop
  *   ui_panes.c     panes: which are seen, drawing them, the keys from one to another
+ *   ui_layouts.c   named layouts of panes, and the marks of images
+ *   ui_quit.c      leaving
  *   ui_panels.c    screens that ask of their own accord: diagnosis, edit, fan-out, welcome
  *   commands.c     the table of commands
  *   screen_*.c     the screens
@@ -113,7 +115,8 @@ struct ui_ask {
 
 enum {
     UI_ASKS_MAX = STUI_TERMINAL_ROOM - 16, /* a few places stay free for saves and interrupts */
-    UI_QUIT_MS = 1000,                     /* for the last saves */
+    UI_QUIT_MS = 1000,                     /* for the last saves, without a word */
+    UI_QUIT_SAY_MS = 5000,                 /* and then until it is said again what is waited for */
     UI_AGAIN_MS = 500,                     /* until what failed is asked for again */
     UI_WATCH_MS = 200,                     /* between answers of `watch`: no screen shows more */
     UI_SESSIONS_MS = 10000, /* until the list of sessions is asked for again, without news */
@@ -161,6 +164,8 @@ struct ui {
     size_t held_open;                      /* questions of it that are open */
     size_t held_next;                      /* the image that is asked next; 0: all were */
     bool marks_wanted, history_open;       /* to be asked for; asked for */
+    struct json *layouts;                  /* owned: of panes, by name; NULL: not known yet */
+    char layout_wanted[STUI_NAME_MAX + 1]; /* shown as soon as they are told; empty */
     char history_image[STUI_NAME_MAX + 1]; /* whose connections were asked for last … */
     enum stui_image_state history_state;   /* … and how it was then */
     int64_t history_ms, history_soon_ms;   /* when they are asked for anew; another image's */
@@ -192,9 +197,12 @@ struct ui {
     size_t ask_count, ask_capacity;
     uint64_t last_ref;
     int64_t watch_ms, listen_ms; /* when `watch`, `events_get` may be asked again */
-    int64_t events_said;         /* those after this one are news */
-    int64_t events_after;        /* the last event known; -1: where to begin is not known */
+    int64_t event_seq;    /* of the event under the cursor; 0: the newest, whichever that is */
+    bool event_open;      /* all of it is shown */
+    int64_t events_said;  /* those after this one are news */
+    int64_t events_after; /* the last event known; -1: where to begin is not known */
     bool quitting, quit_forced;
+    bool quit_told; /* what it waits for, and how that is given up */
     int64_t quit_ms;
     unsigned dirty;            /* of enum ui_dirty; cleared by whoever drew */
     struct ui_action *actions; /* owned */
@@ -270,6 +278,11 @@ void ui_wake (struct ui *self);
 /* Asks for all that should be open and is not. */
 void ui_attach (struct ui *self);
 void ui_pursue (struct ui *self, struct workspace *workspace);
+/* Leaving begins (FORCED: in a second whatever is unsaved then); is over once all is stored; or the user
+ * stays. */
+void ui_quit_begin (struct ui *self, bool forced);
+void ui_quit_step (struct ui *self);
+void ui_quit_cancel (struct ui *self);
 /* Sends MSG, which is taken over; no answer is waited for. */
 void ui_tell (struct ui *self, struct msg *msg);
 /* Whether the edit lease of WORKSPACE is to be taken or renewed, as soon as that is due. */

@@ -280,7 +280,6 @@ as_it_was_left (void)
     tmux_again (&terminal, "--ascii");
     await_both ();
     tmux_await (&terminal, "#Stock put: 7 \"good night\"");
-    tmux_await (&terminal, "3 online");
     quit ();
 }
 

@@ -70,3 +70,41 @@ Test (panes, two_images_beside_each_other_survive_a_kill_of_one_and_a_new_start)
     cr_assert_eq (pty_end (&terminal, 0), 0);
     cr_assert (pty_is_clean (&terminal));
 }
+
+/* A layout and marks are the profile's: another terminal has them at once, and the next start too. */
+Test (panes, a_named_layout_and_marks_are_there_in_another_terminal_and_at_the_next_start)
+{
+    struct pty another = {0};
+    stage_add_image (&stage, "alpha");
+    stage_add_image (&stage, "beta");
+    pty_stui (&terminal, "--ascii");
+    pty_await (&terminal, "2 online");
+    pty_type (&terminal, COMMAND "mark beta\r");
+    pty_await (&terminal, "1 marked");
+    pty_stui (&another, "--ascii");
+    pty_await (&another, "2 online");
+    pty_type (&terminal, COMMAND "vsplit events\r");
+    pty_await (&terminal, "> Events");
+    pty_type (&terminal, COMMAND "layout save wall\r");
+    pty_await (&terminal, "Layout wall is saved");
+    pty_type (&another, COMMAND "layout wall\r");
+    pty_await (&another, "> Events");
+    pty_await (&another, "  Images");
+    pty_type (&another, CTRL_Q);
+    cr_assert_eq (pty_end (&another, 0), 0);
+    pty_close (&another);
+    pty_type (&terminal, CTRL_Q);
+    cr_assert_eq (pty_end (&terminal, 0), 0);
+    pty_close (&terminal);
+
+    pty_stui (&terminal, "--ascii");
+    pty_await (&terminal, "1 marked");
+    pty_type (&terminal, COMMAND "layout wall\r");
+    pty_await (&terminal, "> Events");
+    pty_type (&terminal, COMMAND "layout delete wall\r");
+    pty_await (&terminal, "Layout wall is deleted");
+    pty_type (&terminal, COMMAND "layout wall\r");
+    pty_await (&terminal, "There is no layout wall");
+    pty_type (&terminal, CTRL_Q);
+    cr_assert_eq (pty_end (&terminal, 0), 0);
+}

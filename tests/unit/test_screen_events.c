@@ -44,9 +44,17 @@ show_filtered (void)
     stage_type (&stage, "/kind=online\n");
 }
 
+static void
+show_whole (void)
+{
+    setup ();
+    stage_keys (&stage, "Home j Enter");
+}
+
 Test (screens, events_are_as_they_should_be)
 {
     check_all ("events", setup);
+    check_all ("events-whole", show_whole);
     check_all ("events-filter", show_filtered);
 }
 
@@ -109,4 +117,39 @@ Test (screen_events, the_filter_of_events_leaves_images_alone)
     stage_keys (&stage, "1");
     cr_assert (shows ("accounts"));
     cr_assert_str_eq (stage.ui.model.filter, "");
+}
+
+/* Symptom: at 80 columns the end of a cause, which says what can be done, was cut off and shown nowhere. */
+Test (screen_events, enter_shows_all_of_an_event)
+{
+    stage_keys (&stage, "Home j");
+    cr_assert_not (shows ("tried again by"));
+    stage_keys (&stage, "Enter");
+    cr_assert (shows ("tried again by"));
+    cr_assert (shows ("10:26:00  build-farm  offline"));
+    stage_keys (&stage, "j");
+    cr_assert (shows ("10:27:00  accounts  session_restored"), "it follows the cursor");
+    stage_keys (&stage, "Esc");
+    cr_assert_not (shows ("10:27:00  accounts  session_restored"));
+    cr_assert_eq (stage.ui.screen, SCREEN_EVENTS);
+}
+
+static void
+give_one_more (void)
+{
+    stage_ok (&stage, MSG_EVENTS_GET,
+              "{\"last_seq\":7,\"events\":[{\"seq\":7,\"at_ms\":1769855460000,\"image\":\"lab\","
+              "\"kind\":\"online\",\"text\":\"connected\"}]}");
+}
+
+Test (screen_events, the_cursor_stays_on_its_event_and_on_the_newest_goes_along)
+{
+    stage_keys (&stage, "Enter");
+    cr_assert (shows ("10:30:00  lab  in_doubt"));
+    give_one_more ();
+    cr_assert (shows ("10:31:00  lab  online"));
+    stage_keys (&stage, "k k");
+    cr_assert (shows ("10:29:00  build-farm  online"));
+    stage_type (&stage, "/damaged\n");
+    cr_assert (shows ("10:28:00  damaged"), "of what the filter leaves");
 }

@@ -346,3 +346,33 @@ Test (store_connections, marks_are_newest_first_and_bounded)
     cr_assert_eq (json_count (json_get (marks, "favourites")), 1);
     json_destroy (&marks);
 }
+
+Test (store_connections, layouts_and_marks_are_kept_beside_favourites_and_bounded)
+{
+    struct json *marks, *panes = json_parse_text ("{\"focus\":0}");
+    struct stui_cause cause = {0};
+    char name[32];
+    cr_assert_eq (store_marks_load (&db, &waiting, &marks, NULL), 0);
+    store_marks_set (marks, "one", true);
+    for (int index = 0; index < STORE_MARKS_LAYOUTS; index++) {
+        snprintf (name, sizeof name, "layout%d", index);
+        cr_assert_eq (store_marks_layout (marks, name, panes, &cause), 0);
+    }
+    cr_assert_lt (store_marks_layout (marks, "more", panes, &cause), 0);
+    cr_assert (strstr (cause.text, "delete one"), "%s", cause.text);
+    cr_assert_eq (store_marks_layout (marks, name, panes, &cause), 0, "it takes its own place");
+    cr_assert_eq (store_marks_layout (marks, "layout0", NULL, &cause), 0);
+    cr_assert_eq (store_marks_layout (marks, "more", panes, &cause), 0);
+    cr_assert_eq (json_count (json_get (marks, "layouts")), STORE_MARKS_LAYOUTS);
+    cr_assert_lt (store_marks_layout (marks, "a/b", panes, &cause), 0);
+    struct json *names = json_parse_text ("[\"one\",\"no name\",7]");
+    cr_assert_eq (store_marks_mark (marks, names, &cause), 0);
+    cr_assert_eq (json_count (json_get (marks, "marked")), 1, "names only");
+    while (json_count (names) <= STORE_MARKS_MARKED + 2)
+        json_push (names, json_string ("one"));
+    cr_assert_lt (store_marks_mark (marks, names, &cause), 0);
+    cr_assert_eq (json_count (json_get (marks, "favourites")), 1);
+    json_destroy (&names);
+    json_destroy (&panes);
+    json_destroy (&marks);
+}

@@ -738,17 +738,47 @@ Test (ui_step, quitting_waits_for_what_was_typed)
     cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_SESSION_LEASE), 1), "");
 }
 
-Test (ui_step, quitting_unsaved_is_asked_twice)
+Test (ui_step, quitting_unsaved_says_what_it_waits_for_and_leaves_as_soon_as_that_is_saved)
 {
     stage_workspace (&stage, "one", fresh, "");
     stage_type (&stage, "x");
     stage_keys (&stage, "^Q");
     stage_pass (&stage, UI_QUIT_MS);
     cr_assert_eq (stage.quits, 0);
-    expect_shown ("quit again to leave all the same");
+    expect_shown ("Waits until 1 workspace is saved; quit again leaves, Esc stays");
+    stage_pass (&stage, 10 * UI_QUIT_SAY_MS);
+    expect_shown ("Waits until 1 workspace is saved"); /* it does not stop waiting without a word */
+    stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    cr_assert_eq (stage.quits, 1, "once is enough");
+}
+
+Test (ui_step, quitting_again_leaves_what_is_unsaved)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "^Q");
+    stage_pass (&stage, UI_QUIT_MS);
     stage_keys (&stage, "^Q");
     stage_pass (&stage, UI_QUIT_MS);
     cr_assert_eq (stage.quits, 1);
+}
+
+Test (ui_step, who_goes_on_working_while_quitting_waits_stays)
+{
+    static const char *const keys[] = {"Esc", "y"};
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    for (int index = 0; index < 2; index++) {
+        stage_keys (&stage, "^Q");
+        stage_pass (&stage, UI_QUIT_MS);
+        stage_keys (&stage, keys[index]);
+        expect_shown ("Not left");
+        cr_assert_eq (stage.ui.screen, SCREEN_WORKSPACE);
+    }
+    cr_assert_str_eq (stage_text (&stage), "xy");
+    stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    stage_pass (&stage, 60000);
+    cr_assert_eq (stage.quits, 0);
 }
 
 Test (ui_step, quitting_while_the_disk_refuses_says_where_to_keep_it)

@@ -1,0 +1,143 @@
+/* ui_layouts.c: see ui_layouts.h. A layout is asked for anew before it is shown: another terminal may have
+ * saved it since. Pure but for the heap. */
+
+#include "ui/ui_layouts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/address.h"
+#include "runtime/json.h"
+#include "ui/commands_sessions.h"
+
+/* ---- what is kept ---------------------------------------------------------------------------- */
+
+void
+ui_layouts_fini (struct ui *self)
+{
+    json_destroy (&self->layouts);
+}
+
+const char *
+ui_layouts_name (const struct ui *self, size_t place)
+{
+    return json_get_text (json_at (self->layouts, place), "name");
+}
+
+static const struct json *
+layout_find (const struct ui *self, const char *name)
+{
+    const char *one;
+    for (size_t place = 0; (one = ui_layouts_name (self, place)); place++)
+        if (strcmp (one, name) == 0)
+            return json_get (json_at (self->layouts, place), "panes");
+    return NULL;
+}
+
+static void
+layout_show (struct ui *self, const char *name)
+{
+    const struct json *panes = layout_find (self, name);
+    if (!panes)
+        ui_say (self, ROLE_WARNING, "There is no layout %s; :layout save %s keeps these panes so",
+                name, name);
+    else if (!ui_panes_open (self, panes))
+        ui_say (self, ROLE_ERROR, "The layout %s cannot be read; :layout delete %s forgets it",
+                name, name);
+    else
+        ui_say (self, ROLE_SUCCESS, "Layout %s", name);
+}
+
+void
+ui_layouts_take (struct ui *self, const struct json *result)
+{
+    char wanted[sizeof self->layout_wanted];
+    if (result) {
+        json_destroy (&self->layouts);
+        self->layouts = json_copy (json_get (result, "layouts"));
+    }
+    snprintf (wanted, sizeof wanted, "%s", self->layout_wanted);
+    self->layout_wanted[0] = '\0';
+    if (wanted[0])
+        layout_show (self, wanted);
+}
+
+void
+ui_marks_keep (struct ui *self)
+{
+    if (self->read_only)
+        return;
+    struct json *names = model_marks_record (&self->model);
+    char *text = json_print (names);
+    ui_ask (self, UI_ASK_MARK, "", msg_new ("store", MSG_IMAGES_MARKED, self->last_ref + 1, text));
+    free (text);
+    json_destroy (&names);
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
+
+/* PANES: what it has from now on, "null": it is deleted. */
+static void
+layout_order (struct ui *self, const char *name, const char *panes, const char *what)
+{
+    struct ui_ask *ask = ui_ask (
+        self, UI_ASK_MARK, "", msg_new ("store", MSG_LAYOUT_SAVE, self->last_ref + 1, name, panes));
+    if (ask)
+        snprintf (ask->said, sizeof ask->said, "Layout %s is %s", name, what);
+}
+
+static void
+layout_save (struct ui *ui, const struct command *self, const char *argument, const char *name)
+{
+    bool taken = strcmp (name, "save") == 0 || strcmp (name, "delete") == 0;
+    if (taken || !address_name_is_valid (name, STUI_NAME_MAX)) {
+        ui_say (ui, ROLE_WARNING,
+                "A layout's name is of A-Z a-z 0-9 . _ -, and neither save nor delete");
+        return;
+    }
+    if (layout_find (ui, name)
+        && command_asks (ui, self, argument, "y", "Layout %s is there already. Replace it? y/n",
+                         name))
+        return;
+    struct json *record = ui_panes_record (ui);
+    char *text = json_print (record);
+    layout_order (ui, name, text, "saved");
+    free (text);
+    json_destroy (&record);
+}
+
+static void
+layout_delete (struct ui *ui, const char *name)
+{
+    if (layout_find (ui, name))
+        layout_order (ui, name, "null", "deleted");
+    else
+        ui_say (ui, ROLE_WARNING, "There is no layout %s", name);
+}
+
+/* What follows WORD in ARGUMENT; NULL when that is not its first word. */
+static const char *
+rest_after (const char *argument, const char *word)
+{
+    size_t size = strlen (word);
+    bool is = strncmp (argument, word, size) == 0 && (argument[size] == ' ' || !argument[size]);
+    return is ? argument + size + strspn (argument + size, " ") : NULL;
+}
+
+void
+command_layout (struct ui *ui, const struct command *self, const char *argument)
+{
+    const char *saved = rest_after (argument, "save"), *deleted = rest_after (argument, "delete");
+    ui->marks_wanted = true;
+    if (saved && *saved)
+        layout_save (ui, self, argument, saved);
+    else if (deleted && *deleted)
+        layout_delete (ui, deleted);
+    else if (saved || deleted || !*argument)
+        command_type_on (ui, self, saved ? "save " : deleted ? "delete " : "");
+    else if (ui->model.link != MODEL_LINKED)
+        layout_show (ui, argument);
+    else
+        snprintf (ui->layout_wanted, sizeof ui->layout_wanted, "%s", argument);
+}

@@ -1,0 +1,85 @@
+/* ui_quit.c: leaving (ui_step.h): it waits until what was typed is stored. After a second it is said what that
+ * waits for: from then on the user may quit again and leave all the same, or press another key and stay. Pure
+ * but for the heap. */
+
+#include "ui/ui_step.h"
+
+static size_t
+unsaved_count (const struct ui *self)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        const struct workspace *workspace = self->workspaces[index];
+        bool holds = workspace->mine || workspace->was_mine;
+        count += workspace->loaded ? holds && !workspace_is_saved (workspace)
+                                   : workspace->editor.size > 0;
+    }
+    return count;
+}
+
+void
+ui_quit_begin (struct ui *self, bool forced)
+{
+    self->quitting = true;
+    self->quit_forced = forced || self->quit_forced;
+    self->quit_ms = self->now.mono_ms + UI_QUIT_MS;
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        struct workspace *workspace = self->workspaces[index];
+        if (!workspace->mine || workspace_is_saved (workspace))
+            continue;
+        workspace->write_due_ms = self->now.mono_ms;
+        workspace->lease_ms = self->now.mono_ms; /* asking for it saves at once */
+    }
+}
+
+void
+ui_quit (struct ui *self)
+{
+    ui_quit_begin (self, self->quitting);
+}
+
+void
+ui_quit_cancel (struct ui *self)
+{
+    self->quitting = self->quit_told = false;
+    self->quit_ms = STUI_NEVER;
+    ui_say (self, ROLE_NORMAL, "Not left");
+}
+
+/* Why what was typed is not stored yet. */
+static const char *
+unsaved_why (const struct ui *self)
+{
+    if (self->model.link != MODEL_LINKED)
+        return self->model.link_cause[0] ? self->model.link_cause : "there is no owner";
+    if (self->model.store_trouble[0])
+        return "`stui backup FILE` keeps it elsewhere";
+    for (size_t index = 0; index < self->workspace_count; index++) {
+        const struct workspace *workspace = self->workspaces[index];
+        if (workspace->trouble[0] && !workspace_is_saved (workspace))
+            return workspace->trouble;
+    }
+    return "the owner has not confirmed it so far";
+}
+
+void
+ui_quit_step (struct ui *self)
+{
+    if (!self->quitting)
+        return;
+    size_t unsaved = unsaved_count (self);
+    bool late = self->now.mono_ms >= self->quit_ms;
+    if (unsaved == 0 || (late && self->quit_forced)) {
+        ui_lease_drop_all (self);
+        ui_do (self, UI_QUIT);
+        self->quitting = self->quit_told = false;
+        self->quit_ms = STUI_NEVER;
+    }
+    else if (late) {
+        self->quit_told = true;
+        self->quit_ms = self->now.mono_ms + UI_QUIT_SAY_MS;
+        ui_say (self, ROLE_WARNING,
+                "Waits until %zu workspace%s saved; quit again leaves, Esc stays: %s", unsaved,
+                unsaved == 1 ? " is" : "s are", unsaved_why (self));
+    }
+}

@@ -1,0 +1,157 @@
+/* test_ui_layouts.c: named layouts of panes, and marks of images that outlive the terminal. */
+
+#include "unit/ui_fixture.h"
+
+#include "runtime/json.h"
+#include "ui/commands.h"
+
+static struct stage stage;
+
+/* What the store has of layouts and of marks. */
+#define MARKS(marked, layouts)                                                                     \
+    "{\"favourites\":[],\"recents\":[],\"marked\":[" marked "],\"layouts\":[" layouts "]}"
+#define BOTH                                                                                       \
+    "{\"name\":\"both\",\"panes\":{\"focus\":1,\"tree\":{\"split\":\"beside\",\"share\":500,"      \
+    "\"panes\":["                                                                                  \
+    "{\"screen\":\"images\"},{\"screen\":\"events\"}]}}}"
+
+static void
+images (const char *names)
+{
+    char *news = stui_printf ("{\"version\":1,\"images\":[%s]}", names);
+    stage_ok (&stage, MSG_WATCH, news);
+    free (news);
+}
+
+static void
+begin (const char *marks)
+{
+    stage_open (&stage, "");
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4711));
+    images ("{\"name\":\"one\",\"state\":\"online\"},{\"name\":\"two\",\"state\":\"online\"}");
+    stage_ok (&stage, MSG_IMAGE_MARKS, marks);
+    free (stage_screen (&stage, 24, 100));
+}
+
+static void
+teardown (void)
+{
+    stage_close (&stage);
+}
+
+TestSuite (ui_layouts, .fini = teardown);
+
+static void
+run (const char *line)
+{
+    commands_run_line (&stage.ui, line);
+    stage_pass (&stage, 1);
+}
+
+static const char *
+said (void)
+{
+    return stage.ui.model.message;
+}
+
+/* ---- layouts --------------------------------------------------------------------------------- */
+
+Test (ui_layouts, a_layout_is_saved_by_its_name_and_replaced_only_after_a_yes)
+{
+    begin (MARKS ("", ""));
+    run ("vsplit events");
+    run ("layout save both");
+    const struct msg *save = stage_asked (&stage, MSG_LAYOUT_SAVE);
+    cr_assert_str_eq (msg_text (save, 0), "both");
+    struct json *panes = json_parse_text (msg_text (save, 1));
+    cr_assert_str_eq (json_get_text (json_get (panes, "tree"), "split"), "beside");
+    json_destroy (&panes);
+    stage_ok (&stage, MSG_LAYOUT_SAVE, "{}");
+    cr_assert_str_eq (said (), "Layout both is saved");
+    stage_ok (&stage, MSG_IMAGE_MARKS, MARKS ("", BOTH));
+    run ("layout save both");
+    cr_assert_null (stage_asked (&stage, MSG_LAYOUT_SAVE));
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM);
+    stage_type (&stage, "y");
+    cr_assert_not_null (stage_asked (&stage, MSG_LAYOUT_SAVE));
+}
+
+Test (ui_layouts, a_layout_is_shown_as_it_was_saved_also_by_another_terminal)
+{
+    begin (MARKS ("", ""));
+    run ("layout both");
+    cr_assert_eq (stage.ui.panes.count, 1, "it is asked for first");
+    stage_ok (&stage, MSG_IMAGE_MARKS, MARKS ("", BOTH));
+    cr_assert_eq (stage.ui.panes.count, 2);
+    cr_assert_eq (stage.ui.screen, SCREEN_EVENTS);
+    run ("only");
+    run ("layout both");
+    stage_error (&stage, MSG_IMAGE_MARKS, STUI_E_STORAGE, "the disk is full");
+    cr_assert_eq (stage.ui.panes.count, 2, "as it is known here");
+}
+
+Test (ui_layouts, one_that_is_not_there_or_has_no_name_is_said)
+{
+    begin (MARKS ("", BOTH));
+    run ("layout none");
+    stage_ok (&stage, MSG_IMAGE_MARKS, MARKS ("", BOTH));
+    cr_assert (strstr (said (), "no layout none"), "%s", said ());
+    run ("layout save a/b");
+    cr_assert (strstr (said (), "name is of"), "%s", said ());
+    run ("layout save delete");
+    cr_assert_null (stage_asked (&stage, MSG_LAYOUT_SAVE));
+    run ("layout delete none");
+    cr_assert_null (stage_asked (&stage, MSG_LAYOUT_SAVE));
+}
+
+Test (ui_layouts, a_deleted_one_is_gone)
+{
+    begin (MARKS ("", BOTH));
+    run ("layout delete both");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_LAYOUT_SAVE), 1), "null");
+    stage_ok (&stage, MSG_LAYOUT_SAVE, "{}");
+    cr_assert_str_eq (said (), "Layout both is deleted");
+}
+
+Test (ui_layouts, the_line_lists_them)
+{
+    begin (MARKS ("", BOTH));
+    run ("layout");
+    char *screen = stage_screen (&stage, 24, 100);
+    cr_assert (strstr (screen, "layout both"), "%s", screen);
+    cr_assert (strstr (screen, "layout save"), "%s", screen);
+    cr_assert (strstr (screen, "layout delete both"), "%s", screen);
+    free (screen);
+}
+
+/* ---- marks ----------------------------------------------------------------------------------- */
+
+Test (ui_layouts, marks_are_kept_as_they_are_made)
+{
+    begin (MARKS ("", ""));
+    run ("mark one two");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGES_MARKED), 0), "[\"one\",\"two\"]");
+    stage_ok (&stage, MSG_IMAGES_MARKED, "{}");
+    cr_assert_str_eq (said (), "2 marked; :all CODE evaluates in them");
+    run ("unmark one");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGES_MARKED), 0), "[\"two\"]");
+    stage_error (&stage, MSG_IMAGES_MARKED, STUI_E_STORAGE, "the disk is full");
+    cr_assert_str_eq (said (), "the disk is full");
+}
+
+Test (ui_layouts, marks_come_back_also_of_an_image_that_is_listed_later)
+{
+    begin (MARKS ("\"two\",\"late\"", ""));
+    cr_assert_eq (model_marked_count (&stage.ui.model), 1);
+    run ("mark one");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGES_MARKED), 0),
+                      "[\"late\",\"one\",\"two\"]");
+    stage_pass (&stage, 300);
+    images ("{\"name\":\"late\",\"state\":\"online\"}");
+    cr_assert_eq (model_marked_count (&stage.ui.model), 3);
+    run ("unmark");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGES_MARKED), 0), "[]");
+    stage_pass (&stage, 300);
+    images ("{\"name\":\"late\",\"state\":\"offline\"}");
+    cr_assert_eq (model_marked_count (&stage.ui.model), 0, "taken away for good");
+}
