@@ -270,7 +270,7 @@ judge_now (struct fleet *self, const struct msg *msg)
         /* Believed from here on, so that two routes judged at once are not both ours. */
         text_take (image->image_id, sizeof image->image_id, image_id);
         text_take (image->boot_id, sizeof image->boot_id, boot_id);
-        image->answers = true;
+        fleet_answers (self, image, true);
     }
     if (image) { /* nor both routes to the other, before either has reported */
         text_take (image->verdict, sizeof image->verdict, verdict);

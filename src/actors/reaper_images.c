@@ -210,20 +210,23 @@ away_since_step_ms (const struct reaper *self, const struct reaper_image *image)
     return since_ms > 0 ? since_ms : 0;
 }
 
+/* Whether IMAGE has answered since the last step. */
+static bool
+was_there (const struct reaper *self, enum reaper_presence presence,
+           const struct reaper_image *image)
+{
+    return presence == REAPER_PRESENT || (image->name && image->gone_ms > self->stepped_ms);
+}
+
 int64_t
 reaper_away_ms (const struct reaper *self, const char *key, enum reaper_presence presence,
                 const struct reaper_image *image)
 {
     const struct reaper_absence *absence = absence_find (self, key);
-    int64_t away_ms = absence ? absence->away_ms : 0;
-    if (presence == REAPER_PRESENT)
-        return 0;
-    if (presence == REAPER_RESTING)
-        return away_ms;
     /* One that was there since the last step begins anew. */
-    if (image->name && image->gone_ms > self->stepped_ms)
-        away_ms = 0;
-    return away_ms + away_since_step_ms (self, image);
+    int64_t away_ms = absence && !was_there (self, presence, image) ? absence->away_ms : 0;
+    bool rests = presence == REAPER_PRESENT || presence == REAPER_RESTING;
+    return away_ms + (rests ? 0 : away_since_step_ms (self, image));
 }
 
 void
@@ -249,8 +252,8 @@ reaper_forget_away (struct reaper *self)
     for (size_t at = 0; at < self->absence_count; at++) {
         struct reaper_absence *absence = self->absences[at];
         struct reaper_image image;
-        if (absence->away_ms > 0
-            && reaper_index_find (&index, absence->key, NULL, &image) == REAPER_PRESENT) {
+        enum reaper_presence presence = reaper_index_find (&index, absence->key, NULL, &image);
+        if (absence->away_ms > 0 && was_there (self, presence, &image)) {
             absence->away_ms = 0;
             changed = true;
         }

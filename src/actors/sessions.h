@@ -96,7 +96,7 @@ struct session {
         *adopted_from; /* owned; {image_id, image} of the image it was taken over from; NULL */
     int64_t created_wall_ms, modified_wall_ms;
     int64_t version;      /* the image's, last acknowledged; 0: none */
-    char *stamp;          /* owned; the image's last_modified, where there is no version */
+    char *stamp;          /* owned; the image's last_modified with that version, or instead of it */
     struct json *context; /* owned */
     int64_t evaluations, errors, opened;
     int64_t open_ms;      /* time open, up to open_mark_ms */

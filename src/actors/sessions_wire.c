@@ -224,9 +224,11 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
     const char *stamp = json_get_text (result, "last_modified");
     const struct json *state = json_get (result, "session_state");
     bool same = state && json_equal (state, self->context);
-    /* One that we never had an answer about may be another profile's, under an imported id. */
-    bool newer = version > 0 ? version > self->version
-                             : stamp && (!self->stamp || strcmp (stamp, self->stamp) > 0);
+    /* One that we never had an answer about may be another profile's, under an imported id. Where it was
+     * made anew, or the image is started from an older save, a number may be there a second time: then
+     * the time tells. */
+    bool later = stamp && self->stamp && strcmp (stamp, self->stamp) > 0;
+    bool newer = version > 0 ? version > self->version || later : stamp && (!self->stamp || later);
     /* An update whose answer was lost made it newer: that one is from here. */
     bool ours = same || session_marks_have (self, state);
     if (newer && !ours && self->keep != SESSION_KEEP_NONE)
@@ -235,9 +237,11 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
         self->conflict = true;
         session_keep_theirs (self, result);
         self->state = STUI_SESSION_FAILED;
-        snprintf (self->reason, sizeof self->reason,
-                  "the image holds version %lld of %s, which is not from here (%lld was the last)",
-                  (long long) version, stamp ? stamp : "some time", (long long) self->version);
+        snprintf (
+            self->reason, sizeof self->reason,
+            "the image holds version %lld of %s, which is not from here (%lld%s%s was the last)",
+            (long long) version, stamp ? stamp : "some time", (long long) self->version,
+            self->stamp ? " of " : "", self->stamp ? self->stamp : "");
         return SESSION_CONFLICT;
     }
     bool older = version > 0 ? version < self->version

@@ -135,7 +135,6 @@ struct world_isession {
     int64_t stamp;
     bool foreign;  /* somebody else wrote it last */
     bool leftover; /* of a snapshot, or of a run of stui that could not store that it was open */
-    bool again;    /* of a snapshot: its versions count on from there, and have been there before */
 };
 
 struct world_entry { /* of a request that changes something */

@@ -118,9 +118,8 @@ world_image_do_session (struct world *world, struct world_image *image, const ch
             return "Conflict";
         if (image->refuses && world_chance (world, 20))
             return "InternalError";
-        /* Here nobody asks to keep his own version. By a number that has been there before nobody
-         * can tell whose it is. */
-        if (session->foreign && !image->rep && !session->again)
+        /* Here nobody asks to keep his own version. */
+        if (session->foreign && !image->rep)
             world_fail (world, "somebody else's version of session %s is overwritten unasked",
                         session->id);
         session_write (world, session, state);

@@ -205,6 +205,19 @@ Test (fleet, two_routes_judged_at_once_are_one_image_and_one_alias)
     fleet_fini (&fleet);
 }
 
+/* Symptom: the return of an image whose first report said that it is online was no return: what was counted
+ * of its absence was void an hour later only, and not at all when stui was killed before. */
+Test (fleet, an_image_returns_when_it_is_judged)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    uint64_t returns = fleet.returns;
+    assert_verdict (&fleet, "image/one#1", "A", "boot", "ours");
+    report (&fleet, "image/one#1", "online", "A", "boot");
+    cr_assert_eq (fleet.returns, returns + 1);
+    fleet_fini (&fleet);
+}
+
 /* One and two are up, and have not read yet what is known of their images; two is asked about. */
 static void
 ask_early (struct fleet *fleet)

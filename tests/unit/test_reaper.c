@@ -437,6 +437,27 @@ Test (reaper, a_short_return_counts_though_stui_is_killed_meanwhile)
     cr_assert_eq (archived (), 1);
 }
 
+/* Symptom: an image came back, its user let go of it within the second, and its sessions were cleaned away
+ * as if it had never been there. */
+Test (reaper, a_short_return_counts_though_the_image_is_let_go_at_once)
+{
+    leave ();
+    pass (29 * day_ms);
+    come_back ();
+    reaper_returned (&self, now);
+    let_go (300);
+    leave ();
+    image.away = false; /* nobody tries it */
+    pass (60000);
+    off_for (60000);
+    leave ();
+    image.gone_ms = 0;
+    pass (2 * day_ms);
+    cr_assert_eq (archived (), 0);
+    pass (29 * day_ms);
+    cr_assert_eq (archived (), 1);
+}
+
 /* It is back between the look and the question. */
 Test (reaper, what_its_supervisor_refuses_stays)
 {

@@ -59,3 +59,51 @@ Test (sessions, one_that_was_closed_there_is_asked_for_before_it_is_made_anew)
     put (&set, SESSION_OP_CREATE);
     sessions_fini (&set);
 }
+
+/* An image has version 3 of 10:20; then ANSWER comes of a restore. */
+static enum session_outcome
+restored (struct sessions *set, const char *text)
+{
+    struct session *session = session_in_step (set);
+    edit (session, "{\"text\":2}", 3000);
+    save (set, 6000);
+    put (set, SESSION_OP_UPDATE);
+    answer (session, "{\"version\":3,\"last_modified\":\"2026-01-31T10:20:00.000Z\"}", NULL);
+    sessions_offline (set, 7000);
+    save (set, 9000);
+    sessions_online (set, false, 9000);
+    put (set, SESSION_OP_RESTORE);
+    return answer (session, text, NULL);
+}
+
+/* Symptom: the owner was killed after it had made a closed session anew on its image, while the disk was
+ * full; somebody else's version of it there had the number that the closed one had had, and was written
+ * over unasked. */
+Test (sessions, somebody_elses_version_is_a_conflict_though_its_number_has_been_there_before)
+{
+    for (int version = 1; version <= 3; version++) {
+        struct sessions set = {0};
+        char text[160];
+        snprintf (text, sizeof text,
+                  "{\"version\":%d,\"last_modified\":\"2026-01-31T10:30:00.000Z\","
+                  "\"session_state\":{\"text\":9}}",
+                  version);
+        cr_assert_eq (restored (&set, text), SESSION_CONFLICT, "version %d", version);
+        cr_assert_not_null (strstr (set.items[0]->reason, "3 of 2026-01-31T10:20"));
+        sessions_fini (&set);
+    }
+}
+
+/* An older save of the image, and an image that keeps states in another form than it was given them. */
+Test (sessions, an_older_or_the_same_version_is_no_conflict)
+{
+    struct sessions older = {0}, same = {0};
+    cr_assert_eq (restored (&older, "{\"version\":2,\"last_modified\":"
+                                    "\"2026-01-31T10:10:00.000Z\",\"session_state\":{\"text\":9}}"),
+                  SESSION_OLDER);
+    cr_assert_eq (restored (&same, "{\"version\":3,\"last_modified\":"
+                                   "\"2026-01-31T10:20:00.000Z\",\"session_state\":{\"text\":9}}"),
+                  SESSION_SETTLING);
+    sessions_fini (&older);
+    sessions_fini (&same);
+}
