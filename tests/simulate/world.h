@@ -134,6 +134,7 @@ struct world_isession {
     int64_t version;
     int64_t stamp;
     bool foreign;  /* somebody else wrote it last */
+    bool saved;    /* this version came with a snapshot */
     bool leftover; /* of a snapshot, or of a run of stui that could not store that it was open */
 };
 

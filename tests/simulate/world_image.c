@@ -70,7 +70,7 @@ sessions_copy (struct world_isession **to, size_t *count, size_t *capacity,
     for (size_t index = 0; index < from_count; index++) {
         stui_grow (to, capacity, *count, sizeof **to);
         (*to)[*count] = from[index];
-        (*to)[*count].leftover = true;
+        (*to)[*count].leftover = (*to)[*count].saved = true;
         (*to)[(*count)++].state = json_copy (from[index].state);
     }
 }

@@ -27,7 +27,7 @@ session_write (struct world *world, struct world_isession *session, const struct
     session->state = state ? json_copy (state) : json_object ();
     session->version++;
     session->stamp = world->now_us / WORLD_MS;
-    session->foreign = false;
+    session->foreign = session->saved = false;
     /* An update that was long on its way leaves it what it is. */
     session->leftover = session->leftover && !world_disk_is_open (world, session->id);
 }
@@ -118,8 +118,9 @@ world_image_do_session (struct world *world, struct world_image *image, const ch
             return "Conflict";
         if (image->refuses && world_chance (world, 20))
             return "InternalError";
-        /* Here nobody asks to keep his own version. */
-        if (session->foreign && !image->rep)
+        /* Here nobody asks to keep his own version. One that came with an older save of the image is
+         * older than what stui has. */
+        if (session->foreign && !image->rep && !session->saved)
             world_fail (world, "somebody else's version of session %s is overwritten unasked",
                         session->id);
         session_write (world, session, state);
