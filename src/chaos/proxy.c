@@ -253,7 +253,7 @@ pair_end_connecting (struct proxy *self, struct pair *pair)
 static void
 pair_read (struct pair *pair, enum side from, int64_t now_ms)
 {
-    static _Thread_local char bytes[READ_BYTES];
+    char bytes[READ_BYTES]; /* not of the thread: every supervisor would have one as well */
     struct way *way = &pair->ways[from];
     ssize_t got = recv (pair->fds[from], bytes, sizeof bytes, 0);
     if (got < 0 && errno != EAGAIN && errno != EINTR)
