@@ -44,33 +44,34 @@ enum {
 enum fleet_life { FLEET_IDLE, FLEET_STARTING, FLEET_UP, FLEET_ENDING, FLEET_BROKEN };
 
 struct fleet_image {
+    /* What a judgement looks at in every image: in few lines of the processor's cache. */
+    enum fleet_life life;
+    bool wanted, removed, restart; /* restart: with new settings, once it has ended */
+    bool begun;                    /* it has had a supervisor: a fresh start is over */
+    bool asking, stuck;            /* asking: it was asked to say that it lives, and has not */
+    bool answers;                  /* online or suspect */
+    bool leaving;                  /* it has sessions of another key still, unsaved */
+    bool key_known;                /* a supervisor has said which key its sessions have */
+    char verdict[16];              /* as it was judged last; of an alias … */
+    char image_id[128], boot_id[80];
+    char key[KEYS_IMAGE_MAX + 1];  /* of its sessions, once that is known; empty: it has none */
+    char word[16];                 /* of its newest report: the state */
+    char other[STUI_NAME_MAX + 1]; /* … to which image */
     char name[STUI_NAME_MAX + 1];
     char actor[STUI_ACTOR_ID_MAX + 1]; /* image/NAME */
     char id[STUI_ACTOR_ID_MAX + 1];    /* its incarnation while it is up */
     /* As text: trees of a thousand images would be several MB, and are seldom looked into. */
-    char *settings;                /* owned JSON */
-    char *state;                   /* owned JSON; its newest report, or NULL */
-    char word[16];                 /* of that report: the state */
-    char verdict[16];              /* as it was judged last; of an alias … */
-    char other[STUI_NAME_MAX + 1]; /* … to which image */
-    uint64_t version;              /* of state, in the fleet's own count */
-    enum fleet_life life;
-    bool wanted, removed, restart; /* restart: with new settings, once it has ended */
-    bool begun;                    /* it has had a supervisor: a fresh start is over */
-    uint64_t number;               /* in the order of their coming, for the grid of pings */
-    int64_t heard_ms;              /* when its supervisor last said that it lives */
-    int64_t asked_ms;              /* when a tick last asked it to */
-    bool asking, stuck;            /* asking: it has not come */
+    char *settings;   /* owned JSON */
+    char *state;      /* owned JSON; its newest report, or NULL */
+    uint64_t version; /* of state, in the fleet's own count */
+    uint64_t number;  /* in the order of their coming, for the grid of pings */
+    int64_t heard_ms; /* when its supervisor last said that it lives */
+    int64_t asked_ms; /* when a tick last asked it to */
     int64_t restarts_ms[FLEET_RESTARTS_MAX];
-    char image_id[128], boot_id[80];
-    char key[KEYS_IMAGE_MAX + 1];       /* of its sessions, once … */
-    bool leaving;                       /* it has sessions of another key still, unsaved */
-    bool key_known;                     /* … a supervisor has said it; empty: it has none */
     int64_t reap_after_ms, undo_for_ms; /* of its settings */
-    bool answers;                       /* online or suspect */
-    int64_t gone_ms;                    /* when it did not any more; 0: it never did */
-    struct alerts_image *alerts;        /* followed by the fleet's */
-    char why[STUI_CAUSE_MAX];           /* its supervisor ended the last time; may be empty */
+    int64_t gone_ms;             /* when it did not answer any more; 0: that has not happened */
+    struct alerts_image *alerts; /* followed by the fleet's */
+    char why[STUI_CAUSE_MAX];    /* its supervisor ended the last time; may be empty */
 };
 
 struct fleet_permit {
@@ -112,6 +113,7 @@ struct fleet {
     size_t granted_count, granted_capacity, asking_count, asking_capacity;
     struct fleet_judgement *judgements; /* owned */
     size_t judgement_count, judgement_capacity;
+    size_t unknown; /* index of the image that they waited for when that was last asked */
     struct fleet_watcher *watchers;
     size_t watcher_count, watcher_capacity;
     struct fleet_connecter *connecters;

@@ -282,15 +282,25 @@ judge_now (struct fleet *self, const struct msg *msg)
     fleet_ok (self, msg, result);
 }
 
-/* Another image than IMAGE, whose supervisor has not said yet what is known of it; NULL: none. */
-static const struct fleet_image *
-other_unknown (const struct fleet *self, const struct fleet_image *image)
+/* Whether IMAGE's supervisor, which runs, has not said yet what is known of it. */
+static bool
+is_unknown (const struct fleet_image *image)
 {
-    for (size_t index = 0; index < self->image_count; index++) {
-        const struct fleet_image *other = self->images[index];
-        bool starts = other->life == FLEET_STARTING || other->life == FLEET_UP;
-        if (other != image && starts && !other->key_known && !other->stuck)
-            return other;
+    bool starts = image->life == FLEET_STARTING || image->life == FLEET_UP;
+    return starts && !image->key_known && !image->stuck;
+}
+
+/* Another image than IMAGE of which nothing is known yet; NULL: none. While a thousand supervisors start
+ * this is asked at every report of each of them: it is mostly the one that was found the last time. */
+static const struct fleet_image *
+other_unknown (struct fleet *self, const struct fleet_image *image)
+{
+    for (size_t step = 0; step < self->image_count; step++) {
+        size_t index = (self->unknown + step) % self->image_count;
+        if (self->images[index] == image || !is_unknown (self->images[index]))
+            continue;
+        self->unknown = index;
+        return self->images[index];
     }
     return NULL;
 }
