@@ -227,6 +227,9 @@ child_spawn (struct registry *self, const char *name, const char *settings_text)
     struct child *child = &self->children[self->child_count++];
     *child = (struct child){0};
     snprintf (child->id, sizeof child->id, "%s#%llu", name, (unsigned long long) self->incarnation);
+    child->thread = thread;
+    if (strncmp (name, "probe/", 6) != 0)
+        return;
     struct json *settings = json_parse_text (settings_text);
     const char *asker = json_get_text (settings, "probe_for");
     if (asker) {
@@ -234,7 +237,6 @@ child_spawn (struct registry *self, const char *name, const char *settings_text)
         child->asker_ref = (uint64_t) json_get_number (settings, "probe_ref", 0);
     }
     json_destroy (&settings);
-    child->thread = thread;
 }
 
 static struct child *

@@ -399,17 +399,17 @@ json_equal (const struct json *one, const struct json *other)
 
 /* ---- Printing -------------------------------------------------------------------------- */
 
-/* Where a text grows; with BYTES NULL it is only measured. */
+/* Where a text grows; what does not fit is only measured. */
 struct json_output {
     char *bytes;
-    size_t size;
+    size_t size, room;
     int indent; /* spaces a level, 0: compact */
 };
 
 static void
 output_bytes (struct json_output *output, const char *bytes, size_t size)
 {
-    if (output->bytes)
+    if (output->size + size <= output->room)
         memcpy (output->bytes + output->size, bytes, size);
     output->size += size;
 }
@@ -447,18 +447,16 @@ output_escape (struct json_output *output, char byte)
 static void
 output_string (struct json_output *output, const char *text)
 {
-    output_text (output, "\"");
-    while (*text) {
-        size_t plain = 0;
-        while ((unsigned char) text[plain] >= 0x20 && text[plain] != '"' && text[plain] != '\\')
-            plain++;
+    const char *end = text + strlen (text);
+    output_bytes (output, "\"", 1);
+    while (text < end) {
+        size_t plain = json_scan_plain (text, (size_t) (end - text));
         output_bytes (output, text, plain);
         text += plain;
-        if (!*text)
-            break;
-        output_escape (output, *text++);
+        if (text < end)
+            output_escape (output, *text++);
     }
-    output_text (output, "\"");
+    output_bytes (output, "\"", 1);
 }
 
 /* Whole numbers as integers; reals by the fewest digits that read back the same, always with
@@ -526,16 +524,23 @@ output_value (struct json_output *output, const struct json *json, int depth)
     output_text (output, object ? "}" : "]");
 }
 
-/* Measured first, then written into exactly that room. */
+/* Written into a small room, where most fit, and measured by that; else into a room of its size. */
 static char *
 json_print_indented (const struct json *json, int indent)
 {
-    struct json_output output = {.indent = indent};
+    char small[1024];
+    struct json_output output = {.bytes = small, .room = sizeof small, .indent = indent};
     output_value (&output, json, 0);
-    output.bytes = stui_alloc (output.size + 1);
-    output.size = 0;
-    output_value (&output, json, 0);
-    return output.bytes;
+    size_t size = output.size;
+    char *text = stui_realloc (NULL, size + 1);
+    if (size <= sizeof small)
+        memcpy (text, small, size);
+    else {
+        output = (struct json_output){.bytes = text, .room = size, .indent = indent};
+        output_value (&output, json, 0);
+    }
+    text[size] = '\0';
+    return text;
 }
 
 char *

@@ -23,6 +23,13 @@
 enum {
     NUMBER_DIGITS_MAX = 15, /* before the point: a double holds every such integer */
     NUMBER_BYTES_MAX = 60,  /* cJSON copies a number into 64 bytes and cuts silently */
+    MARKED_KEYS_MAX = 32,   /* more are sorted at once: all pairs of so many are compared sooner */
+};
+
+/* A key of an object that is open. */
+struct scan_key {
+    const char *text; /* behind the opening quote; first, for key_compare */
+    uint32_t mark;    /* of its bytes, the same for the same bytes; 0: it has an escape */
 };
 
 /* Every value costs a node of 64 bytes and more on the heap: without a bound, 10 MB of "[[],[],"
@@ -33,7 +40,7 @@ struct scan {
     const char *start, *at, *end;
     int depth, deepest;
     size_t values;
-    const char **keys; /* owned; of all open objects, innermost last; behind the opening quote */
+    struct scan_key *keys; /* owned; of all open objects, innermost last */
     size_t key_count, key_capacity;
     struct stui_cause *cause;
     json_scan_member *visit; /* NULL: nobody wants to see them */
@@ -159,6 +166,17 @@ scan_plain (struct scan *self)
     }
 }
 
+size_t
+json_scan_plain (const char *bytes, size_t size)
+{
+    struct scan self = {.at = bytes, .end = bytes + size};
+    scan_plain (&self);
+    while (self.at < self.end && (unsigned char) *self.at >= 0x20 && *self.at != '"'
+           && *self.at != '\\')
+        self.at++;
+    return (size_t) (self.at - bytes);
+}
+
 static bool
 scan_string (struct scan *self)
 {
@@ -201,7 +219,8 @@ scan_number (struct scan *self)
         return scan_fail (self, place, "a number of more than 15 digits (ids are strings)");
     if (scan_takes (self, '.') && scan_digits (self) == 0)
         return scan_fail (self, place, "a number without digits behind its point");
-    if (scan_takes (self, 'e') || scan_takes (self, 'E')) {
+    bool scaled = scan_takes (self, 'e') || scan_takes (self, 'E');
+    if (scaled) {
         if (scan_sees (self, '-') || scan_sees (self, '+'))
             self->at++;
         if (scan_digits (self) == 0)
@@ -209,6 +228,8 @@ scan_number (struct scan *self)
     }
     if (self->at - place > NUMBER_BYTES_MAX)
         return scan_fail (self, place, "a number of more than 60 characters");
+    if (!scaled)
+        return true; /* with so few digits it is not great */
     char text[NUMBER_BYTES_MAX + 1] = {0};
     memcpy (text, place, (size_t) (self->at - place));
     if (!isfinite (strtod (text, NULL)))
@@ -265,20 +286,51 @@ key_compare (const void *one_p, const void *other_p)
     return left - right;
 }
 
+/* FNV-1a, of the bytes as they stand. */
+static uint32_t
+key_mark (const char *text, size_t size)
+{
+    uint32_t mark = 2166136261;
+    for (size_t index = 0; index < size; index++) {
+        if (text[index] == '\\')
+            return 0;
+        mark = (mark ^ (unsigned char) text[index]) * 16777619;
+    }
+    return mark ? mark : 1;
+}
+
+/* Whether marks alone show that COUNT keys are different. */
+static bool
+marks_differ (const struct scan_key *keys, size_t count)
+{
+    if (count > MARKED_KEYS_MAX)
+        return false;
+    for (size_t index = 0; index < count; index++) {
+        uint32_t mark = keys[index].mark;
+        bool same = mark == 0;
+        for (size_t before = 0; before < index; before++)
+            same = same || keys[before].mark == mark;
+        if (same)
+            return false;
+    }
+    return true;
+}
+
 /* Whether the keys above FIRST are different; takes them off the stack. */
 static bool
 scan_keys_differ (struct scan *self, size_t first)
 {
     size_t count = self->key_count - first;
     self->key_count = first;
-    if (count < 2)
+    struct scan_key *keys = self->keys + first;
+    if (count < 2 || marks_differ (keys, count))
         return true;
-    const char **keys = self->keys + first;
     qsort (keys, count, sizeof *keys, key_compare);
     for (size_t index = 1; index < count; index++) {
         if (key_compare (&keys[index - 1], &keys[index]) != 0)
             continue;
-        const char *key = keys[index] > keys[index - 1] ? keys[index] : keys[index - 1];
+        const char *one = keys[index - 1].text, *other = keys[index].text;
+        const char *key = one > other ? one : other;
         const char *end = key;
         while (key_next (&end)) {
         }
@@ -324,10 +376,12 @@ scan_member (struct scan *self)
         return scan_fail (self, self->at, "a key in quotes was expected here");
     stui_grow (&self->keys, &self->key_capacity, self->key_count, sizeof *self->keys);
     const char *key = self->at + 1;
-    self->keys[self->key_count++] = key;
+    size_t place = self->key_count++;
+    self->keys[place].text = key;
     if (!scan_string (self))
         return false;
     size_t key_size = (size_t) (self->at - 1 - key);
+    self->keys[place].mark = key_mark (key, key_size);
     scan_space (self);
     if (!scan_takes (self, ':'))
         return scan_fail (self, self->at, "a colon was expected here");

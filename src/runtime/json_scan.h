@@ -25,4 +25,8 @@ int json_scan_object (const char *bytes, size_t size, json_scan_member *visit, v
 int json_scan_array (const char *bytes, size_t size, json_scan_member *visit, void *context,
                      struct stui_cause *cause);
 
+/* How many of SIZE bytes stand for themselves in a JSON string: up to a quote, a backslash or a control
+ * character. */
+size_t json_scan_plain (const char *bytes, size_t size);
+
 #endif

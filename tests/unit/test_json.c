@@ -193,6 +193,27 @@ Test (json, double_keys_are_named_with_their_place)
                     "{\"a\":{\"a\":1},\"A\":{\"a\":1},\"ab\":2}");
 }
 
+/* Small objects are looked through in another way than large ones, and escapes in a third. */
+Test (json, a_double_key_is_found_among_few_and_many_whatever_its_spelling)
+{
+    static const char *const spellings[] = {"k0", "\\u006b0"};
+    enum { KEYS = 70, ROOM = 16 };
+    for (int count = 1; count <= KEYS; count++) {
+        char text[KEYS * ROOM + 2 * ROOM] = "{";
+        size_t size = 1;
+        for (int index = 0; index < count; index++)
+            size += (size_t) snprintf (text + size, ROOM, "\"k%d\":1,", index);
+        snprintf (text + size, ROOM, "\"last\":1}");
+        expect_printed (text, text);
+        for (size_t way = 0; way < sizeof spellings / sizeof *spellings; way++) {
+            snprintf (text + size, ROOM, "\"%s\":1}", spellings[way]);
+            expect_refused (text, "a second time");
+        }
+    }
+    expect_printed ("{\"costarring\":1,\"liquor\":2}", /* their marks are the same */
+                    "{\"costarring\":1,\"liquor\":2}");
+}
+
 /* 200,000 keys with a common beginning: pairwise comparison would take minutes. */
 Test (json, many_keys_are_no_way_to_stop_us, .timeout = 20)
 {
