@@ -148,7 +148,8 @@ socket_events (void *socket)
 }
 
 /* Whatever the image sent, a bounded number a turn. When all is read, and nobody is there who takes
- * what is written, the link is gone. */
+ * what is written, the link is gone. Asking for the events looks at what libzmq's own thread has said, as a
+ * receiving that comes to nothing does, which would be a poll more. */
 static bool
 wire_read (void *context, void *unused)
 {
@@ -156,17 +157,17 @@ wire_read (void *context, void *unused)
     struct supervisor *self = context;
     for (int taken = 0; taken < WIRE_TURN_MAX && self->wire; taken++) {
         zmq_msg_t body;
-        bool came = frames_take (self->wire, false, &body);
-        if (!came && self->monitor)
-            return true;
-        int events = came ? 0 : socket_events (self->wire);
-        if (!came && (events & ZMQ_POLLIN))
-            continue; /* it came meanwhile, and the descriptor does not tell of it any more */
-        if (!came) {
+        int events = self->monitor ? ZMQ_POLLIN : socket_events (self->wire);
+        if (!(events & ZMQ_POLLIN)) {
             if (!(events & ZMQ_POLLOUT))
                 link_event (self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_CLOSED,
                             link_lost_text (self));
             return true;
+        }
+        if (!frames_take (self->wire, false, &body)) {
+            if (self->monitor)
+                return true;
+            continue; /* though it was said to be there: asked once more */
         }
         supervise_receive (&self->supervise, zmq_msg_data (&body), zmq_msg_size (&body),
                            supervisor_now ());

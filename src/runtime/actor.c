@@ -57,6 +57,7 @@ struct actor {
     uint64_t last_ref;
     bool ready, stopping;
     bool mailbox_pending, pipe_pending;
+    bool asks;              /* poll, in the next turn, though something is pending */
     struct reader *readers; /* owned; the index is the handle, slots are reused */
     size_t reader_count, reader_capacity;
     struct pollfd *items; /* owned; rebuilt when readers changed */
@@ -429,6 +430,7 @@ turn_mailbox (struct actor *self, const struct actor_table *table, void *owner)
         mail_clear (&mail);
     }
     self->mailbox_pending = true;
+    self->asks = true; /* the rest after the others */
 }
 
 static void
@@ -439,6 +441,7 @@ socket_read (struct actor *self, void *owner, int handle)
     bool all = reader->read (owner, reader->context);
     reader = &self->readers[handle]; /* the list may have moved, or hold another there */
     reader->pending = reader->pending || (reader->is_socket && !all);
+    self->asks = self->asks || !all;
 }
 
 /* The reader of ITEM, if the last poll or its own doing says that there is something for it. */
@@ -494,20 +497,33 @@ turn_timeout (const struct actor_table *table, void *owner)
     return left < 0 ? 0 : left > LONGEST_MS ? LONGEST_MS : (int) left;
 }
 
+/* Waits until there is something to do, or looks what there is; false when that cannot be. What is pending
+ * is mostly found to be nothing: every other time it is looked at without asking for the rest first. */
+static bool
+turn_wait (struct actor *self, const struct actor_table *table, void *owner)
+{
+    if (self->items_stale)
+        items_build (self);
+    bool pending = turn_is_pending (self), asks = !pending || self->asks;
+    self->asks = !asks;
+    int ready = -1;
+    if (asks) {
+        ready = poll (self->items, (nfds_t) self->item_count,
+                      pending ? 0 : turn_timeout (table, owner));
+        if (ready < 0 && errno != EINTR && errno != EAGAIN) {
+            log_error (self->id, "poll: %s", strerror (errno));
+            return false;
+        }
+    }
+    for (int item = 0; ready < 0 && item < self->item_count; item++)
+        self->items[item].revents = 0;
+    return true;
+}
+
 void
 actor_run (struct actor *self, const struct actor_table *table, void *owner)
 {
-    while (!self->stopping) {
-        if (self->items_stale)
-            items_build (self);
-        int timeout_ms = turn_is_pending (self) ? 0 : turn_timeout (table, owner);
-        int ready = poll (self->items, (nfds_t) self->item_count, timeout_ms);
-        if (ready < 0 && errno != EINTR && errno != EAGAIN) {
-            log_error (self->id, "poll: %s", strerror (errno));
-            return;
-        }
-        for (int item = 0; ready < 0 && item < self->item_count; item++)
-            self->items[item].revents = 0;
+    while (!self->stopping && turn_wait (self, table, owner)) {
         if (self->pipe && (self->items[1].revents || self->pipe_pending)) {
             self->pipe_pending = false;
             turn_control (self);
