@@ -21,7 +21,7 @@ trap 'kill "${!running[@]}" 2>/dev/null; exit 130' INT TERM
 # One round, with logs of its own.
 round() {
   local logs=$build/logs/repeat-$1
-  LOGS=$logs "$run_tests" "$build" unit e2e >"$logs.log" 2>&1 || return 1
+  LOGS=$logs PROGRAMS=${JOBS:-2} "$run_tests" "$build" unit e2e >"$logs.log" 2>&1 || return 1
   printf 'round %s: %s\n' "$1" "$(tail -n 1 "$logs.log")"
   rm -rf "$logs" "$logs.log"
 }

@@ -1,8 +1,9 @@
 #!/bin/bash
 # run-tests.sh: runs the named parts of the tests one after another, each program with a guard
 # on its time, and sums them up. The last line is "N passed, N failed". The end-to-end programs wait
-# for images most of the time: JOBS of them run at once, the largest first, and what one says is
-# shown when it has ended.
+# for images most of the time: PROGRAMS of them run at once, those first that take longest, and what one
+# says is shown when it has ended. What only computes (simulate, mutations) runs beside them, at a lower
+# priority, when e2e is asked for behind it.
 #
 # usage: scripts/run-tests.sh BUILD PART…
 #   unit      BUILD/unit, one Criterion program
@@ -10,7 +11,7 @@
 #   mutations faults planted into the simulation (mutations.sh), each to be found
 #   e2e       one Criterion program per tests/e2e/test_*.c; of those, the ones named in E2E
 #   plain     one program per tests/tsan/*.c, which tells by its exit status if all is well
-# environment: JOBS tests at once; LOGS, where the logs go (BUILD/logs); FILTER, Criterion's pattern of the tests to run; GUARD seconds
+# environment: JOBS tests at once; PROGRAMS, end-to-end programs at once (half as many again); LOGS, where the logs go (BUILD/logs); FILTER, Criterion's pattern of the tests to run; GUARD seconds
 # for one program, BUDGET for all; STUI_GST and STUI_IMAGE as for stui; E2E_BUILD, where the
 # end-to-end programs are when not in BUILD (the thread sanitizer and Criterion do not agree).
 #
@@ -21,7 +22,7 @@ set -u -o pipefail
 
 build=$(realpath "$1") || exit 1
 shift
-jobs=${JOBS:-2} guard=${GUARD:-600} budget=${BUDGET:-3600} seeds=${SEEDS:-100}
+jobs=${JOBS:-2} programs=${PROGRAMS:-$(((${JOBS:-2} * 3 + 1) / 2))} guard=${GUARD:-600} budget=${BUDGET:-3600} seeds=${SEEDS:-100}
 e2e_build=$(realpath "${E2E_BUILD:-$build}")
 here=$(dirname "$(realpath "$0")")
 logs=${LOGS:-$build/logs}
@@ -30,8 +31,19 @@ rm -f "$logs"/sanitizer.*
 
 [ -n "${STUI_TEST_CUTS:-}" ] || unset STUI_TEST_CUTS
 
+# What the tests write goes to memory if there is room and programs may be run from there: stui syncs what
+# it stores, and hundreds of tests wait for a disk then.
+room=$(df -P -k /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+if [ -z "${TMPDIR:-}" ] && [ "${room:-0}" -ge 2000000 ] && probe=$(mktemp /dev/shm/stui-XXXXXX); then
+  printf '#!/bin/sh\n' >"$probe"
+  chmod +x "$probe"
+  ! "$probe" 2>/dev/null || export TMPDIR=/dev/shm
+  rm -f "$probe"
+fi
+
 total_passed=0 total_failed=0
 summary=()
+priority=()
 
 # What program NAME finds around it: a mark, by which its processes can be told from all others, and
 # options that mean nothing to programs without sanitizers.
@@ -101,7 +113,7 @@ run_program() {
   limit=$((left > guard ? guard : left > 1 ? left : 1))
   surroundings_of "$name"
   printf -- '-- %s\n' "$name"
-  env "${surroundings[@]}" timeout --foreground -k 10 "$limit" "$@" 2>&1 | tee "$log"
+  env "${surroundings[@]}" "${priority[@]}" timeout --foreground -k 10 "$limit" "$@" 2>&1 | tee "$log"
   status=$?
   read -r run good < <(counts "$log")
   [ "$status" -ne 124 ] || printf '%s: not done after %s s\n' "$name" "$limit"
@@ -136,13 +148,23 @@ reap_program() {
   count_program "$name"
 }
 
+# The end-to-end programs, the longest first: with two at the end the processors would idle. Of those
+# that are not named here the size tells roughly.
+longest=(conformance self_test load image chaos crashes secrets fleet kiosk tunnel)
+all_e2e() {
+  {
+    printf 'tests/e2e/test_%s.c\n' "${longest[@]}"
+    # shellcheck disable=SC2012 # the names are our own
+    ls -S tests/e2e/test_*.c
+  } | awk '!seen[$0]++' | xargs ls -1 -U 2>/dev/null
+}
+
 run_e2e() {
   local source sources
-  # shellcheck disable=SC2012 # the names are our own
-  read -r -a sources <<<"${E2E:-$(ls -S tests/e2e/test_*.c | tr '\n' ' ')}"
+  read -r -a sources <<<"${E2E:-$(all_e2e | tr '\n' ' ')}"
   for source in "${sources[@]}"; do
     source=$(basename "$source" .c)
-    while [ "${#begun_programs[@]}" -ge "$jobs" ]; do reap_program; done
+    while [ "${#begun_programs[@]}" -ge "$programs" ]; do reap_program; done
     run_program "e2e-$source" "$e2e_build/tests/e2e/$source" --jobs "$jobs" --verbose \
       ${FILTER:+--filter "$FILTER"} >"$logs/e2e-$source.out" 2>&1 &
     begun_programs[$!]=e2e-$source
@@ -185,17 +207,52 @@ run_part() {
 
 shopt -s nullglob
 cd "$(dirname "$0")/.." || exit 1
-for part; do
-  part_passed=0 part_failed=0 begun=$SECONDS
-  run_part "$part"
+
+# One part, and its line of the summary in LOGS/NAME.part: "SECONDS PASSED FAILED".
+sum_part() {
+  local part_passed=0 part_failed=0 begun=$SECONDS
+  run_part "$1"
   if [ $((part_passed + part_failed)) -eq 0 ]; then
-    printf '%s: there is nothing to run\n' "$part"
+    printf '%s: there is nothing to run\n' "$1"
     part_failed=1
   fi
-  summary+=("$(printf '%-10s %5d s %6d passed %4d failed' "$part" $((SECONDS - begun)) "$part_passed" "$part_failed")")
-  total_passed=$((total_passed + part_passed))
-  total_failed=$((total_failed + part_failed))
+  printf '%s %s %s\n' "$((SECONDS - begun))" "$part_passed" "$part_failed" >"$logs/$1.part"
+}
+
+# Parts that run beside e2e, one after another, and show what they said when e2e has ended.
+beside=()
+rm -f "$logs"/*.part
+for part; do
+  case " $* " in
+  *" $part "*"e2e "*)
+    if [ "$part" = simulate ] || [ "$part" = mutations ]; then
+      beside+=("$part")
+      continue
+    fi
+    ;;
+  esac
+  if [ "$part" = e2e ] && [ "${#beside[@]}" -gt 0 ]; then
+    (
+      priority=(nice -n 5)
+      for quiet in "${beside[@]}"; do sum_part "$quiet"; done
+    ) >"$logs/beside.out" 2>&1 &
+    beside_pid=$!
+  fi
+  sum_part "$part"
 done
+if [ "${#beside[@]}" -gt 0 ]; then
+  wait "$beside_pid"
+  cat "$logs/beside.out"
+  rm -f "$logs/beside.out"
+fi
+
+for part; do
+  read -r took passed failed <"$logs/$part.part" || { took=0 passed=0 failed=1; }
+  summary+=("$(printf '%-10s %5d s %6d passed %4d failed' "$part" "$took" "$passed" "$failed")")
+  total_passed=$((total_passed + passed))
+  total_failed=$((total_failed + failed))
+done
+rm -f "$logs"/*.part
 printf '\n'
 printf '%s\n' "${summary[@]}" "$total_passed passed, $total_failed failed" | tee "$logs/summary"
 [ "$total_failed" -eq 0 ] && [ "$total_passed" -gt 0 ]

@@ -136,7 +136,9 @@ image_start (struct image *self, const char *name, const char *state_dir, int po
     if (state_dir)
         snprintf (self->state_dir, sizeof self->state_dir, "%s", state_dir);
     else {
-        snprintf (self->state_dir, sizeof self->state_dir, "/tmp/stui-image-XXXXXX");
+        const char *parent = getenv ("TMPDIR");
+        snprintf (self->state_dir, sizeof self->state_dir, "%s/stui-image-XXXXXX",
+                  parent ? parent : "/tmp");
         if (!mkdtemp (self->state_dir))
             return -1;
         self->owns_state_dir = true;
