@@ -216,7 +216,9 @@ border_draw (const struct ui *ui, struct grid *grid, struct rect area)
 static void
 differs_draw (struct grid *grid, struct rect *area, const char *lines)
 {
-    for (int most = area->rows / 3; lines && *lines && most > 0; most--) {
+    int least = area->rows > 2 ? 2 : 0; /* a line of each */
+    for (int most = area->rows / 3 > least ? area->rows / 3 : least; lines && *lines && most > 0;
+         most--) {
         size_t size = strcspn (lines, "\n");
         struct rect row = rect_cut_rows (area, 1);
         enum role role = *lines == '-' ? ROLE_WARNING : *lines == '+' ? ROLE_MATCH : ROLE_DIM;
@@ -234,7 +236,8 @@ conflict_draw (struct grid *grid, struct rect *area, const char *differs)
         "the image's, or keep both.",
         "! Conflict with the image's version: M-k keeps mine, theirs or both",
         "! Conflict: M-k keeps mine, theirs or both",
-        "! Conflict: M-k",
+        "! Conflict: M-k: mine, theirs, both",
+        "! M-k: mine, theirs, both", /* in the smallest pane */
     };
     size_t at = 0, last = sizeof texts / sizeof *texts - 1;
     while (at < last && (int) text_width (texts[at], strlen (texts[at]), 200) > area->columns - 2)

@@ -7,7 +7,7 @@
 #include <criterion/criterion.h>
 
 #include "runtime/json.h"
-#include "unit/ui_fixture.h"
+#include "unit/golden_fixture.h"
 
 /* The two contexts differ in LINES. */
 static void
@@ -41,20 +41,45 @@ Test (ui_conflict, shows_the_lines_that_differ_and_names_what_differs_too)
     "\"session_id\":\"018f0000-0000-7000-8000-000000000001\",\"name\":\"workspace\",\"change\":3," \
     "\"holder\":\"" STAGE_ME "\""
 
-/* The supervisor tells no text where only the state is another one than was known. Symptom: a conflict that
- * was told so was shown as "failed", and nothing said that there was something to settle. */
-Test (ui_conflict, is_shown_also_when_it_was_told_without_the_text)
+static void
+show_conflict (void)
 {
-    struct stage stage;
     stage_open (&stage, "");
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4711));
     stage_workspace (&stage, "one", "{\"workspace\":{\"text\":\"mine\"}}", STAGE_ME);
     stage_ok (&stage, MSG_SESSION_WATCH, "{" SESSION ",\"state\":\"failed\",\"conflict\":true}");
-    const struct msg *watch = stage_asked (&stage, MSG_SESSION_WATCH);
-    cr_assert_eq (msg_number (watch, 1), 0, "everything is asked for");
+}
+
+static void
+give_versions (void)
+{
     stage_ok (&stage, MSG_SESSION_WATCH,
               "{" SESSION ",\"state\":\"failed\",\"conflict\":true,"
               "\"context\":{\"workspace\":{\"text\":\"mine\"}},"
               "\"theirs\":{\"state\":{\"workspace\":{\"text\":\"other\"}}}}");
+}
+
+static void
+show_versions (void)
+{
+    show_conflict ();
+    give_versions ();
+    stage_pass (&stage, 10000); /* until the message of the start is gone */
+}
+
+Test (screens, a_conflict_is_as_it_should_be)
+{
+    check_all ("workspace-conflict", show_versions);
+}
+
+/* The supervisor tells no text where only the state is another one than was known. Symptom: a conflict that
+ * was told so was shown as "failed", and nothing said that there was something to settle. */
+Test (ui_conflict, is_shown_also_when_it_was_told_without_the_text)
+{
+    show_conflict ();
+    const struct msg *watch = stage_asked (&stage, MSG_SESSION_WATCH);
+    cr_assert_eq (msg_number (watch, 1), 0, "everything is asked for");
+    give_versions ();
     char *screen = stage_screen (&stage, 24, 80);
     cr_assert (strstr (screen, "! Conflict"), "%s", screen);
     cr_assert (strstr (screen, "+ other"), "%s", screen);
