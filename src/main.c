@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "main_actor.h"
 #include "main_do.h"
+#include "main_keys.h"
 #include "main_restore.h"
 #include "main_sim.h"
 #include "main_terminal.h"
@@ -18,6 +19,7 @@ main (int argc, char **argv)
         .run_restore = main_restore_run,
         .run_do = main_do_run,
         .do_name = main_do_name,
+        .check_keys = main_keys_check,
     };
     return cli_main (argc, argv, &services);
 }

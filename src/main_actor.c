@@ -31,6 +31,7 @@
 #include "actors/worker.h"
 #include "cli/cli.h"
 #include "main_config.h"
+#include "main_keys.h"
 #include "main_stop.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
@@ -337,6 +338,18 @@ main_end_registry (struct main_actor *self)
 
 /* ---- signals ---- */
 
+/* Says what is wrong with the keys of the configuration, which does not hinder its images. */
+static bool
+main_keys_are_well (struct main_actor *self)
+{
+    struct stui_cause cause = {0};
+    int err = main_keys_check (&self->config.config, self->config.path, &cause);
+    if (err < 0)
+        main_event (self, "config_error", "the keys are as they are without [keys]: %s",
+                    cause.text);
+    return err == 0;
+}
+
 static void
 main_reload (struct main_actor *self)
 {
@@ -345,7 +358,10 @@ main_reload (struct main_actor *self)
         main_event (self, "config_error", "the configuration was not read again: %s", cause.text);
         return;
     }
-    log_info (who, "the configuration was read again: %zu images", self->config.config.image_count);
+    if (main_keys_are_well (self))
+        main_event (self, "config_read", "the configuration was read again: %zu image%s",
+                    self->config.config.image_count,
+                    self->config.config.image_count == 1 ? "" : "s");
     if (self->is_opened)
         main_send_images (self);
 }
@@ -416,6 +432,7 @@ main_opened (void *owner, const struct msg *msg)
     if (self->is_opened || self->step != MAIN_STEP_RUNNING)
         return;
     self->is_opened = true;
+    main_keys_are_well (self);
     main_send_images (self);
     child_start (self, MAIN_CONTROL); /* only now may the socket be bound */
 }

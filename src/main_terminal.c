@@ -22,6 +22,7 @@
 #include "actors/relay.h"
 #include "cli/cli.h"
 #include "main_config.h"
+#include "main_keys.h"
 #include "main_stop.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
@@ -43,6 +44,7 @@ struct main_terminal {
     zactor_t *relay, *ui;                    /* owned; ui NULL: joined */
     char *socket_path;                       /* owned */
     struct main_config config;               /* of its own: theme and keys */
+    struct stui_cause config_cause;          /* why there are none of either */
     struct keymap_binding *bindings;         /* owned; ends with one that has no command */
     int signal_fd, log_fd;                   /* owned; -1 */
     uint64_t suspend_ref;                    /* the open `suspend`; 0: none */
@@ -211,21 +213,15 @@ terminal_prepare (struct main_terminal *self)
     return actor_system_init (SOCKETS, &self->cause);
 }
 
-/* Theme and keys are the terminal's own, so it reads them itself. That the file cannot be read, or holds
- * a wrong line, its owner says; then both are as they are without one. */
+/* Theme and keys are the terminal's own, so it reads them itself. When the file cannot be read, or holds
+ * a wrong line, both are as they are without one, and that is said. */
 static void
 terminal_read_config (struct main_terminal *self)
 {
-    struct stui_cause cause = {0};
     self->config.path = self->options->config_path;
-    if (main_config_load (&self->config, &cause) < 0)
-        log_warn (who, "%s", cause.text);
-    const struct config *config = &self->config.config;
-    self->bindings = stui_alloc ((config->binding_count + 1) * sizeof *self->bindings);
-    for (size_t index = 0; index < config->binding_count; index++) {
-        const struct config_binding *from = &config->bindings[index];
-        self->bindings[index] = (struct keymap_binding){from->command, from->keys, from->line};
-    }
+    if (main_config_load (&self->config, &self->config_cause) < 0)
+        log_warn (who, "%s", self->config_cause.text);
+    self->bindings = main_keys_bindings (&self->config.config);
 }
 
 static void
@@ -257,6 +253,7 @@ terminal_start_ui (struct main_terminal *self)
                     .theme = theme >= 0 ? (enum stui_theme) theme : self->config.config.theme,
                     .bindings = self->bindings,
                     .config_name = self->options->config_path,
+                    .config_trouble = self->config_cause.text,
                     .read_only = self->options->read_only,
                     .fresh = self->options->fresh},
     };

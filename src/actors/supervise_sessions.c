@@ -377,12 +377,13 @@ supervise_session_dropped (struct supervise *self, const struct session *session
 
 /* SESSION is here no more: whoever waits for something of it hears WHY. */
 static void
-session_waiters_refuse (struct supervise *self, struct session *session, const char *why)
+session_waiters_refuse (struct supervise *self, struct session *session, const char *why,
+                        const char *details)
 {
     for (size_t at = 0; at < session->waiter_count; at++)
         supervise_send (self,
                         msg_new (session->waiters[at].peer, MSG_ERROR, session->waiters[at].ref,
-                                 stui_err_word (STUI_E_SESSION_NOT_FOUND), why, NULL));
+                                 stui_err_word (STUI_E_SESSION_NOT_FOUND), why, details));
     session->waiter_count = 0;
 }
 
@@ -390,8 +391,8 @@ session_waiters_refuse (struct supervise *self, struct session *session, const c
 void
 supervise_session_gone (struct supervise *self, struct session *session)
 {
-    session_waiters_refuse (self, session,
-                            "the session was moved meanwhile: 'stui session ls' says where it is");
+    session_waiters_refuse (
+        self, session, "the session was moved meanwhile: 'stui session ls' says where it is", NULL);
     session->frozen = true;
     sessions_reaped (&self->sessions, session, self->now_ms);
     self->report_dirty = true;
@@ -453,7 +454,8 @@ supervise_reaped (struct supervise *self, const struct msg *msg)
                                 end == REAPER_CARRIED
                                     ? "the session belongs to another image now"
                                     : "the session was cleaned away: 'stui session undo' brings "
-                                      "it back");
+                                      "it back",
+                                NULL);
         self->report_dirty = true;
     }
     else if (end == REAPER_CARRIED)
@@ -595,7 +597,8 @@ supervise_session_let_go (struct supervise *self)
     for (size_t index = 0; index < self->sessions.count; index++)
         session_waiters_refuse (self, self->sessions.items[index],
                                 "another image answers there: the session is stored under the old "
-                                "one's id");
+                                "one's id",
+                                "{\"replaced\":true}");
 }
 
 /* The image takes no more sessions of ours: the one used least recently gives its place to SESSION.

@@ -8,6 +8,7 @@
 
 struct client;
 struct cli_options;
+struct config;
 
 /* How an owner of a profile is run. `serve` runs one in the foreground; other subcommands and
  * terminals start one when nobody owns the profile (`serve --once`): it connects only what it is
@@ -94,6 +95,10 @@ typedef int do_runner (const struct cli_options *cli, const char *line, const ch
 /* The name of the command at INDEX of those that it can run; NULL past the last. Static text. */
 typedef const char *do_lister (size_t index);
 
+/* Whether a terminal could use the keys of CONFIG, which was read from PATH: 0, or an error with CAUSE.
+ * main_keys.c provides it. */
+typedef int keys_checker (const struct config *config, const char *path, struct stui_cause *cause);
+
 /* What main lends to the command line. */
 struct cli_services {
     owner_runner *run_owner;
@@ -103,6 +108,7 @@ struct cli_services {
     restore_runner *run_restore;
     do_runner *run_do;
     do_lister *do_name;
+    keys_checker *check_keys;
 };
 
 struct cli_options { /* the global options, parsed */

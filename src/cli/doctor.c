@@ -137,6 +137,10 @@ doctor_check_config (struct doctor *self)
     else {
         doctor_find (self, "config", VERDICT_OK, NULL, "%s, %zu image%s", path, config.image_count,
                      config.image_count == 1 ? "" : "s");
+        if (self->cli->services->check_keys (&config, path, &cause) < 0)
+            doctor_find (self, "keys", VERDICT_PROBLEM,
+                         "mend that line; until then no key is other than `?` says", "%s",
+                         cause.text);
         doctor_check_ssh (self, &config);
         config_fini (&config);
     }

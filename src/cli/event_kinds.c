@@ -16,6 +16,7 @@ const char *const event_kinds[] = {
     "clock_jumped",
     "clock_set",
     "config_error",
+    "config_read",
     "conflict",
     "conflict_resolved",
     "copy",

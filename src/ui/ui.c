@@ -379,6 +379,9 @@ thread_start (struct ui_thread *self, const struct ui_args *args)
     self->reader = actor_watch_fd (self->actor, terminal_fd (self->terminal), ZMQ_POLLIN,
                                    thread_terminal, NULL);
     ui_begin (&self->ui, now_is ());
+    if (args->options.config_trouble && args->options.config_trouble[0])
+        ui_say (&self->ui, ROLE_ERROR, "Without keys and theme of your own: %s",
+                args->options.config_trouble);
     thread_after_turn (self); /* the first frame waits for nobody */
 }
 

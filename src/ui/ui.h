@@ -27,7 +27,8 @@ struct ui_options {
     enum stui_theme theme; /* of its colours */
     const struct keymap_binding
         *bindings;                 /* borrowed until readiness: keys of the user's own; NULL */
-    const char *config_name;       /* borrowed as long: where they stand */
+    const char *config_name;       /* borrowed as long: where they stand … */
+    const char *config_trouble;    /* … and why there are none; empty */
     bool read_only;                /* nothing is evaluated, nothing is written */
     char image[STUI_NAME_MAX + 1]; /* opened at the start; empty: as it was left */
 };

@@ -36,6 +36,13 @@ evaluation_is_possible (struct ui *self, struct workspace *workspace)
         ui_say (self, ROLE_WARNING,
                 "Another terminal edits this session and keeps its results: M-e edits it here; "
                 "nothing was sent");
+    else if (!workspace->session[0] && workspace->replaced) {
+        workspace->replaced = false;
+        workspace->retry_ms = STUI_NEVER;
+        ui_say (self, ROLE_WARNING,
+                "%s is another image now: a session is begun in it; nothing was sent, ask again",
+                workspace->image);
+    }
     else if (!workspace->session[0])
         ui_say (self, ROLE_WARNING, "%s has no session yet: nothing was sent%s%s", workspace->image,
                 workspace->trouble[0] ? "; " : "", workspace->trouble);

@@ -35,11 +35,12 @@ ui_connect (struct ui *self)
 static void
 attach_events (struct ui *self)
 {
-    /* First the number of the last event, then what came shortly before it, then news. */
+    /* First the number of the last event, which none of them is asked for along with, then what came
+     * shortly before it, then news. */
     bool first = self->events_after < 0;
     struct msg *msg = msg_new ("store", MSG_EVENTS_GET, self->last_ref + 1,
                                (uint64_t) (first ? 0 : self->events_after),
-                               (uint64_t) (first ? 1 : EVENTS_AT_ONCE), (uint64_t) !first);
+                               (uint64_t) (first ? 0 : EVENTS_AT_ONCE), (uint64_t) !first);
     self->listening = ui_ask (self, UI_ASK_EVENTS, "", msg) != NULL;
 }
 
@@ -198,9 +199,28 @@ answer_watch (struct ui *self, const struct json *result)
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         const struct model_image *image = model_find (&self->model, workspace->image);
-        if (image && image->state == STUI_IMAGE_ONLINE && !workspace->session[0])
+        if (image && image->state == STUI_IMAGE_ONLINE && !workspace->session[0]
+            && !workspace->replaced)
             workspace->retry_ms = STUI_NEVER;
     }
+}
+
+/* That the configuration is wrong is said until it was read again, well. */
+static void
+say_config (struct ui *self, const char *kind, const char *text)
+{
+    bool wrong = strcmp (kind, "config_error") == 0;
+    if (!wrong && strcmp (kind, "config_read") != 0)
+        return;
+    if (wrong)
+        ui_say (self, ROLE_ERROR, "%s", text);
+    else if (self->config_wrong || self->keys_trouble[0])
+        ui_say (self, ROLE_NORMAL, "%s; [keys] and theme hold in terminals that start from now on",
+                text);
+    self->config_wrong = wrong;
+    if (!wrong)
+        self->keys_trouble[0] = '\0';
+    self->dirty |= UI_DIRTY_NEWS;
 }
 
 /* What is wrong for all images is said at once, whatever screen is seen. */
@@ -213,8 +233,8 @@ say_news (struct ui *self, const struct json *events)
         if (seq <= self->events_said)
             continue;
         self->events_said = seq;
-        if (kind && text && strcmp (kind, "config_error") == 0)
-            ui_say (self, ROLE_ERROR, "%s", text);
+        if (kind && text)
+            say_config (self, kind, text);
     }
 }
 
@@ -287,6 +307,7 @@ workspace_set_session (struct workspace *workspace, const char *id)
     snprintf (workspace->session, sizeof workspace->session, "%s", id);
     workspace->change = 0;
     workspace->trouble[0] = '\0';
+    workspace->replaced = false;
 }
 
 /* It had a session, and its image is away: whoever took that away does not want another in its place.
@@ -310,6 +331,11 @@ answer_session_list (struct ui *self, struct workspace *workspace, const struct 
         workspace_set_session (workspace, id);
     else if (self->read_only)
         workspace_trouble (self, workspace, "it has no session, and this terminal makes none");
+    else if (workspace->replaced && workspace->edited == workspace->replaced_edits)
+        workspace_trouble (
+            self, workspace,
+            "Another image answers here: typing begins a session in it, :adopt takes "
+            "over that of the old one");
     else if (was_put_away (self, workspace))
         workspace_trouble (
             self, workspace,
@@ -337,12 +363,17 @@ answer_session_new (struct ui *self, struct workspace *workspace, const struct j
 
 static void
 answer_session_watch (struct ui *self, struct workspace *workspace, const struct json *result,
-                      int err, const char *why)
+                      int err, const char *why, bool replaced)
 {
     workspace->watches = false;
     if (!result) {
         if (err == STUI_E_SESSION_NOT_FOUND)
             workspace->session[0] = '\0';
+        /* What is not saved yet wants a session at once. */
+        if (replaced && workspace_is_saved (workspace)) {
+            workspace->replaced = true;
+            workspace->replaced_edits = workspace->edited;
+        }
         if (err != STUI_E_ACTOR_ENDED) /* then the link says what is wrong */
             workspace_trouble (self, workspace, why);
         else
@@ -429,6 +460,16 @@ workspace_of (const struct ui *self, uint64_t number)
     return NULL;
 }
 
+/* Whether MSG refuses because another image answers there. */
+static bool
+was_replaced (const struct msg *msg)
+{
+    struct json *details = msg->verb == MSG_ERROR ? json_parse_text (msg_text (msg, 2)) : NULL;
+    bool replaced = json_get_bool (details, "replaced", false);
+    json_destroy (&details);
+    return replaced;
+}
+
 /* The workspace's share of an answer. */
 static void
 take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
@@ -447,7 +488,7 @@ take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct m
         answer_session_new (self, workspace, result, why);
         break;
     case UI_ASK_SESSION_WATCH:
-        answer_session_watch (self, workspace, result, err, why);
+        answer_session_watch (self, workspace, result, err, why, was_replaced (msg));
         break;
     case UI_ASK_LEASE:
         answer_lease (self, workspace, result, why);

@@ -171,6 +171,7 @@ struct ui {
     int64_t history_ms, history_soon_ms;   /* when they are asked for anew; another image's */
     enum stui_theme theme;                 /* wanted; the terminal may have fewer colours */
     char keys_trouble[STUI_CAUSE_MAX]; /* what is wrong with the keys of the configuration; empty */
+    bool config_wrong;                 /* that of the owner, as far as was heard */
     enum screen_id screen;
     enum screen_id before; /* help goes back to it */
     struct panes panes;    /* the one that has the keys has its state here, see ui_panes.h */

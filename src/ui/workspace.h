@@ -77,6 +77,8 @@ struct workspace {
     char *differs;                  /* owned: in a conflict how the versions differ (conflict.h) */
     bool loaded;                    /* text and outputs are the session's */
     char trouble[STUI_CAUSE_MAX];   /* why there is no session, or why it is not saved */
+    bool replaced;                  /* another image answers there, in which it has none yet … */
+    uint64_t replaced_edits;        /* … and what was `edited` when it came */
     char holder[STUI_UUID_LEN + 1]; /* who holds the edit lease; empty: nobody */
     bool mine;                      /* this terminal does */
     bool was_mine;                  /* it did when the link was lost, and types on */

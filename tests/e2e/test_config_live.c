@@ -171,6 +171,27 @@ Test (config_live, a_wrong_file_is_reported_and_the_old_list_goes_on)
     stage_expect_eval ("one", "3 + 4", "7");
 }
 
+/* Symptom: of a wrong row of [keys] neither the events nor doctor knew anything. */
+Test (config_live, a_wrong_key_is_reported_and_that_it_was_mended)
+{
+    struct image *one = stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    struct mark mark = mark_of ("one");
+    char *wrong = stui_printf ("address = %s\n[keys]\nnope = R", one->address);
+    char *mended = stui_printf ("address = %s\n[keys]\nretry = R", one->address);
+    configure (wrong, NULL);
+    struct json *event = stage_await (&stage, NULL, "config_error");
+    cr_assert_not_null (strstr (json_get_text (event, "text"), "config:7: nope is no command"));
+    json_destroy (&event);
+    EXPECT_RUN (1, "config:7: nope is no command", "doctor");
+    configure (mended, NULL);
+    event = stage_await (&stage, NULL, "config_read");
+    json_destroy (&event);
+    expect_mark ("one", mark);
+    free (wrong);
+    free (mended);
+}
+
 Test (config_live, re_addressing_keeps_the_sessions)
 {
     struct image *image = stage_add_image (&stage, "one");

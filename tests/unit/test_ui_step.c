@@ -820,3 +820,37 @@ Test (ui_step, a_wrong_configuration_is_said_on_every_screen)
     stage_ok (&stage, MSG_EVENTS_GET, answer);
     cr_assert_not_null (strstr (stage.ui.model.message, "config:3"), "%s", stage.ui.model.message);
 }
+
+/* Symptom: what had been wrong with the configuration, and was mended, was said by each terminal that was
+ * started afterwards: the number of the first event was taken for that of the last. */
+Test (ui_step, what_is_news_begins_after_the_last_event)
+{
+    const struct msg *msg = stage_asked (&stage, MSG_EVENTS_GET);
+    cr_assert_eq (msg_number (msg, 0), 0);
+    cr_assert_eq (msg_number (msg, 1), 0, "with one of them comes its number, not the last one's");
+    cr_assert_eq (msg_number (msg, 2), 0);
+}
+
+/* Symptom: the status line went on about a line that had been mended. */
+Test (ui_step, a_configuration_that_was_mended_is_no_trouble_any_more)
+{
+    static const char news[] =
+        "{\"last_seq\":%d,\"events\":[{\"seq\":%d,\"at_ms\":1,\"image\":\"\",\"kind\":"
+        "\"config_%s\",\"text\":\"%s\"}]}";
+    char answer[256];
+    snprintf (stage.ui.keys_trouble, sizeof stage.ui.keys_trouble, "config:5: nope is no command");
+    stage_ok (&stage, MSG_EVENTS_GET, "{\"events\":[],\"last_seq\":7}");
+    snprintf (answer, sizeof answer, news, 8, 8, "error", "config:5: nope is no command");
+    stage_pass (&stage, 60000);
+    stage_ok (&stage, MSG_EVENTS_GET, answer);
+    expect_shown ("config:5");
+    snprintf (answer, sizeof answer, news, 9, 9, "read", "it was read again: 1 image");
+    stage_pass (&stage, 60000);
+    expect_shown ("config:5");
+    stage_ok (&stage, MSG_EVENTS_GET, answer);
+    expect_shown ("it was read again: 1 image; [keys] and theme");
+    stage_pass (&stage, 60000);
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert_null (strstr (screen, "config:5"), "%s", screen);
+    free (screen);
+}

@@ -1,0 +1,18 @@
+/* main_keys.h: the user's own keys of a configuration. Commands and keys are the ui's, of which neither an
+ * owner nor the command line knows. Pure but for the heap. */
+
+#ifndef STUI_MAIN_KEYS_H
+#define STUI_MAIN_KEYS_H
+
+#include <stui/types.h>
+
+struct config;
+struct keymap_binding;
+
+/* Those of CONFIG, as keymap_remap takes them; the caller frees the array, its texts are CONFIG's. */
+struct keymap_binding *main_keys_bindings (const struct config *config);
+
+/* Whether a terminal could use them: 0; or an error with CAUSE, which names the file PATH and the line. */
+int main_keys_check (const struct config *config, const char *path, struct stui_cause *cause);
+
+#endif
