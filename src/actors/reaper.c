@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/reaper_counts.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/event.h"
@@ -43,6 +44,7 @@ reaper_init (struct reaper *self, reaper_look *look, const void *context)
     *self = (struct reaper){.look = look,
                             .context = context,
                             .doubtful = json_object (),
+                            .counts = json_object (),
                             .load_ms = STUI_NEVER,
                             .returned_ms = STUI_NEVER,
                             .go_on_ms = STUI_NEVER};
@@ -80,6 +82,7 @@ reaper_fini (struct reaper *self)
     free (self->orders);
     free (self->out);
     json_destroy (&self->doubtful);
+    json_destroy (&self->counts);
     reaper_absences_fini (self);
     *self = (struct reaper){0};
 }
@@ -151,6 +154,8 @@ reaper_save (struct reaper *self)
     struct json *all = json_object ();
     json_set_number (all, "ran_ms", self->ran_ms);
     json_set (all, "away", reaper_absences_to_json (self));
+    json_set (all, "counts", json_copy (self->counts));
+    self->counted = false;
     char *text = json_print (all);
     reaper_send (self, msg_new ("store", MSG_REAPER_SAVE, ++self->last_ref, text));
     free (text);
@@ -527,8 +532,11 @@ row_answered (struct reaper *self, const struct reaper_flight *flight, const str
     if (flight->verb == MSG_ARCHIVE_UNDO)
         row_returned (self, row, row->key, row->image, result);
     row_ended (order, row, kept);
-    if (!kept)
-        row_tell (self, order, row);
+    if (kept)
+        return;
+    row_tell (self, order, row);
+    if (reaper_counts_add (self->counts, order->kind, row, order->wish, self->now.wall_ms))
+        self->counted = true;
 }
 
 static size_t
@@ -571,6 +579,8 @@ reaper_pump (struct reaper *self)
         }
         order_answer (self, order);
         order_remove (self, index);
+        if (self->counted)
+            reaper_save (self);
     }
     orders_start (self);
 }
@@ -638,6 +648,10 @@ take_loaded (struct reaper *self, const struct msg *msg)
     const struct json *saved = json_get (result, "reaper");
     self->ran_ms = json_get_number (saved, "ran_ms", 0);
     reaper_absences_read (self, json_get (saved, "away"));
+    if (json_is_object (json_get (saved, "counts"))) {
+        json_destroy (&self->counts);
+        self->counts = json_copy (json_get (saved, "counts"));
+    }
     json_destroy (&result);
     self->loaded = true;
     self->stepped_ms = self->now.mono_ms;

@@ -140,6 +140,8 @@ struct reaper {
     int64_t ran_ms;
     /* owned: IMAGE key -> name, where a session may be though its return failed */
     struct json *doubtful;
+    struct json *counts;              /* owned: reaper_counts.h */
+    bool counted;                     /* there are more than were saved */
     struct reaper_absence **absences; /* owned, by key */
     size_t absence_count, absence_capacity;
     int64_t step_ms;              /* between two */

@@ -6,6 +6,7 @@
 #include "cli/image_capabilities.h"
 #include "cli/image_history.h"
 #include "cli/images.h"
+#include "cli/reaped.h"
 #include "cli/render.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
@@ -178,7 +179,8 @@ state_for_people (const struct json *state)
 
 static void
 show_print (const struct cli_options *cli, const struct json *settings, const struct json *state,
-            const struct json *hello, const struct json *system, const struct json *history)
+            const struct json *hello, const struct json *system, const struct json *history,
+            const char *cleaned)
 {
     const char *word = json_get_text (state, "state");
     bool online = word != NULL && strcmp (word, "online") == 0;
@@ -187,6 +189,8 @@ show_print (const struct cli_options *cli, const struct json *settings, const st
     json_destroy (&shown);
     if (history != NULL)
         image_history_print (cli, history);
+    if (cleaned != NULL)
+        printf ("what was cleaned away of it\n  %s\n", cleaned);
     if (json_is_object (hello))
         show_hello (hello, online ? "what it says of itself" : "what it last said of itself");
     if (system != NULL)
@@ -200,7 +204,7 @@ show_print (const struct cli_options *cli, const struct json *settings, const st
 static void
 show_print_json (const char *name, const struct json *settings, const struct json *state,
                  const struct json *hello, const struct json *system, const struct json *history,
-                 bool favourite)
+                 bool favourite, const struct json *reaped)
 {
     struct json *all = json_object ();
     json_set_text (all, "name", name);
@@ -210,6 +214,7 @@ show_print_json (const char *name, const struct json *settings, const struct jso
     json_set (all, "image", json_is_object (hello) ? json_copy (hello) : json_null ());
     json_set (all, "system", system != NULL ? json_copy (system) : json_null ());
     json_set (all, "history", history != NULL ? json_copy (history) : json_null ());
+    json_set (all, "reaped", reaped_of (reaped, name));
     cli_print_json (all);
     json_destroy (&all);
 }
@@ -232,10 +237,14 @@ image_show_run (const struct cli_options *cli, const struct arguments *arguments
         const struct json *settings = images_find (images, name);
         bool favourite;
         struct json *history = history_ask (client, name, &favourite);
+        struct json *reaped = reaped_ask (client);
+        char *cleaned = reaped_text (reaped, name);
         if (cli->json)
-            show_print_json (name, settings, state, hello, system, history, favourite);
+            show_print_json (name, settings, state, hello, system, history, favourite, reaped);
         else
-            show_print (cli, settings, state, hello, system, history);
+            show_print (cli, settings, state, hello, system, history, cleaned);
+        free (cleaned);
+        json_destroy (&reaped);
         exit_status = STUI_EXIT_DONE;
         json_destroy (&history);
         json_destroy (&hello);
@@ -253,7 +262,9 @@ const struct command image_show = {
     .summary = "everything known of one image",
     .help =
         "How it is now; its connections: availability, time between failures and to reconnect,\n"
-        "over a day, a week, for ever, and the last few; what it says of itself: dialect,\n"
+        "over a day, a week, for ever, and the last few; what was cleaned away of it, by which "
+        "rule;\n"
+        "what it says of itself: dialect,\n"
         "versions, host, process, since when, what it can do; its memory and virtual machine,\n"
         "while it is online; and its settings.",
     .least = 1,

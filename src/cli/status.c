@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/images.h"
+#include "cli/reaped.h"
 #include "cli/render.h"
 #include "runtime/json.h"
 
@@ -15,7 +16,7 @@ enum {
 
 /* The fields of one image, in the order in which they are documented. */
 static struct json *
-status_image (const struct json *state, const char *name)
+status_image (const struct json *state, const char *name, const struct json *reaped)
 {
     static const char *const keys[] = {
         "address",       "state",   "phase",     "image_id",    "boot_id",  "dialect",   "network",
@@ -29,6 +30,7 @@ status_image (const struct json *state, const char *name)
         const struct json *value = json_get (state, keys[i]);
         json_set (image, keys[i], value != NULL ? json_copy (value) : json_null ());
     }
+    json_set (image, "reaped", reaped_of (reaped, name));
     return image;
 }
 
@@ -47,7 +49,7 @@ status_store (const struct json *store)
 
 static void
 status_print_json (const struct json *status, const struct json *store, const struct json *names,
-                   const struct json *states)
+                   const struct json *states, const struct json *reaped)
 {
     struct json *out = json_object ();
     json_set_text (out, "profile", json_get_text (status, "profile"));
@@ -58,7 +60,8 @@ status_print_json (const struct json *status, const struct json *store, const st
     json_set (out, "store", status_store (store));
     struct json *images = json_array ();
     for (const struct json *name = json_first (names); name != NULL; name = json_next (name))
-        json_push (images, status_image (json_get (states, json_text (name)), json_text (name)));
+        json_push (images,
+                   status_image (json_get (states, json_text (name)), json_text (name), reaped));
     json_set (out, "images", images);
     cli_print_json (out);
     json_destroy (&out);
@@ -66,7 +69,7 @@ status_print_json (const struct json *status, const struct json *store, const st
 
 static void
 status_print (const struct cli_options *cli, const struct json *status, const struct json *store,
-              const struct json *names, const struct json *states)
+              const struct json *names, const struct json *states, const struct json *reaped)
 {
     char *uptime = render_duration (json_get_number (status, "uptime_s", 0) * 1000);
     printf ("profile %s, owner %lld, up %s\n", json_get_text (status, "profile"),
@@ -81,6 +84,10 @@ status_print (const struct cli_options *cli, const struct json *status, const st
         printf (
             "%lld supervisors answered nothing and were given up: stop stui and start it again\n",
             (long long) json_get_number (status, "supervisors_given_up", 0));
+    char *cleaned = reaped_text (reaped, NULL);
+    if (cleaned != NULL)
+        printf ("cleaned away: %s\n", cleaned);
+    free (cleaned);
     if (json_count (names) == 0)
         puts ("no images yet; `stui image add NAME ADDRESS` adds one");
     else
@@ -139,10 +146,12 @@ status_run (const struct cli_options *cli, const struct arguments *arguments)
     }
     if (states != NULL) {
         exit_status = status_exit (names, states);
+        struct json *reaped = reaped_ask (client);
         if (cli->json)
-            status_print_json (status, store, names, states);
+            status_print_json (status, store, names, states, reaped);
         else
-            status_print (cli, status, store, names, states);
+            status_print (cli, status, store, names, states, reaped);
+        json_destroy (&reaped);
     }
     json_destroy (&states);
     json_destroy (&names);

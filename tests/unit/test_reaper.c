@@ -458,6 +458,29 @@ Test (reaper, a_short_return_counts_though_the_image_is_let_go_at_once)
     cr_assert_eq (archived (), 1);
 }
 
+Test (reaper, what_went_is_counted_by_rule_and_the_counts_outlive_a_restart)
+{
+    leave ();
+    int64_t gone_ms = now.wall_ms;
+    pass (30 * day_ms + 2 * hour_ms);
+    cr_assert_eq (archived (), 1);
+    off_for (60000);
+    const struct json *counts = json_get (self.counts, "one");
+    cr_assert_eq (json_get_number (counts, "reaped", 0), 1);
+    cr_assert_eq (json_get_number (counts, "asked", 0), 0);
+    cr_assert_eq (json_get_number (json_get (counts, "rules"), "its image is gone", 0), 1);
+    cr_assert_geq (json_get_number (counts, "since_ms", 0), gone_ms + 30 * day_ms - hour_ms);
+    json_destroy (&(struct json *){ask (MSG_UNDO_CLEANUP, "{\"all\":true}")});
+    add ("s2", "closed", false);
+    json_destroy (&(struct json *){ask (MSG_CLEANUP, "{\"do\":true}")});
+    off_for (60000);
+    counts = json_get (self.counts, "one");
+    cr_assert_eq (json_get_number (counts, "reaped", 0), 2);
+    cr_assert_eq (json_get_number (counts, "asked", 0), 1);
+    cr_assert_eq (json_get_number (counts, "returned", 0), 1);
+    cr_assert_eq (json_get_number (json_get (counts, "rules"), "it is closed", 0), 1);
+}
+
 /* It is back between the look and the question. */
 Test (reaper, what_its_supervisor_refuses_stays)
 {
