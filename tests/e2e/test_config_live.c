@@ -181,9 +181,9 @@ Test (config_live, a_wrong_key_is_reported_and_that_it_was_mended)
     char *mended = stui_printf ("address = %s\n[keys]\nretry = R", one->address);
     configure (wrong, NULL);
     struct json *event = stage_await (&stage, NULL, "config_error");
-    cr_assert_not_null (strstr (json_get_text (event, "text"), "config:7: nope is no command"));
+    cr_assert_not_null (strstr (json_get_text (event, "text"), "config:8: nope is no command"));
     json_destroy (&event);
-    EXPECT_RUN (1, "config:7: nope is no command", "doctor");
+    EXPECT_RUN (1, "config:8: nope is no command", "doctor");
     configure (mended, NULL);
     event = stage_await (&stage, NULL, "config_read");
     json_destroy (&event);
