@@ -5,6 +5,7 @@
 #include "actors/keys.h"
 #include "actors/store_export.h"
 #include "actors/store_files.h"
+#include "actors/store_index.h"
 #include "actors/store_vault.h"
 #include "runtime/json.h"
 
@@ -14,6 +15,20 @@ count_visit (void *context, const char *key, size_t key_size, const char *value,
     (void) key, (void) key_size, (void) value, (void) value_size;
     ++*(size_t *) context;
     return true;
+}
+
+/* What the reaper has counted, of what it saved last; empty where that cannot be read. */
+static struct json *
+report_reaped (struct store_db *db, const struct store_policy *policy)
+{
+    const struct store_write *write = store_policy_find (policy, KEYS_REAPER);
+    struct json *reaper = write ? json_parse (write->body, write->bytes, NULL) : NULL;
+    struct stui_cause cause;
+    if (!write && db->engine && store_db_get (db, KEYS_REAPER, &reaper, &cause) < 0)
+        reaper = NULL;
+    struct json *counts = json_is_object (reaper) ? json_take (reaper, "counts") : NULL;
+    json_destroy (&reaper);
+    return counts ? counts : json_object ();
 }
 
 struct json *
@@ -52,5 +67,6 @@ store_report (struct store_db *db, const struct store_policy *policy,
                      (int64_t) store_files_bound (db->path, ".damaged-", SIZE_MAX));
     json_set (result, "vault", store_vault_report (db));
     json_set (result, "losses", json_copy (db->losses));
+    json_set (result, "reaped", report_reaped (db, policy));
     return result;
 }

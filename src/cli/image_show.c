@@ -237,14 +237,15 @@ image_show_run (const struct cli_options *cli, const struct arguments *arguments
         const struct json *settings = images_find (images, name);
         bool favourite;
         struct json *history = history_ask (client, name, &favourite);
-        struct json *reaped = reaped_ask (client);
+        struct json *store = images_ask (client, msg_new ("store", MSG_STORE_STATUS, 0));
+        const struct json *reaped = json_get (store, "reaped");
         char *cleaned = reaped_text (reaped, name);
         if (cli->json)
             show_print_json (name, settings, state, hello, system, history, favourite, reaped);
         else
             show_print (cli, settings, state, hello, system, history, cleaned);
         free (cleaned);
-        json_destroy (&reaped);
+        json_destroy (&store);
         exit_status = STUI_EXIT_DONE;
         json_destroy (&history);
         json_destroy (&hello);

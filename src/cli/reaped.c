@@ -6,23 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/client.h"
 #include "cli/render.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
-
-struct json *
-reaped_ask (struct client *client)
-{
-    struct stui_cause cause = {0};
-    struct json *answer = client_ask (client, msg_new ("store", MSG_REAPER_LOAD, 0), &cause);
-    struct json *reaper = answer ? json_take (answer, "reaper") : NULL;
-    struct json *counts = json_is_object (reaper) ? json_take (reaper, "counts") : NULL;
-    json_destroy (&reaper);
-    json_destroy (&answer);
-    return counts ? counts : json_object ();
-}
 
 struct json *
 reaped_of (const struct json *counts, const char *name)

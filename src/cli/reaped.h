@@ -3,14 +3,10 @@
 #ifndef STUI_CLI_REAPED_H
 #define STUI_CLI_REAPED_H
 
-struct client;
 struct json;
 
-/* The counts of all images by name, as actors/reaper_counts.h has them; empty when the store cannot say.
- * Caller owns. */
-struct json *reaped_ask (struct client *client);
-
-/* Those of image NAME, for --json; null when there are none. Caller owns. */
+/* Of COUNTS, what `store_status` answers as `reaped` (actors/reaper_counts.h has its form): those of image
+ * NAME, for --json; null when there are none. Caller owns. Pure but for the heap. */
 struct json *reaped_of (const struct json *counts, const char *name);
 
 /* The same as a sentence; NAME NULL: of all images together. NULL when nothing was cleaned away. Caller

@@ -146,12 +146,11 @@ status_run (const struct cli_options *cli, const struct arguments *arguments)
     }
     if (states != NULL) {
         exit_status = status_exit (names, states);
-        struct json *reaped = reaped_ask (client);
+        const struct json *reaped = json_get (store, "reaped");
         if (cli->json)
             status_print_json (status, store, names, states, reaped);
         else
             status_print (cli, status, store, names, states, reaped);
-        json_destroy (&reaped);
     }
     json_destroy (&states);
     json_destroy (&names);

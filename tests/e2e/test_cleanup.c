@@ -137,6 +137,10 @@ Test (cleanup_e2e, what_a_killed_image_left_is_restored_cleaned_away_and_brought
     cr_assert_str_eq (before, after);
     stage_restart_image (image);
     done ("eval", "--wait", "30", "one", "-e", "3 + 4");
+    said = printed ("image", "show", "one");
+    cr_assert_not_null (strstr (said, ": 1 its image is gone; 1 by a user's word; 1 brought back"),
+                        "%s", said);
+    free (said);
     done ("session", "restore", id);
     state_await ("restored");
     free (before);
