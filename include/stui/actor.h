@@ -91,6 +91,9 @@ enum { ACTOR_TURN_MAX = 64 }; /* data messages a turn, so that others get served
 void actor_stop (struct actor *actor);
 bool actor_is_stopping (const struct actor *actor);
 
+/* Whether there is mail that was not handed out yet. */
+bool actor_has_mail (struct actor *actor);
+
 /* Other readers, of a descriptor: EVENTS are ZMQ_POLLIN, ZMQ_POLLOUT and ZMQ_POLLERR. HANDLE may
  * add and remove readers, itself too. Returns a handle that stays valid until actor_unwatch. */
 typedef void actor_reader (void *self, void *context, short events);

@@ -250,6 +250,7 @@ store_commit (struct store *self)
         }
         free (result);
     }
+    self->policy.more = actor_has_mail (self->actor);
     if (store_policy_committed (&self->policy))
         store_healed (self);
     waiters_wake (self);
@@ -309,6 +310,7 @@ static int
 store_step (struct store *self, bool flush, bool *idle)
 {
     store_put_notices (self);
+    self->policy.more = actor_has_mail (self->actor);
     enum store_policy_action action = store_policy_next (&self->policy, flush, clock_mono_ms ());
     *idle = action == STORE_POLICY_WAIT;
     return action == STORE_POLICY_COMMIT   ? store_commit (self)

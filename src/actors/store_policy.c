@@ -103,6 +103,7 @@ store_policy_put (struct store_policy *self, enum store_write_kind kind, const c
     if (!write)
         write = policy_append (self, kind, subject, now_ms);
     size_t bytes = *body ? strlen (*body) : 0;
+    self->last_ms = now_ms;
     self->bytes += bytes - write->bytes;
     if (kind_is_bounded (kind))
         self->event_bytes += bytes - write->bytes;
@@ -136,6 +137,14 @@ policy_commit (struct store_policy *self)
     return STORE_POLICY_COMMIT;
 }
 
+static int64_t
+policy_due_ms (const struct store_policy *self)
+{
+    int64_t quiet_ms = self->last_ms + STORE_POLICY_GROUP_MS;
+    int64_t latest_ms = self->since_ms + STORE_POLICY_GROUP_MAX_MS;
+    return quiet_ms < latest_ms ? quiet_ms : latest_ms;
+}
+
 enum store_policy_action
 store_policy_next (struct store_policy *self, bool flush, int64_t now_ms)
 {
@@ -143,8 +152,9 @@ store_policy_next (struct store_policy *self, bool flush, int64_t now_ms)
         return flush || now_ms >= self->reopen_at_ms ? STORE_POLICY_REOPEN : STORE_POLICY_WAIT;
     if (self->count == 0)
         return STORE_POLICY_WAIT;
-    bool enough = self->count >= self->last_batch || self->bytes >= STORE_POLICY_BATCH_BYTES;
-    bool due = now_ms >= self->since_ms + STORE_POLICY_GROUP_MS;
+    bool together = !self->more && self->burst + self->count >= self->last_burst;
+    bool enough = together || self->bytes >= STORE_POLICY_BATCH_BYTES;
+    bool due = now_ms >= policy_due_ms (self);
     if (flush || enough || due || self->state == STORE_POLICY_TRIAL)
         return policy_commit (self);
     return STORE_POLICY_WAIT;
@@ -155,7 +165,7 @@ store_policy_deadline_ms (const struct store_policy *self)
 {
     if (self->state == STORE_POLICY_DEGRADED)
         return self->reopen_at_ms;
-    return self->count > 0 ? self->since_ms + STORE_POLICY_GROUP_MS : STUI_NEVER;
+    return self->count > 0 ? policy_due_ms (self) : STUI_NEVER;
 }
 
 bool
@@ -165,9 +175,13 @@ store_policy_committed (struct store_policy *self)
     bool healed = self->state == STORE_POLICY_TRIAL;
     self->state = STORE_POLICY_HEALTHY;
     self->reopen_delay_ms = 0;
-    self->last_batch = self->batch;
+    self->burst += self->batch;
     policy_remove (self, 0, self->batch);
     self->batch = 0;
+    if (self->count == 0 && !self->more) {
+        self->last_burst = self->burst;
+        self->burst = 0;
+    }
     return healed;
 }
 

@@ -1,9 +1,11 @@
 /* store_policy.h: when the store writes, and what it keeps when it cannot. Pure: a function of
  * what was put, what happened and the time; store.c carries out what it says.
  *
- * Group commit: what all actors put within GROUP_MS shares one synced batch. The wait is cut
- * short once as much is waiting as the last batch held: those who wait for an answer before
- * they put again will not put more, and one alone does not wait at all.
+ * Group commit: what all actors put close together shares one synced batch: nobody else within
+ * GROUP_MS, or GROUP_MAX_MS in all, ends the wait. It is cut short once as much came as the last time
+ * that many came together: those who wait for an answer before they put again will not put more, and
+ * one alone does not wait at all. What came while a batch was written belongs to those who came
+ * together with it: a batch that was too small does not stay so.
  *
  * Writes of one subject are conflated while they wait: the newest body stays, in the oldest's
  * place; both askers are answered when it is on the disk.
@@ -20,6 +22,7 @@
 
 enum {
     STORE_POLICY_GROUP_MS = 2,           /* about what one sync takes */
+    STORE_POLICY_GROUP_MAX_MS = 8,       /* while more and more come */
     STORE_POLICY_BATCH_BYTES = 4 << 20,  /* one batch; a body more when it is the first */
     STORE_POLICY_EVENTS_BYTES = 1 << 20, /* of events and connections kept while degraded */
     STORE_POLICY_REOPEN_MIN_MS = 500,    /* the first delay before reopening */
@@ -69,9 +72,12 @@ struct store_policy {
     struct store_write *writes; /* owned, oldest first */
     size_t count, capacity;
     size_t batch;      /* the first so many writes are the batch being written */
-    size_t last_batch; /* how many the last one held */
+    size_t burst;      /* how many were written since nobody waited */
+    size_t last_burst; /* how many came together the last time */
     size_t bytes, event_bytes;
+    bool more; /* set by who asks or tells: more is to be put at once, it is only not read yet */
     int64_t since_ms; /* when the oldest write came */
+    int64_t last_ms;  /* and the newest */
     int64_t reopen_at_ms, reopen_delay_ms;
     uint64_t dropped; /* events, since the policy was last healthy; who reports them clears it */
 };

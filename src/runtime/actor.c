@@ -234,6 +234,15 @@ actor_is_stopping (const struct actor *self)
     return self->stopping;
 }
 
+/* Looking at the events makes the descriptor silent about what they tell. */
+bool
+actor_has_mail (struct actor *self)
+{
+    bool has = (zsock_events (self->mailbox) & ZMQ_POLLIN) != 0;
+    self->mailbox_pending = self->mailbox_pending || has;
+    return has;
+}
+
 int
 actor_send (struct actor *self, struct msg **msg)
 {

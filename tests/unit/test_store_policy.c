@@ -66,6 +66,47 @@ Test (store_policy, writers_that_come_together_share_a_batch)
     store_policy_fini (&policy);
 }
 
+/* Symptom: 64 that save at once were written in three batches, each time: a first one that was small was
+ * enough for ever. */
+Test (store_policy, what_came_while_a_batch_was_written_is_waited_for_the_next_time)
+{
+    struct store_policy policy = {0};
+    put (&policy, STORE_WRITE_SESSION, "session/a/1/", "{}", 1, 100);
+    cr_assert_eq (store_policy_next (&policy, false, 100), STORE_POLICY_COMMIT);
+    policy.more = true; /* two in the mailbox */
+    store_policy_committed (&policy);
+    put (&policy, STORE_WRITE_SESSION, "session/a/2/", "{}", 2, 102);
+    cr_assert_eq (store_policy_next (&policy, false, 102), STORE_POLICY_WAIT);
+    put (&policy, STORE_WRITE_SESSION, "session/a/3/", "{}", 3, 102);
+    policy.more = false;
+    cr_assert_eq (store_policy_next (&policy, false, 102), STORE_POLICY_COMMIT);
+    cr_assert_eq (policy.batch, 2);
+    store_policy_committed (&policy);
+
+    for (int index = 1; index <= 3; index++) { /* the next time all three go together */
+        char *subject = stui_printf ("session/a/%d/", index);
+        put (&policy, STORE_WRITE_SESSION, subject, "{}", 10, 200);
+        free (subject);
+        cr_assert_eq (store_policy_next (&policy, false, 200),
+                      index < 3 ? STORE_POLICY_WAIT : STORE_POLICY_COMMIT);
+    }
+    cr_assert_eq (policy.batch, 3);
+    store_policy_fini (&policy);
+}
+
+Test (store_policy, while_more_and_more_come_the_wait_has_an_end)
+{
+    struct store_policy policy = {0};
+    after_batch_of (&policy, 64);
+    for (int64_t ms = 0; ms < STORE_POLICY_GROUP_MAX_MS; ms++) {
+        put (&policy, STORE_WRITE_EVENT, "", "{}", 1, 100 + ms);
+        cr_assert_eq (store_policy_next (&policy, false, 100 + ms), STORE_POLICY_WAIT);
+    }
+    cr_assert_eq (store_policy_next (&policy, false, 100 + STORE_POLICY_GROUP_MAX_MS),
+                  STORE_POLICY_COMMIT);
+    store_policy_fini (&policy);
+}
+
 Test (store_policy, nobody_waits_longer_than_the_group_time)
 {
     struct store_policy policy = {0};
