@@ -11,6 +11,7 @@
 #include "support/image.h"
 #include "support/scratch.h"
 #include "support/wire_client.h"
+#include "support/wire_expect.h"
 
 #define CLIENT "0c8e6c5e-5f0b-4c8e-9a0e-6a1f4d0c0001"
 
@@ -121,5 +122,35 @@ Test (image_save, one_without_a_free_place_among_its_objects_starts)
     cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
     expect_in (wire_client_evaluate (client, NULL, "(Smalltalk at: #Kept) size"), "result.result",
                "100000");
+    wire_client_destroy (&client);
+}
+
+/* Symptom: an update of a session that waited behind a save was carried out anew by each image that was
+ * started from the file, as a version that nobody knew: what is ready runs before the image is told of it. */
+Test (image_save, what_waited_behind_a_save_is_not_done_by_the_image_that_is_started)
+{
+    const char *args[] = {"--image", file, NULL};
+    char session[WIRE_ID_SIZE], id[WIRE_ID_SIZE];
+    cr_assert_eq (image_start (&image, "saved", directory, 0, args), 0);
+    struct wire_client *client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT, 1, 1, NULL));
+    wire_create_session (client, session);
+    wire_client_send (client, "snapshot", NULL, id);
+    for (int count = 0; count < 20; count++)
+        wire_client_send (client, "update_session_state",
+                          wire_json ("{'session_id':'%s','state_data':{'n':%d}}", session, count), id);
+    cJSON *answer = wire_client_answer (client, id);
+    cr_expect_eq ((int) wire_number (answer, "result.version"), 21);
+    cJSON_Delete (answer);
+    image_kill (&image);
+    wire_client_destroy (&client);
+
+    cr_assert_eq (image_restart (&image), 0);
+    client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
+    answer = wire_client_call (client, "restore_session", wire_json ("{'session_id':'%s'}", session));
+    cr_expect_eq ((int) wire_number (answer, "result.version"), 1, "%f",
+                  wire_number (answer, "result.version"));
+    cJSON_Delete (answer);
     wire_client_destroy (&client);
 }
