@@ -42,7 +42,7 @@ records_encode (const char *key, const char *body, bool sealed, uint64_t generat
     assert (header_size < HEADER_SIZE);
     size_t body_size = strlen (body);
     *size = SEAL_SIZE + (size_t) header_size + body_size + 1;
-    char *text = stui_alloc (*size + 1);
+    char *text = stui_realloc (NULL, *size + 1);
     char *at = text + SEAL_SIZE;
     memcpy (at, header, (size_t) header_size);
     memcpy (at + header_size, body, body_size);

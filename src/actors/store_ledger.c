@@ -108,7 +108,7 @@ ledger_make (struct store_ledger *self, const char *subject)
 static bool
 ledger_take_line (struct store_ledger *self, const char *line, size_t size)
 {
-    char text[LINE_SIZE], seal[SEAL_SIZE + 1], subject[KEYS_SIZE];
+    char text[LINE_SIZE], seal[SEAL_SIZE + 1], *at;
     struct store_ledger_entry read;
     if (size <= SEAL_SIZE + 1 || size >= sizeof text || line[SEAL_SIZE] != ' ')
         return false;
@@ -117,10 +117,16 @@ ledger_take_line (struct store_ledger *self, const char *line, size_t size)
     snprintf (seal, sizeof seal, "%016" PRIx64, checksum_xxh64 (rest, rest_size));
     if (memcmp (seal, line, SEAL_SIZE) != 0)
         return false;
-    snprintf (text, sizeof text, "%.*s", (int) rest_size, rest);
-    if (sscanf (text, "%" SCNu64 " %" SCNu64 " %255s", &read.highest, &read.present, subject) != 3)
+    memcpy (text, rest, rest_size);
+    text[rest_size] = '\0';
+    read.highest = strtoull (text, &at, 10);
+    if (*at != ' ')
         return false;
-    *ledger_make (self, subject) = read;
+    read.present = strtoull (at + 1, &at, 10);
+    size_t length = strlen (at);
+    if (*at != ' ' || length < 2 || length > KEYS_SIZE)
+        return false;
+    *ledger_make (self, at + 1) = read;
     return true;
 }
 

@@ -45,9 +45,10 @@ stui_strndup (const char *text, size_t bytes)
 char *
 stui_memdup (const void *memory, size_t size)
 {
-    char *copy = stui_alloc (size + 1);
+    char *copy = stui_realloc (NULL, size + 1);
     if (size > 0)
         memcpy (copy, memory, size);
+    copy[size] = '\0';
     return copy;
 }
 

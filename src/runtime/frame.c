@@ -104,7 +104,7 @@ char *
 frame_encode (const char *text, size_t length, size_t *size)
 {
     assert (length <= FRAME_MAX);
-    char *frame = stui_alloc (FRAME_HEAD_BYTES + length);
+    char *frame = stui_realloc (NULL, FRAME_HEAD_BYTES + length);
     for (int byte = 0; byte < FRAME_HEAD_BYTES; byte++)
         frame[byte] = (char) (length >> (24 - 8 * byte));
     memcpy (frame + FRAME_HEAD_BYTES, text, length);
@@ -188,19 +188,23 @@ frame_ack (uint64_t ref, size_t *size)
     return frame_encode_away (ack, size);
 }
 
+/* Put together by hand: an answer of megabytes is copied often enough without a tree of each part. */
 char *
 frame_part (uint64_t ref, const char *text, size_t length, size_t *offset, size_t *size)
 {
     assert (*offset < length);
     size_t piece = utf8_cut (text + *offset, length - *offset, FRAME_PART_BYTES);
-    char *words = stui_strndup (text + *offset, piece);
+    char *words = json_quote (text + *offset, piece);
     *offset += piece;
-    struct json *part = json_object ();
-    json_set_number (part, "ref", (int64_t) ref);
-    json_set_text (part, "part", words);
-    json_set_bool (part, "more", *offset < length);
+    const char *after = *offset < length ? ",\"more\":true}" : ",\"more\":false}";
+    char before[48];
+    snprintf (before, sizeof before, "{\"ref\":%" PRIu64 ",\"part\":", ref);
+    char *part = stui_realloc (NULL, strlen (before) + strlen (words) + strlen (after) + 1);
+    char *end = stpcpy (stpcpy (stpcpy (part, before), words), after);
+    char *frame = frame_encode (part, (size_t) (end - part), size);
     free (words);
-    return frame_encode_away (part, size);
+    free (part);
+    return frame;
 }
 
 /* ---- messages ---- */

@@ -445,9 +445,9 @@ output_escape (struct json_output *output, char byte)
 }
 
 static void
-output_string (struct json_output *output, const char *text)
+output_string (struct json_output *output, const char *text, size_t size)
 {
-    const char *end = text + strlen (text);
+    const char *end = text + size;
     output_bytes (output, "\"", 1);
     while (text < end) {
         size_t plain = json_scan_plain (text, (size_t) (end - text));
@@ -503,7 +503,7 @@ output_value (struct json_output *output, const struct json *json, int depth)
         output_number (output, node->valuedouble);
         return;
     case cJSON_String:
-        output_string (output, node->valuestring);
+        output_string (output, node->valuestring, strlen (node->valuestring));
         return;
     default:;
     }
@@ -512,7 +512,7 @@ output_value (struct json_output *output, const struct json *json, int depth)
     for (const cJSON *child = node->child; child; child = child->next) {
         output_line (output, depth + 1);
         if (object) {
-            output_string (output, child->string);
+            output_string (output, child->string, strlen (child->string));
             output_text (output, output->indent ? ": " : ":");
         }
         output_value (output, (const struct json *) child, depth + 1);
@@ -541,6 +541,19 @@ json_print_indented (const struct json *json, int indent)
     }
     text[size] = '\0';
     return text;
+}
+
+char *
+json_quote (const char *text, size_t size)
+{
+    struct json_output output = {.bytes = NULL};
+    output_string (&output, text, size);
+    output.bytes = stui_realloc (NULL, output.size + 1);
+    output.room = output.size;
+    output.size = 0;
+    output_string (&output, text, size);
+    output.bytes[output.size] = '\0';
+    return output.bytes;
 }
 
 char *

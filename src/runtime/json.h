@@ -25,6 +25,8 @@ char *json_print (const struct json *json);
 size_t json_size (const struct json *json);
 /* Indented text for people; caller frees. */
 char *json_print_pretty (const struct json *json);
+/* SIZE bytes of TEXT, which are UTF-8 without a NUL, as a JSON string with its quotes. Caller frees. */
+char *json_quote (const char *text, size_t size);
 
 void json_destroy (struct json **json);
 struct json *json_copy (const struct json *json);
