@@ -187,6 +187,7 @@ struct world_record {
     char *bytes[3]; /* owned; newest first; images use the first */
     size_t sizes[3];
     uint64_t generations[3];
+    uint64_t work; /* what is in the newest, as store_work.h has it; 0: not known */
 };
 
 struct world_store {
@@ -239,6 +240,7 @@ struct world_known_session {
     char key[KEYS_IMAGE_MAX + 1]; /* the image it is kept under, once stored */
     int image;
     int64_t edits, promised; /* the newest text given, and told to be saved; -1: none */
+    int64_t on_disk;         /* the newest text that is known to be there; 0: not looked at */
     int64_t told_us;         /* when the reaper sent `reaped` of it last; 0: never */
     int64_t archived_us;     /* of stui's running time, when it went into the archive last */
 };
@@ -484,6 +486,9 @@ void world_faults_plan (struct world *world, int64_t until_us);
 void world_fault_reaping (struct world *world, const struct msg *msg);
 void world_calm_down (struct world *world);
 void world_check_super (struct world *world, const struct world_super *super);
+/* What SUPER tells a terminal to be saved is on the disk. */
+void world_check_answer (struct world *world, const struct world_super *super,
+                         const struct msg *msg);
 void world_check_step (struct world *world);
 /* Whether all is as it should be when nothing goes wrong any more; WHY says what is not yet. */
 bool world_check_calm (struct world *world, char *why, size_t size);

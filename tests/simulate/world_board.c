@@ -133,6 +133,7 @@ super_perform (struct world *world, struct world_node *node)
             switch (action->what) {
             case SUPERVISE_SEND:
                 world_held_check_answer (world, node->super, action->msg);
+                world_check_answer (world, node->super, action->msg);
                 world_send (world, node->id, action->msg);
                 break;
             case SUPERVISE_OPEN:

@@ -120,6 +120,39 @@ check_patience (struct world *world, const char *name, const struct supervise *p
                     (long long) silent_ms);
 }
 
+/* The sessions of an image have one writer. */
+static void
+check_writers (struct world *world, const struct supervise *pure)
+{
+    const struct sessions *sessions = &pure->sessions;
+    for (size_t index = 0; sessions->online && index < world->node_count; index++) {
+        const struct world_super *other = world->nodes[index]->super;
+        if (other && &other->pure != pure && other->pure.sessions.online
+            && strcmp (other->pure.sessions.key, sessions->key) == 0)
+            world_fail (world, "the sessions of %s have two writers: %s and %s", sessions->key,
+                        pure->name, other->pure.name);
+    }
+}
+
+void
+world_check_answer (struct world *world, const struct world_super *super, const struct msg *msg)
+{
+    bool tells = msg->verb == MSG_OK && strstr (msg_text (msg, 0), "\"saved\":true");
+    for (size_t index = 0; tells && index < super->pure.sessions.count; index++) {
+        const struct session *session = super->pure.sessions.items[index];
+        struct world_known_session *known = world_session_known (world, session->id);
+        int64_t text = json_get_number (session->context, "text", -1);
+        int places;
+        if (session->saved != session->change || !known || text <= known->on_disk)
+            continue;
+        known->on_disk = world_disk_anywhere (world, session->id, &places);
+        if (known->on_disk < text)
+            world_fail (
+                world, "%s: text %lld of session %s is said to be saved; %lld is on the disk",
+                super->pure.name, (long long) text, session->id, (long long) known->on_disk);
+    }
+}
+
 void
 world_check_super (struct world *world, const struct world_super *super)
 {
@@ -130,6 +163,7 @@ world_check_super (struct world *world, const struct world_super *super)
     check_sessions (world, pure->name, pure);
     world_check_frozen (world, super);
     check_conflicts (world, super);
+    check_writers (world, pure);
     if (pure->link_open != (super->link != 0))
         world_fail (world, "%s: believes its link %s", pure->name,
                     pure->link_open ? "open" : "closed");

@@ -11,6 +11,7 @@
 
 #include "actors/keys.h"
 #include "actors/records.h"
+#include "actors/store_work.h"
 #include "runtime/alloc.h"
 
 /* ---- Records ------------------------------------------------------------------------------------- */
@@ -44,6 +45,7 @@ record_clear (struct world_record *record)
         free (record->bytes[index]);
         record->bytes[index] = NULL;
     }
+    record->work = 0;
 }
 
 const struct world_record *
@@ -74,12 +76,17 @@ world_disk_write (struct world *world, const struct store_write *write)
         return;
     }
     struct world_record *record = record_make (store, write->subject);
-    free (record->bytes[2]);
-    for (int index = 2; index > 0; index--) {
+    uint64_t work =
+        write->kind == STORE_WRITE_SESSION ? store_work_of (write->body, strlen (write->body)) : 0;
+    /* One with the same work takes the newest one's place (store_work.h). */
+    bool replaces = work && work == record->work;
+    free (record->bytes[replaces ? 0 : 2]);
+    for (int index = 2; index > 0 && !replaces; index--) {
         record->bytes[index] = record->bytes[index - 1];
         record->sizes[index] = record->sizes[index - 1];
         record->generations[index] = record->generations[index - 1];
     }
+    record->work = work;
     char key[KEYS_SIZE + 32];
     snprintf (key, sizeof key, "%s%016llx", record->key,
               (unsigned long long) record->generations[0] + 1);

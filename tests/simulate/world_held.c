@@ -77,8 +77,10 @@ world_held_ask (struct world *world, int index, int image, const char *to)
     if (!node || node->super->pure.held.count == 0)
         return;
     const struct held *held = &node->super->pure.held;
+    /* Often the newest: whoever asked for it may not have been told yet what became of it. */
+    int64_t last = (int64_t) held->count - 1;
     const struct held_entry *entry =
-        held->items[world_between (world, 0, (int64_t) held->count - 1)];
+        held->items[world_between (world, world_chance (world, 40) ? last : 0, last)];
     int64_t nonce = nonce_of (entry->parameters);
     if (nonce < 0)
         return;
@@ -146,6 +148,9 @@ world_held_check_answer (struct world *world, const struct world_super *super,
         return;
     if (strcmp (type, "Held") == 0 && !disk_has (world, super->pure.name, (int64_t) nonce))
         world_fail (world, "question %llu is said to be held, and is not on the disk",
+                    (unsigned long long) nonce);
+    if (strcmp (type, "Held") == 0 && !entry)
+        world_fail (world, "question %llu is said to be held, and was dropped",
                     (unsigned long long) nonce);
     if (strcmp (type, "NeverRun") == 0 && (!entry || entry->state != HELD_STATE_HELD) && !full)
         world_fail (world, "question %llu never ran, and is not held", (unsigned long long) nonce);
