@@ -138,7 +138,8 @@ Test (image_save, what_waited_behind_a_save_is_not_done_by_the_image_that_is_sta
     wire_client_send (client, "snapshot", NULL, id);
     for (int count = 0; count < 20; count++)
         wire_client_send (client, "update_session_state",
-                          wire_json ("{'session_id':'%s','state_data':{'n':%d}}", session, count), id);
+                          wire_json ("{'session_id':'%s','state_data':{'n':%d}}", session, count),
+                          id);
     cJSON *answer = wire_client_answer (client, id);
     cr_expect_eq ((int) wire_number (answer, "result.version"), 21);
     cJSON_Delete (answer);
@@ -148,7 +149,8 @@ Test (image_save, what_waited_behind_a_save_is_not_done_by_the_image_that_is_sta
     cr_assert_eq (image_restart (&image), 0);
     client = wire_client_new (image.port);
     cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
-    answer = wire_client_call (client, "restore_session", wire_json ("{'session_id':'%s'}", session));
+    answer =
+        wire_client_call (client, "restore_session", wire_json ("{'session_id':'%s'}", session));
     cr_expect_eq ((int) wire_number (answer, "result.version"), 1, "%f",
                   wire_number (answer, "result.version"));
     cJSON_Delete (answer);
