@@ -321,6 +321,12 @@ world_reaper_stop (struct world *world)
 {
     struct world_reaper *self = &world->reaper;
     self->ran_us += world->now_us - self->started_us;
+    /* That an image has just come back may be nowhere but in memory. */
+    for (size_t index = 0; index < self->stay_count; index++) {
+        struct world_stay *stay = &self->stays[index];
+        if (stay->from_us >= 0 && self->ran_us - stay->from_us < NEWS_US)
+            stay->from_us = stay->to_us = stay->before_us;
+    }
     reaper_fini (&self->pure);
 }
 
