@@ -367,8 +367,10 @@ layout_spread (struct kiosk_layout *layout, size_t count)
     for (int across = 1; across <= most && across <= (int) count; across++) {
         int down = ((int) count + across - 1) / across;
         int width = area.columns / across, height = area.rows / down;
+        if (height < forms[KIOSK_BOX].height)
+            continue;
         int cost = box_cost (width, height, across * down - (int) count);
-        if (height < forms[KIOSK_BOX].height || cost >= best)
+        if (cost >= best)
             continue;
         best = cost;
         layout->across = across;

@@ -346,6 +346,19 @@ Test (kiosk, a_few_boxes_take_the_whole_screen)
     }
 }
 
+/* Symptom: on a wall of 426x120 the terminal died of a division by zero when there were more boxes than rows. */
+Test (kiosk, any_number_of_images_has_its_place_on_a_wall_of_any_size)
+{
+    static const struct rect screens[] = {
+        {0, 0, 120, 426}, {0, 0, 80, 320}, {0, 0, 60, 380}, {0, 0, 50, 267}, {0, 0, 8, 40}};
+    for (size_t index = 0; index < sizeof screens / sizeof *screens; index++)
+        for (size_t count = 1; count <= 300; count++) {
+            struct kiosk_layout layout = kiosk_layout (screens[index], count, 0);
+            size_t page = (size_t) (layout.across * layout.down);
+            cr_assert_geq (page * layout.pages, count);
+        }
+}
+
 Test (kiosk, a_box_with_room_has_a_chart_and_says_what_is_wrong)
 {
     char line[KIOSK_CHART_SIZE];
