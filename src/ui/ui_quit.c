@@ -41,7 +41,9 @@ ui_quit (struct ui *self)
 void
 ui_quit_cancel (struct ui *self)
 {
-    self->quitting = self->quit_told = false;
+    if (self->quit_ordered)
+        return;
+    self->quitting = self->quit_told = self->quit_forced = false;
     self->quit_ms = STUI_NEVER;
     ui_say (self, ROLE_NORMAL, "Not left");
 }

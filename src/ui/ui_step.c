@@ -305,6 +305,7 @@ void
 ui_take_quit (struct ui *self, struct ui_now now)
 {
     self->now = now;
+    self->quit_ordered = true;
     ui_quit_begin (self, true);
     ui_take_time (self, now);
 }
@@ -472,6 +473,8 @@ ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now
     self->dirty |= UI_DIRTY_KEY;
     if (self->kiosk)
         return;
+    if (self->quit_told && !self->quit_forced)
+        ui_quit_cancel (self);
     if (self->prompt.kind != PROMPT_CLOSED)
         prompt_paste (self, text, size);
     else if (ui_chooser_paste (self, text, size))

@@ -202,8 +202,9 @@ struct ui {
     bool event_open;      /* all of it is shown */
     int64_t events_said;  /* those after this one are news */
     int64_t events_after; /* the last event known; -1: where to begin is not known */
-    bool quitting, quit_forced;
-    bool quit_told; /* what it waits for, and how that is given up */
+    bool quitting, quit_forced,
+        quit_ordered; /* forced: whatever is unsaved; ordered: not by the user */
+    bool quit_told;   /* what it waits for, and how that is given up */
     int64_t quit_ms;
     unsigned dirty;            /* of enum ui_dirty; cleared by whoever drew */
     struct ui_action *actions; /* owned */
@@ -283,6 +284,7 @@ void ui_pursue (struct ui *self, struct workspace *workspace);
  * stays. */
 void ui_quit_begin (struct ui *self, bool forced);
 void ui_quit_step (struct ui *self);
+/* The user stays, unless it was ordered. */
 void ui_quit_cancel (struct ui *self);
 /* Sends MSG, which is taken over; no answer is waited for. */
 void ui_tell (struct ui *self, struct msg *msg);

@@ -781,6 +781,49 @@ Test (ui_step, who_goes_on_working_while_quitting_waits_stays)
     cr_assert_eq (stage.quits, 0);
 }
 
+/* Symptom: who had quit twice and stayed after all was put out by the next ^Q, with unsaved work. */
+Test (ui_step, who_stays_after_quitting_twice_is_asked_again)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "^Q");
+    stage_pass (&stage, UI_QUIT_MS);
+    stage_keys (&stage, "^Q");
+    stage_keys (&stage, "Esc");
+    expect_shown ("Not left");
+    stage_keys (&stage, "^Q");
+    stage_pass (&stage, UI_QUIT_MS);
+    cr_assert_eq (stage.quits, 0);
+    expect_shown ("Waits until 1 workspace is saved");
+}
+
+/* Symptom: after SIGTERM Esc kept the terminal, which was ended a second later with its leases held. */
+Test (ui_step, who_was_told_to_end_does_not_stay_for_a_key)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "^Q");
+    stage_pass (&stage, UI_QUIT_MS);
+    ui_take_quit (&stage.ui, stage.now);
+    stage_settle (&stage);
+    stage_keys (&stage, "Esc");
+    stage_pass (&stage, UI_QUIT_MS);
+    cr_assert_eq (stage.quits, 1);
+}
+
+/* Symptom: what was pasted while quitting waited was saved, and the terminal left all the same. */
+Test (ui_step, who_pastes_while_quitting_waits_stays)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "^Q");
+    stage_pass (&stage, UI_QUIT_MS);
+    ui_take_paste (&stage.ui, "y", 1, stage.now);
+    stage_settle (&stage);
+    expect_shown ("Not left");
+    cr_assert_str_eq (stage_text (&stage), "xy");
+}
+
 Test (ui_step, quitting_while_the_disk_refuses_says_where_to_keep_it)
 {
     stage_pass (&stage, UI_WATCH_MS);
