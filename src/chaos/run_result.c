@@ -10,10 +10,13 @@ run_sum_up (struct run *self)
     struct chaos_result *result = self->result;
     struct checker *checker = &self->workload.checker;
     struct recovery *recovery = &self->workload.recovery;
-    if (result->is_interrupted)
-        result->orphans = 0; /* it is too early to say so of one */
-    else
+    if (!result->is_interrupted)
         checker_finish (checker);
+    else {
+        result->leaked = (struct chaos_growth){0}; /* what is closing still is no leak */
+        if (self->phase <= PHASE_SETTLING)
+            result->orphans = 0; /* it is too early to say so of one */
+    }
     result->images = self->hosts.image_count;
     result->sessions = self->workload.count;
     result->evaluations = checker->asked;

@@ -387,7 +387,9 @@ const struct command command_chaos = {
         "sessions\n"
         "are made and closed again. SCENARIO is one of --list, or the path of a file of your own;\n"
         "several are run in turn, with the same stui, images and sessions.\n"
-        "Exit status: 1 when anything was lost, ran twice, was crossed, stayed away or leaked.",
+        "Exit status: 1 when anything was lost, ran twice, was crossed, stayed away or leaked; 130 "
+        "after\n"
+        "^C, which ends the run and reports what was counted until then.",
     .options = chaos_options,
     .most = SCENARIOS_MAX,
     .run = chaos_run_command,
