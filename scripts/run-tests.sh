@@ -219,6 +219,17 @@ sum_part() {
   printf '%s %s %s\n' "$((SECONDS - begun))" "$part_passed" "$part_failed" >"$logs/$1.part"
 }
 
+# ^C: what runs beside and in the background does not hear of it.
+end_all() {
+  local file
+  [ -z "${beside_pid:-}" ] || kill "$beside_pid" 2>/dev/null
+  grep -lsaF "STUI_TEST_RUN=$this_run-" /proc/[0-9]*/environ | while read -r file; do
+    kill "$(tr -dc '0-9' <<<"$file")"
+  done 2>/dev/null
+  exit 130
+}
+trap end_all INT TERM
+
 # Parts that run beside e2e, one after another, and show what they said when e2e has ended.
 beside=()
 rm -f "$logs"/*.part

@@ -116,16 +116,17 @@ main_tell_ready (struct main_actor *self, const struct stui_cause *cause)
     free (line);
 }
 
-/* Logs and stores an event that concerns no image. */
+/* Logs and stores an event that concerns no image: a trouble, but for that the configuration was read. */
 static void __attribute__ ((format (printf, 3, 4)))
 main_event (struct main_actor *self, const char *kind, const char *format, ...)
 {
+    bool is_good = strcmp (kind, "config_read") == 0;
     char text[STUI_CAUSE_MAX];
     va_list args;
     va_start (args, format);
     vsnprintf (text, sizeof text, format, args);
     va_end (args);
-    log_error (who, "%s", text);
+    log_write (is_good ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, who, "%s", text);
     struct msg *put = event_put (actor_next_ref (self->actor), clock_wall_ms (), "", kind, text);
     actor_send (self->actor, &put);
 }

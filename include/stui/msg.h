@@ -285,7 +285,8 @@ enum {
     X (REAPER_LOAD, "reaper_load", MSG_REQUEST, "",                                                  \
        "registry -> store: ok {reaper: {…} or null}, as it was saved last")                          \
     X (REAPER_SAVE, "reaper_save", MSG_REQUEST, "j",                                                 \
-       "registry -> store: {ran_ms, away: {IMAGE key: ms}}; ok {} when synced")                      \
+       "registry -> store: {ran_ms, away: {IMAGE key: ms}, counts: {IMAGE: what was reaped}}; "      \
+       "ok {} when synced")                                                                          \
     X (EVENTS_PUT, "events_put", MSG_REQUEST, "j",                                                   \
        "anybody -> store: [{at_ms, image, kind, text, details?}…]; ok {last_seq} when synced")       \
     X (EVENTS_GET, "events_get", MSG_REQUEST, "uuu",                                                 \
@@ -293,7 +294,8 @@ enum {
        "ok {events: [{seq, at_ms, image, kind, text, details?}…], last_seq}")                        \
     X (STORE_STATUS, "store_status", MSG_REQUEST, "",                                                \
        "terminal -> store: ok {path, degraded, cause, images, sessions, events, generation, "        \
-       "exports, losses: [{at_ms, image, session_id, generation, used}…], …}")                       \
+       "exports, losses: [{at_ms, image, session_id, generation, used}…], reaped: the counts of "  \
+       "reaper_save, …}")                                                                            \
     X (STORE_CHECK, "store_check", MSG_REQUEST, "u",                                                 \
        "terminal -> store: 0: reads everything and says what is wrong; 1: puts it right and "        \
        "clears away: ok {records, damaged, missing, quarantined, databases_aside, exported, "        \

@@ -28,6 +28,10 @@ reaper_counts_add (struct json *counts, enum reaper_order_kind kind, const struc
         json_destroy (&image);
         image = json_object ();
         json_set_number (image, "since_ms", wall_ms);
+        static const char *const numbers[] = {"reaped", "asked", "returned", "deleted"};
+        for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++)
+            json_set_number (image, numbers[index], 0);
+        json_set (image, "rules", json_object ());
     }
     const char *why = json_get_text (row->json, "why");
     counts_raise (image, keys[kind]);

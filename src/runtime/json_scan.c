@@ -6,9 +6,10 @@
  * its first byte and ending behind its last. Recursion is bounded by STUI_JSON_DEPTH.
  *
  * Double keys: the keys of all objects still open lie on one stack, as places in the text. When
- * an object closes, its own keys are sorted by what they spell (escapes decoded on the way) and
- * neighbours compared. So n keys cost n log n comparisons whatever a peer chose them to be, and
- * a comparison reads no further than the shorter key. */
+ * an object closes, a few keys are told apart by marks of what they spell; many, and those with one
+ * mark, are sorted by what they spell (escapes decoded on the way) and neighbours compared. So n keys
+ * cost n log n comparisons whatever a peer chose them to be, and a comparison reads no further than the
+ * shorter key. */
 
 #include "runtime/json_scan.h"
 

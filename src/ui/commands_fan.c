@@ -39,6 +39,7 @@ command_image_mark (struct ui *ui, const struct command *self, const char *argum
                     "There is no image %s, and it is none of all, filter, none, "
                     "protected, favourites, tag=TAG, state=WORD",
                     word);
+            ui_marks_keep (ui); /* those before it are marked */
             return;
         }
         rest += size;

@@ -66,7 +66,8 @@ ui_layouts_take (struct ui *self, const struct json *result)
 void
 ui_marks_keep (struct ui *self)
 {
-    if (self->read_only)
+    if (self->read_only
+        || !self->model.marked) /* what is kept is not known yet, and would be lost */
         return;
     struct json *names = model_marks_record (&self->model);
     char *text = json_print (names);

@@ -339,7 +339,7 @@ answer_session_list (struct ui *self, struct workspace *workspace, const struct 
     else if (was_put_away (self, workspace))
         workspace_trouble (
             self, workspace,
-            "Its session was put away: :undo-cleanup brings it back, with this text");
+            "Its session is not there any more: :undo-cleanup brings back one that was put away");
     else {
         char peer[STUI_ACTOR_ID_MAX + 1];
         struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_NEW,

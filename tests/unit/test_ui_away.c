@@ -89,7 +89,7 @@ Test (ui_away, a_session_put_away_while_its_image_is_gone_is_not_made_anew)
 {
     take_session_away ("offline");
     cr_assert_null (stage_asked (&stage, MSG_SESSION_NEW));
-    cr_assert (shown ("Its session was put away: :undo-cleanup brings it back"));
+    cr_assert (shown ("Its session is not there any more: :undo-cleanup brings back"));
     cr_assert (shown ("no session"));
     cr_assert_str_eq (stage_text (&stage), "3 + 4");
     stage_pass (&stage, UI_AGAIN_MS);
