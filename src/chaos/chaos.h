@@ -70,6 +70,8 @@ struct chaos_result {
     char slowest[STUI_CAUSE_MAX]; /* recovery: whose, and after what; empty */
     char wrong_why[512];          /* of the first answer that cannot be explained; empty */
     char orphan_why[STUI_CAUSE_MAX]; /* what was said last to one of them; empty */
+    size_t open;         /* evaluations that were not answered yet when it was interrupted, … */
+    int64_t ran_ms;      /* … so long after the first fault could come */
     bool is_interrupted; /* what was counted until then is in it, what was still open is not */
 };
 

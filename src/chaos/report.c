@@ -42,6 +42,10 @@ chaos_report_json (const struct chaos_options *options, const struct chaos_resul
     json_set_number (out, "duplicated", (int64_t) result->duplicated);
     json_set_number (out, "crossed", (int64_t) result->crossed);
     json_set_number (out, "in_doubt", (int64_t) result->in_doubt);
+    if (result->is_interrupted) {
+        json_set_number (out, "open", (int64_t) result->open);
+        json_set_number (out, "ran_ms", result->ran_ms);
+    }
     json_set_number (out, "orphans", (int64_t) result->orphans);
     json_set_number (leaked, "sockets", result->leaked.sockets);
     json_set_number (leaked, "threads", result->leaked.threads);
@@ -120,6 +124,12 @@ chaos_report_print (FILE *out, const struct chaos_options *options,
              "evaluations  %" PRIu64 " asked, %" PRIu64 " answered, %" PRIu64
              " refused (never ran), %" PRIu64 " in doubt\n",
              result->evaluations, result->answered, result->refused, result->in_doubt);
+    if (result->is_interrupted)
+        fprintf (
+            out,
+            "             interrupted after %.1f s of faults, %zu still open; what is left behind "
+            "was not awaited\n",
+            (double) result->ran_ms / 1000, result->open);
     if (result->recovered > 0)
         fprintf (out, "recovery     p50 %" PRId64 " ms, p99 %" PRId64 " ms, max %" PRId64 " ms\n",
                  result->recovery_p50_ms, result->recovery_p99_ms, result->recovery_max_ms);

@@ -157,6 +157,8 @@ run_stop (struct run *self)
         ; /* the next one does not wait for this */
     if (is_twin)
         return 0;
+    if (!self->is_stopping)
+        self->stopped_in = self->phase;
     if (self->options->attached.name == NULL || !is_there || self->is_stopping)
         return STUI_E_STOPPING;
     self->is_stopping = true;

@@ -58,8 +58,9 @@ struct run {
     struct live live;
     int64_t next_sample_ms, last_cpu_ms;
     struct leave leave;
-    bool is_stopping; /* a signal came, and all that is left is to leave */
-    int leak_fd;      /* owned: planted; -1 */
+    bool is_stopping;      /* a signal came, and all that is left is to leave */
+    enum phase stopped_in; /* it came then */
+    int leak_fd;           /* owned: planted; -1 */
 };
 
 int run_fail (struct run *self, int err, const char *format, ...)

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "runtime/clock.h"
+
 void
 run_sum_up (struct run *self)
 {
@@ -14,8 +16,11 @@ run_sum_up (struct run *self)
         checker_finish (checker);
     else {
         result->leaked = (struct chaos_growth){0}; /* what is closing still is no leak */
-        if (self->phase <= PHASE_SETTLING)
+        if (self->stopped_in <= PHASE_SETTLING)
             result->orphans = 0; /* it is too early to say so of one */
+        result->open = workload_open (&self->workload);
+        if (self->faults_begun_ms > 0)
+            result->ran_ms = clock_mono_ms () - self->faults_begun_ms;
     }
     result->images = self->hosts.image_count;
     result->sessions = self->workload.count;

@@ -15,6 +15,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -234,6 +235,8 @@ chaos_show (const struct cli_options *cli, struct chaos *self)
         ; /* one that ended the run has done its work */
     close (self->options.signal_fd);
     sig_restore ();
+    signal (SIGPIPE,
+            SIG_IGN); /* a report that nobody reads: what is ours is removed all the same */
     if (err < 0)
         cli_complain ("%s", cause.text);
     if (err < 0 && !(result.is_interrupted && result.faults > 0))

@@ -32,7 +32,9 @@ Test (chaos_report, where_nothing_recovered_no_time_is_given)
 
 Test (chaos_report, an_interrupted_run_survived_as_little_as_it_failed)
 {
-    struct chaos_result result = {.faults = 1, .is_interrupted = true};
+    struct chaos_result result = {.faults = 1, .is_interrupted = true, .open = 40, .ran_ms = 4200};
+    expect_said (&result, "interrupted after 4.2 s of faults");
+    expect_said (&result, "40 still open");
     expect_said (&result, "verdict      interrupted\n");
     result.duplicated = 1;
     expect_said (&result, "verdict      FAILED\n");
