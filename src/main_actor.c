@@ -116,17 +116,17 @@ main_tell_ready (struct main_actor *self, const struct stui_cause *cause)
     free (line);
 }
 
-/* Logs and stores an event that concerns no image: a trouble, but for that the configuration was read. */
-static void __attribute__ ((format (printf, 3, 4)))
-main_event (struct main_actor *self, const char *kind, const char *format, ...)
+/* Logs at LEVEL and stores an event that concerns no image. */
+static void __attribute__ ((format (printf, 4, 5)))
+main_event (struct main_actor *self, enum log_level level, const char *kind, const char *format,
+            ...)
 {
-    bool is_good = strcmp (kind, "config_read") == 0;
     char text[STUI_CAUSE_MAX];
     va_list args;
     va_start (args, format);
     vsnprintf (text, sizeof text, format, args);
     va_end (args);
-    log_write (is_good ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, who, "%s", text);
+    log_write (level, who, "%s", text);
     struct msg *put = event_put (actor_next_ref (self->actor), clock_wall_ms (), "", kind, text);
     actor_send (self->actor, &put);
 }
@@ -247,12 +247,13 @@ child_lost (struct main_actor *self, enum main_child index, const char *why)
         main_stop (self, cause.text);
     }
     else if (main_restarts_allow (&self->children[index].restarts, clock_mono_ms ())) {
-        main_event (self, "actor_restarted", "%s ended and was started again: %.120s", name,
+        main_event (self, LOG_LEVEL_ERROR, "actor_restarted",
+                    "%s ended and was started again: %.120s", name,
                     *why ? why : "it did not say why");
         child_start (self, index);
     }
     else {
-        main_event (self, "actor_failed",
+        main_event (self, LOG_LEVEL_ERROR, "actor_failed",
                     "%s ended more than %d times in %d s and is left so: restart stui", name,
                     MAIN_RESTARTS_MAX, MAIN_RESTARTS_MS / 1000);
     }
@@ -346,8 +347,8 @@ main_keys_are_well (struct main_actor *self)
     struct stui_cause cause = {0};
     int err = main_keys_check (&self->config.config, self->config.path, &cause);
     if (err < 0)
-        main_event (self, "config_error", "the keys are as they are without [keys]: %s",
-                    cause.text);
+        main_event (self, LOG_LEVEL_ERROR, "config_error",
+                    "the keys are as they are without [keys]: %s", cause.text);
     return err == 0;
 }
 
@@ -356,13 +357,14 @@ main_reload (struct main_actor *self)
 {
     struct stui_cause cause = {0};
     if (main_config_load (&self->config, &cause) < 0) {
-        main_event (self, "config_error", "the configuration was not read again: %s", cause.text);
+        main_event (self, LOG_LEVEL_ERROR, "config_error",
+                    "the configuration was not read again: %s", cause.text);
         return;
     }
     if (main_keys_are_well (self))
-        main_event (self, "config_read", "the configuration was read again: %zu image%s",
-                    self->config.config.image_count,
-                    self->config.config.image_count == 1 ? "" : "s");
+        main_event (
+            self, LOG_LEVEL_INFO, "config_read", "the configuration was read again: %zu image%s",
+            self->config.config.image_count, self->config.config.image_count == 1 ? "" : "s");
     if (self->is_opened)
         main_send_images (self);
 }
@@ -536,8 +538,8 @@ main_abandoned (void *owner, const struct msg *msg)
     struct main_actor *self = owner;
     self->given_up = msg_number (msg, 1);
     if (*msg_text (msg, 0))
-        main_event (self, "abandoned", "the supervisor of %s answered nothing and was given up%s",
-                    msg_text (msg, 0),
+        main_event (self, LOG_LEVEL_ERROR, "abandoned",
+                    "the supervisor of %s answered nothing and was given up%s", msg_text (msg, 0),
                     self->given_up >= SUPERVISORS_LOST_MAX ? ": too many hang now, restart stui"
                                                            : "");
 }

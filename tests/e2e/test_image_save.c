@@ -44,15 +44,34 @@ expect_in (cJSON *message, const char *path, const char *value)
     cJSON_Delete (message);
 }
 
+/* Starts the image, from its file if it has one; its first client. */
+static struct wire_client *
+begin (void)
+{
+    const char *args[] = {"--image", file, NULL};
+    cr_assert_eq (image_start (&image, "saved", directory, 0, args), 0);
+    struct wire_client *client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (client, CLIENT, 1, 1, NULL));
+    return client;
+}
+
+/* Kills the image at once and starts it from its file; *CLIENT is the next one. */
+static void
+start_again (struct wire_client **client)
+{
+    image_kill (&image);
+    wire_client_destroy (client);
+    cr_assert_eq (image_restart (&image), 0);
+    *client = wire_client_new (image.port);
+    cr_assert (wire_client_claim (*client, CLIENT, 1, 2, NULL));
+}
+
 /* Symptom: "the image does not start: gst: Aborted": it was killed while it saved itself, and what it had
  * saved before was gone. */
 Test (image_save, one_that_is_killed_while_it_saves_is_as_it_was_saved_before)
 {
-    const char *args[] = {"--image", file, NULL};
     char id[WIRE_ID_SIZE];
-    cr_assert_eq (image_start (&image, "saved", directory, 0, args), 0);
-    struct wire_client *client = wire_client_new (image.port);
-    cr_assert (wire_client_claim (client, CLIENT, 1, 1, NULL));
+    struct wire_client *client = begin ();
     cJSON_Delete (wire_client_evaluate (client, NULL, "Smalltalk at: #Kept put: 42"));
     expect_in (wire_client_call (client, "snapshot", NULL), "status", "success");
 
@@ -61,13 +80,8 @@ Test (image_save, one_that_is_killed_while_it_saves_is_as_it_was_saved_before)
     wire_client_send (client, "snapshot", NULL, id);
     struct pollfd writes = {.fd = watch, .events = POLLIN};
     cr_assert_eq (poll (&writes, 1, GUARD_MS), 1, "it does not save itself");
-    image_kill (&image);
+    start_again (&client);
     close (watch);
-    wire_client_destroy (&client);
-
-    cr_assert_eq (image_restart (&image), 0);
-    client = wire_client_new (image.port);
-    cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
     expect_in (wire_client_evaluate (client, NULL, "Smalltalk at: #Kept"), "result.result", "42");
     wire_client_destroy (&client);
 }
@@ -76,10 +90,7 @@ Test (image_save, one_that_is_killed_while_it_saves_is_as_it_was_saved_before)
  * about to run, which called a C function before the libraries were linked again. */
 Test (image_save, while_it_is_saved_it_has_no_handle_of_a_library)
 {
-    const char *args[] = {"--image", file, NULL};
-    cr_assert_eq (image_start (&image, "saved", directory, 0, args), 0);
-    struct wire_client *client = wire_client_new (image.port);
-    cr_assert (wire_client_claim (client, CLIENT, 1, 1, NULL));
+    struct wire_client *client = begin ();
     expect_in (wire_client_evaluate (client, NULL,
                                      "| saved after |"
                                      " DLD update: #aboutToSnapshot."
@@ -89,11 +100,7 @@ Test (image_save, while_it_is_saved_it_has_no_handle_of_a_library)
                                      " Array with: saved = 0 with: after = 0"),
                "result.result", "(true false )");
     expect_in (wire_client_call (client, "snapshot", NULL), "status", "success");
-    image_kill (&image);
-    wire_client_destroy (&client);
-    cr_assert_eq (image_restart (&image), 0);
-    client = wire_client_new (image.port);
-    cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
+    start_again (&client);
     expect_in (wire_client_evaluate (client, NULL,
                                      "(CFunctionDescriptor addressOf: 'getsid') address = 0"),
                "result.result", "false");
@@ -105,21 +112,14 @@ Test (image_save, while_it_is_saved_it_has_no_handle_of_a_library)
  * garbage before it had an interpreter. */
 Test (image_save, one_without_a_free_place_among_its_objects_starts)
 {
-    const char *args[] = {"--image", file, NULL};
-    cr_assert_eq (image_start (&image, "saved", directory, 0, args), 0);
-    struct wire_client *client = wire_client_new (image.port);
-    cr_assert (wire_client_claim (client, CLIENT, 1, 1, NULL));
+    struct wire_client *client = begin ();
     expect_in (wire_client_evaluate (
                    client, NULL,
                    "Smalltalk at: #Kept put: ((1 to: 100000) collect: [:each | Object new])."
                    " (Smalltalk at: #Kept) size"),
                "result.result", "100000");
     expect_in (wire_client_call (client, "snapshot", NULL), "status", "success");
-    image_kill (&image);
-    wire_client_destroy (&client);
-    cr_assert_eq (image_restart (&image), 0);
-    client = wire_client_new (image.port);
-    cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
+    start_again (&client);
     expect_in (wire_client_evaluate (client, NULL, "(Smalltalk at: #Kept) size"), "result.result",
                "100000");
     wire_client_destroy (&client);
@@ -129,11 +129,8 @@ Test (image_save, one_without_a_free_place_among_its_objects_starts)
  * started from the file, as a version that nobody knew: what is ready runs before the image is told of it. */
 Test (image_save, what_waited_behind_a_save_is_not_done_by_the_image_that_is_started)
 {
-    const char *args[] = {"--image", file, NULL};
     char session[WIRE_ID_SIZE], id[WIRE_ID_SIZE];
-    cr_assert_eq (image_start (&image, "saved", directory, 0, args), 0);
-    struct wire_client *client = wire_client_new (image.port);
-    cr_assert (wire_client_claim (client, CLIENT, 1, 1, NULL));
+    struct wire_client *client = begin ();
     wire_create_session (client, session);
     wire_client_send (client, "snapshot", NULL, id);
     for (int count = 0; count < 20; count++)
@@ -143,12 +140,7 @@ Test (image_save, what_waited_behind_a_save_is_not_done_by_the_image_that_is_sta
     cJSON *answer = wire_client_answer (client, id);
     cr_expect_eq ((int) wire_number (answer, "result.version"), 21);
     cJSON_Delete (answer);
-    image_kill (&image);
-    wire_client_destroy (&client);
-
-    cr_assert_eq (image_restart (&image), 0);
-    client = wire_client_new (image.port);
-    cr_assert (wire_client_claim (client, CLIENT, 1, 2, NULL));
+    start_again (&client);
     answer =
         wire_client_call (client, "restore_session", wire_json ("{'session_id':'%s'}", session));
     cr_expect_eq ((int) wire_number (answer, "result.version"), 1, "%f",
