@@ -42,7 +42,7 @@ live_print_kinds (const struct live *self, const struct plan *plan)
 
 void
 live_init (struct live *self, FILE *out, const struct host_image *images, size_t count,
-           const struct plan *plan)
+           const struct plan *plan, bool attached)
 {
     *self = (struct live){.out = out, .images = count};
     memset (self->began, ' ', sizeof self->began);
@@ -55,8 +55,19 @@ live_init (struct live *self, FILE *out, const struct host_image *images, size_t
         fprintf (out, " to %s, %s", images[count - 1].name,
                  count > LIVE_COLUMNS ? "some in each column" : "a column each");
     fputs ("\n        '.' when it answered, '-' when it did not\n", out);
-    fputs ("        the images start; faults begin when each has answered\n\n", out);
+    fprintf (out, "        %s; faults begin when each has answered\n\n",
+             attached ? "it is connected to" : "the images start");
     fflush (out);
+}
+
+void
+live_wait (struct live *self, const char *name, const char *why)
+{
+    if (self->out == NULL || strcmp (self->awaited, why) == 0)
+        return;
+    snprintf (self->awaited, sizeof self->awaited, "%s", why);
+    fprintf (self->out, "        waiting for %s: %s\n", name, why);
+    fflush (self->out);
 }
 
 static size_t

@@ -19,11 +19,15 @@ struct live {
     char lasting[LIVE_COLUMNS]; /* and for what lasts; ' ' */
     bool answered[LIVE_COLUMNS];
     size_t faults;
+    char awaited[STUI_CAUSE_MAX]; /* what was said of it last */
 };
 
-/* Says what the letters of the PLAN's faults mean, and which columns the COUNT IMAGES have. */
+/* Says what the letters of the PLAN's faults mean, and which columns the COUNT IMAGES have, which are
+ * started for this run or (ATTACHED) run already. */
 void live_init (struct live *self, FILE *out, const struct host_image *images, size_t count,
-                const struct plan *plan);
+                const struct plan *plan, bool attached);
+/* Before the faults: says that NAME is awaited, and WHY; nothing when that was said last. */
+void live_wait (struct live *self, const char *name, const char *why);
 void live_note_fault (struct live *self, const struct plan_fault *fault, bool begins);
 void live_note_answer (struct live *self, size_t image);
 /* Prints what was since the line before when it is time. DONE: evaluations answered so far. */

@@ -69,6 +69,11 @@ run_note_states (struct run *self, const struct msg *answer)
         for (size_t i = 0; name != NULL && word != NULL && i < self->hosts.image_count; i++)
             if (strcmp (self->hosts.images[i].name, name) == 0)
                 self->is_online[i] = strcmp (word, "online") == 0;
+        const char *why = json_get_text (state, "cause");
+        if (self->phase == PHASE_ATTACHING && name != NULL && why != NULL && *why != '\0') {
+            snprintf (self->workload.why, sizeof self->workload.why, "%s: %s", name, why);
+            live_wait (&self->live, name, why);
+        }
     }
     json_destroy (&news);
 }
@@ -237,6 +242,7 @@ run_advance (struct run *self, int64_t now_ms)
         if (!run_all_online (self))
             break;
         self->workload.is_making = false;
+        self->workload.why[0] = '\0';
         run_enter (self, PHASE_MAKING, START_PATIENCE_MS);
         return run_start_terminal (self);
     case PHASE_MAKING:
@@ -249,8 +255,8 @@ run_advance (struct run *self, int64_t now_ms)
         return 0;
     }
     if (now_ms >= self->deadline_ms)
-        return run_fail (self, STUI_E_TIMEOUT,
-                         "before any fault: not all images were ready after %d s: %s",
+        return run_fail (self, STUI_E_UNREACHABLE,
+                         "nothing was tried: not all images were ready after %d s: %s",
                          (int) ((self->deadline_ms - self->begun_ms) / 1000),
                          self->workload.why[0] != '\0' ? self->workload.why : "they do not answer");
     return 0;
@@ -347,8 +353,8 @@ chaos_run (const struct chaos_options *options, struct chaos_result *result,
     run_enter (&self, PHASE_STARTING, START_PATIENCE_MS);
     int err = run_begin (&self);
     if (err == 0) {
-        live_init (&self.live, options->live, self.hosts.images, self.hosts.image_count,
-                   &self.plan);
+        live_init (&self.live, options->live, self.hosts.images, self.hosts.image_count, &self.plan,
+                   options->attached.name != NULL);
         run_start_workload (&self);
         while (err == 0 && self.phase != PHASE_DONE)
             err = run_turn (&self, polls);

@@ -51,7 +51,11 @@ void
 run_fail_interrupted (struct run *self)
 {
     const struct chaos_result *result = self->result;
-    if (!self->is_stopping)
+    if (!self->is_stopping && self->faults_begun_ms == 0)
+        run_fail (
+            self, STUI_E_STOPPING,
+            "interrupted before the first fault: nothing was tried, there is nothing to report");
+    else if (!self->is_stopping)
         run_fail (self, STUI_E_STOPPING, "interrupted");
     else if (self->leave.step == LEAVE_DONE)
         run_fail (self, STUI_E_STOPPING,

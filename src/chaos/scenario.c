@@ -69,7 +69,8 @@ struct parser {
     const char *name; /* of the file */
     int line;
     bool is_in_scenario;
-    unsigned seen; /* the keys of this section, by bits */
+    int scenario_line; /* where that began; 0: nowhere yet */
+    unsigned seen;     /* the keys of this section, by bits */
     struct scenario *scenario;
     struct stui_cause *cause;
 };
@@ -156,6 +157,12 @@ static int
 parser_begin_fault (struct parser *self, struct config_span name)
 {
     struct scenario *scenario = self->scenario;
+    for (size_t i = 0; i < scenario->count; i++)
+        if (config_span_is (name, scenario->faults[i].name))
+            return parser_fail (self, self->line,
+                                "the fault \"%s\" a second time, first in line %d, expected "
+                                "another name",
+                                scenario->faults[i].name, scenario->faults[i].line);
     if (config_span_size (name) > SCENARIO_NAME_MAX)
         return parser_fail (self, self->line, "the fault's name is too long, expected %d bytes",
                             SCENARIO_NAME_MAX);
@@ -180,8 +187,14 @@ parser_begin_section (struct parser *self, const struct config_line *line)
     if (config_span_size (name) > 0)
         return parser_begin_fault (self, name);
     self->is_in_scenario = memcmp (line->bare.start, "[scenario]", 10) == 0;
-    if (self->is_in_scenario)
+    if (self->is_in_scenario && self->scenario_line > 0)
+        return parser_fail (self, self->line,
+                            "[scenario] a second time, first in line %d, expected once",
+                            self->scenario_line);
+    if (self->is_in_scenario) {
+        self->scenario_line = self->line;
         return 0;
+    }
     return parser_fail (self, self->line,
                         "an unknown section %.*s, expected [scenario] or [fault \"NAME\"]",
                         span_shown (line->bare), line->bare.start);
@@ -294,8 +307,10 @@ parser_take (struct parser *self, const struct config_line *line)
     case CONFIG_LINE_PAIR:
         return parser_take_pair (self, line);
     case CONFIG_LINE_WRONG:
-        return parser_fail (self, self->line, "%.*s, expected KEY = VALUE or a [section]",
-                            span_shown (line->bare), line->bare.start);
+        return parser_fail (self, self->line, "%.*s, expected %s", span_shown (line->bare),
+                            line->bare.start,
+                            *line->bare.start == '[' ? "[scenario] or [fault \"NAME\"], and no more"
+                                                     : "KEY = VALUE or a [section]");
     default:
         return parser_begin_section (self, line);
     }

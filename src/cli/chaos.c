@@ -242,6 +242,7 @@ chaos_show (const struct cli_options *cli, struct chaos *self)
     if (err < 0 && !(result.is_interrupted && result.faults > 0))
         return result.is_interrupted           ? CLI_EXIT_INTERRUPTED
                : err == STUI_E_INVALID_REQUEST ? STUI_EXIT_USAGE
+               : err == STUI_E_UNREACHABLE     ? STUI_EXIT_UNREACHABLE
                                                : STUI_EXIT_FAILED;
     if (cli->json) {
         struct json *out = chaos_report_json (&self->options, &result);
@@ -341,6 +342,12 @@ static int
 chaos_run_command (const struct cli_options *cli, const struct arguments *arguments)
 {
     struct chaos self = {0};
+    if (arguments_has (arguments, "list") && arguments_operands (arguments) > 0)
+        return cli_misuse (
+            "chaos", &command_chaos,
+            "--list names the scenarios that come with stui, and takes none; without "
+            "it %s is run",
+            arguments_operand (arguments, 0));
     if (arguments_has (arguments, "list"))
         return scenarios_list (cli);
     if (arguments_operands (arguments) == 0)
@@ -390,9 +397,11 @@ const struct command command_chaos = {
         "sessions\n"
         "are made and closed again. SCENARIO is one of --list, or the path of a file of your own;\n"
         "several are run in turn, with the same stui, images and sessions.\n"
-        "Exit status: 1 when anything was lost, ran twice, was crossed, stayed away or leaked; 130 "
-        "after\n"
-        "^C, which ends the run and reports what was counted until then.",
+        "Exit status: 1 when anything was lost, ran twice, was crossed, stayed away or leaked; 3 "
+        "when\n"
+        "the images could not be had, so that nothing was tried; 130 after ^C, which ends the run "
+        "and\n"
+        "reports what was counted until then.",
     .options = chaos_options,
     .most = SCENARIOS_MAX,
     .run = chaos_run_command,

@@ -142,6 +142,30 @@ Test (chaos, an_interrupted_run_says_what_was_counted)
     free (path);
 }
 
+/* Symptom: exit 130, and a word. */
+Test (chaos, a_run_that_is_interrupted_before_the_first_fault_says_that_nothing_was_tried)
+{
+    struct run_process chaos;
+    char *path = scenario_file ("downs.ini", "down", "0");
+    run_start (&chaos, &place, NULL,
+               (const char *const[]){"chaos", path, "--sim", "240", "--seconds", "600", NULL});
+    run_await (&chaos, run_line_contains, "the images start");
+    kill (chaos.pid, SIGINT);
+    run_await (&chaos, run_line_contains, "before the first fault: nothing was tried");
+    cr_expect_eq (run_end (&chaos, 0), 130);
+    free (path);
+}
+
+/* Symptom: the file was not looked at. */
+Test (chaos, list_takes_no_scenario)
+{
+    struct run_result result = run_stui ("chaos", "--list", "mine.ini");
+    cr_expect_eq (result.status, 2);
+    cr_expect (strstr (result.err, "--list names the scenarios that come with stui"), "%s",
+               result.err);
+    run_result_fini (&result);
+}
+
 Test (chaos, list_names_the_shipped_scenarios)
 {
     struct run_result result = run_stui ("chaos", "--list");

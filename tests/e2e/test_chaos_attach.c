@@ -153,6 +153,19 @@ Test (chaos_attach, what_cannot_be_attached_to_gets_a_sentence)
     refused ("needs a secret of your profile", "--attach", "mine", "--allow");
 }
 
+/* Symptom: exit 1, as if something had been lost, after 15 s without a word. */
+Test (chaos_attach, an_image_that_is_away_is_no_failure)
+{
+    configure (run_closed_address (), "");
+    struct run_result result = run_stui ("chaos", "flapping-wifi", "--attach", "mine", "--allow");
+    cr_expect_eq (result.status, 3);
+    cr_expect (strstr (result.out, "waiting for mine: "), "%s", result.out);
+    cr_expect (
+        strstr (result.err, "nothing was tried: not all images were ready after 15 s: mine: "),
+        "%s", result.err);
+    run_result_fini (&result);
+}
+
 Test (chaos_attach, a_scenario_that_hits_only_processes_is_refused)
 {
     char *path = stui_printf ("%s/kills.ini", place.directory);

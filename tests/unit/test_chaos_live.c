@@ -18,7 +18,7 @@ begin (struct plan_fault *faults, size_t count)
     const struct plan plan = {.faults = faults, .count = count};
     size_t size;
     out = open_memstream (&text, &size);
-    live_init (&live, out, images, sizeof images / sizeof *images, &plan);
+    live_init (&live, out, images, sizeof images / sizeof *images, &plan, false);
 }
 
 /* What is printed at AT_MS. */
@@ -76,4 +76,19 @@ Test (chaos_live, no_line_is_wider_than_a_terminal)
     for (const char *line = text; *line != '\0'; line += strcspn (line, "\n") + 1)
         cr_expect_lt (strcspn (line, "\n"), 80, "%s", line);
     cr_expect (strstr (text, "V take-over"), "%s", text);
+}
+
+/* Symptom: with --attach and an image that was away nothing was said for 15 s, and that "the images start". */
+Test (chaos_live, what_is_awaited_before_the_faults_is_said_once)
+{
+    const struct plan plan = {0};
+    size_t size;
+    out = open_memstream (&text, &size);
+    live_init (&live, out, images, 1, &plan, true);
+    size_t before = strlen (text);
+    cr_expect (strstr (text, "        it is connected to; faults begin when each has answered\n"),
+               "%s", text);
+    live_wait (&live, "real-1", "the connection was refused");
+    live_wait (&live, "real-1", "the connection was refused");
+    cr_expect_str_eq (text + before, "        waiting for real-1: the connection was refused\n");
 }

@@ -56,6 +56,23 @@ Test (chaos_scenario, says_who_what_when_and_how_often)
     cr_expect_eq (fault->amount, 60);
 }
 
+/* Symptom: of two faults of one name nobody knew which one the report meant; and a second [scenario] went
+ * on with the first. */
+Test (chaos_scenario, what_is_there_a_second_time_is_refused)
+{
+    expect_wrong (CUT "[fault \"cut\"]\nwhat = reset\n",
+                  "my.ini:6: the fault \"cut\" a second time, first in line 3");
+    expect_wrong ("[scenario]\n[scenario]\n",
+                  "my.ini:2: [scenario] a second time, first in line 1");
+}
+
+/* Symptom: "expected KEY = VALUE or a [section]", to whom had forgotten the bracket of one. */
+Test (chaos_scenario, a_section_that_is_not_closed_is_shown_whole)
+{
+    expect_wrong ("[scenario]\n[fault \"a\"\n",
+                  "my.ini:2: [fault \"a\", expected [scenario] or [fault \"NAME\"], and no more");
+}
+
 Test (chaos_scenario, wrong_lines_are_named_with_what_was_expected)
 {
     expect_wrong ("", "there is no fault, expected [fault \"NAME\"]");
