@@ -135,6 +135,7 @@ fleet_spawn (struct fleet *self, struct fleet_image *image)
     json_set_bool (settings, "fresh", self->fresh && !image->begun);
     image->begun = true;
     image->life = FLEET_STARTING;
+    fleet_reading (self);
     stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
     self->actions[self->action_count++] = (struct fleet_action){
         .what = FLEET_SPAWN, .name = stui_strdup (image->actor), .settings = json_print (settings)};
@@ -583,10 +584,9 @@ int64_t
 fleet_deadline (const struct fleet *self)
 {
     int64_t earliest = self->image_count > 0 ? self->look_ms : STUI_NEVER;
-    for (size_t index = 0; index < self->granted_count; index++)
-        if (self->granted[index].until_ms < earliest)
-            earliest = self->granted[index].until_ms;
     int64_t judge_ms = fleet_judge_deadline (self), alert_ms = alerts_deadline (&self->alerts);
+    int64_t permit_ms = fleet_permits_deadline (self);
+    earliest = permit_ms < earliest ? permit_ms : earliest;
     earliest = judge_ms < earliest ? judge_ms : earliest;
     return alert_ms < earliest ? alert_ms : earliest;
 }

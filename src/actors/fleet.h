@@ -36,6 +36,7 @@ enum {
     FLEET_RESTARTS_MAX = 5,    /* in … */
     FLEET_RESTARTS_MS = 10000, /* … this time; more, and it waits for the user */
     FLEET_JUDGE_MS = 800,      /* then none is given: an attempt has a second at least */
+    FLEET_READING_MS = 5000,   /* what is not read so long after the one before is not waited for */
     FLEET_TIDY_MS = 60000,     /* after an attempt; what follows in this time needs no more */
     FLEET_STARTING_MAX = 4096, /* supervisors at most */
     FLEET_ALERTS_KEPT = 8,     /* for watchers that are slow; events have them all */
@@ -78,6 +79,7 @@ struct fleet_permit {
     char peer[STUI_ACTOR_ID_MAX + 1];
     uint64_t ref;      /* of the request, while it waits */
     uint64_t failures; /* fewest first */
+    bool is_new;       /* the image has no sessions: whose it is depends on what the others have */
     int64_t until_ms;  /* once granted */
 };
 
@@ -120,10 +122,11 @@ struct fleet {
     size_t connecter_count, connecter_capacity;
     struct json *removed; /* owned object: name -> version of its removal */
     uint64_t version, tick, probes, numbers;
-    int64_t look_ms;   /* when it is looked next who is silent */
-    int64_t tidy_ms;   /* when memory is given back; 0: nothing was attempted since it was */
-    uint64_t given_up; /* threads of supervisors that were */
-    uint64_t returns;  /* counts images that answered and had not */
+    int64_t look_ms;          /* when it is looked next who is silent */
+    int64_t reading_until_ms; /* until then those who start may say what they know */
+    int64_t tidy_ms;          /* when memory is given back; 0: nothing was attempted since it was */
+    uint64_t given_up;        /* threads of supervisors that were */
+    uint64_t returns;         /* counts images that answered and had not */
     int64_t reap_after_ms, undo_for_ms; /* of sessions whose image is not in the list */
     bool opened, listed, autoconnect, read_only, fresh, finishing;
     char client_id[STUI_UUID_LEN + 1];
@@ -201,6 +204,8 @@ void fleet_alerts_time (struct fleet *self);
 /* Those newer than VERSION; none for 0: whoever begins to watch is not told of old ones. Caller owns. */
 struct json *fleet_alerts_since (const struct fleet *self, uint64_t version);
 void fleet_alerts_fini (struct fleet *self);
+/* Another image than IMAGE (which may be NULL) of which nothing is known yet; NULL: none. */
+const struct fleet_image *fleet_other_unknown (struct fleet *self, const struct fleet_image *image);
 void fleet_judge (struct fleet *self, const struct msg *msg);
 /* Judges those that need not wait any more. */
 void fleet_judge_waiting (struct fleet *self);
@@ -210,5 +215,10 @@ void fleet_permit (struct fleet *self, const struct msg *msg);
 void fleet_permit_return (struct fleet *self, const struct msg *msg);
 void fleet_permits_drop (struct fleet *self, const char *peer);
 void fleet_permits_expire (struct fleet *self);
+/* A supervisor starts, or has said what it knows: others may be about to. */
+void fleet_reading (struct fleet *self);
+/* Gives those that waited for it what they may have now. */
+void fleet_permits_known (struct fleet *self);
+int64_t fleet_permits_deadline (const struct fleet *self);
 
 #endif

@@ -1,5 +1,7 @@
 /* fleet_permits.c: who may attempt: so many at once, the fewest consecutive failures first, each
- * for a second at most. Pure but for the heap. */
+ * for a second at most. While supervisors start, images that have no sessions yet wait: whose they are
+ * could not be told, and a thousand attempts in vain would keep the processors from those who still read
+ * what they know. Pure but for the heap. */
 
 #include "actors/fleet.h"
 
@@ -8,14 +10,41 @@
 
 #include "runtime/alloc.h"
 
+void
+fleet_reading (struct fleet *self)
+{
+    self->reading_until_ms = self->now_ms + FLEET_READING_MS;
+}
+
+/* Whether somebody still reads what it knows, and may be waited for. */
+static bool
+permits_wait (struct fleet *self)
+{
+    return self->now_ms < self->reading_until_ms && fleet_other_unknown (self, NULL);
+}
+
+/* Who is next of those that ask; asking_count: nobody. */
+static size_t
+permits_next (const struct fleet *self, bool waits)
+{
+    size_t best = self->asking_count;
+    for (size_t index = 0; index < self->asking_count; index++) {
+        const struct fleet_permit *permit = &self->asking[index];
+        if (!(waits && permit->is_new)
+            && (best == self->asking_count || permit->failures < self->asking[best].failures))
+            best = index;
+    }
+    return best;
+}
+
 static void
 permits_give (struct fleet *self)
 {
-    while (self->granted_count < FLEET_PERMITS && self->asking_count > 0) {
-        size_t best = 0;
-        for (size_t index = 1; index < self->asking_count; index++)
-            if (self->asking[index].failures < self->asking[best].failures)
-                best = index;
+    bool waits = self->asking_count > 0 && permits_wait (self);
+    while (self->granted_count < FLEET_PERMITS) {
+        size_t best = permits_next (self, waits);
+        if (best == self->asking_count)
+            break;
         struct fleet_permit permit = self->asking[best];
         memmove (self->asking + best, self->asking + best + 1,
                  (self->asking_count - best - 1) * sizeof permit);
@@ -56,7 +85,9 @@ fleet_permit (struct fleet *self, const struct msg *msg)
 {
     stui_grow (&self->asking, &self->asking_capacity, self->asking_count, sizeof *self->asking);
     struct fleet_permit *permit = &self->asking[self->asking_count++];
-    *permit = (struct fleet_permit){.ref = msg->ref, .failures = msg_number (msg, 0)};
+    const struct fleet_image *image = fleet_image_of (self, msg->peer);
+    *permit = (struct fleet_permit){
+        .ref = msg->ref, .failures = msg_number (msg, 0), .is_new = image && image->key[0] == '\0'};
     snprintf (permit->peer, sizeof permit->peer, "%s", msg->peer);
     permits_give (self);
 }
@@ -77,4 +108,22 @@ fleet_permits_expire (struct fleet *self)
             self->granted[kept++] = self->granted[index];
     self->granted_count = kept;
     permits_give (self);
+}
+
+void
+fleet_permits_known (struct fleet *self)
+{
+    if (self->asking_count > 0 && !permits_wait (self))
+        permits_give (self);
+}
+
+int64_t
+fleet_permits_deadline (const struct fleet *self)
+{
+    bool may_wait = self->asking_count > 0 && self->now_ms < self->reading_until_ms;
+    int64_t earliest = may_wait ? self->reading_until_ms : STUI_NEVER;
+    for (size_t index = 0; index < self->granted_count; index++)
+        if (self->granted[index].until_ms < earliest)
+            earliest = self->granted[index].until_ms;
+    return earliest;
 }

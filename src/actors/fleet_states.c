@@ -202,6 +202,8 @@ fleet_state (struct fleet *self, const struct msg *msg)
         fleet_answers (self, image,
                        strcmp (image->word, "online") == 0 || strcmp (image->word, "suspect") == 0);
         const char *key = json_get_text (state, "key");
+        if (key && !image->key_known)
+            fleet_reading (self);
         image->key_known = image->key_known || key;
         image->leaving = json_get_bool (state, "leaving", false);
         if (key)
@@ -223,6 +225,7 @@ fleet_state (struct fleet *self, const struct msg *msg)
     json_destroy (&state);
     fleet_ok (self, msg, json_object ());
     fleet_judge_waiting (self);
+    fleet_permits_known (self);
 }
 
 /* The image that RIVAL was answers by way of IMAGE while RIVAL itself does not (yet). It has moved
@@ -290,10 +293,10 @@ is_unknown (const struct fleet_image *image)
     return starts && !image->key_known && !image->stuck;
 }
 
-/* Another image than IMAGE of which nothing is known yet; NULL: none. While a thousand supervisors start
- * this is asked at every report of each of them: it is mostly the one that was found the last time. */
-static const struct fleet_image *
-other_unknown (struct fleet *self, const struct fleet_image *image)
+/* While a thousand supervisors start this is asked at every report of each of them: it is mostly the one
+ * that was found the last time. */
+const struct fleet_image *
+fleet_other_unknown (struct fleet *self, const struct fleet_image *image)
 {
     for (size_t step = 0; step < self->image_count; step++) {
         size_t index = (self->unknown + step) % self->image_count;
@@ -320,7 +323,7 @@ fleet_judge (struct fleet *self, const struct msg *msg)
 {
     const struct fleet_image *image = fleet_image_of (self, msg->peer);
     judge_withdraw (self, msg->peer);
-    if (!image || is_its_own (image, msg_text (msg, 0)) || !other_unknown (self, image)) {
+    if (!image || is_its_own (image, msg_text (msg, 0)) || !fleet_other_unknown (self, image)) {
         judge_now (self, msg);
         return;
     }
@@ -350,7 +353,7 @@ fleet_judge_waiting (struct fleet *self)
         struct fleet_judgement judgement = self->judgements[index];
         const struct fleet_image *image = fleet_image_of (self, judgement.msg->peer);
         bool asks = image && strcmp (image->id, judgement.msg->peer) == 0;
-        const struct fleet_image *unknown = asks ? other_unknown (self, image) : NULL;
+        const struct fleet_image *unknown = asks ? fleet_other_unknown (self, image) : NULL;
         if (unknown && self->now_ms < judgement.until_ms) {
             self->judgements[kept++] = judgement;
             continue;

@@ -406,6 +406,65 @@ Test (fleet, an_actor_that_ended_holds_no_permit_and_asks_for_none)
     fleet_fini (&fleet);
 }
 
+/* Images one and two start, and both ask for a permit; what one has is A, what two has is not read yet. */
+static void
+ask_while_two_reads (struct fleet *fleet)
+{
+    fleet_init (fleet);
+    list (fleet, ONE "," TWO);
+    tell (fleet, 0, msg_new ("store#1", MSG_OPENED, 0, "client", (uint64_t) 5));
+    fleet_up (fleet, "image/one#1", 0);
+    fleet_up (fleet, "image/two#2", 0);
+    taken (fleet, MSG_VERB_COUNT, NULL, NULL);
+}
+
+/* Symptom: a thousand new images that were connected to on a busy machine were in vain attempted again and
+ * again, while the supervisors that still read what they know had no processor: after three minutes a
+ * fifth of them had not begun, and none was online. */
+Test (fleet, a_new_image_is_not_attempted_while_others_read_which_theirs_are)
+{
+    struct fleet fleet;
+    ask_while_two_reads (&fleet);
+    loaded (&fleet, "image/one#1", "");
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    tell (&fleet, 0, msg_new ("image/one#1", MSG_PERMIT, 7, (uint64_t) 0));
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 0);
+    loaded (&fleet, "image/two#2", "");
+    cr_assert_eq (fleet.granted_count, 1);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 2, "the report's answer, and the permit");
+    fleet_fini (&fleet);
+}
+
+Test (fleet, an_image_that_has_sessions_is_attempted_while_others_read)
+{
+    struct fleet fleet;
+    ask_while_two_reads (&fleet);
+    loaded (&fleet, "image/one#1", "A");
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    tell (&fleet, 0, msg_new ("image/one#1", MSG_PERMIT, 7, (uint64_t) 0));
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 1);
+    fleet_fini (&fleet);
+}
+
+/* As where a newer stui wrote it. */
+Test (fleet, what_cannot_be_read_holds_up_no_new_image_for_ever)
+{
+    struct fleet fleet;
+    ask_while_two_reads (&fleet);
+    loaded (&fleet, "image/one#1", "");
+    tell (&fleet, 0, msg_new ("image/one#1", MSG_PERMIT, 7, (uint64_t) 0));
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    while (fleet.now_ms < FLEET_READING_MS - 1) {
+        fleet_time (&fleet, fleet_deadline (&fleet) < FLEET_READING_MS ? fleet_deadline (&fleet)
+                                                                       : FLEET_READING_MS - 1);
+        cr_assert_eq (fleet.granted_count, 0);
+    }
+    cr_assert_leq (fleet_deadline (&fleet), FLEET_READING_MS);
+    fleet_time (&fleet, FLEET_READING_MS);
+    cr_assert_eq (fleet.granted_count, 1);
+    fleet_fini (&fleet);
+}
+
 /* ---- Silence and watchers ------------------------------------------------------------------------------ */
 
 Test (fleet, one_that_does_not_answer_its_tick_is_shown_as_stuck)
