@@ -56,19 +56,28 @@ LDFLAGS  := -Wl,-z,relro,-z,now
 LDLIBS   := -lczmq -lzmq -lcjson -lleveldb -linih -lcares -lmnl -lsodium -ltermkey -lutf8proc -lpthread -lm
 
 ifdef SANITIZE
-  CFLAGS += -O1 -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+  OPTIMIZE := -O1
+  CFLAGS   += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 else ifdef COVERAGE
-  CFLAGS += -O0 --coverage
+  OPTIMIZE := -O0
+  CFLAGS   += --coverage
 else
-  CFLAGS += -O2 -D_FORTIFY_SOURCE=2
+  OPTIMIZE := -O2 -D_FORTIFY_SOURCE=2
 endif
+
+# Tests are not made fast: compiling them took most of the time of a build.
+$(call objects,$(unit_source) $(e2e_source) $(support_source)): OPTIMIZE := -O0
+
+# Each test is a process. The archive of Criterion does not bring libgit2 with its twenty libraries, which
+# each of them would load (tests/support/no_diff.c).
+criterion := -l:libcriterion.a -l:libboxfort.a -l:libprotobuf-nanopb.a -lnanomsg -lffi
 
 say = @printf '  %-5s %s\n'
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(say) CC $<
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(OPTIMIZE) -MMD -MP -c -o $@ $<
 
 link = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
 
@@ -76,7 +85,7 @@ $(BUILD)/stui: $(call objects,$(program_source))
 	$(say) LD $@
 	$(link)
 
-$(BUILD)/unit: LDLIBS += -lcriterion -lvterm
+$(BUILD)/unit: LDLIBS += $(criterion) -lvterm
 $(BUILD)/unit: $(call objects,$(unit_source) $(support_source) $(library_source))
 	$(say) LD $@
 	$(link)
@@ -89,7 +98,7 @@ $(BUILD)/bench: $(call objects,$(bench_source) $(bench_support) $(library_source
 	$(say) LD $@
 	$(link)
 
-$(e2e_programs): LDLIBS += -lcriterion -lvterm
+$(e2e_programs): LDLIBS += $(criterion) -lvterm
 $(BUILD)/tests/e2e/test_chaos_plants: $(call objects,$(chaos_source))
 $(e2e_programs): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(support_source) $(runtime_source))
 	$(say) LD $@
@@ -119,7 +128,7 @@ images  = STUI_GST=$(CURDIR)/$(GST_DIR)/gst STUI_IMAGE=$(CURDIR)/smalltalk/gst/s
 setup   = @scripts/packages.sh check
 get_gst = @scripts/gst.sh $(GST_DIR)
 # How a fault is planted into the simulation: scripts/mutations.sh.
-plant   = COMPILE='$(CC) $(CPPFLAGS) $(CFLAGS)' LINK='$(CC) $(CFLAGS) $(LDFLAGS)' LIBS='$(LDLIBS)' \
+plant   = COMPILE='$(CC) $(CPPFLAGS) $(CFLAGS) $(OPTIMIZE)' LINK='$(CC) $(CFLAGS) $(LDFLAGS)' LIBS='$(LDLIBS)' \
           OBJECTS='$(call objects,$(sim_source) $(library_source))'
 # In parallel, without mixing the compilers' messages.
 compile = @+$(MAKE) --silent --no-print-directory --output-sync=target \

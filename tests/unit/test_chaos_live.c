@@ -10,13 +10,13 @@
 static struct host_image images[] = {{.name = "real-1"}, {.name = "real-2"}, {.name = "real-3"}};
 static struct live live;
 static char *text;
+static size_t size; /* of it: written as long as the stream is open */
 static FILE *out;
 
 static void
 begin (struct plan_fault *faults, size_t count)
 {
     const struct plan plan = {.faults = faults, .count = count};
-    size_t size;
     out = open_memstream (&text, &size);
     live_init (&live, out, images, sizeof images / sizeof *images, &plan, false);
 }
@@ -82,7 +82,6 @@ Test (chaos_live, no_line_is_wider_than_a_terminal)
 Test (chaos_live, what_is_awaited_before_the_faults_is_said_once)
 {
     const struct plan plan = {0};
-    size_t size;
     out = open_memstream (&text, &size);
     live_init (&live, out, images, 1, &plan, true);
     size_t before = strlen (text);
