@@ -43,24 +43,6 @@ retry (const char *peer)
     return msg_new (peer, MSG_RETRY, 0);
 }
 
-/* Starts the reference KIND on the images from BASE on, and waits until each has answered. */
-static pid_t
-bare_start (const char *kind, int base, int ping_ms)
-{
-    char port[16], count[16], ms[16], line[32] = "";
-    int out;
-    snprintf (port, sizeof port, "%d", base);
-    snprintf (count, sizeof count, "%d", IMAGES);
-    snprintf (ms, sizeof ms, "%d", ping_ms);
-    const char *const words[] = {"bare", kind, port, count, ms, NULL};
-    pid_t pid = bench_spawn ("/proc/self/exe", words, &out);
-    FILE *lines = fdopen (out, "r");
-    if (!fgets (line, sizeof line, lines))
-        bench_fail ("the bare sockets did not come about");
-    fclose (lines);
-    return pid;
-}
-
 /* ---- memory -------------------------------------------------------------------------------------- */
 
 /* What a process of ours and one of the reference take before there are images. */
@@ -86,7 +68,7 @@ bench_memory (void)
     double before_kb = empty_kb ();
     pid_t sim = bench_fleet_begin (&place, IMAGES, "ping_ms = 500", BASE),
           other = bench_sim (IMAGES, BARE_BASE, NULL);
-    pid_t bare = bare_start ("threads", BARE_BASE, MEMORY_PING_MS);
+    pid_t bare = bench_bare_start ("threads", BARE_BASE, IMAGES, MEMORY_PING_MS);
     pid_t owner = bench_owner_start (&place);
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");
@@ -189,8 +171,8 @@ bench_cpu (void)
     pid_t sim = bench_fleet_begin (&place, IMAGES, "ping_ms = 2000", BASE);
     pid_t loop_sim = bench_sim (IMAGES, BARE_BASE, NULL),
           threads_sim = bench_sim (IMAGES, THREADS_BASE, NULL);
-    pid_t loop = bare_start ("loop", BARE_BASE, CPU_PING_MS),
-          threads = bare_start ("threads", THREADS_BASE, CPU_PING_MS);
+    pid_t loop = bench_bare_start ("loop", BARE_BASE, IMAGES, CPU_PING_MS),
+          threads = bench_bare_start ("threads", THREADS_BASE, IMAGES, CPU_PING_MS);
     pid_t owner = bench_owner_start (&place);
     struct client *client = bench_attach (&place);
     bench_await_state (client, IMAGES, "online");

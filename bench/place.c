@@ -173,6 +173,23 @@ bench_fleet_begin (struct bench_place *self, int count, const char *settings, in
     return sim;
 }
 
+pid_t
+bench_bare_start (const char *kind, int base, int images, int ping_ms)
+{
+    char port[16], count[16], ms[16], line[32] = "";
+    int out;
+    snprintf (port, sizeof port, "%d", base);
+    snprintf (count, sizeof count, "%d", images);
+    snprintf (ms, sizeof ms, "%d", ping_ms);
+    const char *const words[] = {"bare", kind, port, count, ms, NULL};
+    pid_t pid = bench_spawn ("/proc/self/exe", words, &out);
+    FILE *lines = fdopen (out, "r");
+    if (!fgets (line, sizeof line, lines))
+        bench_fail ("the bare sockets did not come about");
+    fclose (lines);
+    return pid;
+}
+
 /* ---- the owner ---------------------------------------------------------------------------------------- */
 
 pid_t

@@ -33,6 +33,9 @@ int64_t bench_end_us (pid_t pid, int signal_number, double *cpu_ms);
  * the caller frees, in *CONFIG (may be NULL). */
 pid_t bench_sim (int count, int base, char **config);
 
+/* Starts the reference KIND (bare.c) on the IMAGES on ports from BASE on, and waits until each answered. */
+pid_t bench_bare_start (const char *kind, int base, int images, int ping_ms);
+
 /* Opens the place, starts COUNT simulated images on ports from BASE (0: free ones) and configures stui
  * for them, with SETTINGS under [stui]. The images' process. */
 pid_t bench_fleet_begin (struct bench_place *self, int count, const char *settings, int base);
