@@ -12,7 +12,7 @@
 #include "ui/ui_step.h"
 
 enum {
-    DETAILS_MAX = 60,
+    FACTS_MAX = 60,
     LABEL_WIDTH = 11,
     ROOMY_ROWS = 14,
     ACROSS_COLUMNS = 150, /* from here on four short ones stand in a row */
@@ -29,15 +29,16 @@ struct detail {
     bool wide; /* takes whole lines */
 };
 
-struct details {
-    struct detail items[DETAILS_MAX];
+struct image_facts {
+    struct detail items[FACTS_MAX];
     int count;
 };
 
 static void
-detail_add (struct details *self, const char *label, enum role role, bool wide, const char *text)
+detail_add (struct image_facts *self, const char *label, enum role role, bool wide,
+            const char *text)
 {
-    if (!text || !*text || self->count == DETAILS_MAX)
+    if (!text || !*text || self->count == FACTS_MAX)
         return;
     struct detail *detail = &self->items[self->count++];
     *detail = (struct detail){.label = label, .role = role, .wide = wide};
@@ -92,8 +93,8 @@ connection_text (const struct model_connection *connection, struct ui_now now,
 }
 
 static void
-details_add_history (struct details *self, const struct model_history *history, struct ui_now now,
-                     size_t most)
+facts_add_history (struct image_facts *self, const struct model_history *history, struct ui_now now,
+                   size_t most)
 {
     char text[IMAGE_NOTE_SIZE];
     availability_text (history, text);
@@ -105,8 +106,8 @@ details_add_history (struct details *self, const struct model_history *history, 
 }
 
 static void
-details_gather (struct details *self, const struct model *model, const struct model_image *image,
-                struct ui_now now, size_t most)
+facts_gather (struct image_facts *self, const struct model *model, const struct model_image *image,
+              struct ui_now now, size_t most)
 {
     static const char *const labels[] = {"network", "link", "image", "evaluator"};
     char text[IMAGE_NOTE_SIZE], busy[IMAGE_BUSY_SIZE];
@@ -152,7 +153,7 @@ details_gather (struct details *self, const struct model *model, const struct mo
         detail_add (self, "you can", ROLE_NORMAL, true, stui_trouble_advice (image->trouble));
     }
     if (strcmp (model->history.image, image->name) == 0)
-        details_add_history (self, &model->history, now, most);
+        facts_add_history (self, &model->history, now, most);
 }
 
 static int
@@ -176,8 +177,8 @@ detail_draw (struct grid *grid, struct rect area, int row, const struct detail *
 /* Short ones in columns, those of whole lines below them, from the one at FROM on. Returns the row
  * after them. */
 static int
-details_draw (struct grid *grid, struct rect area, const struct details *details, int across,
-              int row, int from)
+facts_draw (struct grid *grid, struct rect area, const struct image_facts *details, int across,
+            int row, int from)
 {
     int shorts = 0, place = 0, seen = 0;
     for (int index = 0; index < details->count; index++)
@@ -201,7 +202,7 @@ details_draw (struct grid *grid, struct rect area, const struct details *details
 /* All in whole lines for a narrow screen, what is wrong first, from the one at FROM on. Returns how many
  * there are. */
 static int
-details_flow (struct grid *grid, struct rect area, struct details *details, int from)
+facts_flow (struct grid *grid, struct rect area, struct image_facts *details, int from)
 {
     int row = 0, seen = 0;
     for (int pass = 0; pass < 2; pass++)
@@ -232,10 +233,10 @@ image_details_draw (const struct ui *ui, struct grid *grid, struct rect area, bo
     if (area.rows == 0 || !image)
         return;
     title_text (image, ui->now, title, sizeof title);
-    area = list_details (grid, area, beside, title);
-    struct details details;
-    details_gather (&details, &ui->model, image, ui->now, IMAGE_DETAILS_CONNECTIONS);
-    details_draw (grid, area, &details, beside ? 1 : 3, 0, 0);
+    area = list_details (grid, area, beside, false, title);
+    struct image_facts details;
+    facts_gather (&details, &ui->model, image, ui->now, IMAGE_DETAILS_CONNECTIONS);
+    facts_draw (grid, area, &details, beside ? 1 : 3, 0, 0);
 }
 
 int
@@ -249,13 +250,13 @@ image_details_draw_all (const struct ui *ui, struct grid *grid, struct rect area
     area = rect_inset (area, 0, 1);
     grid_string (grid, rect_cut_rows (&area, 1), 0, 0, style_of (grid, ROLE_TITLE), title);
     rect_cut_rows (&area, area.rows > ROOMY_ROWS);
-    struct details details;
-    details_gather (&details, &ui->model, image, ui->now, MODEL_CONNECTIONS_MAX);
+    struct image_facts details;
+    facts_gather (&details, &ui->model, image, ui->now, MODEL_CONNECTIONS_MAX);
     if (area.columns < 2 * COLUMN_WIDTH)
-        return details_flow (grid, area, &details, from);
+        return facts_flow (grid, area, &details, from);
     int across = area.columns >= ACROSS_COLUMNS ? 4 : area.columns / COLUMN_WIDTH, wide = 0;
     for (int index = 0; index < details.count; index++)
         wide += details.items[index].wide;
-    details_draw (grid, area, &details, across, 0, from);
+    facts_draw (grid, area, &details, across, 0, from);
     return wide;
 }

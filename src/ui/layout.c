@@ -87,9 +87,10 @@ layout_paragraph (struct grid *grid, struct rect area, int row, struct style sty
                   const char *text)
 {
     size_t left = strlen (text), taken;
-    for (; left > 0 && row < area.rows; text += taken, left -= taken) {
+    for (; left > 0; text += taken, left -= taken, row++) {
         size_t size = paragraph_line (text, left, area.columns, &taken);
-        grid_text (grid, area, row++, 0, style, text, size);
+        if (row >= 0 && row < area.rows)
+            grid_text (grid, area, row, 0, style, text, size);
     }
     return row;
 }

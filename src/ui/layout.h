@@ -24,7 +24,7 @@ struct layout_split layout_split (struct rect content);
 int layout_scroll (int top, int cursor, int rows, int count);
 
 /* Lines of a paragraph: TEXT wrapped to COLUMNS between words where there are any, drawn from ROW
- * of AREA on. Returns the row after it. */
+ * of AREA on, which may lie above it. Returns the row after it, which may lie below. */
 int layout_paragraph (struct grid *grid, struct rect area, int row, struct style style,
                       const char *text);
 /* How many rows it takes. */

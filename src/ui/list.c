@@ -54,9 +54,9 @@ list_pressed (const struct mouse *mouse, struct rect area, int top, size_t count
 }
 
 struct rect
-list_details (struct grid *grid, struct rect area, bool beside, const char *title)
+list_details (struct grid *grid, struct rect area, bool beside, bool keys, const char *title)
 {
-    struct style border = style_of (grid, ROLE_BORDER);
+    struct style border = style_of (grid, keys ? ROLE_FOCUS : ROLE_BORDER);
     if (beside) {
         grid_line_down (grid, area, border);
         area = rect_inset (area, 0, 2);
@@ -82,7 +82,7 @@ int
 list_detail (struct grid *grid, struct rect area, int row, const char *label, enum role role,
              const char *text)
 {
-    if (!text || !*text || row >= area.rows)
+    if (!text || !*text)
         return row;
     struct rect value = area;
     grid_field (grid, area, row, 0, LABEL_WIDTH, style_of (grid, ROLE_DIM), label, strlen (label));

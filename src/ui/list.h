@@ -19,16 +19,17 @@ bool list_move (int request, int rows, size_t count, size_t *place);
 /* The place that a press in AREA, scrolled by TOP, means; -1: none of COUNT. */
 int list_pressed (const struct mouse *mouse, struct rect area, int top, size_t count);
 
-/* Draws the frame of the details, BESIDE the list or below it, with their TITLE; what is left of
- * AREA. */
-struct rect list_details (struct grid *grid, struct rect area, bool beside, const char *title);
+/* Draws the frame of the details, BESIDE the list or below it, with their TITLE, as a panel that has the KEYS or
+ * not; what is left of AREA. */
+struct rect list_details (struct grid *grid, struct rect area, bool beside, bool keys,
+                          const char *title);
 
 /* TEXT (NULL: none) in a column of WIDTH (negative: at the right) of a row. Returns the column after it and its gap. */
 int list_field (struct grid *grid, struct rect area, int column, int width, struct style style,
                 const char *text);
 
-/* LABEL and TEXT, wrapped, in the details from ROW on; nothing without a text. Returns the row after
- * it. */
+/* LABEL and TEXT, wrapped, in the details from ROW on, which may lie outside; nothing without a text. Returns the
+ * row after it. */
 int list_detail (struct grid *grid, struct rect area, int row, const char *label, enum role role,
                  const char *text);
 

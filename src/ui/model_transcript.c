@@ -67,9 +67,6 @@ line_add (struct model_transcript *self, const char *image, int64_t at_ms, bool 
     *line = (struct transcript_line){
         .number = ++self->last_number, .at_ms = at_ms, .text = stui_strdup (""), .mark = mark};
     snprintf (line->image, sizeof line->image, "%s", image);
-    /* Who reads further up goes on reading there. */
-    if (self->up > 0 && model_transcript_passes (self, line))
-        self->up++;
     return line;
 }
 
@@ -154,6 +151,26 @@ model_transcript_passing (const struct model_transcript *self)
     return count;
 }
 
+size_t
+model_transcript_next (const struct model_transcript *self, size_t place, bool back)
+{
+    while (place >= self->first && place < self->count) {
+        if (model_transcript_passes (self, &self->lines[place]))
+            return place;
+        if (back && place == self->first)
+            break;
+        place = back ? place - 1 : place + 1;
+    }
+    return self->count;
+}
+
+void
+model_transcript_follow (struct model_transcript *self)
+{
+    self->last = 0;
+    self->cut = self->by = 0;
+}
+
 bool
 model_transcript_find (struct model_transcript *self, bool back, int rows)
 {
@@ -165,11 +182,9 @@ model_transcript_find (struct model_transcript *self, bool back, int rows)
         const struct transcript_line *line = &self->lines[place];
         if (!model_transcript_passes (self, line) || !strcasestr (line->text, self->find))
             continue;
-        int below = 0;
-        for (size_t index = place + 1; index < self->count; index++)
-            below += model_transcript_passes (self, &self->lines[index]);
-        self->found = line->number;
-        self->up = below > rows / 2 ? below - rows / 2 : 0;
+        self->found = self->last = line->number;
+        self->cut = 0;
+        self->by = -(rows / 2);
         return true;
     }
     return false;

@@ -25,6 +25,9 @@ struct transcript_line {
     char *text; /* owned */
     size_t size;
     bool mark; /* not of the image: text is missing here, or it was started again */
+    /* Known of it as it was drawn last, so that a long one is not wrapped anew by each frame. */
+    int rows, columns; /* its rows, in so many columns … */
+    size_t wrapped;    /* … with so many bytes */
 };
 
 /* One image's. */
@@ -50,8 +53,13 @@ struct model_transcript {
     char filter[TRANSCRIPT_FILTER_BYTES];
     char find[TRANSCRIPT_FILTER_BYTES]; /* what is looked for; empty: nothing */
     uint64_t found;                     /* the line where it was found last; 0 */
-    int up;                             /* lines scrolled up from the last */
+    /* Where it is scrolled to: lines are wrapped, so drawing alone knows rows. */
+    uint64_t last; /* the line at the bottom; 0: the newest, whichever that is */
+    int cut;       /* its rows that are out of sight below */
+    int by;        /* rows to be scrolled up (less than 0: down) by the next drawing */
 };
+
+enum { TRANSCRIPT_BY_ALL = 1 << 24 }; /* to the first line */
 
 void model_transcript_fini (struct model_transcript *self);
 
@@ -64,6 +72,11 @@ void model_transcript_take (struct model_transcript *self, const char *image,
 bool model_transcript_passes (const struct model_transcript *self,
                               const struct transcript_line *line);
 size_t model_transcript_passing (const struct model_transcript *self);
+/* The next (BACK: the one before) line that passes, from PLACE of lines on, itself too; the count: there is
+ * none. */
+size_t model_transcript_next (const struct model_transcript *self, size_t place, bool back);
+/* To the newest line, and on with what comes. */
+void model_transcript_follow (struct model_transcript *self);
 /* Goes to the next (BACK: earlier) line that holds what is looked for, and shows it in the midst of ROWS;
  * false: there is none. */
 bool model_transcript_find (struct model_transcript *self, bool back, int rows);

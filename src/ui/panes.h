@@ -10,6 +10,7 @@
 #include <stui/types.h>
 
 #include "ui/cell.h"
+#include "ui/details.h"
 #include "ui/editor_view.h"
 
 struct json;
@@ -32,7 +33,9 @@ struct pane_view {
     struct editor_view view;                                   /* of its text */
     char transcript[STUI_NAME_MAX + 1];                        /* whose; empty: of all images */
     char transcript_filter[PANE_FILTER_BYTES];
-    int transcript_up;
+    uint64_t transcript_last;
+    int transcript_cut, transcript_by;
+    struct details details;
     int held_top, images_top, sessions_top, events_up, help_top, image_top, fan_top, inspector_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/details.h"
 #include "ui/layout.h"
 #include "ui/line_filter.h"
 #include "ui/list.h"
@@ -12,9 +13,10 @@
 enum {
     IMAGE_WIDTH = 14,
     KIND_WIDTH = 16,
-    KIND_FROM = 64,    /* columns */
-    LIST_ROWS_MIN = 3, /* above an event that is shown whole */
-    WHOLE_MARGIN = 6,  /* columns beside its text */
+    KIND_FROM = 64,     /* columns */
+    LIST_ROWS_MIN = 3,  /* above an event that is shown whole … */
+    WHOLE_ROWS_MIN = 2, /* … which has so many at least: where there are fewer, it has all */
+    WHOLE_MARGIN = 6,   /* columns beside its text */
 };
 
 /* Kinds that somebody should look at. */
@@ -123,20 +125,31 @@ cursor_set (struct ui *ui, int up)
             ui->event_seq = model->events[index].seq;
 }
 
-/* All of EVENT below the list; what is left of AREA for that. */
+static int
+lines_draw (const struct ui *ui, struct grid *grid, struct rect area, int row)
+{
+    const struct model_event *event;
+    cursor_up (ui, (int) events_passing (&ui->model), &event);
+    return layout_paragraph (grid, area, row, style_of (grid, ROLE_NORMAL), event->text);
+}
+
+/* All of EVENT below the list, or in its place where AREA has no room for both; what is left for the list. */
 static struct rect
-whole_draw (const struct ui *ui, struct grid *grid, struct rect area,
-            const struct model_event *event)
+whole_draw (struct ui *ui, struct grid *grid, struct rect area, const struct model_event *event)
 {
     char at[AGE_SIZE], title[STUI_NAME_MAX + sizeof event->kind + AGE_SIZE + 8];
     int rows = 1 + layout_paragraph_rows (event->text, area.columns - WHOLE_MARGIN);
     int room = area.rows - LIST_ROWS_MIN;
-    struct rect whole = rect_cut_rows (&area, -(rows > room ? room : rows));
+    if (room < WHOLE_ROWS_MIN) { /* keys would move what is not seen */
+        room = area.rows;
+        ui->details.keys = true;
+    }
+    struct layout_split split = {.list = area};
+    split.details = rect_cut_rows (&split.list, -(rows > room ? room : rows));
     snprintf (title, sizeof title, "%s  %s%s%s", day_time_text (event->at_ms, ui->now.zone_s, at),
               event->image, event->image[0] ? "  " : "", event->kind);
-    whole = list_details (grid, whole, false, title);
-    layout_paragraph (grid, whole, 0, style_of (grid, ROLE_NORMAL), event->text);
-    return area;
+    details_draw (ui, grid, split, title, lines_draw);
+    return split.list;
 }
 
 static void
@@ -153,6 +166,8 @@ events_draw (struct ui *ui, struct grid *grid, struct rect area)
     if (event && ui->event_open)
         area = whole_draw (ui, grid, area, event);
     ui->list_area = area;
+    if (area.rows == 0)
+        return;
     int most = count > area.rows ? count - area.rows : 0;
     if (cursor < ui->events_up)
         ui->events_up = cursor;
@@ -166,18 +181,43 @@ events_draw (struct ui *ui, struct grid *grid, struct rect area)
                         &model->events[index] == event);
 }
 
+/* Opens or closes it. */
+static void
+whole_open (struct ui *ui)
+{
+    ui->event_open = !ui->event_open;
+    ui->details.top = 0;
+    ui->details.keys = false;
+}
+
+/* Whether REQUEST was for the event that is shown whole; next-panel opens it as well. */
+static bool
+whole_act (struct ui *ui, int request)
+{
+    bool alone = ui->event_open && ui->details.area.rows > 0 && ui->list_area.rows == 0;
+    if (!ui->event_open && request == SCREEN_NEXT_PANEL)
+        ui->event_open = true;
+    if (alone && request == SCREEN_BACK)
+        ui->event_open = ui->details.keys = false;
+    else if (ui->event_open)
+        return details_act (ui, request);
+    return alone;
+}
+
 static int
 events_act (struct ui *ui, int request)
 {
     const struct model_event *event;
     int count = (int) events_passing (&ui->model), up = cursor_up (ui, count, &event);
     size_t place = (size_t) (count > 0 ? count - 1 - up : 0);
+    if (event && whole_act (ui, request))
+        return SCREEN_DONE;
     if (list_move (request, ui->list_area.rows, (size_t) count, &place)) {
         cursor_set (ui, count - 1 - (int) place);
         return SCREEN_DONE;
     }
     if (request == SCREEN_OPEN && event)
-        ui->event_open = !ui->event_open;
+        whole_open (ui);
     else if (request == SCREEN_BACK && ui->event_open)
         ui->event_open = false;
     else if (request == SCREEN_BACK && ui->model.events_filter[0])
@@ -197,8 +237,9 @@ events_mouse (struct ui *ui, const struct mouse *mouse)
         cursor_set (ui, count - 1 - place);
 }
 
-static const char *const hints[] = {"back",   "whole-event", "find-event", "page-up", "page-down",
-                                    "bottom", "images",      "help",       "command", NULL};
+static const char *const hints[] = {"back",      "whole-event", "find-event", "page-up",
+                                    "page-down", "next-panel",  "bottom",     "images",
+                                    "help",      "command",     NULL};
 
 const struct screen screen_events = {
     .name = "events",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/words.h"
+#include "ui/details.h"
 #include "ui/layout.h"
 #include "ui/list.h"
 #include "ui/text.h"
@@ -116,26 +117,31 @@ majority_draw (const struct model_fan *fan, struct grid *grid, struct rect area)
                 text, strcspn (text, "\r\n"));
 }
 
-static void
-details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool beside)
+static int
+lines_draw (const struct ui *ui, struct grid *grid, struct rect area, int line)
 {
     const struct model_fan *fan = &ui->fan;
     const struct fan_row *row = model_fan_selected (fan);
+    if (row->text)
+        line = layout_paragraph (grid, area, line, style_of (grid, fan_state_role (row->state)),
+                                 row->text);
+    if (!row->differs)
+        return line;
+    grid_string (grid, area, line + 1, 0, style_of (grid, ROLE_DIM), "most answered");
+    return layout_paragraph (grid, area, line + 2, style_of (grid, ROLE_RESULT),
+                             fan->rows[fan->majority].text);
+}
+
+static void
+answer_whole_draw (struct ui *ui, struct grid *grid, struct layout_split split)
+{
+    const struct fan_row *row = model_fan_selected (&ui->fan);
     char title[STUI_NAME_MAX + 40];
-    if (area.rows == 0 || !row)
+    if (!row)
         return;
     snprintf (title, sizeof title, "%s  %s%s", row->image, fan_state_word (row->state),
               row->differs ? ", unlike most" : "");
-    area = list_details (grid, area, beside, title);
-    int line = 0;
-    if (row->text)
-        line = layout_paragraph (grid, area, 0, style_of (grid, fan_state_role (row->state)),
-                                 row->text);
-    if (row->differs && line + 1 < area.rows) {
-        grid_string (grid, area, line + 1, 0, style_of (grid, ROLE_DIM), "most answered");
-        layout_paragraph (grid, area, line + 2, style_of (grid, ROLE_RESULT),
-                          fan->rows[fan->majority].text);
-    }
+    details_draw (ui, grid, split, title, lines_draw);
 }
 
 static void
@@ -159,15 +165,16 @@ fan_draw (struct ui *ui, struct grid *grid, struct rect area)
     model_fan_judge (fan);
     progress_draw (fan, grid, rect_cut_rows (&area, 1));
     majority_draw (fan, grid, rect_cut_rows (&area, 1));
-    struct layout_split split = layout_split (area);
+    struct layout_split split = details_split (ui, area);
     row_draw (ui, grid, rect_cut_rows (&split.list, 1), NULL, false);
-    ui->fan_top =
-        layout_scroll (ui->fan_top, (int) fan->selected, split.list.rows, (int) fan->count);
+    if (split.list.rows > 0)
+        ui->fan_top =
+            layout_scroll (ui->fan_top, (int) fan->selected, split.list.rows, (int) fan->count);
     ui->list_area = split.list;
     for (size_t place = (size_t) ui->fan_top; place < fan->count && split.list.rows > 0; place++)
         row_draw (ui, grid, rect_cut_rows (&split.list, 1), &fan->rows[fan->order[place]],
                   place == fan->selected);
-    details_draw (ui, grid, split.details, split.beside);
+    answer_whole_draw (ui, grid, split);
 }
 
 /* Enter opens the image's workspace; Esc gives up what was not sent, then leaves. */
@@ -175,6 +182,8 @@ static int
 fan_act (struct ui *ui, int request)
 {
     const struct fan_row *row = model_fan_selected (&ui->fan);
+    if (row && details_act (ui, request))
+        return SCREEN_DONE;
     if (list_move (request, ui->list_area.rows, ui->fan.count, &ui->fan.selected))
         return SCREEN_DONE;
     if (request == SCREEN_BACK) {
@@ -198,7 +207,8 @@ fan_mouse (struct ui *ui, const struct mouse *mouse)
 }
 
 static const char *const hints[] = {
-    "back", "help", "differing-first", "interrupt-all", "open-answering", "held", NULL};
+    "back", "help", "differing-first", "interrupt-all", "open-answering", "next-panel",
+    "held", NULL};
 
 const struct screen screen_fan = {
     .name = "fanout",

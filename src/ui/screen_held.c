@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/details.h"
 #include "ui/layout.h"
 #include "ui/list.h"
 #include "ui/text.h"
@@ -48,16 +49,12 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area,
         grid_field (grid, area, 0, column, width, normal, code, strcspn (code, "\r\n"));
 }
 
-static void
-details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool beside)
+static int
+lines_draw (const struct ui *ui, struct grid *grid, struct rect area, int row)
 {
     const struct model_held_entry *entry = model_held_selected (&ui->held);
-    char title[STUI_NAME_MAX + 40], age[AGE_SIZE], asked[AGE_SIZE + 8];
-    if (area.rows == 0 || !entry)
-        return;
-    snprintf (title, sizeof title, "%s in %s", entry->doubtful ? "In doubt" : "Held", entry->image);
-    area = list_details (grid, area, beside, title);
-    int row = list_detail (grid, area, 0, "because", ROLE_WARNING, entry->why);
+    char age[AGE_SIZE], asked[AGE_SIZE + 8];
+    row = list_detail (grid, area, row, "because", ROLE_WARNING, entry->why);
     row = list_detail (grid, area, row, "beware", ROLE_WARNING,
                        entry->anew ? "its session was made anew since: the variables are gone"
                                    : NULL);
@@ -71,7 +68,18 @@ details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool bes
         list_detail (grid, area, row, "asked", ROLE_NORMAL, strcmp (age, "now") == 0 ? age : asked);
     row = list_detail (grid, area, row, "by", ROLE_DIM, entry->asked_by);
     row = list_detail (grid, area, row, "session", ROLE_DIM, entry->session);
-    list_detail (grid, area, row, "id", ROLE_DIM, entry->id);
+    return list_detail (grid, area, row, "id", ROLE_DIM, entry->id);
+}
+
+static void
+entry_draw (struct ui *ui, struct grid *grid, struct layout_split split)
+{
+    const struct model_held_entry *entry = model_held_selected (&ui->held);
+    char title[STUI_NAME_MAX + 40];
+    if (!entry)
+        return;
+    snprintf (title, sizeof title, "%s in %s", entry->doubtful ? "In doubt" : "Held", entry->image);
+    details_draw (ui, grid, split, title, lines_draw);
 }
 
 static void
@@ -91,20 +99,23 @@ held_draw (struct ui *ui, struct grid *grid, struct rect area)
                        "Code that is evaluated while its image is away comes here");
         return;
     }
-    struct layout_split split = layout_split (area);
+    struct layout_split split = details_split (ui, area);
     row_draw (ui, grid, rect_cut_rows (&split.list, 1), NULL, false);
-    ui->held_top =
-        layout_scroll (ui->held_top, (int) held->selected, split.list.rows, (int) held->count);
+    if (split.list.rows > 0)
+        ui->held_top =
+            layout_scroll (ui->held_top, (int) held->selected, split.list.rows, (int) held->count);
     ui->list_area = split.list;
     for (size_t place = (size_t) ui->held_top; place < held->count && split.list.rows > 0; place++)
         row_draw (ui, grid, rect_cut_rows (&split.list, 1), &held->items[place],
                   place == held->selected);
-    details_draw (ui, grid, split.details, split.beside);
+    entry_draw (ui, grid, split);
 }
 
 static int
 held_act (struct ui *ui, int request)
 {
+    if (model_held_selected (&ui->held) && details_act (ui, request))
+        return SCREEN_DONE;
     if (list_move (request, ui->list_area.rows, ui->held.count, &ui->held.selected))
         return SCREEN_DONE;
     const struct model_held_entry *entry = model_held_selected (&ui->held);
@@ -127,7 +138,7 @@ held_mouse (struct ui *ui, const struct mouse *mouse)
         ui->held.selected = (size_t) place;
 }
 
-static const char *const hints[] = {"settle-held", "help",   "send-held", "drop-held",
+static const char *const hints[] = {"settle-held", "help",   "send-held", "drop-held", "next-panel",
                                     "images",      "events", "back",      NULL};
 
 const struct screen screen_held = {

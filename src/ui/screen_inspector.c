@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/details.h"
 #include "ui/layout.h"
 #include "ui/list.h"
 #include "ui/ui_inspector.h"
@@ -70,18 +71,11 @@ row_draw (const struct ui *ui, struct grid *grid, struct rect area, const struct
                     node->class_name, strlen (node->class_name));
 }
 
-static void
-details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool beside)
+static int
+lines_draw (const struct ui *ui, struct grid *grid, struct rect area, int at)
 {
     const struct model_inspector *inspector = &ui->inspector;
     const struct inspector_row *row = model_inspector_selected (inspector);
-    if (area.rows == 0 || !row)
-        return;
-    char title[120];
-    snprintf (title, sizeof title, "%.60s",
-              row->node->class_name[0] ? row->node->class_name : row->node->name);
-    area = list_details (grid, area, beside, title);
-    int at = 0;
     if (inspector->why[0]) {
         at = list_detail (grid, area, at, "gone", ROLE_WARNING, inspector->why);
         at =
@@ -94,8 +88,21 @@ details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool bes
     if (row->node->size >= 0) {
         char size[40];
         snprintf (size, sizeof size, "%lld", (long long) row->node->size);
-        list_detail (grid, area, at, "fields", ROLE_DIM, size);
+        at = list_detail (grid, area, at, "fields", ROLE_DIM, size);
     }
+    return at;
+}
+
+static void
+field_draw (struct ui *ui, struct grid *grid, struct layout_split split)
+{
+    const struct inspector_row *row = model_inspector_selected (&ui->inspector);
+    char title[120];
+    if (!row)
+        return;
+    snprintf (title, sizeof title, "%.60s",
+              row->node->class_name[0] ? row->node->class_name : row->node->name);
+    details_draw (ui, grid, split, title, lines_draw);
 }
 
 static void
@@ -121,18 +128,19 @@ inspector_draw (struct ui *ui, struct grid *grid, struct rect area)
                        "M-i or F4 in a workspace inspects what the code answers");
         return;
     }
-    struct layout_split split = layout_split (area);
+    struct layout_split split = details_split (ui, area);
     if (inspector->why[0] && split.details.rows == 0)
         grid_string (grid, rect_cut_rows (&split.list, 1), 0, 1, style_of (grid, ROLE_WARNING),
                      "gone; r evaluates it again");
-    ui->inspector_top = layout_scroll (ui->inspector_top, (int) inspector->selected,
-                                       split.list.rows, (int) inspector->row_count);
+    if (split.list.rows > 0)
+        ui->inspector_top = layout_scroll (ui->inspector_top, (int) inspector->selected,
+                                           split.list.rows, (int) inspector->row_count);
     ui->list_area = split.list;
     for (size_t place = (size_t) ui->inspector_top;
          place < inspector->row_count && split.list.rows > 0; place++)
         row_draw (ui, grid, rect_cut_rows (&split.list, 1), &inspector->rows[place],
                   place == inspector->selected);
-    details_draw (ui, grid, split.details, split.beside);
+    field_draw (ui, grid, split);
 }
 
 /* Opens what is under the cursor, or goes into it. */
@@ -184,6 +192,8 @@ inspector_act (struct ui *ui, int request)
 {
     struct model_inspector *inspector = &ui->inspector;
     struct inspector_row *row = model_inspector_selected (inspector);
+    if (row && details_act (ui, request))
+        return SCREEN_DONE;
     if (request == SCREEN_BACK) {
         command_inspector_close (ui, NULL, "");
         return SCREEN_DONE;
@@ -216,8 +226,8 @@ inspector_mouse (struct ui *ui, const struct mouse *mouse)
         inspector->selected = (size_t) place;
 }
 
-static const char *const hints[] = {"open-field", "refresh-field", "copy-value", "help",
-                                    "workspace",  "back",          NULL};
+static const char *const hints[] = {"open-field", "refresh-field", "copy-value", "next-panel",
+                                    "help",       "workspace",     "back",       NULL};
 
 const struct screen screen_inspector = {
     .name = "inspector",

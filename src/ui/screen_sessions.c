@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/details.h"
 #include "ui/layout.h"
 #include "ui/list.h"
 #include "ui/text.h"
@@ -113,17 +114,13 @@ advice_text (const struct model_session *session)
     }
 }
 
-static void
-details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool beside)
+static int
+lines_draw (const struct ui *ui, struct grid *grid, struct rect area, int row)
 {
     const struct model_session *session = model_sessions_selected (&ui->sessions);
-    if (area.rows == 0 || !session)
-        return;
-    char title[STUI_NAME_MAX + 200], text[96], age[AGE_SIZE];
-    snprintf (title, sizeof title, "%.120s of %s", session->name, session->image);
-    area = list_details (grid, area, beside, title);
+    char text[96], age[AGE_SIZE];
     snprintf (text, sizeof text, "%s %s", model_session_symbol (session), state_word (session));
-    int row = list_detail (grid, area, 0, "state", model_session_role (session), text);
+    row = list_detail (grid, area, row, "state", model_session_role (session), text);
     row = list_detail (grid, area, row, "because", ROLE_WARNING, session->reason);
     row = list_detail (grid, area, row, "", ROLE_NORMAL, advice_text (session));
     row = list_detail (grid, area, row, "note", ROLE_NORMAL, session->note);
@@ -133,7 +130,18 @@ details_draw (const struct ui *ui, struct grid *grid, struct rect area, bool bes
     snprintf (text, sizeof text, "%lld, %lld of them raised an error",
               (long long) session->evaluations, (long long) session->errors);
     row = list_detail (grid, area, row, "evaluated", ROLE_NORMAL, text);
-    list_detail (grid, area, row, "id", ROLE_DIM, session->id);
+    return list_detail (grid, area, row, "id", ROLE_DIM, session->id);
+}
+
+static void
+session_draw (struct ui *ui, struct grid *grid, struct layout_split split)
+{
+    const struct model_session *session = model_sessions_selected (&ui->sessions);
+    char title[STUI_NAME_MAX + 200];
+    if (!session)
+        return;
+    snprintf (title, sizeof title, "%.120s of %s", session->name, session->image);
+    details_draw (ui, grid, split, title, lines_draw);
 }
 
 /* ---- the screen ---- */
@@ -166,9 +174,10 @@ sessions_draw (struct ui *ui, struct grid *grid, struct rect area)
                        "Opening an image begins one; n begins another");
     if (!sessions->listed || count == 0)
         return;
-    struct layout_split split = layout_split (area);
+    struct layout_split split = details_split (ui, area);
     row_draw (ui, grid, rect_cut_rows (&split.list, 1), NULL, false, false);
-    ui->sessions_top = layout_scroll (ui->sessions_top, cursor, split.list.rows, count);
+    if (split.list.rows > 0)
+        ui->sessions_top = layout_scroll (ui->sessions_top, cursor, split.list.rows, count);
     ui->list_area = split.list;
     const struct model_session *above = NULL;
     for (int place = ui->sessions_top; place < count && split.list.rows > 0; place++) {
@@ -177,7 +186,7 @@ sessions_draw (struct ui *ui, struct grid *grid, struct rect area)
                   above && strcmp (above->image, session->image) == 0);
         above = session;
     }
-    details_draw (ui, grid, split.details, split.beside);
+    session_draw (ui, grid, split);
 }
 
 /* Shows the session in its workspace; one that is not open is opened on its image first. */
@@ -214,6 +223,8 @@ static int
 sessions_act (struct ui *ui, int request)
 {
     size_t place = ui->sessions.selected, count = model_sessions_count (&ui->sessions);
+    if (count > 0 && details_act (ui, request))
+        return SCREEN_DONE;
     if (list_move (request, ui->list_area.rows, count, &place)) {
         model_sessions_select (&ui->sessions, place);
         return SCREEN_DONE;
@@ -250,8 +261,9 @@ sessions_mouse (struct ui *ui, const struct mouse *mouse)
         model_sessions_select (&ui->sessions, (size_t) place);
 }
 
-static const char *const hints[] = {"open-session",  "help", "new-session", "rename", "duplicate",
-                                    "close-session", "keep", "images",      "back",   NULL};
+static const char *const hints[] = {"open-session", "help",          "new-session", "rename",
+                                    "duplicate",    "close-session", "keep",        "next-panel",
+                                    "images",       "back",          NULL};
 
 const struct screen screen_sessions = {
     .name = "sessions",

@@ -10,8 +10,8 @@
 #include "ui/workspace_buffers.h"
 
 enum {
-    OUTPUT_LINES_MAX = 400, /* of one output; beyond, how many more there are is said */
     OUTPUT_INDENT = 4,
+    RESULTS_UP_ALL = 1 << 24,           /* more rows than there are */
     RUNNING_SIZE = 160 + STUI_NAME_MAX, /* of what is said of one that runs */
 };
 
@@ -53,56 +53,30 @@ static const struct {
     [OUTPUT_IN_DOUBT] = {"?", ROLE_WARNING},
 };
 
-/* A line of an output, as it is shown. */
-struct output_line {
-    const char *text; /* borrowed */
-    size_t size;
-    bool first; /* of the answer: has the symbol */
-    bool code;
-};
-
-/* The lines of OUTPUT: its code's first, then TEXT wrapped to COLUMNS. Returns how many. */
+/* How many rows TEXT has below its code. */
 static int
-output_lines (const struct output *output, const char *text, int columns,
-              struct output_line lines[OUTPUT_LINES_MAX])
+answer_rows (const char *text, int columns)
 {
-    size_t next, left = strlen (text);
-    int count = 0;
-    lines[count++] =
-        (struct output_line){.text = output->code,
-                             .size = text_line (output->code, strlen (output->code), &next),
-                             .code = true};
-    do {
-        size_t next_line;
-        size_t line = text_line (text, left, &next_line);
-        size_t size = layout_wrap (text, line, columns, &next);
-        lines[count] = (struct output_line){.text = text, .size = size, .first = count == 1};
-        size_t taken = next >= line ? next_line : next;
-        text += taken;
-        left -= taken;
-        count++;
-    } while (left > 0 && count < OUTPUT_LINES_MAX);
-    if (left > 0)
-        lines[count - 1] =
-            (struct output_line){.text = "… and more", .size = strlen ("… and more")};
-    return count;
+    int rows = layout_paragraph_rows (text, columns);
+    return rows > 1 ? rows : 1;
 }
 
 static void
 code_line_draw (const struct ui *ui, struct grid *grid, struct rect area, int row,
-                const struct output *output, const struct output_line *line)
+                const struct output *output)
 {
+    size_t next, line = text_line (output->code, strlen (output->code), &next);
     char at[AGE_SIZE], said[AGE_SIZE + 24];
     snprintf (said, sizeof said, "%s  %s", eval_mode_word (output->mode),
               day_time_text (output->at_ms, ui->now.zone_s, at));
     int width = (int) strlen (said), room = area.columns - 2;
     bool both = room > width + 20;
-    bool more = output->code[line->size] != '\0';
+    bool more = output->code[line] != '\0';
     struct style dim = style_of (grid, ROLE_DIM), code = style_of (grid, ROLE_NORMAL);
     int code_room = both ? room - width - 2 : room;
     char text[512];
-    size_t size = line->size < sizeof text - 8 ? line->size : sizeof text - 8;
-    snprintf (text, sizeof text, "%.*s%s", (int) size, line->text, more ? " …" : "");
+    size_t size = line < sizeof text - 8 ? line : sizeof text - 8;
+    snprintf (text, sizeof text, "%.*s%s", (int) size, output->code, more ? " …" : "");
     for (char *tab = text; *tab; tab++)
         *tab = *tab == '\t' ? ' ' : *tab;
     grid_field (grid, area, row, 1, code_room, code, text, strlen (text));
@@ -110,20 +84,23 @@ code_line_draw (const struct ui *ui, struct grid *grid, struct rect area, int ro
         grid_field (grid, area, row, 1 + code_room + 1, -width, dim, said, (size_t) width);
 }
 
+/* OUTPUT, below its code TEXT, whose first row is at ROW, which may lie above AREA. */
 static void
-output_line_draw (const struct ui *ui, struct grid *grid, struct rect area, int row,
-                  const struct output *output, const struct output_line *line)
+output_draw (const struct ui *ui, struct grid *grid, struct rect area, int row,
+             const struct output *output, const char *text)
 {
-    if (line->code) {
-        code_line_draw (ui, grid, area, row, output, line);
-        return;
-    }
     struct style style = style_of (grid, kinds[output->kind].role);
-    if (line->first)
-        grid_string (grid, area, row, 2, style, kinds[output->kind].symbol);
-    else if (output->kind == OUTPUT_RAISED)
-        style = style_of (grid, ROLE_DIM); /* the stack */
-    grid_text (grid, area, row, OUTPUT_INDENT, style, line->text, line->size);
+    struct rect answer = area;
+    size_t next_line, next, first = text_line (text, strlen (text), &next_line);
+    rect_cut_columns (&answer, OUTPUT_INDENT);
+    rect_cut_columns (&answer, -1);
+    code_line_draw (ui, grid, area, row, output);
+    grid_string (grid, area, row + 1, 2, style, kinds[output->kind].symbol);
+    struct style rest =
+        output->kind == OUTPUT_RAISED ? style_of (grid, ROLE_DIM) : style; /* the stack */
+    layout_paragraph (grid, answer, row + 1, rest, text);
+    first = layout_wrap (text, first, answer.columns, &next);
+    grid_text (grid, answer, row + 1, 0, style, text, first);
 }
 
 /* Whether what is asked of IMAGE reaches it now. */
@@ -152,38 +129,39 @@ output_text (const struct ui *ui, const struct output *output, char running[RUNN
     return running;
 }
 
-/* From the last line upwards, so that only what is seen is wrapped. */
-static void
+/* From the last line upwards, so that only what is seen is wrapped. Returns how many rows of the newest one are
+ * above what is seen. */
+static int
 results_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
     struct workspace *workspace = ui->current;
-    struct output_line lines[OUTPUT_LINES_MAX];
     ui->results_area = area;
     if (workspace->output_count == 0) {
         grid_string (grid, area, 0, 2, style_of (grid, ROLE_DIM), "Answers appear here.");
-        return;
+        return 0;
     }
-    int up = workspace->results_up, total = 0;
+    int up = workspace->results_up, total = 0, above = 0;
     int row = area.rows - 1 + up;
-    for (size_t index = workspace->output_count; index-- > 0 && row >= 0;) {
-        const struct output *output = &workspace->outputs[index];
+    for (size_t index = workspace->output_count; index > 0 && row >= 0; index--) {
+        const struct output *output = &workspace->outputs[index - 1];
         char running[RUNNING_SIZE];
-        int count = output_lines (output, output_text (ui, output, running),
-                                  area.columns - OUTPUT_INDENT - 1, lines);
+        const char *text = output_text (ui, output, running);
+        int count = 1 + answer_rows (text, area.columns - OUTPUT_INDENT - 1);
         total += count;
-        for (; count-- > 0; row--)
-            if (row >= 0 && row < area.rows)
-                output_line_draw (ui, grid, area, row, output, &lines[count]);
+        row -= count;
+        if (row + 1 < area.rows)
+            output_draw (ui, grid, area, row + 1, output, text);
+        if (index == workspace->output_count && row < -1)
+            above = -1 - row;
     }
     if (row < 0)
-        return;
+        return above;
     /* There is not so much: the first line stands at the top. */
     int most = total > area.rows ? total - area.rows : 0;
     if (up != most) {
         workspace->results_up = most;
         grid_fill (grid, area, style_of (grid, ROLE_NORMAL));
-        results_draw (ui, grid, area);
-        return;
+        return results_draw (ui, grid, area);
     }
     if (total < area.rows) {
         struct rect filled = area; /* few lines: they begin below the border */
@@ -192,16 +170,27 @@ results_draw (struct ui *ui, struct grid *grid, struct rect area)
         results_draw (ui, grid, filled);
     }
     ui->results_area = area;
+    return 0;
 }
 
+/* ABOVE: rows of the newest one that do not fit. */
 static void
-border_draw (const struct ui *ui, struct grid *grid, struct rect area)
+border_draw (const struct ui *ui, struct grid *grid, struct rect area, int above)
 {
     const struct workspace *workspace = ui->current;
+    const struct command *panel = commands_find ("next-panel", strlen ("next-panel"));
     bool focus = workspace->in_results && !ui->elsewhere;
+    struct style title = style_of (grid, focus ? ROLE_FOCUS : ROLE_TITLE);
+    char key[KEY_NAME_SIZE];
+    keymap_first (keymap_keys (&ui->keymap, KEYMAP_TEXT, panel), key);
     grid_line_across (grid, area, style_of (grid, focus ? ROLE_FOCUS : ROLE_BORDER));
-    int column = grid_printf (grid, area, 0, 2, style_of (grid, focus ? ROLE_FOCUS : ROLE_TITLE),
-                              " Results%s ", workspace->results_up > 0 ? ", scrolled back" : "");
+    int column = grid_string (grid, area, 0, 2, title, " Results");
+    if (workspace->results_up > 0)
+        column = grid_string (grid, area, 0, column, title, ", scrolled back");
+    else if (above > 0)
+        column = grid_printf (grid, area, 0, column, title, ", %d above%s%s", above,
+                              focus ? "" : ": ", focus ? "" : key);
+    column = grid_string (grid, area, 0, column, title, " ");
     static const char in_text[] = " the text has the keys ",
                       in_results[] = " results have the keys ";
     int width = (int) sizeof in_text - 1 + (focus ? (int) (sizeof in_results - sizeof in_text) : 0);
@@ -286,8 +275,8 @@ workspace_draw (struct ui *ui, struct grid *grid, struct rect area)
     }
     struct rect all = area;
     struct rect results = rect_cut_rows (&area, -(area.rows * 2 / 5 + 1));
-    border_draw (ui, grid, rect_cut_rows (&results, 1));
-    results_draw (ui, grid, results);
+    struct rect border = rect_cut_rows (&results, 1);
+    border_draw (ui, grid, border, results_draw (ui, grid, results));
     if (ui->current->in_results)
         focus_draw (ui, grid, results);
     if (ui->current->conflict)
@@ -316,7 +305,7 @@ results_act (struct ui *ui, int request)
         return request;
     int up = workspace->results_up + by;
     if (request == EDITOR_TEXT_START)
-        up = OUTPUT_LINES_MAX * WORKSPACE_OUTPUTS_MAX; /* drawing finds the first line */
+        up = RESULTS_UP_ALL; /* drawing finds the first line */
     workspace->results_up = up < 0 || request == EDITOR_TEXT_END ? 0 : up;
     return SCREEN_DONE;
 }

@@ -266,17 +266,27 @@ hint_draw (const struct ui *ui, struct grid *grid, struct rect area, int column,
     return grid_string (grid, area, 0, column + 1, style_of (grid, ROLE_NORMAL), command->hint) + 2;
 }
 
+/* While the details have the keys. */
+static const char *const details_hints[] = {"back", "page-down", "page-up", "next-panel",
+                                            "top",  "bottom",    "help",    NULL};
+
 static void
 hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
 {
     const struct screen *screen = screen_of (ui->screen);
     bool text_mode = ui_takes_text (ui);
-    const char *const *hints = text_mode && screen->text_hints ? screen->text_hints : screen->hints;
+    const char *const *hints = text_mode && screen->text_hints ? screen->text_hints
+                               : ui->details.keys              ? details_hints
+                                                               : screen->hints;
     int column = 1;
     if (ui->panes.count > 1)
         column = hint_draw (ui, grid, area, column, "next-pane");
+    bool panel = details_want_keys (ui); /* there is more to be read: first of all */
+    if (panel)
+        column = hint_draw (ui, grid, area, column, "next-panel");
     for (; *hints; hints++)
-        column = hint_draw (ui, grid, area, column, *hints);
+        if (!panel || strcmp (*hints, "next-panel") != 0)
+            column = hint_draw (ui, grid, area, column, *hints);
 }
 
 /* What is wrong as long as it is wrong; messages of the moment come before it. */

@@ -31,7 +31,10 @@ view_put (const struct ui *self, struct pane_view *view)
         .before = (int) self->before,
         .workspace = workspace ? workspace->number : 0,
         .view = workspace ? workspace->view : (struct editor_view){0},
-        .transcript_up = transcript->up,
+        .transcript_last = transcript->last,
+        .transcript_cut = transcript->cut,
+        .transcript_by = transcript->by,
+        .details = self->details,
         .held_top = self->held_top,
         .images_top = self->images_top,
         .sessions_top = self->sessions_top,
@@ -59,7 +62,10 @@ view_take (struct ui *self, const struct pane_view *view)
     self->current = workspace_numbered (self, view->workspace);
     if (self->current)
         self->current->view = view->view;
-    transcript->up = view->transcript_up;
+    transcript->last = view->transcript_last;
+    transcript->cut = view->transcript_cut;
+    transcript->by = view->transcript_by;
+    self->details = view->details;
     snprintf (transcript->image, sizeof transcript->image, "%s", view->transcript);
     snprintf (transcript->filter, sizeof transcript->filter, "%s", view->transcript_filter);
     self->held_top = view->held_top;
@@ -184,6 +190,7 @@ static void
 pane_draw (struct ui *self, struct grid *grid, struct rect area)
 {
     status_draw_pane (self, grid, rect_cut_rows (&area, 1));
+    details_forget (self);
     screen_of (self->screen)->draw (self, grid, area);
 }
 
@@ -193,8 +200,11 @@ ui_panes_draw (struct ui *self, struct grid *grid, struct rect area)
     struct panes *panes = &self->panes;
     panes_place (panes, area);
     if (panes->count == 1) {
-        status_draw_title (self, grid, rect_cut_rows (&area, 1));
+        struct rect title = rect_cut_rows (&area, 1);
+        details_forget (self);
         screen_of (self->screen)->draw (self, grid, area);
+        status_draw_title (self, grid,
+                           title); /* says how far it is scrolled, which drawing finds */
         return;
     }
     ui_panes_put (self);
@@ -317,7 +327,7 @@ ui_panes_mouse (struct ui *self, const struct mouse *mouse)
     struct pane_view *view = &self->panes.nodes[node].view;
     ui_panes_put (self);
     view_take (self, view);
-    screen_of (self->screen)->act (self, mouse->action == MOUSE_WHEEL_UP ? EDITOR_UP : EDITOR_DOWN);
+    ui_wheel (self, mouse);
     view_put (self, view);
     view_take (self, focused_view (self));
     return true;

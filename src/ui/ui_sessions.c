@@ -122,7 +122,7 @@ ui_set_filter (struct ui *self, const char *text)
     }
     else if (self->screen == SCREEN_TRANSCRIPT) {
         snprintf (self->transcript.filter, sizeof self->transcript.filter, "%s", text);
-        self->transcript.up = 0;
+        model_transcript_follow (&self->transcript);
     }
     else
         model_set_filter (&self->model, text);

@@ -29,6 +29,7 @@ ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_
         .events_after = -1,
         .quit_ms = STUI_NEVER,
         .sessions_ms = STUI_NEVER,
+        .cleanup = {.again_ms = STUI_NEVER},
         .marks_wanted = true,
         .rows = UI_ROWS_MIN,
         .columns = UI_COLUMNS_MIN,
@@ -269,6 +270,7 @@ ui_show (struct ui *self, enum screen_id screen)
     if (screen == SCREEN_SESSIONS)
         ui_refresh_sessions (self);
     self->held_wanted = self->held_wanted || screen == SCREEN_HELD;
+    self->details = (struct details){0};
     bool left = screen == SCREEN_WORKSPACE || self->screen == SCREEN_WORKSPACE;
     self->screen = screen;
     /* A start finds the screen where it was left: it is part of what the session keeps. */
@@ -499,6 +501,17 @@ clicks_count (struct clicks *self, const struct mouse *mouse, int64_t now_ms)
 }
 
 void
+ui_wheel (struct ui *self, const struct mouse *mouse)
+{
+    bool keys = self->details.keys;
+    if (details_mouse (self, mouse))
+        return;
+    self->details.keys = false; /* it turns in what is under it, whichever has the keys */
+    screen_of (self->screen)->act (self, mouse->action == MOUSE_WHEEL_UP ? EDITOR_UP : EDITOR_DOWN);
+    self->details.keys = keys;
+}
+
+void
 ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
 {
     self->now = now;
@@ -513,11 +526,9 @@ ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
     const struct screen *screen = screen_of (self->screen);
     if (done)
         ;
-    else if (mouse->action == MOUSE_WHEEL_UP)
-        screen->act (self, EDITOR_UP);
-    else if (mouse->action == MOUSE_WHEEL_DOWN)
-        screen->act (self, EDITOR_DOWN);
-    else if (screen->mouse)
+    else if (mouse->action == MOUSE_WHEEL_UP || mouse->action == MOUSE_WHEEL_DOWN)
+        ui_wheel (self, mouse);
+    else if (!details_mouse (self, mouse) && screen->mouse)
         screen->mouse (self, mouse);
     step_end (self);
 }

@@ -21,6 +21,7 @@
 #include <stui/msg.h>
 
 #include "ui/chooser.h"
+#include "ui/details.h"
 #include "ui/input.h"
 #include "ui/keymap.h"
 #include "ui/kiosk.h"
@@ -193,6 +194,7 @@ struct ui {
     int rows, columns;                          /* of the last frame */
     int held_top, images_top, sessions_top, events_up, help_top, image_top, fan_top, inspector_top;
     struct rect list_area, editor_area, results_area; /* of the last frame: for the mouse */
+    struct details details; /* of what is under a list's cursor, on the screen that has the keys */
     struct ui_now now;
     struct ui_ask *asks; /* owned */
     size_t ask_count, ask_capacity;
@@ -244,6 +246,8 @@ void ui_copy (struct ui *self, const char *text, size_t size);
 void ui_show (struct ui *self, enum screen_id screen);
 /* Hands REQUEST to the screen; a bell when it is not for it. */
 void ui_act (struct ui *self, int request);
+/* The wheel of the MOUSE turns in what is under it on the screen. */
+void ui_wheel (struct ui *self, const struct mouse *mouse);
 /* Opens the image's workspace, the one used last, and shows it (or only opens it). */
 void ui_open (struct ui *self, const char *image, bool show);
 /* The same of one session of the image. */

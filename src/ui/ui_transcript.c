@@ -91,7 +91,7 @@ show (struct ui *ui, const char *image)
 {
     struct model_transcript *transcript = &ui->transcript;
     if (strcmp (transcript->image, image) != 0)
-        transcript->up = 0;
+        model_transcript_follow (transcript);
     snprintf (transcript->image, sizeof transcript->image, "%s", image);
     ui_show (ui, SCREEN_TRANSCRIPT);
 }
