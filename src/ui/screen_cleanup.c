@@ -69,6 +69,8 @@ cleanup_draw (struct ui *ui, struct grid *grid, struct rect area)
         layout_notice (grid, area, "Under way …", "What is left is listed when it is done");
     else if (count == 0 && cleanup->found_empty) /* also while it is read again */
         layout_notice (grid, area, kinds[cleanup->kind].empty, "Esc goes back");
+    else if (count == 0 && cleanup->why[0])
+        layout_notice (grid, area, "The list could not be read; it is tried again.", cleanup->why);
     else if (!cleanup->rows || (cleanup->open > 0 && count == 0))
         layout_notice (grid, area, cleanup->open > 0 ? "Reading …" : "Nothing was asked for yet.",
                        ":cleanup, :undo-cleanup and :adopt list what they would do");

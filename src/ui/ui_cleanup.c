@@ -53,14 +53,47 @@ order_await (struct ui_cleanup *cleanup, const struct ui_ask *ask)
     cleanup->ordered += ask != NULL;
 }
 
+/* A part of the list cannot be had now. */
+static void
+cleanup_fail (struct ui_cleanup *cleanup, const char *why)
+{
+    cleanup->failed = true;
+    snprintf (cleanup->why, sizeof cleanup->why, "%s", why);
+}
+
 /* ASK is a question for the list that is asked for now; NULL: there was no place for it. */
 static void
 cleanup_await (struct ui_cleanup *cleanup, struct ui_ask *ask)
 {
-    if (!ask)
+    if (!ask) {
+        cleanup_fail (cleanup, "too many answers are awaited");
         return;
+    }
     ask->listing = cleanup->listing;
     cleanup->open++;
+}
+
+/* How long is waited after WAITED_MS was: not for long at first, then as the list of sessions does. */
+static int64_t
+again_after (int64_t waited_ms)
+{
+    int64_t longer_ms = waited_ms > 0 ? 2 * waited_ms : UI_AGAIN_MS;
+    return longer_ms < UI_SESSIONS_MS ? longer_ms : UI_SESSIONS_MS;
+}
+
+/* All that was asked for the list is answered: what has nothing in it is read again. What has is what a yes is
+ * said to, and stays. */
+static void
+cleanup_end (struct ui *self)
+{
+    struct ui_cleanup *cleanup = &self->cleanup;
+    size_t count = json_count (cleanup->rows);
+    cleanup->found_empty = count == 0 && !cleanup->failed;
+    if (!cleanup->failed)
+        cleanup->why[0] = '\0';
+    bool again = cleanup->found_empty ? cleanup->kind != CLEANUP_ADOPT : count == 0;
+    cleanup->wait_ms = again ? again_after (cleanup->wait_ms) : 0;
+    cleanup->again_ms = again ? self->now.mono_ms + cleanup->wait_ms : STUI_NEVER;
 }
 
 static void
@@ -73,6 +106,7 @@ cleanup_refresh (struct ui *self)
         return;
     json_destroy (&cleanup->rows);
     cleanup->again_ms = STUI_NEVER;
+    cleanup->failed = false;
     cleanup->listing++;
     cleanup_await (cleanup, cleanup_ask (self, UI_ASK_CLEANUP, cleanup_verb (cleanup),
                                          cleanup_wish (cleanup)));
@@ -80,6 +114,8 @@ cleanup_refresh (struct ui *self)
         cleanup_await (cleanup, ui_ask (self, UI_ASK_CLEANUP, cleanup->image,
                                         msg_new (ui_peer (cleanup->image, peer), MSG_SESSION_LEFT,
                                                  self->last_ref + 1)));
+    if (cleanup->open == 0)
+        cleanup_end (self);
 }
 
 void
@@ -87,8 +123,10 @@ ui_cleanup_show (struct ui *self, enum cleanup_kind kind, const char *image)
 {
     struct ui_cleanup *cleanup = &self->cleanup;
     json_destroy (&cleanup->rows);
-    *cleanup =
-        (struct ui_cleanup){.kind = kind, .listing = cleanup->listing, .ordered = cleanup->ordered};
+    *cleanup = (struct ui_cleanup){.kind = kind,
+                                   .listing = cleanup->listing,
+                                   .ordered = cleanup->ordered,
+                                   .again_ms = STUI_NEVER};
     snprintf (cleanup->image, sizeof cleanup->image, "%s", image);
     ui_show (self, SCREEN_CLEANUP);
     cleanup_refresh (self);
@@ -97,8 +135,7 @@ ui_cleanup_show (struct ui *self, enum cleanup_kind kind, const char *image)
 static bool
 again_is_wanted (const struct ui *self)
 {
-    const struct ui_cleanup *cleanup = &self->cleanup;
-    return self->screen == SCREEN_CLEANUP && cleanup->found_empty && cleanup->open == 0;
+    return ui_sees (self, SCREEN_CLEANUP) && self->cleanup.open == 0;
 }
 
 void
@@ -150,14 +187,6 @@ ui_cleanup_do (struct ui *self)
         json_destroy (&cleanup->rows); /* nobody orders the same twice */
 }
 
-/* How long is waited after WAITED_MS was: not for long at first, then as the list of sessions does. */
-static int64_t
-again_after (int64_t waited_ms)
-{
-    int64_t longer_ms = waited_ms > 0 ? 2 * waited_ms : UI_AGAIN_MS;
-    return longer_ms < UI_SESSIONS_MS ? longer_ms : UI_SESSIONS_MS;
-}
-
 /* What came of an order, which may have kept some. */
 static void
 cleaned (struct ui *self, const struct json *result)
@@ -186,8 +215,9 @@ ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
     struct ui_cleanup *cleanup = &self->cleanup;
     if (ask->kind == UI_ASK_CLEANUP && ask->listing != cleanup->listing)
         return; /* another list is shown by now */
-    if (!result)
-        ui_say (self, ROLE_ERROR, "%s", msg_text (msg, 1));
+    const char *why = msg->verb == MSG_ERROR ? msg_text (msg, 1) : "the answer was damaged";
+    if (!result && (ask->kind == UI_ASK_CLEANED || cleanup->wait_ms == 0))
+        ui_say (self, ROLE_ERROR, "%s", why); /* not again and again */
     if (ask->kind == UI_ASK_CLEANED) {
         cleanup->ordered -= cleanup->ordered > 0;
         if (result)
@@ -198,6 +228,8 @@ ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
         return;
     }
     cleanup->open -= cleanup->open > 0;
+    if (!result)
+        cleanup_fail (cleanup, why);
     if (!cleanup->rows)
         cleanup->rows = json_array ();
     const struct json *row = json_first (json_get (result, "sessions"));
@@ -207,9 +239,8 @@ ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
     size_t count = json_count (cleanup->rows);
     cleanup->selected = cleanup->selected < count ? cleanup->selected : count > 0 ? count - 1 : 0;
     self->dirty |= UI_DIRTY_NEWS;
-    cleanup->found_empty = result && count == 0 && cleanup->kind != CLEANUP_ADOPT;
-    cleanup->wait_ms = cleanup->found_empty ? again_after (cleanup->wait_ms) : 0;
-    cleanup->again_ms = self->now.mono_ms + cleanup->wait_ms;
+    if (cleanup->open == 0)
+        cleanup_end (self);
     if (cleanup->open == 0 && cleanup->wanted_again)
         cleanup_refresh (self);
 }

@@ -24,13 +24,15 @@ struct ui_cleanup {
     enum cleanup_kind kind;
     char image[STUI_NAME_MAX + 1]; /* of CLEANUP_ADOPT: which one adopts */
     struct json *rows;             /* owned: as registry and supervisor say them; NULL: none yet */
-    uint64_t listing;  /* number of the list that is asked for; answers of others are late */
-    size_t open;       /* questions for it */
-    bool wanted_again; /* something changed since they were asked */
-    size_t ordered;    /* orders that are not answered yet */
-    bool found_empty;  /* the list was empty when it was read last: it is read again quietly … */
-    int64_t again_ms;  /* … then; STUI_NEVER */
-    int64_t wait_ms;   /* and how long that was waited for */
+    uint64_t listing;         /* number of the list that is asked for; answers of others are late */
+    size_t open;              /* questions for it */
+    bool wanted_again;        /* something changed since they were asked */
+    size_t ordered;           /* orders that are not answered yet */
+    bool found_empty;         /* the list was empty when it was read last */
+    bool failed;              /* some of it could not be read, this time; … */
+    char why[STUI_CAUSE_MAX]; /* … and when it was read last, why: empty, all was */
+    int64_t again_ms; /* what is empty or was not read is read again quietly then; STUI_NEVER */
+    int64_t wait_ms;  /* and how long that was waited for */
     size_t selected;
     int top;
 };
@@ -39,7 +41,8 @@ void ui_cleanup_fini (struct ui_cleanup *self);
 
 /* Shows the list of KIND (IMAGE: who adopts, else ""), and asks what is in it. */
 void ui_cleanup_show (struct ui *self, enum cleanup_kind kind, const char *image);
-/* Reads an empty list again when that is due: what is seen elsewhere comes here once it is stored. */
+/* Reads an empty list, and one that could not be read, again when that is due: what is seen elsewhere comes
+ * here once it is stored. */
 void ui_cleanup_attach (struct ui *self);
 int64_t ui_cleanup_deadline (const struct ui *self);
 /* Orders it for all that is in the list, which is empty then until it is read again. */

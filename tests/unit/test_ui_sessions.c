@@ -370,6 +370,49 @@ Test (ui_sessions, an_empty_cleanup_list_is_read_again_until_there_is_something)
     cr_assert_null (stage_asked (&stage, MSG_CLEANUP), "a list is what a yes is said to");
 }
 
+/* Symptom: with the list in a pane and the keys in another one it stayed as it was. */
+Test (ui_sessions, an_empty_cleanup_list_is_read_again_also_in_a_pane_without_the_keys)
+{
+    free (stage_screen (&stage, 24, 80));
+    stage_type (&stage, ":cleanup\n");
+    stage_ok (&stage, MSG_CLEANUP, "{\"sessions\":[]}");
+    stage_type (&stage, ":split images\n");
+    cr_assert_eq (stage.ui.panes.count, 2);
+    stage_pass (&stage, UI_AGAIN_MS);
+    cr_assert_not_null (stage_asked (&stage, MSG_CLEANUP));
+}
+
+/* Symptom: a list that could not be read said that there was nothing, and stayed so. */
+Test (ui_sessions, a_cleanup_list_that_could_not_be_read_says_so_and_is_read_again)
+{
+    stage_type (&stage, ":cleanup\n");
+    stage_error (&stage, MSG_CLEANUP, STUI_E_STORAGE, "the disk sleeps");
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert_not_null (strstr (screen, "The list could not be read"), "%s", screen);
+    cr_assert_null (strstr (screen, "nothing to clean away"), "%s", screen);
+    free (screen);
+    stage_pass (&stage, UI_AGAIN_MS);
+    answer_rows (MSG_CLEANUP, "false");
+    cr_assert_eq (json_count (stage.ui.cleanup.rows), 1);
+    stage_pass (&stage, UI_SESSIONS_MS);
+    cr_assert_null (stage_asked (&stage, MSG_CLEANUP));
+}
+
+/* Symptom: when there was no place for the question it was never asked. */
+Test (ui_sessions, a_cleanup_list_that_could_not_be_asked_for_is_asked_for_later)
+{
+    size_t open = stage.ui.ask_count;
+    stage.ui.ask_count = UI_ASKS_MAX;
+    stage.ui.asks = stui_realloc (stage.ui.asks, UI_ASKS_MAX * sizeof *stage.ui.asks);
+    stage.ui.ask_capacity = UI_ASKS_MAX;
+    ui_cleanup_show (&stage.ui, CLEANUP_AWAY, "");
+    stage_settle (&stage);
+    cr_assert_null (stage_asked (&stage, MSG_CLEANUP));
+    stage.ui.ask_count = open;
+    stage_pass (&stage, UI_AGAIN_MS);
+    cr_assert_not_null (stage_asked (&stage, MSG_CLEANUP));
+}
+
 Test (ui_sessions, undo_cleanup_brings_back_what_it_lists)
 {
     stage_type (&stage, ":undo-cleanup\n");
