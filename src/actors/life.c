@@ -17,10 +17,12 @@ static_assert (sizeof phases / sizeof *phases == LIFE_PHASE_COUNT, "a row per ph
 /* A cell that was not written is {DISABLED, NOTHING}: it reads as "stay". */
 #define GO(event, phase, action) [LIFE_EV_##event] = {LIFE_##phase, LIFE_DO_##action}
 
-/* What any attempt has in common, from asking for the permit to the first ping. */
-#define ATTEMPT                                                                                    \
-    GO (START, PERMITTING, RESTART), GO (DISABLE, DISABLED, LET_GO), GO (TIME, WAITING, RETREAT),  \
+/* What any attempt has in common, from asking for the permit to the first ping … */
+#define ENDS                                                                                       \
+    GO (ANEW, PERMITTING, RESTART), GO (DISABLE, DISABLED, LET_GO), GO (TIME, WAITING, RETREAT),   \
         GO (CLOSED, WAITING, RETREAT), GO (REFUSED, FAILED, GIVE_UP)
+/* … and until the image has answered: then there is nothing to be tried sooner. */
+#define ATTEMPT GO (START, PERMITTING, RESTART), ENDS
 
 static const struct life_step table[LIFE_PHASE_COUNT][LIFE_EV_COUNT] = {
     [LIFE_DISABLED] = {GO (START, PERMITTING, RESTART)},
@@ -39,11 +41,11 @@ static const struct life_step table[LIFE_PHASE_COUNT][LIFE_EV_COUNT] = {
                          GO (HANDSHAKEN, INTRODUCING, INTRODUCE)},
     [LIFE_HANDSHAKING] = {ATTEMPT, GO (HANDSHAKEN, INTRODUCING, INTRODUCE)},
     [LIFE_INTRODUCING] = {ATTEMPT, GO (INTRODUCED, JUDGING, JUDGE), GO (REP, PROVING, PROVE)},
-    [LIFE_JUDGING] = {ATTEMPT, GO (JUDGED, COUNTING, COUNT), GO (ALIAS, PROVING, PROVE)},
-    [LIFE_COUNTING] = {ATTEMPT, GO (COUNTED, CLAIMING, CLAIM), GO (UNCOUNTED, WAITING, RETREAT)},
-    [LIFE_CLAIMING] = {ATTEMPT, GO (CLAIMED, PROVING, PROVE)},
-    [LIFE_PROVING] = {ATTEMPT, GO (ANSWERED, LIVE, SERVE), GO (SILENT, WAITING, RETREAT)},
-    [LIFE_LIVE] = {GO (START, PERMITTING, RESTART), GO (DISABLE, DISABLED, LET_GO),
+    [LIFE_JUDGING] = {ENDS, GO (JUDGED, COUNTING, COUNT), GO (ALIAS, PROVING, PROVE)},
+    [LIFE_COUNTING] = {ENDS, GO (COUNTED, CLAIMING, CLAIM), GO (UNCOUNTED, WAITING, RETREAT)},
+    [LIFE_CLAIMING] = {ENDS, GO (CLAIMED, PROVING, PROVE)},
+    [LIFE_PROVING] = {ENDS, GO (ANSWERED, LIVE, SERVE), GO (SILENT, WAITING, RETREAT)},
+    [LIFE_LIVE] = {GO (ANEW, PERMITTING, RESTART), GO (DISABLE, DISABLED, LET_GO),
                    GO (CLOSED, WAITING, RETREAT), GO (SILENT, WAITING, RETREAT),
                    GO (REFUSED, FAILED, GIVE_UP)},
 };

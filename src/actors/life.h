@@ -37,7 +37,8 @@ enum life_phase {
 };
 
 enum life_event {
-    LIFE_EV_START,   /* enabled, retry now, network changed */
+    LIFE_EV_START,   /* enabled, retry now, network changed: what has answered goes on */
+    LIFE_EV_ANEW,    /* that too begins again */
     LIFE_EV_DISABLE, /* the user lets go of it */
     LIFE_EV_TIME,    /* the phase's deadline has come */
     LIFE_EV_GRANTED, /* permit */

@@ -378,7 +378,7 @@ act_serve (struct supervise *self, enum life_phase from)
     }
     self->phase_deadline_ms = STUI_NEVER;
     supervise_ping_plan (self);
-    self->troubled = false;
+    self->troubled = self->takes_back = false; /* there was nothing to be taken back */
     supervise_calm (self);
     self->online_since_wall_ms = self->wall_ms;
     backoff_reset (&self->backoff);

@@ -332,8 +332,10 @@ mail_retry (struct supervise *self, const struct msg *msg)
     supervise_order (self, false);
     if (!self->loaded)
         self->phase = LIFE_WAITING; /* begins once what was learnt of it is read */
-    else if (self->phase != LIFE_LIVE)
+    else {
+        backoff_reset (&self->backoff);
         supervise_live (self, LIFE_EV_START);
+    }
     self->report_dirty = true;
     supervise_report_flush (self); /* first: whoever asked looks at the state when it is answered */
     supervise_mail_ok (self, msg, json_object ());

@@ -141,7 +141,7 @@ wire_fenced (struct supervise *self, const struct wire_message *message)
         self->claim_above = (uint64_t) generation;
         supervise_event (self, "taken_back",
                          "taken back from another stui of this identity, as asked");
-        supervise_live (self, LIFE_EV_START);
+        supervise_live (self, LIFE_EV_ANEW);
     }
     else if (generation > 0) /* which is the time when that stui was started, or above */
         supervise_fail (self, LIFE_EV_REFUSED, STUI_TROUBLE_FENCED,

@@ -43,7 +43,20 @@ Test (life, the_user_can_always_let_go_and_come_back)
     for (int phase = LIFE_WAITING; phase < LIFE_PHASE_COUNT; phase++)
         cr_assert_eq (life_next ((enum life_phase) phase, LIFE_EV_DISABLE).next, LIFE_DISABLED);
     for (int phase = 0; phase < LIFE_PHASE_COUNT; phase++)
-        cr_assert_eq (life_next ((enum life_phase) phase, LIFE_EV_START).next, LIFE_PERMITTING);
+        cr_assert_neq (life_next ((enum life_phase) phase, LIFE_EV_START).next, LIFE_DISABLED);
+    cr_assert_eq (life_next (LIFE_DISABLED, LIFE_EV_START).next, LIFE_PERMITTING);
+}
+
+/* Symptom: a retry of several images began anew what had answered already. */
+Test (life, what_has_answered_is_not_begun_anew_by_a_retry)
+{
+    for (int phase = LIFE_RESOLVING; phase <= LIFE_LIVE; phase++) {
+        struct life_step start = life_next ((enum life_phase) phase, LIFE_EV_START);
+        bool answered = phase >= LIFE_JUDGING;
+        cr_assert_eq (start.action, answered ? LIFE_DO_NOTHING : LIFE_DO_RESTART, "in %s",
+                      life_phase_word ((enum life_phase) phase));
+        cr_assert_eq (life_next ((enum life_phase) phase, LIFE_EV_ANEW).action, LIFE_DO_RESTART);
+    }
 }
 
 /* Settings that cannot work are seen at the start of an attempt. */

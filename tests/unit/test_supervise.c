@@ -8,6 +8,30 @@ TestSuite (supervise, .init = setup, .fini = teardown);
 
 /* ---- Commands -------------------------------------------------------------------------------------- */
 
+/* Symptom: a retry of several images began the attempts anew of those that had answered already, so that they
+ * came online later than without it. */
+Test (supervise, a_retry_leaves_an_attempt_alone_that_the_image_has_answered)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    connect_link ();
+    reply ("hello", "{\"image_id\":\"" IMAGE "\",\"boot_id\":\"boot\"}", NULL);
+    cr_assert_eq (self.phase, LIFE_JUDGING);
+    int64_t attempt = (int64_t) self.attempt;
+    tell (msg_new (TERMINAL, MSG_RETRY, 7));
+    cr_assert_not_null (sent_find (MSG_OK, TERMINAL), "whoever asked is answered");
+    cr_assert_eq (self.phase, LIFE_JUDGING);
+    answer (MSG_JUDGE, "{\"verdict\":\"ours\"}");
+    answer (MSG_CLAIM_NEXT, "{\"client_id\":\"c\",\"generation\":5,\"counter\":1}");
+    tell (msg_new (TERMINAL, MSG_RETRY, 8));
+    reply ("hello", "{\"image_id\":\"" IMAGE "\",\"boot_id\":\"boot\"}", NULL);
+    tell (msg_new (TERMINAL, MSG_RETRY, 9));
+    reply ("ping", "{}", NULL);
+    cr_assert_eq (self.phase, LIFE_LIVE);
+    tell (msg_new (TERMINAL, MSG_RETRY, 10));
+    cr_assert_eq (self.phase, LIFE_LIVE);
+    cr_assert_eq ((int64_t) self.attempt, attempt);
+}
+
 Test (supervise, an_evaluation_is_sent_and_answered)
 {
     go_online ();

@@ -68,3 +68,15 @@ Test (supervise_fence, an_image_is_taken_back_once_and_never_unasked)
     claim_is_refused ("1764190000"); /* the other one is faster */
     cr_assert_eq (self.phase, LIFE_FAILED);
 }
+
+/* Symptom: after a retry at which nobody had the image any more, it was taken from the next stui unasked. */
+Test (supervise_fence, a_retry_that_needed_not_to_take_it_back_takes_nothing_back_later)
+{
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    claim_is_refused ("5");
+    retry ();
+    come_live ("boot", "ours");
+    cut ();
+    claim_is_refused ("5");
+    cr_assert_eq (self.phase, LIFE_FAILED);
+}
