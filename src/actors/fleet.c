@@ -524,6 +524,7 @@ static const struct {
     {MSG_PROBE, verb_probe},
     {MSG_DRAIN, verb_drain},
     {MSG_STORE_TROUBLE, fleet_store_trouble},
+    {MSG_MARKS_CHANGED, fleet_marks_changed},
     {MSG_ALERTS_SNOOZE, fleet_alerts_snooze},
 };
 

@@ -131,6 +131,7 @@ struct fleet {
     bool opened, listed, autoconnect, read_only, fresh, finishing;
     char client_id[STUI_UUID_LEN + 1];
     char store_trouble[STUI_CAUSE_MAX]; /* why the store cannot write; empty: it can */
+    uint64_t marks;                     /* changes of favourites, marks and layouts in the store */
     struct alerts alerts;
     struct fleet_alert alerted[FLEET_ALERTS_KEPT]; /* newest last */
     char *alert_run;                               /* owned; NULL: no command */
@@ -194,6 +195,7 @@ void fleet_free_aliases (struct fleet *self, const char *name);
 void fleet_watch (struct fleet *self, const struct msg *msg);
 void fleet_state (struct fleet *self, const struct msg *msg);
 void fleet_store_trouble (struct fleet *self, const struct msg *msg);
+void fleet_marks_changed (struct fleet *self, const struct msg *msg);
 /* The section [alert] of the `images` message. */
 void fleet_alerts_set (struct fleet *self, const struct json *list);
 /* IMAGE has a new STATE. */

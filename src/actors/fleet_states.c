@@ -129,6 +129,7 @@ watcher_flush (struct fleet *self, const struct fleet_watcher *watcher)
     json_set (result, "images", images);
     json_set (result, "removed", removed);
     json_set_text (result, "store_trouble", self->store_trouble);
+    json_set_number (result, "marks", (int64_t) self->marks);
     json_set (result, "alerts", fleet_alerts_since (self, watcher->version));
     char *text = json_print (result);
     fleet_send (self, msg_new (watcher->peer, MSG_OK, watcher->ref, text));
@@ -166,6 +167,13 @@ fleet_store_trouble (struct fleet *self, const struct msg *msg)
     text_take (self->store_trouble, sizeof self->store_trouble, msg_text (msg, 0));
     alerts_store (&self->alerts, self->store_trouble, self->now_ms);
     fleet_alerts_time (self);
+    self->version++;
+}
+
+void
+fleet_marks_changed (struct fleet *self, const struct msg *msg)
+{
+    self->marks = msg_number (msg, 0);
     self->version++;
 }
 

@@ -61,10 +61,11 @@ int store_marks_load (struct store_db *db, const struct store_policy *waiting, s
 /* Both move NAME to the front. */
 void store_marks_set (struct json *marks, const char *name, bool favourite);
 void store_marks_use (struct json *marks, const char *name, int64_t wall_ms);
-/* NAMES are marked from now on, and no others. */
-int store_marks_mark (struct json *marks, const struct json *names, struct stui_cause *cause);
-/* The layout NAME has PANES; NULL: there is none of that name any more. */
+/* CHANGES, {mark: [name…], unmark: [name…]}: what others marked stays as it is. */
+int store_marks_mark (struct json *marks, const struct json *changes, struct stui_cause *cause);
+/* The layout NAME has PANES; NULL: there is none of that name any more. STUI_E_EXISTS: it is there, and is not to
+ * be REPLACEd. */
 int store_marks_layout (struct json *marks, const char *name, const struct json *panes,
-                        struct stui_cause *cause);
+                        bool replace, struct stui_cause *cause);
 
 #endif

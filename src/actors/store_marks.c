@@ -68,13 +68,28 @@ store_marks_use (struct json *marks, const char *name, int64_t wall_ms)
     marks_put (marks, "recents", name, entry, STORE_MARKS_RECENTS);
 }
 
-int
-store_marks_mark (struct json *marks, const struct json *names, struct stui_cause *cause)
+/* Whether NAMES, an array, has NAME. */
+static bool
+names_have (const struct json *names, const char *name)
 {
+    const struct json *one = json_first (names);
+    while (one && strcmp (entry_name (one), name) != 0)
+        one = json_next (one);
+    return one != NULL;
+}
+
+int
+store_marks_mark (struct json *marks, const struct json *changes, struct stui_cause *cause)
+{
+    const struct json *mark = json_get (changes, "mark"), *unmark = json_get (changes, "unmark");
     struct json *marked = json_array ();
-    for (const struct json *one = json_first (names); one; one = json_next (one))
-        if (json_text (one) && address_name_is_valid (json_text (one), STUI_NAME_MAX))
-            json_push (marked, json_copy (one));
+    for (const struct json *old = json_first (json_get (marks, "marked")); old;
+         old = json_next (old))
+        if (!names_have (unmark, entry_name (old)) && !names_have (mark, entry_name (old)))
+            json_push (marked, json_copy (old));
+    for (const struct json *one = json_first (mark); one; one = json_next (one))
+        if (address_name_is_valid (entry_name (one), STUI_NAME_MAX))
+            json_push (marked, json_string (entry_name (one)));
     size_t count = json_count (marked);
     if (count > STORE_MARKS_MARKED) {
         json_destroy (&marked);
@@ -87,7 +102,7 @@ store_marks_mark (struct json *marks, const struct json *names, struct stui_caus
 }
 
 int
-store_marks_layout (struct json *marks, const char *name, const struct json *panes,
+store_marks_layout (struct json *marks, const char *name, const struct json *panes, bool replace,
                     struct stui_cause *cause)
 {
     bool known = false;
@@ -102,6 +117,8 @@ store_marks_layout (struct json *marks, const char *name, const struct json *pan
     if (panes && json_size (panes) > STORE_MARKS_LAYOUT_BYTES)
         return stui_fail (cause, STUI_E_INVALID_REQUEST, "the layout %s is larger than %d bytes",
                           name, STORE_MARKS_LAYOUT_BYTES);
+    if (panes && known && !replace)
+        return stui_fail (cause, STUI_E_EXISTS, "the layout %s is there already", name);
     if (panes && !known && count >= STORE_MARKS_LAYOUTS)
         return stui_fail (cause, STUI_E_INVALID_REQUEST,
                           "%d layouts are kept already: delete one (:layout delete NAME)",

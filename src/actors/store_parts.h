@@ -38,6 +38,7 @@ struct store {
     uint64_t backup_part;                    /* the next one */
     bool connected;                          /* a connection was saved since the start … */
     int64_t alive_ms;                        /* … and when meta/alive was put (mono) */
+    uint64_t marks;                          /* changes of favourites, marks, layouts */
     struct stui_cause cause;                 /* of the degraded state; empty while healthy */
     char why[2 * STUI_CAUSE_MAX];            /* it ends though nobody told it to; else empty */
     struct waiter *waiters;                  /* owned, oldest first */

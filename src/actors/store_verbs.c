@@ -207,13 +207,17 @@ marks_load (struct store *self, const struct msg *msg, bool named)
     return marks;
 }
 
-/* MSG: who waits for it; NULL. Takes MARKS over. */
+/* MSG: whose change it is, and who waits for it: other terminals are told; NULL: nobody's. Takes MARKS over. */
 static void
 marks_put (struct store *self, const struct msg *msg, struct json *marks)
 {
     char *body = json_print (marks);
     store_put (self, msg, STORE_WRITE_META, KEYS_MARKS, &body, NULL);
     json_destroy (&marks);
+    if (!msg)
+        return;
+    struct msg *changed = msg_new ("registry", MSG_MARKS_CHANGED, 0, ++self->marks);
+    actor_send (self->actor, &changed);
 }
 
 static void
@@ -262,10 +266,10 @@ store_images_marked (void *context, const struct msg *msg)
 {
     struct stui_cause cause = {0};
     struct json *marks = marks_load (context, msg, false);
-    struct json *names = marks ? json_parse_text (msg_text (msg, 0)) : NULL;
+    struct json *changes = marks ? json_parse_text (msg_text (msg, 0)) : NULL;
     if (marks)
-        marks_end (context, msg, marks, store_marks_mark (marks, names, &cause), &cause);
-    json_destroy (&names);
+        marks_end (context, msg, marks, store_marks_mark (marks, changes, &cause), &cause);
+    json_destroy (&changes);
 }
 
 static void
@@ -276,8 +280,10 @@ store_layout_save (void *context, const struct msg *msg)
     struct json *panes = marks ? json_parse_text (msg_text (msg, 1)) : NULL;
     const struct json *wanted = json_is_object (panes) ? panes : NULL;
     if (marks)
-        marks_end (context, msg, marks,
-                   store_marks_layout (marks, msg_text (msg, 0), wanted, &cause), &cause);
+        marks_end (
+            context, msg, marks,
+            store_marks_layout (marks, msg_text (msg, 0), wanted, msg_number (msg, 2) == 1, &cause),
+            &cause);
     json_destroy (&panes);
 }
 

@@ -12,13 +12,75 @@
 
 /* ---- marks ---------------------------------------------------------------------------------- */
 
+/* Says what became of the marks that were BEFORE: also of those that are not seen. */
+static void
+unmarked_say (struct ui *ui, struct model_marked before)
+{
+    struct model_marked after = model_marked (&ui->model);
+    size_t hidden = before.hidden - after.hidden, absent = before.absent - after.absent;
+    size_t count = before.shown - after.shown + hidden + absent;
+    size_t stay = after.shown + after.hidden;
+    char unseen[120] = "", left[120] = "none is marked";
+    int size = 0;
+    if (hidden > 0)
+        size = snprintf (unseen, sizeof unseen, ", %zu of them hidden by the filter", hidden);
+    if (absent > 0)
+        snprintf (unseen + size, sizeof unseen - (size_t) size, ", %zu not on the list", absent);
+    if (stay > 0)
+        size = snprintf (left, sizeof left, "%zu stay%s marked", stay, stay == 1 ? "s" : "");
+    if (stay > 0 && after.hidden == stay)
+        snprintf (left + size, sizeof left - (size_t) size, ", hidden by the filter");
+    else if (after.hidden > 0)
+        snprintf (left + size, sizeof left - (size_t) size, ", %zu of them hidden by the filter",
+                  after.hidden);
+    if (count == 0)
+        ui_say (ui, ROLE_NORMAL, "Nothing of that was marked; %s", left);
+    else
+        ui_say (ui, ROLE_NORMAL, "%zu unmarked%s; %s", count, unseen, left);
+}
+
+static void
+marked_say (struct ui *ui)
+{
+    struct model_marked marked = model_marked (&ui->model);
+    size_t count = marked.shown + marked.hidden;
+    if (count == 0)
+        ui_say (ui, ROLE_NORMAL, "None is marked");
+    else if (marked.hidden > 0)
+        ui_say (ui, ROLE_NORMAL,
+                "%zu marked, %zu of them hidden by the filter; :all CODE evaluates in all", count,
+                marked.hidden);
+    else
+        ui_say (ui, ROLE_NORMAL, "%zu marked; :all CODE evaluates in them", count);
+}
+
+/* Marks each word of WHICH, or takes the marks away; says so when one means nothing. */
+static bool
+mark_words (struct ui *ui, const char *which, bool on)
+{
+    char word[STUI_NAME_MAX + 8];
+    for (const char *rest = which; *rest; rest += strspn (rest, " ")) {
+        size_t size = strcspn (rest, " ");
+        snprintf (word, sizeof word, "%.*s", (int) size, rest);
+        rest += size;
+        if (model_mark (&ui->model, word, on))
+            continue;
+        ui_say (ui, ROLE_WARNING,
+                "There is no image %s, and it is none of all, filter, none, "
+                "protected, favourites, tag=TAG, state=WORD",
+                word);
+        return false;
+    }
+    return true;
+}
+
 /* `mark [WHICH …]` (VALUE 1), `unmark [WHICH …]` (0). Alone the first turns that of the image under the
  * cursor round and goes on to the next, the second takes all marks away. */
 void
 command_image_mark (struct ui *ui, const struct command *self, const char *argument)
 {
-    bool on = self->value != 0;
-    char word[STUI_NAME_MAX + 8];
+    bool on = self->value != 0, none = on && strcmp (argument, "none") == 0;
+    struct model_marked before = model_marked (&ui->model);
     if (!*argument && on) {
         if (ui->screen != SCREEN_IMAGES || !model_mark_turn (&ui->model)) {
             ui_say (ui, ROLE_WARNING,
@@ -28,26 +90,12 @@ command_image_mark (struct ui *ui, const struct command *self, const char *argum
         }
         ui_act (ui, EDITOR_DOWN);
     }
-    else if (!*argument || strcmp (argument, "none") == 0)
-        model_marks_clear (&ui->model);
-    for (const char *rest = argument; *rest && strcmp (argument, "none") != 0;
-         rest += strspn (rest, " ")) {
-        size_t size = strcspn (rest, " ");
-        snprintf (word, sizeof word, "%.*s", (int) size, rest);
-        if (!model_mark (&ui->model, word, on)) {
-            ui_say (ui, ROLE_WARNING,
-                    "There is no image %s, and it is none of all, filter, none, "
-                    "protected, favourites, tag=TAG, state=WORD",
-                    word);
-            ui_marks_keep (ui); /* those before it are marked */
-            return;
-        }
-        rest += size;
-    }
-    ui_marks_keep (ui);
-    size_t count = model_marked_count (&ui->model);
-    ui_say (ui, ROLE_NORMAL,
-            count > 0 ? "%zu marked; :all CODE evaluates in them" : "None is marked", count);
+    bool known = mark_words (ui, *argument || on ? argument : "all", on);
+    ui_marks_keep (ui); /* those before one that means nothing are marked */
+    if (known && (!on || none))
+        unmarked_say (ui, before);
+    else if (known)
+        marked_say (ui);
 }
 
 /* ---- in all of them ------------------------------------------------------------------------- */

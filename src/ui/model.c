@@ -41,7 +41,7 @@ model_fini (struct model *self)
     free (self->shown);
     free (self->events);
     json_destroy (&self->favourites);
-    json_destroy (&self->marked);
+    free (self->marks);
     *self = (struct model){0};
 }
 

@@ -99,6 +99,20 @@ enum model_link {
     MODEL_UNLINKED,
 };
 
+/* A mark that some terminal made. What was changed here stands until the store has confirmed it, whatever is
+ * read from there meanwhile. */
+struct model_mark {
+    char image[STUI_NAME_MAX + 1];
+    bool on;
+    uint64_t change; /* the number of the change made here; 0: it is as the store has it */
+};
+
+/* How many images are marked. */
+struct model_marked {
+    size_t shown, hidden; /* listed; hidden: by the filter */
+    size_t absent;        /* not listed (any more, or yet) */
+};
+
 enum { MODEL_RECENTS_MAX = 50 };
 
 /* An image that was worked with. */
@@ -116,13 +130,13 @@ struct model {
     enum model_sort sort;
     bool reversed, grouped; /* grouped: by tag, the first of each */
     char filter[MODEL_FILTER_MAX];
-    uint64_t version;        /* of the last `watch` answer */
-    bool listed;             /* there was one */
-    bool came;               /* an image came that was not there before; cleared by who looks */
-    struct json *favourites; /* owned: names; NULL */
-    struct json
-        *marked; /* owned: names that were marked when the last terminal ended, of images that
-                                        are not listed yet; NULL: not known */
+    uint64_t version;         /* of the last `watch` answer */
+    bool listed;              /* there was one */
+    bool came;                /* an image came that was not there before; cleared by who looks */
+    struct json *favourites;  /* owned: names; NULL */
+    struct model_mark *marks; /* owned: of images that are listed and of others */
+    size_t mark_count, mark_capacity;
+    uint64_t mark_changes; /* made here */
     struct model_recent
         recents[MODEL_RECENTS_MAX]; /* the latest first; images that are not listed any
                                                        more are among them */
@@ -149,9 +163,10 @@ void model_fini (struct model *self);
 
 /* The answer of a `watch`. */
 void model_take_images (struct model *self, const struct json *answer, struct ui_now now);
-/* The answer of `image_marks`; and what it makes of images that came since. */
+/* The answer of `image_marks`; and what it makes of the images that are listed. */
 void model_take_marks (struct model *self, const struct json *answer);
 void model_apply_marks (struct model *self);
+void model_apply_marked (struct model *self);
 /* The answer of `image_history` about IMAGE. */
 void model_take_history (struct model *self, const char *image, const struct json *answer);
 /* The answer of an `events_get`. */
@@ -177,17 +192,22 @@ void model_set_grouped (struct model *self, bool grouped);
 const char *model_group (const struct model *self, size_t place, size_t *size);
 const char *model_sort_word (enum model_sort sort);
 
-/* Marks (or unmarks) WHICH: all, filter (what is shown), protected, favourites, tag=TAG, state=WORD
- * or the name of an image. False when it is none of these. */
+/* Marks (or unmarks) WHICH: all (none: the contrary), filter (what is shown), protected, favourites, tag=TAG,
+ * state=WORD or the name of an image. Unmarked are also images that are not listed. False when it is none of
+ * these. */
 bool model_mark (struct model *self, const char *which, bool on);
 /* Turns the mark of the selected image round; false when there is none. */
 bool model_mark_turn (struct model *self);
+/* Of those that are listed; and all. */
 size_t model_marked_count (const struct model *self);
-/* Takes all marks away, also those of images that are not listed. */
-void model_marks_clear (struct model *self);
-/* The names of all that are marked; caller owns. And those of `marked` that are listed by now are. */
-struct json *model_marks_record (const struct model *self);
-void model_marks_restore (struct model *self);
+struct model_marked model_marked (const struct model *self);
+/* {mark: [name…], unmark: [name…]} of what was changed here and is not confirmed; caller owns. NULL: nothing
+ * was. */
+struct json *model_marks_owed (const struct model *self);
+/* The store has all changes up to the one of NUMBER. */
+void model_marks_confirmed (struct model *self, uint64_t number);
+/* NAMES, an array, are what the store has. */
+void model_marks_read (struct model *self, const struct json *names);
 
 /* Time passed: what is due every SPARK_STEP_MS. */
 void model_take_time (struct model *self, struct ui_now now);

@@ -17,7 +17,7 @@ model_apply_marks (struct model *self)
         if (image)
             image->favourite = true;
     }
-    model_marks_restore (self);
+    model_apply_marked (self);
 }
 
 void
@@ -26,9 +26,7 @@ model_take_marks (struct model *self, const struct json *answer)
     const struct json *favourites = json_get (answer, "favourites");
     json_destroy (&self->favourites);
     self->favourites = json_is_array (favourites) ? json_copy (favourites) : NULL;
-    const struct json *marked = json_get (answer, "marked");
-    if (!self->marked) /* once: from then on this terminal has its own */
-        self->marked = json_is_array (marked) ? json_copy (marked) : json_array ();
+    model_marks_read (self, json_get (answer, "marked"));
     model_apply_marks (self);
     self->recent_count = 0;
     const struct json *one = json_first (json_get (answer, "recents"));

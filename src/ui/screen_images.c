@@ -182,11 +182,15 @@ images_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
 {
     const struct model *model = &ui->model;
     int column = 0;
-    size_t marked = model_marked_count (model);
-    if (marked > 0)
+    struct model_marked marked = model_marked (model);
+    size_t count = marked.shown + marked.hidden;
+    if (count > 0)
         column = grid_printf (grid, area, 0, 0, style_of (grid, ROLE_MARKED),
-                              area.columns < MARKED_COLUMNS ? "+%zu" : "%zu marked", marked)
-                 + 2;
+                              area.columns < MARKED_COLUMNS ? "+%zu" : "%zu marked", count);
+    if (marked.hidden > 0 && area.columns >= 2 * MARKED_COLUMNS)
+        column = grid_printf (grid, area, 0, column, style_of (grid, ROLE_MARKED), ", %zu hidden",
+                              marked.hidden);
+    column += count > 0 ? 2 : 0;
     if (model->filter[0])
         column =
             grid_printf (grid, area, 0, column, style_of (grid, ROLE_MATCH), "%zu of %zu with %s",

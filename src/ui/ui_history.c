@@ -37,10 +37,13 @@ ui_history_deadline (const struct ui *self)
 void
 ui_history_attach (struct ui *self)
 {
-    if (self->marks_wanted && self->model.link == MODEL_LINKED)
+    if (self->marks_wanted && self->model.link == MODEL_LINKED) {
+        if (!ui_awaits (self, UI_ASK_MARKED))
+            ui_marks_keep (self); /* what was marked without an owner */
         self->marks_wanted =
             ui_ask (self, UI_ASK_MARKS, "", msg_new ("store", MSG_IMAGE_MARKS, self->last_ref + 1))
             == NULL;
+    }
     const struct model_image *image = seen_image (self);
     if (!image || self->history_open || self->now.mono_ms < due_ms (self, image))
         return;
@@ -65,6 +68,7 @@ void
 ui_history_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
                    const struct json *result)
 {
+    const char *why = msg->verb == MSG_ERROR ? msg_text (msg, 1) : "the answer was damaged";
     switch (ask->kind) {
     case UI_ASK_MARKS:
         if (result) {
@@ -73,14 +77,20 @@ ui_history_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
         }
         ui_layouts_take (self, result);
         break;
+    case UI_ASK_MARKED:
+        if (result)
+            model_marks_confirmed (&self->model, ask->edited);
+        else
+            ui_say (self, ROLE_ERROR, "Marks are not kept: %s", why);
+        break;
     case UI_ASK_MARK:
-        self->marks_wanted = self->marks_wanted || ask->said[0];
-        if (result && !ask->said[0])
-            break;
+        self->marks_wanted = true;
         if (result)
             ui_say (self, ROLE_SUCCESS, "%s", ask->said);
+        else if (msg->verb == MSG_ERROR && stui_err_from_word (msg_text (msg, 0)) == STUI_E_EXISTS)
+            ui_layouts_exists (self, ask);
         else
-            ui_say (self, ROLE_ERROR, "%s", msg->verb == MSG_ERROR ? msg_text (msg, 1) : "");
+            ui_say (self, ROLE_ERROR, "%s", why);
         break;
     case UI_ASK_KIOSK:
         ui_kiosk_answer (self, ask, result);

@@ -1,5 +1,5 @@
 /* ui_layouts.c: see ui_layouts.h. A layout is asked for anew before it is shown: another terminal may have
- * saved it since. Pure but for the heap. */
+ * saved it since. For the same reason the store says whether one that is saved was there. Pure but for the heap. */
 
 #include "ui/ui_layouts.h"
 
@@ -66,26 +66,52 @@ ui_layouts_take (struct ui *self, const struct json *result)
 void
 ui_marks_keep (struct ui *self)
 {
-    if (self->read_only
-        || !self->model.marked) /* what is kept is not known yet, and would be lost */
+    struct json *owed = self->read_only || self->model.link != MODEL_LINKED
+                            ? NULL /* it stands here until then */
+                            : model_marks_owed (&self->model);
+    if (!owed)
         return;
-    struct json *names = model_marks_record (&self->model);
-    char *text = json_print (names);
-    ui_ask (self, UI_ASK_MARK, "", msg_new ("store", MSG_IMAGES_MARKED, self->last_ref + 1, text));
+    char *text = json_print (owed);
+    struct ui_ask *ask = ui_ask (self, UI_ASK_MARKED, "",
+                                 msg_new ("store", MSG_IMAGES_MARKED, self->last_ref + 1, text));
+    if (ask)
+        ask->edited = self->model.mark_changes;
     free (text);
-    json_destroy (&names);
+    json_destroy (&owed);
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
-/* PANES: what it has from now on, "null": it is deleted. */
+/* PANES: what it has from now on, "null": it is deleted. REPLACE: whatever it had. */
 static void
-layout_order (struct ui *self, const char *name, const char *panes, const char *what)
+layout_order (struct ui *self, const char *name, const char *panes, bool replace, const char *what)
 {
-    struct ui_ask *ask = ui_ask (
-        self, UI_ASK_MARK, "", msg_new ("store", MSG_LAYOUT_SAVE, self->last_ref + 1, name, panes));
-    if (ask)
-        snprintf (ask->said, sizeof ask->said, "Layout %s is %s", name, what);
+    struct msg *msg =
+        msg_new ("store", MSG_LAYOUT_SAVE, self->last_ref + 1, name, panes, (uint64_t) replace);
+    struct ui_ask *ask = ui_ask (self, UI_ASK_MARK, name, msg);
+    if (!ask)
+        return;
+    snprintf (ask->said, sizeof ask->said, "Layout %s is %s", name, what);
+    ask->edited = self->strokes;
+}
+
+void
+ui_layouts_exists (struct ui *self, const struct ui_ask *ask)
+{
+    char argument[STUI_NAME_MAX + 8], question[PROMPT_QUESTION_MAX];
+    self->marks_wanted = true;
+    if (self->prompt.kind != PROMPT_CLOSED || ask->edited != self->strokes) {
+        /* A question now would take for its answer what is typed for something else. */
+        ui_say (self, ROLE_WARNING,
+                "Not saved: another terminal saved a layout %s; :layout save %s asks whether to "
+                "replace it",
+                ask->image, ask->image);
+        return;
+    }
+    snprintf (argument, sizeof argument, "save %s", ask->image);
+    snprintf (question, sizeof question,
+              "Another terminal saved a layout %s meanwhile. Replace it? y/n", ask->image);
+    prompt_confirm (self, commands_find ("layout", strlen ("layout")), argument, "y", question);
 }
 
 static void
@@ -97,13 +123,13 @@ layout_save (struct ui *ui, const struct command *self, const char *argument, co
                 "A layout's name is of A-Z a-z 0-9 . _ -, and neither save nor delete");
         return;
     }
-    if (layout_find (ui, name)
+    if (!ui->prompt.confirmed && layout_find (ui, name)
         && command_asks (ui, self, argument, "y", "Layout %s is there already. Replace it? y/n",
                          name))
         return;
     struct json *record = ui_panes_record (ui);
     char *text = json_print (record);
-    layout_order (ui, name, text, "saved");
+    layout_order (ui, name, text, ui->prompt.confirmed, "saved");
     free (text);
     json_destroy (&record);
 }
@@ -112,7 +138,7 @@ static void
 layout_delete (struct ui *ui, const char *name)
 {
     if (layout_find (ui, name))
-        layout_order (ui, name, "null", "deleted");
+        layout_order (ui, name, "null", true, "deleted");
     else
         ui_say (ui, ROLE_WARNING, "There is no layout %s", name);
 }

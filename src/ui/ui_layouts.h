@@ -13,8 +13,11 @@ void ui_layouts_take (struct ui *self, const struct json *result);
 /* The name of the layout at PLACE, borrowed until the next answer; NULL beyond the last. */
 const char *ui_layouts_name (const struct ui *self, size_t place);
 
-/* The store keeps which images are marked now. */
+/* The store is told what was marked or unmarked here and is not kept yet. */
 void ui_marks_keep (struct ui *self);
+
+/* The layout that ASK saves is there already: another terminal saved it since this one read them. */
+void ui_layouts_exists (struct ui *self, const struct ui_ask *ask);
 
 /* `layout [NAME|save NAME|delete NAME]`. */
 void command_layout (struct ui *ui, const struct command *self, const char *argument);

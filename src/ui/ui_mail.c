@@ -186,6 +186,9 @@ answer_watch (struct ui *self, const struct json *result)
         ui_connect (self); /* all: also what was added since, here or elsewhere */
     self->model.came = false;
     ui_take_alerts (self, result);
+    uint64_t marks = (uint64_t) json_get_number (result, "marks", 0);
+    self->marks_wanted = self->marks_wanted || marks != self->marks_seen;
+    self->marks_seen = marks;
     ui_welcome_take_images (self);
     self->held_wanted = self->held_wanted || ui_sees (self, SCREEN_HELD);
     if (self->model.link == MODEL_STARTING) /* an answer is a link, whoever says so later */
@@ -540,6 +543,7 @@ static void (*const takers[UI_ASK_COUNT]) (struct ui *self, const struct ui_ask 
     [UI_ASK_CLEANED] = ui_cleanup_answer,
     [UI_ASK_MARKS] = ui_history_answer,
     [UI_ASK_MARK] = ui_history_answer,
+    [UI_ASK_MARKED] = ui_history_answer,
     [UI_ASK_HISTORY] = ui_history_answer,
     [UI_ASK_KIOSK] = ui_history_answer,
     [UI_ASK_PROBE] = ui_panels_answer,

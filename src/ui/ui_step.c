@@ -148,6 +148,15 @@ ui_ask (struct ui *self, enum ui_ask_kind kind, const char *image, struct msg *m
     return ask;
 }
 
+bool
+ui_awaits (const struct ui *self, enum ui_ask_kind kind)
+{
+    bool awaits = false;
+    for (size_t index = 0; index < self->ask_count; index++)
+        awaits = awaits || self->asks[index].kind == kind;
+    return awaits;
+}
+
 struct ui_ask *
 ui_ask_about (struct ui *self, enum ui_ask_kind kind, const struct workspace *workspace,
               struct msg *msg)
@@ -444,6 +453,7 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
 {
     self->now = now;
     self->touched = true;
+    self->strokes++;
     self->dirty |= UI_DIRTY_KEY;
     bool text = ui_takes_text (self), told = self->quit_told;
     if (self->kiosk)
@@ -472,6 +482,7 @@ ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now
 {
     self->now = now;
     self->touched = true;
+    self->strokes++;
     self->dirty |= UI_DIRTY_KEY;
     if (self->kiosk)
         return;

@@ -78,7 +78,8 @@ enum ui_ask_kind {
     UI_ASK_SESSIONS_LIVE, /* those of an image, for the same */
     UI_ASK_SESSION_BEGIN, /* a new one that is shown as soon as it is there */
     UI_ASK_MARKS,         /* favourites */
-    UI_ASK_MARK,          /* as UI_ASK_ORDER, about one of them */
+    UI_ASK_MARK,          /* as UI_ASK_ORDER, about one of them, or a layout; edited: the strokes */
+    UI_ASK_MARKED,        /* images were marked; edited: the number of the last change */
     UI_ASK_HELD,          /* what an image has held and in doubt */
     UI_ASK_HELD_SEND,     /* the answer of one that was held */
     UI_ASK_HISTORY,       /* the connections of an image */
@@ -165,6 +166,8 @@ struct ui {
     size_t held_open;                      /* questions of it that are open */
     size_t held_next;                      /* the image that is asked next; 0: all were */
     bool marks_wanted, history_open;       /* to be asked for; asked for */
+    uint64_t marks_seen;                   /* how often they had changed when they were asked for */
+    uint64_t strokes;                      /* keys and pastes so far */
     struct json *layouts;                  /* owned: of panes, by name; NULL: not known yet */
     char layout_wanted[STUI_NAME_MAX + 1]; /* shown as soon as they are told; empty */
     char history_image[STUI_NAME_MAX + 1]; /* whose connections were asked for last … */
@@ -273,7 +276,9 @@ bool ui_may_edit (struct ui *self);
 /* Sends the request made by MSG_NEW (…, ref, …). Returns the ask, borrowed until the next; NULL
  * when there is no place, which is said. Ref is self->last_ref + 1. */
 struct ui_ask *ui_ask (struct ui *self, enum ui_ask_kind kind, const char *image, struct msg *msg);
-/* The same about WORKSPACE. */
+/* Whether an answer of KIND is awaited. */
+bool ui_awaits (const struct ui *self, enum ui_ask_kind kind);
+/* The same as ui_ask about WORKSPACE. */
 struct ui_ask *ui_ask_about (struct ui *self, enum ui_ask_kind kind,
                              const struct workspace *workspace, struct msg *msg);
 /* The alerts of a `watch` answer. */

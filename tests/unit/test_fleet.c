@@ -714,6 +714,24 @@ Test (fleet, that_nothing_can_be_stored_is_told_to_whoever_watches)
     fleet_fini (&fleet);
 }
 
+Test (fleet, that_marks_were_changed_is_told_to_whoever_watches)
+{
+    struct fleet fleet;
+    char *result = NULL;
+    fleet_start (&fleet);
+    tell (&fleet, 0, msg_new ("ui#1", MSG_WATCH, 1, fleet.version));
+    fleet_flush (&fleet);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 0);
+    tell (&fleet, 0, msg_new ("store#1", MSG_MARKS_CHANGED, 0, (uint64_t) 3));
+    fleet_flush (&fleet);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, &result), 1);
+    struct json *json = json_parse_text (result);
+    cr_assert_eq (json_get_number (json, "marks", 0), 3);
+    json_destroy (&json);
+    free (result);
+    fleet_fini (&fleet);
+}
+
 Test (fleet, an_unknown_request_is_answered)
 {
     struct fleet fleet;

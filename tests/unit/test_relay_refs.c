@@ -93,8 +93,8 @@ Test (relay_refs, a_read_only_terminal_reads_and_changes_nothing)
     cr_assert_eq (refs_permit (look, true, &cause), 0);
     msg_destroy (&mark);
     msg_destroy (&look);
-    struct msg *marked = msg_new ("store", MSG_IMAGES_MARKED, 1, "[]"),
-               *layout = msg_new ("store", MSG_LAYOUT_SAVE, 2, "one", "null");
+    struct msg *marked = msg_new ("store", MSG_IMAGES_MARKED, 1, "{}"),
+               *layout = msg_new ("store", MSG_LAYOUT_SAVE, 2, "one", "null", (uint64_t) 0);
     cr_assert_eq (refs_permit (marked, true, &cause), STUI_E_PERMISSION);
     cr_assert_eq (refs_permit (layout, true, &cause), STUI_E_PERMISSION);
     msg_destroy (&marked);

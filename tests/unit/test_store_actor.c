@@ -148,18 +148,24 @@ post (struct msg *msg)
 /* What registry was told of the disk last. */
 static char trouble[STUI_CAUSE_MAX];
 
-/* The next message but reports of trouble, which must be of this VERB. */
+/* How often marks had changed, as registry was told last. */
+static uint64_t marks_changed;
+
+/* The next message but reports of trouble and of marks, which must be of this VERB. */
 static struct msg *
 expect (enum msg_verb verb)
 {
     for (;;) {
         struct msg *msg = switchboard_poll (&switchboard, SWITCHBOARD_PATIENCE_MS);
         cr_assert_not_null (msg, "nothing came");
-        if (msg->verb != MSG_STORE_TROUBLE) {
+        if (msg->verb != MSG_STORE_TROUBLE && msg->verb != MSG_MARKS_CHANGED) {
             cr_assert_eq (msg->verb, verb, "%s came", msg_word (msg->verb));
             return msg;
         }
-        snprintf (trouble, sizeof trouble, "%s", msg_text (msg, 0));
+        if (msg->verb == MSG_MARKS_CHANGED)
+            marks_changed = msg_number (msg, 0);
+        else
+            snprintf (trouble, sizeof trouble, "%s", msg_text (msg, 0));
         msg_destroy (&msg);
     }
 }
@@ -443,6 +449,27 @@ Test (store_actor, favourites_and_recents_outlive_the_process)
     cr_assert_eq (json_count (json_get (marks, "recents")), 1);
     cr_assert_str_eq (json_get_text (json_at (json_get (marks, "recents"), 0), "name"), "one");
     json_destroy (&marks);
+    store_end ();
+}
+
+/* Symptom: of two terminals that marked images the one that did so last wiped the marks of the other. */
+Test (store_actor, marks_of_two_terminals_are_kept_together_and_all_are_told)
+{
+    store_begin ();
+    marks_changed = 0;
+    done (ask (msg_new ("ui#1", MSG_IMAGES_MARKED, 0, "{\"mark\":[\"one\",\"two\"]}")));
+    done (
+        ask (msg_new ("ui#2", MSG_IMAGES_MARKED, 0, "{\"mark\":[\"six\"],\"unmark\":[\"two\"]}")));
+    struct json *marks = ask (msg_new ("ui#1", MSG_IMAGE_MARKS, 0));
+    char *marked = json_print (json_get (marks, "marked"));
+    cr_assert_str_eq (marked, "[\"one\",\"six\"]");
+    cr_assert_eq (marks_changed, 2);
+    free (marked);
+    json_destroy (&marks);
+    done (ask (msg_new ("ui#1", MSG_LAYOUT_SAVE, 0, "both", "{\"focus\":0}", (uint64_t) 0)));
+    refused (msg_new ("ui#2", MSG_LAYOUT_SAVE, 0, "both", "{\"focus\":1}", (uint64_t) 0),
+             STUI_E_EXISTS);
+    done (ask (msg_new ("ui#2", MSG_LAYOUT_SAVE, 0, "both", "{\"focus\":1}", (uint64_t) 1)));
     store_end ();
 }
 

@@ -356,23 +356,26 @@ Test (store_connections, layouts_and_marks_are_kept_beside_favourites_and_bounde
     store_marks_set (marks, "one", true);
     for (int index = 0; index < STORE_MARKS_LAYOUTS; index++) {
         snprintf (name, sizeof name, "layout%d", index);
-        cr_assert_eq (store_marks_layout (marks, name, panes, &cause), 0);
+        cr_assert_eq (store_marks_layout (marks, name, panes, false, &cause), 0);
     }
-    cr_assert_lt (store_marks_layout (marks, "more", panes, &cause), 0);
+    cr_assert_lt (store_marks_layout (marks, "more", panes, false, &cause), 0);
     cr_assert (strstr (cause.text, "delete one"), "%s", cause.text);
-    cr_assert_eq (store_marks_layout (marks, name, panes, &cause), 0, "it takes its own place");
-    cr_assert_eq (store_marks_layout (marks, "layout0", NULL, &cause), 0);
-    cr_assert_eq (store_marks_layout (marks, "more", panes, &cause), 0);
+    cr_assert_eq (store_marks_layout (marks, name, panes, false, &cause), STUI_E_EXISTS);
+    cr_assert_eq (store_marks_layout (marks, name, panes, true, &cause), 0, "its own place");
+    cr_assert_eq (store_marks_layout (marks, "layout0", NULL, true, &cause), 0);
+    cr_assert_eq (store_marks_layout (marks, "more", panes, false, &cause), 0);
     cr_assert_eq (json_count (json_get (marks, "layouts")), STORE_MARKS_LAYOUTS);
-    cr_assert_lt (store_marks_layout (marks, "a/b", panes, &cause), 0);
-    struct json *names = json_parse_text ("[\"one\",\"no name\",7]");
-    cr_assert_eq (store_marks_mark (marks, names, &cause), 0);
+    cr_assert_lt (store_marks_layout (marks, "a/b", panes, true, &cause), 0);
+    struct json *changes = json_parse_text ("{\"mark\":[\"one\",\"no name\",7]}");
+    cr_assert_eq (store_marks_mark (marks, changes, &cause), 0);
     cr_assert_eq (json_count (json_get (marks, "marked")), 1, "names only");
-    while (json_count (names) <= STORE_MARKS_MARKED + 2)
+    struct json *names = json_array ();
+    while (json_count (names) <= STORE_MARKS_MARKED)
         json_push (names, json_string ("one"));
-    cr_assert_lt (store_marks_mark (marks, names, &cause), 0);
+    json_set (changes, "mark", names);
+    cr_assert_lt (store_marks_mark (marks, changes, &cause), 0);
     cr_assert_eq (json_count (json_get (marks, "favourites")), 1);
-    json_destroy (&names);
+    json_destroy (&changes);
     json_destroy (&panes);
     json_destroy (&marks);
 }

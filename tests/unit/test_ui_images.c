@@ -212,7 +212,7 @@ Test (ui_images, space_marks_and_goes_on_to_the_next)
     cr_assert_eq (marked (), 1, "a second time takes the mark away");
     stage_keys (&stage, "u");
     cr_assert_eq (marked (), 0);
-    expect_said ("None is marked");
+    expect_said ("1 unmarked; none is marked");
 }
 
 Test (ui_images, marks_are_made_by_tag_state_filter_and_name)

@@ -124,19 +124,92 @@ Test (ui_layouts, the_line_lists_them)
     free (screen);
 }
 
+/* Symptom: a layout that another terminal had saved meanwhile was replaced without a question. */
+Test (ui_layouts, one_that_another_terminal_saved_since_is_replaced_only_after_a_yes)
+{
+    begin (MARKS ("", ""));
+    stage_type (&stage, ":layout save both\n");
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_LAYOUT_SAVE), 2), 0);
+    stage_error (&stage, MSG_LAYOUT_SAVE, STUI_E_EXISTS, "the layout both is there already");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM);
+    cr_assert_not_null (strstr (stage.ui.prompt.question, "Another terminal saved a layout both"));
+    stage_type (&stage, "y");
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_LAYOUT_SAVE), 2), 1);
+    stage_ok (&stage, MSG_LAYOUT_SAVE, "{}");
+    cr_assert_str_eq (said (), "Layout both is saved");
+}
+
+/* What is typed for something else is no answer to it. */
+Test (ui_layouts, who_typed_on_is_told_instead_of_asked)
+{
+    begin (MARKS ("", ""));
+    stage_type (&stage, ":layout save both\n");
+    stage_keys (&stage, "j");
+    stage_error (&stage, MSG_LAYOUT_SAVE, STUI_E_EXISTS, "the layout both is there already");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CLOSED);
+    cr_assert_not_null (strstr (said (), "Not saved: another terminal saved a layout both"));
+}
+
 /* ---- marks ----------------------------------------------------------------------------------- */
+
+#define CHANGES(mark, unmark) "{\"mark\":[" mark "],\"unmark\":[" unmark "]}"
+
+static void
+expect_told (const char *changes)
+{
+    const struct msg *msg = stage_asked (&stage, MSG_IMAGES_MARKED);
+    cr_assert_not_null (msg, "the store was not told %s", changes);
+    cr_assert_str_eq (msg_text (msg, 0), changes);
+}
 
 Test (ui_layouts, marks_are_kept_as_they_are_made)
 {
     begin (MARKS ("", ""));
     run ("mark one two");
-    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGES_MARKED), 0), "[\"one\",\"two\"]");
+    expect_told (CHANGES ("\"one\",\"two\"", ""));
     stage_ok (&stage, MSG_IMAGES_MARKED, "{}");
     cr_assert_str_eq (said (), "2 marked; :all CODE evaluates in them");
     run ("unmark one");
-    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGES_MARKED), 0), "[\"two\"]");
+    expect_told (CHANGES ("", "\"one\""));
     stage_error (&stage, MSG_IMAGES_MARKED, STUI_E_STORAGE, "the disk is full");
-    cr_assert_str_eq (said (), "the disk is full");
+    cr_assert_str_eq (said (), "Marks are not kept: the disk is full");
+}
+
+/* What the other terminal of the profile has in the store by now is read. */
+static void
+others_changed (const char *version, const char *marks)
+{
+    char *news = stui_printf ("{\"version\":%s,\"images\":[],\"marks\":%s}", version, version);
+    stage_pass (&stage, 300);
+    stage_ok (&stage, MSG_WATCH, news);
+    stage_ok (&stage, MSG_IMAGE_MARKS, marks);
+    free (news);
+}
+
+/* Symptom: of two terminals that marked images each saw its own, and the last one wiped the other's. */
+Test (ui_layouts, what_another_terminal_marks_is_seen_here_beside_what_is_marked_here)
+{
+    begin (MARKS ("", ""));
+    run ("mark one");
+    others_changed ("2", MARKS ("\"two\"", ""));
+    cr_assert_eq (model_marked_count (&stage.ui.model), 2, "one is on its way to the store");
+    stage_ok (&stage, MSG_IMAGES_MARKED, "{}");
+    others_changed ("3", MARKS ("\"two\",\"one\"", ""));
+    cr_assert_eq (model_marked_count (&stage.ui.model), 2);
+    others_changed ("4", MARKS ("\"one\"", ""));
+    cr_assert_eq (model_marked_count (&stage.ui.model), 1, "the other one took it away");
+}
+
+Test (ui_layouts, what_is_marked_without_an_owner_is_told_to_the_next)
+{
+    begin (MARKS ("", ""));
+    stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "owner 4711 is gone"));
+    run ("mark one");
+    cr_assert_null (stage_asked (&stage, MSG_IMAGES_MARKED));
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4712));
+    expect_told (CHANGES ("\"one\"", ""));
+    stage_ok (&stage, MSG_IMAGE_MARKS, MARKS ("", ""));
+    cr_assert_eq (model_marked_count (&stage.ui.model), 1);
 }
 
 Test (ui_layouts, marks_come_back_also_of_an_image_that_is_listed_later)
@@ -144,14 +217,35 @@ Test (ui_layouts, marks_come_back_also_of_an_image_that_is_listed_later)
     begin (MARKS ("\"two\",\"late\"", ""));
     cr_assert_eq (model_marked_count (&stage.ui.model), 1);
     run ("mark one");
-    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGES_MARKED), 0),
-                      "[\"late\",\"one\",\"two\"]");
+    expect_told (CHANGES ("\"one\"", ""));
+    stage_ok (&stage, MSG_IMAGES_MARKED, "{}");
     stage_pass (&stage, 300);
     images ("{\"name\":\"late\",\"state\":\"online\"}");
     cr_assert_eq (model_marked_count (&stage.ui.model), 3);
     run ("unmark");
-    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_IMAGES_MARKED), 0), "[]");
+    expect_told (CHANGES ("", "\"two\",\"late\",\"one\""));
     stage_pass (&stage, 300);
     images ("{\"name\":\"late\",\"state\":\"offline\"}");
     cr_assert_eq (model_marked_count (&stage.ui.model), 0, "taken away for good");
+}
+
+/* Symptom: marks that were not seen were taken away, or stayed, without a word. */
+Test (ui_layouts, unmarking_says_what_became_of_marks_that_are_not_seen)
+{
+    begin (MARKS ("\"one\",\"two\",\"gone\"", ""));
+    run ("filter two");
+    run ("unmark filter");
+    cr_assert_str_eq (said (), "1 unmarked; 1 stays marked, hidden by the filter");
+    run ("mark two");
+    cr_assert_str_eq (said (),
+                      "2 marked, 1 of them hidden by the filter; :all CODE evaluates in all");
+    run ("unmark gone");
+    cr_assert_str_eq (
+        said (), "1 unmarked, 1 not on the list; 2 stay marked, 1 of them hidden by the filter");
+    run ("unmark");
+    cr_assert_str_eq (said (), "2 unmarked, 1 of them hidden by the filter; none is marked");
+    run ("unmark two");
+    cr_assert_str_eq (said (), "Nothing of that was marked; none is marked");
+    run ("unmark nobody");
+    cr_assert_not_null (strstr (said (), "There is no image nobody"));
 }
