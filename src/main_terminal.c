@@ -1,7 +1,7 @@
 /* main_terminal.c: see main_terminal.h. Owns relay's and ui's threads, the
- * signal descriptor and the log. In: signals, `actor_ended`, the answer to
- * `suspend`. Out: `resized`, `suspend`, `quit_now` to ui, `resume` to ui and
- * relay.
+ * signal descriptor and the log. In: signals, `actor_ended`, `config_stale`,
+ * the answer to `suspend`. Out: `resized`, `suspend`, `configured`, `quit_now`
+ * to ui, `resume` to ui and relay.
  *
  * ^Z: ui gives the terminal back, then all threads stop together. A ui that
  * does not answer is not waited for: the terminal is given back over its head.
@@ -26,6 +26,7 @@
 #include "main_stop.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/json.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
 #include "runtime/sig.h"
@@ -39,15 +40,15 @@ enum {
 };
 
 struct main_terminal {
-    const struct terminal_options *options;  /* borrowed */
-    struct actor *actor;                     /* owned */
-    zactor_t *relay, *ui;                    /* owned; ui NULL: joined */
-    char *socket_path;                       /* owned */
-    struct main_config config;               /* of its own: theme and keys */
-    struct stui_cause config_cause;          /* why there are none of either */
-    struct keymap_binding *bindings;         /* owned; ends with one that has no command */
-    int signal_fd, log_fd;                   /* owned; -1 */
-    uint64_t suspend_ref;                    /* the open `suspend`; 0: none */
+    const struct terminal_options *options; /* borrowed */
+    struct actor *actor;                    /* owned */
+    zactor_t *relay, *ui;                   /* owned; ui NULL: joined */
+    char *socket_path;                      /* owned */
+    struct main_config config;              /* of its own: theme and keys */
+    struct stui_cause config_cause;         /* why there are none of either */
+    struct keymap_binding *bindings; /* owned; ends with one that has no command; for ui's start */
+    int signal_fd, log_fd;           /* owned; -1 */
+    uint64_t suspend_ref;            /* the open `suspend`; 0: none */
     int64_t suspend_until_ms, quit_until_ms; /* STUI_NEVER, or when ui counts as hung */
     struct stui_cause cause;                 /* what to say at the end, the screen given back */
     int exit_status;
@@ -178,8 +179,49 @@ terminal_time (void *owner)
     }
 }
 
+/* Tells ui what holds now; WHY: what is wrong with it, else empty. */
+static void
+terminal_tell_config (struct main_terminal *self, bool themed, bool rekeyed, const char *why)
+{
+    struct json *keys = main_keys_record (&self->config.config);
+    char *text = json_print (keys);
+    struct msg *configured =
+        msg_new ("ui", MSG_CONFIGURED, 0, themed ? stui_theme_word (self->config.config.theme) : "",
+                 text, (uint64_t) rekeyed, why);
+    actor_send (self->actor, &configured);
+    free (text);
+    json_destroy (&keys);
+}
+
+/* The owner read the configuration again; theme and keys are read here. What the command line said goes before
+ * it. When something is wrong both stay as they are. */
+static void
+terminal_config_stale (void *owner, const struct msg *msg)
+{
+    struct main_terminal *self = owner;
+    struct main_config fresh = {.path = self->config.path};
+    struct stui_cause cause = {0};
+    (void) msg;
+    int err = main_config_load (&fresh, &cause);
+    if (err == 0)
+        err = main_keys_check (&fresh.config, fresh.path, &cause);
+    if (err < 0) {
+        main_config_fini (&fresh);
+        terminal_tell_config (self, false, false, cause.text);
+        return;
+    }
+    bool themed = self->options->theme < 0 && fresh.config.theme != self->config.config.theme;
+    bool rekeyed =
+        self->config_cause.err || !main_keys_are_same (&fresh.config, &self->config.config);
+    main_config_fini (&self->config);
+    self->config = fresh;
+    self->config_cause = (struct stui_cause){0};
+    terminal_tell_config (self, themed, rekeyed, "");
+}
+
 static const struct actor_verb terminal_verbs[] = {
     {MSG_ACTOR_ENDED, terminal_actor_ended},
+    {MSG_CONFIG_STALE, terminal_config_stale},
     {0, NULL},
 };
 

@@ -393,6 +393,11 @@ enum {
     X (RESUME, "resume", MSG_REPORT, "",                                                               \
        "main -> ui, relay: this process goes on after a stop. "                                        \
        "ui -> relay: the user wants to be attached to an owner now, a new one if need be")             \
+    X (CONFIG_STALE, "config_stale", MSG_REPORT, "",                                                   \
+       "ui -> main: the owner read the configuration again; this terminal's part is to be, too")       \
+    X (CONFIGURED, "configured", MSG_REPORT, "sjus",                                                   \
+       "main -> ui: the theme, or empty: it stays; keys, [[command, keys, line]…]; 1: they are "     \
+       "others; what is wrong, then all stays as it is, else empty")                                   \
     X (QUIT_NOW, "quit_now", MSG_REPORT, "s", "main -> ui: save and end; why")
 
 enum msg_verb {

@@ -6,6 +6,7 @@
 #include "ui/commands.h"
 
 struct keymap_binding;
+struct msg;
 struct workspace;
 
 /* Other colours, until this terminal ends; without a name the one that is used is said. */
@@ -19,6 +20,9 @@ void command_switch (struct ui *ui, const struct command *self, const char *argu
 
 /* Works on in WORKSPACE, as it was left (ui_step.c). */
 void ui_go_to (struct ui *ui, struct workspace *workspace);
+
+/* A `configured`: theme and keys hold from now on; or what is wrong with them is said as long as it is. */
+void ui_configure (struct ui *ui, const struct msg *msg);
 
 /* The keys of the user's own (keymap_remap); what is wrong with them is said as long as UI lives. */
 void ui_remap (struct ui *ui, const struct keymap_binding *bindings, const char *name);

@@ -300,10 +300,15 @@ thread_quit_now (void *context, const struct msg *msg)
 }
 
 static const struct actor_verb ui_verbs[] = {
-    {MSG_LINKED, thread_message},    {MSG_UNLINKED, thread_message},
-    {MSG_STALLED, thread_message},   {MSG_RESIZED, thread_resized},
-    {MSG_SUSPEND, thread_suspend},   {MSG_RESUME, thread_resume},
-    {MSG_QUIT_NOW, thread_quit_now}, {0, NULL},
+    {MSG_LINKED, thread_message},
+    {MSG_UNLINKED, thread_message},
+    {MSG_STALLED, thread_message},
+    {MSG_RESIZED, thread_resized},
+    {MSG_SUSPEND, thread_suspend},
+    {MSG_RESUME, thread_resume},
+    {MSG_QUIT_NOW, thread_quit_now},
+    {MSG_CONFIGURED, thread_message},
+    {0, NULL},
 };
 
 /* ---- time ----------------------------------------------------------------------------------- */

@@ -2,9 +2,11 @@
  * go through ui_step.h, and come out as cells and messages; it draws once at the end of a turn,
  * when something changed and the terminal is not behind.
  *
- * In:  `linked`, `unlinked`, `stalled` (relay); `resized`, `suspend`, `resume`, `quit_now` (main); answers.
+ * In:  `linked`, `unlinked`, `stalled` (relay); `resized`, `suspend`, `resume`, `configured`, `quit_now`
+ *      (main); answers.
  * Out: the verbs of terminals: `connect`, `watch`, `events_get`, `sessions_load`, `session_…`,
- *      `command`, `interrupt`, `retry`, `disable`, `image_add`, `image_remove`; SIGTSTP to the
+ *      `command`, `interrupt`, `retry`, `disable`, `image_add`, `image_remove`; `config_stale` to main;
+ *      SIGTSTP to the
  *      own process when the user asks for it (^Z is a key while the terminal is raw): main
  *      reads it and asks for `suspend`.
  *

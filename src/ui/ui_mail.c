@@ -10,6 +10,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "ui/commands_view.h"
 #include "ui/ui_choose.h"
 #include "ui/ui_files.h"
 #include "ui/ui_held.h"
@@ -218,12 +219,9 @@ say_config (struct ui *self, const char *kind, const char *text)
     if (wrong)
         ui_say (self, ROLE_ERROR, "%s", text);
     else if (self->config_wrong || self->keys_trouble[0])
-        ui_say (self, ROLE_NORMAL, "%s; [keys] and theme hold in terminals that start from now on",
-                text);
+        ui_say (self, ROLE_NORMAL, "%s", text);
     self->config_wrong = wrong;
-    if (!wrong)
-        self->keys_trouble[0] = '\0';
-    self->dirty |= UI_DIRTY_NEWS;
+    ui_tell (self, msg_new ("main", MSG_CONFIG_STALE, 0)); /* this terminal's own part of it */
 }
 
 /* What is wrong for all images is said at once, whatever screen is seen. */
@@ -611,6 +609,9 @@ ui_take_message (struct ui *self, const struct msg *msg, struct ui_now now)
         break;
     case MSG_STALLED:
         take_stalled (self, msg);
+        break;
+    case MSG_CONFIGURED:
+        ui_configure (self, msg);
         break;
     default:
         break; /* the actor has its table of verbs: nothing else comes here */

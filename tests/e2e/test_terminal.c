@@ -93,3 +93,26 @@ Test (terminal, says_what_is_wrong_with_the_configuration_and_goes_on_when_it_is
     pty_await_gone (&terminal, "ping_ms");
     pty_await (&terminal, " linked");
 }
+
+/* The owner reads TEXT as its configuration, and every terminal its own part of it. */
+static void
+configure (const char *text)
+{
+    run_place_configure (&stage.place, text);
+    kill (launch_read_holder ("default").pid, SIGHUP);
+}
+
+/* Symptom: they held only in terminals that started afterwards. */
+Test (terminal, keys_of_the_configuration_are_taken_while_it_runs_and_a_wrong_row_is_said)
+{
+    pty_stui (&terminal, "--ascii");
+    pty_await (&terminal, "linked");
+    configure ("[keys]\nevents = F9\n");
+    pty_await (&terminal, "The keys are as the configuration has them now");
+    pty_type (&terminal, "\033[20~"); /* F9 */
+    pty_await (&terminal, "stui  Events");
+    configure ("[keys]\nevents = Hyper-x\n");
+    pty_await (&terminal, ":2: Hyper-x is no key");
+    pty_type (&terminal, TO_IMAGES "\033[20~");
+    pty_await (&terminal, "stui  Events");
+}

@@ -3,11 +3,13 @@
 #include "main_keys.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
 #include "runtime/config.h"
+#include "runtime/json.h"
 
 /* What is said of a configuration with LINE in [keys]; empty: nothing. */
 static const char *
@@ -33,4 +35,23 @@ Test (main_keys, what_is_wrong_is_said_with_file_and_line)
     cr_assert_not_null (strstr (said_of ("nope = R"), "FILE:2: nope is no command"));
     cr_assert_not_null (strstr (said_of ("retry = Ctrl-R"), "FILE:2: Ctrl-R is no key"));
     cr_assert_not_null (strstr (said_of ("retry = a"), "FILE:2: a would mean both"));
+}
+
+Test (main_keys, keys_are_the_same_at_whatever_lines_they_stand)
+{
+    struct config one = {0}, other = {0};
+    struct stui_cause cause = {0};
+    cr_assert_eq (config_parse ("[keys]\nretry = F5\n", "FILE", &one, &cause), 0);
+    cr_assert_eq (config_parse ("\n\n[keys]\nretry = F5\n", "FILE", &other, &cause), 0);
+    cr_assert (main_keys_are_same (&one, &other));
+    struct json *record = main_keys_record (&other);
+    char *text = json_print (record);
+    cr_assert_str_eq (text, "[[\"retry\",\"F5\",4]]");
+    free (text);
+    json_destroy (&record);
+    config_fini (&other);
+    cr_assert_eq (config_parse ("[keys]\nretry = F6\n", "FILE", &other, &cause), 0);
+    cr_assert_not (main_keys_are_same (&one, &other));
+    config_fini (&other);
+    config_fini (&one);
 }

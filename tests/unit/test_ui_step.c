@@ -891,9 +891,39 @@ Test (ui_step, a_configuration_that_was_mended_is_no_trouble_any_more)
     stage_pass (&stage, 60000);
     expect_shown ("config:5");
     stage_ok (&stage, MSG_EVENTS_GET, answer);
-    expect_shown ("it was read again: 1 image; [keys] and theme");
+    expect_shown ("it was read again: 1 image");
+    cr_assert_str_eq (stage_asked (&stage, MSG_CONFIG_STALE)->peer, "main");
+    stage_give (&stage, msg_new ("main#1", MSG_CONFIGURED, 0, "", "[]", (uint64_t) 0, ""));
     stage_pass (&stage, 60000);
     char *screen = stage_screen (&stage, 24, 80);
     cr_assert_null (strstr (screen, "config:5"), "%s", screen);
     free (screen);
+}
+
+static const struct command *
+meant_by (const char *name)
+{
+    struct key key;
+    cr_assert (key_parse (name, &key));
+    return keymap_find (&stage.ui.keymap, KEYMAP_LIST, COMMAND_IMAGES, key);
+}
+
+/* Symptom: keys and theme of a configuration held only in terminals that started afterwards. */
+Test (ui_step, keys_and_theme_of_a_configuration_are_taken_while_it_runs)
+{
+    cr_assert_null (meant_by ("F9"));
+    stage_give (&stage, msg_new ("main#1", MSG_CONFIGURED, 0, "mono", "[[\"events\",\"F9\",2]]",
+                                 (uint64_t) 1, ""));
+    expect_shown ("Keys and theme are as the configuration has them now");
+    cr_assert_str_eq (meant_by ("F9")->name, "events");
+    cr_assert_eq (stage.ui.theme, STUI_THEME_MONO);
+    stage_give (&stage, msg_new ("main#1", MSG_CONFIGURED, 0, "", "[]", (uint64_t) 0,
+                                 "config:5: Hyper-x is no key"));
+    stage_pass (&stage, 60000);
+    expect_shown ("config:5: Hyper-x is no key");
+    cr_assert_str_eq (meant_by ("F9")->name, "events", "what held before holds on");
+    stage_give (&stage, msg_new ("main#1", MSG_CONFIGURED, 0, "", "[]", (uint64_t) 1, ""));
+    expect_shown ("The keys are as the configuration has them now");
+    cr_assert_null (meant_by ("F9"));
+    cr_assert_eq (stage.ui.theme, STUI_THEME_MONO);
 }
