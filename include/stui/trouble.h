@@ -86,6 +86,9 @@
        "the key's options")                                                                        \
     X (TUNNEL_DOWN, "tunnel_down", UNREACHABLE, STUI_TRIES_AGAIN,                                  \
        "look at what ssh says: run ssh to that host by hand")                                      \
+    X (NO_SOCKET, "no_socket", SYSTEM, STUI_TRIES_AGAIN,                                           \
+       "nothing, if it passes: those of earlier attempts are being closed; else is this machine "  \
+       "too busy for so many images?")                                                             \
     X (UNUSABLE, "unusable", MALFORMED, STUI_WAITS_FOR_YOU,                                        \
        "mend the settings of the image in the configuration")
 

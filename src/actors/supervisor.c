@@ -284,16 +284,43 @@ wire_encrypt (struct supervisor *self)
     crypt_wipe (self->supervise.client_key, sizeof self->supervise.client_key);
 }
 
-static void
-link_open (struct supervisor *self, const char *endpoint)
+/* Opens the wire and its monitor. False, and nothing is open: there are no free sockets. There is room for
+ * all supervisors, which was looked at before they started; but libzmq closes sockets in a thread of its
+ * own, and where that gets no processor those of earlier attempts have the room still. */
+static bool
+link_sockets (struct supervisor *self)
 {
-    assert (!self->wire);
     char place[STUI_ACTOR_ID_MAX + 64];
+    const int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+                       | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+                       | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED
+                       | ZMQ_EVENT_CONNECT_RETRIED;
     snprintf (place, sizeof place, "inproc://link-%s-%llu", actor_id (self->actor),
               (unsigned long long) ++self->link);
     self->wire = zmq_socket (zsys_init (), ZMQ_DEALER);
     self->monitor = zmq_socket (zsys_init (), ZMQ_PAIR);
-    assert (self->wire && self->monitor); /* room was checked before the spawn */
+    if (self->wire && self->monitor && zmq_socket_monitor (self->wire, place, events) == 0) {
+        socket_set (self->monitor, ZMQ_LINGER, 0);
+        zmq_connect (self->monitor, place);
+        return true;
+    }
+    if (self->monitor)
+        zmq_close (self->monitor);
+    if (self->wire)
+        zmq_close (self->wire);
+    self->wire = self->monitor = NULL;
+    return false;
+}
+
+static void
+link_open (struct supervisor *self, const char *endpoint)
+{
+    assert (!self->wire);
+    if (!link_sockets (self)) {
+        link_event (self, SUPERVISE_LINK_CLOSED, STUI_TROUBLE_NO_SOCKET,
+                    "this process has no free socket at the moment");
+        return;
+    }
     socket_set (self->wire, ZMQ_IMMEDIATE, 1);
     socket_set (self->wire, ZMQ_LINGER, 0);
     socket_set (self->wire, ZMQ_RECONNECT_IVL, -1);
@@ -306,13 +333,6 @@ link_open (struct supervisor *self, const char *endpoint)
     socket_set (self->wire, ZMQ_IPV6, 1);
     if (self->supervise.server_key[0])
         wire_encrypt (self);
-    socket_set (self->monitor, ZMQ_LINGER, 0);
-    const int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
-                       | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
-                       | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED
-                       | ZMQ_EVENT_CONNECT_RETRIED;
-    zmq_socket_monitor (self->wire, place, events);
-    zmq_connect (self->monitor, place);
     self->wire_reader = actor_watch_socket (self->actor, self->wire, wire_read, NULL);
     self->monitor_reader = actor_watch_socket (self->actor, self->monitor, monitor_read, NULL);
     if (zmq_connect (self->wire, endpoint) != 0)
