@@ -6,7 +6,8 @@
 # priority, when e2e is asked for behind it.
 #
 # usage: scripts/run-tests.sh BUILD PART…
-#   unit      BUILD/unit, one Criterion program
+#   unit      BUILD/unit, one Criterion program, JOBS times at once, each with a part of the suites: a run
+#             starts its tests one after the other, and each test is a process
 #   simulate  BUILD/simulate, SEEDS seeds from FIRST on, and its table of orphans
 #   mutations faults planted into the simulation (mutations.sh), each to be found
 #   e2e       one Criterion program per tests/e2e/test_*.c; of those, the ones named in E2E
@@ -172,13 +173,31 @@ run_e2e() {
   while [ "${#begun_programs[@]}" -gt 0 ]; do reap_program; done
 }
 
+# The suites of BUILD/unit, of which each JOBS-th, from the $1th on, as Criterion's pattern of tests.
+unit_share() {
+  "$build/unit" --list | sed -n 's/\x1b\[[0-9;]*m//g; s/^\([a-z][a-z0-9_]*\): .*/\1/p' |
+    awk -v share="$1" -v jobs="$jobs" 'NR % jobs == share - 1' | paste -sd '|'
+}
+
+run_unit() {
+  local share
+  if [ -n "${FILTER:-}" ]; then
+    run_program unit "$build/unit" --jobs "$jobs" --filter "$FILTER"
+    count_program unit
+    return
+  fi
+  for share in $(seq "$jobs"); do
+    run_program "unit-$share" "$build/unit" --jobs 1 --filter "@($(unit_share "$share"))/*" \
+      >"$logs/unit-$share.out" 2>&1 &
+    begun_programs[$!]=unit-$share
+  done
+  while [ "${#begun_programs[@]}" -gt 0 ]; do reap_program; done
+}
+
 run_part() {
   local source
   case $1 in
-  unit)
-    run_program unit "$build/unit" --jobs "$jobs" ${FILTER:+--filter "$FILTER"}
-    count_program unit
-    ;;
+  unit) run_unit ;;
   simulate)
     run_program simulate "$build/simulate" --seeds "$seeds" ${FIRST:+--first "$FIRST"}
     count_program simulate
