@@ -12,16 +12,18 @@ enum { NUMBER_DIGITS = 16 };
 
 #define REP_PREFIX "rep-"
 
+/* By hand: each key that is read or written is looked through. */
 static bool
 part_is_valid (const char *part, size_t size, size_t max)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                   "0123456789._-";
     if (size == 0 || size > max)
         return false;
-    for (size_t index = 0; index < size; index++)
-        if (part[index] == '\0' || !strchr (alphabet, part[index]))
+    for (size_t index = 0; index < size; index++) {
+        char byte = part[index], small = byte | 0x20;
+        if (!(small >= 'a' && small <= 'z') && !(byte >= '0' && byte <= '9') && byte != '.'
+            && byte != '_' && byte != '-')
             return false;
+    }
     return true;
 }
 
@@ -58,9 +60,11 @@ keys_session_prefix (char key[KEYS_SIZE], const char *image, const char *session
     int err = part_check ("image id", image, KEYS_IMAGE_MAX, key, cause);
     if (!err && session)
         err = part_check ("session id", session, KEYS_SESSION_MAX, key, cause);
-    if (!err)
-        snprintf (key, KEYS_SIZE, KEYS_SESSIONS "%s/%s%s", image, session ? session : "",
-                  session ? "/" : "");
+    if (!err) {
+        char *at = stpcpy (stpcpy (stpcpy (key, KEYS_SESSIONS), image), "/");
+        if (session)
+            stpcpy (stpcpy (at, session), "/");
+    }
     return err;
 }
 

@@ -9,22 +9,31 @@
 
 #include "actors/checksum.h"
 #include "runtime/alloc.h"
+#include "runtime/digits.h"
 
-#define SEAL_FORMAT "{\"checksum\":\"xxh64:%016" PRIx64 "\","
+/* What a record begins with: these and between them the checksum. */
+#define SEAL_BEFORE "{\"checksum\":\"xxh64:"
+#define SEAL_AFTER  "\","
 
 enum {
-    SEAL_SIZE = 37,    /* bytes that SEAL_FORMAT makes */
+    SEAL_SIZE = sizeof SEAL_BEFORE - 1 + DIGITS_HEX + sizeof SEAL_AFTER - 1,
     HEADER_SIZE = 512, /* the longest: a key of 256 and three numbers */
 };
+
+/* What the rest of SIZE BYTES begins with. */
+static void
+seal_print (char seal[SEAL_SIZE + 1], const char *bytes, size_t size)
+{
+    char *at = stpcpy (seal, SEAL_BEFORE);
+    stpcpy (digits_hex (at, checksum_xxh64 (bytes + SEAL_SIZE, size - SEAL_SIZE)), SEAL_AFTER);
+}
 
 void
 records_seal (char *bytes, size_t size)
 {
     char seal[SEAL_SIZE + 1];
     assert (size >= SEAL_SIZE);
-    uint64_t checksum = checksum_xxh64 (bytes + SEAL_SIZE, size - SEAL_SIZE);
-    int length = snprintf (seal, sizeof seal, SEAL_FORMAT, checksum);
-    assert (length == SEAL_SIZE);
+    seal_print (seal, bytes, size);
     memcpy (bytes, seal, SEAL_SIZE);
 }
 
@@ -33,20 +42,22 @@ char *
 records_encode (const char *key, const char *body, bool sealed, uint64_t generation,
                 int64_t written_at_ms, size_t *size)
 {
-    char header[HEADER_SIZE];
-    int header_size =
-        snprintf (header, sizeof header,
-                  "\"schema\":%d,\"key\":\"%s\",\"generation\":%" PRIu64
-                  ",\"written_at_ms\":%" PRId64 ",\"body\":",
-                  sealed ? RECORDS_SCHEMA_SEALED : RECORDS_SCHEMA, key, generation, written_at_ms);
-    assert (header_size < HEADER_SIZE);
+    enum { BESIDE_KEY = 128 };
     size_t body_size = strlen (body);
-    *size = SEAL_SIZE + (size_t) header_size + body_size + 1;
-    char *text = stui_realloc (NULL, *size + 1);
-    char *at = text + SEAL_SIZE;
-    memcpy (at, header, (size_t) header_size);
-    memcpy (at + header_size, body, body_size);
-    memcpy (text + *size - 1, "}", 2);
+    assert (strlen (key) < HEADER_SIZE - BESIDE_KEY);
+    char *text = stui_realloc (NULL, SEAL_SIZE + HEADER_SIZE + body_size + 2);
+    char *at = stpcpy (text + SEAL_SIZE, "\"schema\":");
+    at = digits_decimal (at, sealed ? RECORDS_SCHEMA_SEALED : RECORDS_SCHEMA);
+    at = stpcpy (stpcpy (stpcpy (at, ",\"key\":\""), key), "\",\"generation\":");
+    at = stpcpy (digits_decimal (at, generation), ",\"written_at_ms\":");
+    if (written_at_ms < 0)
+        *at++ = '-';
+    at = digits_decimal (at, written_at_ms < 0 ? 0 - (uint64_t) written_at_ms
+                                               : (uint64_t) written_at_ms);
+    at = stpcpy (at, ",\"body\":");
+    at = mempcpy (at, body, body_size);
+    memcpy (at, "}", 2);
+    *size = (size_t) (at + 1 - text);
     records_seal (text, *size);
     return text;
 }
@@ -98,8 +109,7 @@ seal_is_good (const char *bytes, size_t size)
     if (size <= SEAL_SIZE)
         return false;
     char seal[SEAL_SIZE + 1];
-    uint64_t checksum = checksum_xxh64 (bytes + SEAL_SIZE, size - SEAL_SIZE);
-    snprintf (seal, sizeof seal, SEAL_FORMAT, checksum);
+    seal_print (seal, bytes, size);
     return memcmp (bytes, seal, SEAL_SIZE) == 0;
 }
 
@@ -142,7 +152,7 @@ records_choose (const char *subject, const struct records_candidate *candidates,
         if (best >= 0)
             continue;
         char key[HEADER_SIZE];
-        snprintf (key, sizeof key, "%s%016" PRIx64, subject, candidate->generation);
+        digits_hex (stpcpy (key, subject), candidate->generation);
         verdicts[index] = records_decode (key, candidate->bytes, candidate->size, chosen);
         if (verdicts[index] == RECORDS_GOOD && chosen->generation != candidate->generation)
             verdicts[index] = RECORDS_DAMAGED;

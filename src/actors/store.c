@@ -16,10 +16,13 @@
 #include "actors/store_parts.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/digits.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
 #include "runtime/random.h"
+
+enum { RESULT_SIZE = 80 }; /* what write_result prints */
 
 /* ---- Answers ----------------------------------------------------------------------------- */
 
@@ -27,7 +30,7 @@ struct store_ticket
 store_ticket_from (const struct msg *msg)
 {
     struct store_ticket ticket = {.ref = msg->ref};
-    snprintf (ticket.peer, sizeof ticket.peer, "%s", msg->peer);
+    stpcpy (ticket.peer, msg->peer);
     return ticket;
 }
 
@@ -36,7 +39,7 @@ static struct msg
 ticket_request (const struct store_ticket *ticket)
 {
     struct msg request = {.ref = ticket->ref};
-    snprintf (request.peer, sizeof request.peer, "%s", ticket->peer);
+    stpcpy (request.peer, ticket->peer);
     return request;
 }
 
@@ -63,15 +66,18 @@ store_refuse_kept (struct store *self, const struct msg *msg)
 }
 
 /* The result of a write that is on the disk. */
-static char *
-write_result (const struct store *self, const struct store_write *write)
+static void
+write_result (const struct store *self, const struct store_write *write, char result[RESULT_SIZE])
 {
-    if (write->kind == STORE_WRITE_SESSION)
-        return stui_printf ("{\"generation\":%" PRIu64 ",\"encrypted\":%s}", write->number,
-                            self->db.vault.encrypts_sessions ? "true" : "false");
-    return write->kind == STORE_WRITE_EVENT
-               ? stui_printf ("{\"last_seq\":%" PRIu64 "}", write->number)
-               : stui_strdup ("{}");
+    char *at = stpcpy (result, "{");
+    if (write->kind == STORE_WRITE_SESSION) {
+        at = digits_decimal (stpcpy (at, "\"generation\":"), write->number);
+        at = stpcpy (stpcpy (at, ",\"encrypted\":"),
+                     self->db.vault.encrypts_sessions ? "true" : "false");
+    }
+    else if (write->kind == STORE_WRITE_EVENT)
+        at = digits_decimal (stpcpy (at, "\"last_seq\":"), write->number);
+    stpcpy (at, "}");
 }
 
 /* ---- That stui runs ------------------------------------------------------------------------ */
@@ -242,13 +248,13 @@ store_commit (struct store *self)
         return err;
     }
     for (struct store_write *write = writes; write < writes + self->policy.batch; write++) {
-        char *result = write_result (self, write);
+        char result[RESULT_SIZE];
+        write_result (self, write, result);
         for (size_t index = 0; index < write->ticket_count; index++) {
             const struct store_ticket *ticket = &write->tickets[index];
             struct msg request = ticket_request (ticket);
             actor_answer (self->actor, &request, ticket->result ? ticket->result : result);
         }
-        free (result);
     }
     self->policy.more = actor_has_mail (self->actor);
     if (store_policy_committed (&self->policy))

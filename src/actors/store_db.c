@@ -18,6 +18,7 @@
 #include "actors/store_vault.h"
 #include "actors/store_work.h"
 #include "runtime/alloc.h"
+#include "runtime/digits.h"
 #include "runtime/json.h"
 #include "runtime/log.h"
 
@@ -160,7 +161,7 @@ static bool
 is_archived (const struct store_db *db, const char *subject, char archive[KEYS_SIZE])
 {
     const char *path = subject + strlen (KEYS_SESSIONS);
-    snprintf (archive, KEYS_SIZE, KEYS_ARCHIVE "%.*s", (int) strlen (path) - 1, path);
+    stpcpy (stpcpy (archive, KEYS_ARCHIVE), path)[-1] = '\0'; /* without its last slash */
     const struct store_ledger_entry *known = store_ledger_find (&db->ledger, archive);
     return known && known->present > 0;
 }
@@ -183,15 +184,15 @@ batch_add_session (struct engine_batch *self, struct store_db *db, struct store_
     uint64_t newest = count > 0 ? entry->generations[count - 1] : 0;
     write->number = (known && known->highest > newest ? known->highest : newest) + 1;
     char key[KEYS_SIZE];
-    snprintf (key, sizeof key, "%s%016" PRIx64, write->subject, write->number);
+    digits_hex (stpcpy (key, write->subject), write->number);
     size_t size;
     char *value = store_vault_encode (db, key, write->body, db->vault.encrypts_sessions,
                                       write->number, wall_ms, &size);
     engine_batch_take (self, key, &value, size);
     write->replaces = store_work_replaces (db, entry, write);
     if (write->replaces || count == RECORDS_GENERATIONS) {
-        snprintf (key, sizeof key, "%s%016" PRIx64, write->subject,
-                  write->replaces ? write->replaces : entry->generations[0]);
+        digits_hex (stpcpy (key, write->subject),
+                    write->replaces ? write->replaces : entry->generations[0]);
         engine_batch_delete (self, key);
     }
     if (is_archived (db, write->subject, key))

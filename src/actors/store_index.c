@@ -7,6 +7,7 @@
 
 #include "actors/keys.h"
 #include "actors/migrate.h"
+#include "actors/store_table.h"
 #include "actors/store_work.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
@@ -21,9 +22,7 @@ entry_destroy (void **item)
 zhashx_t *
 store_index_new (void)
 {
-    zhashx_t *index = zhashx_new ();
-    zhashx_set_destructor (index, entry_destroy);
-    return index;
+    return store_table_new (entry_destroy);
 }
 
 void
@@ -52,7 +51,7 @@ store_index_written (struct store_db *db, const struct store_write *write)
         store_index_remove (db, write->subject, write->replaces);
     store_index_add (db, write->subject, write->number);
     struct store_index_entry *entry = zhashx_lookup (db->sessions, write->subject);
-    entry->work = store_work_of (write->body, strlen (write->body));
+    entry->work = write->work;
 }
 
 void

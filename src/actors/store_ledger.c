@@ -11,13 +11,15 @@
 
 #include "actors/checksum.h"
 #include "actors/keys.h"
+#include "actors/store_table.h"
 #include "runtime/alloc.h"
+#include "runtime/digits.h"
 #include "runtime/lines.h"
 #include "runtime/log.h"
 #include "runtime/path.h"
 
 enum {
-    SEAL_SIZE = 16,             /* hex digits before the first blank */
+    SEAL_SIZE = DIGITS_HEX,     /* before the first blank */
     LINE_SIZE = KEYS_SIZE + 64, /* the longest line */
     LINES_SPARE = 4096,         /* overruled lines that are not worth a new file */
 };
@@ -89,8 +91,7 @@ ledger_make (struct store_ledger *self, const char *subject)
     subject_split (subject, group, name);
     zhashx_t *names = zhashx_lookup (self->groups, group);
     if (!names) {
-        names = zhashx_new ();
-        zhashx_set_destructor (names, item_free);
+        names = store_table_new (item_free);
         zhashx_insert (self->groups, group, names);
     }
     struct store_ledger_entry *entry = zhashx_lookup (names, name);
@@ -108,13 +109,13 @@ ledger_make (struct store_ledger *self, const char *subject)
 static bool
 ledger_take_line (struct store_ledger *self, const char *line, size_t size)
 {
-    char text[LINE_SIZE], seal[SEAL_SIZE + 1], *at;
+    char text[LINE_SIZE], seal[DIGITS_HEX + 1], *at;
     struct store_ledger_entry read;
     if (size <= SEAL_SIZE + 1 || size >= sizeof text || line[SEAL_SIZE] != ' ')
         return false;
     const char *rest = line + SEAL_SIZE + 1;
     size_t rest_size = size - SEAL_SIZE - 1;
-    snprintf (seal, sizeof seal, "%016" PRIx64, checksum_xxh64 (rest, rest_size));
+    digits_hex (seal, checksum_xxh64 (rest, rest_size));
     if (memcmp (seal, line, SEAL_SIZE) != 0)
         return false;
     memcpy (text, rest, rest_size);
@@ -134,8 +135,8 @@ void
 store_ledger_open (struct store_ledger *self, const char *path)
 {
     enum { BYTES_MAX = 256 << 20 };
-    *self = (struct store_ledger){.path = stui_strdup (path), .groups = zhashx_new ()};
-    zhashx_set_destructor (self->groups, group_free);
+    *self =
+        (struct store_ledger){.path = stui_strdup (path), .groups = store_table_new (group_free)};
     FILE *file = fopen (path, "re");
     struct lines lines = {0};
     size_t bad = 0, first_bad = 0;
@@ -182,15 +183,15 @@ text_add (char **text, size_t *size, size_t *capacity, const char *line, size_t 
 static size_t
 line_print (char line[LINE_SIZE], const char *subject, const struct store_ledger_entry *entry)
 {
-    int size = snprintf (line + SEAL_SIZE + 1, LINE_SIZE - SEAL_SIZE - 1,
-                         "%" PRIu64 " %" PRIu64 " %s", entry->highest, entry->present, subject);
-    char seal[SEAL_SIZE + 1];
-    snprintf (seal, sizeof seal, "%016" PRIx64,
-              checksum_xxh64 (line + SEAL_SIZE + 1, (size_t) size));
-    memcpy (line, seal, SEAL_SIZE);
-    line[SEAL_SIZE] = ' ';
-    line[SEAL_SIZE + 1 + size] = '\n';
-    return SEAL_SIZE + (size_t) size + 2;
+    char *start = line + SEAL_SIZE + 1;
+    char *at = digits_decimal (start, entry->highest);
+    *at++ = ' ';
+    at = digits_decimal (at, entry->present);
+    *at++ = ' ';
+    at = stpncpy (at, subject, (size_t) (line + LINE_SIZE - at) - 1);
+    *digits_hex (line, checksum_xxh64 (start, (size_t) (at - start))) = ' ';
+    *at = '\n';
+    return (size_t) (at + 1 - line);
 }
 
 void

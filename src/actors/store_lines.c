@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/checksum.h"
+#include "actors/store_table.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
 
@@ -23,9 +24,7 @@ line_destroy (void **item)
 zhashx_t *
 store_lines_new (void)
 {
-    zhashx_t *self = zhashx_new ();
-    zhashx_set_destructor (self, line_destroy);
-    return self;
+    return store_table_new (line_destroy);
 }
 
 /* 0: it names none. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/checksum.h"
 #include "runtime/alloc.h"
 
 static void
@@ -55,11 +56,18 @@ store_policy_fini (struct store_policy *self)
     memset (self, 0, sizeof *self);
 }
 
+static uint64_t
+subject_mark (const char *subject)
+{
+    return checksum_xxh64 (subject, strlen (subject));
+}
+
+/* By their marks first: keys begin alike, and there may be a thousand. */
 static struct store_write *
-policy_find (const struct store_policy *self, const char *subject)
+policy_find (const struct store_policy *self, const char *subject, uint64_t mark)
 {
     for (struct store_write *write = self->writes; write < self->writes + self->count; write++)
-        if (strcmp (write->subject, subject) == 0)
+        if (write->mark == mark && strcmp (write->subject, subject) == 0)
             return write;
     return NULL;
 }
@@ -67,7 +75,7 @@ policy_find (const struct store_policy *self, const char *subject)
 const struct store_write *
 store_policy_find (const struct store_policy *self, const char *subject)
 {
-    return policy_find (self, subject);
+    return self->count > 0 ? policy_find (self, subject, subject_mark (subject)) : NULL;
 }
 
 /* Keeps events within their bound, for as long as they cannot be written. */
@@ -85,13 +93,13 @@ policy_bound_events (struct store_policy *self)
 
 static struct store_write *
 policy_append (struct store_policy *self, enum store_write_kind kind, const char *subject,
-               int64_t now_ms)
+               uint64_t mark, int64_t now_ms)
 {
     if (self->count == 0)
         self->since_ms = now_ms;
     stui_grow (&self->writes, &self->capacity, self->count, sizeof *self->writes);
     struct store_write *write = &self->writes[self->count++];
-    *write = (struct store_write){.kind = kind, .subject = stui_strdup (subject)};
+    *write = (struct store_write){.kind = kind, .subject = stui_strdup (subject), .mark = mark};
     return write;
 }
 
@@ -99,9 +107,11 @@ bool
 store_policy_put (struct store_policy *self, enum store_write_kind kind, const char *subject,
                   char **body, struct store_ticket *ticket, int64_t now_ms)
 {
-    struct store_write *write = kind == STORE_WRITE_EVENT ? NULL : policy_find (self, subject);
+    uint64_t mark = subject_mark (subject);
+    struct store_write *write =
+        kind == STORE_WRITE_EVENT ? NULL : policy_find (self, subject, mark);
     if (!write)
-        write = policy_append (self, kind, subject, now_ms);
+        write = policy_append (self, kind, subject, mark, now_ms);
     size_t bytes = *body ? strlen (*body) : 0;
     self->last_ms = now_ms;
     self->bytes += bytes - write->bytes;
@@ -116,6 +126,10 @@ store_policy_put (struct store_policy *self, enum store_write_kind kind, const c
         return false;
     }
     if (ticket) {
+        if (!write->tickets) { /* mostly there is one, and no more come */
+            write->tickets = stui_alloc (sizeof *write->tickets);
+            write->ticket_capacity = 1;
+        }
         stui_grow (&write->tickets, &write->ticket_capacity, write->ticket_count,
                    sizeof *write->tickets);
         write->tickets[write->ticket_count++] = *ticket;

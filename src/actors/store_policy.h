@@ -51,9 +51,11 @@ struct store_ticket {
 struct store_write {
     enum store_write_kind kind;
     char *subject;     /* a key or its prefix; "" for events */
+    uint64_t mark;     /* a hash of it */
     char *body;        /* JSON text; NULL when the kind has none */
     size_t bytes;      /* of body */
     uint64_t number;   /* set by who writes: the generation or seq of the last attempt; 0: none */
+    uint64_t work;     /* likewise: the mark of the work in it (store_work.h); 0: it has none */
     uint64_t replaces; /* likewise: the generation whose place that takes; 0: none's */
     struct store_ticket *tickets;
     size_t ticket_count, ticket_capacity;

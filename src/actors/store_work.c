@@ -48,12 +48,12 @@ work_stored (struct store_db *db, const char *subject, uint64_t number)
 
 uint64_t
 store_work_replaces (struct store_db *db, const struct store_index_entry *entry,
-                     const struct store_write *write)
+                     struct store_write *write)
 {
-    uint64_t work = store_work_of (write->body, strlen (write->body));
-    if (!entry || entry->count == 0 || !work)
+    write->work = store_work_of (write->body, strlen (write->body));
+    if (!entry || entry->count == 0 || !write->work)
         return 0;
     uint64_t newest = entry->generations[entry->count - 1];
     uint64_t stored = entry->work ? entry->work : work_stored (db, write->subject, newest);
-    return stored == work ? newest : 0;
+    return stored == write->work ? newest : 0;
 }

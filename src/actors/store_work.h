@@ -13,8 +13,9 @@ struct store_index_entry;
 /* The mark in BODY, a session's record; 0 when it has none, as one of an older stui. */
 uint64_t store_work_of (const char *body, size_t size);
 
-/* The generation of ENTRY (NULL: there is none), of SUBJECT, whose place WRITE takes; 0: none's. */
+/* Notes the mark of WRITE in it. The generation of ENTRY (NULL: there is none), of WRITE's session, whose
+ * place it takes; 0: none's. */
 uint64_t store_work_replaces (struct store_db *db, const struct store_index_entry *entry,
-                              const struct store_write *write);
+                              struct store_write *write);
 
 #endif

@@ -3,12 +3,12 @@
 
 #include <stui/actor.h>
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/alloc.h"
+#include "runtime/digits.h"
 
 /* ---- Out --------------------------------------------------------------------------------- */
 
@@ -42,10 +42,10 @@ mailbox_send (zsock_t *sock, const char *to, const struct msg *msg)
     int err = to ? send_address (socket, to) : 0;
     if (err)
         return err;
-    char ref[24];
+    char ref[DIGITS_DECIMAL_SIZE];
     const char *word = msg_word (msg->verb);
     size_t peer_length = strlen (msg->peer), word_length = strlen (word);
-    size_t ref_length = (size_t) snprintf (ref, sizeof ref, "%" PRIu64, msg->ref);
+    size_t ref_length = (size_t) (digits_decimal (ref, msg->ref) - ref);
     zmq_msg_t part;
     if (zmq_msg_init_size (&part, peer_length + word_length + ref_length + 3 + msg->text_size) != 0)
         return zmq_errno ();
