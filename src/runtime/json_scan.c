@@ -145,44 +145,58 @@ scan_escape (struct scan *self)
     return true;
 }
 
-/* Whether a byte of WORD is below LEAST, which is at most 0x80. Bytes above 0x7F are not. */
-static uint64_t
-word_has_less (uint64_t word, unsigned char least)
+/* As many bytes as a processor compares at once; the compiler knows how. */
+typedef unsigned char scan_block __attribute__ ((vector_size (16)));
+
+/* How many bytes of the block at AT stand for themselves in a string, up to the first that does not. */
+static size_t
+block_plain (const char *at)
 {
-    const uint64_t ones = UINT64_C (0x0101010101010101), tops = ones << 7;
-    return (word - ones * least) & ~word & tops;
+    scan_block block;
+    uint64_t halves[2];
+    memcpy (&block, at, sizeof block);
+    scan_block special =
+        (scan_block) (block < 0x20) | (scan_block) (block == '"') | (scan_block) (block == '\\');
+    memcpy (halves, &special, sizeof halves);
+    if ((halves[0] | halves[1]) == 0)
+        return sizeof block;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    enum { BITS = 8 };
+    return (size_t) (halves[0] ? __builtin_ctzll (halves[0]) : 64 + __builtin_ctzll (halves[1]))
+           / BITS;
+#else
+    return 0;
+#endif
 }
 
-/* Steps over the bytes of a string that end nothing and begin no escape, eight at a time. */
-static void
-scan_plain (struct scan *self)
+/* Whether BYTE ends a string, begins an escape or may not be there. */
+static bool
+byte_is_special (char byte)
 {
-    const uint64_t ones = UINT64_C (0x0101010101010101);
-    uint64_t word;
-    for (; (size_t) (self->end - self->at) >= sizeof word; self->at += sizeof word) {
-        memcpy (&word, self->at, sizeof word);
-        if (word_has_less (word, 0x20) || word_has_less (word ^ ones * '"', 1)
-            || word_has_less (word ^ ones * '\\', 1))
-            return;
-    }
+    return (unsigned char) byte < 0x20 || byte == '"' || byte == '\\';
 }
 
 size_t
 json_scan_plain (const char *bytes, size_t size)
 {
-    struct scan self = {.at = bytes, .end = bytes + size};
-    scan_plain (&self);
-    while (self.at < self.end && (unsigned char) *self.at >= 0x20 && *self.at != '"'
-           && *self.at != '\\')
-        self.at++;
-    return (size_t) (self.at - bytes);
+    const char *at = bytes, *end = bytes + size;
+    while ((size_t) (end - at) >= sizeof (scan_block)) {
+        size_t plain = block_plain (at);
+        at += plain;
+        if (plain < sizeof (scan_block))
+            break;
+    }
+    while (at < end && !byte_is_special (*at))
+        at++;
+    return (size_t) (at - bytes);
 }
 
 static bool
 scan_string (struct scan *self)
 {
     const char *opening = self->at++;
-    while (scan_plain (self), self->at < self->end) {
+    while (self->at += json_scan_plain (self->at, (size_t) (self->end - self->at)),
+           self->at < self->end) {
         unsigned char byte = (unsigned char) *self->at++;
         if (byte == '"')
             return true;

@@ -5,15 +5,20 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Steps over bytes below 0x80, eight at a time while there are so many: most of what is said is
+/* Steps over bytes below 0x80, many at a time while there are so many: most of what is said is
  * ASCII, and each message is looked at by everybody whom it passes. */
 static const unsigned char *
 ascii_skip (const unsigned char *at, const unsigned char *end)
 {
-    uint64_t word;
-    for (; (size_t) (end - at) >= sizeof word; at += sizeof word) {
-        memcpy (&word, at, sizeof word);
-        if (word & UINT64_C (0x8080808080808080))
+    uint64_t words[4];
+    for (; (size_t) (end - at) >= sizeof words; at += sizeof words) {
+        memcpy (words, at, sizeof words);
+        if ((words[0] | words[1] | words[2] | words[3]) & UINT64_C (0x8080808080808080))
+            break;
+    }
+    for (; (size_t) (end - at) >= sizeof *words; at += sizeof *words) {
+        memcpy (words, at, sizeof *words);
+        if (words[0] & UINT64_C (0x8080808080808080))
             break;
     }
     while (at < end && *at < 0x80)
