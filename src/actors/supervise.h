@@ -289,7 +289,9 @@ int64_t supervise_deadline (const struct supervise *self);
 /* Empties the list of actions after they were performed (what they carried was taken over). */
 void supervise_actions_clear (struct supervise *self);
 
-/* The state as the `state` message and --json carry it. Caller owns. */
+/* The state as the `state` message and --json carry it: its text, which is told often, and as a tree. Caller
+ * owns. */
+char *supervise_state_text (const struct supervise *self);
 struct json *supervise_state (const struct supervise *self);
 enum stui_image_state supervise_shown (const struct supervise *self);
 

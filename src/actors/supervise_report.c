@@ -12,6 +12,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/json_write.h"
 #include "runtime/utf8.h"
 
 enum stui_image_state
@@ -33,7 +34,7 @@ state_link (const struct supervise *self)
 
 /* Busy is never shown as dead: a silent image is silent, whatever it may be at. */
 static void
-state_evaluator (const struct supervise *self, struct json *state)
+state_evaluator (const struct supervise *self, struct json_write *state)
 {
     const struct request *running = requests_oldest_running (&self->requests);
     enum stui_evaluator light = STUI_EVALUATOR_UNKNOWN;
@@ -41,19 +42,19 @@ state_evaluator (const struct supervise *self, struct json *state)
     bool at_ours = running && (self->rep || self->suspect);
     if (self->phase == LIFE_LIVE)
         light = self->busy_id[0] || at_ours ? STUI_EVALUATOR_BUSY : STUI_EVALUATOR_IDLE;
-    json_set_text (state, "evaluator", stui_evaluator_word (light));
-    json_set_text (state, "busy_with",
-                   light != STUI_EVALUATOR_BUSY ? NULL
-                   : self->busy_id[0]           ? self->busy_id
-                                                : running->command);
+    json_write_text (state, "evaluator", stui_evaluator_word (light));
+    json_write_text (state, "busy_with",
+                     light != STUI_EVALUATOR_BUSY ? NULL
+                     : self->busy_id[0]           ? self->busy_id
+                                                  : running->command);
     if (light == STUI_EVALUATOR_BUSY)
-        json_set_number (state, "busy_since_ms",
-                         self->busy_id[0] ? self->busy_since_wall_ms
-                                          : self->wall_ms - (self->now_ms - running->sent_ms));
+        json_write_number (state, "busy_since_ms",
+                           self->busy_id[0] ? self->busy_since_wall_ms
+                                            : self->wall_ms - (self->now_ms - running->sent_ms));
 }
 
 static void
-state_sessions (const struct supervise *self, struct json *state)
+state_sessions (const struct supervise *self, struct json_write *state)
 {
     size_t open = 0, orphans = 0, unsaved = 0, conflicts = 0;
     for (size_t index = 0; index < self->sessions.count; index++) {
@@ -63,10 +64,10 @@ state_sessions (const struct supervise *self, struct json *state)
         conflicts += session->conflict;
         unsaved += session->saved != session->change;
     }
-    json_set_number (state, "sessions", (int64_t) open);
-    json_set_number (state, "orphans", (int64_t) orphans);
-    json_set_number (state, "conflicts", (int64_t) conflicts);
-    json_set_number (state, "unsaved", (int64_t) unsaved);
+    json_write_number (state, "sessions", (int64_t) open);
+    json_write_number (state, "orphans", (int64_t) orphans);
+    json_write_number (state, "conflicts", (int64_t) conflicts);
+    json_write_number (state, "unsaved", (int64_t) unsaved);
 }
 
 /* The sessions of the image before are here still, until all of them are saved. */
@@ -77,63 +78,74 @@ is_leaving (const struct supervise *self)
            && strcmp (self->sessions.key, self->wanted_key) != 0;
 }
 
-struct json *
-supervise_state (const struct supervise *self)
+char *
+supervise_state_text (const struct supervise *self)
 {
-    struct json *state = json_object ();
+    struct json_write whole, *state = &whole;
+    json_write_begin (state);
     enum stui_answer answers = self->phase != LIFE_LIVE ? STUI_ANSWER_UNKNOWN
                                : self->missed > 0       ? STUI_ANSWER_SILENT
                                                         : STUI_ANSWER_ANSWERS;
-    json_set_text (state, "name", self->name);
-    json_set_text (state, "address", self->address);
-    json_set_text (state, "via", self->via[0] ? self->via : NULL);
-    json_set_text (state, "state", stui_image_state_word (supervise_shown (self)));
-    json_set_number (state, "since_ms", self->shown_since_wall_ms);
-    json_set_text (state, "phase", life_phase_word (self->phase));
-    json_set_text (state, "image_id", self->image_id[0] ? self->image_id : NULL);
+    json_write_text (state, "name", self->name);
+    json_write_text (state, "address", self->address);
+    json_write_text (state, "via", self->via[0] ? self->via : NULL);
+    json_write_text (state, "state", stui_image_state_word (supervise_shown (self)));
+    json_write_number (state, "since_ms", self->shown_since_wall_ms);
+    json_write_text (state, "phase", life_phase_word (self->phase));
+    json_write_text (state, "image_id", self->image_id[0] ? self->image_id : NULL);
     /* Under which key its sessions are kept: null as long as that is not known, empty for none. */
-    json_set_text (state, "key", self->loaded ? self->wanted_key : NULL);
-    json_set (state, "leaving", is_leaving (self) ? json_bool (true) : NULL);
-    json_set_text (state, "boot_id", self->boot_id[0] ? self->boot_id : NULL);
-    json_set_text (state, "verdict", self->verdict[0] ? self->verdict : NULL);
-    json_set_text (state, "other", self->other[0] ? self->other : NULL);
+    json_write_text (state, "key", self->loaded ? self->wanted_key : NULL);
+    if (is_leaving (self))
+        json_write_bool (state, "leaving", true);
+    json_write_text (state, "boot_id", self->boot_id[0] ? self->boot_id : NULL);
+    json_write_text (state, "verdict", self->verdict[0] ? self->verdict : NULL);
+    json_write_text (state, "other", self->other[0] ? self->other : NULL);
     bool replaced = self->replaced_wall_ms > 0
                     && self->wall_ms - self->replaced_wall_ms < SUPERVISE_REPLACED_MS;
     if (replaced)
-        json_set_number (state, "replaced_ms", self->replaced_wall_ms);
+        json_write_number (state, "replaced_ms", self->replaced_wall_ms);
     else
-        json_set (state, "replaced_ms", json_null ());
-    json_set_text (state, "dialect", self->rep ? "seven commands" : self->dialect);
-    json_set (state, "hello", self->hello ? json_parse_text (self->hello) : json_null ());
-    json_set_text (state, "network", stui_network_word (self->network));
-    json_set_text (state, "link", stui_link_word (state_link (self)));
-    json_set_text (state, "image", stui_answer_word (answers));
+        json_write_null (state, "replaced_ms");
+    json_write_text (state, "dialect", self->rep ? "seven commands" : self->dialect);
+    json_write_json (state, "hello", self->hello);
+    json_write_text (state, "network", stui_network_word (self->network));
+    json_write_text (state, "link", stui_link_word (state_link (self)));
+    json_write_text (state, "image", stui_answer_word (answers));
     state_evaluator (self, state);
     if (self->phase == LIFE_LIVE)
-        json_set_real (state, "latency_ms", (double) self->latency_us / 1000.0);
+        json_write_real (state, "latency_ms", (double) self->latency_us / 1000.0);
     else
-        json_set (state, "latency_ms", json_null ());
+        json_write_null (state, "latency_ms");
     state_sessions (self, state);
-    json_set_number (state, "held", (int64_t) held_count (&self->held));
-    json_set_number (state, "in_doubt", (int64_t) held_count_doubtful (&self->held));
-    json_set_number (state, "transcript", (int64_t) self->transcript.last);
-    json_set_number (state, "missed", self->missed);
-    json_set_number (state, "attempt", self->attempt);
+    json_write_number (state, "held", (int64_t) held_count (&self->held));
+    json_write_number (state, "in_doubt", (int64_t) held_count_doubtful (&self->held));
+    json_write_number (state, "transcript", (int64_t) self->transcript.last);
+    json_write_number (state, "missed", self->missed);
+    json_write_number (state, "attempt", self->attempt);
     if (self->phase == LIFE_WAITING && self->phase_deadline_ms != STUI_NEVER)
-        json_set_number (state, "next_retry_ms", self->phase_deadline_ms - self->now_ms);
+        json_write_number (state, "next_retry_ms", self->phase_deadline_ms - self->now_ms);
     else
-        json_set (state, "next_retry_ms", json_null ());
-    json_set_number (state, "failures", self->backoff.failures);
-    json_set_text (state, "cause",
-                   self->cause.text[0] ? self->cause.text
-                   : self->locked[0]   ? self->locked
-                                       : NULL);
-    json_set_text (state, "trouble",
-                   self->cause.text[0] ? stui_trouble_word (self->trouble)
-                   : self->locked[0]   ? stui_trouble_word (STUI_TROUBLE_LOCKED)
-                                       : NULL);
-    json_set_number (state, "malformed", self->malformed);
-    json_set_number (state, "late_replies", self->late_replies);
+        json_write_null (state, "next_retry_ms");
+    json_write_number (state, "failures", self->backoff.failures);
+    json_write_text (state, "cause",
+                     self->cause.text[0] ? self->cause.text
+                     : self->locked[0]   ? self->locked
+                                         : NULL);
+    json_write_text (state, "trouble",
+                     self->cause.text[0] ? stui_trouble_word (self->trouble)
+                     : self->locked[0]   ? stui_trouble_word (STUI_TROUBLE_LOCKED)
+                                         : NULL);
+    json_write_number (state, "malformed", self->malformed);
+    json_write_number (state, "late_replies", self->late_replies);
+    return json_write_end (state);
+}
+
+struct json *
+supervise_state (const struct supervise *self)
+{
+    char *text = supervise_state_text (self);
+    struct json *state = json_parse_text (text);
+    free (text);
     return state;
 }
 
@@ -195,12 +207,10 @@ supervise_report_flush (struct supervise *self)
         self->events_out = true;
     }
     if (!self->report_out && self->report_dirty) {
-        struct json *state = supervise_state (self);
-        char *text = json_print (state);
+        char *text = supervise_state_text (self);
         supervise_send (
             self, msg_new ("registry", MSG_STATE, supervise_ask (self, ASK_STATE, NULL), text));
         free (text);
-        json_destroy (&state);
         self->report_dirty = false;
         self->report_out = true;
         self->report_ms = STUI_NEVER;
