@@ -47,6 +47,7 @@ image_free (struct fleet_image *image)
 {
     free (image->settings);
     free (image->state);
+    free (image->beside);
     free (image);
 }
 
@@ -340,6 +341,9 @@ images_take (struct fleet *self, const struct json *settings)
         image->removed = false;
         free (image->settings);
         image->settings = text;
+        free (image->beside);
+        image->beside = NULL;
+        image->current = image->current && alike;
         if (!alike)
             image_finish (self, image);
         /* What ends now begins again, with the newest settings. */

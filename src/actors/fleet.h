@@ -62,8 +62,10 @@ struct fleet_image {
     char actor[STUI_ACTOR_ID_MAX + 1]; /* image/NAME */
     char id[STUI_ACTOR_ID_MAX + 1];    /* its incarnation while it is up */
     /* As text: trees of a thousand images would be several MB, and are seldom looked into. */
-    char *settings;   /* owned JSON */
-    char *state;      /* owned JSON; its newest report, or NULL */
+    char *settings; /* owned JSON */
+    char *state;    /* owned JSON; its newest report, or NULL */
+    char *beside;   /* owned: the members that watchers get from the settings; NULL: not made yet */
+    bool current;   /* the report is of the address and way that the settings have */
     uint64_t version; /* of state, in the fleet's own count */
     uint64_t number;  /* in the order of their coming, for the grid of pings */
     int64_t heard_ms; /* when its supervisor last said that it lives */

@@ -11,6 +11,8 @@
 #include "actors/reaper.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/json_scan.h"
+#include "runtime/json_write.h"
 
 static void
 text_take (char *target, size_t size, const char *source)
@@ -74,6 +76,63 @@ image_state (const struct fleet_image *image)
     return state;
 }
 
+/* A text that grows; it has no NUL. */
+struct text {
+    char *bytes; /* owned */
+    size_t size, capacity;
+};
+
+static void
+text_add (struct text *self, const char *bytes, size_t size)
+{
+    if (self->size + size > self->capacity) {
+        self->capacity = 2 * (self->size + size);
+        self->bytes = stui_realloc (self->bytes, self->capacity);
+    }
+    memcpy (self->bytes + self->size, bytes, size);
+    self->size += size;
+}
+
+/* What image_state adds to a report, as members: `,"tags":…,"protected":…,"stuck":`. */
+static const char *
+image_beside (struct fleet_image *image)
+{
+    if (image->beside)
+        return image->beside;
+    struct json *settings = json_parse_text (image->settings);
+    const struct json *given = json_get (settings, "tags");
+    char *tags = given ? json_print (given) : NULL;
+    image->beside = stui_printf (",\"tags\":%s,\"protected\":%s,\"stuck\":", tags ? tags : "null",
+                                 json_get_bool (settings, "protected", false) ? "true" : "false");
+    free (tags);
+    json_destroy (&settings);
+    return image->beside;
+}
+
+/* Adds what image_state says of IMAGE: its report as it stands, where that is a supervisor's. A thousand
+ * images that come back are told in as many trees otherwise. */
+static void
+image_state_add (struct fleet_image *image, struct text *text)
+{
+    static const char begin[] = "{\"name\":\""; /* and its address, and so on */
+    size_t size = image->state ? strlen (image->state) : 0;
+    bool stands = image->current && image->life != FLEET_BROKEN && size > sizeof begin
+                  && memcmp (image->state, begin, sizeof begin - 1) == 0
+                  && image->state[size - 1] == '}';
+    if (stands) {
+        const char *beside = image_beside (image), *stuck = image->stuck ? "true}" : "false}";
+        text_add (text, image->state, size - 1);
+        text_add (text, beside, strlen (beside));
+        text_add (text, stuck, strlen (stuck));
+        return;
+    }
+    struct json *state = image_state (image);
+    char *printed = json_print (state);
+    text_add (text, printed, strlen (printed));
+    free (printed);
+    json_destroy (&state);
+}
+
 void
 fleet_answers (struct fleet *self, struct fleet_image *image, bool answers)
 {
@@ -116,25 +175,37 @@ watcher_flush (struct fleet *self, const struct fleet_watcher *watcher)
 {
     if (watcher->version >= self->version && self->version > 0 && !self->finishing)
         return false;
-    struct json *images = json_array ();
-    for (size_t index = 0; index < self->image_count; index++)
-        if (!self->images[index]->removed && self->images[index]->version > watcher->version)
-            json_push (images, image_state (self->images[index]));
+    struct text images = {0};
+    for (size_t index = 0; index < self->image_count; index++) {
+        if (self->images[index]->removed || self->images[index]->version <= watcher->version)
+            continue;
+        text_add (&images, images.size == 0 ? "[" : ",", 1);
+        image_state_add (self->images[index], &images);
+    }
+    text_add (&images, "[", images.size == 0);
+    text_add (&images, "]", sizeof "]");
     struct json *removed = json_array ();
     for (const struct json *gone = json_first (self->removed); gone; gone = json_next (gone))
         if ((uint64_t) json_value (gone, 0) > watcher->version)
             json_push (removed, json_string (json_key (gone)));
-    struct json *result = json_object ();
-    json_set_number (result, "version", (int64_t) self->version);
-    json_set (result, "images", images);
-    json_set (result, "removed", removed);
-    json_set_text (result, "store_trouble", self->store_trouble);
-    json_set_number (result, "marks", (int64_t) self->marks);
-    json_set (result, "alerts", fleet_alerts_since (self, watcher->version));
-    char *text = json_print (result);
+    struct json *alerts = fleet_alerts_since (self, watcher->version);
+    char *removed_text = json_print (removed), *alerts_text = json_print (alerts);
+    struct json_write result;
+    json_write_begin (&result);
+    json_write_number (&result, "version", (int64_t) self->version);
+    json_write_json (&result, "images", images.bytes);
+    json_write_json (&result, "removed", removed_text);
+    json_write_text (&result, "store_trouble", self->store_trouble);
+    json_write_number (&result, "marks", (int64_t) self->marks);
+    json_write_json (&result, "alerts", alerts_text);
+    char *text = json_write_end (&result);
     fleet_send (self, msg_new (watcher->peer, MSG_OK, watcher->ref, text));
     free (text);
-    json_destroy (&result);
+    free (removed_text);
+    free (alerts_text);
+    free (images.bytes);
+    json_destroy (&removed);
+    json_destroy (&alerts);
     return true;
 }
 
@@ -197,14 +268,40 @@ judge_withdraw (struct fleet *self, const char *peer)
     self->judgement_count = kept;
 }
 
+/* Takes what the fleet itself has to know of a report, a fifth of its members, into the object CONTEXT. */
+static void
+report_member (void *context, const char *key, size_t key_size, const char *value,
+               size_t value_size)
+{
+    static const char *const wanted[] = {"state",   "phase", "key",     "leaving",   "image_id",
+                                         "boot_id", "cause", "orphans", "conflicts", "in_doubt"};
+    for (size_t index = 0; index < sizeof wanted / sizeof *wanted; index++)
+        if (strlen (wanted[index]) == key_size && memcmp (wanted[index], key, key_size) == 0) {
+            struct json *member = json_parse (value, value_size, NULL);
+            json_add (context, wanted[index], member ? member : json_null ());
+            return;
+        }
+}
+
+/* Of a report's TEXT what the fleet has to know; NULL when it is no object. Caller owns. */
+static struct json *
+report_read (const char *text)
+{
+    struct json *state = json_object ();
+    if (json_scan_object (text, strlen (text), report_member, state, NULL) != 0)
+        json_destroy (&state);
+    return state;
+}
+
 void
 fleet_state (struct fleet *self, const struct msg *msg)
 {
     struct fleet_image *image = fleet_image_of (self, msg->peer);
-    struct json *state = json_parse_text (msg_text (msg, 0));
+    struct json *state = report_read (msg_text (msg, 0));
     if (image && state && strcmp (image->id, msg->peer) == 0) {
         free (image->state);
         image->state = stui_strdup (msg_text (msg, 0));
+        image->current = true;
         fleet_heard (self, image);
         text_take (image->word, sizeof image->word, json_get_text (state, "state"));
         fleet_answers (self, image,

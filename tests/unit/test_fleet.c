@@ -761,3 +761,40 @@ Test (fleet, other_tags_and_protection_end_no_connection_and_are_told)
     cr_assert_eq (taken (&fleet, MSG_FINISH, NULL, NULL), 1, "another address is another matter");
     fleet_fini (&fleet);
 }
+
+/* What watchers hear since VERSION is good JSON, with MEMBER in it. */
+static void
+expect_told (struct fleet *fleet, uint64_t version, const char *member)
+{
+    char *seen = NULL;
+    tell (fleet, 0, msg_new ("ui#1", MSG_WATCH, version + 100, version));
+    fleet_flush (fleet);
+    cr_assert_eq (taken (fleet, MSG_OK, NULL, &seen), 1);
+    struct json *json = json_parse_text (seen);
+    cr_assert_not_null (json, "%s", seen);
+    cr_assert_not_null (strstr (seen, member), "%s", seen);
+    json_destroy (&json);
+    free (seen);
+}
+
+Test (fleet, a_report_is_told_with_what_the_settings_say_today)
+{
+    struct fleet fleet;
+    fleet_start (&fleet);
+    tell (&fleet, 0,
+          msg_new ("image/one#1", MSG_STATE, 1,
+                   "{\"name\":\"one\",\"address\":\"tcp://a:1\",\"via\":null,\"state\":\"online\","
+                   "\"hello\":{\"x\":[]}}"));
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    expect_told (&fleet, fleet.version - 1, "\"hello\":{\"x\":[]},\"tags\":null");
+    expect_told (&fleet, fleet.version - 1, "\"tags\":null,\"protected\":false,\"stuck\":false}");
+    uint64_t version = fleet.version;
+    list (&fleet, "{\"name\":\"one\",\"address\":\"tcp://a:1\",\"tags\":\"a \\\"b\\\"\"}," TWO);
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    expect_told (&fleet, version, "\"tags\":\"a \\\"b\\\"\",\"protected\":false");
+    version = fleet.version;
+    list (&fleet, "{\"name\":\"one\",\"address\":\"tcp://elsewhere:1\"}," TWO);
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    expect_told (&fleet, version, "tcp://elsewhere:1");
+    fleet_fini (&fleet);
+}
