@@ -2,16 +2,13 @@
  * each struct actor. The rules behind the order of things are those of czmq and libzmq:
  *
  * - Readiness is signalled before anything can fail, or the spawner waits for ever.
- * - zmq_poll ends on EINTR; signals are blocked in actor threads and only our own stop flag
- *   ends the loop, whatever poll says.
- * - Control pipes are unbounded, so that a stop is never lost; mailboxes are bounded, and
- *   sending never blocks.
- * - Waiting is poll on the sockets' descriptors, not zmq_poll, which asks every socket before and
- *   after each wait: a thousand actors that are pinged spend most of their time there. But the
- *   descriptor of a socket tells only that there is something to look at since it was last looked
- *   at, and whatever is done with a socket may look. So a socket is `pending`, and is looked at
- *   before the next wait, until a read of it found nothing; used for sending it is pending again.
- */
+ * - zmq_poll ends on EINTR; signals are blocked in actor threads and only our own stop flag ends the loop.
+ * - Control pipes are unbounded: a stop is never lost. Mailboxes are bounded, and sending never blocks.
+ * - Waiting is poll on the sockets' descriptors, not zmq_poll, which asks every socket before and after
+ *   each wait: a thousand pinged actors spend most of their time there. But the descriptor of a socket tells
+ *   only that there is something to look at since it was last looked at, and whatever is done with it may
+ *   look. So a socket is `pending`, and is looked at before the next wait, until a read found nothing; used
+ *   for sending it is pending again. */
 
 #include <stui/actor.h>
 
@@ -28,6 +25,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/log.h"
+#include "runtime/mailbox_answer.h"
 
 enum {
     /* Above what any actor may be owed or have on its way at once: a supervisor's 64 answers
@@ -126,9 +124,8 @@ actor_start (zactor_fn *function, const char *name, uint64_t incarnation, const 
              pthread_t *thread)
 {
     struct started *self = stui_alloc (sizeof *self);
-    self->function = function;
-    self->name = stui_strdup (name);
-    self->text = stui_strdup (text);
+    *self = (struct started){
+        .function = function, .name = stui_strdup (name), .text = stui_strdup (text)};
     self->args =
         (struct actor_args){.name = self->name, .incarnation = incarnation, .extra = self->text};
     int err = pthread_create (thread, NULL, started_run, self);
@@ -243,14 +240,19 @@ actor_has_mail (struct actor *self)
     return has;
 }
 
+static void
+sent_not (const struct actor *self, enum msg_verb verb, const char *peer)
+{
+    log_error (self->id, "mailbox full: %s to %s dropped", msg_word (verb), peer);
+}
+
 int
 actor_send (struct actor *self, struct msg **msg)
 {
     self->mailbox_pending = true;
     int err = mailbox_send (self->mailbox, NULL, *msg);
     if (err)
-        log_error (self->id, "mailbox full: %s to %s dropped", msg_word ((*msg)->verb),
-                   (*msg)->peer);
+        sent_not (self, (*msg)->verb, (*msg)->peer);
     msg_destroy (msg);
     return err ? -1 : 0;
 }
@@ -268,8 +270,9 @@ actor_deliver (struct actor *self, const char *to, const char *from, struct msg 
 void
 actor_answer (struct actor *self, const struct msg *request, const char *result)
 {
-    struct msg *answer = msg_ok (request, result);
-    actor_send (self, &answer);
+    self->mailbox_pending = true;
+    if (mailbox_answer (self->mailbox, request, result) != 0)
+        sent_not (self, MSG_OK, request->peer);
 }
 
 void

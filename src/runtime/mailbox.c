@@ -9,6 +9,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/digits.h"
+#include "runtime/mailbox_answer.h"
 
 /* ---- Out --------------------------------------------------------------------------------- */
 
@@ -35,26 +36,41 @@ send_address (void *socket, const char *to)
     return zmq_send (socket, to, strlen (to), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 ? 0 : zmq_errno ();
 }
 
+/* A message's frame; SIZE bytes of TEXT are its fields. */
+static int
+send_frame (void *socket, const char *peer, enum msg_verb verb, uint64_t number, const char *text,
+            size_t size)
+{
+    char ref[DIGITS_DECIMAL_SIZE];
+    const char *word = msg_word (verb);
+    size_t peer_length = strlen (peer), word_length = strlen (word);
+    size_t ref_length = (size_t) (digits_decimal (ref, number) - ref);
+    zmq_msg_t part;
+    if (zmq_msg_init_size (&part, peer_length + word_length + ref_length + 3 + size) != 0)
+        return zmq_errno ();
+    char *at = zmq_msg_data (&part);
+    at = put_text (at, peer, peer_length);
+    at = put_text (at, word, word_length);
+    at = put_text (at, ref, ref_length);
+    memcpy (at, text, size);
+    return send_part (socket, &part, 0);
+}
+
 int
 mailbox_send (zsock_t *sock, const char *to, const struct msg *msg)
 {
     void *socket = zsock_resolve (sock);
     int err = to ? send_address (socket, to) : 0;
-    if (err)
-        return err;
-    char ref[DIGITS_DECIMAL_SIZE];
-    const char *word = msg_word (msg->verb);
-    size_t peer_length = strlen (msg->peer), word_length = strlen (word);
-    size_t ref_length = (size_t) (digits_decimal (ref, msg->ref) - ref);
-    zmq_msg_t part;
-    if (zmq_msg_init_size (&part, peer_length + word_length + ref_length + 3 + msg->text_size) != 0)
-        return zmq_errno ();
-    char *at = zmq_msg_data (&part);
-    at = put_text (at, msg->peer, peer_length);
-    at = put_text (at, word, word_length);
-    at = put_text (at, ref, ref_length);
-    memcpy (at, msg->text, msg->text_size);
-    return send_part (socket, &part, 0);
+    return err ? err
+               : send_frame (socket, msg->peer, msg->verb, msg->ref, msg->text, msg->text_size);
+}
+
+int
+mailbox_answer (zsock_t *sock, const struct msg *request, const char *result)
+{
+    const char *text = result ? result : "{}";
+    return send_frame (zsock_resolve (sock), request->peer, MSG_OK, request->ref, text,
+                       strlen (text) + 1);
 }
 
 /* ---- In ---------------------------------------------------------------------------------- */
