@@ -131,24 +131,32 @@ main_event (struct main_actor *self, enum log_level level, const char *kind, con
     actor_send (self->actor, &put);
 }
 
-/* What command line and configuration say, before any session is loaded: store gets it first. With
- * neither it is as it was. */
+/* What command line and configuration say. With neither it is as it was. */
+static enum store_encrypts
+main_encrypts (const struct main_actor *self)
+{
+    static const enum store_encrypts meant[] = {[CONFIG_UNSET] = STORE_ENCRYPTS_AS_BEFORE,
+                                                [CONFIG_OFF] = STORE_ENCRYPTS_NOTHING,
+                                                [CONFIG_ON] = STORE_ENCRYPTS_SESSIONS};
+    return meant[self->options->encrypt_sessions ? CONFIG_ON
+                                                 : self->config.config.encrypt_sessions];
+}
+
+/* The configuration is another one: store hears of it before registry does. */
 static void
 main_send_encryption (struct main_actor *self)
 {
-    enum config_choice choice =
-        self->options->encrypt_sessions ? CONFIG_ON : self->config.config.encrypt_sessions;
-    if (choice == CONFIG_UNSET)
+    enum store_encrypts encrypts = main_encrypts (self);
+    if (encrypts == STORE_ENCRYPTS_AS_BEFORE)
         return;
-    struct msg *encrypt =
-        msg_new ("store", MSG_ENCRYPT_SESSIONS, 0, (uint64_t) (choice == CONFIG_ON));
+    struct msg *encrypt = msg_new ("store", MSG_ENCRYPT_SESSIONS, 0,
+                                   (uint64_t) (encrypts == STORE_ENCRYPTS_SESSIONS));
     actor_send (self->actor, &encrypt);
 }
 
 static void
 main_send_images (struct main_actor *self)
 {
-    main_send_encryption (self);
     char *body = main_config_images (&self->config, self->options->autoconnect,
                                      self->options->read_only, self->options->fresh);
     struct msg *images = msg_new ("registry", MSG_IMAGES, 0, body);
@@ -166,7 +174,7 @@ child_start (struct main_actor *self, enum main_child index)
         .opened = self->is_opened,
         .once = self->options->once,
     };
-    struct store_args store = {.state_dir = self->state_dir};
+    struct store_args store = {.state_dir = self->state_dir, .encrypts = main_encrypts (self)};
     struct netwatch_args netwatch = {.timeout_ms = NETWATCH_TIMEOUT_MS,
                                      .tunnels = self->tunnels_dir};
     const void *extras[MAIN_CHILD_COUNT] = {
@@ -365,8 +373,8 @@ main_reload (struct main_actor *self)
         main_event (
             self, LOG_LEVEL_INFO, "config_read", "the configuration was read again: %zu image%s",
             self->config.config.image_count, self->config.config.image_count == 1 ? "" : "s");
-    if (self->is_opened)
-        main_send_images (self);
+    main_send_encryption (self);
+    main_send_images (self);
 }
 
 /* Time went on without this process: what it knows of its links is old. */
@@ -436,7 +444,6 @@ main_opened (void *owner, const struct msg *msg)
         return;
     self->is_opened = true;
     main_keys_are_well (self);
-    main_send_images (self);
     child_start (self, MAIN_CONTROL); /* only now may the socket be bound */
 }
 
@@ -485,6 +492,7 @@ main_changed (struct main_actor *self, const struct msg *msg, int rc,
         actor_refuse (self->actor, msg, cause->err, "%s", cause->text);
         return;
     }
+    main_send_encryption (self);
     main_send_images (self);
     actor_answer (self->actor, msg, NULL);
 }
@@ -634,6 +642,7 @@ main_live (struct main_actor *self)
     child_start (self, MAIN_STORE);
     child_start (self, MAIN_NETWATCH);
     child_start (self, MAIN_WORKER);
+    main_send_images (self); /* while store opens the database: no supervisor is started before */
     actor_run (self->actor, &main_table, self);
     actor_close (&self->actor, NULL);
     main_end_registry (self);

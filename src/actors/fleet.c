@@ -127,20 +127,13 @@ fleet_spawn (struct fleet *self, struct fleet_image *image)
 {
     if (!self->opened || self->finishing || image->life != FLEET_IDLE)
         return;
-    struct json *settings = json_parse_text (image->settings);
-    json_set_text (settings, "client_id", self->client_id);
-    json_set_number (settings, "generation", self->generation);
-    json_set_number (settings, "number", (int64_t) image->number);
-    json_set_bool (settings, "read_only",
-                   self->read_only || json_get_bool (settings, "read_only", false));
-    json_set_bool (settings, "fresh", self->fresh && !image->begun);
+    char *settings = fleet_spawn_settings (self, image);
     image->begun = true;
     image->life = FLEET_STARTING;
     fleet_reading (self);
     stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
     self->actions[self->action_count++] = (struct fleet_action){
-        .what = FLEET_SPAWN, .name = stui_strdup (image->actor), .settings = json_print (settings)};
-    json_destroy (&settings);
+        .what = FLEET_SPAWN, .name = stui_strdup (image->actor), .settings = settings};
 }
 
 /* A stuck supervisor is not waited for: its thread is left to itself, its name is free again. */

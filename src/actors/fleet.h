@@ -187,6 +187,9 @@ void fleet_answers (struct fleet *self, struct fleet_image *image, bool answers)
 void fleet_changed (struct fleet *self, struct fleet_image *image);
 /* Starts the supervisor of IMAGE, unless there is one or none may be yet. */
 void fleet_spawn (struct fleet *self, struct fleet_image *image);
+/* What the supervisor of IMAGE is told: its settings, and members that no settings have (config_to_json). Caller
+ * owns. */
+char *fleet_spawn_settings (const struct fleet *self, const struct fleet_image *image);
 /* The verb `connect`: starts supervisors; whoever asked waits until all are up. */
 void fleet_connect (struct fleet *self, const struct msg *msg);
 /* The supervisor of NAME is up, or (ERROR) will not be: who waits for the last one is answered. */

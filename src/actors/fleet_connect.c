@@ -9,6 +9,25 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/json_write.h"
+
+/* A thousand of them are made before anybody is answered: as texts. */
+char *
+fleet_spawn_settings (const struct fleet *self, const struct fleet_image *image)
+{
+    struct json_write more;
+    json_write_begin (&more);
+    json_write_text (&more, "client_id", self->client_id);
+    json_write_number (&more, "generation", self->generation);
+    json_write_number (&more, "number", (int64_t) image->number);
+    json_write_bool (&more, "read_only", self->read_only);
+    json_write_bool (&more, "fresh", self->fresh && !image->begun);
+    char *members = json_write_end (&more);
+    char *text = stui_printf ("%.*s,%s", (int) strlen (image->settings) - 1, image->settings,
+                              members + 1); /* which have a bracket at their end */
+    free (members);
+    return text;
+}
 
 void
 fleet_connecter_clear (struct fleet_connecter *connecter)

@@ -374,6 +374,8 @@ registry_local (struct registry *self, const struct msg *msg)
     if (msg->verb == MSG_IMAGES)
         reaper_settings (&self->reaper, self->fleet.reap_after_ms, self->fleet.undo_for_ms);
     registry_perform (self);
+    if (msg->verb == MSG_OPENED)
+        starts_begin (&self->starts, clock_mono_ms ());
 }
 
 /* ---- The switchboard -------------------------------------------------------------------------------- */

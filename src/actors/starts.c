@@ -27,6 +27,13 @@ starts_add (struct starts *self, char **name, char **settings)
     *name = *settings = NULL;
 }
 
+void
+starts_begin (struct starts *self, int64_t now_ms)
+{
+    if (self->count - self->done > STARTS_MANY)
+        self->next_ms = now_ms + STARTS_FIRST_MS;
+}
+
 /* Counts the time that passes while they are held; whether they still may be. */
 static bool
 starts_may_be_held (struct starts *self, int64_t now_ms)

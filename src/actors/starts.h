@@ -12,6 +12,10 @@ enum {
     /* A thousand in one turn would keep everybody's messages waiting. */
     STARTS_A_TURN = 8,
     STARTS_PAUSE_MS = 4, /* a thousand attempts take a second or two of all processors anyway */
+    /* So many that nobody else would get a turn soon; whoever waits for this stui to listen can attach and ask
+     * first. */
+    STARTS_MANY = 64,
+    STARTS_FIRST_MS = 50,
     /* How often it is looked whether somebody still reads. */
     STARTS_LOOK_MS = 20,
     /* After the answer has passed: so long it takes to be handed over and shown. */
@@ -38,6 +42,9 @@ void starts_fini (struct starts *self);
 
 /* Takes *NAME and *SETTINGS over. */
 void starts_add (struct starts *self, char **name, char **settings);
+
+/* The database is open, and all of the list was added: they may be started. */
+void starts_begin (struct starts *self, int64_t now_ms);
 
 /* How many of them are to be started now. HELD: somebody waits for what is stored. */
 int starts_due (struct starts *self, bool held, int64_t now_ms);

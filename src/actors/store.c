@@ -466,10 +466,13 @@ store_actor (zsock_t *pipe, void *args)
                          .state_dir = stui_strdup (extra->state_dir),
                          .lines = store_lines_new (),
                          .functions = extra->engine ? extra->engine : &engine_leveldb};
+    enum store_encrypts encrypts = extra->encrypts;
     actor_ready (actor);
     struct stui_cause cause = {0};
     int err = store_open (&self, &cause);
     if (!err || self.db.client_id[0]) { /* known: it starts, degraded perhaps */
+        if (encrypts != STORE_ENCRYPTS_AS_BEFORE)
+            store_encrypt (&self, encrypts == STORE_ENCRYPTS_SESSIONS);
         store_announce (&self);
         if (err)
             store_failed (&self, &cause);

@@ -26,10 +26,14 @@
 
 struct engine_functions;
 
+/* Whether sessions are encrypted, from before anybody can save one. */
+enum store_encrypts { STORE_ENCRYPTS_AS_BEFORE, STORE_ENCRYPTS_NOTHING, STORE_ENCRYPTS_SESSIONS };
+
 /* actor_args.extra of the store; copied. */
 struct store_args {
     const char *state_dir;                 /* the profile's: STATE_HOME/stui/PROFILE */
     const struct engine_functions *engine; /* static; NULL: LevelDB */
+    enum store_encrypts encrypts;
 };
 
 void store_actor (zsock_t *pipe, void *args);

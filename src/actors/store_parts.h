@@ -48,6 +48,9 @@ struct store {
 /* Its whole interface; ends with a NULL handle. */
 extern const struct actor_verb store_verbs[];
 
+/* Sessions are encrypted from here on, or no longer. */
+void store_encrypt (struct store *self, bool encrypt);
+
 /* Who is to be answered later. */
 struct store_ticket store_ticket_from (const struct msg *msg);
 

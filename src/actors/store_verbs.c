@@ -793,17 +793,21 @@ store_vault_encrypt_verb (void *context, const struct msg *msg)
     store_answer (self, msg, &result);
 }
 
-static void
-store_encrypt_sessions (void *context, const struct msg *msg)
+void
+store_encrypt (struct store *self, bool encrypt)
 {
-    struct store *self = context;
     struct stui_cause cause = {0};
-    bool encrypt = msg_number (msg, 0) == 1;
     if (store_vault_encrypt_sessions (&self->db, encrypt, clock_wall_ms (), &cause) < 0)
         store_db_notice (&self->db, "sessions_locked", "", "sessions %s: %s",
                          encrypt ? "are to be encrypted and cannot be saved until they are"
                                  : "stay encrypted",
                          cause.text);
+}
+
+static void
+store_encrypt_sessions (void *context, const struct msg *msg)
+{
+    store_encrypt (context, msg_number (msg, 0) == 1);
 }
 
 const struct actor_verb store_verbs[] = {

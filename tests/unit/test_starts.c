@@ -95,3 +95,19 @@ Test (starts, one_reader_after_another_holds_them_no_longer_than_one)
     cr_assert_eq (starts_due (&starts, true, now_ms + 1000), 0, "others are held anew");
     starts_fini (&starts);
 }
+
+/* Symptom: with a thousand images on a busy machine the control socket was bound seconds after the database was
+ * open: their supervisors came first. */
+Test (starts, many_let_those_in_first_who_wait_for_the_socket)
+{
+    struct starts starts = {0};
+    add (&starts, STARTS_MANY);
+    starts_begin (&starts, 1000);
+    cr_assert_eq (starts_due (&starts, false, 1000), STARTS_A_TURN, "a few do not wait");
+    add (&starts, STARTS_MANY);
+    starts_begin (&starts, 2000);
+    cr_assert_eq (starts_due (&starts, false, 2000), 0);
+    cr_assert_eq (starts_deadline (&starts), 2000 + STARTS_FIRST_MS);
+    cr_assert_eq (starts_due (&starts, false, 2000 + STARTS_FIRST_MS), STARTS_A_TURN);
+    starts_fini (&starts);
+}
