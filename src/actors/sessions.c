@@ -323,6 +323,8 @@ sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
     session_set_open (session, true, now_ms);
     session->used_ms = now_ms;
     session->garbled = 0;
+    if (session->state == STUI_SESSION_CLOSED)
+        session->reason[0] = '\0';
     session->close_there = session->left_there = false;
     session_forget_conflict (session);
     session->state = self->online ? STUI_SESSION_RESTORING : STUI_SESSION_PRESERVED;

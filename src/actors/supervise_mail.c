@@ -548,8 +548,11 @@ answer_save_session (struct supervise *self, const struct supervise_ask *ask,
     session_save_end (session, result != NULL, (uint64_t) json_get_number (result, "generation", 0),
                       self->now_ms);
     self->veiled = json_get_bool (result, "encrypted", self->veiled);
-    if (result)
+    if (result) {
         session->unsaved = false;
+        if (session->state == STUI_SESSION_CLOSED)
+            session->reason[0] = '\0'; /* that it was not kept */
+    }
     else
         supervise_session_unsaved (self, session, msg_text (msg, 1));
     self->report_dirty = true;

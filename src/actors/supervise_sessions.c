@@ -533,8 +533,12 @@ supervise_session_unsaved (struct supervise *self, struct session *session, cons
     }
     bool refused = session->saved == 0 && !session->maybe_there && kept < session->waiter_count;
     session->waiter_count = kept;
-    if (refused) /* whoever asked for it was told that there is none */
+    if (refused) { /* whoever asked for it was told that there is none */
         sessions_close (&self->sessions, session, self->now_ms, self->wall_ms);
+        struct stui_cause cause;
+        stui_fail (&cause, STUI_E_STORAGE, "not kept: %.200s", why);
+        memcpy (session->reason, cause.text, sizeof session->reason);
+    }
     if (!session->unsaved)
         supervise_event (self, "unsaved", "session %s is not saved: %s",
                          supervise_session_word (self, session), why);

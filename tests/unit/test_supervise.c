@@ -395,6 +395,20 @@ Test (supervise, a_new_session_that_was_refused_is_not_open)
     cr_assert_null (wire_find ("create_session"), "nor is it on the image");
 }
 
+/* Symptom: on a full disk a session that was refused was listed as closed, as if it had been had and stored. */
+Test (supervise, a_new_session_that_was_refused_says_that_it_is_not_kept)
+{
+    go_online ();
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, UINT64_C (7), "work", "{}"));
+    answer (MSG_SESSION_SAVE, NULL);
+    const struct session *session = self.sessions.items[0];
+    cr_assert_eq (strncmp (session->reason, "not kept: ", 10), 0, "%s", session->reason);
+    now_ms += SESSION_SAVE_LATEST_MS;
+    look ();
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    cr_assert_str_empty (session->reason, "the disk works again: it is stored, as closed");
+}
+
 /* Symptom: a second close said again that the variables were gone now. */
 Test (supervise, a_second_close_says_that_it_was_closed)
 {
