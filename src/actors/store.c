@@ -14,6 +14,7 @@
 #include "actors/store_index.h"
 #include "actors/store_lines.h"
 #include "actors/store_parts.h"
+#include "actors/store_vault.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/digits.h"
@@ -59,9 +60,9 @@ store_refuse (struct store *self, const struct msg *msg, const struct stui_cause
 }
 
 static void
-store_refuse_kept (struct store *self, const struct msg *msg)
+store_refuse_kept (struct store *self, const struct msg *msg, const struct stui_cause *cause)
 {
-    struct msg *answer = msg_error (msg, STUI_E_STORAGE, self->cause.text, "{\"kept\":true}");
+    struct msg *answer = msg_error (msg, STUI_E_STORAGE, cause->text, "{\"kept\":true}");
     actor_send (self->actor, &answer);
 }
 
@@ -121,7 +122,7 @@ store_put (struct store *self, const struct msg *msg, enum store_write_kind kind
     bool waits = store_policy_put (&self->policy, kind, subject, body, msg ? &ticket : NULL,
                                    clock_mono_ms ());
     if (!waits && msg)
-        store_refuse_kept (self, msg);
+        store_refuse_kept (self, msg, &self->cause);
     free (ticket.result);
     /* It costs nothing in a batch that is written anyway. */
     if (self->connected && clock_mono_ms () - self->alive_ms >= STORE_CONNECTIONS_ALIVE)
@@ -201,20 +202,25 @@ store_tell_trouble (struct store *self, const char *why)
 
 /* ---- Writing ----------------------------------------------------------------------------- */
 
+/* Whoever waits for WRITE is told that it is kept, if it is. */
+static void
+write_refuse (struct store *self, const struct store_write *write, const struct stui_cause *cause)
+{
+    for (size_t index = 0; index < write->ticket_count; index++) {
+        struct msg request = ticket_request (&write->tickets[index]);
+        if (write->kind == STORE_WRITE_IDENTITY)
+            store_refuse (self, &request, cause);
+        else
+            store_refuse_kept (self, &request, cause);
+    }
+}
+
 static void
 store_failed (struct store *self, const struct stui_cause *cause)
 {
     self->cause = *cause;
-    for (size_t index = 0; index < self->policy.count; index++) {
-        const struct store_write *write = &self->policy.writes[index];
-        for (size_t ticket = 0; ticket < write->ticket_count; ticket++) {
-            struct msg request = ticket_request (&write->tickets[ticket]);
-            if (write->kind == STORE_WRITE_IDENTITY)
-                store_refuse (self, &request, cause);
-            else
-                store_refuse_kept (self, &request);
-        }
-    }
+    for (size_t index = 0; index < self->policy.count; index++)
+        write_refuse (self, &self->policy.writes[index], cause);
     if (store_policy_failed (&self->policy, clock_mono_ms ())) {
         log_error (actor_id (self->actor), "%s", cause->text);
         store_say (self, "store_degraded", cause->text);
@@ -235,12 +241,33 @@ store_healed (struct store *self)
     free (text);
 }
 
+/* Sessions came while the disk took nothing, and then their keys went: they wait for those, kept, and all
+ * else goes on. */
+static void
+store_lock (struct store *self, const struct stui_cause *cause)
+{
+    for (size_t index = 0; index < self->policy.count - self->policy.locked; index++)
+        if (self->policy.writes[index].kind == STORE_WRITE_SESSION
+            || self->policy.writes[index].kind == STORE_WRITE_HELD)
+            write_refuse (self, &self->policy.writes[index], cause);
+    size_t count = store_policy_lock (&self->policy);
+    char *text = stui_printf ("%zu sessions wait for their keys before they can be saved: %s",
+                              count, cause->text);
+    log_warn (actor_id (self->actor), "%s", text);
+    store_say (self, "sessions_locked", text); /* in a trial, that is what is written */
+    free (text);
+}
+
 static int
 store_commit (struct store *self)
 {
     struct stui_cause cause = {0};
     struct store_write *writes = self->policy.writes;
     int err = store_db_commit (&self->db, writes, self->policy.batch, clock_wall_ms (), &cause);
+    if (err == STUI_E_LOCKED) {
+        store_lock (self, &cause);
+        return 0;
+    }
     if (!err && !owner_is_intact (&self->owner, self->state_dir))
         err = stui_fail (&cause, STUI_E_STORAGE, "%.180s/owner is gone", self->state_dir);
     if (err) {
@@ -292,7 +319,8 @@ store_reopen (struct store *self)
         store_failed (self, &cause);
     else {
         store_policy_reopened (&self->policy, self->db.last_seq);
-        if (self->policy.count == 0) /* only a write shows whether it works again */
+        if (self->policy.count
+            == self->policy.locked) /* only a write shows whether it works again */
             store_say (self, "store_reopened", "the database was opened again");
     }
     return err;
@@ -316,6 +344,8 @@ static int
 store_step (struct store *self, bool flush, bool *idle)
 {
     store_put_notices (self);
+    if (self->policy.locked > 0 && !store_vault_is_shut (&self->db))
+        store_policy_unlock (&self->policy);
     self->policy.more = actor_has_mail (self->actor);
     enum store_policy_action action = store_policy_next (&self->policy, flush, clock_mono_ms ());
     *idle = action == STORE_POLICY_WAIT;
@@ -452,7 +482,7 @@ store_flush (struct store *self)
         sessions += self->policy.writes[index].kind == STORE_WRITE_SESSION;
     if (sessions > 0)
         log_error (actor_id (self->actor), "%zu sessions could not be written: %s", sessions,
-                   self->cause.text);
+                   self->cause.text[0] ? self->cause.text : self->db.vault.why);
 }
 
 void

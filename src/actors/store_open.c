@@ -143,7 +143,7 @@ open_read_losses (struct store_db *self, struct stui_cause *cause)
 
 /* Opens the engine and reads what is always known. Closes it again after an error. */
 static int
-open_attach (struct store_db *self, struct stui_cause *cause)
+open_attach (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
 {
     int err = self->functions->open (self->path, &self->engine, cause);
     if (!err)
@@ -155,7 +155,7 @@ open_attach (struct store_db *self, struct stui_cause *cause)
     if (!err)
         err = open_read_bounds (self, cause);
     if (!err)
-        err = store_vault_load (self, cause);
+        err = store_vault_load (self, wall_ms, cause);
     if (err)
         self->functions->close (&self->engine);
     else
@@ -271,14 +271,14 @@ open_or_rebuild (struct store_db *self, int64_t wall_ms, struct stui_cause *caus
     int err = STUI_E_MALFORMED;
     if (!headless && !gone && !deadly && !self->damaged) {
         store_files_hide_unsound (self->path);
-        err = open_attach (self, cause);
+        err = open_attach (self, wall_ms, cause);
         store_files_show_unsound (self->path, !err);
     }
     if (err != STUI_E_MALFORMED)
         return err;
     err = store_repair_rebuild (self, wall_ms, cause);
     if (!err)
-        err = open_attach (self, cause);
+        err = open_attach (self, wall_ms, cause);
     if (!err)
         err = store_repair_verify (self, wall_ms, cause);
     if (err >= 0 && self->raised) /* reopened: identity may be older now, or gone */
@@ -390,6 +390,18 @@ store_db_open (struct store_db *self, const char *dir, const struct engine_funct
     return err ? open_blindly (self, err) : 0;
 }
 
+/* What lies beside a database whose directory was removed. The key before all that is sealed with it: as
+ * long as it cannot be written, the database stays lost and is not said to work. */
+static int
+reopen_place (struct store_db *self, struct stui_cause *cause)
+{
+    if (mkdir (self->exports, 0700) < 0 && errno != EEXIST)
+        return stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", self->exports);
+    if (self->vault.state == VAULT_OPEN && !self->vault.has_passphrase)
+        return key_file_write (self->key_file, self->vault.root, cause);
+    return 0;
+}
+
 int
 store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
 {
@@ -398,14 +410,15 @@ store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *caus
     if (self->engine && !self->lost && !self->damaged && store_files_probe (self->path, cause) < 0)
         return STUI_E_STORAGE;
     self->functions->close (&self->engine);
-    if (self->lost && mkdir (self->exports, 0700) < 0 && errno != EEXIST)
-        return stui_fail (cause, STUI_E_STORAGE, "%.180s cannot be made: %m", self->exports);
+    int err = self->lost ? reopen_place (self, cause) : 0;
+    if (err)
+        return err;
     /* The failed batch may be there after all: what was known of the disk is not. */
     zhashx_purge (self->sessions);
     zhashx_purge (self->held);
     self->indexed = false;
     self->damaged = self->damaged || self->lost;
-    int err = open_or_rebuild (self, wall_ms, cause);
+    err = open_or_rebuild (self, wall_ms, cause);
     struct random_source none = {0}; /* it has an id */
     if (!err && !self->raised)
         err = open_raise (self, wall_ms, &none, cause);
@@ -413,8 +426,6 @@ store_db_reopen (struct store_db *self, int64_t wall_ms, struct stui_cause *caus
         store_connections_begin (self, wall_ms);
     if (!err && self->lost) {
         store_salvage_free (self);
-        if (self->vault.state == VAULT_OPEN && !self->vault.has_passphrase)
-            err = key_file_write (self->key_file, self->vault.root, cause);
         self->lost = false;
         self->commits++; /* there is no export either */
         store_ledger_write (&self->ledger);

@@ -28,7 +28,21 @@ kind_is_bounded (enum store_write_kind kind)
     return kind == STORE_WRITE_EVENT || kind == STORE_WRITE_CONNECTION;
 }
 
-/* Forgets COUNT writes from index FIRST on. */
+/* Whether it may not be written in plain while sessions are encrypted. */
+static bool
+kind_is_sealed (enum store_write_kind kind)
+{
+    return kind == STORE_WRITE_SESSION || kind == STORE_WRITE_HELD;
+}
+
+/* How many may be written: they come first. */
+static size_t
+policy_pending (const struct store_policy *self)
+{
+    return self->count - self->locked;
+}
+
+/* Forgets COUNT writes from index FIRST on, none of them locked. */
 static void
 policy_remove (struct store_policy *self, size_t first, size_t count)
 {
@@ -51,6 +65,7 @@ policy_remove (struct store_policy *self, size_t first, size_t count)
 void
 store_policy_fini (struct store_policy *self)
 {
+    self->locked = 0;
     policy_remove (self, 0, self->count);
     free (self->writes);
     memset (self, 0, sizeof *self);
@@ -95,10 +110,12 @@ static struct store_write *
 policy_append (struct store_policy *self, enum store_write_kind kind, const char *subject,
                uint64_t mark, int64_t now_ms)
 {
-    if (self->count == 0)
+    if (policy_pending (self) == 0)
         self->since_ms = now_ms;
     stui_grow (&self->writes, &self->capacity, self->count, sizeof *self->writes);
-    struct store_write *write = &self->writes[self->count++];
+    struct store_write *write = &self->writes[policy_pending (self)];
+    memmove (write + 1, write, self->locked * sizeof *write);
+    self->count++;
     *write = (struct store_write){.kind = kind, .subject = stui_strdup (subject), .mark = mark};
     return write;
 }
@@ -143,7 +160,7 @@ static enum store_policy_action
 policy_commit (struct store_policy *self)
 {
     size_t bytes = 0;
-    for (self->batch = 0; self->batch < self->count; self->batch++) {
+    for (self->batch = 0; self->batch < policy_pending (self); self->batch++) {
         bytes += self->writes[self->batch].bytes;
         if (self->batch > 0 && bytes > STORE_POLICY_BATCH_BYTES)
             break;
@@ -164,9 +181,10 @@ store_policy_next (struct store_policy *self, bool flush, int64_t now_ms)
 {
     if (self->state == STORE_POLICY_DEGRADED)
         return flush || now_ms >= self->reopen_at_ms ? STORE_POLICY_REOPEN : STORE_POLICY_WAIT;
-    if (self->count == 0)
+    size_t pending = policy_pending (self);
+    if (pending == 0)
         return STORE_POLICY_WAIT;
-    bool together = !self->more && self->burst + self->count >= self->last_burst;
+    bool together = !self->more && self->burst + pending >= self->last_burst;
     bool enough = together || self->bytes >= STORE_POLICY_BATCH_BYTES;
     bool due = now_ms >= policy_due_ms (self);
     if (flush || enough || due || self->state == STORE_POLICY_TRIAL)
@@ -179,20 +197,20 @@ store_policy_deadline_ms (const struct store_policy *self)
 {
     if (self->state == STORE_POLICY_DEGRADED)
         return self->reopen_at_ms;
-    return self->count > 0 ? policy_due_ms (self) : STUI_NEVER;
+    return policy_pending (self) > 0 ? policy_due_ms (self) : STUI_NEVER;
 }
 
 bool
 store_policy_committed (struct store_policy *self)
 {
-    assert (self->batch > 0 && self->batch <= self->count);
+    assert (self->batch > 0 && self->batch <= policy_pending (self));
     bool healed = self->state == STORE_POLICY_TRIAL;
     self->state = STORE_POLICY_HEALTHY;
     self->reopen_delay_ms = 0;
     self->burst += self->batch;
     policy_remove (self, 0, self->batch);
     self->batch = 0;
-    if (self->count == 0 && !self->more) {
+    if (policy_pending (self) == 0 && !self->more) {
         self->last_burst = self->burst;
         self->burst = 0;
     }
@@ -216,6 +234,34 @@ store_policy_failed (struct store_policy *self, int64_t now_ms)
     self->batch = 0;
     policy_bound_events (self);
     return was_healthy;
+}
+
+size_t
+store_policy_lock (struct store_policy *self)
+{
+    size_t pending = policy_pending (self), kept = 0, moved = 0;
+    struct store_write *sealed = stui_alloc ((pending + 1) * sizeof *sealed);
+    for (size_t index = 0; index < pending; index++) {
+        struct store_write *write = &self->writes[index];
+        if (!kind_is_sealed (write->kind)) {
+            self->writes[kept++] = *write;
+            continue;
+        }
+        write_drop_tickets (write);
+        sealed[moved++] = *write;
+    }
+    if (moved > 0)
+        memcpy (self->writes + kept, sealed, moved * sizeof *sealed);
+    free (sealed);
+    self->locked += moved;
+    self->batch = 0;
+    return moved;
+}
+
+void
+store_policy_unlock (struct store_policy *self)
+{
+    self->locked = 0;
 }
 
 void

@@ -74,6 +74,7 @@ struct store_policy {
     struct store_write *writes; /* owned, oldest first */
     size_t count, capacity;
     size_t batch;      /* the first so many writes are the batch being written */
+    size_t locked;     /* the last so many wait for their keys: they are in no batch */
     size_t burst;      /* how many were written since nobody waited */
     size_t last_burst; /* how many came together the last time */
     size_t bytes, event_bytes;
@@ -112,6 +113,11 @@ bool store_policy_committed (struct store_policy *self);
 /* The batch may not be on the disk, or reopening failed; all tickets are answered: forgets
  * them. Answers whether the policy was healthy before. */
 bool store_policy_failed (struct store_policy *self, int64_t now_ms);
+
+/* What is sealed when sessions are cannot be: the keys are not there. Such writes leave the batch and are
+ * kept, without tickets, until the keys are there; the others go on. Answers how many do. */
+size_t store_policy_lock (struct store_policy *self);
+void store_policy_unlock (struct store_policy *self);
 
 /* The database is open again and LAST_SEQ is the newest event in it: forgets those that the
  * failed batch wrote after all. */

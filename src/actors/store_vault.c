@@ -171,8 +171,21 @@ vault_damaged (struct store_db *self, const char *what)
                            &vault->encrypts_sessions, NULL);
 }
 
+/* The database was reopened and does not show the record, though the vault is open: it is made again from
+ * what is in memory, rather than all that it opens be given up. */
+static int
+vault_write_back (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct store_vault_batch batch = {.db = self, .wall_ms = wall_ms, .cause = cause};
+    store_db_notice (
+        self, "vault_restored", "",
+        "the record of the keys was not in the database any more and was written anew");
+    store_vault_batch_put_vault (&batch, &self->vault);
+    return store_vault_batch_end (&batch);
+}
+
 int
-store_vault_load (struct store_db *self, struct stui_cause *cause)
+store_vault_load (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
 {
     struct json *body;
     int err = store_db_get (self, KEYS_VAULT, &body, cause);
@@ -183,7 +196,9 @@ store_vault_load (struct store_db *self, struct stui_cause *cause)
     const char *root = json_get_text (body, "root");
     bool same = root && self->vault.state == VAULT_OPEN && strcmp (root, self->vault.root_id) == 0;
     struct stui_cause found = {0};
-    if (!err && !same && !body && !due)
+    if (!err && !root && self->vault.state == VAULT_OPEN)
+        err = vault_write_back (self, wall_ms, cause);
+    else if (!err && !same && !body && !due)
         vault_fini (&self->vault);
     else if (!err && !same) {
         if (vault_read (&self->vault, body, &found) < 0)
@@ -358,6 +373,13 @@ store_vault_encrypt_sessions (struct store_db *self, bool encrypt, int64_t wall_
     if (err && !self->vault.why[0]) /* not one of the vault's own: the disk's, or a key file's */
         snprintf (self->vault.why, sizeof self->vault.why, "%s", found.text);
     return err ? stui_fail (cause, err, "%s", found.text) : 0;
+}
+
+bool
+store_vault_is_shut (const struct store_db *self)
+{
+    return (self->encrypts_sessions || self->vault.encrypts_sessions)
+           && self->vault.state != VAULT_OPEN;
 }
 
 int

@@ -20,8 +20,12 @@ struct record;
 struct store_db;
 
 /* Reads the vault's record of the open database, and opens it by the key file; one that is open
- * already, in memory, stays. It says itself why it is not open. 0, or an error of the database. */
-int store_vault_load (struct store_db *self, struct stui_cause *cause);
+ * already, in memory, stays, and is written anew where the record is gone. It says itself why it is not
+ * open. 0, or an error of the database. */
+int store_vault_load (struct store_db *self, int64_t wall_ms, struct stui_cause *cause);
+
+/* Whether sessions are to be encrypted and their keys are not there: no more than a look. */
+bool store_vault_is_shut (const struct store_db *self);
 
 /* Has an open vault, made now when there is none. 0, or an error with CAUSE: LOCKED, or the disk's. */
 int store_vault_need (struct store_db *self, int64_t wall_ms, struct stui_cause *cause);

@@ -73,6 +73,7 @@ const char *const event_kinds[] = {
     "unreachable",
     "unsaved",
     "vault_damaged",
+    "vault_restored",
     "woke",
     NULL,
 };

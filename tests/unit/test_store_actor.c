@@ -19,6 +19,7 @@
 #include "actors/store_ledger.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/crypt.h"
 #include "runtime/json.h"
 #include "support/scratch.h"
 #include "support/switchboard.h"
@@ -198,6 +199,39 @@ static void
 done (struct json *result)
 {
     json_destroy (&result);
+}
+
+static void
+expect_only (enum msg_verb verb)
+{
+    struct msg *msg = expect (verb);
+    msg_destroy (&msg);
+}
+
+/* The key, in hex, of a passphrase, and its argon2id; caller frees. */
+static char *
+passphrase (char hex[CRYPT_HEX_SIZE])
+{
+    struct crypt_kdf kdf;
+    crypt_kdf_new (&kdf);
+    kdf.operations = 1;
+    kdf.memory_bytes = 8192;
+    struct crypt_key *key = crypt_key_from_passphrase ("words", &kdf, NULL);
+    crypt_key_hex (key, hex);
+    crypt_key_destroy (&key);
+    struct json *json = crypt_kdf_to_json (&kdf);
+    char *text = json_print (json);
+    json_destroy (&json);
+    return text;
+}
+
+/* Asks for a change of the secrets, which registry hears of. */
+static void
+ask_secrets (struct msg *msg)
+{
+    uint64_t ref = post (msg);
+    expect_only (MSG_SECRETS_CHANGED);
+    done (answer (ref, MSG_OK));
 }
 
 /* Asks, and expects to be refused with ERROR. Answers whether the body was kept. */
@@ -904,6 +938,36 @@ Test (store_actor, a_disk_that_refuses_to_the_end_does_not_keep_the_store_from_e
     atomic_store (&gate.fail_write, true);
     refused (save_of ("img", "s1", "lost"), STUI_E_STORAGE);
     store_end ();
+}
+
+/* Symptom: a session that had come while the disk was full, and could not be encrypted by the time it
+ * was not any more, kept everything else from being saved for ever. */
+Test (store_actor, a_session_that_waits_for_its_keys_keeps_nothing_else_from_being_saved)
+{
+    char hex[CRYPT_HEX_SIZE], *argon2id = passphrase (hex);
+    store_begin ();
+    ask_secrets (msg_new ("ui#1", MSG_VAULT_REKEY, 0, "", hex, argon2id));
+    store_end ();
+    store_begin (); /* locked from now on */
+    atomic_store (&gate.fail_write, true);
+    cr_assert (refused (save_of ("img", "s1", "waits"), STUI_E_STORAGE), "not kept");
+    post (msg_new ("main#1", MSG_ENCRYPT_SESSIONS, 0, UINT64_C (1)));
+    cr_assert_not (refused (save_of ("img", "s1", "locked"), STUI_E_LOCKED));
+    atomic_store (&gate.fail_write, false);
+    free (event_await ("store_healed"));
+    done (ask (msg_new ("image/one#1", MSG_IMAGE_SAVE, 0, "two", "{\"a\":1}")));
+    char *why = event_await ("sessions_locked");
+    free (why);
+    ask_secrets (msg_new ("ui#1", MSG_VAULT_UNLOCK, 0, hex));
+    cr_assert_eq (save ("img", "s2", "saved at once"), 1);
+    store_end ();
+    store_begin ();
+    ask_secrets (msg_new ("ui#1", MSG_VAULT_UNLOCK, 0, hex));
+    struct json *result = load ("img");
+    cr_assert_str_eq (text_of (session_at (result, 0)), "waits");
+    done (result);
+    store_end ();
+    free (argon2id);
 }
 
 /* ---- Events ---------------------------------------------------------------------------------- */

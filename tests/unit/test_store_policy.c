@@ -260,3 +260,30 @@ Test (store_policy, events_that_the_failed_batch_wrote_after_all_do_not_come_twi
     cr_assert_str_eq (policy.writes[0].body, "three");
     store_policy_fini (&policy);
 }
+
+/* Symptom: one write that could not be made kept all that came after it from being written. */
+Test (store_policy, what_waits_for_its_keys_is_in_no_batch_and_goes_once_they_are_there)
+{
+    struct store_policy policy = {0};
+    put (&policy, STORE_WRITE_SESSION, "session/a/1/", "{}", 1, 0);
+    put (&policy, STORE_WRITE_META, "meta/a", "{}", 2, 0);
+    put (&policy, STORE_WRITE_HELD, "held/a", "{}", 3, 0);
+    cr_assert_eq (store_policy_next (&policy, true, 0), STORE_POLICY_COMMIT);
+    cr_assert_eq (store_policy_lock (&policy), 2);
+    put (&policy, STORE_WRITE_EVENT, "", "{}", 0, 1);
+    cr_assert_eq (store_policy_next (&policy, true, 1), STORE_POLICY_COMMIT);
+    cr_assert_eq (policy.batch, 2);
+    cr_assert_str_eq (policy.writes[0].subject, "meta/a");
+    cr_assert_eq (policy.writes[0].tickets[0].ref, 2);
+    store_policy_committed (&policy);
+    cr_assert_eq (store_policy_next (&policy, true, 2), STORE_POLICY_WAIT);
+    cr_assert_eq (store_policy_deadline_ms (&policy), STUI_NEVER);
+    cr_assert_not_null (store_policy_find (&policy, "session/a/1/"), "it is kept");
+    store_policy_unlock (&policy);
+    cr_assert_eq (store_policy_next (&policy, true, 3), STORE_POLICY_COMMIT);
+    cr_assert_eq (policy.batch, 2);
+    cr_assert_eq (policy.writes[0].ticket_count, 0);
+    store_policy_committed (&policy);
+    cr_assert_eq (policy.bytes, 0);
+    store_policy_fini (&policy);
+}

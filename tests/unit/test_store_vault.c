@@ -357,6 +357,25 @@ Test (store_vault, a_directory_that_was_removed_comes_back_with_its_key)
     assert_secret ("one", VALUE, 0);
 }
 
+/* Symptom: where the key could not be written the first time, it never was: stui said that the database
+ * works again, and from the next start on nothing that was sealed could be opened. */
+Test (store_vault, a_key_that_could_not_be_written_beside_a_new_directory_is_written_later)
+{
+    set ("one", VALUE);
+    char *command = stui_printf ("rm -rf '%s'/*", directory);
+    cr_assert_eq (system (command), 0);
+    free (command);
+    cr_assert (store_db_is_lost (&db));
+    mkdir (db.path, 0700);
+    mkdir (key_path, 0700); /* nothing can take this place */
+    cr_assert_lt (store_db_reopen (&db, begin_ms, NULL), 0);
+    rmdir (key_path);
+    struct stui_cause cause = {0};
+    cr_assert_eq (store_db_reopen (&db, begin_ms, &cause), 0, "%s", cause.text);
+    restart ();
+    assert_secret ("one", VALUE, 0);
+}
+
 /* ---- Backups ----------------------------------------------------------------------------------- */
 
 /* A backup of DB in the file NAME; *VAULT: with a passphrase of its own. */
