@@ -83,7 +83,7 @@ supervise_fini (struct supervise *self)
         free (self->actions[index].text);
     }
     for (size_t index = 0; index < self->deferred_count; index++)
-        msg_destroy (&self->deferred[index]);
+        msg_destroy (&self->deferred[index].msg);
     free (self->deferred);
     free (self->actions);
     free (self->asks);
@@ -296,6 +296,7 @@ supervise_time (struct supervise *self, struct supervise_now now)
         else
             index++;
     }
+    supervise_deferred_expire (self);
     if (self->report_ms <= self->now_ms) {
         self->report_ms = STUI_NEVER;
         self->report_dirty = true;
@@ -332,6 +333,7 @@ supervise_deadline (const struct supervise *self)
         self->report_ms,
         self->finishing ? self->finish_ms : STUI_NEVER,
         load_is_wanted (self) ? self->load_ms : STUI_NEVER,
+        supervise_deferred_deadline (self),
         supervise_held_deadline (self),
         supervise_transcript_deadline (self),
     };
@@ -471,7 +473,7 @@ settle_shown (struct supervise *self)
 void
 supervise_settle (struct supervise *self)
 {
-    supervise_mail_deferred (self);
+    supervise_deferred_settle (self);
     settle_saves (self);
     supervise_held_settle (self); /* reads before sessions are read: then both are known */
     settle_load (self);

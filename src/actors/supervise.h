@@ -136,6 +136,12 @@ struct supervise_reader {
     bool until_caught_up; /* or until the image has sent all that it had */
 };
 
+/* What waits until the sessions are read. */
+struct supervise_deferred {
+    struct msg *msg; /* owned */
+    int64_t since_ms, deadline_ms;
+};
+
 struct supervise {
     /* settings */
     char name[STUI_NAME_MAX + 1];
@@ -224,8 +230,9 @@ struct supervise {
     /* the rest */
     struct requests requests;
     struct sessions sessions;
-    struct msg **deferred; /* owned; about sessions that are still being read */
+    struct supervise_deferred *deferred; /* owned; about sessions that are still being read */
     size_t deferred_count, deferred_capacity;
+    int64_t deferred_since_ms; /* when what is being done was asked, of what had waited; else 0 */
     struct supervise_ask *asks;
     size_t ask_count, ask_capacity;
     uint64_t last_ref;
@@ -448,7 +455,19 @@ void supervise_transcript_save (struct supervise *self);
 /* What is stored of it; NULL: nothing. Caller owns. */
 struct json *supervise_transcript_record (const struct supervise *self);
 void supervise_mail (struct supervise *self, const struct msg *msg);
-void supervise_mail_deferred (struct supervise *self);
+/* Whether it is not known yet which sessions there are, or what is in those that did not open: they are
+ * read again. */
+bool supervise_deferred_awaits (const struct supervise *self);
+/* Keeps a copy of MSG until they are, or until it has waited too long; the switchboard bounds how many
+ * there can be. */
+void supervise_deferred_add (struct supervise *self, const struct msg *msg);
+/* What PEER asked as REF is given up. Whether it was among them. */
+bool supervise_deferred_drop (struct supervise *self, const char *peer, uint64_t ref);
+/* When what is being done was asked. */
+int64_t supervise_deferred_since (const struct supervise *self);
+int64_t supervise_deferred_deadline (const struct supervise *self);
+void supervise_deferred_expire (struct supervise *self);
+void supervise_deferred_settle (struct supervise *self);
 void supervise_wire (struct supervise *self, const char *bytes, size_t size);
 void supervise_tick (struct supervise *self);
 void supervise_outcome (struct supervise *self, struct session *session,

@@ -67,28 +67,6 @@ supervise_refuse (struct supervise *self, struct request **request, int err, con
 
 /* ---- Commands ------------------------------------------------------------------------------ */
 
-/* Whether it is not known yet which sessions there are, or what is in those that did not open: they are read
- * again. */
-static bool
-sessions_are_awaited (const struct supervise *self)
-{
-    bool other = self->wanted_key[0] && strcmp (self->wanted_key, self->sessions.key) != 0;
-    bool opening = (self->refusal[0] || self->sealed) && (self->reload || self->loading);
-    return !self->finishing && (!self->loaded || other || opening);
-}
-
-/* Keeps a copy of MSG until they are; the switchboard bounds how many there can be. */
-static void
-mail_defer (struct supervise *self, const struct msg *msg)
-{
-    stui_grow (&self->deferred, &self->deferred_capacity, self->deferred_count,
-               sizeof *self->deferred);
-    self->deferred[self->deferred_count++] =
-        msg_from_texts (msg->peer, msg_word (msg->verb), "0", (const char *const *) msg->fields,
-                        msg->field_count, NULL);
-    self->deferred[self->deferred_count - 1]->ref = msg->ref;
-}
-
 /* The session that PARAMETERS name, with the id that the image knows it by put in its place.
  * 0, or an error: then it was answered, or waits until the sessions are read. */
 static int
@@ -99,8 +77,8 @@ command_session (struct supervise *self, const struct msg *msg, struct json *par
     if (!id)
         return 0;
     struct session *session = sessions_find (&self->sessions, id);
-    if (!session && sessions_are_awaited (self)) {
-        mail_defer (self, msg);
+    if (!session && supervise_deferred_awaits (self)) {
+        supervise_deferred_add (self, msg);
         return STUI_E_SESSION_NOT_FOUND;
     }
     if (!session && supervise_session_is_sealed (self, msg, id))
@@ -198,7 +176,7 @@ command_begin (struct supervise *self, const struct msg *msg, const char *comman
     request->ref = msg->ref;
     request->changes = wire_command_changes (command);
     request->wait_ms = (int64_t) wait_ms;
-    request->deadline_ms = self->now_ms + request->wait_ms;
+    request->deadline_ms = supervise_deferred_since (self) + request->wait_ms;
     request->tag = stui_strdup (tag);
     request->parameters = json_print (parameters);
     if (session)
@@ -284,30 +262,11 @@ mail_interrupt (struct supervise *self, const struct msg *msg)
     request->parameters = stui_printf ("{\"id\":\"%s\"}", target->id);
 }
 
-/* What PEER asked as REF, and waits until the sessions are read, is given up. Whether it was among that. */
-static bool
-deferred_drop (struct supervise *self, const char *peer, uint64_t ref)
-{
-    size_t at = 0;
-    while (at < self->deferred_count
-           && (self->deferred[at]->ref != ref || strcmp (self->deferred[at]->peer, peer) != 0))
-        at++;
-    if (at == self->deferred_count)
-        return false;
-    supervise_mail_refuse (self, self->deferred[at], STUI_E_UNREACHABLE,
-                           "whoever asked has left before it was looked at");
-    msg_destroy (&self->deferred[at]);
-    self->deferred_count--;
-    memmove (self->deferred + at, self->deferred + at + 1,
-             (self->deferred_count - at) * sizeof *self->deferred);
-    return true;
-}
-
 /* What was not sent is not sent any more; what became of the rest is said when it is known. */
 static void
 mail_asker_gone (struct supervise *self, const struct msg *msg)
 {
-    if (deferred_drop (self, msg->peer, msg_number (msg, 0)))
+    if (supervise_deferred_drop (self, msg->peer, msg_number (msg, 0)))
         return;
     struct request *request = requests_find_asker (&self->requests, msg->peer, msg_number (msg, 0));
     if (!request)
@@ -705,28 +664,12 @@ static const struct {
 };
 
 void
-supervise_mail_deferred (struct supervise *self)
-{
-    if (self->deferred_count == 0 || sessions_are_awaited (self))
-        return;
-    struct msg **deferred = self->deferred;
-    size_t count = self->deferred_count;
-    self->deferred = NULL;
-    self->deferred_count = self->deferred_capacity = 0;
-    for (size_t index = 0; index < count; index++) {
-        supervise_mail (self, deferred[index]);
-        msg_destroy (&deferred[index]);
-    }
-    free (deferred);
-}
-
-void
 supervise_mail (struct supervise *self, const struct msg *msg)
 {
     for (size_t index = 0; index < sizeof verbs / sizeof *verbs; index++)
         if (verbs[index].verb == msg->verb) {
-            if (verbs[index].sessions && sessions_are_awaited (self))
-                mail_defer (self, msg);
+            if (verbs[index].sessions && supervise_deferred_awaits (self))
+                supervise_deferred_add (self, msg);
             else {
                 verbs[index].handle (self, msg);
                 if (verbs[index].uses
