@@ -131,18 +131,16 @@ fleet_spawn (struct fleet *self, struct fleet_image *image)
     image->begun = true;
     image->life = FLEET_STARTING;
     fleet_reading (self);
-    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
-    self->actions[self->action_count++] = (struct fleet_action){
-        .what = FLEET_SPAWN, .name = stui_strdup (image->actor), .settings = settings};
+    fleet_do (self, (struct fleet_action){.what = FLEET_SPAWN,
+                                          .name = stui_strdup (image->actor),
+                                          .settings = settings});
 }
 
 /* A stuck supervisor is not waited for: its thread is left to itself, its name is free again. */
 static void
 image_give_up (struct fleet *self, struct fleet_image *image)
 {
-    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
-    self->actions[self->action_count++] =
-        (struct fleet_action){.what = FLEET_GIVE_UP, .name = stui_strdup (image->id)};
+    fleet_do (self, (struct fleet_action){.what = FLEET_GIVE_UP, .name = stui_strdup (image->id)});
     fleet_permits_drop (self, image->id);
     image->life = FLEET_IDLE;
     image->id[0] = '\0';
@@ -243,6 +241,34 @@ fleet_free_aliases (struct fleet *self, const char *name)
     }
 }
 
+/* IMAGE has no supervisor any more; TOLD: it was to end. It may be gone afterwards. */
+static void
+image_over (struct fleet *self, struct fleet_image *image, bool told, const char *why)
+{
+    for (size_t index = 0; image->removed && index < self->image_count; index++)
+        if (self->images[index] == image) {
+            fleet_connecters_came (self, image->name, "it was removed from the list");
+            image_remove (self, index);
+            drain_check (self);
+            return;
+        }
+    bool again = !told || image->restart;
+    image->restart = false;
+    if (again && (told || restart_allowed (image, self->now_ms)))
+        fleet_spawn (self, image);
+    else if (again) {
+        image->life = FLEET_BROKEN;
+        struct json *state = json_object ();
+        json_set_text (state, "state", "failed");
+        json_set_text (state, "cause", why);
+        fleet_alerts_see (self, image, state);
+        json_destroy (&state);
+        fleet_connecters_came (self, image->name,
+                               why && *why ? why : "its supervisor ended too often");
+    }
+    drain_check (self);
+}
+
 void
 fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms)
 {
@@ -258,32 +284,7 @@ fleet_ended (struct fleet *self, const char *id, const char *why, int64_t now_ms
     fleet_answers (self, image, false);
     snprintf (image->why, sizeof image->why, "%s", why ? why : "");
     fleet_changed (self, image);
-    for (size_t index = 0; image->removed && index < self->image_count; index++)
-        if (self->images[index] == image) {
-            fleet_connecters_came (self, image->name, "it was removed from the list");
-            image_remove (self, index);
-            drain_check (self);
-            return;
-        }
-    if (told && !image->restart) {
-        drain_check (self);
-        return;
-    }
-    image->restart = false;
-    if (told || restart_allowed (image, now_ms)) {
-        fleet_spawn (self, image);
-    }
-    else {
-        image->life = FLEET_BROKEN;
-        struct json *state = json_object ();
-        json_set_text (state, "state", "failed");
-        json_set_text (state, "cause", why);
-        fleet_alerts_see (self, image, state);
-        json_destroy (&state);
-        fleet_connecters_came (self, image->name,
-                               why && *why ? why : "its supervisor ended too often");
-    }
-    drain_check (self);
+    image_over (self, image, told, why);
 }
 
 /* ---- Verbs ----------------------------------------------------------------------------------------- */
@@ -461,9 +462,9 @@ verb_probe (struct fleet *self, const struct msg *msg)
     json_set_text (settings, "client_id", self->client_id);
     json_set_text (settings, "probe_for", msg->peer);
     json_set_number (settings, "probe_ref", (int64_t) msg->ref);
-    stui_grow (&self->actions, &self->action_capacity, self->action_count, sizeof *self->actions);
-    self->actions[self->action_count++] = (struct fleet_action){
-        .what = FLEET_SPAWN, .name = stui_strdup (name), .settings = json_print (settings)};
+    fleet_do (self, (struct fleet_action){.what = FLEET_SPAWN,
+                                          .name = stui_strdup (name),
+                                          .settings = json_print (settings)});
     json_destroy (&settings);
 }
 
@@ -556,6 +557,10 @@ image_look (struct fleet *self, struct fleet_image *image)
     else if (image->asking && !image->stuck && self->now_ms - image->asked_ms >= FLEET_STUCK_MS) {
         image->stuck = true;
         fleet_changed (self, image);
+        if (image->life == FLEET_ENDING) { /* nobody else would: the user has let go of it */
+            image_give_up (self, image);
+            image_over (self, image, true, NULL);
+        }
     }
 }
 
@@ -565,8 +570,8 @@ fleet_time (struct fleet *self, int64_t now_ms)
     self->now_ms = now_ms;
     if (self->look_ms <= now_ms) {
         self->look_ms = now_ms + FLEET_LOOK_MS;
-        for (size_t index = 0; index < self->image_count; index++)
-            if (self->images[index]->life == FLEET_UP)
+        for (size_t index = self->image_count; index-- > 0;) /* from behind: one may go */
+            if (self->images[index]->id[0])
                 image_look (self, self->images[index]);
         if (self->tidy_ms > 0 && self->tidy_ms <= now_ms) {
             self->tidy_ms = 0;

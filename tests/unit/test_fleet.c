@@ -595,6 +595,28 @@ Test (fleet, a_stuck_one_that_is_removed_is_not_waited_for)
     fleet_fini (&fleet);
 }
 
+/* Symptom: a supervisor that hung when its image was changed, or removed, kept the name for ever. */
+Test (fleet, one_that_hangs_while_it_is_to_end_is_given_up)
+{
+    static const char *const lists[] = {ONE_B "," TWO, TWO};
+    for (size_t index = 0; index < 2; index++) {
+        struct fleet fleet;
+        fleet_start (&fleet);
+        list (&fleet, lists[index]);
+        cr_assert_eq (taken (&fleet, MSG_FINISH, NULL, NULL), 1);
+        const struct fleet_action *given_up = NULL;
+        for (int64_t now_ms = 0; !given_up && now_ms <= 20000; now_ms = fleet_deadline (&fleet)) {
+            fleet_time (&fleet, now_ms);
+            given_up = action_of (&fleet, FLEET_GIVE_UP);
+        }
+        cr_assert_not_null (given_up);
+        cr_assert_str_eq (given_up->name, "image/one#1");
+        cr_assert_eq (spawned (&fleet), index == 0 ? 1 : 0);
+        cr_assert_eq (fleet_find (&fleet, "one") != NULL, index == 0);
+        fleet_fini (&fleet);
+    }
+}
+
 /* What image two is sent in a minute in which its supervisor says every SAYS_MS (0: never) that it
  * lives: how often it is asked whether it does. */
 static size_t
