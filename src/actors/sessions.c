@@ -80,7 +80,7 @@ session_save_end (struct session *self, bool saved, uint64_t generation, int64_t
         self->base = self->saving_state;
         self->generation = generation;
         if (self->saved != self->change)
-            self->unsaved_ms = self->changed_ms; /* those since then wait anew */
+            self->unsaved_ms = self->meanwhile_ms; /* those since it began wait anew */
     }
     else {
         self->changed_ms = self->unsaved_ms = now_ms; /* tried again after the quiet time */
@@ -147,6 +147,8 @@ session_touch (struct session *self, bool context, int64_t now_ms)
     session_set_open (self, self->open, now_ms);
     if (self->saved == self->change || self->saved == 0)
         self->unsaved_ms = now_ms;
+    if (self->saving == self->change)
+        self->meanwhile_ms = now_ms;
     self->change++;
     if (context)
         self->worked = self->change;

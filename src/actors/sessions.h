@@ -105,6 +105,7 @@ struct session {
     /* saving */
     uint64_t change, saved, saving; /* change numbers; saving: the one on its way, or 0 */
     int64_t changed_ms, unsaved_ms; /* last change, first unsaved one */
+    int64_t meanwhile_ms;           /* first one since the save that is under way began */
     bool save_now;
     uint64_t generation;
     uint64_t worked;       /* the change that brought the user's own work last */

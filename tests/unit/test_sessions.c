@@ -31,6 +31,20 @@ Test (sessions, typing_is_saved_after_a_pause_or_two_seconds)
     sessions_fini (&set);
 }
 
+/* Symptom: under typing, after a save that took long, the stored text was up to 3.5 s old. */
+Test (sessions, what_was_typed_first_during_a_long_save_waits_no_longer_than_else)
+{
+    struct sessions set = {0};
+    struct session *session = session_start (&set, false);
+    struct json *record = session_save_begin (session, "image", "one");
+    json_destroy (&record);
+    edit (session, "{\"text\":2}", 100);
+    edit (session, "{\"text\":3}", 1400);
+    session_save_end (session, true, 1, 1500);
+    cr_assert_eq (sessions_deadline (&set), 2100);
+    sessions_fini (&set);
+}
+
 Test (sessions, one_save_is_on_its_way_at_a_time)
 {
     struct sessions set = {0};
