@@ -92,20 +92,22 @@ enum {
        "terminal -> registry: try {address, token?, token_secret?} without claiming: "                 \
        "ok {hello…, latency_ms, sessions} or error with details {phase}")                              \
     X (CLEANUP, "cleanup", MSG_REQUEST, "j",                                                           \
-       "terminal -> registry: {images?: [name…], states?: [word…], sessions?: [id…], "           \
-       "older_ms?, do?}: which sessions would go into the archive, why and how old they are; "         \
-       "with `do` they "                                                                               \
+       "terminal -> registry: {images?: [name…], states?: [word…], sessions?: [id or "             \
+       "{session_id, image_id?, image?}…], older_ms?, do?}: which sessions would go into the "       \
+       "archive, why and how old they are; with `do` they "                                            \
        "go: ok {sessions: [{session_id, image, image_id, name, state, age_ms, why, done, kept?, "      \
        "until?}…], undo_for_s, suspended?}")                                                           \
     X (UNDO_CLEANUP, "undo_cleanup", MSG_REQUEST, "j",                                                 \
-       "terminal -> registry: {sessions?: [id…], all?}: brings these back out of the archive, "      \
-       "as stored; neither: only lists it: ok {sessions: [{session_id, image, image_id, name, "        \
+       "terminal -> registry: {sessions?: as for `cleanup`, all?}: brings these back out of the "      \
+       "archive, as stored; neither: only lists it: ok {sessions: [{session_id, image, image_id, "     \
+       "name, "                                                                                        \
        "state, archived_at, until, why, bytes, done, kept?}…]}")                                       \
     X (ALERTS_SNOOZE, "alerts_snooze", MSG_REQUEST, "u",                                               \
        "terminal -> registry: no alerts for so many minutes; 0: alerts again; ok {}")                  \
     X (ADOPT_STORED, "adopt_stored", MSG_REQUEST, "j",                                                 \
-       "terminal -> registry: {image, sessions?: [id…], all?, undo?}: sessions kept under the id "   \
-       "of an image that is not there any more, which could be this one's; these, or all, are "        \
+       "terminal -> registry: {image, sessions?: as for `cleanup`, all?, undo?}: sessions kept "       \
+       "under the id of an image that is not there any more, which could be this one's; these, "       \
+       "or all, are "                                                                                  \
        "from then on. With `undo` those that were adopted so go back, from any image: "                \
        "ok {sessions: [{session_id, image, image_id, name, state, why, bytes, done, kept?}…]}")        \
     /* ---- one image: supervisor ---- */                                                              \

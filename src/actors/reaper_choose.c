@@ -38,6 +38,28 @@ list_has (const struct json *list, const char *text)
     return false;
 }
 
+/* Whether TEXT is what the candidate's is said to be, as far as that is said. */
+static bool
+is_said (const char *said, const char *text)
+{
+    return !said || (text && strcmp (said, text) == 0);
+}
+
+/* Whether SESSIONS, of a wish, have the candidate: by its id, which another image's session may have too,
+ * or by id and image. */
+static bool
+sessions_have (const struct json *sessions, const struct candidate *candidate)
+{
+    for (const struct json *one = json_first (sessions); one; one = json_next (one)) {
+        const char *id = json_text (one) ? json_text (one) : json_get_text (one, "session_id");
+        if (id && strcmp (id, candidate->id) == 0
+            && is_said (json_get_text (one, "image_id"), candidate->key)
+            && is_said (json_get_text (one, "image"), candidate->name))
+            return true;
+    }
+    return false;
+}
+
 /* Open on an image that is there: it stays, whoever asks. */
 static bool
 is_live (const struct candidate *self)
@@ -154,7 +176,7 @@ is_wished (const struct json *wish, const struct candidate *candidate)
     bool usual = left || candidate->state == STUI_SESSION_CLOSED
                  || (candidate->state == STUI_SESSION_ORPHANED && !is_live (candidate));
     if (sessions)
-        return list_has (sessions, candidate->id);
+        return sessions_have (sessions, candidate);
     return (!images || list_has (images, candidate->name))
            && (states ? states_have (states, candidate) : usual)
            && candidate->age_ms >= json_get_number (wish, "older_ms", 0);
@@ -221,7 +243,7 @@ choose_archived (const struct choice *choice, const struct json *record)
     bool live = json_get_bool (record, "live", false);
     bool wanted = order->kind == REAPER_DROP ? left_ms <= 0
                   : live                     ? false
-                                             : !sessions || list_has (sessions, candidate.id);
+                                             : !sessions || sessions_have (sessions, &candidate);
     if (!wanted)
         return;
     struct reaper_row *row = row_add (order, record, candidate.name);
@@ -272,7 +294,7 @@ choose_carried (struct reaper_order *order, const struct candidate *candidate,
     bool left =
         candidate->presence == REAPER_UNLISTED || (moved && candidate->presence != REAPER_PRESENT);
     bool named = name && strcmp (name, target->name) == 0;
-    bool wanted = sessions ? list_has (sessions, candidate->id)
+    bool wanted = sessions ? sessions_have (sessions, candidate)
                            : (named || moved) && candidate->state != STUI_SESSION_CLOSED;
     if (strcmp (candidate->key, target->key) != 0 && left && wanted)
         carry_add (order, candidate, target->key, target->name, moved,
@@ -289,7 +311,7 @@ choose_back (struct reaper_order *order, const struct candidate *candidate)
     const struct json *sessions = json_get (order->wish, "sessions");
     const char *key = json_get_text (from, "image_id"), *name = json_get_text (from, "image");
     if (key && *key && strlen (key) <= KEYS_IMAGE_MAX && name
-        && (!sessions || list_has (sessions, candidate->id)))
+        && (!sessions || sessions_have (sessions, candidate)))
         carry_add (order, candidate, key, name, false, "it was adopted from another image");
 }
 

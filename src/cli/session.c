@@ -272,7 +272,8 @@ static const struct command session_restore = {
     .changes = true,
     .usage = "ID",
     .summary = "open a stored session on its image, settle one in conflict",
-    .help = "ID may be shortened as long as it means one session only.\n"
+    .help = "ID may be shortened as long as it means one session only; IMAGE/ID means one of that "
+            "image, when two images have sessions of one id.\n"
             "\n"
             "A session is in conflict when the image holds a version of it that did not come from\n"
             "here; nothing is overwritten then. `stui session diff ID` shows both, --keep says "

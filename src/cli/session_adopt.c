@@ -69,9 +69,10 @@ adopt_chosen (const struct json *list, const struct arguments *arguments)
             json_push (chosen, stored);
         }
         else {
-            cli_complain (matches > 1 ? "several sessions begin with '%s': give more of the id"
-                                      : "no session '%s' can be adopted; `stui session adopt "
-                                        "IMAGE` lists those that can",
+            cli_complain (matches > 1
+                              ? "several sessions begin with '%s': give more of the id, or IMAGE/ID"
+                              : "no session '%s' can be adopted; `stui session adopt "
+                                "IMAGE` lists those that can",
                           id);
             json_destroy (&chosen);
         }
@@ -87,7 +88,7 @@ adopt_stored (struct client *client, const char *name, const struct json *chosen
     struct json *ids = json_array ();
     for (const struct json *one = json_first (chosen); one != NULL; one = json_next (one))
         if (is_stored (one))
-            json_push (ids, json_string (json_get_text (one, "session_id")));
+            json_push (ids, session_list_name (one));
     size_t wanted = json_count (ids), done = 0;
     struct json *rows = wanted > 0 ? ask_stored (client, name, ids) : NULL;
     if (wanted == 0)

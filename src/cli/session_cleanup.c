@@ -212,7 +212,7 @@ undo_print (const struct cli_options *cli, const struct json *list)
     cli_print_table (cli, &table);
 }
 
-/* The whole ids of those in LIST that the operands mean: of what lies in the archive, or of what was
+/* What names those in LIST that the operands mean: of what lies in the archive, or of what was
  * ADOPTED. Caller owns; NULL after saying which means none. */
 static struct json *
 undo_ids (const struct json *list, const struct arguments *arguments, bool adopted)
@@ -223,11 +223,11 @@ undo_ids (const struct json *list, const struct arguments *arguments, bool adopt
         const char *id = arguments_operand (arguments, at);
         const struct json *found = session_list_find (list, id, &matches);
         if (found != NULL && (json_get_text (found, "archived_at") == NULL) == adopted)
-            json_push (ids, json_string (json_get_text (found, "session_id")));
+            json_push (ids, session_list_name (found));
         else if (found == NULL) {
             cli_complain (matches > 1
                               ? "several sessions that can be brought back begin with '%s': give "
-                                "more of the id"
+                                "more of the id, or IMAGE/ID"
                               : "no session '%s' can be brought back; `stui session undo` lists "
                                 "those that can",
                           id);

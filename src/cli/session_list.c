@@ -39,15 +39,23 @@ record_to_session (const struct json *record)
     return session;
 }
 
+/* Whether FIELD of both is known and the same; OTHERWISE where one does not know it. */
 static bool
-list_has (const struct json *list, const char *id)
+is_alike (const struct json *one, const struct json *other, const char *field, bool otherwise)
 {
-    for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
-        const char *its = json_get_text (one, "session_id");
-        if (its != NULL && strcmp (its, id) == 0)
-            return true;
-    }
-    return false;
+    const char *its = json_get_text (one, field), *theirs = json_get_text (other, field);
+    return its != NULL && theirs != NULL ? strcmp (its, theirs) == 0 : otherwise;
+}
+
+/* The session of RECORD in LIST: the one of the same id in the same image; NULL. */
+static const struct json *
+list_same (const struct json *list, const struct json *record)
+{
+    for (const struct json *one = json_first (list); one != NULL; one = json_next (one))
+        if (is_alike (one, record, "session_id", false)
+            && is_alike (one, record, "image_id", is_alike (one, record, "image", true)))
+            return one;
+    return NULL;
 }
 
 void
@@ -56,7 +64,7 @@ session_list_merge (struct json *live, const struct json *stored)
     for (const struct json *record = json_first (stored); record != NULL;
          record = json_next (record)) {
         const char *id = json_get_text (record, "session_id");
-        if (id != NULL && !list_has (live, id))
+        if (id != NULL && list_same (live, record) == NULL)
             json_push (live, record_to_session (record));
     }
 }
@@ -152,23 +160,44 @@ session_list_collect (struct client *client, const struct json *images)
     return list;
 }
 
+/* What in ID, "IMAGE/ID" or "ID", is the id. */
+static const char *
+id_part (const char *id)
+{
+    const char *slash = strrchr (id, '/');
+    return slash != NULL ? slash + 1 : id;
+}
+
+/* Whether ID may mean ONE. */
+static bool
+is_meant (const struct json *one, const char *id)
+{
+    const char *its = json_get_text (one, "session_id"), *image = json_get_text (one, "image");
+    const char *part = id_part (id);
+    size_t size = part > id ? (size_t) (part - id) - 1 : 0;
+    return its != NULL && strncmp (its, part, strlen (part)) == 0
+           && (part == id
+               || (image != NULL && strlen (image) == size && strncmp (image, id, size) == 0));
+}
+
 const struct json *
 session_list_find (const struct json *list, const char *id, size_t *matches)
 {
-    const struct json *found = NULL;
-    size_t length = strlen (id);
+    const struct json *found = NULL, *whole = NULL;
+    size_t wholes = 0;
     *matches = 0;
     for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
-        const char *its = json_get_text (one, "session_id");
-        if (its == NULL || strncmp (its, id, length) != 0)
+        if (!is_meant (one, id))
             continue;
         found = one;
-        if (its[length] == '\0') {
-            *matches = 1;
-            return found;
-        }
         ++*matches;
+        if (strlen (id_part (id)) == strlen (json_get_text (one, "session_id"))) {
+            whole = one;
+            wholes++;
+        }
     }
+    *matches = wholes > 0 ? wholes : *matches;
+    found = wholes > 0 ? whole : found;
     return *matches == 1 ? found : NULL;
 }
 
@@ -197,7 +226,7 @@ list_candidates (const struct json *list, const char *id)
     for (const struct json *one = json_first (list); one != NULL; one = json_next (one)) {
         const char *its = json_get_text (one, "session_id"), *name = json_get_text (one, "name");
         const char *image = json_get_text (one, "image");
-        if (its == NULL || strncmp (its, id, strlen (id)) != 0 || ++count > CANDIDATES_MAX)
+        if (!is_meant (one, id) || ++count > CANDIDATES_MAX)
             continue;
         char *longer = stui_printf (
             "%s%s%s (%s%sin %s)", text, count > 1 ? ", " : "", its, name != NULL ? name : "",
@@ -218,13 +247,12 @@ session_list_choose (const struct json *list, const struct json *names, const ch
     size_t matches;
     struct json *meant = session_list_of (list, names);
     const struct json *found = session_list_find (meant, id, &matches);
-    const struct json *session =
-        found != NULL ? session_list_find (list, json_get_text (found, "session_id"), &matches)
-                      : NULL;
+    const struct json *session = found != NULL ? list_same (list, found) : NULL;
     if (found == NULL && matches > 1) {
         char *candidates = list_candidates (meant, id);
         char *line = render_line (candidates);
-        cli_complain ("%zu sessions begin with '%s': %s; give more of the id", matches, id, line);
+        cli_complain ("%zu sessions begin with '%s': %s; give more of the id, or IMAGE/ID", matches,
+                      id, line);
         free (line);
         free (candidates);
     }
@@ -233,6 +261,17 @@ session_list_choose (const struct json *list, const struct json *names, const ch
                       names != NULL ? " in the image" : "");
     json_destroy (&meant);
     return session;
+}
+
+struct json *
+session_list_name (const struct json *session)
+{
+    const char *key = json_get_text (session, "image_id");
+    struct json *name = json_object ();
+    json_set_text (name, "session_id", json_get_text (session, "session_id"));
+    if (key != NULL && *key != '\0')
+        json_set_text (name, "image_id", key);
+    return name;
 }
 
 size_t

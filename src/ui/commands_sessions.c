@@ -139,13 +139,13 @@ command_work_duplicate (struct ui *ui, const struct command *self, const char *a
             msg_new (ui_peer (image, peer), MSG_SESSION_SHOW, ui->last_ref + 1, id));
 }
 
-/* Whether the session under the cursor waits for an image that is gone. */
-static bool
-target_is_orphan (const struct ui *ui)
+/* The session under the cursor, if it waits for an image that is gone; NULL. */
+static const struct model_session *
+target_orphan (const struct ui *ui)
 {
     const struct model_session *selected =
         ui->screen == SCREEN_SESSIONS ? model_sessions_selected (&ui->sessions) : NULL;
-    return selected && selected->state == STUI_SESSION_ORPHANED;
+    return selected && selected->state == STUI_SESSION_ORPHANED ? selected : NULL;
 }
 
 void
@@ -155,11 +155,12 @@ command_work_close (struct ui *ui, const struct command *self, const char *argum
     (void) argument;
     if (!id)
         return;
-    if (target_is_orphan (ui)) {
+    const struct model_session *orphan = target_orphan (ui);
+    if (orphan) {
         if (!command_asks (ui, self, "", "y",
                            "Put session %.40s, whose image %.40s is gone, into the archive? y/n",
                            name, image))
-            ui_cleanup_one (ui, id);
+            ui_cleanup_one (ui, orphan);
         return;
     }
     if (command_asks (ui, self, "", "y",

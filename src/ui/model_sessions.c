@@ -13,6 +13,7 @@
 static void
 session_fini (struct model_session *self)
 {
+    free (self->key);
     free (self->name);
     free (self->note);
     free (self->tags);
@@ -30,11 +31,22 @@ model_sessions_fini (struct model_sessions *self)
 
 /* ---- reading ---- */
 
+/* Whether SESSION is that of ID in IMAGE, kept under KEY (NULL: not known). */
+static bool
+session_is (const struct model_session *session, const char *id, const char *image, const char *key)
+{
+    if (strcmp (session->id, id) != 0)
+        return false;
+    return key && session->key ? strcmp (session->key, key) == 0
+                               : strcmp (session->image, image) == 0;
+}
+
 static struct model_session *
-sessions_find (const struct model_sessions *self, const char *id)
+sessions_find (const struct model_sessions *self, const char *id, const char *image,
+               const char *key)
 {
     for (size_t at = 0; at < self->count; at++)
-        if (strcmp (self->items[at].id, id) == 0)
+        if (session_is (&self->items[at], id, image, key))
             return &self->items[at];
     return NULL;
 }
@@ -88,6 +100,7 @@ session_take (struct model_session *self, const struct json *json, bool live)
     const struct json *counts = json_get (json, "counts");
     enum stui_session_state state = state_from_word (json_get_text (json, "state"));
     snprintf (self->image, sizeof self->image, "%s", image ? image : "");
+    text_set (&self->key, json_get_text (json, "image_id"));
     text_set (&self->name, name && *name                  ? name
                            : state == STUI_SESSION_LOCKED ? "(encrypted)"
                                                           : "(no name)");
@@ -133,7 +146,8 @@ session_order (const void *one_p, const void *other_p)
         return closed ? 1 : -1;
     if (one->modified_ms != other->modified_ms)
         return one->modified_ms < other->modified_ms ? 1 : -1;
-    return strcmp (one->id, other->id);
+    int by_id = strcmp (one->id, other->id);
+    return by_id != 0 || !one->key || !other->key ? by_id : strcmp (one->key, other->key);
 }
 
 static bool
@@ -160,27 +174,39 @@ session_is_shown (const struct model_sessions *self, const struct model_session 
            && (!self->filter[0] || session_matches (session, self->filter));
 }
 
-/* Puts all in order; the cursor stays on session ID. */
+/* The session under the cursor, kept while the list changes. */
+struct sessions_cursor {
+    char id[STUI_UUID_LEN + 1], image[STUI_NAME_MAX + 1];
+    char *key; /* owned; NULL */
+};
+
+/* Puts all in order; the cursor stays on the session of CURSOR, which is freed. */
 static void
-sessions_sort (struct model_sessions *self, const char *id)
+sessions_sort (struct model_sessions *self, struct sessions_cursor *cursor)
 {
     size_t place = 0;
     if (self->count > 1)
         qsort (self->items, self->count, sizeof *self->items, session_order);
     for (size_t at = 0; at < self->count; at++) {
-        if (strcmp (self->items[at].id, id) == 0)
+        if (session_is (&self->items[at], cursor->id, cursor->image, cursor->key))
             self->selected = place;
         place += session_is_shown (self, &self->items[at]);
     }
     model_sessions_select (self, self->selected);
+    free (cursor->key);
 }
 
-/* The id under the cursor into ID. */
-static void
-sessions_mark (const struct model_sessions *self, char id[STUI_UUID_LEN + 1])
+static struct sessions_cursor
+sessions_mark (const struct model_sessions *self)
 {
+    struct sessions_cursor cursor = {0};
     const struct model_session *session = model_sessions_selected (self);
-    snprintf (id, STUI_UUID_LEN + 1, "%s", session ? session->id : "");
+    if (session) {
+        memcpy (cursor.id, session->id, sizeof cursor.id);
+        memcpy (cursor.image, session->image, sizeof cursor.image);
+        text_set (&cursor.key, session->key);
+    }
+    return cursor;
 }
 
 static int
@@ -190,11 +216,30 @@ session_order_id (const void *one_p, const void *other_p)
     return strcmp (one->id, other->id);
 }
 
+/* The session ID of the store's record among those of BEFORE, which are in the order of their ids, and
+ * were not taken yet; NULL. */
+static struct model_session *
+known_find (const struct model_sessions *before, const char *id, const struct json *record)
+{
+    const char *image = json_get_text (record, "image"), *key = json_get_text (record, "image_id");
+    struct model_session wanted, *end = before->items + before->count;
+    memcpy (wanted.id, id, sizeof wanted.id);
+    struct model_session *one = before->count == 0
+                                    ? NULL
+                                    : bsearch (&wanted, before->items, before->count,
+                                               sizeof *before->items, session_order_id);
+    while (one && one > before->items && strcmp (one[-1].id, id) == 0)
+        one--;
+    for (; one && one < end && strcmp (one->id, id) == 0; one++)
+        if (one->name && session_is (one, id, image ? image : "", key))
+            return one;
+    return NULL;
+}
+
 void
 model_sessions_take_stored (struct model_sessions *self, const struct json *sessions)
 {
-    char id[STUI_UUID_LEN + 1];
-    sessions_mark (self, id);
+    struct sessions_cursor cursor = sessions_mark (self);
     struct model_sessions before = *self;
     self->items = NULL;
     self->count = self->capacity = 0;
@@ -202,13 +247,10 @@ model_sessions_take_stored (struct model_sessions *self, const struct json *sess
         qsort (before.items, before.count, sizeof *before.items, session_order_id);
     for (const struct json *one = json_first (sessions); one; one = json_next (one)) {
         struct model_session *session = sessions_add (self, json_get_text (one, "session_id"));
-        struct model_session *known = session && before.count > 0
-                                          ? bsearch (session, before.items, before.count,
-                                                     sizeof *before.items, session_order_id)
-                                          : NULL;
-        if (known && known->name) {
+        struct model_session *known = session ? known_find (&before, session->id, one) : NULL;
+        if (known) {
             *session = *known;
-            known->name = known->note = known->tags = known->reason = NULL; /* moved */
+            known->key = known->name = known->note = known->tags = known->reason = NULL; /* moved */
         }
         if (session)
             session_take (session, one, false);
@@ -217,7 +259,7 @@ model_sessions_take_stored (struct model_sessions *self, const struct json *sess
         session_fini (&before.items[at]);
     free (before.items);
     self->listed = true;
-    sessions_sort (self, id);
+    sessions_sort (self, &cursor);
 }
 
 void
@@ -236,19 +278,19 @@ void
 model_sessions_take_live (struct model_sessions *self, const char *image,
                           const struct json *sessions)
 {
-    char id[STUI_UUID_LEN + 1];
-    sessions_mark (self, id);
+    struct sessions_cursor cursor = sessions_mark (self);
     for (size_t at = 0; at < self->count; at++)
         if (strcmp (self->items[at].image, image) == 0)
             self->items[at].live = false;
     for (const struct json *one = json_first (sessions); one; one = json_next (one)) {
         const char *its = json_get_text (one, "session_id");
-        struct model_session *session = its ? sessions_find (self, its) : NULL;
+        const char *key = json_get_text (one, "image_id");
+        struct model_session *session = its ? sessions_find (self, its, image, key) : NULL;
         session = session ? session : sessions_add (self, its);
         if (session)
             session_take (session, one, true);
     }
-    sessions_sort (self, id);
+    sessions_sort (self, &cursor);
 }
 
 /* ---- what is shown ---- */
@@ -256,19 +298,17 @@ model_sessions_take_live (struct model_sessions *self, const char *image,
 void
 model_sessions_show (struct model_sessions *self, const char *image)
 {
-    char id[STUI_UUID_LEN + 1];
-    sessions_mark (self, id);
+    struct sessions_cursor cursor = sessions_mark (self);
     snprintf (self->of, sizeof self->of, "%s", image);
-    sessions_sort (self, id);
+    sessions_sort (self, &cursor);
 }
 
 void
 model_sessions_set_filter (struct model_sessions *self, const char *filter)
 {
-    char id[STUI_UUID_LEN + 1];
-    sessions_mark (self, id);
+    struct sessions_cursor cursor = sessions_mark (self);
     snprintf (self->filter, sizeof self->filter, "%s", filter);
-    sessions_sort (self, id);
+    sessions_sort (self, &cursor);
 }
 
 size_t

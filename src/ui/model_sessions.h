@@ -14,6 +14,7 @@ struct json;
 struct model_session {
     char id[STUI_UUID_LEN + 1];
     char image[STUI_NAME_MAX + 1];
+    char *key; /* owned: the id of the image that it is kept under; NULL: not known */
     char *name, *note, *tags, *reason; /* owned; all but the name may be NULL */
     enum stui_session_state state;
     bool conflict;
@@ -34,6 +35,9 @@ struct model_sessions {
 };
 
 void model_sessions_fini (struct model_sessions *self);
+
+/* Two images may have sessions of one id: one is a copy of the other, or a session was exported from
+ * one and imported into the other. */
 
 /* The store's answer, all sessions of the profile: what is not in it is forgotten. What supervisors
  * said of the others stays until they say something else. */

@@ -151,11 +151,21 @@ ui_cleanup_deadline (const struct ui *self)
     return again_is_wanted (self) ? self->cleanup.again_ms : STUI_NEVER;
 }
 
+/* Adds session ID of the image that is known as KEY, or else by its name, to the SESSIONS of a wish. */
+static void
+wish_push (struct json *sessions, const char *id, const char *key, const char *image)
+{
+    struct json *one = json_object ();
+    json_set_text (one, "session_id", id);
+    json_set_text (one, key ? "image_id" : "image", key ? key : image);
+    json_push (sessions, one);
+}
+
 void
-ui_cleanup_one (struct ui *self, const char *id)
+ui_cleanup_one (struct ui *self, const struct model_session *session)
 {
     struct json *wish = json_object (), *ids = json_array ();
-    json_push (ids, json_string (id));
+    wish_push (ids, session->id, session->key, session->image);
     json_set (wish, "sessions", ids);
     json_set_bool (wish, "do", true);
     order_await (&self->cleanup, cleanup_ask (self, UI_ASK_CLEANED, MSG_CLEANUP, wish));
@@ -168,9 +178,9 @@ ui_cleanup_do (struct ui *self)
     struct json *wish = cleanup_wish (cleanup), *ids = json_array ();
     char peer[STUI_ACTOR_ID_MAX + 1];
     for (const struct json *row = json_first (cleanup->rows); row; row = json_next (row)) {
-        const char *id = json_get_text (row, "session_id");
-        if (id && json_get_text (row, "image_id"))
-            json_push (ids, json_string (id));
+        const char *id = json_get_text (row, "session_id"), *key = json_get_text (row, "image_id");
+        if (id && key)
+            wish_push (ids, id, key, NULL);
         else if (id) /* it is on the image alone */
             order_await (cleanup, ui_ask (self, UI_ASK_CLEANED, cleanup->image,
                                           msg_new (ui_peer (cleanup->image, peer),

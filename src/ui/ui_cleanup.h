@@ -10,6 +10,7 @@
 #include <stui/types.h>
 
 struct json;
+struct model_session;
 struct msg;
 struct ui;
 struct ui_ask;
@@ -47,8 +48,8 @@ void ui_cleanup_attach (struct ui *self);
 int64_t ui_cleanup_deadline (const struct ui *self);
 /* Orders it for all that is in the list, which is empty then until it is read again. */
 void ui_cleanup_do (struct ui *self);
-/* The session ID goes into the archive. */
-void ui_cleanup_one (struct ui *self, const char *id);
+/* SESSION goes into the archive. */
+void ui_cleanup_one (struct ui *self, const struct model_session *session);
 
 /* An answer to a question of the kinds UI_ASK_CLEANUP and UI_ASK_CLEANED; RESULT is NULL after an
  * error. */

@@ -42,13 +42,22 @@ release (struct ui *self)
     ask_image (self, UI_ASK_RELEASE, "release", parameters);
 }
 
+/* Whether what is inspected is WORKSPACE's session's. */
+static bool
+is_inspected (const struct ui *self, const struct workspace *workspace)
+{
+    const struct model_inspector *inspector = &self->inspector;
+    return inspector->root && strcmp (workspace->session, inspector->session) == 0
+           && strcmp (workspace->image, inspector->image) == 0;
+}
+
 /* What is kept of it with its session is another one, or NONE. */
 static void
 note_kept (struct ui *self, bool none)
 {
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
-        if (!self->inspector.root || strcmp (workspace->session, self->inspector.session) != 0)
+        if (!is_inspected (self, workspace))
             continue;
         workspace->inspected_none = none;
         if (workspace->mine)
@@ -141,7 +150,7 @@ ui_inspector_answer (struct ui *self, const struct ui_ask *ask, const struct msg
 void
 ui_inspector_keep (const struct ui *self, const struct workspace *workspace, struct json *patch)
 {
-    if (self->inspector.root && strcmp (workspace->session, self->inspector.session) == 0)
+    if (is_inspected (self, workspace))
         json_set (patch, "inspector", model_inspector_record (&self->inspector));
     else if (workspace->inspected_none)
         json_set (patch, "inspector", json_null ());

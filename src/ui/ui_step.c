@@ -236,7 +236,8 @@ ui_open_session (struct ui *self, const char *image, const char *session, bool s
 {
     struct workspace *workspace = NULL;
     for (size_t index = 0; !workspace && index < self->workspace_count; index++)
-        if (strcmp (self->workspaces[index]->session, session) == 0)
+        if (strcmp (self->workspaces[index]->session, session) == 0
+            && strcmp (self->workspaces[index]->image, image) == 0)
             workspace = self->workspaces[index];
     workspace_open (self, workspace ? workspace : workspace_add (self, image, session), show);
 }

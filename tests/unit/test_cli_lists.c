@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/images.h"
@@ -77,6 +78,31 @@ Test (cli_lists, a_session_is_looked_for_in_the_images_that_are_meant)
     json_destroy (&list);
 }
 
+/* Symptom: of two images with a session of one id, the one that was listed first was meant, in silence. */
+Test (cli_lists, one_id_in_two_images_is_two_sessions_and_their_image_tells_them_apart)
+{
+    cr_redirect_stderr ();
+    merge ("[{\"session_id\":\"abc\",\"image\":\"one\",\"image_id\":\"i\",\"state\":\"restored\"}]",
+           "[{\"session_id\":\"abc\",\"image\":\"one\",\"image_id\":\"i\",\"name\":\"a\"},"
+           "{\"session_id\":\"abc\",\"image\":\"two\",\"image_id\":\"j\",\"name\":\"b\"}]");
+    cr_assert_eq (json_count (list), 2);
+    cr_assert_null (session_list_choose (list, NULL, "abc"));
+    fflush (stderr);
+    cr_assert_stderr_eq_str ("stui: 2 sessions begin with 'abc': abc (in one), abc (b, in two); "
+                             "give more of the id, or IMAGE/ID\n");
+    cr_assert_str_eq (json_get_text (session_list_choose (list, NULL, "two/ab"), "image_id"), "j");
+    cr_assert_str_eq (json_get_text (session_list_choose (list, NULL, "one/abc"), "image_id"), "i");
+    size_t matches;
+    cr_assert_null (session_list_find (list, "three/abc", &matches));
+    cr_assert_eq (matches, 0);
+    struct json *name = session_list_name (json_at (list, 1));
+    char *text = json_print (name);
+    cr_assert_str_eq (text, "{\"session_id\":\"abc\",\"image_id\":\"j\"}");
+    free (text);
+    json_destroy (&name);
+    json_destroy (&list);
+}
+
 Test (cli_lists, what_an_ambiguous_id_may_mean_is_named)
 {
     cr_redirect_stderr ();
@@ -85,7 +111,7 @@ Test (cli_lists, what_an_ambiguous_id_may_mean_is_named)
     cr_assert_null (session_list_choose (list, NULL, "ab"));
     fflush (stderr);
     cr_assert_stderr_eq_str ("stui: 2 sessions begin with 'ab': abc (work, in one), abd (in two); "
-                             "give more of the id\n");
+                             "give more of the id, or IMAGE/ID\n");
     json_destroy (&list);
 }
 

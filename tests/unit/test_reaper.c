@@ -805,6 +805,28 @@ Test (reaper, without_do_it_says_what_why_and_how_old_and_moves_nothing)
     cr_assert_eq (asked + archived (), 0);
 }
 
+/* Symptom: of two images with a session of one id, one yes put both into the archive. */
+Test (reaper, one_id_in_two_images_is_two_sessions_and_one_of_them_goes)
+{
+    add ("s1", "closed", false);
+    snprintf (sessions[1].key, sizeof sessions[1].key, "copied");
+    leave ();
+    pass (hour_ms);
+    struct json *result =
+        ask (MSG_CLEANUP, "{\"sessions\":[{\"session_id\":\"s1\",\"image_id\":\"copied\"}]}");
+    cr_assert_eq (json_count (json_get (result, "sessions")), 1);
+    cr_assert_str_eq (json_get_text (json_first (json_get (result, "sessions")), "image_id"),
+                      "copied");
+    json_destroy (&result);
+    cr_assert_eq (ask_count (MSG_CLEANUP,
+                             "{\"sessions\":[{\"session_id\":\"s1\",\"image_id\":\"img\"},7,"
+                             "{\"image_id\":\"copied\"}]}"),
+                  1);
+    cr_assert_eq (
+        ask_count (MSG_CLEANUP, "{\"sessions\":[{\"session_id\":\"s1\",\"image\":\"none\"}]}"), 0);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"sessions\":[\"s1\"]}"), 2, "by its id alone: both");
+}
+
 Test (reaper, conditions_hold)
 {
     add ("shut", "closed", false);

@@ -13,7 +13,7 @@ static struct stage stage;
 static const char fleet[] =
     "{\"version\":1,\"removed\":[],\"images\":[{\"name\":\"a\",\"address\":\"tcp://a:1\","
     "\"state\":\"online\"},{\"name\":\"b\",\"address\":\"tcp://b:1\",\"state\":\"online\","
-    "\"protected\":true}]}";
+    "\"protected\":true},{\"name\":\"c\",\"address\":\"tcp://c:1\",\"state\":\"online\"}]}";
 static const char stored[] =
     "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image\":\"a\",\"name\":\"one\",\"open\":true,"
     "\"state\":\"restored\",\"last_modified\":\"2026-01-31T10:00:00.000Z\"},"
@@ -89,6 +89,68 @@ Test (ui_sessions, two_of_one_image_have_workspaces_of_their_own)
     cr_assert_str_eq (stage_text (&stage), "");
     ui_open (&stage.ui, "a", true); /* the one used last */
     cr_assert_str_eq (stage.ui.current->session, ONE);
+}
+
+/* The evaluation that was sent last goes to IMAGE. */
+static void
+expect_evaluation_in (const char *image)
+{
+    const struct msg *msg = stage_asked (&stage, MSG_HOLD);
+    cr_assert_not_null (msg);
+    cr_assert_str_eq (msg->peer, image);
+}
+
+static void
+evaluate_in (const char *image)
+{
+    ui_open_session (&stage.ui, image, ONE, true);
+    stage_pass (&stage, 1);
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"session_id\":\"" ONE "\",\"name\":\"one\",\"state\":\"restored\","
+              "\"change\":1,\"holder\":null,\"context\":{\"workspace\":{\"text\":\"3 + 4\","
+              "\"cursor\":0}}}");
+    ui_evaluate (&stage.ui, EVAL_DO);
+    stage_settle (&stage);
+}
+
+/* Symptom: of two images with a session of one id, the second one's was shown and evaluated in the first. */
+Test (ui_sessions, one_id_in_two_images_is_two_sessions_and_each_evaluates_in_its_own)
+{
+    evaluate_in ("a");
+    expect_evaluation_in ("image/a");
+    evaluate_in ("c");
+    cr_assert_str_eq (stage.ui.current->image, "c");
+    expect_evaluation_in ("image/c");
+    evaluate_in ("a");
+    expect_evaluation_in ("image/a");
+}
+
+/* The same two in the list: it had only one of them, and cleaned both away. */
+Test (ui_sessions, one_id_in_two_images_is_listed_twice_and_one_of_them_cleaned_away)
+{
+    static const char both[] =
+        "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image_id\":\"i\",\"image\":\"a\","
+        "\"name\":\"one\",\"state\":\"stored\"},{\"session_id\":\"" ONE
+        "\",\"image_id\":\"j\",\"image\":\"c\",\"name\":\"copy\",\"state\":\"orphaned\"}]}";
+    for (int turn = 0; turn < 2; turn++) {
+        stage_pass (&stage, UI_SESSIONS_MS);
+        stage_ok (&stage, MSG_SESSIONS_LOAD, both);
+        stage_ok (&stage, MSG_SESSION_LIST, "{\"sessions\":[]}"); /* of c, asked last */
+        stage_ok (&stage, MSG_SESSION_LIST,
+                  "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image_id\":\"i\","
+                  "\"image\":\"a\",\"name\":\"one\",\"state\":\"restored\"}]}");
+        cr_assert_eq (stage.ui.sessions.count, 2);
+        cr_assert_str_eq (stage.ui.sessions.items[0].name, "one");
+        cr_assert_str_eq (stage.ui.sessions.items[1].name, "copy");
+        cr_assert_eq (stage.ui.sessions.items[0].state, STUI_SESSION_RESTORED);
+        cr_assert_eq (stage.ui.sessions.items[1].state, STUI_SESSION_ORPHANED);
+        model_sessions_select (&stage.ui.sessions, 1);
+    }
+    cr_assert_eq (stage.ui.sessions.selected, 1, "the cursor stays");
+    stage_keys (&stage, "d");
+    stage_type (&stage, "y");
+    expect_field (MSG_CLEANUP, 0,
+                  "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image_id\":\"j\"}],\"do\":true}");
 }
 
 Test (ui_sessions, keys_mean_what_this_screen_says)
@@ -327,7 +389,8 @@ Test (ui_sessions, cleanup_lists_first_and_moves_what_is_listed_after_a_yes)
     cr_assert_null (stage_asked (&stage, MSG_CLEANUP));
     stage_keys (&stage, "Enter");
     stage_type (&stage, "y");
-    expect_field (MSG_CLEANUP, 0, "{\"sessions\":[\"" ONE "\"],\"do\":true}");
+    expect_field (MSG_CLEANUP, 0,
+                  "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image_id\":\"i\"}],\"do\":true}");
     answer_rows (MSG_CLEANUP, "true");
     cr_assert (strstr (stage.ui.model.message, "1 session done"), "%s", stage.ui.model.message);
     stage_ok (&stage, MSG_CLEANUP, "{\"sessions\":[]}"); /* the list anew */
@@ -419,7 +482,8 @@ Test (ui_sessions, undo_cleanup_brings_back_what_it_lists)
     answer_rows (MSG_UNDO_CLEANUP, "false");
     stage_keys (&stage, "Enter");
     stage_type (&stage, "y");
-    expect_field (MSG_UNDO_CLEANUP, 0, "{\"sessions\":[\"" ONE "\"],\"do\":true}");
+    expect_field (MSG_UNDO_CLEANUP, 0,
+                  "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image_id\":\"i\"}],\"do\":true}");
 }
 
 Test (ui_sessions, adopt_takes_what_is_kept_and_what_was_left_on_the_image)
@@ -435,7 +499,9 @@ Test (ui_sessions, adopt_takes_what_is_kept_and_what_was_left_on_the_image)
     stage_type (&stage, "b"); /* it is protected */
     stage_keys (&stage, "Enter");
     expect_field (MSG_SESSION_ADOPT, 0, "x");
-    expect_field (MSG_ADOPT_STORED, 0, "{\"image\":\"b\",\"sessions\":[\"" ONE "\"],\"do\":true}");
+    expect_field (MSG_ADOPT_STORED, 0,
+                  "{\"image\":\"b\",\"sessions\":[{\"session_id\":\"" ONE
+                  "\",\"image_id\":\"i\"}],\"do\":true}");
 }
 
 /* Symptom: on this screen alone the mouse did nothing. */
@@ -502,6 +568,7 @@ Test (ui_sessions, d_on_an_orphan_asks_whether_it_goes_into_the_archive)
     stage.ui.sessions.items[stage.ui.sessions.selected].state = STUI_SESSION_ORPHANED;
     stage_keys (&stage, "d");
     stage_type (&stage, "y");
-    expect_field (MSG_CLEANUP, 0, "{\"sessions\":[\"" ONE "\"],\"do\":true}");
+    expect_field (MSG_CLEANUP, 0,
+                  "{\"sessions\":[{\"session_id\":\"" ONE "\",\"image\":\"a\"}],\"do\":true}");
     cr_assert_null (stage_asked (&stage, MSG_SESSION_CLOSE));
 }
