@@ -94,6 +94,7 @@ $(BUILD)/simulate: $(call objects,$(sim_source) $(library_source))
 	$(say) LD $@
 	$(link)
 
+$(BUILD)/bench: LDLIBS += -lncursesw -ltinfo
 $(BUILD)/bench: $(call objects,$(bench_source) $(bench_support) $(library_source))
 	$(say) LD $@
 	$(link)
@@ -243,7 +244,7 @@ chaos-table: ## every scenario of stui chaos as a table: make chaos-table [SECON
 	@$(images) scripts/chaos-table.sh $(BUILD) $(or $(SECONDS),60) $(or $(IMAGES),8) $(or $(SIM),200) $(DOC)
 
 bench: ## measures every budget side by side, one table; 25 minutes: make bench [ROWS="frame stop"] [MINUTES=of flapping and kiosk]
-	$(setup)
+	$(setup) bench
 	$(if $(bench_source),,$(error bench/ holds no C file: there is nothing to measure))
 	$(get_gst)
 	$(compile) $(BUILD)/stui $(BUILD)/bench

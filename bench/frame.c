@@ -1,13 +1,21 @@
 /* frame.c: what a frame of the images screen costs: a thousand images on 200 columns and 50 rows,
- * drawn and compared, and the bytes that a terminal gets: all of it, when nothing changed, and when
- * one latency changed. The ui's pure steps, without terminal and mailbox. */
+ * drawn, compared and written, and the bytes that a terminal gets: all of it, when nothing changed, and
+ * when one latency changed. The ui's pure steps, without a mailbox; the terminal is a file in memory.
+ *
+ * Beside it, in turns, ncurses shows the same cells and writes to such a file (frame_curses.h). It is given them
+ * ready made, while ours works out what they say in the same time: "of that, shown" is the part that
+ * both do. */
 
 #include "bench.h"
+#include "frame_curses.h"
+#include "place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
@@ -33,6 +41,7 @@ struct stand {
     struct grid grid;
     struct present present;
     struct buffer out;
+    int sink, reference_sink; /* files in memory */
     uint64_t version;
 };
 
@@ -100,56 +109,128 @@ stand_news (struct stand *self, int first, int last, double latency_ms)
     stand_settle (self);
 }
 
-/* Draws and compares. Returns the bytes for the terminal. */
-static size_t
-stand_frame (struct stand *self)
+/* A terminal that nobody looks at. */
+static int
+sink_open (void)
 {
+    int sink = memfd_create ("frames", MFD_CLOEXEC);
+    if (sink < 0)
+        bench_fail ("no file in memory");
+    return sink;
+}
+
+/* How much is in it; it is empty then. */
+static int64_t
+sink_take (int sink)
+{
+    off_t size = lseek (sink, 0, SEEK_CUR);
+    if (size < 0 || ftruncate (sink, 0) < 0 || lseek (sink, 0, SEEK_SET) < 0)
+        bench_fail ("the file in memory cannot be emptied");
+    return size;
+}
+
+/* What frames of one kind cost: ours, the part of it that is no drawing, and ncurses'. */
+struct cost {
+    int64_t us[ROUNDS], shown_us[ROUNDS], reference_us[ROUNDS];
+    int64_t bytes[ROUNDS], reference_bytes[ROUNDS];
+};
+
+/* A frame of each, of the same cells; ANEW: all of it is written, the dearest frame. */
+static void
+stand_frame (struct stand *self, struct bench_curses *curses, bool anew, struct cost *cost,
+             int round)
+{
+    if (anew)
+        present_forget (&self->present);
+    int64_t start_us = cpu_us ();
     ui_draw (&self->ui, &self->grid);
+    int64_t drawn_us = cpu_us ();
     buffer_clear (&self->out);
-    return present_frame (&self->present, &self->grid, &self->out);
+    present_frame (&self->present, &self->grid, &self->out);
+    if (buffer_left (&self->out) > 0
+        && write (self->sink, buffer_head (&self->out), buffer_left (&self->out)) < 0)
+        bench_fail ("the file in memory takes nothing");
+    int64_t end_us = cpu_us ();
+    cost->us[round] = end_us - start_us;
+    cost->shown_us[round] = end_us - drawn_us;
+    cost->bytes[round] = sink_take (self->sink);
+    bench_curses_take (curses, &self->grid);
+    start_us = cpu_us ();
+    bench_curses_frame (curses, anew);
+    cost->reference_us[round] = cpu_us () - start_us;
+    cost->reference_bytes[round] = sink_take (self->reference_sink);
+}
+
+static void
+stand_open (struct stand *self)
+{
+    self->now = (struct ui_now){.mono_ms = 1000000, .wall_ms = 1769855400000};
+    self->sink = sink_open ();
+    self->reference_sink = sink_open ();
+    ui_init (&self->ui, terminal_id, "", false, self->now);
+    grid_init (&self->grid, ROWS, COLUMNS);
+    present_init (&self->present, COLOR_TRUE);
+    self->present.synchronized = true;
+    ui_begin (&self->ui, self->now);
+    stand_settle (self);
+    stand_give (self, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4711));
+    stand_news (self, 1, IMAGES, 1.5);
+}
+
+static void
+stand_close (struct stand *self)
+{
+    buffer_fini (&self->out);
+    present_fini (&self->present);
+    grid_fini (&self->grid);
+    ui_fini (&self->ui);
+    close (self->sink);
+    close (self->reference_sink);
+}
+
+/* The middle one: now and then ages of the list change as well. */
+static double
+median (int64_t *samples)
+{
+    return (double) bench_percentile (samples, ROUNDS, 50);
+}
+
+static void
+print_cost (const char *what, struct cost *cost)
+{
+    bench_row_most (what, "us", (double) bench_percentile (cost->us, ROUNDS, 99),
+                    (double) bench_percentile (cost->reference_us, ROUNDS, 99), 2000);
+    bench_row_part ("of that, shown: median", "us", median (cost->shown_us),
+                    median (cost->reference_us));
 }
 
 void
 bench_frame (void)
 {
     static struct stand stand;
-    static int64_t full_us[ROUNDS], same_us[ROUNDS];
-    stand.now = (struct ui_now){.mono_ms = 1000000, .wall_ms = 1769855400000};
-    ui_init (&stand.ui, terminal_id, "", false, stand.now);
-    grid_init (&stand.grid, ROWS, COLUMNS);
-    present_init (&stand.present, COLOR_TRUE);
-    stand.present.synchronized = true;
-    ui_begin (&stand.ui, stand.now);
-    stand_settle (&stand);
-    stand_give (&stand, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4711));
-    stand_news (&stand, 1, IMAGES, 1.5);
-    stand_frame (&stand);
-
+    static struct cost full, same, one;
+    stand_open (&stand);
+    struct bench_curses *curses = bench_curses_new (stand.reference_sink, ROWS, COLUMNS);
+    if (!curses)
+        bench_fail ("ncurses does not begin: is there a terminfo of xterm-256color?");
+    for (int round = 0; round < ROUNDS; round++)
+        stand_frame (&stand, curses, true, &full, round);
+    for (int round = 0; round < ROUNDS; round++)
+        stand_frame (&stand, curses, false, &same, round);
     for (int round = 0; round < ROUNDS; round++) {
-        present_forget (&stand.present); /* all of it is written: the dearest frame */
-        int64_t start_us = cpu_us ();
-        stand_frame (&stand);
-        full_us[round] = cpu_us () - start_us;
+        int number = 3 + round % 7 * 5; /* another row each time */
+        stand_news (&stand, number, number, round / 7 % 2 ? 1.5 : 2.5);
+        stand_frame (&stand, curses, false, &one, round);
     }
-    size_t same_bytes = 0;
-    for (int round = 0; round < ROUNDS; round++) {
-        int64_t start_us = cpu_us ();
-        same_bytes += stand_frame (&stand);
-        same_us[round] = cpu_us () - start_us;
-    }
-    stand_news (&stand, 3, 3, 2.5);
-    size_t one_bytes = stand_frame (&stand);
-
-    bench_row_most ("a frame, 1,000 images on 200x50, all of it written, p99", "us",
-                    (double) bench_percentile (full_us, ROUNDS, 99), BENCH_NO_REFERENCE, 2000);
-    bench_row_most ("a frame, 1,000 images on 200x50, nothing changed, p99", "us",
-                    (double) bench_percentile (same_us, ROUNDS, 99), BENCH_NO_REFERENCE, 2000);
-    bench_row_most ("bytes of a frame when nothing changed", "bytes", (double) same_bytes,
-                    BENCH_NO_REFERENCE, 0);
+    bench_curses_destroy (&curses);
+    print_cost ("a frame, 1,000 images on 200x50, all of it, p99", &full);
+    print_cost ("a frame, 1,000 images on 200x50, nothing changed, p99", &same);
+    print_cost ("a frame, 1,000 images on 200x50, one latency, p99", &one);
+    bench_row_part ("bytes of a frame, all of it", "bytes", median (full.bytes),
+                    median (full.reference_bytes));
+    bench_row_most ("bytes of a frame when nothing changed", "bytes", median (same.bytes),
+                    median (same.reference_bytes), 0);
     bench_row_most ("bytes when one latency changed, beside the pair", "bytes",
-                    (double) one_bytes - PAIR_BYTES, BENCH_NO_REFERENCE, 63);
-    buffer_fini (&stand.out);
-    present_fini (&stand.present);
-    grid_fini (&stand.grid);
-    ui_fini (&stand.ui);
+                    median (one.bytes) - PAIR_BYTES, median (one.reference_bytes), 63);
+    stand_close (&stand);
 }

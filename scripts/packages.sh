@@ -2,7 +2,7 @@
 # packages.sh: installs those of the named parts' packages (scripts/packages.txt) that this
 # machine lacks. With all present it does nothing: no apt, no network, no output.
 #
-# usage: scripts/packages.sh PART…     (check, lint, fuzz, coverage)
+# usage: scripts/packages.sh PART…     (check, lint, fuzz, coverage, bench)
 # Exit 0: all there. Exit 1: some are not, with the command to run on stderr.
 set -eu
 
