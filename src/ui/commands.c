@@ -518,6 +518,8 @@ static const struct command table[] = {
      command_work_duplicate, 0, BOTH},
     {"close-session", "", NOTHING, "d", "", "close it", "close it; texts are kept", SESSIONS,
      command_work_close, 0, BOTH},
+    {"diff", "[FROM [TO]]", NOTHING, "v", "", "versions", "what changed in it", SESSIONS,
+     command_work_diff, 0, SCREENS},
     {"cleanup", "", NOTHING, "", "", "cleanup", "archive what is left", SESSIONS, command_cleanup,
      CLEANUP_AWAY, SCREENS},
     {"undo-cleanup", "", NOTHING, "", "", "undo", "bring that back", SESSIONS, command_cleanup,

@@ -185,6 +185,39 @@ command_work_keep (struct ui *ui, const struct command *self, const char *argume
     }
 }
 
+/* The session that versions are compared of, under the cursor on its screen. NULL after a word to the user. */
+static const struct model_session *
+diff_target (struct ui *ui)
+{
+    if (ui->screen != SCREEN_SESSIONS && ui->current
+        && model_sessions_select_id (&ui->sessions, ui->current->image, ui->current->session))
+        ui_show (ui, SCREEN_SESSIONS);
+    const struct model_session *session =
+        ui->screen == SCREEN_SESSIONS ? model_sessions_selected (&ui->sessions) : NULL;
+    if (!session)
+        ui_say (ui, ROLE_WARNING, "Which session? Choose one on the screen of sessions (4)");
+    return session;
+}
+
+void
+command_work_diff (struct ui *ui, const struct command *self, const char *argument)
+{
+    long long from = 0, to = 0;
+    char rest;
+    (void) self;
+    int numbers = *argument ? sscanf (argument, "%lld %lld %c", &from, &to, &rest) : 0;
+    bool usual = !*argument || ((numbers == 1 || numbers == 2) && from > 0 && to >= 0);
+    if (!usual) {
+        ui_say (ui, ROLE_WARNING,
+                "Generations of it are numbers, the older one first; :diff alone takes the newest "
+                "that differ");
+        return;
+    }
+    const struct model_session *session = diff_target (ui);
+    if (session)
+        ui_versions_open (ui, session, from, to);
+}
+
 /* ---- cleanup, undo-cleanup, adopt ------------------------------------------------------------- */
 
 /* Asks whether all that is listed is meant; "do" as the argument comes from Enter on the screen. */

@@ -26,6 +26,6 @@ typedef void command_run (struct ui *ui, const struct command *self, const char 
 enum { ABOUT_NAME, ABOUT_NOTE, ABOUT_TAGS };
 
 command_run command_sessions, command_work_new, command_work_about, command_work_duplicate,
-    command_work_close, command_work_keep, command_cleanup;
+    command_work_close, command_work_keep, command_work_diff, command_cleanup;
 
 #endif

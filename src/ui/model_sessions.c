@@ -342,6 +342,18 @@ model_sessions_select (struct model_sessions *self, size_t place)
     self->selected = place < count ? place : count > 0 ? count - 1 : 0;
 }
 
+bool
+model_sessions_select_id (struct model_sessions *self, const char *image, const char *id)
+{
+    size_t count = model_sessions_count (self);
+    for (size_t place = 0; place < count; place++)
+        if (session_is (model_sessions_at (self, place), id, image, NULL)) {
+            self->selected = place;
+            return true;
+        }
+    return false;
+}
+
 const struct model_session *
 model_sessions_resume (const struct model_sessions *self, const char *image)
 {

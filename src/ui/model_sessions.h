@@ -58,6 +58,8 @@ const struct model_session *model_sessions_at (const struct model_sessions *self
 /* The one under the cursor; NULL when none is shown. */
 const struct model_session *model_sessions_selected (const struct model_sessions *self);
 void model_sessions_select (struct model_sessions *self, size_t place);
+/* Puts the cursor on session ID of IMAGE; false: it is not shown. */
+bool model_sessions_select_id (struct model_sessions *self, const char *image, const char *id);
 
 /* The session to go on with in IMAGE ("": in any): the one changed last that is not closed; NULL: there
  * is none. Filters do not count. Borrowed until the next answer. */

@@ -97,8 +97,8 @@ static const char *
 advice_text (const struct model_session *session)
 {
     if (session->conflict)
-        return "m settles it: mine goes over the image's, theirs comes in place of yours, both "
-               "makes two sessions; `stui session diff` shows what differs";
+        return ":keep settles it: mine goes over the image's, theirs comes in place of yours, both "
+               "makes two sessions; :diff shows what differs";
     switch (session->state) {
     case STUI_SESSION_ORPHANED:
         return "its image is gone; it is restored should that come back, d puts it into the "
@@ -140,8 +140,10 @@ session_draw (struct ui *ui, struct grid *grid, struct layout_split split)
     char title[STUI_NAME_MAX + 200];
     if (!session)
         return;
-    snprintf (title, sizeof title, "%.120s of %s", session->name, session->image);
-    details_draw (ui, grid, split, title, lines_draw);
+    bool compared = ui_versions_are_shown (ui);
+    snprintf (title, sizeof title, "%s%.120s of %s", compared ? "versions of " : "", session->name,
+              session->image);
+    details_draw (ui, grid, split, title, compared ? ui_versions_lines : lines_draw);
 }
 
 /* ---- the screen ---- */
@@ -175,6 +177,11 @@ sessions_draw (struct ui *ui, struct grid *grid, struct rect area)
     if (!sessions->listed || count == 0)
         return;
     struct layout_split split = details_split (ui, area);
+    if (ui_versions_are_shown (ui)) { /* in the list's place, with the keys to read it */
+        split = (struct layout_split){.list = area, .details = area};
+        split.list.rows = 0;
+        ui->details.keys = true;
+    }
     row_draw (ui, grid, rect_cut_rows (&split.list, 1), NULL, false, false);
     if (split.list.rows > 0)
         ui->sessions_top = layout_scroll (ui->sessions_top, cursor, split.list.rows, count);
@@ -223,6 +230,10 @@ static int
 sessions_act (struct ui *ui, int request)
 {
     size_t place = ui->sessions.selected, count = model_sessions_count (&ui->sessions);
+    if (ui_versions_are_shown (ui) && (request == SCREEN_BACK || request == SCREEN_NEXT_PANEL)) {
+        ui_versions_close (ui);
+        return SCREEN_DONE;
+    }
     if (count > 0 && details_act (ui, request))
         return SCREEN_DONE;
     if (list_move (request, ui->list_area.rows, count, &place)) {
@@ -262,8 +273,8 @@ sessions_mouse (struct ui *ui, const struct mouse *mouse)
 }
 
 static const char *const hints[] = {"open-session", "help",          "new-session", "rename",
-                                    "duplicate",    "close-session", "keep",        "next-panel",
-                                    "images",       "back",          NULL};
+                                    "duplicate",    "close-session", "diff",        "keep",
+                                    "next-panel",   "images",        "back",        NULL};
 
 const struct screen screen_sessions = {
     .name = "sessions",

@@ -537,6 +537,7 @@ static void (*const takers[UI_ASK_COUNT]) (struct ui *self, const struct ui_ask 
     [UI_ASK_SESSIONS_LIVE] = ui_sessions_answer,
     [UI_ASK_SESSION_BEGIN] = ui_sessions_answer,
     [UI_ASK_SESSION_COPY] = ui_sessions_answer,
+    [UI_ASK_VERSIONS] = ui_versions_answer,
     [UI_ASK_CLEANUP] = ui_cleanup_answer,
     [UI_ASK_CLEANED] = ui_cleanup_answer,
     [UI_ASK_MARKS] = ui_history_answer,

@@ -64,6 +64,7 @@ ui_fini (struct ui *self)
     model_sessions_fini (&self->sessions);
     model_held_fini (&self->held);
     ui_cleanup_fini (&self->cleanup);
+    ui_versions_fini (&self->versions);
     ui_panels_fini (self);
     ui_layouts_fini (self);
     model_transcript_fini (&self->transcript);

@@ -36,6 +36,7 @@
 #include "ui/ui_cleanup.h"
 #include "ui/ui_edit.h"
 #include "ui/ui_panes.h"
+#include "ui/ui_versions.h"
 #include "ui/ui_welcome.h"
 #include "ui/workspace.h"
 
@@ -84,6 +85,7 @@ enum ui_ask_kind {
     UI_ASK_HELD_SEND,     /* the answer of one that was held */
     UI_ASK_HISTORY,       /* the connections of an image */
     UI_ASK_SESSION_COPY,  /* one that is to be the beginning of another */
+    UI_ASK_VERSIONS,      /* of a session, to be compared */
     UI_ASK_CLEANUP,       /* what could be cleaned away, brought back or adopted */
     UI_ASK_CLEANED,       /* it was ordered */
     UI_ASK_COMPLETE,      /* what a word may become */
@@ -150,7 +152,8 @@ struct ui {
     uint64_t last_number, last_used; /* of workspaces */
     struct model_sessions sessions;
     struct ui_cleanup cleanup;
-    struct ui_probe diagnosis; /* of an image */
+    struct ui_versions versions; /* of a session, compared */
+    struct ui_probe diagnosis;   /* of an image */
     struct ui_edit edit;
     struct ui_welcome welcome;
     struct model_fan fan;

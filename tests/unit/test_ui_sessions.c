@@ -1,5 +1,5 @@
 /* test_ui_sessions.c: the screen of sessions: what it asks, what its keys do, and how sessions are
- * chosen. */
+ * chosen. Long: each of the screen's keys on the same few sessions. */
 
 #include "unit/ui_fixture.h"
 
@@ -236,6 +236,67 @@ Test (ui_sessions, a_conflict_is_asked_about_and_one_key_settles_it)
     stage_type (&stage, "x"); /* none of them */
     cr_assert_null (stage_asked (&stage, MSG_SESSION_RESOLVE));
     cr_assert_eq (stage.ui.prompt.kind, PROMPT_CLOSED);
+}
+
+static const char two_versions[] =
+    "{\"versions\":[{\"generation\":9,\"written_at\":\"t9\",\"name\":\"one\",\"context\":"
+    "{\"workspace\":{\"text\":\"newer\"}}},{\"generation\":8,\"written_at\":\"t8\",\"name\":"
+    "\"one\","
+    "\"context\":{\"workspace\":{\"text\":\"older\"}}}]}";
+
+/* Symptom: what changed in a session could be seen on the command line only. */
+Test (ui_sessions, v_compares_the_stored_versions_and_Esc_goes_back_to_the_list)
+{
+    stage_keys (&stage, "v");
+    expect_field (MSG_SESSION_VERSIONS, 1, ONE);
+    stage_ok (&stage, MSG_SESSION_VERSIONS, two_versions);
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert (strstr (screen, "stored are generations 9, 8"), "%s", screen);
+    cr_assert (strstr (screen, "--- generation 8, stored t8"), "%s", screen);
+    cr_assert (strstr (screen, "-  older"), "%s", screen);
+    cr_assert (strstr (screen, "+  newer"), "%s", screen);
+    cr_assert_null (strstr (screen, "evaluated"), "it has the list's place");
+    free (screen);
+    stage_keys (&stage, "Esc");
+    screen = stage_screen (&stage, 24, 80);
+    cr_assert_null (strstr (screen, "generation 8"), "%s", screen);
+    cr_assert_eq (stage.ui.screen, SCREEN_SESSIONS);
+    free (screen);
+    stage_type (&stage, ":diff 7\n");
+    stage_ok (&stage, MSG_SESSION_VERSIONS, two_versions);
+    cr_assert_str_eq (stage.ui.model.message, "generation 7 is not stored; there are 9, 8");
+    stage_type (&stage, ":diff x\n");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_VERSIONS));
+}
+
+Test (ui_sessions, in_a_conflict_mine_is_compared_with_theirs)
+{
+    stage.ui.sessions.items[stage.ui.sessions.selected].conflict = true;
+    stage_keys (&stage, "v");
+    expect_field (MSG_SESSION_SHOW, 0, ONE);
+    stage_ok (&stage, MSG_SESSION_SHOW,
+              "{\"name\":\"one\",\"last_modified\":\"t1\",\"context\":{\"workspace\":{\"text\":"
+              "\"here\"}},\"theirs\":{\"version\":4,\"last_modified\":\"t2\",\"state\":"
+              "{\"workspace\":{\"text\":\"there\"}}}}");
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert (strstr (screen, "--- mine, t1"), "%s", screen);
+    cr_assert (strstr (screen, "+++ theirs, version 4, t2"), "%s", screen);
+    cr_assert (strstr (screen, "+  there"), "%s", screen);
+    free (screen);
+}
+
+Test (ui_sessions, an_answer_about_versions_that_comes_too_late_is_not_shown)
+{
+    stage_keys (&stage, "v Esc v");
+    struct msg *first = NULL;
+    for (int index = 0; !first; index++)
+        if (stage.sent[index] && stage.sent[index]->verb == MSG_SESSION_VERSIONS)
+            first = stage.sent[index];
+    stage_give (&stage, msg_ok (first, "{\"versions\":[]}"));
+    cr_assert_null (stage.ui.versions.text);
+    cr_assert_str_eq (stage.ui.versions.id, ONE);
+    stage_ok (&stage, MSG_SESSION_VERSIONS, two_versions);
+    cr_assert_not_null (stage.ui.versions.text);
 }
 
 Test (ui_sessions, a_new_one_is_shown_as_soon_as_it_is_there)
