@@ -322,27 +322,84 @@ border_of (const struct panes *self, enum panes_direction direction)
     return node;
 }
 
+/* How large the first of the split NODE is, and may be: [*LEAST, *MOST]. */
+static int
+border_room (const struct panes *self, int node, struct rect whole, int *least, int *most)
+{
+    const struct panes_node *split = &self->nodes[node];
+    int rows, columns, other_rows, other_columns;
+    struct rect first, second;
+    split_areas (self, node, whole, &first, &second);
+    node_least (self, split->first, &rows, &columns);
+    node_least (self, split->second, &other_rows, &other_columns);
+    *least = split->beside ? columns : rows;
+    *most = split->beside ? whole.columns - 1 - other_columns : whole.rows - other_rows;
+    return split->beside ? first.columns : first.rows;
+}
+
+/* The first of the split NODE gets SIZE rows or columns. */
+static void
+border_place (struct panes *self, int node, struct rect whole, int size)
+{
+    struct panes_node *split = &self->nodes[node];
+    int all = split->beside ? whole.columns - 1 : whole.rows;
+    split->share = (size * SHARE_ALL + all / 2) / all;
+}
+
+/* Whether all panes have room in AREA. */
+static bool
+panes_fit (const struct panes *self, struct rect area)
+{
+    int rows, columns;
+    panes_least (self, &rows, &columns);
+    return rows <= area.rows && columns <= area.columns;
+}
+
 bool
 panes_move_border (struct panes *self, enum panes_direction direction, struct rect area)
 {
-    int node = border_of (self, direction);
-    int rows, columns, other_rows, other_columns;
-    panes_least (self, &rows, &columns);
-    if (node < 0 || rows > area.rows || columns > area.columns)
+    int node = border_of (self, direction), least, most;
+    if (node < 0 || !panes_fit (self, area))
         return false;
-    struct panes_node *split = &self->nodes[node];
-    struct rect whole = node_area (self, node, area), first, second;
-    split_areas (self, node, whole, &first, &second);
-    int size = split->beside ? whole.columns - 1 : whole.rows;
-    int by = direction == PANES_LEFT || direction == PANES_UP ? -1 : 1;
-    int wanted = (split->beside ? first.columns : first.rows) + by;
-    node_least (self, split->first, &rows, &columns);
-    node_least (self, split->second, &other_rows, &other_columns);
-    int least = split->beside ? columns : rows,
-        other_least = split->beside ? other_columns : other_rows;
-    if (wanted < least || size - wanted < other_least)
+    struct rect whole = node_area (self, node, area);
+    int wanted = border_room (self, node, whole, &least, &most)
+                 + (direction == PANES_LEFT || direction == PANES_UP ? -1 : 1);
+    if (wanted < least || wanted > most)
         return false;
-    split->share = (wanted * SHARE_ALL + size / 2) / size;
+    border_place (self, node, whole, wanted);
+    return true;
+}
+
+int
+panes_border_at (const struct panes *self, int row, int column, struct rect area)
+{
+    for (int node = 0; node < PANES_NODES && panes_fit (self, area); node++) {
+        struct rect first, second;
+        if (!self->nodes[node].used || !self->nodes[node].split)
+            continue;
+        split_areas (self, node, node_area (self, node, area), &first, &second);
+        struct rect border = {second.row, second.column, 1, second.columns};
+        if (self->nodes[node].beside)
+            border = (struct rect){second.row, second.column - 1, second.rows, 1};
+        if (rect_holds (border, row, column))
+            return node;
+    }
+    return -1;
+}
+
+bool
+panes_set_border (struct panes *self, int node, int place, struct rect area)
+{
+    int least, most;
+    if (node < 0 || !self->nodes[node].used || !self->nodes[node].split || !panes_fit (self, area))
+        return false;
+    struct rect whole = node_area (self, node, area);
+    int is = border_room (self, node, whole, &least, &most);
+    int wanted = place - (self->nodes[node].beside ? whole.column : whole.row);
+    wanted = wanted < least ? least : wanted > most ? most : wanted;
+    if (wanted == is)
+        return false;
+    border_place (self, node, whole, wanted);
     return true;
 }
 

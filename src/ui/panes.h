@@ -86,6 +86,11 @@ int panes_at (const struct panes *self, int row, int column);
 /* Moves the nearest border of the pane that has the keys by one column or row. False: there is none
  * in that direction, or a pane would become smaller than the least. */
 bool panes_move_border (struct panes *self, enum panes_direction direction, struct rect area);
+/* The split whose border is at ROW, COLUMN: the column between two panes, or the title of a lower one; -1. */
+int panes_border_at (const struct panes *self, int row, int column, struct rect area);
+/* Moves that of the split NODE to the row or column PLACE, or as near as the least of both sides allows. False: it
+ * stands there. */
+bool panes_set_border (struct panes *self, int node, int place, struct rect area);
 /* All splits halve. */
 void panes_even (struct panes *self);
 

@@ -112,15 +112,6 @@ ui_panes_take (struct ui *self)
     ui_pursue (self, self->current);
 }
 
-/* The keys go to NODE. */
-static void
-panes_go (struct ui *self, int node)
-{
-    ui_panes_put (self);
-    self->panes.focus = node;
-    ui_panes_take (self);
-}
-
 /* ---- what is seen ---------------------------------------------------------------------------- */
 
 /* The next pane after NODE (-1: the first) that does not have the keys; -1. */
@@ -241,6 +232,16 @@ panes_changed (struct ui *self)
             workspace_note_edit (self->workspaces[index], self->now);
 }
 
+/* The keys go to NODE. */
+static void
+panes_go (struct ui *self, int node)
+{
+    ui_panes_put (self);
+    self->panes.focus = node;
+    ui_panes_take (self);
+    panes_changed (self);
+}
+
 struct json *
 ui_panes_record (const struct ui *self)
 {
@@ -300,24 +301,62 @@ ui_panes_restore (struct ui *self, const struct workspace *workspace, const stru
         || !panes_from_record (&panes, record, screen_from_name, SCREEN_IMAGES))
         return false;
     views_open (self, &panes);
-    /* The keys belong to the image that was opened, whichever had them when this was kept. */
+    /* Whoever was started to open an image works in it, whichever pane had the keys. */
     int node = panes_next (&panes, -1);
     while (node >= 0 && panes.nodes[node].view.workspace != workspace->number)
         node = panes_next (&panes, node);
-    if (node >= 0 && panes.nodes[panes.focus].view.workspace != workspace->number)
+    if (self->named && node >= 0 && panes.nodes[panes.focus].view.workspace != workspace->number)
         panes.focus = node;
     self->panes = panes;
     ui_panes_take (self);
     return true;
 }
 
+/* What panes had in the last frame. */
+static struct rect
+panes_area (const struct ui *ui)
+{
+    return (struct rect){0, 0, ui->rows - 2, ui->columns};
+}
+
 /* ---- the mouse ------------------------------------------------------------------------------- */
+
+/* A press on a border begins to drag it, until the button is let go. */
+static bool
+border_mouse (struct ui *self, const struct mouse *mouse)
+{
+    const struct panes_node *split = self->border > 0 ? &self->panes.nodes[self->border - 1] : NULL;
+    if (mouse->action == MOUSE_PRESS && mouse->button <= 1)
+        self->border =
+            panes_border_at (&self->panes, mouse->row, mouse->column, panes_area (self)) + 1;
+    else if (mouse->action == MOUSE_DRAG && split)
+        panes_set_border (&self->panes, self->border - 1,
+                          split->beside ? mouse->column : mouse->row, panes_area (self));
+    else
+        return false;
+    return self->border > 0;
+}
+
+void
+ui_panes_release (struct ui *self)
+{
+    if (self->border > 0)
+        panes_changed (self);
+    self->border = 0;
+}
 
 bool
 ui_panes_mouse (struct ui *self, const struct mouse *mouse)
 {
     int node = panes_at (&self->panes, mouse->row, mouse->column);
-    if (self->panes.count == 1 || node < 0 || node == self->panes.focus)
+    if (self->panes.count == 1)
+        return false;
+    if (border_mouse (self, mouse)) {
+        if (mouse->action == MOUSE_PRESS && node >= 0 && node != self->panes.focus)
+            panes_go (self, node); /* it was dragged by its title */
+        return true;
+    }
+    if (node < 0 || node == self->panes.focus)
         return false;
     bool wheel = mouse->action == MOUSE_WHEEL_UP || mouse->action == MOUSE_WHEEL_DOWN;
     if (mouse->action == MOUSE_PRESS)
@@ -334,13 +373,6 @@ ui_panes_mouse (struct ui *self, const struct mouse *mouse)
 }
 
 /* ---- commands -------------------------------------------------------------------------------- */
-
-/* What panes had in the last frame. */
-static struct rect
-panes_area (const struct ui *ui)
-{
-    return (struct rect){0, 0, ui->rows - 2, ui->columns};
-}
 
 static bool
 is_only (struct ui *ui)

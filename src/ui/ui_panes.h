@@ -27,8 +27,10 @@ bool ui_has_keys (const struct ui *self);
 /* All panes into AREA, each with its title; one alone has the screen's own title. */
 void ui_panes_draw (struct ui *self, struct grid *grid, struct rect area);
 /* A press gives the keys to the pane under it; the wheel turns in the one under it, whichever has the
- * keys: then it is done, and true. */
+ * keys; a border is dragged: then it is done, and true. */
 bool ui_panes_mouse (struct ui *self, const struct mouse *mouse);
+/* The button was let go. */
+void ui_panes_release (struct ui *self);
 
 /* The state of the pane that has the keys into the tree, so that all is there; and that of the one that has
  * them now out of it. */

@@ -25,6 +25,7 @@ ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_
 {
     *self = (struct ui){
         .read_only = read_only,
+        .named = *image != '\0',
         .now = now,
         .events_after = -1,
         .quit_ms = STUI_NEVER,
@@ -282,7 +283,8 @@ ui_show (struct ui *self, enum screen_id screen)
         ui_refresh_sessions (self);
     self->held_wanted = self->held_wanted || screen == SCREEN_HELD;
     self->details = (struct details){0};
-    bool left = screen == SCREEN_WORKSPACE || self->screen == SCREEN_WORKSPACE;
+    bool left =
+        screen == SCREEN_WORKSPACE || self->screen == SCREEN_WORKSPACE || self->panes.count > 1;
     self->screen = screen;
     /* A start finds the screen where it was left: it is part of what the session keeps. */
     if (self->current && self->current->mine && screen != SCREEN_HELP && left)
@@ -528,6 +530,8 @@ void
 ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
 {
     self->now = now;
+    if (mouse->action == MOUSE_RELEASE)
+        ui_panes_release (self);
     if (mouse->action == MOUSE_PRESS)
         clicks_count (&self->clicks, mouse, now.mono_ms);
     if (self->kiosk || mouse->action == MOUSE_RELEASE || self->prompt.kind != PROMPT_CLOSED)

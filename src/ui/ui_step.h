@@ -182,9 +182,11 @@ struct ui {
     enum screen_id screen;
     enum screen_id before; /* help goes back to it */
     struct panes panes;    /* the one that has the keys has its state here, see ui_panes.h */
+    int border;            /* the split whose border is dragged, and 1; 0: none is */
     bool elsewhere;        /* another one is drawn */
     char terminal_id[STUI_UUID_LEN + 1];
     bool read_only;
+    bool named;               /* it was started to open an image */
     bool touched;             /* the user did something: a stored view no longer takes the screen */
     bool restored;            /* what was left open last is known */
     bool watching, listening; /* `watch`, `events_get` are open */

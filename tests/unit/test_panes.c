@@ -69,6 +69,25 @@ Test (panes, a_closed_one_gives_its_place_to_its_neighbour)
     expect_places (large, "0,0 40x121*");
 }
 
+/* Symptom: borders between panes were moved by keys alone. */
+Test (panes, a_border_is_found_under_the_mouse_and_set_as_far_as_the_least_allows)
+{
+    split (false);
+    split (true); /* two beside each other, below one */
+    expect_places (large, "0,0 20x121 | 20,0 20x60 | 20,61 20x60*");
+    cr_assert_eq (panes_border_at (&panes, 10, 60, large), -1);
+    int across = panes_border_at (&panes, 20, 100, large);
+    int down = panes_border_at (&panes, 30, 60, large);
+    cr_assert (across >= 0 && down >= 0 && across != down);
+    cr_assert (panes_set_border (&panes, across, 11, large));
+    cr_assert (panes_set_border (&panes, down, 75, large));
+    expect_places (large, "0,0 11x121 | 11,0 29x75 | 11,76 29x45*");
+    cr_assert_not (panes_set_border (&panes, down, 75, large), "it stands there");
+    cr_assert (panes_set_border (&panes, across, 0, large));
+    cr_assert (panes_set_border (&panes, down, 120, large));
+    expect_places (large, "0,0 4x121 | 4,0 36x90 | 4,91 36x30*");
+}
+
 Test (panes, only_leaves_the_one_that_has_the_keys)
 {
     split (true);

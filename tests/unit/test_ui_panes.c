@@ -148,6 +148,30 @@ Test (ui_panes, a_click_gives_the_keys_to_the_pane_under_it_and_the_wheel_does_n
     cr_assert_eq (stage.ui.current->editor.cursor, 4, "and the cursor is where it was clicked");
 }
 
+static void
+mouse_at (enum mouse_action action, int row, int column)
+{
+    struct mouse mouse = {.action = action, .button = 1, .row = row, .column = column};
+    ui_take_mouse (&stage.ui, &mouse, stage.now);
+    stage_settle (&stage);
+}
+
+Test (ui_panes, a_border_is_dragged_until_the_button_is_let_go)
+{
+    both ();
+    draw (24, 100);
+    int column = stage.ui.panes.nodes[panes_next (&stage.ui.panes, -1)].area.columns;
+    mouse_at (MOUSE_PRESS, 5, column);
+    mouse_at (MOUSE_DRAG, 7, 60);
+    draw (24, 100);
+    cr_assert_eq (stage.ui.panes.nodes[panes_next (&stage.ui.panes, -1)].area.columns, 60);
+    mouse_at (MOUSE_RELEASE, 7, 60);
+    mouse_at (MOUSE_DRAG, 7, 40); /* of a button that was pressed elsewhere */
+    draw (24, 100);
+    cr_assert_eq (stage.ui.panes.nodes[panes_next (&stage.ui.panes, -1)].area.columns, 60);
+    cr_assert_str_eq (stage.ui.current->image, "two", "the keys stay where they were");
+}
+
 Test (ui_panes, closing_only_and_the_only_one)
 {
     both ();
@@ -229,9 +253,10 @@ Test (ui_panes, every_screen_is_drawn_in_the_smallest_pane_and_stays_inside_it)
 
 /* ---- kept ----------------------------------------------------------------------------------- */
 
-Test (ui_panes, the_session_keeps_the_panes_and_a_start_has_them_again)
+/* The panes as the last write keeps them; caller frees. */
+static char *
+kept_panes (void)
 {
-    both ();
     stage_pass (&stage, 500);
     const struct msg *write = stage_asked (&stage, MSG_SESSION_WRITE);
     cr_assert_not_null (write);
@@ -241,8 +266,14 @@ Test (ui_panes, the_session_keeps_the_panes_and_a_start_has_them_again)
     char *text = json_print (kept);
     json_destroy (&kept);
     json_destroy (&patch);
-    stage_close (&stage);
+    return text;
+}
 
+/* A terminal starts, and finds the session of two, edited last, which keeps the panes TEXT. */
+static void
+start_again (const char *text)
+{
+    stage_close (&stage);
     open_images ();
     stage_ok (&stage, MSG_SESSIONS_LOAD,
               "{\"sessions\":[{\"session_id\":\"018f0000-0000-7000-8000-000000000002\","
@@ -254,13 +285,39 @@ Test (ui_panes, the_session_keeps_the_panes_and_a_start_has_them_again)
         "\"cursor\":0},\"view\":{\"screen\":\"workspace\"},\"panes\":%s}}",
         text);
     stage_ok (&stage, MSG_SESSION_WATCH, session);
+    free (session);
+}
+
+Test (ui_panes, the_session_keeps_the_panes_and_a_start_has_them_again)
+{
+    both ();
+    char *text = kept_panes ();
+    start_again (text);
     cr_assert_eq (stage.ui.panes.count, 2);
     cr_assert_str_eq (stage.ui.current->image, "two");
     cr_assert_eq (stage.ui.workspace_count, 2);
     cr_assert_str_eq (stage.ui.workspaces[1]->session, "018f0000-0000-7000-8000-000000000001");
     expect_seen (24, 80, "▶ two ");
     expect_seen (24, 80, "  one ");
-    free (session);
+    free (text);
+}
+
+/* Symptom: after a restart another pane had the keys, unless something had been typed in the one that had
+ * them. */
+Test (ui_panes, which_pane_has_the_keys_is_kept_though_nothing_is_edited)
+{
+    both ();
+    free (kept_panes ());
+    stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":5}");
+    stage_pass (&stage, 1000);
+    if (stage_asked (&stage, MSG_SESSION_WRITE))
+        stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":5}");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_WRITE));
+    stage_keys (&stage, "^O");
+    char *text = kept_panes ();
+    start_again (text);
+    cr_assert_str_eq (stage.ui.current->image, "one");
+    expect_seen (24, 80, "▶ one ");
     free (text);
 }
 
