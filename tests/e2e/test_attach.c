@@ -14,10 +14,11 @@
 #include "runtime/clock.h"
 #include "runtime/launch.h"
 #include "runtime/path.h"
+#include "support/await.h"
 #include "support/pty.h"
 #include "support/stage.h"
 
-enum { TAKE_OVER_MS = 2000, LOOK_MS = 5 };
+enum { TAKE_OVER_MS = 2000 };
 
 #define SAVED      " saved  session"
 #define CTRL_Q     "\x11"
@@ -76,10 +77,12 @@ await_owner (pid_t former)
 {
     int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
     struct launch_holder holder;
-    while ((holder = launch_read_holder ("default")).pid == 0 || holder.pid == former) {
-        cr_assert_lt (clock_mono_ms (), deadline, "nobody owns the profile");
-        usleep (LOOK_MS * 1000);
-    }
+    char *directory = path_state ("default");
+    int watch = await_directory (directory); /* who owns it writes so */
+    while ((holder = launch_read_holder ("default")).pid == 0 || holder.pid == former)
+        cr_assert (await_news (watch, 0, deadline), "nobody owns the profile");
+    close (watch);
+    free (directory);
     return holder.pid;
 }
 
@@ -87,10 +90,9 @@ static void
 await_no_owner (void)
 {
     int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
-    while (launch_read_holder ("default").pid != 0) {
-        cr_assert_lt (clock_mono_ms (), deadline, "an owner stays");
-        usleep (LOOK_MS * 1000);
-    }
+    pid_t owner;
+    while ((owner = launch_read_holder ("default").pid) != 0)
+        cr_assert (await_end (owner, deadline), "an owner stays");
 }
 
 /* Starts a terminal and opens the workspace of alpha in it. */

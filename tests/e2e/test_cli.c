@@ -12,6 +12,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "support/await.h"
 #include "support/pty.h"
 #include "support/run.h"
 
@@ -397,32 +398,11 @@ Test (cli, output_that_cannot_be_written_is_exit_1_with_a_sentence)
 
 static struct run_process serving;
 
-/* The process that PLACE's owner file names; 0: none. */
-static pid_t
-owner_pid (void)
-{
-    char *path = stui_printf ("%s/state/stui/default/owner", place.directory);
-    FILE *file = fopen (path, "r");
-    long pid = 0;
-    if (file != NULL) {
-        if (fscanf (file, "%ld", &pid) != 1)
-            pid = 0;
-        fclose (file);
-    }
-    free (path);
-    return (pid_t) pid;
-}
-
-/* Starts `stui serve` and waits until the profile is its own and its control socket is there. */
+/* Starts `stui serve`, which owns the profile then. */
 static void
 serve (void)
 {
-    run_start (&serving, &place, NULL, (const char *const[]){"serve", NULL});
-    char *path = stui_printf ("%s/run/stui/default.sock", place.directory);
-    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
-    while ((owner_pid () != serving.pid || access (path, F_OK) != 0) && clock_mono_ms () < deadline)
-        usleep (10000);
-    free (path);
+    run_serve (&serving, &place, "default", NULL);
 }
 
 Test (cli, a_second_stui_attaches_to_the_owner)
@@ -501,9 +481,8 @@ Test (cli, a_started_owner_ends_with_its_client)
     struct json *status = json_parse_text (result.out);
     pid_t owner = (pid_t) json_get_number (status, "owner_pid", 0);
     json_destroy (&status);
-    for (int looks = 0; kill (owner, 0) == 0 && looks < 500; looks++)
-        usleep (10000);
-    cr_assert_neq (kill (owner, 0), 0, "process %ld stays", (long) owner);
+    cr_assert (await_end (owner, clock_mono_ms () + RUN_GUARD_MS), "process %ld stays",
+               (long) owner);
 }
 
 /* ---- doctor ------------------------------------------------------------------------------------------------ */

@@ -13,6 +13,7 @@
 #include "runtime/clock.h"
 #include "runtime/json.h"
 #include "runtime/path.h"
+#include "support/await.h"
 #include "support/proxy.h"
 #include "support/stage.h"
 
@@ -50,29 +51,12 @@ owner_pid (void)
     return pid;
 }
 
-/* Whether process PID runs; not, when it only waits for somebody to take its exit status. */
-static bool
-process_runs (pid_t pid)
-{
-    char path[40], state = 'X';
-    snprintf (path, sizeof path, "/proc/%ld/stat", (long) pid);
-    FILE *file = fopen (path, "r");
-    if (!file)
-        return false;
-    int got = fscanf (file, "%*d (%*[^)]) %c", &state);
-    fclose (file);
-    return got == 1 && state != 'Z' && state != 'X';
-}
-
 /* Until the process PID, which is not our child, has ended. */
 static void
-await_end (pid_t pid)
+expect_end (pid_t pid)
 {
-    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
-    while (process_runs (pid)) {
-        cr_assert_lt (clock_mono_ms (), deadline, "process %ld does not end", (long) pid);
-        usleep (5000);
-    }
+    cr_assert (await_end (pid, clock_mono_ms () + RUN_GUARD_MS), "process %ld does not end",
+               (long) pid);
 }
 
 /* ---- Stopping ------------------------------------------------------------------------------------ */
@@ -310,7 +294,7 @@ Test (serve, an_owner_for_one_command_ends_when_its_last_client_left)
         cr_assert_eq (owner_pid (), owner, "it ended though a client was there");
     stage_expect_eval ("one", "(Smalltalk at: #Gate) signal. 2", "2");
     cr_assert_eq (run_end (&first, 0), 0);
-    await_end (owner);
+    expect_end (owner);
 }
 
 /* ---- What it says ----------------------------------------------------------------------------------- */

@@ -20,8 +20,9 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/path.h"
+#include "support/await.h"
 
-enum { WORDS_MAX = 64, END_LOOK_MS = 10 };
+enum { WORDS_MAX = 64 };
 
 /* ---- the place -------------------------------------------------------------------------------------- */
 
@@ -128,15 +129,11 @@ static int
 wait_for (pid_t pid, int64_t deadline_ms)
 {
     int status;
-    pid_t ended;
-    while ((ended = waitpid (pid, &status, WNOHANG)) == 0) {
-        if (clock_mono_ms () > deadline_ms) {
-            kill (pid, SIGKILL);
-            waitpid (pid, &status, 0);
-            cr_assert_fail ("process %ld did not end in time", (long) pid);
-        }
-        usleep (END_LOOK_MS * 1000);
-    }
+    bool in_time = await_end (pid, deadline_ms);
+    if (!in_time)
+        kill (pid, SIGKILL);
+    pid_t ended = waitpid (pid, &status, 0);
+    cr_assert (in_time, "process %ld did not end in time", (long) pid);
     cr_assert_eq (ended, pid, "process %ld cannot be waited for", (long) pid);
     return status_of (status);
 }
@@ -309,18 +306,21 @@ run_serve (struct run_process *self, const struct run_place *place, const char *
     bool is_default = strcmp (profile, "default") == 0;
     char *log = stui_printf ("%s/%s.log", place->directory, is_default ? "serve" : profile);
     remove (log);
+    int watch = await_directory (place->directory);
     run_start (
         self, place, NULL,
         (const char *const[]){"--profile", profile, "serve", "--log-file", log, option, NULL});
     for (bool ready = false; !ready;) {
         siginfo_t info = {0};
+        bool came = await_news (watch, self->pid, deadline);
         waitid (P_PID, (id_t) self->pid, &info, WEXITED | WNOHANG | WNOWAIT);
         char *text = path_read (log, 1 << 24, NULL);
-        cr_assert (info.si_pid == 0 && clock_mono_ms () < deadline, "serve is not ready: %s",
+        cr_assert (info.si_pid == 0 && came, "serve is not ready: %s",
                    text ? text : "it says nothing");
         ready = text && strstr (text, "listening on ");
         free (text);
     }
+    close (watch);
     free (log);
 }
 
