@@ -414,7 +414,7 @@ static const struct command table[] = {
      command_step, 1, SCREENS},
     {"previous-image", "", NOTHING, "[ F7", "F7", "image before", "the open workspace before",
      EVERYWHERE, command_step, -1, SCREENS},
-    {"next-panel", "", NOTHING, "Tab", "F6", "panel", "go to the next panel", EVERYWHERE,
+    {"next-panel", "", NOTHING, "Tab F6", "F6", "panel", "go to the next panel", EVERYWHERE,
      command_act, SCREEN_NEXT_PANEL, SCREENS},
     {"back", "", NOTHING, "Esc", "Esc", "back", "leave field, then screen", EVERYWHERE, command_act,
      SCREEN_BACK, SCREENS},

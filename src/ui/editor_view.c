@@ -69,6 +69,23 @@ line_paint (struct painter *self, int row, size_t start, size_t end)
     }
 }
 
+/* Tells where the line [START, END) goes on beyond what is seen of it; the character under the cursor is left
+ * alone. */
+static void
+ends_paint (const struct painter *self, int row, size_t start, size_t end, bool has_keys)
+{
+    const struct editor *editor = self->editor;
+    int left = self->view->left, right = left + self->area.columns;
+    int width = editor_column_of (editor, end), cursor = -1;
+    struct style style = style_of (self->grid, ROLE_DIM);
+    if (has_keys && editor->cursor >= start && editor->cursor <= end)
+        cursor = editor_column_of (editor, editor->cursor);
+    if (left > 0 && width > 0 && cursor != left)
+        grid_string (self->grid, self->area, row, 0, style, "…");
+    if (width > right && cursor != right - 1)
+        grid_string (self->grid, self->area, row, self->area.columns - 1, style, "…");
+}
+
 /* The selected part of that line. */
 static void
 selection_paint (const struct painter *self, int row, size_t start, size_t end)
@@ -127,6 +144,7 @@ editor_view_draw (const struct editor_view *self, const struct editor *editor, s
         grid_text (grid, area, row, -self->left, style, editor->text + start, size);
         line_paint (&painter, row, start, start + size);
         selection_paint (&painter, row, start, start + size);
+        ends_paint (&painter, row, start, start + size, has_keys);
         if (start + next >= editor->size && start + size == editor->size)
             break;
         start += next;

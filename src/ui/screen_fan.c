@@ -152,6 +152,16 @@ fan_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
     grid_field (grid, area, 0, 0, area.columns - 1, style_of (grid, ROLE_NORMAL), code, size);
 }
 
+/* How far it is, and what most answered, where rows of images stay seen beside that. */
+static void
+head_draw (const struct model_fan *fan, struct grid *grid, struct rect *area)
+{
+    if (area->rows > 1)
+        progress_draw (fan, grid, rect_cut_rows (area, 1));
+    if (area->rows > 3)
+        majority_draw (fan, grid, rect_cut_rows (area, 1));
+}
+
 static void
 fan_draw (struct ui *ui, struct grid *grid, struct rect area)
 {
@@ -163,10 +173,12 @@ fan_draw (struct ui *ui, struct grid *grid, struct rect area)
         return;
     }
     model_fan_judge (fan);
-    progress_draw (fan, grid, rect_cut_rows (&area, 1));
-    majority_draw (fan, grid, rect_cut_rows (&area, 1));
     struct layout_split split = details_split (ui, area);
-    row_draw (ui, grid, rect_cut_rows (&split.list, 1), NULL, false);
+    if (split.list.rows > 0)
+        head_draw (fan, grid, &area);
+    split = details_split (ui, area);
+    if (split.list.rows > 1)
+        row_draw (ui, grid, rect_cut_rows (&split.list, 1), NULL, false);
     if (split.list.rows > 0)
         ui->fan_top =
             layout_scroll (ui->fan_top, (int) fan->selected, split.list.rows, (int) fan->count);

@@ -267,8 +267,8 @@ hint_draw (const struct ui *ui, struct grid *grid, struct rect area, int column,
 }
 
 /* While the details have the keys. */
-static const char *const details_hints[] = {"back", "page-down", "page-up", "next-panel",
-                                            "top",  "bottom",    "help",    NULL};
+static const char *const details_hints[] = {"page-down", "back",   "page-up", "next-panel",
+                                            "top",       "bottom", "help",    NULL};
 
 static void
 hints_draw (const struct ui *ui, struct grid *grid, struct rect area)

@@ -171,6 +171,39 @@ Test (details, a_long_value_in_the_inspector_is_read_to_its_end)
     free (value);
 }
 
+/* Symptom: F6 led from the text to the results, and not back. */
+Test (details, the_key_that_leads_to_the_results_leads_back_to_the_text)
+{
+    stage_workspace (&stage, "one", "{}", "");
+    stage_keys (&stage, "F6");
+    cr_assert (stage.ui.current->in_results);
+    stage_keys (&stage, "F6");
+    cr_assert_not (stage.ui.current->in_results);
+}
+
+/* Symptom: in a pane of three rows a fan-out was all heading, and its answers were shown nowhere. */
+Test (details, answers_of_a_fan_out_are_read_in_the_smallest_pane)
+{
+    char *value = words (100, " ");
+    commands_run_line (&stage.ui, "mark all");
+    commands_run_line (&stage.ui, "all 3 + 4");
+    stage_pass (&stage, 1);
+    char *result = stui_printf ("{\"result\":\"%s\",\"has_error\":false}", value);
+    while (stage_asked (&stage, MSG_HOLD))
+        stage_ok (&stage, MSG_HOLD, result);
+    shows (10, 40, "");
+    commands_run_line (&stage.ui, "split fanout");
+    expect_seen (10, 40, "one       answered");
+    stage_keys (&stage, "Tab");
+    expect_seen (10, 40, "word1 ");
+    stage_keys (&stage, "G");
+    expect_seen (10, 40, "word100");
+    stage_pass (&stage, MODEL_MESSAGE_MS + 1);
+    expect_seen (10, 40, "PageDown on a page");
+    free (result);
+    free (value);
+}
+
 /* ---- transcripts ----------------------------------------------------------------------------- */
 
 static void

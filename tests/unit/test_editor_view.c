@@ -170,3 +170,22 @@ Test (editor_view, a_long_line_is_drawn_without_looking_at_all_of_it_again_and_a
         draw (false);
     expect_role (0, COLUMNS / 2 - 2, ROLE_CODE_NUMBER);
 }
+
+/* Symptom: a long line that was scrolled to the side looked like one that began and ended there. */
+Test (editor_view, a_line_that_goes_on_beyond_what_is_seen_says_so)
+{
+    show ("0123456789012345678901234567890123456789\nshort", 0);
+    char *text = grid_row_text (&grid, 0);
+    cr_assert_str_eq (text, "01234567890123456789012345678…");
+    free (text);
+    show ("0123456789012345678901234567890123456789\nshort", 40);
+    text = grid_row_text (&grid, 0);
+    cr_assert_eq (strncmp (text, "…", strlen ("…")), 0, "%s", text);
+    cr_assert_not_null (strstr (text, "6789"), "%s", text);
+    free (text);
+    editor_set_cursor (&editor, (size_t) view.left, false);
+    draw (false);
+    text = grid_row_text (&grid, 0);
+    cr_assert_eq (text[0], (char) ('0' + view.left % 10), "under the cursor it is seen: %s", text);
+    free (text);
+}
