@@ -11,9 +11,10 @@
 
 enum {
     NOTE_GAP = 2,
-    WIDTH_MAX = 60, /* of a list beside a word */
-    CHROME = 4,     /* border and blank on both sides */
-    BORDERS = 2,    /* rows of them */
+    WIDTH_MAX = 60,   /* of a list beside a word */
+    CHROME = 4,       /* border and blank on both sides */
+    TITLE_MARGIN = 2, /* of the title in its border, beside that */
+    BORDERS = 2,      /* rows of them */
     FRAMED_ROWS = 5,
 };
 
@@ -111,7 +112,7 @@ line_width (const char *text, size_t *size)
 static int
 list_width (const struct chooser *self)
 {
-    int texts = (int) strlen (self->title), notes = 0;
+    int texts = (int) strlen (self->title) + TITLE_MARGIN, notes = 0;
     for (size_t index = 0; index < self->count; index++) {
         size_t size;
         int text = line_width (self->items[index].text, &size);

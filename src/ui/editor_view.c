@@ -125,8 +125,10 @@ editor_view_scroll (struct editor_view *self, const struct editor *editor, struc
     int line = editor_line_of (editor, editor->cursor);
     int column = editor_column_of (editor, editor->cursor);
     self->top = layout_scroll (self->top, line, area.rows, editor_line_count (editor));
-    if (column < self->left || column >= self->left + area.columns)
-        self->left = column < area.columns ? 0 : column - area.columns / 2;
+    if (column < area.columns)
+        self->left = 0; /* where lines begin is seen whenever it can be */
+    else if (column < self->left || column >= self->left + area.columns)
+        self->left = column - area.columns / 2;
 }
 
 void

@@ -11,6 +11,7 @@
 
 enum {
     OUTPUT_INDENT = 4,
+    HINT_FROM = 41,                     /* columns */
     RESULTS_UP_ALL = 1 << 24,           /* more rows than there are */
     RUNNING_SIZE = 160 + STUI_NAME_MAX, /* of what is said of one that runs */
 };
@@ -37,7 +38,8 @@ editor_draw (struct ui *ui, struct grid *grid, struct rect area)
     ui->editor_area = area;
     if (editor->size == 0 && workspace->loaded)
         grid_string (grid, area, 0, 2, style_of (grid, ROLE_DIM),
-                     "Type Smalltalk here: 3 + 4 and then ^P");
+                     area.columns >= HINT_FROM ? "Type Smalltalk here: 3 + 4 and then ^P"
+                                               : "Smalltalk: 3 + 4, then ^P");
     editor_view_scroll (&workspace->view, editor, area);
     editor_view_draw (&workspace->view, editor, grid, area, has_keys);
 }

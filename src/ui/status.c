@@ -270,6 +270,21 @@ hint_draw (const struct ui *ui, struct grid *grid, struct rect area, int column,
 static const char *const details_hints[] = {"page-down", "back",   "page-up", "next-panel",
                                             "top",       "bottom", "help",    NULL};
 
+/* While a list is open over the text. */
+static void
+chooser_hints_draw (struct grid *grid, struct rect area)
+{
+    static const char *const hints[][2] = {
+        {"Enter", "take it"}, {"Esc", "leave it"}, {"Down", "next"}, {"Up", "before"}};
+    int column = 1;
+    for (size_t index = 0; index < sizeof hints / sizeof *hints; index++) {
+        column = grid_string (grid, area, 0, column, style_of (grid, ROLE_KEY), hints[index][0]);
+        column =
+            grid_string (grid, area, 0, column + 1, style_of (grid, ROLE_NORMAL), hints[index][1])
+            + 2;
+    }
+}
+
 static void
 hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
 {
@@ -279,6 +294,10 @@ hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
                                : ui->details.keys              ? details_hints
                                                                : screen->hints;
     int column = 1;
+    if (ui->chooser.kind != CHOOSER_CLOSED) {
+        chooser_hints_draw (grid, area);
+        return;
+    }
     if (ui->panes.count > 1)
         column = hint_draw (ui, grid, area, column, "next-pane");
     bool panel = details_want_keys (ui); /* there is more to be read: first of all */

@@ -108,3 +108,28 @@ Test (panes, a_named_layout_and_marks_are_there_in_another_terminal_and_at_the_n
     pty_type (&terminal, CTRL_Q);
     cr_assert_eq (pty_end (&terminal, 0), 0);
 }
+
+/* Symptom: of two terminals that marked images the last one wiped the other's marks, and neither saw them; a layout
+ * that the other one had saved meanwhile was replaced without a question. */
+Test (panes, two_terminals_mark_and_save_together_and_see_what_the_other_did)
+{
+    struct pty another = {0};
+    stage_add_image (&stage, "alpha");
+    stage_add_image (&stage, "beta");
+    pty_stui (&terminal, "--ascii");
+    pty_await (&terminal, "2 online");
+    pty_stui (&another, "--ascii");
+    pty_await (&another, "2 online");
+    pty_type (&terminal, COMMAND "mark alpha\r");
+    pty_type (&another, COMMAND "mark beta\r");
+    pty_await (&terminal, "Images  2 marked");
+    pty_await (&another, "Images  2 marked");
+    pty_type (&another, COMMAND "unmark alpha\r");
+    pty_await (&terminal, "Images  1 marked");
+    pty_type (&terminal, COMMAND "layout save desk\r");
+    pty_await (&terminal, "Layout desk is saved");
+    pty_type (&another, COMMAND "layout save desk\r");
+    pty_await (&another, "Replace it? y/n");
+    pty_type (&another, CTRL_Q);
+    pty_close (&another);
+}

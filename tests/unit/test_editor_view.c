@@ -189,3 +189,13 @@ Test (editor_view, a_line_that_goes_on_beyond_what_is_seen_says_so)
     cr_assert_eq (text[0], (char) ('0' + view.left % 10), "under the cursor it is seen: %s", text);
     free (text);
 }
+
+/* Symptom: once a line had been scrolled to the side it stayed so though all of it had room. */
+Test (editor_view, where_lines_begin_is_seen_whenever_the_cursor_allows_it)
+{
+    show ("0123456789012345678901234567890123456789", 40);
+    cr_assert_gt (view.left, 0);
+    editor_set_cursor (&editor, 25, false);
+    draw (false);
+    cr_assert_eq (view.left, 0);
+}
