@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "ui/list.h"
+#include "ui/text.h"
 #include "ui/ui_step.h"
 
 enum {
-    ALL_ROWS = 1 << 24,  /* more than there are: drawing finds the last one */
-    BESIDE_TITLE_ROW = 1 /* of the rest of a title, where the panel is narrow */
+    ALL_ROWS = 1 << 24,   /* more than there are: drawing finds the last one */
+    BESIDE_TITLE_ROW = 1, /* of the rest of a title, where the panel is narrow */
+    TITLE_MARGIN = 6,     /* columns beside it */
+    DETAILS_TITLE_MAX = 512,
 };
 
 struct layout_split
@@ -31,49 +34,79 @@ details_forget (struct ui *ui)
     ui->details.rows = ui->details.room = 0;
 }
 
-/* Which rows are seen, at the right of the title of AREA. */
-static void
-seen_draw (const struct ui *ui, struct grid *grid, struct rect area, bool beside)
+enum { SEEN_SIZE = KEY_NAME_SIZE + 48 };
+
+/* Which rows are seen, when that is not all; else empty. */
+static char *
+seen_text (const struct ui *ui, char text[SEEN_SIZE])
 {
     const struct details *details = &ui->details;
     const struct command *command = commands_find ("next-panel", strlen ("next-panel"));
-    char text[KEY_NAME_SIZE + 48], key[KEY_NAME_SIZE];
+    char key[KEY_NAME_SIZE];
     int below = details->rows - details->top - details->room;
+    text[0] = '\0';
     keymap_first (keymap_keys (&ui->keymap, KEYMAP_LIST, command), key);
-    if (details->keys && details->rows > details->room)
-        snprintf (text, sizeof text, " %d-%d of %d ", details->top + 1,
-                  details->top + details->room, details->rows);
-    else if (details->keys)
-        snprintf (text, sizeof text, " has the keys ");
-    else if (details_want_keys (ui) && below > 0)
-        snprintf (text, sizeof text, " %d more: %s ", below, key);
-    else if (details_want_keys (ui))
-        snprintf (text, sizeof text, " %d above: %s ", details->top, key);
+    if (ui->elsewhere || details->rows <= details->room)
+        return text;
+    if (details->keys)
+        snprintf (text, SEEN_SIZE, " %d-%d of %d ", details->top + 1, details->top + details->room,
+                  details->rows);
+    else if (below > 0)
+        snprintf (text, SEEN_SIZE, " %d more: %s ", below, key);
     else
-        return;
-    int width = (int) strlen (text), row = beside ? BESIDE_TITLE_ROW : 0;
-    grid_string (grid, area, row, beside ? 1 : area.columns - width - 1,
-                 style_of (grid, ROLE_FOCUS), text);
+        snprintf (text, SEEN_SIZE, " %d above: %s ", details->top, key);
+    return text;
+}
+
+/* The frame; its title is cut where it has not room for both itself and which rows are SEEN. */
+static void
+frame_draw (const struct ui *ui, struct grid *grid, struct layout_split split, const char *title,
+            const char *seen)
+{
+    struct rect frame = split.details;
+    char cut[DETAILS_TITLE_MAX];
+    int width = (int) strlen (seen), room = frame.columns - TITLE_MARGIN;
+    room -= width > 0 && !split.beside ? width : 0;
+    text_cut (title, strlen (title), room > 0 ? (size_t) room : 0, grid->ascii, cut, sizeof cut);
+    list_details (grid, frame, split.beside, ui->details.keys && !ui->elsewhere, cut);
+    grid_string (grid, frame, split.beside ? BESIDE_TITLE_ROW : 0,
+                 split.beside ? 1 : frame.columns - width - 1, style_of (grid, ROLE_FOCUS), seen);
+}
+
+/* How many there are, and which of them stands first in AREA. */
+static void
+lines_place (struct ui *ui, struct grid *grid, struct rect area, details_lines *lines)
+{
+    struct details *details = &ui->details;
+    struct rect nowhere = area;
+    nowhere.row = grid->rows; /* outside: nothing is drawn */
+    details->rows = lines (ui, grid, nowhere, 0);
+    details->room = area.rows;
+    int most = details->rows > area.rows ? details->rows - area.rows : 0;
+    details->top = details->top > most ? most : details->top;
 }
 
 void
 details_draw (struct ui *ui, struct grid *grid, struct layout_split split, const char *title,
               details_lines *lines)
 {
-    struct details *details = &ui->details;
-    struct rect frame = split.details;
-    if (frame.rows == 0)
+    char seen[SEEN_SIZE];
+    if (split.details.rows == 0)
         return;
-    bool keys = details->keys && !ui->elsewhere;
-    struct rect area = list_details (grid, frame, split.beside, keys, title);
-    details->rows = lines (ui, grid, (struct rect){area.row, area.column, 0, area.columns}, 0);
-    details->room = area.rows;
-    int most = details->rows > area.rows ? details->rows - area.rows : 0;
-    details->top = details->top > most ? most : details->top;
-    details->area = frame;
-    lines (ui, grid, area, -details->top);
-    if (!ui->elsewhere)
-        seen_draw (ui, grid, frame, split.beside);
+    struct rect area = list_details (grid, split.details, split.beside, false, "");
+    lines_place (ui, grid, area, lines);
+    frame_draw (ui, grid, split, title, seen_text (ui, seen));
+    lines (ui, grid, area, -ui->details.top);
+    ui->details.area = split.details;
+}
+
+void
+details_draw_alone (struct ui *ui, struct grid *grid, struct rect area, details_lines *lines)
+{
+    lines_place (ui, grid, area, lines);
+    lines (ui, grid, area, -ui->details.top);
+    ui->details.area = area;
+    ui->details.alone = true;
 }
 
 /* How far REQUEST scrolls down; 0: it is no move. */
@@ -101,16 +134,24 @@ rows_of (const struct details *details, int request)
 
 /* Drawing sees to its end. */
 static void
-scroll (struct details *details, int by)
+scroll_by (struct details *details, int by)
 {
     int top = details->top + by;
     details->top = top < 0 ? 0 : top;
 }
 
 bool
+details_scroll (struct ui *ui, int request)
+{
+    int by = rows_of (&ui->details, request);
+    scroll_by (&ui->details, by);
+    return by != 0;
+}
+
+bool
 details_want_keys (const struct ui *ui)
 {
-    return !ui->details.keys && ui->details.rows > ui->details.room;
+    return !ui->details.keys && !ui->details.alone && ui->details.rows > ui->details.room;
 }
 
 bool
@@ -123,7 +164,7 @@ details_act (struct ui *ui, int request)
         return true;
     }
     if (by != 0 && details->keys)
-        scroll (details, by);
+        scroll_by (details, by);
     else if (by != 0)
         details->top = 0; /* the cursor goes to another row */
     return by != 0 && details->keys;
@@ -139,8 +180,8 @@ details_mouse (struct ui *ui, const struct mouse *mouse)
         details->top = inside ? details->top : 0;
     }
     else if (inside && mouse->action == MOUSE_WHEEL_UP)
-        scroll (details, -1);
+        scroll_by (details, -1);
     else if (inside && mouse->action == MOUSE_WHEEL_DOWN)
-        scroll (details, 1);
+        scroll_by (details, 1);
     return inside;
 }

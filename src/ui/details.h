@@ -14,6 +14,7 @@ struct ui;
 
 struct details {
     bool keys;        /* it has them */
+    bool alone;       /* nothing else is on the screen */
     int top;          /* rows that are scrolled out above */
     int rows;         /* it had in the last frame, … */
     int room;         /* … and so many were seen */
@@ -31,6 +32,11 @@ void details_draw (struct ui *ui, struct grid *grid, struct layout_split split, 
                    details_lines *lines);
 /* Before a frame: it is not shown unless somebody draws it. */
 void details_forget (struct ui *ui);
+
+/* All of AREA, without a frame, for a screen that has nothing beside, and scrolls it (details_scroll). */
+void details_draw_alone (struct ui *ui, struct grid *grid, struct rect area, details_lines *lines);
+/* Whether REQUEST is a move, which scrolls then. */
+bool details_scroll (struct ui *ui, int request);
 
 /* Whether REQUEST (an editor_op or a screen_request) was for it. Moves of the list begin it anew. */
 bool details_act (struct ui *ui, int request);

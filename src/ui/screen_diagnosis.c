@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/details.h"
 #include "ui/layout.h"
 #include "ui/ui_step.h"
+
+enum { ROOMY_ROWS = 16 }; /* with more there are blank lines */
 
 static void
 diagnosis_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
@@ -15,10 +18,11 @@ diagnosis_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
 
 /* What its supervisor makes of it, below the attempt. */
 static int
-supervisor_draw (const struct model_image *image, struct grid *grid, struct rect area, int row)
+supervisor_draw (const struct model_image *image, struct grid *grid, struct rect area, int row,
+                 bool roomy)
 {
     char text[STUI_CAUSE_MAX + 64];
-    row += area.rows > row + 2;
+    row += roomy;
     snprintf (text, sizeof text, "%s %s%s%s", theme_image_symbol (image->state),
               stui_image_state_word (image->state), image->cause ? ": " : "",
               image->cause ? image->cause : "");
@@ -32,29 +36,41 @@ supervisor_draw (const struct model_image *image, struct grid *grid, struct rect
                              well ? "" : stui_trouble_next (image->trouble));
 }
 
-static void
-diagnosis_draw (struct ui *ui, struct grid *grid, struct rect area)
+/* All of it from ROW on, for a screen of SELF's rows. */
+static int
+lines_draw (const struct ui *ui, struct grid *grid, struct rect area, int row)
 {
     const struct ui_probe *probe = &ui->diagnosis;
     const struct model_image *image = model_find (&ui->model, probe->image);
+    bool roomy = ui->rows > ROOMY_ROWS;
+    row = ui_probe_draw (ui, probe, grid, area, row);
+    if (image)
+        row = supervisor_draw (image, grid, area, row, roomy);
+    if (probe->stage != UI_PROBE_GOOD || !image || image->state != STUI_IMAGE_ONLINE)
+        return row;
+    row += roomy;
+    grid_printf (grid, area, row, 0, style_of (grid, ROLE_SUCCESS), "%s is well", image->name);
+    return row + 1;
+}
+
+static void
+diagnosis_draw (struct ui *ui, struct grid *grid, struct rect area)
+{
     area = rect_inset (area, 0, 1);
-    if (probe->stage == UI_PROBE_IDLE) {
+    if (ui->diagnosis.stage == UI_PROBE_IDLE) {
         layout_notice (grid, area, "Nothing was diagnosed yet.",
                        "D on the screen of images tries one, step by step");
         return;
     }
     rect_cut_rows (&area, area.rows > 10);
-    int row = ui_probe_draw (ui, probe, grid, area, 0);
-    if (image)
-        row = supervisor_draw (image, grid, area, row);
-    if (probe->stage == UI_PROBE_GOOD && image && image->state == STUI_IMAGE_ONLINE)
-        grid_printf (grid, area, row + (area.rows > row + 1), 0, style_of (grid, ROLE_SUCCESS),
-                     "%s is well", image->name);
+    details_draw_alone (ui, grid, area, lines_draw);
 }
 
 static int
 diagnosis_act (struct ui *ui, int request)
 {
+    if (details_scroll (ui, request))
+        return SCREEN_DONE;
     if (request != SCREEN_OPEN || !model_find (&ui->model, ui->diagnosis.image))
         return request;
     ui_open (ui, ui->diagnosis.image, true);

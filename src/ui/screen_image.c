@@ -42,8 +42,8 @@ image_act (struct ui *ui, int request)
     return SCREEN_DONE;
 }
 
-static const char *const hints[] = {"open",       "help",      "back",  "diagnose", "retry",
-                                    "edit-image", "favourite", "close", NULL};
+static const char *const hints[] = {"open",  "page-down",  "help",      "back",  "diagnose",
+                                    "retry", "edit-image", "favourite", "close", NULL};
 
 const struct screen screen_image = {
     .name = "image-details",

@@ -300,6 +300,8 @@ hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
     }
     if (ui->panes.count > 1)
         column = hint_draw (ui, grid, area, column, "next-pane");
+    if (ui->details.alone && ui->details.rows > ui->details.room)
+        column = hint_draw (ui, grid, area, column, "page-down");
     bool panel = details_want_keys (ui); /* there is more to be read: first of all */
     if (panel)
         column = hint_draw (ui, grid, area, column, "next-panel");

@@ -17,6 +17,7 @@ enum {
     VERDICT_WIDTH = 11,
     STEPS_ROWS = 8,     /* with fewer rows left … */
     STEPS_COLUMNS = 50, /* … or columns only what came of it is said */
+    ROOMY_ROWS = 14,    /* with more there is a blank line */
 };
 
 void
@@ -175,8 +176,6 @@ static int
 step_draw (struct grid *grid, struct rect area, int row, const char *title, const char *symbol,
            const char *verdict, enum role role, const char *text)
 {
-    if (row >= area.rows)
-        return row;
     struct style style = style_of (grid, role);
     grid_field (grid, area, row, 0, TITLE_WIDTH, style_of (grid, ROLE_DIM), title, strlen (title));
     int column = grid_string (grid, area, row, TITLE_WIDTH, style, symbol);
@@ -229,7 +228,7 @@ good_draw (const struct ui_probe *self, struct grid *grid, struct rect area, int
 
 /* Steps before the one that failed went well; those after it were not tried. */
 static int
-bad_draw (const struct ui_probe *self, struct grid *grid, struct rect area, int row)
+bad_draw (const struct ui_probe *self, struct grid *grid, struct rect area, int row, bool roomy)
 {
     const struct attempt_step *steps = attempt_steps (json_get_text (self->target, "via") != NULL);
     int failed = attempt_failed (steps, self->result), place = 0;
@@ -242,10 +241,10 @@ bad_draw (const struct ui_probe *self, struct grid *grid, struct rect area, int 
     for (place = failed + 1; known && steps[place].phase; place++)
         row = step_draw (grid, area, row, steps[place].title, "·", "not tried", ROLE_DIM, NULL);
     const char *advice = stui_trouble_advice (trouble);
-    if (!*advice || row + 1 >= area.rows)
+    if (!*advice)
         return row;
     struct rect value = area;
-    row += area.rows > row + 2;
+    row += roomy;
     grid_string (grid, area, row, 0, style_of (grid, ROLE_DIM), "you can");
     rect_cut_columns (&value, TITLE_WIDTH);
     return layout_paragraph (grid, value, row, style_of (grid, ROLE_NORMAL), advice);
@@ -256,7 +255,8 @@ ui_probe_draw (const struct ui *ui, const struct ui_probe *self, struct grid *gr
                struct rect area, int row)
 {
     char age[AGE_SIZE], text[AGE_SIZE + 40];
-    bool small = area.rows - row < STEPS_ROWS || area.columns < STEPS_COLUMNS;
+    int above = row > 0 ? row : 0; /* it may be scrolled */
+    bool small = area.rows - above < STEPS_ROWS || area.columns < STEPS_COLUMNS;
     if (small && self->stage >= UI_PROBE_GOOD)
         return short_draw (self, grid, area, row);
     switch (self->stage) {
@@ -265,7 +265,7 @@ ui_probe_draw (const struct ui *ui, const struct ui_probe *self, struct grid *gr
     case UI_PROBE_GOOD:
         return good_draw (self, grid, area, row);
     case UI_PROBE_BAD:
-        return bad_draw (self, grid, area, row);
+        return bad_draw (self, grid, area, row, area.rows - above > ROOMY_ROWS);
     default:
         age_text (ui->now.mono_ms - self->began_ms, age);
         snprintf (text, sizeof text, "%s%s%s",

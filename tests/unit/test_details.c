@@ -64,7 +64,7 @@ give_events (void)
     char *events = stui_printf (
         "{\"last_seq\":2,\"events\":[{\"seq\":1,\"at_ms\":1769855100000,\"image\":\"one\",\"kind\":"
         "\"online\",\"text\":\"connected\"},{\"seq\":2,\"at_ms\":1769855160000,\"image\":\"one\","
-        "\"kind\":\"offline\",\"text\":\"%s\"}]}",
+        "\"kind\":\"unreachable\",\"text\":\"%s\"}]}",
         text);
     stage_ok (&stage, MSG_EVENTS_GET, "{\"events\":[],\"last_seq\":2}");
     stage_pass (&stage, 1);
@@ -202,6 +202,38 @@ Test (details, answers_of_a_fan_out_are_read_in_the_smallest_pane)
     expect_seen (10, 40, "PageDown on a page");
     free (result);
     free (value);
+}
+
+/* Symptom: what one can do about an image stood below the last row of a small screen, and nothing scrolled. */
+Test (details, a_diagnosis_longer_than_the_screen_scrolls)
+{
+    commands_run_line (&stage.ui, "diagnose one");
+    stage_settle (&stage);
+    struct ui_probe *probe = &stage.ui.diagnosis;
+    probe->stage = UI_PROBE_BAD;
+    snprintf (probe->why, sizeof probe->why, "%s",
+              "the name has no address: the resolver said that it knows nothing of it, and asked "
+              "three servers, of which none answered within the time that they have for an answer, "
+              "and it is asked again by itself, less and less often, until it says where the image "
+              "is");
+    expect_seen (10, 40, "attempt failed");
+    expect_unseen (10, 40, "online");
+    expect_seen (10, 40, "PageDown on a page");
+    stage_keys (&stage, "G");
+    expect_seen (10, 40, "online");
+    expect_unseen (10, 40, "attempt failed");
+    stage_keys (&stage, "Esc");
+    cr_assert_eq (stage.ui.screen, SCREEN_IMAGES);
+}
+
+/* Symptom: what was said at the right of a title was written over it. */
+Test (details, a_title_is_cut_for_what_is_said_beside_it)
+{
+    give_events ();
+    shows (12, 40, "");
+    stage_keys (&stage, "Enter Tab");
+    expect_seen (12, 40, " 10:26:00  one  unreach… ");
+    expect_seen (12, 40, " 1-5 of 46 ");
 }
 
 /* ---- transcripts ----------------------------------------------------------------------------- */
