@@ -36,7 +36,7 @@ details_forget (struct ui *ui)
 
 enum { SEEN_SIZE = KEY_NAME_SIZE + 48 };
 
-/* Which rows are seen, when that is not all; else empty. */
+/* Which rows are seen, when that is not all, or that it has the keys; else empty. */
 static char *
 seen_text (const struct ui *ui, char text[SEEN_SIZE])
 {
@@ -46,9 +46,11 @@ seen_text (const struct ui *ui, char text[SEEN_SIZE])
     int below = details->rows - details->top - details->room;
     text[0] = '\0';
     keymap_first (keymap_keys (&ui->keymap, KEYMAP_LIST, command), key);
-    if (ui->elsewhere || details->rows <= details->room)
+    if (ui->elsewhere || (details->rows <= details->room && !details->keys))
         return text;
-    if (details->keys)
+    if (details->rows <= details->room)
+        snprintf (text, SEEN_SIZE, " has the keys ");
+    else if (details->keys)
         snprintf (text, SEEN_SIZE, " %d-%d of %d ", details->top + 1, details->top + details->room,
                   details->rows);
     else if (below > 0)

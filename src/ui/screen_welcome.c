@@ -75,8 +75,9 @@ rows_draw (struct ui *ui, struct grid *grid, struct rect area)
 
 /* What Enter does now. */
 static const char *
-next_text (const struct ui_welcome *self)
+next_text (const struct ui *ui)
 {
+    const struct ui_welcome *self = &ui->welcome;
     char address[STUI_ADDRESS_MAX];
     switch (self->probe.stage) {
     case UI_PROBE_GOOD:
@@ -84,7 +85,8 @@ next_text (const struct ui_welcome *self)
     case UI_PROBE_BAD:
         return "Enter adds it all the same: it is tried until it is there";
     default:
-        return *form_text (&self->form, WELCOME_ADDRESS, address, sizeof address)
+        return ui->model.image_count > 0
+                       || *form_text (&self->form, WELCOME_ADDRESS, address, sizeof address)
                    ? ""
                    : "No image at hand? Leave with ^Q and type: stui demo";
     }
@@ -103,7 +105,7 @@ connection_draw (struct ui *ui, struct grid *grid, struct rect area)
     self->form_area = area;
     int row = form_draw (&self->form, grid, area, 0, self->in_form);
     row += roomy;
-    const char *next = next_text (self);
+    const char *next = next_text (ui);
     struct rect rest = area;
     rest.rows = roomy && *next ? area.rows - 2 : area.rows;
     row = ui_probe_draw (ui, &self->probe, grid, rest, row);

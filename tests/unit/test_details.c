@@ -226,6 +226,14 @@ Test (details, a_diagnosis_longer_than_the_screen_scrolls)
     cr_assert_eq (stage.ui.screen, SCREEN_IMAGES);
 }
 
+Test (details, a_panel_that_has_the_keys_says_so_also_when_all_of_it_is_seen)
+{
+    inspect ("short");
+    expect_unseen (24, 80, " has the keys ");
+    stage_keys (&stage, "Tab");
+    expect_seen (24, 80, " has the keys ");
+}
+
 /* Symptom: what was said at the right of a title was written over it. */
 Test (details, a_title_is_cut_for_what_is_said_beside_it)
 {

@@ -56,6 +56,16 @@ Test (ui_welcome, it_comes_by_itself_when_there_is_no_image_and_goes_when_there_
     cr_assert_eq (stage.ui.screen, SCREEN_IMAGES);
 }
 
+/* Symptom: who had images was asked whether there was none at hand. */
+Test (ui_welcome, who_has_images_is_not_shown_the_way_to_a_demonstration)
+{
+    open_two ();
+    commands_run_line (&stage.ui, "welcome");
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert_null (strstr (screen, "stui demo"), "%s", screen);
+    free (screen);
+}
+
 Test (ui_welcome, it_stays_away_where_there_are_images)
 {
     open_two ();
