@@ -140,10 +140,10 @@ whole_draw (struct ui *ui, struct grid *grid, struct rect area, const struct mod
     char at[AGE_SIZE], title[STUI_NAME_MAX + sizeof event->kind + AGE_SIZE + 8];
     int rows = 1 + layout_paragraph_rows (event->text, area.columns - WHOLE_MARGIN);
     int room = area.rows - LIST_ROWS_MIN;
-    if (room < WHOLE_ROWS_MIN) { /* keys would move what is not seen */
+    if (room < WHOLE_ROWS_MIN)
         room = area.rows;
+    if (rows >= area.rows && room == area.rows) /* else keys would move what is not seen */
         ui->details.keys = true;
-    }
     struct layout_split split = {.list = area};
     split.details = rect_cut_rows (&split.list, -(rows > room ? room : rows));
     snprintf (title, sizeof title, "%s  %s%s%s", day_time_text (event->at_ms, ui->now.zone_s, at),

@@ -290,8 +290,9 @@ hints_draw (const struct ui *ui, struct grid *grid, struct rect area)
 {
     const struct screen *screen = screen_of (ui->screen);
     bool text_mode = ui_takes_text (ui);
+    bool scrolls = ui->details.keys && ui->details.rows > ui->details.room;
     const char *const *hints = text_mode && screen->text_hints ? screen->text_hints
-                               : ui->details.keys              ? details_hints
+                               : scrolls                       ? details_hints
                                                                : screen->hints;
     int column = 1;
     if (ui->chooser.kind != CHOOSER_CLOSED) {

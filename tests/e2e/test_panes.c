@@ -66,9 +66,18 @@ Test (panes, two_images_beside_each_other_survive_a_kill_of_one_and_a_new_start)
     pty_await (&terminal, "3 + 4 7");
     pty_await (&terminal, "  alpha * online");
     pty_await (&terminal, "'al', 'pha' 'alpha'");
+    pty_type (&terminal,
+              CTRL_O); /* nothing is edited: the keys are there at the next start all the same */
+    pty_await (&terminal, "> alpha * online");
     pty_type (&terminal, CTRL_Q);
     cr_assert_eq (pty_end (&terminal, 0), 0);
     cr_assert (pty_is_clean (&terminal));
+    pty_close (&terminal);
+
+    pty_stui (&terminal, "--ascii");
+    pty_await (&terminal, "> alpha * online");
+    pty_type (&terminal, CTRL_Q);
+    cr_assert_eq (pty_end (&terminal, 0), 0);
 }
 
 /* A layout and marks are the profile's: another terminal has them at once, and the next start too. */

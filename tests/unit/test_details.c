@@ -119,6 +119,28 @@ Test (details, in_the_smallest_pane_an_event_stands_in_the_place_of_the_list)
     expect_unseen (10, 40, "word200");
 }
 
+/* Symptom: one that left the list a row had the keys again whenever Esc had taken them away. */
+Test (details, in_the_smallest_pane_a_short_event_leaves_the_keys_to_the_list)
+{
+    stage_ok (&stage, MSG_EVENTS_GET, "{\"events\":[],\"last_seq\":1}");
+    stage_pass (&stage, 1);
+    stage_ok (&stage, MSG_EVENTS_GET,
+              "{\"last_seq\":1,\"events\":[{\"seq\":1,\"at_ms\":1769855100000,\"image\":\"one\","
+              "\"kind\":\"online\",\"text\":\"connected\"}]}");
+    shows (10, 40, "");
+    commands_run_line (&stage.ui, "split events");
+    shows (10, 40, "");
+    stage_keys (&stage, "Enter");
+    expect_seen (10, 40, "\n   connected\n");
+    cr_assert_not (stage.ui.details.keys);
+    stage_keys (&stage, "Tab");
+    expect_seen (10, 40, "\n   connected\n");
+    stage_keys (&stage, "Esc");
+    expect_seen (10, 40, "\n   connected\n");
+    stage_keys (&stage, "Esc");
+    expect_unseen (10, 40, "\n   connected\n");
+}
+
 Test (details, the_wheel_scrolls_what_is_under_it_and_a_click_gives_the_keys)
 {
     give_events ();
