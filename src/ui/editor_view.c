@@ -15,7 +15,20 @@ struct painter {
     struct grid *grid;
     struct rect area;
     struct code_token token;
+    int cursor_row; /* which is scrolled to the side; -1: none */
 };
+
+int
+editor_view_left (const struct editor_view *self, const struct editor *editor, int line)
+{
+    return self->left > 0 && line == editor_line_of (editor, editor->cursor) ? self->left : 0;
+}
+
+static int
+row_left (const struct painter *self, int row)
+{
+    return row == self->cursor_row ? self->view->left : 0;
+}
 
 static enum role
 role_of (const struct code_token *token)
@@ -40,7 +53,7 @@ role_at (const struct code_token *token, size_t at)
 static void
 part_restyle (const struct painter *self, int row, int column, int width, enum role role)
 {
-    int left = column - self->view->left, right = left + width;
+    int left = column - row_left (self, row), right = left + width;
     left = left < 0 ? 0 : left;
     right = right > self->area.columns ? self->area.columns : right;
     struct rect part = {self->area.row + row, self->area.column + left, 1, right - left};
@@ -54,7 +67,7 @@ line_paint (struct painter *self, int row, size_t start, size_t end)
 {
     const struct editor *editor = self->editor;
     struct text_cluster cluster;
-    size_t column = 0, most = (size_t) (self->view->left + self->area.columns);
+    size_t column = 0, most = (size_t) (row_left (self, row) + self->area.columns);
     for (size_t at = start; at < end && column < most;) {
         size_t size = text_next (editor->text + at, end - at, column, &cluster);
         struct code_token *token = &self->token;
@@ -75,7 +88,7 @@ static void
 ends_paint (const struct painter *self, int row, size_t start, size_t end, bool has_keys)
 {
     const struct editor *editor = self->editor;
-    int left = self->view->left, right = left + self->area.columns;
+    int left = row_left (self, row), right = left + self->area.columns;
     int width = editor_column_of (editor, end), cursor = -1;
     struct style style = style_of (self->grid, ROLE_DIM);
     if (has_keys && editor->cursor >= start && editor->cursor <= end)
@@ -135,7 +148,8 @@ void
 editor_view_draw (const struct editor_view *self, const struct editor *editor, struct grid *grid,
                   struct rect area, bool has_keys)
 {
-    struct painter painter = {self, editor, grid, area, {0}};
+    int cursor_row = self->left > 0 ? editor_line_of (editor, editor->cursor) - self->top : -1;
+    struct painter painter = {self, editor, grid, area, {0}, cursor_row};
     struct style style = style_of (grid, ROLE_NORMAL);
     if (editor->text)
         painter.token = code_next (editor->text, editor->size, 0);
@@ -143,7 +157,7 @@ editor_view_draw (const struct editor_view *self, const struct editor *editor, s
     for (int row = 0; row < area.rows && start <= editor->size && editor->text; row++) {
         size_t next;
         size_t size = text_line (editor->text + start, editor->size - start, &next);
-        grid_text (grid, area, row, -self->left, style, editor->text + start, size);
+        grid_text (grid, area, row, -row_left (&painter, row), style, editor->text + start, size);
         line_paint (&painter, row, start, start + size);
         selection_paint (&painter, row, start, start + size);
         ends_paint (&painter, row, start, start + size, has_keys);

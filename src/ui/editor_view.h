@@ -8,8 +8,12 @@
 #include "ui/editor.h"
 
 struct editor_view {
-    int top, left; /* the first line and column shown */
+    int top; /* the first line shown */
+    int left; /* the first column shown of the line that the cursor is in; others are seen from their beginning */
 };
+
+/* The first column of LINE that is shown. */
+int editor_view_left (const struct editor_view *self, const struct editor *editor, int line);
 
 /* Scrolls so that the cursor is seen in AREA, changing least. */
 void editor_view_scroll (struct editor_view *self, const struct editor *editor, struct rect area);

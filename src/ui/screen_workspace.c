@@ -262,8 +262,9 @@ list_draw (const struct ui *ui, struct grid *grid, struct rect area)
     const struct editor_view *view = &ui->current->view;
     size_t start = ui->chooser.kind == CHOOSER_COMPLETION ? ui->chooser.start : editor->cursor;
     int row = editor_line_of (editor, start) - view->top + ui->editor_area.row - area.row;
-    int column =
-        editor_column_of (editor, start) - view->left + ui->editor_area.column - area.column;
+    int column = editor_column_of (editor, start)
+                 - editor_view_left (view, editor, editor_line_of (editor, start))
+                 + ui->editor_area.column - area.column;
     if (ui_has_keys (ui))
         chooser_draw (&ui->chooser, grid, area, row, column);
 }
@@ -362,8 +363,9 @@ workspace_mouse (struct ui *ui, const struct mouse *mouse)
     if (!in_text || mouse->button > 1)
         return;
     int line = workspace->view.top + mouse->row - ui->editor_area.row;
-    int column = workspace->view.left + mouse->column - ui->editor_area.column;
     struct editor *editor = &workspace->editor;
+    int column =
+        editor_view_left (&workspace->view, editor, line) + mouse->column - ui->editor_area.column;
     bool press = mouse->action == MOUSE_PRESS;
     editor->marking = false;
     editor_set_cursor (editor, editor_offset_at (editor, line, column),

@@ -199,3 +199,22 @@ Test (editor_view, where_lines_begin_is_seen_whenever_the_cursor_allows_it)
     draw (false);
     cr_assert_eq (view.left, 0);
 }
+
+/* Symptom: at the end of a long line all others were out of sight to the left. */
+Test (editor_view, lines_without_the_cursor_are_seen_from_their_beginning)
+{
+    static const char code[] = "short\n0123456789012345678901234567890123456789\n(1 + 2)";
+    show (code, 46);
+    cr_assert_gt (view.left, 0);
+    char *first = grid_row_text (&grid, 0), *long_one = grid_row_text (&grid, 1),
+         *last = grid_row_text (&grid, 2);
+    cr_assert_str_eq (first, "short");
+    cr_assert_eq (strncmp (long_one, "…", strlen ("…")), 0, "%s", long_one);
+    cr_assert_str_eq (last, "(1 + 2)");
+    expect_role (2, 1, ROLE_CODE_NUMBER);
+    cr_assert_eq (editor_view_left (&view, &editor, 1), view.left);
+    cr_assert_eq (editor_view_left (&view, &editor, 2), 0);
+    free (first);
+    free (long_one);
+    free (last);
+}
