@@ -418,7 +418,8 @@ verb_tock (struct fleet *self, const struct msg *msg)
 bool
 fleet_is_starting (const struct fleet *self, const char *peer)
 {
-    const struct fleet_image *image = image_by_actor (self, peer);
+    bool may_be = strncmp (peer, "image/", 6) == 0; /* most messages are for others */
+    const struct fleet_image *image = may_be ? image_by_actor (self, peer) : NULL;
     return image && image->life == FLEET_STARTING;
 }
 

@@ -410,7 +410,8 @@ static void
 registry_pass (void *context, const char *from, struct msg **msg)
 {
     struct registry *self = context;
-    struct child *child = routes_is_up (self->routes, from) ? NULL : child_find (self, from);
+    bool ours = self->fleet.given_up == 0 || routes_is_up (self->routes, from);
+    struct child *child = ours ? NULL : child_find (self, from);
     if (child && child->given_up) {
         child_returned (self, child, *msg);
         msg_destroy (msg);
