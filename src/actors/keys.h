@@ -34,6 +34,7 @@ enum {
 #define KEYS_LOSSES      "meta/losses"   /* not read back by keys_parse */
 #define KEYS_MARKS       "meta/marks"    /* likewise */
 #define KEYS_ALIVE       "meta/alive"    /* likewise */
+#define KEYS_CLOCK       "meta/clock"    /* likewise */
 #define KEYS_REAPER      "meta/reaper"   /* likewise */
 #define KEYS_SEALED      "meta/sealed"   /* likewise */
 #define KEYS_RESTORED    "meta/restored" /* likewise */

@@ -133,6 +133,8 @@ reaper_enter (struct reaper *self, struct reaper_now now)
     }
     self->wall_offset_ms = offset_ms;
     self->looked = true;
+    if (self->loaded)
+        wall_trust_look (&self->clock, now.boot_ms, now.wall_ms);
 }
 
 /* Counts the time since the last step. A process that was stopped did not run: so no more than
@@ -155,6 +157,7 @@ reaper_save (struct reaper *self)
     json_set_number (all, "ran_ms", self->ran_ms);
     json_set (all, "away", reaper_absences_to_json (self));
     json_set (all, "counts", json_copy (self->counts));
+    json_set (all, "clock", wall_trust_save (&self->clock));
     self->counted = false;
     char *text = json_print (all);
     reaper_send (self, msg_new ("store", MSG_REAPER_SAVE, ++self->last_ref, text));
@@ -634,6 +637,23 @@ reaper_message (struct reaper *self, const struct msg *msg, struct reaper_now no
     json_destroy (&wish);
 }
 
+/* A start under a clock far ahead of the last run's is as good as a jump, which nobody saw. */
+static void
+take_clock (struct reaper *self, const struct json *saved)
+{
+    wall_trust_load (&self->clock, saved);
+    int64_t known_ms = self->clock.trusted_ms;
+    wall_trust_look (&self->clock, self->now.boot_ms, self->now.wall_ms);
+    if (!wall_trust_doubts (&self->clock))
+        return;
+    self->suspended_ms = self->now.mono_ms + WALL_TRUST_RUN_MS - self->clock.doubted_ms;
+    reaper_event (
+        self, "", "reaper_suspended",
+        "the clock is %lld days ahead of when stui last ran: no session is cleaned away by "
+        "itself until stui has run for a day by it",
+        (long long) (self->now.wall_ms - known_ms) / 86400000);
+}
+
 static void
 take_loaded (struct reaper *self, const struct msg *msg)
 {
@@ -652,6 +672,7 @@ take_loaded (struct reaper *self, const struct msg *msg)
         json_destroy (&self->counts);
         self->counts = json_copy (json_get (saved, "counts"));
     }
+    take_clock (self, json_get (saved, "clock"));
     json_destroy (&result);
     self->loaded = true;
     self->stepped_ms = self->now.mono_ms;

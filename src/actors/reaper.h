@@ -26,6 +26,7 @@
 #include <stui/msg.h>
 
 #include "actors/keys.h"
+#include "actors/wall_trust.h"
 #include "runtime/json_walk.h"
 
 struct json;
@@ -151,6 +152,7 @@ struct reaper {
     bool looked;                  /* at the clock: the next look can be compared */
     int64_t wall_offset_ms;       /* of the wall clock to boot, when it was looked at last */
     int64_t suspended_ms;         /* until then; 0: it is not */
+    struct wall_trust clock;      /* whether the wall clock is believed, over starts */
     struct reaper_order **orders; /* owned, oldest first */
     size_t order_count, order_capacity;
     struct reaper_flight flights[REAPER_FLIGHTS];

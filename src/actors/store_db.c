@@ -238,6 +238,31 @@ batch_add_write (struct engine_batch *self, struct store_db *db, struct store_wr
     return stui_fail (cause, STUI_E_INTERNAL, "a write of no kind");
 }
 
+/* By which time things are old: the next start compares its own to it. */
+static void
+batch_add_clock (struct engine_batch *self, struct store_db *db, int64_t wall_ms)
+{
+    struct json *clock = wall_trust_save (&db->clock);
+    char *body = json_print (clock);
+    batch_add_record (self, KEYS_CLOCK, body, store_db_stamp (db), wall_ms);
+    free (body);
+    json_destroy (&clock);
+}
+
+void
+store_db_time (struct store_db *self, int64_t now_ms, int64_t wall_ms)
+{
+    struct engine_batch batch = {0};
+    struct stui_cause cause = {0};
+    wall_trust_look (&self->clock, now_ms, wall_ms);
+    if (store_db_closed (self, NULL) < 0)
+        return;
+    batch_add_clock (&batch, self, wall_ms);
+    if (engine_batch_write (&batch, self->functions, self->engine, &cause) < 0)
+        log_warn ("store", "the time is not kept: %s", cause.text);
+    engine_batch_fini (&batch);
+}
+
 int
 store_db_write_meta (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
 {
@@ -245,6 +270,7 @@ store_db_write_meta (struct store_db *self, int64_t wall_ms, struct stui_cause *
     char *schema = stui_printf ("{\"schema\":%d}", STORE_DB_SCHEMA);
     batch_add_record (&batch, KEYS_SCHEMA, schema, self->generation, wall_ms);
     batch_add_identity (&batch, self, wall_ms);
+    batch_add_clock (&batch, self, wall_ms);
     int err = engine_batch_write (&batch, self->functions, self->engine, cause);
     free (schema);
     engine_batch_fini (&batch);

@@ -32,6 +32,7 @@
 #include "actors/store_policy.h"
 #include "actors/store_seal.h"
 #include "actors/vault.h"
+#include "actors/wall_trust.h"
 
 struct json;
 struct random_source;
@@ -79,10 +80,11 @@ struct store_db {
     bool indexed;                 /* whether that holds all sessions, or only those met so far */
     uint64_t stamps;              /* given out by this run */
     uint64_t first_seq, last_seq; /* of the events that are there; 0: none was ever */
-    struct json *notices; /* owned: an array of events to be put; emptied by who puts them */
-    struct json *losses;  /* owned: what was lost for good, [{at_ms, image, session_id,
+    struct json *notices;    /* owned: an array of events to be put; emptied by who puts them */
+    struct json *losses;     /* owned: what was lost for good, [{at_ms, image, session_id,
                              generation, used}], the newest */
-    bool losses_changed;  /* written with the next batch */
+    bool losses_changed;     /* written with the next batch */
+    struct wall_trust clock; /* by which things are old */
 };
 
 /* Opens the database of the profile in DIR, which is there already, makes or rebuilds what is
@@ -91,6 +93,9 @@ struct store_db {
  * that is known otherwise it has its identity, and reopening does the rest. */
 int store_db_open (struct store_db *self, const char *dir, const struct engine_functions *functions,
                    int64_t wall_ms, struct random_source *random, struct stui_cause *cause);
+
+/* Looks at the wall clock at NOW_MS of the one that only rises, and keeps what it is believed to be. */
+void store_db_time (struct store_db *self, int64_t now_ms, int64_t wall_ms);
 
 /* Closes the engine after a failed write and opens it again, rebuilt when it was damaged.
  * Identity and generation stay. */

@@ -104,6 +104,26 @@ open_read_identity (struct store_db *self, struct stui_cause *cause)
     return err;
 }
 
+/* When stui last ran, by a clock that was believed then. */
+static int
+open_read_clock (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
+{
+    struct json *clock;
+    if (self->raised)
+        return 0; /* reopened: what is in memory is newer */
+    int err = store_db_get (self, KEYS_CLOCK, &clock, cause);
+    wall_trust_load (&self->clock, clock);
+    int64_t known_ms = self->clock.trusted_ms;
+    wall_trust_look (&self->clock, 0, wall_ms);
+    if (wall_trust_doubts (&self->clock))
+        store_db_notice (self, "clock_jumped", "",
+                         "the clock is %" PRId64 " days ahead of when stui last ran: nothing old "
+                         "is dropped until stui has run for a day by it",
+                         (wall_ms - known_ms) / INT64_C (86400000));
+    json_destroy (&clock);
+    return err;
+}
+
 static bool
 bounds_visit (void *context, const char *bytes, size_t size, const char *value, size_t value_size)
 {
@@ -150,6 +170,8 @@ open_attach (struct store_db *self, int64_t wall_ms, struct stui_cause *cause)
         err = open_read_schema (self, cause);
     if (!err)
         err = open_read_identity (self, cause);
+    if (!err)
+        err = open_read_clock (self, wall_ms, cause);
     if (!err)
         err = open_read_losses (self, cause);
     if (!err)

@@ -117,7 +117,8 @@ upkeep_retain (struct store_upkeep *self, struct store_db *db, int64_t now_ms, i
                          jump_ms > 0 ? "forward" : "back", imaxabs (jump_ms) / minute_ms);
         self->held_until_ms = now_ms + STORE_UPKEEP_HOLD_MS;
     }
-    if (now_ms < self->held_until_ms)
+    store_db_time (db, now_ms, wall_ms);
+    if (now_ms < self->held_until_ms || wall_trust_doubts (&db->clock))
         return;
     if (self->retained_ms != STUI_NEVER && now_ms - self->retained_ms < day_ms)
         return;

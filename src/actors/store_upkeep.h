@@ -23,7 +23,8 @@ enum {
 
 /* Retention follows an export, once a day at most, and not for HOLD_MS after a jump of the clock,
  * which is said: WALL minus MONO must be what it was at the export before, give or take an hour. (A
- * suspend is a jump as well: then MONO stands still. A laptop has one a day, so no longer.) */
+ * suspend is a jump as well: then MONO stands still. A laptop has one a day, so no longer.) What is old
+ * is told by wall_trust.h: a start under a wrong clock is no jump. */
 
 /* Embedded by the store. */
 struct store_upkeep {

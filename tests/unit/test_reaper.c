@@ -776,6 +776,23 @@ Test (reaper, short_differences_of_the_clock_do_not_add_up)
     cr_assert_null (strstr (events, "reaper_suspended"));
 }
 
+/* Symptom: a machine that started with a clock of ten years ahead had all closed sessions cleaned away. */
+Test (reaper, a_start_with_a_clock_far_ahead_suspends_it_until_it_ran_for_a_day)
+{
+    sessions[0].state = "closed";
+    sessions[0].open = false;
+    pass (day_ms);
+    for (int start = 0; start < 2; start++) {
+        off_for (3650 * day_ms * (start == 0));
+        pass (10 * hour_ms);
+        cr_assert_eq (archived (), 0, "at start %d", start);
+        cr_assert (strstr (events, "ahead of when stui last ran"));
+    }
+    pass (6 * hour_ms);
+    cr_assert (strstr (events, "reaper_resumed"));
+    cr_assert_eq (archived (), 1);
+}
+
 Test (reaper, a_clock_that_jumps_by_years_deletes_nothing_from_the_archive)
 {
     leave ();
