@@ -27,7 +27,9 @@ static const struct row table[LINK_STATE_COUNT][LINK_EVENT_COUNT] = {
                        ON (DISMISSED, STOPPED, DROP, SAY), ON (TIME, PAUSED, DROP, SAY)},
     [LINK_LINKED] = {ON (CLOSED, PAUSED, DROP, SAY), ON (DISMISSED, STOPPED, DROP, SAY)},
     [LINK_PAUSED] = {ON (TIME, APART, TRY, QUIET), ON (WAKE, APART, TRY, QUIET)},
-    [LINK_REFUSED] = {ON (WAKE, APART, TRY, QUIET)},
+    [LINK_REFUSED] = {ON (TIME, PEEKING, TRY, QUIET), ON (WAKE, APART, TRY, QUIET)},
+    [LINK_PEEKING] = {ON (CONNECTED, GREETING, GREET, QUIET), ON (NOBODY, REFUSED, NOTHING, QUIET),
+                      ON (HELD, REFUSED, NOTHING, QUIET), ON (FAILED, REFUSED, NOTHING, QUIET)},
     [LINK_STOPPED] = {ON (TIME, LOOKING, TRY, QUIET), ON (WAKE, APART, TRY, QUIET)},
     [LINK_LOOKING] = {ON (CONNECTED, GREETING, GREET, QUIET), ON (NOBODY, STOPPED, NOTHING, QUIET),
                       ON (HELD, STOPPED, NOTHING, QUIET), ON (FAILED, STOPPED, NOTHING, QUIET)},
@@ -43,6 +45,7 @@ link_begin (struct link *self, int64_t now_ms)
         .deadline_ms = STUI_NEVER,
         .since_ms = now_ms,
         .pause_ms = LINK_PAUSE_FIRST_MS,
+        .look_ms = LINK_LOOK_MS,
     };
 }
 
@@ -53,6 +56,15 @@ link_pause (struct link *self)
     int64_t pause_ms = self->pause_ms;
     self->pause_ms = pause_ms * 2 < LINK_PAUSE_MOST_MS ? pause_ms * 2 : LINK_PAUSE_MOST_MS;
     return pause_ms;
+}
+
+/* The same between looks. */
+static int64_t
+link_look (struct link *self)
+{
+    int64_t look_ms = self->look_ms;
+    self->look_ms = look_ms * 2 < LINK_LOOK_MOST_MS ? look_ms * 2 : LINK_LOOK_MOST_MS;
+    return look_ms;
 }
 
 static int64_t
@@ -67,6 +79,8 @@ link_patience (struct link *self)
         return link_pause (self);
     case LINK_STOPPED:
         return LINK_LOOK_MS;
+    case LINK_REFUSED:
+        return link_look (self);
     default:
         return -1;
     }
@@ -84,6 +98,8 @@ link_take (struct link *self, enum link_event event, int64_t now_ms)
     if (held || event == LINK_WAKE)
         self->pause_ms = LINK_PAUSE_FIRST_MS;
     self->state = row->next;
+    if (self->state == LINK_LINKED || event == LINK_WAKE)
+        self->look_ms = LINK_LOOK_MS;
     if (was_linked || self->state == LINK_LINKED)
         self->since_ms = now_ms;
     bool at_once = held && self->state == LINK_PAUSED;

@@ -7,8 +7,9 @@
  *       `------------ ready ---'    `----- time -------'
  *
  * When an owner dies, all its terminals find nobody and each starts an owner; the profile's lock
- * lets one win, the others lose the race and attach to that one. An owner of another version is not
- * tried again until the process is woken (^Z and fg).
+ * lets one win, the others lose the race and attach to that one. An owner of another version is looked at
+ * again after a second, and less and less often, whether one of ours has taken its place: nobody starts one
+ * beside an upgrade, unless the process is woken (^Z and fg, `r`).
  *
  * An owner that was stopped by order (`stui stop`) says so: then nobody starts another. The terminals
  * look every second whether somebody else has, until the user wakes them. */
@@ -25,7 +26,9 @@ enum {
     LINK_HELLO_MS = 5000,   /* for an owner to greet, and to answer two questions */
     LINK_HELD_MS = 5000,    /* for an owner that holds the lock and does not listen yet */
     LINK_LAUNCH_MS = 60000, /* as LAUNCH_PATIENCE_MS */
-    LINK_LOOK_MS = 1000,    /* between looks for an owner after one was stopped */
+    LINK_LOOK_MS = 1000,    /* between looks for an owner after one was stopped, … */
+    LINK_LOOK_MOST_MS =
+        30000, /* … and at most after one was of another version; doubled each time */
 };
 
 enum link_state {
@@ -37,6 +40,7 @@ enum link_state {
     LINK_REFUSED,
     LINK_STOPPED, /* by order: no owner is started until the user wants one */
     LINK_LOOKING, /* then: whether somebody else has started one is tried now */
+    LINK_PEEKING, /* the same after one of another version */
     LINK_STATE_COUNT
 };
 
@@ -81,6 +85,7 @@ struct link {
     int64_t deadline_ms; /* STUI_NEVER, or when LINK_TIME comes */
     int64_t since_ms;    /* linked, or apart, since */
     int64_t pause_ms;    /* the next one */
+    int64_t look_ms;     /* until the next look after another version */
 };
 
 /* An attempt is to be made. */

@@ -270,7 +270,7 @@ command_favourite (struct ui *ui, const struct command *self, const char *argume
     bool favourite = !image->favourite;
     struct msg *msg =
         msg_new ("store", MSG_IMAGE_MARK, ui->last_ref + 1, name, (uint64_t) favourite);
-    struct ui_ask *ask = ui_ask (ui, UI_ASK_MARK, name, msg);
+    struct ui_ask *ask = ui_ask (ui, UI_ASK_FAVOURITE, name, msg);
     if (ask)
         snprintf (ask->said, sizeof ask->said,
                   favourite ? "%s is a favourite" : "%s is no favourite any more", name);

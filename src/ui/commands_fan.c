@@ -151,6 +151,15 @@ all_asks (struct ui *ui, const struct command *self)
                              "%.40s and others of the %zu are protected: type '%s' to send to "
                              "them too",
                              name, marked, expected);
+    char names[PROMPT_QUESTION_MAX / 2], forget[80] = "";
+    size_t unknown = model_marks_unknown (&ui->model, names, sizeof names);
+    if (open > 0)
+        snprintf (forget, sizeof forget, ", and forget %zu awaited answers", open);
+    if (unknown > 0)
+        return command_asks (ui, self, "", "y",
+                             "%zu of the %zu marked were so before or elsewhere (%s): send to "
+                             "all%s? y/n",
+                             unknown, marked, names, forget);
     return open > 0
            && command_asks (ui, self, "", "y",
                             "%zu answers of the last one are awaited: forget them? y/n", open);
@@ -171,8 +180,10 @@ command_fan_all (struct ui *ui, const struct command *self, const char *argument
                 "No image is marked: Space marks one in the list, :mark all marks every one");
     else if (!ui->fan_code)
         command_type_on (ui, self, "");
-    else if (!all_asks (ui, self))
+    else if (!all_asks (ui, self)) {
+        model_marks_know (&ui->model);
         ui_fan_begin (ui, ui->fan_code);
+    }
 }
 
 /* `fanout [save FILE|stop|differing]` */

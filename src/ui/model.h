@@ -105,6 +105,7 @@ struct model_mark {
     char image[STUI_NAME_MAX + 1];
     bool on;
     uint64_t change; /* the number of the change made here; 0: it is as the store has it */
+    bool known;      /* it was set here, or the user was told of it when it was used */
 };
 
 /* How many images are marked. */
@@ -206,6 +207,10 @@ struct model_marked model_marked (const struct model *self);
 struct json *model_marks_owed (const struct model *self);
 /* The store has all changes up to the one of NUMBER. */
 void model_marks_confirmed (struct model *self, uint64_t number);
+/* How many of the listed images that are marked were so neither by this terminal since it was started nor as far
+ * as its user was told; the first few of them into NAMES, "a, b and 3 more". From then on they are known. */
+size_t model_marks_unknown (const struct model *self, char *names, size_t size);
+void model_marks_know (struct model *self);
 /* NAMES, an array, are what the store has. */
 void model_marks_read (struct model *self, const struct json *names);
 

@@ -42,7 +42,7 @@ mark_set (struct model *self, const char *name, bool on)
     if (mark ? mark->on == on : !on)
         return;
     mark = mark_open (self, name);
-    mark->on = on;
+    mark->on = mark->known = on;
     mark->change = ++self->mark_changes;
 }
 
@@ -80,7 +80,7 @@ model_marks_read (struct model *self, const struct json *names)
         struct model_mark *mark =
             name && strlen (name) <= STUI_NAME_MAX ? mark_open (self, name) : NULL;
         if (mark && mark->change == 0)
-            mark->on = true;
+            mark->on = true; /* whether it is known is as it was */
     }
     marks_tidy (self);
 }
@@ -108,6 +108,32 @@ model_marks_confirmed (struct model *self, uint64_t number)
         if (self->marks[index].change <= number)
             self->marks[index].change = 0;
     marks_tidy (self);
+}
+
+size_t
+model_marks_unknown (const struct model *self, char *names, size_t size)
+{
+    enum { NAMED = 3 };
+    size_t count = 0, at = 0;
+    names[0] = '\0';
+    for (size_t index = 0; index < self->mark_count; index++) {
+        const struct model_mark *mark = &self->marks[index];
+        if (!mark->on || mark->known || !model_find (self, mark->image))
+            continue;
+        if (count++ < NAMED && at < size)
+            at += (size_t) snprintf (names + at, size - at, "%s%.40s", count > 1 ? ", " : "",
+                                     mark->image);
+    }
+    if (count > NAMED && at < size)
+        snprintf (names + at, size - at, " and %zu more", count - NAMED);
+    return count;
+}
+
+void
+model_marks_know (struct model *self)
+{
+    for (size_t index = 0; index < self->mark_count; index++)
+        self->marks[index].known = self->marks[index].on;
 }
 
 size_t

@@ -65,12 +65,19 @@ cleanup_draw (struct ui *ui, struct grid *grid, struct rect area)
     struct ui_cleanup *cleanup = &ui->cleanup;
     int count = (int) json_count (cleanup->rows);
     ui->list_area = (struct rect){0};
+    char under_way[64];
+    snprintf (under_way, sizeof under_way, "Under way … %zu of %zu", cleanup->settled,
+              ui_cleanup_wanted (cleanup));
     if (count == 0 && cleanup->ordered > 0)
-        layout_notice (grid, area, "Under way …", "What is left is listed when it is done");
+        layout_notice (grid, area, under_way, "What is left is listed when it is done");
     else if (count == 0 && cleanup->found_empty) /* also while it is read again */
         layout_notice (grid, area, kinds[cleanup->kind].empty, "Esc goes back");
     else if (count == 0 && cleanup->why[0])
-        layout_notice (grid, area, "The list could not be read; it is tried again.", cleanup->why);
+        layout_notice (grid, area,
+                       cleanup->again_ms == STUI_NEVER
+                           ? "The list was not read."
+                           : "The list could not be read; it is tried again.",
+                       cleanup->why);
     else if (!cleanup->rows || (cleanup->open > 0 && count == 0))
         layout_notice (grid, area, cleanup->open > 0 ? "Reading …" : "Nothing was asked for yet.",
                        ":cleanup, :undo-cleanup and :adopt list what they would do");

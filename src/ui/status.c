@@ -8,6 +8,7 @@
 #include "ui/commands.h"
 #include "ui/text.h"
 #include "ui/ui_step.h"
+#include "ui/ui_waits.h"
 
 enum {
     FLEET_COLUMNS = 60, /* from here on the fleet is summed up on every screen */
@@ -211,9 +212,14 @@ status_draw (const struct ui *ui, struct grid *grid, struct rect area)
     grid_fill (grid, area, style);
     link_text (ui, text, sizeof text);
     struct rect right = rect_cut_columns (&area, -((int) strlen (text) + 1));
+    char waits[UI_WAITS_TEXT_SIZE];
     bool well = ui->model.link == MODEL_LINKED && !ui->model.store_trouble[0];
     grid_string (grid, right, 0, 0, well ? style : strong, text);
     rect_cut_columns (&area, -1);
+    if (ui_waits_text (ui, waits)) {
+        grid_field (grid, area, 0, 1, area.columns - 1, strong, waits, strlen (waits));
+        return;
+    }
     if (!workspace) {
         grid_string (grid, area, 0, 1, style, "no workspace is open");
         return;

@@ -9,10 +9,14 @@
 #include "runtime/json.h"
 #include "ui/ui_step.h"
 
+/* An order about many goes out in parts. */
+enum { PARTS = 10, PART_LEAST = 8 };
+
 void
 ui_cleanup_fini (struct ui_cleanup *self)
 {
     json_destroy (&self->rows);
+    json_destroy (&self->todo);
 }
 
 /* Sends VERB with WISH, which is taken over, to registry. As ui_ask. */
@@ -27,30 +31,34 @@ cleanup_ask (struct ui *self, enum ui_ask_kind kind, enum msg_verb verb, struct 
     return ask;
 }
 
-/* What a wish about the list has beside its sessions. */
+/* What a wish about a list of KIND has beside its sessions; IMAGE: who adopts. */
 static struct json *
-cleanup_wish (const struct ui_cleanup *cleanup)
+cleanup_wish (enum cleanup_kind kind, const char *image)
 {
     struct json *wish = json_object ();
-    if (cleanup->kind == CLEANUP_ADOPT)
-        json_set_text (wish, "image", cleanup->image);
+    if (kind == CLEANUP_ADOPT)
+        json_set_text (wish, "image", image);
     return wish;
 }
 
 static enum msg_verb
-cleanup_verb (const struct ui_cleanup *cleanup)
+cleanup_verb (enum cleanup_kind kind)
 {
     static const enum msg_verb verbs[] = {[CLEANUP_AWAY] = MSG_CLEANUP,
                                           [CLEANUP_BACK] = MSG_UNDO_CLEANUP,
                                           [CLEANUP_ADOPT] = MSG_ADOPT_STORED};
-    return verbs[cleanup->kind];
+    return verbs[kind];
 }
 
-/* ASK is an order; NULL: there was no place for it. */
+/* ASK is an order about so many SESSIONS; NULL: there was no place for it. */
 static void
-order_await (struct ui_cleanup *cleanup, const struct ui_ask *ask)
+order_await (struct ui_cleanup *cleanup, struct ui_ask *ask, size_t sessions)
 {
-    cleanup->ordered += ask != NULL;
+    if (!ask)
+        return;
+    ask->edited = sessions;
+    cleanup->ordered++;
+    cleanup->wanted += sessions;
 }
 
 /* A part of the list cannot be had now. */
@@ -108,8 +116,8 @@ cleanup_refresh (struct ui *self)
     cleanup->again_ms = STUI_NEVER;
     cleanup->failed = false;
     cleanup->listing++;
-    cleanup_await (cleanup, cleanup_ask (self, UI_ASK_CLEANUP, cleanup_verb (cleanup),
-                                         cleanup_wish (cleanup)));
+    cleanup_await (cleanup, cleanup_ask (self, UI_ASK_CLEANUP, cleanup_verb (cleanup->kind),
+                                         cleanup_wish (cleanup->kind, cleanup->image)));
     if (cleanup->kind == CLEANUP_ADOPT)
         cleanup_await (cleanup, ui_ask (self, UI_ASK_CLEANUP, cleanup->image,
                                         msg_new (ui_peer (cleanup->image, peer), MSG_SESSION_LEFT,
@@ -123,10 +131,13 @@ ui_cleanup_show (struct ui *self, enum cleanup_kind kind, const char *image)
 {
     struct ui_cleanup *cleanup = &self->cleanup;
     json_destroy (&cleanup->rows);
-    *cleanup = (struct ui_cleanup){.kind = kind,
-                                   .listing = cleanup->listing,
-                                   .ordered = cleanup->ordered,
-                                   .again_ms = STUI_NEVER};
+    cleanup->kind = kind;
+    cleanup->open = cleanup->selected = 0;
+    cleanup->top = 0;
+    cleanup->wanted_again = cleanup->found_empty = cleanup->failed = false;
+    cleanup->why[0] = '\0';
+    cleanup->again_ms = STUI_NEVER;
+    cleanup->wait_ms = 0;
     snprintf (cleanup->image, sizeof cleanup->image, "%s", image);
     ui_show (self, SCREEN_CLEANUP);
     cleanup_refresh (self);
@@ -168,54 +179,131 @@ ui_cleanup_one (struct ui *self, const struct model_session *session)
     wish_push (ids, session->id, session->key, session->image);
     json_set (wish, "sessions", ids);
     json_set_bool (wish, "do", true);
-    order_await (&self->cleanup, cleanup_ask (self, UI_ASK_CLEANED, MSG_CLEANUP, wish));
+    order_await (&self->cleanup, cleanup_ask (self, UI_ASK_CLEANED, MSG_CLEANUP, wish), 1);
+}
+
+/* Orders the next part of what is to be done. */
+static void
+order_next (struct ui *self)
+{
+    struct ui_cleanup *cleanup = &self->cleanup;
+    struct json *wish = cleanup_wish (cleanup->todo_kind, cleanup->todo_image);
+    struct json *now = json_array (), *later = json_array ();
+    const struct json *one = json_first (cleanup->todo);
+    for (; one; one = json_next (one))
+        json_push (json_count (now) < cleanup->part ? now : later, json_copy (one));
+    size_t count = json_count (now);
+    json_destroy (&cleanup->todo);
+    if (json_count (later) > 0)
+        cleanup->todo = later;
+    else
+        json_destroy (&later);
+    json_set (wish, "sessions", now);
+    json_set_bool (wish, "do", true);
+    order_await (cleanup,
+                 cleanup_ask (self, UI_ASK_CLEANED, cleanup_verb (cleanup->todo_kind), wish),
+                 count);
 }
 
 void
 ui_cleanup_do (struct ui *self)
 {
     struct ui_cleanup *cleanup = &self->cleanup;
-    struct json *wish = cleanup_wish (cleanup), *ids = json_array ();
+    struct json *todo = json_array ();
     char peer[STUI_ACTOR_ID_MAX + 1];
     for (const struct json *row = json_first (cleanup->rows); row; row = json_next (row)) {
         const char *id = json_get_text (row, "session_id"), *key = json_get_text (row, "image_id");
         if (id && key)
-            wish_push (ids, id, key, NULL);
+            wish_push (todo, id, key, NULL);
         else if (id) /* it is on the image alone */
-            order_await (cleanup, ui_ask (self, UI_ASK_CLEANED, cleanup->image,
-                                          msg_new (ui_peer (cleanup->image, peer),
-                                                   MSG_SESSION_ADOPT, self->last_ref + 1, id)));
+            order_await (cleanup,
+                         ui_ask (self, UI_ASK_CLEANED, cleanup->image,
+                                 msg_new (ui_peer (cleanup->image, peer), MSG_SESSION_ADOPT,
+                                          self->last_ref + 1, id)),
+                         1);
     }
-    bool any = json_count (ids) > 0;
-    json_set (wish, "sessions", ids);
-    json_set_bool (wish, "do", true);
-    if (any)
-        order_await (cleanup, cleanup_ask (self, UI_ASK_CLEANED, cleanup_verb (cleanup), wish));
+    size_t count = json_count (todo);
+    json_destroy (&cleanup->todo);
+    cleanup->todo = todo;
+    cleanup->todo_kind = cleanup->kind;
+    memcpy (cleanup->todo_image, cleanup->image, sizeof cleanup->todo_image);
+    cleanup->part = count / PARTS > PART_LEAST ? (count + PARTS - 1) / PARTS : PART_LEAST;
+    if (count > 0)
+        order_next (self);
     else
-        json_destroy (&wish);
+        json_destroy (&cleanup->todo);
     if (cleanup->ordered > 0)
         json_destroy (&cleanup->rows); /* nobody orders the same twice */
 }
 
+size_t
+ui_cleanup_wanted (const struct ui_cleanup *self)
+{
+    return self->wanted + json_count (self->todo);
+}
+
 /* What came of an order, which may have kept some. */
 static void
-cleaned (struct ui *self, const struct json *result)
+cleaned (struct ui_cleanup *cleanup, const struct json *result)
 {
-    size_t done = 0;
-    const char *kept = NULL;
     const struct json *row = json_first (json_get (result, "sessions"));
     if (!row && json_get_text (result, "session_id"))
-        done = 1; /* one that was adopted */
-    for (; row; row = json_next (row))
+        cleanup->moved++; /* one that was adopted */
+    for (; row; row = json_next (row)) {
+        const char *kept = json_get_text (row, "kept");
         if (json_get_bool (row, "done", false))
-            done++;
+            cleanup->moved++;
         else
-            kept = json_get_text (row, "kept");
-    if (kept)
-        ui_say (self, ROLE_WARNING, "%zu done; another stays: %.120s", done, kept);
-    else
+            snprintf (cleanup->kept, sizeof cleanup->kept, "%s", kept ? kept : "it could not go");
+    }
+}
+
+/* An order is settled: the next part follows, or all are done, and what is left is listed. */
+static void
+order_end (struct ui *self, const struct ui_ask *ask)
+{
+    struct ui_cleanup *cleanup = &self->cleanup;
+    size_t moved = cleanup->moved;
+    cleanup->ordered -= cleanup->ordered > 0;
+    cleanup->settled += ask->edited;
+    ui_refresh_sessions (self);
+    if (json_first (cleanup->todo))
+        order_next (self);
+    if (cleanup->ordered > 0)
+        return;
+    json_destroy (&cleanup->todo);
+    if (cleanup->kept[0])
+        ui_say (self, ROLE_WARNING, "%zu done; another stays: %.120s", moved, cleanup->kept);
+    else if (moved > 0)
         ui_say (self, ROLE_SUCCESS, "%zu session%s done; :undo-cleanup lists what can go back",
-                done, done == 1 ? "" : "s");
+                moved, moved == 1 ? "" : "s");
+    cleanup->wanted = cleanup->settled = cleanup->moved = 0;
+    cleanup->kept[0] = '\0';
+    if (ui_sees (self, SCREEN_CLEANUP))
+        cleanup_refresh (self);
+}
+
+/* Nothing is read again that the user gave up. */
+static void
+listing_give_up (struct ui *self)
+{
+    struct ui_cleanup *cleanup = &self->cleanup;
+    cleanup->open -= cleanup->open > 0;
+    cleanup_fail (cleanup, "it was given up; its command lists it again");
+    if (cleanup->open == 0)
+        cleanup_end (self);
+    cleanup->again_ms = STUI_NEVER;
+}
+
+void
+ui_cleanup_give_up (struct ui *self, const struct ui_ask *ask)
+{
+    if (ask->kind == UI_ASK_CLEANUP && ask->listing == self->cleanup.listing)
+        listing_give_up (self);
+    if (ask->kind == UI_ASK_CLEANUP)
+        return;
+    json_destroy (&self->cleanup.todo);
+    order_end (self, ask);
 }
 
 void
@@ -229,12 +317,11 @@ ui_cleanup_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
     if (!result && (ask->kind == UI_ASK_CLEANED || cleanup->wait_ms == 0))
         ui_say (self, ROLE_ERROR, "%s", why); /* not again and again */
     if (ask->kind == UI_ASK_CLEANED) {
-        cleanup->ordered -= cleanup->ordered > 0;
         if (result)
-            cleaned (self, result);
-        ui_refresh_sessions (self);
-        if (ui_sees (self, SCREEN_CLEANUP))
-            cleanup_refresh (self);
+            cleaned (cleanup, result);
+        else
+            json_destroy (&cleanup->todo); /* the rest would fare no better */
+        order_end (self, ask);
         return;
     }
     cleanup->open -= cleanup->open > 0;

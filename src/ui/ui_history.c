@@ -27,22 +27,32 @@ due_ms (const struct ui *self, const struct model_image *image)
     return known ? self->history_ms : self->history_soon_ms;
 }
 
+static bool
+marks_are_wanted (const struct ui *self)
+{
+    return self->marks_wanted && self->model.link == MODEL_LINKED;
+}
+
 int64_t
 ui_history_deadline (const struct ui *self)
 {
     const struct model_image *image = seen_image (self);
-    return image && !self->history_open ? due_ms (self, image) : STUI_NEVER;
+    int64_t history_ms = image && !self->history_open ? due_ms (self, image) : STUI_NEVER;
+    int64_t marks_ms = marks_are_wanted (self) ? self->marks_ms : STUI_NEVER;
+    return marks_ms < history_ms ? marks_ms : history_ms;
 }
 
 void
 ui_history_attach (struct ui *self)
 {
-    if (self->marks_wanted && self->model.link == MODEL_LINKED) {
+    if (marks_are_wanted (self) && self->now.mono_ms >= self->marks_ms) {
         if (!ui_awaits (self, UI_ASK_MARKED))
             ui_marks_keep (self); /* what was marked without an owner */
         self->marks_wanted =
             ui_ask (self, UI_ASK_MARKS, "", msg_new ("store", MSG_IMAGE_MARKS, self->last_ref + 1))
             == NULL;
+        if (self->marks_wanted)
+            self->marks_ms = self->now.mono_ms + UI_AGAIN_MS;
     }
     const struct model_image *image = seen_image (self);
     if (!image || self->history_open || self->now.mono_ms < due_ms (self, image))
@@ -60,6 +70,7 @@ void
 ui_history_forget (struct ui *self)
 {
     self->marks_wanted = true;
+    self->marks_ms = self->now.mono_ms;
     self->history_image[0] = '\0';
     self->history_soon_ms = self->now.mono_ms;
 }
@@ -75,7 +86,11 @@ ui_history_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
             model_take_marks (&self->model, result);
             ui_welcome_take_marks (self, result);
         }
-        ui_layouts_take (self, result);
+        else { /* until they are there nothing is known of marks */
+            self->marks_wanted = true;
+            self->marks_ms = self->now.mono_ms + UI_AGAIN_MS;
+        }
+        ui_layouts_take (self, result, why);
         break;
     case UI_ASK_MARKED:
         if (result)
@@ -83,11 +98,13 @@ ui_history_answer (struct ui *self, const struct ui_ask *ask, const struct msg *
         else
             ui_say (self, ROLE_ERROR, "Marks are not kept: %s", why);
         break;
-    case UI_ASK_MARK:
+    case UI_ASK_FAVOURITE:
+    case UI_ASK_LAYOUT:
         self->marks_wanted = true;
         if (result)
             ui_say (self, ROLE_SUCCESS, "%s", ask->said);
-        else if (msg->verb == MSG_ERROR && stui_err_from_word (msg_text (msg, 0)) == STUI_E_EXISTS)
+        else if (ask->kind == UI_ASK_LAYOUT && msg->verb == MSG_ERROR
+                 && stui_err_from_word (msg_text (msg, 0)) == STUI_E_EXISTS)
             ui_layouts_exists (self, ask);
         else
             ui_say (self, ROLE_ERROR, "%s", why);

@@ -148,6 +148,12 @@ ui_inspector_answer (struct ui *self, const struct ui_ask *ask, const struct msg
 }
 
 void
+ui_inspector_give_up (struct ui *self, const struct ui_ask *ask)
+{
+    model_inspector_refused (&self->inspector, ask->edited, "given up", false);
+}
+
+void
 ui_inspector_keep (const struct ui *self, const struct workspace *workspace, struct json *patch)
 {
     if (is_inspected (self, workspace))

@@ -14,6 +14,8 @@ void ui_inspector_open (struct ui *self, const struct workspace *workspace, cons
 void ui_inspector_attach (struct ui *self);
 void ui_inspector_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
                           const struct json *result);
+/* ASK for the fields of an object is not waited for any more. */
+void ui_inspector_give_up (struct ui *self, const struct ui_ask *ask);
 /* What is kept of it with the session of WORKSPACE goes into PATCH; and what was kept comes back. */
 void ui_inspector_keep (const struct ui *self, const struct workspace *workspace,
                         struct json *patch);

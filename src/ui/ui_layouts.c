@@ -35,11 +35,14 @@ layout_find (const struct ui *self, const char *name)
     return NULL;
 }
 
+/* WHY they could not be read, if they never were. */
 static void
-layout_show (struct ui *self, const char *name)
+layout_show (struct ui *self, const char *name, const char *why)
 {
     const struct json *panes = layout_find (self, name);
-    if (!panes)
+    if (!self->layouts)
+        ui_say (self, ROLE_ERROR, "Which layouts there are cannot be read now: %s", why);
+    else if (!panes)
         ui_say (self, ROLE_WARNING, "There is no layout %s; :layout save %s keeps these panes so",
                 name, name);
     else if (!ui_panes_open (self, panes))
@@ -50,7 +53,7 @@ layout_show (struct ui *self, const char *name)
 }
 
 void
-ui_layouts_take (struct ui *self, const struct json *result)
+ui_layouts_take (struct ui *self, const struct json *result, const char *why)
 {
     char wanted[sizeof self->layout_wanted];
     if (result) {
@@ -60,7 +63,7 @@ ui_layouts_take (struct ui *self, const struct json *result)
     snprintf (wanted, sizeof wanted, "%s", self->layout_wanted);
     self->layout_wanted[0] = '\0';
     if (wanted[0])
-        layout_show (self, wanted);
+        layout_show (self, wanted, why);
 }
 
 void
@@ -88,7 +91,7 @@ layout_order (struct ui *self, const char *name, const char *panes, bool replace
 {
     struct msg *msg =
         msg_new ("store", MSG_LAYOUT_SAVE, self->last_ref + 1, name, panes, (uint64_t) replace);
-    struct ui_ask *ask = ui_ask (self, UI_ASK_MARK, name, msg);
+    struct ui_ask *ask = ui_ask (self, UI_ASK_LAYOUT, name, msg);
     if (!ask)
         return;
     snprintf (ask->said, sizeof ask->said, "Layout %s is %s", name, what);
@@ -137,7 +140,7 @@ layout_save (struct ui *ui, const struct command *self, const char *argument, co
 static void
 layout_delete (struct ui *ui, const char *name)
 {
-    if (layout_find (ui, name))
+    if (layout_find (ui, name) || !ui->layouts) /* the store knows */
         layout_order (ui, name, "null", true, "deleted");
     else
         ui_say (ui, ROLE_WARNING, "There is no layout %s", name);
@@ -164,7 +167,7 @@ command_layout (struct ui *ui, const struct command *self, const char *argument)
     else if (saved || deleted || !*argument)
         command_type_on (ui, self, saved ? "save " : deleted ? "delete " : "");
     else if (ui->model.link != MODEL_LINKED)
-        layout_show (ui, argument);
+        layout_show (ui, argument, "no owner is linked");
     else
         snprintf (ui->layout_wanted, sizeof ui->layout_wanted, "%s", argument);
 }

@@ -8,8 +8,9 @@
 
 void ui_layouts_fini (struct ui *self);
 
-/* RESULT of an `image_marks` has the layouts; NULL: it could not be had. Shows the one that is wanted. */
-void ui_layouts_take (struct ui *self, const struct json *result);
+/* RESULT of an `image_marks` has the layouts; NULL: it could not be had, for the reason WHY. Shows the
+ * one that is wanted. */
+void ui_layouts_take (struct ui *self, const struct json *result, const char *why);
 /* The name of the layout at PLACE, borrowed until the next answer; NULL beyond the last. */
 const char *ui_layouts_name (const struct ui *self, size_t place);
 

@@ -20,6 +20,7 @@
 #include "ui/ui_inspector.h"
 #include "ui/ui_sessions.h"
 #include "ui/ui_transcript.h"
+#include "ui/ui_waits.h"
 
 /* Events asked for at once: what the events screen keeps. */
 enum { EVENTS_AT_ONCE = MODEL_EVENTS_MAX };
@@ -541,7 +542,8 @@ static void (*const takers[UI_ASK_COUNT]) (struct ui *self, const struct ui_ask 
     [UI_ASK_CLEANUP] = ui_cleanup_answer,
     [UI_ASK_CLEANED] = ui_cleanup_answer,
     [UI_ASK_MARKS] = ui_history_answer,
-    [UI_ASK_MARK] = ui_history_answer,
+    [UI_ASK_FAVOURITE] = ui_history_answer,
+    [UI_ASK_LAYOUT] = ui_history_answer,
     [UI_ASK_MARKED] = ui_history_answer,
     [UI_ASK_HISTORY] = ui_history_answer,
     [UI_ASK_KIOSK] = ui_history_answer,
@@ -582,7 +584,9 @@ take_answer (struct ui *self, const struct msg *msg)
             break;
         }
     struct json *result = msg->verb == MSG_OK ? json_parse_text (msg_text (msg, 0)) : NULL;
-    if (ask.kind == UI_ASK_WATCH)
+    if (ask.given_up)
+        ui_waits_late (self, &ask, msg);
+    else if (ask.kind == UI_ASK_WATCH)
         answer_watch (self, result);
     else if (ask.kind == UI_ASK_EVENTS)
         answer_events (self, result);

@@ -18,6 +18,7 @@
 #include "ui/ui_layouts.h"
 #include "ui/ui_panels.h"
 #include "ui/ui_transcript.h"
+#include "ui/ui_waits.h"
 
 void
 ui_init (struct ui *self, const char *terminal_id, const char *image, bool read_only,
@@ -144,7 +145,8 @@ ui_ask (struct ui *self, enum ui_ask_kind kind, const char *image, struct msg *m
     }
     stui_grow (&self->asks, &self->ask_capacity, self->ask_count, sizeof *self->asks);
     struct ui_ask *ask = &self->asks[self->ask_count++];
-    *ask = (struct ui_ask){.ref = ++self->last_ref, .kind = kind};
+    *ask = (struct ui_ask){
+        .ref = ++self->last_ref, .kind = kind, .verb = msg->verb, .since_ms = self->now.mono_ms};
     snprintf (ask->image, sizeof ask->image, "%s", image);
     action_add (self, UI_SEND, msg);
     return ask;
@@ -155,7 +157,7 @@ ui_awaits (const struct ui *self, enum ui_ask_kind kind)
 {
     bool awaits = false;
     for (size_t index = 0; index < self->ask_count; index++)
-        awaits = awaits || self->asks[index].kind == kind;
+        awaits = awaits || (self->asks[index].kind == kind && !self->asks[index].given_up);
     return awaits;
 }
 
@@ -391,6 +393,7 @@ ui_deadline (const struct ui *self)
     deadline = earlier (deadline, ui_history_deadline (self));
     deadline = earlier (deadline, ui_panels_deadline (self));
     deadline = earlier (deadline, ui_transcript_deadline (self));
+    deadline = earlier (deadline, ui_waits_deadline (self));
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         const struct output *output = workspace_running (workspace);
@@ -466,6 +469,8 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
         ui_quit_cancel (self);
     else if (self->prompt.kind != PROMPT_CLOSED)
         prompt_key (self, key);
+    else if (self->chooser.kind == CHOOSER_CLOSED && ui_waits_key (self, key))
+        self->dirty |= UI_DIRTY_KEY;
     else if (!ui_chooser_key (self, key) && (!text || !type_key (self, key))) {
         enum keymap_mode mode = text ? KEYMAP_TEXT : KEYMAP_LIST;
         const struct command *command =
@@ -481,6 +486,15 @@ ui_take_key (struct ui *self, struct key key, struct ui_now now)
     step_end (self);
 }
 
+static void
+paste_text (struct ui *self, const char *text, size_t size)
+{
+    if (ui_takes_text (self))
+        type_text (self, text, size, false);
+    else
+        ui_bell (self);
+}
+
 void
 ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now)
 {
@@ -494,12 +508,8 @@ ui_take_paste (struct ui *self, const char *text, size_t size, struct ui_now now
         ui_quit_cancel (self);
     if (self->prompt.kind != PROMPT_CLOSED)
         prompt_paste (self, text, size);
-    else if (ui_chooser_paste (self, text, size))
-        ;
-    else if (ui_takes_text (self))
-        type_text (self, text, size, false);
-    else
-        ui_bell (self);
+    else if (!ui_chooser_paste (self, text, size))
+        paste_text (self, text, size);
     ui_chooser_follow (self);
     step_end (self);
 }
@@ -526,6 +536,17 @@ ui_wheel (struct ui *self, const struct mouse *mouse)
     self->details.keys = keys;
 }
 
+/* The mouse in what the pane with the keys shows. */
+static void
+content_mouse (struct ui *self, const struct mouse *mouse)
+{
+    const struct screen *screen = screen_of (self->screen);
+    if (mouse->action == MOUSE_WHEEL_UP || mouse->action == MOUSE_WHEEL_DOWN)
+        ui_wheel (self, mouse);
+    else if (!details_mouse (self, mouse) && screen->mouse)
+        screen->mouse (self, mouse);
+}
+
 void
 ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
 {
@@ -539,13 +560,7 @@ ui_take_mouse (struct ui *self, const struct mouse *mouse, struct ui_now now)
     self->touched = true;
     self->dirty |= UI_DIRTY_KEY;
     chooser_close (&self->chooser);
-    bool done = ui_panes_mouse (self, mouse);
-    const struct screen *screen = screen_of (self->screen);
-    if (done)
-        ;
-    else if (mouse->action == MOUSE_WHEEL_UP || mouse->action == MOUSE_WHEEL_DOWN)
-        ui_wheel (self, mouse);
-    else if (!details_mouse (self, mouse) && screen->mouse)
-        screen->mouse (self, mouse);
+    if (!ui_panes_mouse (self, mouse))
+        content_mouse (self, mouse);
     step_end (self);
 }

@@ -9,6 +9,7 @@
  *   ui_panes.c     panes: which are seen, drawing them, the keys from one to another
  *   ui_layouts.c   named layouts of panes, and the marks of images
  *   ui_quit.c      leaving
+ *   ui_waits.c     what is waited for, said and given up
  *   ui_panels.c    screens that ask of their own accord: diagnosis, edit, fan-out, welcome
  *   commands.c     the table of commands
  *   screen_*.c     the screens
@@ -79,7 +80,8 @@ enum ui_ask_kind {
     UI_ASK_SESSIONS_LIVE, /* those of an image, for the same */
     UI_ASK_SESSION_BEGIN, /* a new one that is shown as soon as it is there */
     UI_ASK_MARKS,         /* favourites */
-    UI_ASK_MARK,          /* as UI_ASK_ORDER, about one of them, or a layout; edited: the strokes */
+    UI_ASK_FAVOURITE,     /* as UI_ASK_ORDER, about one of them */
+    UI_ASK_LAYOUT,        /* as UI_ASK_ORDER, about a layout; edited: the strokes */
     UI_ASK_MARKED,        /* images were marked; edited: the number of the last change */
     UI_ASK_HELD,          /* what an image has held and in doubt */
     UI_ASK_HELD_SEND,     /* the answer of one that was held */
@@ -114,6 +116,9 @@ struct ui_ask {
     uint64_t workspace; /* its number, when it is about one */
     uint64_t edited;    /* of a write: what it carries */
     uint64_t listing; /* of UI_ASK_CLEANUP: the list that it is for; of UI_ASK_PROBE: the attempt */
+    enum msg_verb verb; /* what was asked … */
+    int64_t since_ms;   /* … and when */
+    bool given_up;      /* by the user: a late answer is told, not obeyed */
     char said[STUI_NAME_MAX + 80];
 };
 
@@ -169,6 +174,7 @@ struct ui {
     size_t held_open;                      /* questions of it that are open */
     size_t held_next;                      /* the image that is asked next; 0: all were */
     bool marks_wanted, history_open;       /* to be asked for; asked for */
+    int64_t marks_ms;                      /* not before: they could not be had */
     uint64_t marks_seen;                   /* how often they had changed when they were asked for */
     uint64_t strokes;                      /* keys and pastes so far */
     struct json *layouts;                  /* owned: of panes, by name; NULL: not known yet */

@@ -49,6 +49,13 @@ ui_versions_open (struct ui *self, const struct model_session *session, int64_t 
     self->details.top = 0;
 }
 
+void
+ui_versions_give_up (struct ui *self, const struct ui_ask *ask)
+{
+    if (ask->ref == self->versions.asked)
+        ui_versions_close (self);
+}
+
 bool
 ui_versions_are_shown (const struct ui *self)
 {

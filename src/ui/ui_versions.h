@@ -37,6 +37,8 @@ bool ui_versions_are_shown (const struct ui *self);
 /* A details_lines (details.h). */
 int ui_versions_lines (const struct ui *self, struct grid *grid, struct rect area, int row);
 
+/* ASK, a question of this kind, is not waited for any more. */
+void ui_versions_give_up (struct ui *self, const struct ui_ask *ask);
 /* RESULT is NULL after an error. */
 void ui_versions_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
                          const struct json *result);

@@ -322,7 +322,21 @@ Test (relay, starts_an_owner_for_its_profile_when_there_is_none, .init = setup, 
     free (path);
 }
 
-Test (relay, another_version_is_told_and_not_tried_again, .init = setup, .fini = teardown)
+/* Symptom: a wall that had met an owner of another version never came back. */
+Test (relay, an_owner_of_ours_in_the_place_of_another_version_is_found_without_a_key, .init = setup,
+      .fini = teardown)
+{
+    owner_listen ();
+    start (false);
+    owner_accept ();
+    owner_say ("{\"error\":\"this owner is stui 9.9, quit it\"}");
+    ui_expect (MSG_UNLINKED, 0, "this owner is stui 9.9, quit it");
+    owner_close ();
+    owner_greet ();
+    ui_expect (MSG_LINKED, 0, "4711");
+}
+
+Test (relay, another_version_is_told_and_not_tried_again_at_once, .init = setup, .fini = teardown)
 {
     owner_listen ();
     start (false);

@@ -94,12 +94,35 @@ Test (relay_link, a_lock_without_a_socket_is_told_when_it_has_lasted, .init = se
     expect (LINK_HELD, LINK_DO_NOTHING, true, LINK_PAUSED);
 }
 
-Test (relay_link, another_version_is_not_tried_again_until_a_wake, .init = setup)
+/* Symptom: a wall that had met an owner of another version never came back: it has no key that wakes it. */
+Test (relay_link, after_another_version_one_of_ours_is_looked_for_less_and_less_often,
+      .init = setup)
+{
+    static const int64_t looks_ms[] = {1000, 2000, 4000, 8000, 16000, 30000, 30000};
+    expect (LINK_CONNECTED, LINK_DO_GREET, false, LINK_GREETING);
+    expect (LINK_MISMATCHED, LINK_DO_DROP, true, LINK_REFUSED);
+    for (size_t look = 0; look < sizeof looks_ms / sizeof *looks_ms; look++) {
+        cr_assert_eq (self.deadline_ms - now, looks_ms[look]);
+        now = self.deadline_ms;
+        expect (LINK_TIME, LINK_DO_TRY, false, LINK_PEEKING);
+        if (look % 2) { /* it is gone: nobody starts one of the old version */
+            expect (LINK_NOBODY, LINK_DO_NOTHING, false, LINK_REFUSED);
+            continue;
+        }
+        expect (LINK_CONNECTED, LINK_DO_GREET, false, LINK_GREETING);
+        expect (LINK_MISMATCHED, LINK_DO_DROP, true, LINK_REFUSED);
+    }
+    now = self.deadline_ms;
+    expect (LINK_TIME, LINK_DO_TRY, false, LINK_PEEKING);
+    expect (LINK_CONNECTED, LINK_DO_GREET, false, LINK_GREETING);
+    expect (LINK_GREETED, LINK_DO_ANNOUNCE, false, LINK_LINKED);
+    cr_assert_eq (self.look_ms, LINK_LOOK_MS);
+}
+
+Test (relay_link, another_version_is_tried_again_at_a_wake, .init = setup)
 {
     expect (LINK_CONNECTED, LINK_DO_GREET, false, LINK_GREETING);
     expect (LINK_MISMATCHED, LINK_DO_DROP, true, LINK_REFUSED);
-    cr_assert_eq (self.deadline_ms, STUI_NEVER);
-    expect (LINK_TIME, LINK_DO_NOTHING, false, LINK_REFUSED);
     expect (LINK_WAKE, LINK_DO_TRY, false, LINK_APART);
 }
 

@@ -90,6 +90,28 @@ Test (ui_layouts, a_layout_is_shown_as_it_was_saved_also_by_another_terminal)
     cr_assert_eq (stage.ui.panes.count, 2, "as it is known here");
 }
 
+/* Symptom: marks and layouts that could not be read once stayed unread until the owner was another one, and
+ * each layout "was not there". */
+Test (ui_layouts, what_could_not_be_read_is_asked_for_again)
+{
+    stage_open (&stage, "");
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4711));
+    images ("{\"name\":\"one\",\"state\":\"online\"}");
+    stage_error (&stage, MSG_IMAGE_MARKS, STUI_E_STORAGE, "the database is not open");
+    run ("layout both");
+    stage_pass (&stage, UI_AGAIN_MS - 2);
+    cr_assert_null (stage_asked (&stage, MSG_IMAGE_MARKS), "not in a circle");
+    stage_pass (&stage, 2);
+    stage_error (&stage, MSG_IMAGE_MARKS, STUI_E_STORAGE, "the database is not open");
+    cr_assert (strstr (said (), "cannot be read now: the database is not open"), "%s", said ());
+    stage_pass (&stage, UI_AGAIN_MS);
+    stage_ok (&stage, MSG_IMAGE_MARKS, MARKS ("\"one\"", BOTH));
+    cr_assert_eq (model_marked_count (&stage.ui.model), 1);
+    run ("layout both");
+    stage_ok (&stage, MSG_IMAGE_MARKS, MARKS ("\"one\"", BOTH));
+    cr_assert_str_eq (said (), "Layout both");
+}
+
 Test (ui_layouts, one_that_is_not_there_or_has_no_name_is_said)
 {
     begin (MARKS ("", BOTH));
@@ -210,6 +232,35 @@ Test (ui_layouts, what_is_marked_without_an_owner_is_told_to_the_next)
     expect_told (CHANGES ("\"one\"", ""));
     stage_ok (&stage, MSG_IMAGE_MARKS, MARKS ("", ""));
     cr_assert_eq (model_marked_count (&stage.ui.model), 1);
+}
+
+/* Symptom: marks of another day were sent to without a count or a question. */
+Test (ui_layouts, marks_that_were_not_set_here_are_named_and_asked_about_once)
+{
+    begin (MARKS ("\"two\",\"gone\"", ""));
+    run ("mark one");
+    run ("all 3 + 4");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM);
+    cr_assert_str_eq (stage.ui.prompt.question,
+                      "1 of the 2 marked were so before or elsewhere (two): send to all? y/n");
+    cr_assert_null (stage_asked (&stage, MSG_HOLD));
+    stage_type (&stage, "y");
+    cr_assert_eq (stage_open_count (&stage, MSG_HOLD), 2);
+    run ("all 5");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CONFIRM, "answers are awaited");
+    cr_assert_null (strstr (stage.ui.prompt.question, "elsewhere"), "%s", stage.ui.prompt.question);
+}
+
+Test (ui_layouts, marks_that_were_set_here_are_not_asked_about)
+{
+    begin (MARKS ("", ""));
+    run ("mark all");
+    stage_ok (&stage, MSG_IMAGES_MARKED, "{}");
+    stage_pass (&stage, 300);
+    others_changed ("2", MARKS ("\"one\",\"two\"", ""));
+    run ("all 3 + 4");
+    cr_assert_eq (stage.ui.prompt.kind, PROMPT_CLOSED);
+    cr_assert_eq (stage_open_count (&stage, MSG_HOLD), 2);
 }
 
 Test (ui_layouts, marks_come_back_also_of_an_image_that_is_listed_later)

@@ -612,6 +612,8 @@ Test (ui_sessions, what_changes_while_a_list_is_read_has_it_read_again)
     stage_keys (&stage, "Enter");
     stage_type (&stage, "y");
     stage_ok (&stage, MSG_SESSION_ADOPT, "{\"session_id\":\"y\"}");
+    cr_assert_eq (stage_open_count (&stage, MSG_SESSION_LEFT), 0, "not before all are done");
+    stage_type (&stage, ":adopt a\n");
     cr_assert_eq (stage_open_count (&stage, MSG_SESSION_LEFT), 1);
     stage_ok (&stage, MSG_SESSION_ADOPT, "{\"session_id\":\"x\"}");
     cr_assert_eq (stage_open_count (&stage, MSG_SESSION_LEFT), 1);
