@@ -8,8 +8,8 @@
  *             the very sizes that the store made (counted where the store hands them to LevelDB), so what is
  *             compared is the work around a batch, never its size
  *
- * The budget is about both. "At once" is the harder one, and no save is faster than it: nothing can be done
- * beside the one sync that all wait for.
+ * The budget is about both: the first row is what it was always measured by, the second is nearer to life. In
+ * neither is a save compared with a batch of another size.
  *
  * A save passes three threads and its answer as many, a batch of LevelDB's none: on a machine that is
  * busy with other things each waits for the CPU. The row beside is what is ours alone: all of them go
