@@ -266,9 +266,11 @@ store_images_marked (void *context, const struct msg *msg)
 {
     struct stui_cause cause = {0};
     struct json *marks = marks_load (context, msg, false);
-    struct json *changes = marks ? json_parse_text (msg_text (msg, 0)) : NULL;
-    if (marks)
+    struct json *changes = marks ? field_parse (context, msg, 0, false) : NULL;
+    if (changes)
         marks_end (context, msg, marks, store_marks_mark (marks, changes, &cause), &cause);
+    else
+        json_destroy (&marks);
     json_destroy (&changes);
 }
 
@@ -277,13 +279,15 @@ store_layout_save (void *context, const struct msg *msg)
 {
     struct stui_cause cause = {0};
     struct json *marks = marks_load (context, msg, false);
-    struct json *panes = marks ? json_parse_text (msg_text (msg, 1)) : NULL;
-    const struct json *wanted = json_is_object (panes) ? panes : NULL;
-    if (marks)
+    bool deletes = strcmp (msg_text (msg, 1), "null") == 0; /* that word alone */
+    struct json *panes = marks && !deletes ? field_parse (context, msg, 1, false) : NULL;
+    if (marks && (panes || deletes))
         marks_end (
             context, msg, marks,
-            store_marks_layout (marks, msg_text (msg, 0), wanted, msg_number (msg, 2) == 1, &cause),
+            store_marks_layout (marks, msg_text (msg, 0), panes, msg_number (msg, 2) == 1, &cause),
             &cause);
+    else
+        json_destroy (&marks);
     json_destroy (&panes);
 }
 

@@ -509,6 +509,31 @@ Test (store_actor, marks_of_two_terminals_are_kept_together_and_all_are_told)
 
 /* ---- Sessions -------------------------------------------------------------------------------- */
 
+/* Symptom: a layout was deleted by panes that could not be read, and all marks by such names. */
+Test (store_actor, marks_and_layouts_that_cannot_be_read_change_nothing)
+{
+    store_begin ();
+    done (ask (msg_new ("ui#1", MSG_IMAGES_MARKED, 0, "{\"mark\":[\"one\"]}")));
+    done (ask (msg_new ("ui#1", MSG_LAYOUT_SAVE, 0, "wide", "{}", UINT64_C (0))));
+    static const char *const wrong[] = {"[", "[]", "3", ""};
+    for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
+        uint64_t refs[] = {
+            post (msg_new ("ui#1", MSG_LAYOUT_SAVE, 0, "wide", wrong[index], UINT64_C (1))),
+            post (msg_new ("ui#1", MSG_IMAGES_MARKED, 0, wrong[index]))};
+        for (size_t ref = 0; ref < 2; ref++)
+            done (answer (refs[ref], MSG_ERROR));
+    }
+    struct json *marks = ask (msg_new ("ui#1", MSG_IMAGE_MARKS, 0));
+    cr_assert_eq (json_count (json_get (marks, "layouts")), 1);
+    cr_assert_eq (json_count (json_get (marks, "marked")), 1);
+    json_destroy (&marks);
+    done (ask (msg_new ("ui#1", MSG_LAYOUT_SAVE, 0, "wide", "null", UINT64_C (1))));
+    marks = ask (msg_new ("ui#1", MSG_IMAGE_MARKS, 0));
+    cr_assert_eq (json_count (json_get (marks, "layouts")), 0);
+    json_destroy (&marks);
+    store_end ();
+}
+
 Test (store_actor, a_saved_session_is_loaded_after_a_restart)
 {
     store_begin ();
