@@ -167,6 +167,9 @@ image_finish (struct fleet *self, struct fleet_image *image)
     }
     if (image->life == FLEET_UP)
         fleet_send (self, msg_new (image->id, MSG_FINISH, 0));
+    else
+        fleet_do (self,
+                  (struct fleet_action){.what = FLEET_UNSPAWN, .name = stui_strdup (image->actor)});
     image->life = FLEET_ENDING;
 }
 
@@ -402,12 +405,6 @@ verb_images (struct fleet *self, const struct msg *msg)
 }
 
 static void
-text_take (char *target, size_t size, const char *source)
-{
-    snprintf (target, size, "%s", source ? source : "");
-}
-
-static void
 verb_tock (struct fleet *self, const struct msg *msg)
 {
     struct fleet_image *image = fleet_image_of (self, msg->peer);
@@ -473,7 +470,7 @@ static void
 verb_drain (struct fleet *self, const struct msg *msg)
 {
     self->finishing = true;
-    text_take (self->drain_peer, sizeof self->drain_peer, msg->peer);
+    snprintf (self->drain_peer, sizeof self->drain_peer, "%s", msg->peer);
     self->drain_ref = msg->ref;
     for (size_t index = 0; index < self->image_count; index++) {
         image_finish (self, self->images[index]);

@@ -16,6 +16,7 @@ struct reaper_image;
 enum fleet_do {
     FLEET_SEND,    /* msg, through the switchboard, from registry */
     FLEET_SPAWN,   /* a supervisor: name (its actor name) and settings (JSON text) */
+    FLEET_UNSPAWN, /* name: as of FLEET_SPAWN; not, if it was not done yet, and then it has ended */
     FLEET_GIVE_UP, /* name: the routing id of a supervisor that is not waited for any more */
     FLEET_TIDY,    /* attempts are over: what they took of memory can be given back */
 };

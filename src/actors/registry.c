@@ -296,6 +296,10 @@ registry_perform (struct registry *self)
             case FLEET_SPAWN:
                 starts_add (&self->starts, &actions[index].name, &actions[index].settings);
                 break;
+            case FLEET_UNSPAWN:
+                if (starts_remove (&self->starts, actions[index].name))
+                    fleet_ended (&self->fleet, actions[index].name, "", clock_mono_ms ());
+                break;
             case FLEET_GIVE_UP:
                 child_give_up (self, actions[index].name);
                 break;

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/alloc.h"
 
@@ -32,6 +33,31 @@ starts_begin (struct starts *self, int64_t now_ms)
 {
     if (self->count - self->done > STARTS_MANY)
         self->next_ms = now_ms + STARTS_FIRST_MS;
+}
+
+static void
+starts_rest (struct starts *self)
+{
+    if (self->done < self->count)
+        return;
+    self->done = self->count = 0;
+    self->held_ms = self->looked_ms = 0;
+}
+
+bool
+starts_remove (struct starts *self, const char *name)
+{
+    size_t at = self->done;
+    while (at < self->count && strcmp (self->items[at].name, name) != 0)
+        at++;
+    if (at == self->count)
+        return false;
+    free (self->items[at].name);
+    free (self->items[at].settings);
+    memmove (self->items + at, self->items + at + 1, (self->count - at - 1) * sizeof *self->items);
+    self->count--;
+    starts_rest (self);
+    return true;
 }
 
 /* Counts the time that passes while they are held; whether they still may be. */
@@ -67,10 +93,7 @@ starts_take (struct starts *self)
 {
     assert (self->done < self->count);
     struct start start = self->items[self->done++];
-    if (self->done == self->count) {
-        self->done = self->count = 0;
-        self->held_ms = self->looked_ms = 0;
-    }
+    starts_rest (self);
     return start;
 }
 

@@ -46,6 +46,9 @@ void starts_add (struct starts *self, char **name, char **settings);
 /* The database is open, and all of the list was added: they may be started. */
 void starts_begin (struct starts *self, int64_t now_ms);
 
+/* Takes the one called NAME out, which is not to be started any more. Whether it was there. */
+bool starts_remove (struct starts *self, const char *name);
+
 /* How many of them are to be started now. HELD: somebody waits for what is stored. */
 int starts_due (struct starts *self, bool held, int64_t now_ms);
 

@@ -617,6 +617,28 @@ Test (fleet, one_that_hangs_while_it_is_to_end_is_given_up)
     }
 }
 
+/* Symptom: a stui that was stopped while a thousand supervisors were being started went on starting them,
+ * and waited for each. */
+Test (fleet, what_is_not_started_yet_when_stui_stops_is_not_started)
+{
+    struct fleet fleet;
+    fleet_init (&fleet);
+    list (&fleet, ONE "," TWO);
+    tell (&fleet, 0, msg_new ("store#1", MSG_OPENED, 0, "client", (uint64_t) 5));
+    cr_assert_eq (spawned (&fleet), 2);
+    fleet_up (&fleet, "image/two#2", 0);
+    tell (&fleet, 0, msg_new ("main#1", MSG_DRAIN, 9));
+    const struct fleet_action *unspawn = action_of (&fleet, FLEET_UNSPAWN);
+    cr_assert_not_null (unspawn);
+    cr_assert_str_eq (unspawn->name, "image/one");
+    taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
+    fleet_ended (&fleet, "image/one", "", 0); /* so registry says: it was waiting still */
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 0, "the other one runs");
+    fleet_ended (&fleet, "image/two#2", "", 0);
+    cr_assert_eq (taken (&fleet, MSG_OK, NULL, NULL), 1);
+    fleet_fini (&fleet);
+}
+
 /* What image two is sent in a minute in which its supervisor says every SAYS_MS (0: never) that it
  * lives: how often it is asked whether it does. */
 static size_t

@@ -111,3 +111,16 @@ Test (starts, many_let_those_in_first_who_wait_for_the_socket)
     cr_assert_eq (starts_due (&starts, false, 2000 + STARTS_FIRST_MS), STARTS_A_TURN);
     starts_fini (&starts);
 }
+
+Test (starts, one_that_is_not_wanted_any_more_is_not_started)
+{
+    struct starts starts = {0};
+    add (&starts, 3);
+    take (&starts, 0, 1);
+    cr_assert_not (starts_remove (&starts, "image/0"), "it is on its way");
+    cr_assert (starts_remove (&starts, "image/1"));
+    cr_assert_eq (starts_due (&starts, false, 1000), 1);
+    cr_assert (starts_remove (&starts, "image/2"));
+    cr_assert_eq (starts_deadline (&starts), STUI_NEVER);
+    starts_fini (&starts);
+}
