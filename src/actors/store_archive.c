@@ -377,10 +377,17 @@ store_archive_drop (struct store_db *db, const char *image, const char *session,
     int err = place_find (&place, db, image, session, cause);
     if (err)
         return err;
+    const struct store_ledger_entry *known = store_ledger_find (&db->ledger, place.archive);
+    uint64_t present = known ? known->present : 0;
     store_ledger_note (&db->ledger, place.archive, 0);
     store_ledger_write (&db->ledger);
+    err = archive_write (db, &(struct engine_change){place.archive, NULL, 0}, 1, cause);
+    if (err && present > 0) { /* it is there still, and would be missed */
+        store_ledger_note (&db->ledger, place.archive, present);
+        store_ledger_write (&db->ledger);
+    }
     db->commits++;
-    return archive_write (db, &(struct engine_change){place.archive, NULL, 0}, 1, cause);
+    return err;
 }
 
 /* ---- From one image to another --------------------------------------------------------------- */

@@ -344,6 +344,31 @@ Test (store_db, a_save_takes_the_session_out_of_the_archive)
     json_destroy (&sessions);
 }
 
+static int
+no_write (struct engine *engine, const struct engine_change *changes, size_t count,
+          struct stui_cause *cause)
+{
+    (void) engine, (void) changes, (void) count;
+    return stui_fail (cause, STUI_E_STORAGE, "No space left on device");
+}
+
+/* Symptom: what could not be deleted from the archive was taken for deleted: nobody would have missed
+ * it. */
+Test (store_db, what_could_not_be_deleted_from_the_archive_is_still_known)
+{
+    open_at (begin_ms);
+    archive ("kept", save ("kept", "closed", "x", begin_ms));
+    const struct engine_functions *real = db.functions;
+    struct engine_functions full = *real;
+    full.write = no_write;
+    db.functions = &full;
+    cr_assert_eq (store_archive_drop (&db, "img", "kept", NULL), STUI_E_STORAGE);
+    db.functions = real;
+    cr_assert_gt (store_ledger_find (&db.ledger, KEYS_ARCHIVE "img/kept")->present, 0);
+    cr_assert_eq (store_archive_drop (&db, "img", "kept", NULL), 0);
+    cr_assert_eq (store_ledger_find (&db.ledger, KEYS_ARCHIVE "img/kept")->present, 0);
+}
+
 Test (store_db, what_was_deleted_from_the_archive_does_not_come_back_from_an_export)
 {
     open_at (begin_ms);
