@@ -88,6 +88,7 @@ static const struct child_kind kinds[] = {
     [MAIN_STORE] = {"store", store_actor, false},
     [MAIN_NETWATCH] = {"netwatch", netwatch_actor, true},
     [MAIN_WORKER] = {"worker", worker_actor, true},
+    [MAIN_ALERTER] = {"alerter", worker_actor, true},
     [MAIN_CONTROL] = {"control", control_actor, true},
 };
 static_assert (sizeof kinds / sizeof *kinds == MAIN_CHILD_COUNT, "a kind per child");
@@ -642,6 +643,7 @@ main_live (struct main_actor *self)
     child_start (self, MAIN_STORE);
     child_start (self, MAIN_NETWATCH);
     child_start (self, MAIN_WORKER);
+    child_start (self, MAIN_ALERTER);
     main_send_images (self); /* while store opens the database: no supervisor is started before */
     actor_run (self->actor, &main_table, self);
     actor_close (&self->actor, NULL);

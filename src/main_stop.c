@@ -12,6 +12,7 @@ static const struct main_stop steps[] = {
     [MAIN_STEP_CLIENTS] = {MAIN_CONTROL, true, 600},
     [MAIN_STEP_CONTROL] = {MAIN_CONTROL, false, 800},
     [MAIN_STEP_WORKER] = {MAIN_WORKER, false, 900},
+    [MAIN_STEP_ALERTER] = {MAIN_ALERTER, false, 950},
     [MAIN_STEP_NETWATCH] = {MAIN_NETWATCH, false, 1000},
     [MAIN_STEP_SUPERVISORS] = {MAIN_REGISTRY, true, 2000},
     [MAIN_STEP_STORE] = {MAIN_STORE, false, 7000},

@@ -12,6 +12,7 @@ enum main_child {
     MAIN_STORE,
     MAIN_NETWATCH,
     MAIN_WORKER,
+    MAIN_ALERTER, /* a worker too: a file on a mount that hangs must not hold up alerts */
     MAIN_CONTROL,
     MAIN_CHILD_COUNT
 };
@@ -23,6 +24,7 @@ enum main_step {
     MAIN_STEP_CLIENTS, /* control: no further clients; those there get their answers */
     MAIN_STEP_CONTROL,
     MAIN_STEP_WORKER,
+    MAIN_STEP_ALERTER,
     MAIN_STEP_NETWATCH,
     MAIN_STEP_SUPERVISORS, /* registry: end them; they save, so store must still be there */
     MAIN_STEP_STORE,       /* syncs */

@@ -84,7 +84,7 @@ fleet_alerts_time (struct fleet *self)
         free (text);
         json_set_text (json, "run", self->alert_run);
         text = json_print (json);
-        fleet_send (self, msg_new ("worker", MSG_ALERT, 0, text));
+        fleet_send (self, msg_new ("alerter", MSG_ALERT, 0, text));
         free (text);
         json_destroy (&json);
     }

@@ -1,7 +1,8 @@
 /* worker.c: the worker actor. Owns the file that it has open at the moment, and the user's command for
  * alerts while it runs. In: `file_read`, `file_write`, one after the other; `alert`. Out: their
  * answers, events. It may block in the kernel for as long as a disk or a network mount likes; main
- * does not wait for it then. */
+ * does not wait for it then. There are two: `worker` has the files, `alerter` the alerts, which must not wait
+ * behind a file on a mount that hangs. */
 
 #include "actors/worker.h"
 

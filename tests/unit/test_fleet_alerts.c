@@ -39,7 +39,7 @@ Test (fleet_alerts, an_image_that_stays_offline_is_told_to_worker_and_to_who_wat
         const struct msg *msg = fleet.actions[index].msg;
         if (msg && msg->verb == MSG_ALERT) {
             cr_assert_null (alert);
-            cr_assert_str_eq (msg->peer, "worker");
+            cr_assert_str_eq (msg->peer, "alerter", "a file must not hold it up");
             alert = stui_strdup (msg_text (msg, 0));
         }
         if (msg && msg->verb == MSG_OK)
