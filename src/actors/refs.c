@@ -106,53 +106,54 @@ wish_acts (const struct msg *request)
     return acts;
 }
 
-int
-refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *cause)
+/* What a terminal may ask that is only to look, so that what is thought of later is refused until it is
+ * here. Files are the user's own. */
+static bool
+request_looks (const struct msg *request)
 {
-    bool changes;
     switch (request->verb) {
     case MSG_COMMAND:
-        changes = wire_command_changes (msg_text (request, 0));
-        break;
+        return !wire_command_changes (msg_text (request, 0));
     case MSG_STORE_CHECK: /* 1: it puts right what it finds */
-        changes = msg_number (request, 0) != 0;
-        break;
+        return msg_number (request, 0) == 0;
     case MSG_CLEANUP:
     case MSG_UNDO_CLEANUP:
     case MSG_ADOPT_STORED:
-        changes = wish_acts (request);
-        break;
-    case MSG_HOLD:
-    case MSG_HELD_SEND:
-    case MSG_HELD_DROP:
-    case MSG_HELD_SETTLE:
-    case MSG_DOUBT_RESOLVE:
-    case MSG_SESSION_NEW:
-    case MSG_SESSION_EDIT:
-    case MSG_SESSION_LEASE:
-    case MSG_SESSION_WRITE:
-    case MSG_SESSION_RESTORE:
-    case MSG_SESSION_CLOSE:
-    case MSG_SESSION_SET:
-    case MSG_SESSION_IMPORT:
-    case MSG_SESSION_RESOLVE:
-    case MSG_SESSION_ADOPT:
-    case MSG_IMAGE_ADD:
-    case MSG_IMAGE_SET:
-    case MSG_IMAGE_REMOVE:
-    case MSG_IMAGE_MARK:
-    case MSG_IMAGES_MARKED:
-    case MSG_LAYOUT_SAVE:
-    case MSG_ALERTS_SNOOZE:
-    case MSG_RETRY:
-    case MSG_DISABLE:
-    case MSG_SHUTDOWN:
-        changes = true;
-        break;
+        return !wish_acts (request);
+    case MSG_CONNECT:
+    case MSG_WATCH:
+    case MSG_PROBE:
+    case MSG_HELD_LIST:
+    case MSG_INTERRUPT: /* of what it asked itself */
+    case MSG_TRANSCRIPT_GET:
+    case MSG_SESSION_LIST:
+    case MSG_SESSION_SHOW:
+    case MSG_SESSION_WATCH:
+    case MSG_SESSION_LEFT:
+    case MSG_IMAGE_HISTORY:
+    case MSG_IMAGE_MARKS:
+    case MSG_HELD_LOAD:
+    case MSG_SESSIONS_LOAD:
+    case MSG_SESSION_VERSIONS:
+    case MSG_ARCHIVE_LIST:
+    case MSG_EVENTS_GET:
+    case MSG_STORE_STATUS:
+    case MSG_BACKUP:
+    case MSG_SECRET_LIST:
+    case MSG_FILE_READ:
+    case MSG_FILE_WRITE:
+    case MSG_STATUS:
+    case MSG_CONFIG_GET:
+        return true;
     default:
-        changes = false;
+        return false;
     }
-    if (!is_read_only || !changes)
+}
+
+int
+refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *cause)
+{
+    if (!is_read_only || request_looks (request))
         return 0;
     return stui_fail (cause, STUI_E_PERMISSION, "this terminal is read-only: '%s' was not sent",
                       request->verb == MSG_COMMAND ? msg_text (request, 0)

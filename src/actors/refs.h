@@ -40,8 +40,8 @@ void refs_forget (struct refs *self, const char *from);
  * was sent, Unreachable for one that was not, else ActorEnded. WHY is a sentence. Caller owns. */
 struct msg *refs_lost (const struct refs_entry *entry, const char *why);
 
-/* Whether a terminal that is READ_ONLY may ask this: whatever evaluates in an image, changes one or
- * its sessions, or silences the alerts of all terminals is PERMISSION with CAUSE. */
+/* Whether a terminal that is READ_ONLY may ask this: what is not known to look only is PERMISSION with
+ * CAUSE. */
 int refs_permit (const struct msg *request, bool is_read_only, struct stui_cause *cause);
 
 #endif

@@ -101,6 +101,22 @@ Test (relay_refs, a_read_only_terminal_reads_and_changes_nothing)
     msg_destroy (&layout);
 }
 
+/* Symptom: what nobody had thought of was allowed to it, secrets and their keys among that. */
+Test (relay_refs, a_read_only_terminal_changes_no_secrets)
+{
+    struct msg *requests[] = {
+        msg_new ("store", MSG_SECRET_SET, 1, "token", "value"),
+        msg_new ("store", MSG_SECRET_REMOVE, 2, "token"),
+        msg_new ("store", MSG_VAULT_RESET, 3),
+        msg_new ("store", MSG_VAULT_DISCARD, 4),
+    };
+    for (size_t index = 0; index < sizeof requests / sizeof *requests; index++) {
+        cr_assert_eq (refs_permit (requests[index], true, &cause), STUI_E_PERMISSION);
+        cr_assert_eq (refs_permit (requests[index], false, &cause), 0);
+        msg_destroy (&requests[index]);
+    }
+}
+
 /* Symptom: `:alerts off` in a terminal that was only to look silenced everybody. */
 Test (relay_refs, a_read_only_terminal_silences_no_alerts)
 {
