@@ -18,19 +18,25 @@ session_base_keep (struct session *self)
         self->base = session_context_mark (self->context);
 }
 
+void
+session_name_mine (const struct session *self, char name[SESSION_NAME_MAX + 1])
+{
+    enum { MINE_BYTES = sizeof " (mine)" };
+    size_t length = utf8_cut (self->name, strlen (self->name), SESSION_NAME_MAX - MINE_BYTES);
+    snprintf (name, SESSION_NAME_MAX + 1, "%.*s (mine)", (int) length, self->name);
+}
+
 struct session *
 session_overtaken (struct session *self, struct sessions *set, const char *id, int64_t now_ms,
                    int64_t wall_ms)
 {
-    enum { MINE_BYTES = sizeof " (mine)" };
     bool worked = self->worked > self->saved;
     session_save_end (self, false, 0, now_ms);
     self->overtaken = true;
     if (!worked)
         return NULL;
     char name[SESSION_NAME_MAX + 1];
-    size_t length = utf8_cut (self->name, strlen (self->name), SESSION_NAME_MAX - MINE_BYTES);
-    snprintf (name, sizeof name, "%.*s (mine)", (int) length, self->name);
+    session_name_mine (self, name);
     struct session *mine = sessions_new (set, id, name, json_copy (self->context), now_ms, wall_ms);
     mine->terminal = self->terminal;
     /* Whoever waits until his text is kept has it there. */

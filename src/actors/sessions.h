@@ -280,6 +280,8 @@ struct json *session_save_begin (struct session *self, const char *image_key, co
  * owns. */
 struct json *session_save_about (const struct session *self);
 void session_save_end (struct session *self, bool saved, uint64_t generation, int64_t now_ms);
+/* The name of what is the user's own of SELF, when it becomes a session beside it. */
+void session_name_mine (const struct session *self, char name[SESSION_NAME_MAX + 1]);
 /* What was on its way was refused: another one is stored by now. It is taken by the next load; what is
  * here is not saved before. Whether there was work of the user's in it: a copy of that, name and
  * context, becomes a session ID of its own in SET, open if this one is. */

@@ -10,7 +10,6 @@
 
 #include "actors/reaper.h"
 #include "runtime/json.h"
-#include "runtime/utf8.h"
 
 void
 supervise_session_list (struct supervise *self, const struct msg *msg)
@@ -95,12 +94,36 @@ mail_session (struct supervise *self, const struct msg *msg)
     return session;
 }
 
+/* What its code wrote lately goes with it, into an export say; in the database it is in the image's
+ * record, so that no line that is printed is a change of the session. */
+static void
+show_transcript (const struct supervise *self, const struct session *session, struct json *shown)
+{
+    const char *id = session->remote_id ? session->remote_id : session->id;
+    struct json *tail = transcript_tail (&self->transcript, id);
+    if (!tail)
+        return;
+    struct json *context = json_take (shown, "context");
+    struct json *transcript = json_take (context, "transcript");
+    if (!json_is_object (transcript)) {
+        json_destroy (&transcript);
+        transcript = json_object ();
+    }
+    json_set (transcript, "tail", tail);
+    json_set (context, "transcript", transcript);
+    session_context_fit (context);
+    json_set (shown, "context", context);
+}
+
 void
 supervise_session_show (struct supervise *self, const struct msg *msg)
 {
     struct session *session = mail_session (self, msg);
-    if (session)
-        supervise_mail_ok (self, msg, session_to_json (session, &self->sessions, self->name, true));
+    if (!session)
+        return;
+    struct json *shown = session_to_json (session, &self->sessions, self->name, true);
+    show_transcript (self, session, shown);
+    supervise_mail_ok (self, msg, shown);
 }
 
 /* Replaces the fields in TEXT, an object; false when that was refused. */
@@ -344,11 +367,9 @@ supervise_session_resolve (struct supervise *self, const struct msg *msg)
 void
 supervise_session_part (struct supervise *self, struct session *session)
 {
-    enum { MINE_BYTES = sizeof " (mine)" };
     char id[STUI_UUID_LEN + 1], name[SESSION_NAME_MAX + 1];
     uuid_next (&self->uuid, self->wall_ms, &self->random, id);
-    size_t length = utf8_cut (session->name, strlen (session->name), SESSION_NAME_MAX - MINE_BYTES);
-    snprintf (name, sizeof name, "%.*s (mine)", (int) length, session->name);
+    session_name_mine (session, name);
     struct json *context = session->parted;
     session->parted = NULL;
     sessions_new (&self->sessions, id, name, context, self->now_ms, self->wall_ms);

@@ -213,6 +213,34 @@ transcript_after (const struct transcript *self, uint64_t after, size_t max_byte
 
 /* ---- What is kept ---------------------------------------------------------------------------- */
 
+static bool
+entry_is_of (const struct transcript_entry *entry, const char *session)
+{
+    return entry->session && strcmp (entry->session, session) == 0;
+}
+
+struct json *
+transcript_tail (const struct transcript *self, const char *session)
+{
+    struct json *tail = NULL;
+    size_t from = self->count, bytes = 0;
+    for (size_t at = self->count; at-- > self->first;) {
+        if (!entry_is_of (&self->items[at], session))
+            continue;
+        bytes += self->items[at].size + sizeof (struct transcript_entry);
+        if (bytes > TRANSCRIPT_TAIL_BYTES)
+            break;
+        from = at;
+    }
+    for (; from < self->count; from++) {
+        if (!entry_is_of (&self->items[from], session))
+            continue;
+        tail = tail ? tail : json_array ();
+        json_push (tail, entry_json (&self->items[from]));
+    }
+    return tail;
+}
+
 struct json *
 transcript_record (const struct transcript *self)
 {

@@ -73,6 +73,10 @@ struct json *transcript_after (const struct transcript *self, uint64_t after, si
 /* Whether there is anything after it. */
 bool transcript_has_after (const struct transcript *self, uint64_t after);
 
+/* What the code of SESSION wrote, the newest TRANSCRIPT_TAIL_BYTES of it, oldest first; NULL: nothing that is
+ * known. Caller owns. */
+struct json *transcript_tail (const struct transcript *self, const char *session);
+
 /* {boot_id, seq, tail} for the database; and what was kept there. Caller owns. */
 struct json *transcript_record (const struct transcript *self);
 void transcript_load (struct transcript *self, const struct json *record);

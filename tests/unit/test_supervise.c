@@ -339,6 +339,47 @@ Test (supervise, one_terminal_writes_until_it_is_gone)
                     "the other terminal has said nothing for long");
 }
 
+/* Whether WORDS were said in an event. */
+static bool
+was_said (const char *words)
+{
+    look ();
+    for (size_t index = 0; index < sent_count; index++)
+        if (sent[index]->verb == MSG_EVENTS_PUT && strstr (msg_text (sent[index], 0), words))
+            return true;
+    const struct json *event = json_first (self.events);
+    for (; event; event = json_next (event))
+        if (strstr (json_get_text (event, "kind"), words)
+            || strstr (json_get_text (event, "text"), words))
+            return true;
+    return false;
+}
+
+/* The user is told what the limit of a session cost. */
+Test (supervise, a_session_that_is_full_says_what_was_dropped)
+{
+    enum { INPUTS = 8, INPUT_BYTES = STUI_SESSION_MAX / 8 };
+    go_online ();
+    session_make (7);
+    reply ("create_session", "{\"session_id\":\"r1\",\"version\":1}", NULL);
+    char *code = stui_alloc (INPUT_BYTES + 1);
+    memset (code, 'x', INPUT_BYTES);
+    char *parameters = stui_printf ("{\"code\":\"%s\",\"session_id\":\"%s\"}", code, session_id);
+    for (uint64_t input = 0; input < INPUTS; input++) {
+        cr_assert_not (was_said ("session_full"), "after %d inputs", (int) input);
+        tell (msg_new (TERMINAL, MSG_COMMAND, 10 + input, "evaluate", parameters, UINT64_C (60000),
+                       "tag"));
+        reply ("evaluate", "{\"value\":\"1\"}", NULL);
+        if (sent_find (MSG_SESSION_SAVE, NULL))
+            answer (MSG_SESSION_SAVE, "{\"generation\":2}");
+    }
+    cr_assert (was_said ("session_full"));
+    cr_assert (was_said ("session work has reached 1048576 bytes: the 1 oldest of its transcript, "
+                         "results and history are not kept"));
+    free (parameters);
+    free (code);
+}
+
 /* Symptom: the next terminal could not edit for 17 s what one had edited that was killed. */
 Test (supervise, the_lease_of_a_terminal_that_has_gone_ends_with_it)
 {

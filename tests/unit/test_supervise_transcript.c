@@ -35,13 +35,20 @@ begin (void)
 }
 
 static void
-hear (int seq, const char *text)
+hear_of (int seq, const char *session, const char *text)
 {
-    char *event = stui_printf ("{\"event\":\"transcript\",\"seq\":%d,\"session_id\":null,\"data\":{"
-                               "\"text\":\"%s\",\"lost_bytes\":0}}",
-                               seq, text);
+    char *event = stui_printf ("{\"event\":\"transcript\",\"seq\":%d,\"session_id\":%s%s%s,"
+                               "\"data\":{\"text\":\"%s\",\"lost_bytes\":0}}",
+                               seq, session ? "\"" : "", session ? session : "null",
+                               session ? "\"" : "", text);
     supervise_receive (&self, event, strlen (event), now ());
     free (event);
+}
+
+static void
+hear (int seq, const char *text)
+{
+    hear_of (seq, NULL, text);
 }
 
 /* The parameters of the newest subscribe; "" when there is none. Caller frees. */
@@ -261,4 +268,52 @@ Test (supervise_transcript, events_of_before_the_first_link_are_no_news)
     cr_assert (sent_now || json_count (self.events) == before + 1);
     free (old);
     free (fresh);
+}
+
+/* The tail of the session that the newest answer shows; NULL: none. Borrowed from *SHOWN, to be freed. */
+static const struct json *
+tail_shown (uint64_t ref, struct json **shown)
+{
+    const struct msg *found = NULL;
+    look ();
+    for (size_t index = 0; index < sent_count; index++)
+        if (sent[index]->verb == MSG_OK && sent[index]->ref == ref)
+            found = sent[index];
+    cr_assert_not_null (found, "nobody was answered");
+    *shown = json_parse_text (msg_text (found, 0));
+    return json_get (json_get (json_get (*shown, "context"), "transcript"), "tail");
+}
+
+/* Symptom: what a session had printed was not in its export. */
+Test (supervise_transcript, an_export_of_a_session_has_what_it_printed_and_an_import_keeps_it)
+{
+    struct json *shown, *again;
+    begin ();
+    tell (msg_new (TERMINAL, MSG_SESSION_NEW, UINT64_C (1), "work", "{}"));
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    reply ("create_session", "{\"session_id\":\"r1\",\"version\":1}", NULL);
+    const char *id = self.sessions.items[0]->id;
+    tell (msg_new (TERMINAL, MSG_SESSION_SHOW, UINT64_C (2), id));
+    cr_assert_null (tail_shown (2, &shown));
+    json_destroy (&shown);
+    hear (1, "of nobody");
+    for (int seq = 2; seq < 400; seq++)
+        hear_of (seq, self.sessions.items[0]->remote_id,
+                 "forty bytes of a line that is printed ....");
+    tell (msg_new (TERMINAL, MSG_SESSION_SHOW, UINT64_C (3), id));
+    const struct json *tail = tail_shown (3, &shown);
+    size_t count = json_count (tail);
+    cr_assert_gt (count, 10);
+    cr_assert_lt (count, 399, "it is bounded");
+    cr_assert_eq (json_get_number (json_at (tail, count - 1), "seq", 0), 399, "the newest");
+    json_set (shown, "session_id", NULL);
+    json_set_text (shown, "name", "imported");
+    char *text = json_print (shown);
+    tell (msg_new (TERMINAL, MSG_SESSION_IMPORT, UINT64_C (4), text, UINT64_C (0)));
+    cr_assert_eq (self.sessions.count, 2);
+    tell (msg_new (TERMINAL, MSG_SESSION_SHOW, UINT64_C (5), self.sessions.items[1]->id));
+    cr_assert_eq (json_count (tail_shown (5, &again)), count);
+    json_destroy (&again);
+    json_destroy (&shown);
+    free (text);
 }
