@@ -7,6 +7,7 @@
 #include "cli/fan.h"
 #include "cli/filein_print.h"
 #include "cli/images.h"
+#include "cli/session_current.h"
 #include "cli/session_list.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
@@ -171,17 +172,10 @@ eval_check (struct eval *self)
     return wrong != NULL ? cli_misuse (self->row->name, self->row, "%s", wrong) : 0;
 }
 
-/* Starts the supervisors, and finds the session that the code is for. Which sessions an image has is
- * known only once it was read and the image asked, so code for one is sent no sooner. 0, or an exit
- * status after saying why. */
+/* Finds the session that ID means in the images. 0, or an exit status after saying why. */
 static int
-eval_connect (struct eval *self)
+eval_find_session (struct eval *self, const char *id)
 {
-    const char *id = arguments_value (self->arguments, "session");
-    if (!images_connect (self->client, self->names))
-        return STUI_EXIT_FAILED;
-    if (id == NULL)
-        return 0;
     struct json *states =
         images_settle (self->client, self->names, IMAGES_ATTEMPTED, self->wait_ms);
     struct json *list = states != NULL ? session_list_collect (self->client, self->images) : NULL;
@@ -191,6 +185,28 @@ eval_connect (struct eval *self)
         self->session = stui_strdup (json_get_text (session, "session_id"));
     json_destroy (&list);
     json_destroy (&states);
+    return wrong;
+}
+
+/* Starts the supervisors, and finds the session that the code is for. Which sessions an image has is
+ * known only once it was read and the image asked, so code for one is sent no sooner. 0, or an exit
+ * status after saying why. */
+static int
+eval_connect (struct eval *self)
+{
+    const char *given = arguments_value (self->arguments, "session");
+    char *current = given == NULL && json_count (self->names) == 1
+                        ? session_current (self->cli->profile, json_text (json_first (self->names)))
+                        : NULL;
+    bool none = given != NULL && strcmp (given, "-") == 0;
+    const char *id = current != NULL ? current : none ? NULL : given;
+    int wrong = images_connect (self->client, self->names) ? 0 : STUI_EXIT_FAILED;
+    if (wrong == 0 && id != NULL)
+        wrong = eval_find_session (self, id);
+    if (wrong == STUI_EXIT_USAGE && current != NULL)
+        cli_complain ("that is what `stui session switch` chose: choose another, or give --session "
+                      "- for none");
+    free (current);
     return wrong;
 }
 
@@ -281,7 +297,8 @@ filein_run (const struct cli_options *cli, const struct arguments *arguments)
 #define WHERE_OPTIONS                                                                              \
     {"all", 0, NULL, "in all images"},                                                             \
         {"tag", 0, "TAG", "in the images that have this tag (may be repeated)"},                   \
-        {"session", 0, "ID", "in this session, whose variables stay; ID may be shortened"},        \
+        {"session", 0, "ID",                                                                       \
+         "in this session, whose variables stay; ID may be shortened; - for none"},                \
         {"timeout", 0, "SECONDS", "the image ends it then, from 0.001 on (no limit)"},             \
         {"wait", 0, "SECONDS", "for an image that is not online (5, or --timeout if less)"},       \
         {"hold", 0, NULL, "if it is not online then, keep it for `stui held send`"},               \
@@ -303,7 +320,9 @@ const struct command command_eval = {
     .help =
         "All images work at the same time, and answers are printed as they come. ^C interrupts\n"
         "the code, ^C again gives up waiting. An image that is unknown is said before anything\n"
-        "is sent to any. Without --session the code runs in a throw-away scope.\n\n"
+        "is sent to any. Without --session the code runs in the one that\n"
+        "`stui session switch` chose, else in a throw-away scope; in several images always in "
+        "that.\n\n"
         "With --hold what was not sent is kept, also when stui ends; `stui held` lists and sends "
         "it.\n\n"
         "exit status: 0 done; 1 the code raised an error or does not compile; 2 wrong usage, or a\n"

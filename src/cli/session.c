@@ -306,6 +306,7 @@ static const struct command *const session_commands[] = {
     &session_new,
     &session_restore,
     &session_close,
+    &command_session_switch,
     &command_session_rename,
     &command_session_note,
     &command_session_tag,
@@ -321,9 +322,9 @@ static const struct command *const session_commands[] = {
 
 const struct command command_session = {
     .name = "session",
-    .usage =
-        "ls | show | new | restore | close | rename | note | tag | duplicate | export | import "
-        "| diff | cleanup | undo | adopt",
+    .usage = "ls | show | new | restore | close | switch | rename | note | tag | duplicate | "
+             "export | import "
+             "| diff | cleanup | undo | adopt",
     .summary = "the work in images: list, show, begin, open, close, carry about",
     .commands = session_commands,
 };

@@ -406,6 +406,25 @@ Test (sessions_e2e, an_import_takes_each_session_once_and_says_what_is_wrong_in_
     run_result_fini (&none);
 }
 
+/* Symptom: code could be evaluated in a session only by naming it each time. */
+Test (sessions_e2e, switch_chooses_the_session_that_eval_works_in)
+{
+    char id[STUI_UUID_LEN + 1];
+    stage_new_session ("one", "work", id);
+    done ("session", "switch", id);
+    done ("eval", "one", "-e", "x := 42");
+    char *value = printed ("eval", "one", "-e", "x");
+    cr_assert_str_eq (value, "42\n");
+    free (value);
+    struct run_result none = run_stui ("eval", "one", "--session", "-", "-e", "x");
+    cr_assert_eq (none.status, 1, "%s", none.out);
+    run_result_fini (&none);
+    done ("session", "switch", "--none", "one");
+    none = run_stui ("eval", "one", "-e", "x");
+    cr_assert_eq (none.status, 1, "%s", none.out);
+    run_result_fini (&none);
+}
+
 /* Symptom: --json printed the plain diff; that had the whole undo list as a line of JSON, and compared
  * the two newest though they were equal. */
 Test (sessions_e2e, the_diff_is_with_the_newest_version_that_differs_and_without_the_undo_list)
