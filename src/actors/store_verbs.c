@@ -18,6 +18,17 @@
 #include "runtime/clock.h"
 #include "runtime/json.h"
 
+/* The end of a question: an error, or *RESULT, which it takes over then. */
+static void
+store_reply (struct store *self, const struct msg *msg, int err, const struct stui_cause *cause,
+             struct json **result)
+{
+    if (err < 0)
+        store_refuse (self, msg, cause);
+    else
+        store_answer (self, msg, result);
+}
+
 /* ---- The verbs --------------------------------------------------------------------------- */
 
 /* Field INDEX as an object or an array, or NULL after a refusal. Caller owns. */
@@ -119,10 +130,7 @@ store_held_load_verb (void *context, const struct msg *msg)
     int err =
         *name ? store_held_load (&self->db, &self->policy, name, clock_wall_ms (), &result, &cause)
               : store_held_all (&self->db, &self->policy, clock_wall_ms (), &result, &cause);
-    if (err)
-        store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
+    store_reply (self, msg, err, &cause, &result);
 }
 
 static void
@@ -183,13 +191,10 @@ store_image_history (void *context, const struct msg *msg)
     struct store *self = context;
     struct json *result;
     struct stui_cause cause = {0};
-    if (store_connections_report (&self->db, &self->policy, msg_text (msg, 0),
-                                  (size_t) msg_number (msg, 1), clock_mono_ms (), clock_wall_ms (),
-                                  &result, &cause)
-        < 0)
-        store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
+    int err = store_connections_report (&self->db, &self->policy, msg_text (msg, 0),
+                                        (size_t) msg_number (msg, 1), clock_mono_ms (),
+                                        clock_wall_ms (), &result, &cause);
+    store_reply (self, msg, err, &cause, &result);
 }
 
 /* The marks, and that the name in MSG can be one; NULL after a refusal, if MSG wants one. */
@@ -313,10 +318,8 @@ store_session_versions (void *context, const struct msg *msg)
     struct store *self = context;
     struct json *result;
     struct stui_cause cause = {0};
-    if (store_db_versions (&self->db, msg_text (msg, 0), msg_text (msg, 1), &result, &cause) < 0)
-        store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
+    int err = store_db_versions (&self->db, msg_text (msg, 0), msg_text (msg, 1), &result, &cause);
+    store_reply (self, msg, err, &cause, &result);
 }
 
 static void
@@ -390,10 +393,8 @@ store_archive_list_verb (void *context, const struct msg *msg)
     struct store *self = context;
     struct stui_cause cause = {0};
     struct json *result;
-    if (store_archive_list (&self->db, clock_wall_ms (), &result, &cause) < 0)
-        store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
+    int err = store_archive_list (&self->db, clock_wall_ms (), &result, &cause);
+    store_reply (self, msg, err, &cause, &result);
 }
 
 static void
@@ -404,12 +405,9 @@ store_archive_undo (void *context, const struct msg *msg)
     struct json *result;
     if (!archive_may_change (self, msg))
         return;
-    if (store_archive_back (&self->db, &self->policy, msg_text (msg, 0), msg_text (msg, 1),
-                            clock_wall_ms (), &result, &cause)
-        < 0)
-        store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
+    int err = store_archive_back (&self->db, &self->policy, msg_text (msg, 0), msg_text (msg, 1),
+                                  clock_wall_ms (), &result, &cause);
+    store_reply (self, msg, err, &cause, &result);
 }
 
 static void
@@ -431,10 +429,7 @@ store_session_carry (void *context, const struct msg *msg)
     if ((!err || err == STUI_E_STORAGE)
         && keys_session_prefix (subject, way.to, way.session, NULL) == 0)
         store_lines_forget (self->lines, subject);
-    if (err)
-        store_refuse (self, msg, &cause);
-    else
-        store_answer (self, msg, &result);
+    store_reply (self, msg, err, &cause, &result);
     json_destroy (&about);
 }
 
