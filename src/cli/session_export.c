@@ -295,9 +295,11 @@ const struct command command_session_export = {
     .name = "export",
     .usage = "ID… | --image NAME | --all",
     .summary = "sessions as a file, to keep or to carry elsewhere",
-    .help = "Texts, history and results, names, notes, tags, times and counts; no secrets, and not "
-            "the\n"
-            "values of variables, which are the image's. `stui session import` takes it.",
+    .help = "Texts, history, results, what was printed lately, names, notes, tags, times and "
+            "counts;\n"
+            "no secrets, and not the values of variables, which are the image's. `stui session "
+            "import`\n"
+            "takes it.",
     .options = export_options,
     .least = 0,
     .most = 10000,
