@@ -376,6 +376,22 @@ Test (store_vault, a_key_that_could_not_be_written_beside_a_new_directory_is_wri
     assert_secret ("one", VALUE, 0);
 }
 
+/* Symptom: a database that was opened again, and did not show the record of the keys, took the open vault
+ * with it. */
+Test (store_vault, an_open_vault_outlives_its_record)
+{
+    set ("one", VALUE);
+    static const char *const left[] = {NULL, "{}"};
+    for (size_t index = 0; index < 2; index++) {
+        struct engine_change change = {KEYS_VAULT, left[index], left[index] ? 2 : 0};
+        cr_assert_eq (db.functions->write (db.engine, &change, 1, NULL), 0);
+        cr_assert_eq (store_db_reopen (&db, begin_ms, NULL), 0);
+        assert_secret ("one", VALUE, 0);
+        restart ();
+        assert_secret ("one", VALUE, 0);
+    }
+}
+
 /* ---- Backups ----------------------------------------------------------------------------------- */
 
 /* A backup of DB in the file NAME; *VAULT: with a passphrase of its own. */
