@@ -2,15 +2,19 @@
  * without a trace in the owner, finds every owner again by itself, and takes no key but those that
  * end it. */
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "runtime/alloc.h"
 #include "runtime/launch.h"
+#include "runtime/path.h"
 #include "support/pty.h"
 #include "support/run.h"
 
@@ -120,6 +124,42 @@ Test (kiosk, waits_for_an_owner_that_was_stopped_and_says_how_old_all_is)
     pty_await (&wall, "unlinked");
     pty_await (&wall, "was online");
     pty_await (&wall, " s old");
+    run_serve (&serve, &place, "default", NULL);
+    pty_await (&wall, " linked");
+    pty_await (&wall, ALL_ONLINE);
+}
+
+/* An owner of another version: says so to who comes first, and is gone then. */
+static void
+be_of_another_version (int listener)
+{
+    static const char refusal[] = "{\"error\":\"this owner is stui 9.9, quit it\"}";
+    uint32_t size = htonl (sizeof refusal - 1);
+    int fd = accept (listener, NULL, NULL);
+    cr_assert_geq (fd, 0);
+    cr_assert_eq (write (fd, &size, sizeof size), sizeof size);
+    cr_assert_eq (write (fd, refusal, sizeof refusal - 1), (ssize_t) sizeof refusal - 1);
+    pty_await (&wall, "9.9");
+    close (fd);
+}
+
+/* Symptom: a wall that had met an owner of another version never came back: it has no key for that. */
+Test (kiosk, finds_an_owner_of_its_own_version_in_the_place_of_another)
+{
+    struct stui_cause cause = {0};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char *path = path_socket ("default", &cause);
+    cr_assert_not_null (path, "%s", cause.text);
+    cr_assert_eq (path_make_private_parent (path, &cause), 0, "%s", cause.text);
+    snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
+    int listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq (bind (listener, (struct sockaddr *) &address, sizeof address), 0);
+    cr_assert_eq (listen (listener, 1), 0);
+    pty_stui (&wall, "--kiosk", "--ascii");
+    be_of_another_version (listener);
+    close (listener);
+    unlink (path);
+    free (path);
     run_serve (&serve, &place, "default", NULL);
     pty_await (&wall, " linked");
     pty_await (&wall, ALL_ONLINE);
