@@ -216,12 +216,11 @@ status_draw (const struct ui *ui, struct grid *grid, struct rect area)
     bool well = ui->model.link == MODEL_LINKED && !ui->model.store_trouble[0];
     grid_string (grid, right, 0, 0, well ? style : strong, text);
     rect_cut_columns (&area, -1);
-    if (ui_waits_text (ui, waits)) {
-        grid_field (grid, area, 0, 1, area.columns - 1, strong, waits, strlen (waits));
-        return;
-    }
+    bool is_waiting = ui_waits_text (ui, waits);
     if (!workspace) {
-        grid_string (grid, area, 0, 1, style, "no workspace is open");
+        const char *said = is_waiting ? waits : "no workspace is open";
+        grid_field (grid, area, 0, 1, area.columns - 1, is_waiting ? strong : style, said,
+                    strlen (said));
         return;
     }
     const struct model_image *image = model_find (&ui->model, workspace->image);
@@ -240,6 +239,11 @@ status_draw (const struct ui *ui, struct grid *grid, struct rect area)
         column = tags_draw (grid, area, column, style, image->tags);
     column = grid_string (grid, area, 0, column, style, "  ");
     column = grid_string (grid, area, 0, column, calm ? style : strong, saved);
+    if (is_waiting) { /* behind what nobody may overlook */
+        column += 2;
+        grid_field (grid, area, 0, column, area.columns - column, strong, waits, strlen (waits));
+        return;
+    }
     char more[STUI_NAME_MAX + 64];
     if (workspace->loaded && !workspace->mine && workspace->holder[0]) {
         size_t size = strlen (workspace->holder); /* the end of an id tells it from others */

@@ -39,7 +39,7 @@ TestSuite (ui_waits, .init = setup, .fini = teardown);
 static bool
 shows (const char *text)
 {
-    char *screen = stage_screen (&stage, 24, 80);
+    char *screen = stage_screen (&stage, 24, 120);
     bool is = strstr (screen, text) != NULL;
     free (screen);
     return is;
@@ -63,6 +63,15 @@ Test (ui_waits, a_restore_is_said_after_200_ms_and_Esc_gives_it_up)
     stage_error (&stage, MSG_SESSION_RESTORE, STUI_E_UNREACHABLE, "it does not answer");
     cr_assert (strstr (stage.ui.model.message, "given up before, failed"), "%s",
                stage.ui.model.message);
+}
+
+/* Symptom: while something was waited for, nothing said that the image is protected and its text not saved. */
+Test (ui_waits, what_nobody_may_overlook_is_said_beside_it)
+{
+    stage.ui.model.images[0].is_protected = true;
+    stage_keys (&stage, "Enter");
+    stage_pass (&stage, UI_WAITS_MS);
+    cr_assert (shows ("a ● online, protected  opening  waiting for a: restoring a session"));
 }
 
 Test (ui_waits, what_is_answered_soon_is_not_said_and_Esc_is_what_it_always_is)
