@@ -5,10 +5,10 @@
 #
 # usage: scripts/mutations.sh BUILD OBJECT…
 # environment: COMPILE and LINK, the commands with their options; LIBS; SEEDS, the most that are tried
-# for one fault (400). The last line is "N passed, N failed". Exit 0 when each fault was found.
+# for one fault (500, as many as a check runs). The last line is "N passed, N failed". Exit 0 when each fault was found.
 set -u
 
-build=$1 seeds=${SEEDS:-400}
+build=$1 seeds=${SEEDS:-500}
 shift
 passed=0 failed=0
 
