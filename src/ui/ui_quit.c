@@ -1,6 +1,6 @@
-/* ui_quit.c: leaving (ui_step.h): it waits until what was typed is stored. After a second it is said what that
- * waits for: from then on the user may quit again and leave all the same, or press another key and stay. Pure
- * but for the heap. */
+/* ui_quit.c: leaving (ui_step.h): it waits until what was typed is stored. After a second, or at once where
+ * no owner is there to store it, it is said what is not: from then on the user may quit again and lose that, or
+ * press another key and stay. Pure but for the heap. */
 
 #include "ui/ui_step.h"
 
@@ -22,7 +22,7 @@ ui_quit_begin (struct ui *self, bool forced)
 {
     self->quitting = true;
     self->quit_forced = forced || self->quit_forced;
-    self->quit_ms = self->now.mono_ms + UI_QUIT_MS;
+    self->quit_ms = self->now.mono_ms + (self->model.link == MODEL_LINKED ? UI_QUIT_MS : 0);
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
         if (!workspace->mine || workspace_is_saved (workspace))
@@ -35,7 +35,7 @@ ui_quit_begin (struct ui *self, bool forced)
 void
 ui_quit (struct ui *self)
 {
-    ui_quit_begin (self, self->quitting);
+    ui_quit_begin (self, self->quit_told);
 }
 
 void
@@ -81,7 +81,7 @@ ui_quit_step (struct ui *self)
         self->quit_told = true;
         self->quit_ms = self->now.mono_ms + UI_QUIT_SAY_MS;
         ui_say (self, ROLE_WARNING,
-                "Waits until %zu workspace%s saved; quit again leaves, Esc stays: %s", unsaved,
+                "%zu workspace%s not saved; quit again loses that, Esc stays: %s", unsaved,
                 unsaved == 1 ? " is" : "s are", unsaved_why (self));
     }
 }

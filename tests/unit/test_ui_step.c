@@ -745,11 +745,23 @@ Test (ui_step, quitting_unsaved_says_what_it_waits_for_and_leaves_as_soon_as_tha
     stage_keys (&stage, "^Q");
     stage_pass (&stage, UI_QUIT_MS);
     cr_assert_eq (stage.quits, 0);
-    expect_shown ("Waits until 1 workspace is saved; quit again leaves, Esc stays");
+    expect_shown ("1 workspace is not saved; quit again loses that, Esc stays");
     stage_pass (&stage, 10 * UI_QUIT_SAY_MS);
-    expect_shown ("Waits until 1 workspace is saved"); /* it does not stop waiting without a word */
+    expect_shown ("1 workspace is not saved"); /* it does not stop waiting without a word */
     stage_ok (&stage, MSG_SESSION_WRITE, "{}");
     cr_assert_eq (stage.quits, 1, "once is enough");
+}
+
+/* Symptom: who pressed ^Q twice within a second, after `stui stop`, lost the text and was never told. */
+Test (ui_step, quitting_twice_before_it_was_said_what_is_lost_does_not_leave)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "x");
+    stage_keys (&stage, "^Q");
+    stage_keys (&stage, "^Q");
+    stage_pass (&stage, UI_QUIT_MS);
+    cr_assert_eq (stage.quits, 0);
+    expect_shown ("1 workspace is not saved; quit again loses that");
 }
 
 Test (ui_step, quitting_again_leaves_what_is_unsaved)
@@ -794,7 +806,7 @@ Test (ui_step, who_stays_after_quitting_twice_is_asked_again)
     stage_keys (&stage, "^Q");
     stage_pass (&stage, UI_QUIT_MS);
     cr_assert_eq (stage.quits, 0);
-    expect_shown ("Waits until 1 workspace is saved");
+    expect_shown ("1 workspace is not saved");
 }
 
 /* Symptom: after SIGTERM Esc kept the terminal, which was ended a second later with its leases held. */
