@@ -226,7 +226,8 @@ static const struct option_row adopt_options[] = {
 const struct command command_session_adopt = {
     .name = "adopt",
     .usage = "IMAGE [SESSION… | --all]",
-    .summary = "take over what clients that are gone, or another image, have left; alone: list it",
+    .summary =
+        "take over what clients that are gone, or another image, have left; IMAGE alone: list it",
     .help =
         "The session becomes this profile's, with its texts and, where the image hands sessions\n"
         "over, with its variables and their values; an older image keeps the old one, and a "
