@@ -218,15 +218,23 @@ Test (fleet, an_image_returns_when_it_is_judged)
     fleet_fini (&fleet);
 }
 
-/* One and two are up, and have not read yet what is known of their images; two is asked about. */
+/* One and two are up, and have not read yet what is known of their images. */
 static void
-ask_early (struct fleet *fleet)
+start_unread (struct fleet *fleet)
 {
     fleet_init (fleet);
     list (fleet, ONE "," TWO);
     tell (fleet, 0, msg_new ("store#1", MSG_OPENED, 0, "client", (uint64_t) 5));
     fleet_up (fleet, "image/one#1", 0);
     fleet_up (fleet, "image/two#2", 0);
+    taken (fleet, MSG_VERB_COUNT, NULL, NULL);
+}
+
+/* Two is asked about while one has not read yet what is known of its image. */
+static void
+ask_early (struct fleet *fleet)
+{
+    start_unread (fleet);
     loaded (fleet, "image/two#2", "");
     taken (fleet, MSG_VERB_COUNT, NULL, NULL);
     tell (fleet, 0, msg_new ("image/two#2", MSG_JUDGE, 9, "A", "boot"));
@@ -406,25 +414,13 @@ Test (fleet, an_actor_that_ended_holds_no_permit_and_asks_for_none)
     fleet_fini (&fleet);
 }
 
-/* Images one and two start, and both ask for a permit; what one has is A, what two has is not read yet. */
-static void
-ask_while_two_reads (struct fleet *fleet)
-{
-    fleet_init (fleet);
-    list (fleet, ONE "," TWO);
-    tell (fleet, 0, msg_new ("store#1", MSG_OPENED, 0, "client", (uint64_t) 5));
-    fleet_up (fleet, "image/one#1", 0);
-    fleet_up (fleet, "image/two#2", 0);
-    taken (fleet, MSG_VERB_COUNT, NULL, NULL);
-}
-
 /* Symptom: a thousand new images that were connected to on a busy machine were in vain attempted again and
  * again, while the supervisors that still read what they know had no processor: after three minutes a
  * fifth of them had not begun, and none was online. */
 Test (fleet, a_new_image_is_not_attempted_while_others_read_which_theirs_are)
 {
     struct fleet fleet;
-    ask_while_two_reads (&fleet);
+    start_unread (&fleet);
     loaded (&fleet, "image/one#1", "");
     taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
     tell (&fleet, 0, msg_new ("image/one#1", MSG_PERMIT, 7, (uint64_t) 0));
@@ -438,7 +434,7 @@ Test (fleet, a_new_image_is_not_attempted_while_others_read_which_theirs_are)
 Test (fleet, an_image_that_has_sessions_is_attempted_while_others_read)
 {
     struct fleet fleet;
-    ask_while_two_reads (&fleet);
+    start_unread (&fleet);
     loaded (&fleet, "image/one#1", "A");
     taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
     tell (&fleet, 0, msg_new ("image/one#1", MSG_PERMIT, 7, (uint64_t) 0));
@@ -450,7 +446,7 @@ Test (fleet, an_image_that_has_sessions_is_attempted_while_others_read)
 Test (fleet, what_cannot_be_read_holds_up_no_new_image_for_ever)
 {
     struct fleet fleet;
-    ask_while_two_reads (&fleet);
+    start_unread (&fleet);
     loaded (&fleet, "image/one#1", "");
     tell (&fleet, 0, msg_new ("image/one#1", MSG_PERMIT, 7, (uint64_t) 0));
     taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
