@@ -38,7 +38,8 @@ enum {
     FLEET_RESTARTS_MS = 10000, /* … this time; more, and it waits for the user */
     FLEET_JUDGE_MS = 800,      /* then none is given: an attempt has a second at least */
     FLEET_READING_MS = 5000,   /* what is not read so long after the one before is not waited for */
-    FLEET_TIDY_MS = 60000,     /* after an attempt; what follows in this time needs no more */
+    FLEET_TIDY_MS = 4000,      /* after the last attempt; memory is given back … */
+    FLEET_TIDY_MAX_MS = 60000, /* … so long after the first, if there is no end of them */
     FLEET_STARTING_MAX = 4096, /* supervisors at most */
     FLEET_ALERTS_KEPT = 8,     /* for watchers that are slow; events have them all */
 };
@@ -128,6 +129,7 @@ struct fleet {
     int64_t look_ms;          /* when it is looked next who is silent */
     int64_t reading_until_ms; /* until then those who start may say what they know */
     int64_t tidy_ms;          /* when memory is given back; 0: nothing was attempted since it was */
+    int64_t tidy_max_ms;      /* the latest that it may become */
     uint64_t given_up;        /* threads of supervisors that were */
     uint64_t returns;         /* counts images that answered and had not */
     int64_t reap_after_ms, undo_for_ms; /* of sessions whose image is not in the list */

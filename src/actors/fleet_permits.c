@@ -37,6 +37,18 @@ permits_next (const struct fleet *self, bool waits)
     return best;
 }
 
+/* A burst of attempts takes more memory than what comes of it: it is given back in the calm after it, where
+ * nothing is there that is about to go again. */
+static void
+permits_tidy_later (struct fleet *self)
+{
+    if (self->tidy_ms == 0)
+        self->tidy_max_ms = self->now_ms + FLEET_TIDY_MAX_MS;
+    self->tidy_ms = self->now_ms + FLEET_TIDY_MS;
+    if (self->tidy_ms > self->tidy_max_ms)
+        self->tidy_ms = self->tidy_max_ms;
+}
+
 static void
 permits_give (struct fleet *self)
 {
@@ -49,8 +61,7 @@ permits_give (struct fleet *self)
         memmove (self->asking + best, self->asking + best + 1,
                  (self->asking_count - best - 1) * sizeof permit);
         self->asking_count--;
-        if (self->tidy_ms == 0)
-            self->tidy_ms = self->now_ms + FLEET_TIDY_MS;
+        permits_tidy_later (self);
         fleet_send (self, msg_new (permit.peer, MSG_OK, permit.ref, "{}"));
         permit.until_ms = self->now_ms + FLEET_PERMIT_MS;
         stui_grow (&self->granted, &self->granted_capacity, self->granted_count, sizeof permit);

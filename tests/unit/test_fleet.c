@@ -683,20 +683,39 @@ Test (fleet, an_image_is_known_to_be_starting_until_it_is_up)
     fleet_fini (&fleet);
 }
 
-Test (fleet, memory_is_given_back_once_after_attempts)
+/* Attempts at each second until ATTEMPTS_MS; the moment at which memory is given back for the first time, and how
+ * often that is in three minutes. */
+static int64_t
+tidied_first_ms (int64_t attempts_ms, int *times)
 {
     struct fleet fleet;
+    int64_t first_ms = 0;
     fleet_start (&fleet);
-    ask_permits (&fleet, 2, 0, 0);
-    size_t tidied = 0;
-    for (int64_t now_ms = 0; now_ms < 3 * FLEET_TIDY_MS; now_ms = fleet_deadline (&fleet)) {
+    *times = 0;
+    for (int64_t now_ms = 0; now_ms < 3 * FLEET_TIDY_MAX_MS; now_ms += FLEET_LOOK_MS) {
+        if (now_ms <= attempts_ms && now_ms % 1000 == 0)
+            ask_permits (&fleet, 1, 0, now_ms);
         fleet_time (&fleet, now_ms);
-        tidied += action_of (&fleet, FLEET_TIDY) != NULL;
-        cr_assert (tidied == 0 || now_ms >= FLEET_TIDY_MS);
+        if (action_of (&fleet, FLEET_TIDY) && (*times)++ == 0)
+            first_ms = now_ms;
         taken (&fleet, MSG_VERB_COUNT, NULL, NULL);
     }
-    cr_assert_eq (tidied, 1);
     fleet_fini (&fleet);
+    return first_ms;
+}
+
+Test (fleet, memory_is_given_back_once_when_attempts_are_over)
+{
+    int times;
+    cr_assert_eq (tidied_first_ms (20 * 1000, &times), 20 * 1000 + FLEET_TIDY_MS);
+    cr_assert_eq (times, 1);
+}
+
+Test (fleet, memory_is_given_back_though_attempts_never_end)
+{
+    int times;
+    cr_assert_eq (tidied_first_ms (INT64_MAX, &times), FLEET_TIDY_MAX_MS);
+    cr_assert_geq (times, 2);
 }
 
 Test (fleet, images_have_places_of_their_own_on_the_grid_of_pings)
