@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/demo_images.h"
+#include "cli/demo_keeper.h"
 #include "cli/eval_print.h"
 #include "cli/images.h"
 #include "cli/smalltalk.h"
@@ -140,7 +141,9 @@ demo_start_images (struct demo *self, size_t count)
     struct stui_cause cause = {0};
     printf ("starting %zu %s\n", count, demo_images_word (self, count));
     cli_flush ();
-    if (demo_images_start (&self->images, count, self->launcher, self->gst,
+    if (self->gst != NULL)
+        setenv ("STUI_GST", self->gst, 1);
+    if (demo_images_start (&self->images, count, self->gst != NULL ? self->launcher : NULL,
                            self->temporary.directory, &cause)
             < 0
         || demo_images_wait (&self->images, self->signal_fd, &cause) < 0) {
@@ -167,6 +170,19 @@ demo_start_images (struct demo *self, size_t count)
     free (directory);
     free (text);
     return written;
+}
+
+/* The full-screen terminal; a real image that ends is started again meanwhile. */
+static bool
+demo_run_terminal (struct demo *self)
+{
+    struct stui_cause cause = {0};
+    struct demo_keeper *keeper = NULL;
+    if (self->gst != NULL && !(keeper = demo_keeper_new (&self->images, &cause)))
+        cli_complain ("an image that ends will stay away: %s", cause.text);
+    bool shown = cli_run_terminal (&self->cli) == STUI_EXIT_DONE;
+    demo_keeper_destroy (&keeper);
+    return shown;
 }
 
 /* Asks image NAME to evaluate CODE and prints its answer as `stui eval` does. */
@@ -265,8 +281,7 @@ demo_run (const struct cli_options *cli, const struct arguments *arguments)
             self.cli.profile = "demo";
             self.cli.config_path = self.config_path;
             self.cli.json = false;
-            shown = cli_has_terminal () ? cli_run_terminal (&self.cli) == STUI_EXIT_DONE
-                                        : demo_show (&self);
+            shown = cli_has_terminal () ? demo_run_terminal (&self) : demo_show (&self);
         }
     }
     bool started = self.images.count > 0;
@@ -287,7 +302,10 @@ const struct command command_demo = {
     .summary = "start N images (3) in a temporary profile and show stui at work",
     .help =
         "In a terminal it opens the full-screen one on them; elsewhere it evaluates something in\n"
-        "each and prints their status.\n"
+        "each and prints their status. In the terminal a real image that ends is started again "
+        "after a\n"
+        "moment, at its address: kill one (`kill` and the process that its details show) and see\n"
+        "what comes back.\n"
         "\n"
         "The images are of GNU Smalltalk: $STUI_GST, else gst on PATH, else the one that `make` "
         "has\n"

@@ -24,32 +24,52 @@ static const char *const names[] = {"one", "two", "three", "four", "five", "six"
 
 /* ---- starting -------------------------------------------------------------------------------------- */
 
+/* Starts process INDEX, which is called NAME. */
 static int
-process_start (struct demo_images *self, const char *name, const char *path,
-               const char *const *words, const char *gst, struct stui_cause *cause)
+process_start (struct demo_images *self, size_t index, const char *name, const char *path,
+               const char *const *words, struct stui_cause *cause)
 {
-    struct demo_process *process = &self->processes[self->process_count++];
+    struct demo_process *process = &self->processes[index];
     char *log = stui_printf ("%s/%s.log", self->directory, name);
-    struct image_program program = {.path = path, .words = words, .gst = gst, .log = log};
+    struct image_program program = {.path = path, .words = words, .log = log};
     *process = (struct demo_process){.name = name};
     int err = image_process_start (&process->process, &program, cause);
     free (log);
     return err;
 }
 
+/* The image of process INDEX at PORT; 0: a free one. */
 static int
-start_real (struct demo_images *self, size_t count, const char *launcher, const char *gst,
-            struct stui_cause *cause)
+image_start (struct demo_images *self, size_t index, const char *port, struct stui_cause *cause)
+{
+    const char *name = self->items[index].name;
+    char *saved = stui_printf ("%s/%s.im", self->directory, name);
+    const char *words[] = {self->launcher, "--name", name, "--port", port, "--image", saved, NULL};
+    int err = process_start (self, index, name, self->launcher, words, cause);
+    free (saved);
+    return err;
+}
+
+int
+demo_images_again (struct demo_images *self, size_t index, struct stui_cause *cause)
+{
+    const char *port = strrchr (self->items[index].address, ':');
+    return image_start (self, index, port + 1, cause);
+}
+
+static int
+start_real (struct demo_images *self, size_t count, struct stui_cause *cause)
 {
     while (self->count < count) {
-        struct demo_image *image = &self->items[self->count++];
-        *image = (struct demo_image){.process = self->process_count};
-        if (self->count <= sizeof names / sizeof *names)
-            snprintf (image->name, sizeof image->name, "%s", names[self->count - 1]);
+        size_t index = self->count++;
+        struct demo_image *image = &self->items[index];
+        *image = (struct demo_image){.process = index};
+        if (index < sizeof names / sizeof *names)
+            snprintf (image->name, sizeof image->name, "%s", names[index]);
         else
-            snprintf (image->name, sizeof image->name, "image%zu", self->count);
-        const char *words[] = {launcher, "--name", image->name, "--port", "0", NULL};
-        int err = process_start (self, image->name, launcher, words, gst, cause);
+            snprintf (image->name, sizeof image->name, "image%zu", index + 1);
+        self->process_count = self->count;
+        int err = image_start (self, index, "0", cause);
         if (err < 0)
             return err;
     }
@@ -67,16 +87,18 @@ start_simulated (struct demo_images *self, size_t count, struct stui_cause *caus
         snprintf (image->name, sizeof image->name, "sim-%zu", self->count);
     }
     const char *words[] = {"stui", "sim", digits, NULL};
-    return process_start (self, "sim", "/proc/self/exe", words, NULL, cause);
+    self->process_count = 1;
+    return process_start (self, 0, "sim", "/proc/self/exe", words, cause);
 }
 
 int
-demo_images_start (struct demo_images *self, size_t count, const char *launcher, const char *gst,
+demo_images_start (struct demo_images *self, size_t count, const char *launcher,
                    const char *directory, struct stui_cause *cause)
 {
     self->directory = directory;
-    return gst != NULL ? start_real (self, count, launcher, gst, cause)
-                       : start_simulated (self, count, cause);
+    self->launcher = launcher;
+    return launcher != NULL ? start_real (self, count, cause)
+                            : start_simulated (self, count, cause);
 }
 
 pid_t

@@ -23,13 +23,18 @@ struct demo_images {
     struct demo_image items[DEMO_IMAGES_MAX];
     struct demo_process processes[DEMO_IMAGES_MAX];
     size_t count, process_count;
-    const char *directory; /* borrowed: logs lie there */
+    const char *directory; /* borrowed: logs lie there, and what images save */
+    const char
+        *launcher; /* borrowed; NULL: they are simulated, and none can be started again alone */
 };
 
-/* Starts COUNT images with LAUNCHER and GST; without GST (NULL) simulated ones. 0, or SYSTEM with
- * CAUSE; some may run then. */
+/* Starts COUNT images with LAUNCHER, of the GNU Smalltalk that STUI_GST names; without a launcher (NULL) simulated
+ * ones. 0, or SYSTEM with CAUSE; some may run then. */
 int demo_images_start (struct demo_images *self, size_t count, const char *launcher,
-                       const char *gst, const char *directory, struct stui_cause *cause);
+                       const char *directory, struct stui_cause *cause);
+/* Starts the real image of process INDEX, which has ended, again: with its name, so that it is known, at its address, and
+ * as it was saved, if it was. 0, or SYSTEM with CAUSE. */
+int demo_images_again (struct demo_images *self, size_t index, struct stui_cause *cause);
 /* The process that IMAGE is in. */
 pid_t demo_images_pid (const struct demo_images *self, const struct demo_image *image);
 

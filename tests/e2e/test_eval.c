@@ -13,6 +13,7 @@
 #include "support/run.h"
 
 #define LISTENING "listening on "
+#define CTRL_Q    "\x11"
 
 enum { IMAGES_MAX = 3 };
 
@@ -447,6 +448,24 @@ Test (eval, demo_shows_real_images_and_leaves_nothing_behind)
     char *pattern = stui_printf ("ls -d %s/stui-demo-* 2>/dev/null | grep -q .", place.directory);
     cr_assert_neq (system (pattern), 0, "the demo left files behind");
     free (pattern);
+}
+
+/* What a visitor tries first. */
+Test (eval, an_image_of_the_demo_that_is_killed_comes_back)
+{
+    struct pty terminal = {0};
+    setenv ("TMPDIR", place.directory, 1);
+    pty_stui (&terminal, "demo", "2", "--ascii");
+    pty_await (&terminal, "2 online");
+    const char *process = strstr (terminal.written, "one: process ");
+    cr_assert_not_null (process);
+    cr_assert_eq (kill ((pid_t) strtol (process + strlen ("one: process "), NULL, 10), SIGKILL), 0);
+    pty_await (&terminal, "1 offline");
+    pty_await (&terminal, "2 online");
+    pty_type (&terminal, CTRL_Q);
+    pty_await (&terminal, "the images of GNU Smalltalk have ended");
+    cr_assert_eq (pty_end (&terminal, 0), 0);
+    pty_close (&terminal);
 }
 
 Test (eval, a_demo_that_is_interrupted_ends_its_images)
