@@ -15,10 +15,10 @@ enum {
 };
 
 struct layout
-layout_of (struct rect screen)
+layout_of (struct rect screen, int line_rows)
 {
     struct layout layout;
-    layout.line = rect_cut_rows (&screen, -1);
+    layout.line = rect_cut_rows (&screen, -line_rows);
     layout.status = rect_cut_rows (&screen, -1);
     layout.panes = screen;
     layout.title = rect_cut_rows (&screen, 1);

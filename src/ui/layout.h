@@ -10,7 +10,8 @@ struct layout {
     struct rect panes, title, content, status, line; /* panes: title and content */
 };
 
-struct layout layout_of (struct rect screen);
+/* LINE_ROWS are the last line's: more than one while it says much. */
+struct layout layout_of (struct rect screen, int line_rows);
 
 /* A list and its details: beside it where there is width, below it where there is height, else
  * nowhere (no rows). */

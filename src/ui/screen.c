@@ -65,9 +65,10 @@ draw_all (struct ui *self, struct grid *grid)
         ui_kiosk_draw (self, grid);
         return;
     }
-    struct layout layout = layout_of (grid_area (grid));
-    ui_panes_draw (self, grid, layout.panes);
     bool is_typing = self->prompt.kind != PROMPT_CLOSED;
+    int line_rows = is_typing ? 1 : status_line_rows (self, grid->columns);
+    struct layout layout = layout_of (grid_area (grid), line_rows);
+    ui_panes_draw (self, grid, layout.panes);
     /* What is said of a line while it is typed stands above it. */
     if (is_typing && self->model.message[0])
         status_draw_line (self, grid, layout.status);

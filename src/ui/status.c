@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ui/commands.h"
+#include "ui/layout.h"
 #include "ui/text.h"
 #include "ui/ui_step.h"
 #include "ui/ui_waits.h"
@@ -15,6 +16,8 @@ enum {
     STATUS_TAGS_MAX = 400,
     STATUS_TAGS_LEAST = 3,
     HOLDER_SHOWN = 6, /* characters of a terminal's id */
+    LINE_MARGINS = 2, /* columns left and right of what the last line says */
+    LINE_ROWS_MAX = 3,
 };
 
 /* ---- the title ------------------------------------------------------------------------------ */
@@ -336,16 +339,40 @@ standing_trouble (const struct ui *ui)
                : NULL;
 }
 
+/* What the last line says, and how; NULL: nothing but what keys do. */
+static const char *
+line_text (const struct ui *ui, enum role *role)
+{
+    *role = ui->model.message[0] ? ui->model.message_role : ROLE_WARNING;
+    return ui->model.message[0] ? ui->model.message : standing_trouble (ui);
+}
+
+int
+status_line_rows (const struct ui *ui, int columns)
+{
+    enum role role;
+    const char *text = line_text (ui, &role);
+    int rows = text ? layout_paragraph_rows (text, columns - LINE_MARGINS) : 1;
+    return rows < 1 ? 1 : rows < LINE_ROWS_MAX ? rows : LINE_ROWS_MAX;
+}
+
+/* Wrapped; what is too long for all rows is cut where the last of them ends. */
 void
 status_draw_line (const struct ui *ui, struct grid *grid, struct rect area)
 {
-    const char *trouble = standing_trouble (ui);
-    if (ui->model.message[0])
-        grid_field (grid, area, 0, 1, area.columns - 1, style_of (grid, ui->model.message_role),
-                    ui->model.message, strlen (ui->model.message));
-    else if (trouble)
-        grid_field (grid, area, 0, 1, area.columns - 1, style_of (grid, ROLE_WARNING), trouble,
-                    strlen (trouble));
-    else
+    enum role role;
+    const char *text = line_text (ui, &role);
+    if (!text) {
         hints_draw (ui, grid, area);
+        return;
+    }
+    struct style style = style_of (grid, role);
+    rect_cut_columns (&area, 1);
+    rect_cut_columns (&area, -1);
+    for (int row = 0; row < area.rows; row++) {
+        size_t size = strlen (text), next;
+        size_t line = row < area.rows - 1 ? layout_wrap (text, size, area.columns, &next) : size;
+        grid_field (grid, area, row, 0, area.columns, style, text, line);
+        text += row < area.rows - 1 ? next : size;
+    }
 }

@@ -13,7 +13,8 @@ void status_draw_title (const struct ui *ui, struct grid *grid, struct rect area
  * all that may be cut. */
 void status_draw_pane (const struct ui *ui, struct grid *grid, struct rect area);
 void status_draw (const struct ui *ui, struct grid *grid, struct rect area);
-/* The message, or what keys do here. */
+/* The message, or what keys do here. A message is wrapped: what to do often stands at its end. */
+int status_line_rows (const struct ui *ui, int columns);
 void status_draw_line (const struct ui *ui, struct grid *grid, struct rect area);
 
 #endif

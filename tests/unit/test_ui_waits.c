@@ -1,4 +1,5 @@
-/* test_ui_waits.c: what the user ordered and waits for is said after a while, and Esc gives it up. */
+/* test_ui_waits.c: what the user ordered and waits for is said after a while, and Esc gives it up; what is said in the last
+ * line is said whole. */
 
 #include "unit/ui_fixture.h"
 
@@ -43,6 +44,22 @@ shows (const char *text)
     bool is = strstr (screen, text) != NULL;
     free (screen);
     return is;
+}
+
+/* Symptom: a long sentence was cut where it began to say what to do. */
+Test (ui_waits, a_long_message_is_shown_whole_above_the_last_line)
+{
+    model_say (&stage.ui.model, stage.now, ROLE_WARNING,
+               "the session could not be restored: another image answers at the address of this "
+               "one; adopt what it left and restore it");
+    char *screen = stage_screen (&stage, 24, 80);
+    cr_assert_not_null (strstr (screen, "adopt what it left and restore it"), "%s", screen);
+    cr_assert_not_null (strstr (screen, "no workspace is open"), "%s", screen);
+    free (screen);
+    screen = stage_screen (&stage, 10, 40);
+    cr_assert_not_null (strstr (screen, "…"), "three rows are the most: %s", screen);
+    cr_assert_not_null (strstr (screen, "no workspace"), "%s", screen);
+    free (screen);
 }
 
 /* Symptom: a restore that took long showed nothing, and Esc did not give it up. */
