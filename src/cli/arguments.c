@@ -81,6 +81,15 @@ arguments_read_long (struct arguments *self, const struct option_row *own,
     return 2;
 }
 
+/* "-5" is a number, not an option, wherever no option is a digit: what it is for says what is wrong with it. */
+static bool
+is_operand (const char *word, const struct option_row *own)
+{
+    bool digit = word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+    return word[0] != '-' || word[1] == '\0'
+           || (digit && table_find (own, NULL, 0, word[1]) == NULL);
+}
+
 /* -n, -nVALUE, -n VALUE, -fn VALUE. Returns words taken, 1 or 2. */
 static int
 arguments_read_short (struct arguments *self, const struct option_row *own,
@@ -122,7 +131,7 @@ arguments_read (struct arguments *self, const struct option_row *own,
             at++;
             break;
         }
-        if (word[0] != '-' || word[1] == '\0') {
+        if (is_operand (word, own)) {
             if (stop_at_operand)
                 return at;
             arguments_add (self, NULL, word);

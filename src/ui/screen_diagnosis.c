@@ -16,10 +16,10 @@ diagnosis_draw_title (const struct ui *ui, struct grid *grid, struct rect area)
     grid_string (grid, area, 0, 0, style_of (grid, ROLE_NORMAL), ui->diagnosis.image);
 }
 
-/* What its supervisor makes of it, below the attempt. */
+/* What its supervisor makes of it, below the attempt, which may be older. */
 static int
-supervisor_draw (const struct model_image *image, struct grid *grid, struct rect area, int row,
-                 bool roomy)
+supervisor_draw (const struct model_image *image, enum ui_probe_stage stage, struct grid *grid,
+                 struct rect area, int row, bool roomy)
 {
     char text[STUI_CAUSE_MAX + 64];
     row += roomy;
@@ -32,6 +32,9 @@ supervisor_draw (const struct model_image *image, struct grid *grid, struct rect
         return layout_paragraph (grid, area, row, style_of (grid, ROLE_NORMAL),
                                  "It is let go, as you asked; r takes it up");
     bool well = image->state == STUI_IMAGE_ONLINE;
+    if (well && stage == UI_PROBE_BAD)
+        return layout_paragraph (grid, area, row, style_of (grid, ROLE_NORMAL),
+                                 "It has come since what stands above was found; D tries it again");
     return layout_paragraph (grid, area, row, style_of (grid, ROLE_DIM),
                              well ? "" : stui_trouble_next (image->trouble));
 }
@@ -45,7 +48,7 @@ lines_draw (const struct ui *ui, struct grid *grid, struct rect area, int row)
     bool roomy = ui->rows > ROOMY_ROWS;
     row = ui_probe_draw (ui, probe, grid, area, row);
     if (image)
-        row = supervisor_draw (image, grid, area, row, roomy);
+        row = supervisor_draw (image, probe->stage, grid, area, row, roomy);
     if (probe->stage != UI_PROBE_GOOD || !image || image->state != STUI_IMAGE_ONLINE)
         return row;
     row += roomy;

@@ -80,6 +80,14 @@ Test (cli_arguments, an_unknown_option_is_said_with_its_near_miss)
     cr_assert_str_eq (cause.text, "unknown option '-x'");
 }
 
+/* Symptom: `image set NAME ping_ms -5` spoke of an unknown option, not of what is wrong with -5. */
+Test (cli_arguments, a_negative_number_is_an_operand)
+{
+    cr_assert_eq (read_all ("one", "-5"), 2);
+    cr_assert_str_eq (arguments_operand (&arguments, 1), "-5");
+    arguments_fini (&arguments);
+}
+
 Test (cli_arguments, a_missing_or_needless_value_is_said)
 {
     cr_assert_eq (read_all ("--profile"), STUI_E_INVALID_REQUEST);

@@ -288,6 +288,24 @@ Test (ui_images, a_diagnosis_tries_the_image_as_it_is_configured)
     cr_assert_eq (stage.ui.screen, SCREEN_IMAGES);
 }
 
+/* Symptom: the image was back, and its diagnosis went on saying that it is not to be had. */
+Test (ui_images, a_diagnosis_says_that_the_image_has_come_since)
+{
+    stage_keys (&stage, "D");
+    stage_ok (&stage, MSG_CONFIG_GET,
+              "{\"images\":[{\"name\":\"api\",\"address\":\"tcp://a:1\"}]}");
+    stage_give (&stage, msg_error (stage_asked (&stage, MSG_PROBE), STUI_E_UNREACHABLE, "refused",
+                                   "{\"phase\":\"connecting\",\"trouble\":\"refused\"}"));
+    stage_pass (&stage, 300);
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":8,\"images\":[{\"name\":\"api\",\"state\":\"offline\"}]}");
+    expect_shown ("TCP        ✗ failed");
+    stage_pass (&stage, 300);
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":9,\"images\":[{\"name\":\"api\",\"state\":\"online\"}]}");
+    expect_shown ("It has come since what stands above was found; D tries it again");
+}
+
 Test (ui_images, an_answer_to_an_earlier_diagnosis_is_not_shown)
 {
     stage_keys (&stage, "D");
