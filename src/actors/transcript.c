@@ -89,6 +89,33 @@ entry_add (struct transcript *self, enum transcript_kind kind, int64_t seq, cons
         drop_oldest (self);
 }
 
+static void
+drop_newest (struct transcript *self)
+{
+    struct transcript_entry *entry = &self->items[--self->count];
+    self->bytes -= entry_bytes (entry);
+    free (entry->session);
+    free (entry->text);
+}
+
+/* One entry for all starts between which nothing was written: an image that comes and goes for weeks would push
+ * out all that it ever wrote. */
+static void
+start_add (struct transcript *self, int64_t wall_ms)
+{
+    char text[160], times[40] = "";
+    if (self->first < self->count && self->items[self->count - 1].kind == TRANSCRIPT_START) {
+        drop_newest (self);
+        snprintf (times, sizeof times, " %d times", ++self->starts);
+    }
+    else
+        self->starts = 1;
+    snprintf (text, sizeof text,
+              "the image was started again%s; what it wrote last before that may be missing",
+              times);
+    entry_add (self, TRANSCRIPT_START, 0, NULL, text, wall_ms);
+}
+
 void
 transcript_begin (struct transcript *self, const char *boot, int64_t wall_ms)
 {
@@ -102,9 +129,7 @@ transcript_begin (struct transcript *self, const char *boot, int64_t wall_ms)
     self->seq = 0;
     self->is_known = again;
     if (again)
-        entry_add (self, TRANSCRIPT_START, 0, NULL,
-                   "the image was started again; what it wrote last before that may be missing",
-                   wall_ms);
+        start_add (self, wall_ms);
 }
 
 void

@@ -20,9 +20,9 @@ enum {
 };
 
 enum transcript_kind {
-    TRANSCRIPT_TEXT,  /* as the image wrote it: often not whole lines */
-    TRANSCRIPT_GAP,   /* text is missing here: `text` says why */
-    TRANSCRIPT_START, /* the image was started anew here */
+    TRANSCRIPT_TEXT, /* as the image wrote it: often not whole lines */
+    TRANSCRIPT_GAP,  /* text is missing here: `text` says why */
+    TRANSCRIPT_START, /* the image was started anew here: gives way to the next one if nothing came between */
     TRANSCRIPT_KIND_COUNT
 };
 
@@ -46,6 +46,7 @@ struct transcript {
     int64_t seq;                  /* the last event of it that is known; 0: none */
     int64_t sure_seq; /* up to here the image has told all there is: what is not among it is not
                          transcript */
+    int starts; /* that the last entry stands for, if it is of a start; 0 as it was loaded: of one */
     bool is_known; /* what is missing of this start has been missed: it, or one before, was read */
 };
 

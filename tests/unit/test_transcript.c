@@ -156,6 +156,25 @@ Test (transcript, a_new_start_of_the_image_is_marked_and_counts_anew)
     free (is);
 }
 
+/* Symptom: an image that came and went for a day had a transcript of nothing else, and what it wrote was pushed out. */
+Test (transcript, starts_between_which_nothing_was_written_are_one_entry)
+{
+    subscribe (BOOT, 1, 0);
+    hear (1, "a\n");
+    for (int start = 0; start < 1000; start++)
+        subscribe (start % 2 ? BOOT : LATER, 1, 0);
+    char *is = told ();
+    cr_assert_not_null (strstr (is, "t:a\n|s:the image was started again 1000 times; what"), "%s",
+                        is);
+    cr_assert_null (strstr (strstr (is, "s:") + 1, "s:"), "%s", is);
+    free (is);
+    hear (1, "b\n");
+    subscribe (LATER, 1, 0);
+    is = told ();
+    cr_assert_not_null (strstr (is, "t:b\n|s:the image was started again; what"), "%s", is);
+    free (is);
+}
+
 Test (transcript, text_that_came_too_fast_is_a_gap_behind_it)
 {
     subscribe (BOOT, 1, 0);
