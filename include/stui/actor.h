@@ -24,7 +24,8 @@
 
 #include <czmq.h>
 
-struct actor; /* opaque */
+struct actor;  /* opaque */
+struct letter; /* below */
 
 /* Arguments of an actor thread: copied by actor_open before it signals, so that the spawner
  * may keep them on its stack until zactor_new returns. */
@@ -57,8 +58,9 @@ struct actor_verb {
 struct actor_table {
     const struct actor_verb *verbs;                        /* ends with a NULL handle */
     void (*on_answer) (void *self, const struct msg *msg); /* `ok` and `error`; may be NULL */
-    /* The switchboard's, instead of verbs: MSG is from FROM, its peer who it is for. May take it. */
-    void (*on_mail) (void *self, const char *from, struct msg **msg);
+    /* The switchboard's, instead of verbs: the peer in LETTER is who it is for. May move it away. What is found
+     * to be no message when its fields are read is complained of afterwards, by the actor. */
+    void (*on_mail) (void *self, struct letter *letter);
     int64_t (*deadline_ms) (void *self); /* when it wants to be called; NULL: never */
     void (*on_deadline) (void *self);    /* called at or after it */
     void (*after_turn) (void *self);     /* at the end of each turn; may be NULL */
@@ -121,9 +123,13 @@ uint64_t actor_next_ref (struct actor *actor);
  * the message is dropped and -1 returned. */
 int actor_send (struct actor *actor, struct msg **msg);
 
-/* The switchboard's: sends MSG (borrowed; its peer becomes FROM) to the routing id TO; never blocks.
+/* The switchboard's: sends MSG (borrowed; its peer becomes FROM) to the routing id TO, which lies outside of it; never blocks.
  * 0; EHOSTUNREACH when nobody is there; EAGAIN when its mailbox is full. */
 int actor_deliver (struct actor *actor, const char *to, const char *from, struct msg *msg);
+
+/* The same with what came, as it came: its fields were perhaps never read. What LETTER holds beyond its envelope is
+ * gone then, whatever the result. */
+int actor_pass (struct actor *actor, const char *to, struct letter *letter);
 
 /* The common short forms, built on msg_new. */
 void actor_answer (struct actor *actor, const struct msg *request, const char *result);
@@ -142,7 +148,17 @@ size_t actor_system_sockets (void); /* the room that actor_system_init made */
 
 /* ---- Messages on a socket: what actors send and take by the functions above ---- */
 
-/* What came. */
+/* What came, as the frame that it is. Its envelope is read at once, its fields when somebody asks for them: the
+ * switchboard passes most of what comes on without looking. */
+struct letter {
+    char from[STUI_ACTOR_ID_MAX + 1]; /* at a ROUTER: who sent it; else empty */
+    zmq_msg_t frame;                  /* owned */
+    const char *fields;               /* in `frame`; NULL once they were read */
+    struct stui_cause cause;          /* its err is 0, or says that it is no message, and why */
+    struct msg msg; /* its envelope: peer, verb and ref; and fields once they were read */
+};
+
+/* A message by itself, which stays when its frame goes. */
 struct mail {
     char from[STUI_ACTOR_ID_MAX + 1]; /* at a ROUTER: who sent it; else empty */
     struct msg *msg;                  /* owned; NULL when what came is no message … */
@@ -155,7 +171,27 @@ struct mail {
  * 0 or an errno. */
 int mailbox_send (zsock_t *sock, const char *to, const struct msg *msg);
 
-/* Takes what came on SOCK; FLAGS are 0, to wait, or ZMQ_DONTWAIT. Whatever came, it never reaches an
+/* Takes what came on SOCK; FLAGS are 0, to wait, or ZMQ_DONTWAIT. Whatever came, it never reaches an assert. False
+ * when nothing came; else LETTER is to be cleared. */
+bool mailbox_take (zsock_t *sock, int flags, struct letter *letter);
+void letter_clear (struct letter *letter);
+
+/* The message in LETTER with its fields, borrowed until LETTER is cleared or passed on; NULL with its cause when
+ * they are not as the verb's row says. */
+const struct msg *letter_msg (struct letter *letter);
+
+/* What is to be answered to LETTER, which is no message (its cause says why), when it was a request as far as one
+ * can tell; else NULL. Caller owns. */
+struct msg *letter_complaint (struct letter *letter);
+
+/* Moves a letter whose fields were not read; FROM is to be cleared as before. */
+void letter_move (struct letter *to, struct letter *from);
+
+/* At a ROUTER: sends on what is in LETTER to the routing id TO, as from FROM, without waiting. 0 or an errno. LETTER,
+ * to be cleared as before, keeps its envelope, and loses its fields. */
+int mailbox_pass (zsock_t *sock, const char *to, const char *from, struct letter *letter);
+
+/* The two steps in one. Takes what came on SOCK; FLAGS are 0, to wait, or ZMQ_DONTWAIT. Whatever came, it never reaches an
  * assert. False when nothing came. mail_clear frees what is in MAIL. */
 bool mailbox_receive (zsock_t *sock, int flags, struct mail *mail);
 void mail_clear (struct mail *mail);

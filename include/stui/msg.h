@@ -6,6 +6,9 @@
  *     actor -> registry:   TO    VERB REF FIELD…      (the ROUTER puts the sender's id before)
  *     registry -> actor:   FROM  VERB REF FIELD…
  *
+ * TO and FROM are filled up with NULs to MSG_PEER_SIZE bytes, so that the switchboard writes the one over the
+ * other and passes the frame on as it came: fields of up to 1 MB are neither copied nor looked at there.
+ *
  * TO is an actor's name ("store", "image/one": whoever bears it now) or a routing id
  * NAME#INCARNATION (that very one, or nobody). REF is a decimal number that the sender of a
  * request chose, unique among its open requests; an answer carries the same. A report has
@@ -28,6 +31,7 @@ enum { MSG_SEND_ANY_IMAGE = 1, MSG_SEND_ANYWAY = 2 };
 
 enum {
     MSG_FIELDS_MAX = 4,
+    MSG_PEER_SIZE = STUI_ACTOR_ID_MAX + 1,
     MSG_VOCABULARY = 7, /* raised when a verb or its fields change: both ends must agree */
 };
 
@@ -416,9 +420,10 @@ struct msg {
     enum msg_verb verb;
     uint64_t ref;
     int field_count;
-    const char *fields[MSG_FIELDS_MAX]; /* in `text` */
-    size_t text_size;                   /* of all fields together */
-    char text[];                        /* the fields, each ended by a NUL */
+    const char
+        *fields[MSG_FIELDS_MAX]; /* one behind the other: in `text`, or in a letter's frame */
+    size_t text_size;            /* of all fields together, with a NUL after each */
+    char text[];                 /* the fields of a message that has its own */
 };
 
 /* The verb's row in the table above; static text. */
@@ -453,6 +458,16 @@ struct msg *msg_error (const struct msg *request, int err, const char *text, con
  * fills CAUSE with STUI_E_UNKNOWN_VERB or STUI_E_MALFORMED. Caller owns the result. */
 struct msg *msg_from_texts (const char *peer, const char *word, const char *ref,
                             const char *const *fields, int field_count, struct stui_cause *cause);
+
+/* The two steps of that for a message whose fields stay where they are, in SIZE bytes of TEXT, each ended by
+ * a NUL: PEER, verb and ref, without fields; then the fields, borrowed. 0, or the error in CAUSE; then
+ * SELF has no fields. */
+int msg_read_envelope (struct msg *self, const char *peer, const char *word, const char *ref,
+                       struct stui_cause *cause);
+int msg_read_fields (struct msg *self, const char *text, size_t size, struct stui_cause *cause);
+
+/* The same message with fields of its own. Caller owns the result. */
+struct msg *msg_copy (const struct msg *msg);
 
 /* Field INDEX as text (borrowed until the message goes) or as a number. Asserts on a wrong
  * index: form was checked when the message was made. */

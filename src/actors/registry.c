@@ -35,12 +35,6 @@ struct child {
     uint64_t asker_ref;
 };
 
-/* A request to a supervisor that is being started: passed on once it is up, or known not to be. */
-struct early {
-    char from[STUI_ACTOR_ID_MAX + 1];
-    struct msg *msg; /* owned */
-};
-
 enum {
     EARLY_MAX = 4096, /* whoever asks is bounded; this is far above */
 };
@@ -57,7 +51,8 @@ struct registry {
     struct starts starts;
     char reader[STUI_ACTOR_ID_MAX + 1]; /* who asked last to see the sessions of all images; … */
     uint64_t reader_ref;                /* … and by which request */
-    struct early *early;                /* owned; oldest first */
+    /* Requests to supervisors that are being started: passed on once they are up, or known not to be. */
+    struct letter **early; /* owned, and each of them; oldest first */
     size_t early_count, early_capacity;
 };
 
@@ -85,6 +80,22 @@ registry_undelivered (struct registry *self, const char *id, const struct msg *r
     msg_destroy (&answer);
 }
 
+/* What comes of MSG, which was to be sent to ID: REASON is 0 or an errno. */
+static void
+registry_sent (struct registry *self, const char *id, const struct msg *msg, int reason)
+{
+    if (!reason)
+        return;
+    if (reason == EHOSTUNREACH)
+        routes_counts (self->routes)->unreachable++;
+    else
+        routes_counts (self->routes)->full++;
+    log_write (reason == EHOSTUNREACH ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR, "registry",
+               "%s for %s was not delivered: %s", msg_word (msg->verb), id, zmq_strerror (reason));
+    if (msg_kind (msg->verb) == MSG_REQUEST)
+        registry_undelivered (self, id, msg, reason);
+}
+
 /* To the routing id TO, as from FROM. Takes *MSG over. */
 static void
 registry_deliver (struct registry *self, const char *to, const char *from, struct msg **msg_p)
@@ -92,17 +103,7 @@ registry_deliver (struct registry *self, const char *to, const char *from, struc
     struct msg *msg = *msg_p;
     char id[STUI_ACTOR_ID_MAX + 1];
     memcpy (id, to, strlen (to) + 1); /* TO may lie in the message */
-    int reason = actor_deliver (self->actor, id, from, msg);
-    if (reason == EHOSTUNREACH)
-        routes_counts (self->routes)->unreachable++;
-    else if (reason)
-        routes_counts (self->routes)->full++;
-    if (reason)
-        log_write (reason == EHOSTUNREACH ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR, "registry",
-                   "%s for %s was not delivered: %s", msg_word (msg->verb), id,
-                   zmq_strerror (reason));
-    if (reason && msg_kind (msg->verb) == MSG_REQUEST)
-        registry_undelivered (self, id, msg, reason);
+    registry_sent (self, id, msg, actor_deliver (self->actor, id, from, msg));
     msg_destroy (msg_p);
 }
 
@@ -386,67 +387,85 @@ registry_local (struct registry *self, const struct msg *msg)
 
 /* Whoever found the control socket may ask for an image before its supervisor has said `up`. */
 static bool
-registry_hold (struct registry *self, const char *from, struct msg **msg)
+registry_hold (struct registry *self, struct letter *letter)
 {
-    if (msg_kind ((*msg)->verb) != MSG_REQUEST || self->early_count == EARLY_MAX
-        || !fleet_is_starting (&self->fleet, (*msg)->peer))
+    if (msg_kind (letter->msg.verb) != MSG_REQUEST || self->early_count == EARLY_MAX
+        || !fleet_is_starting (&self->fleet, letter->msg.peer))
         return false;
     stui_grow (&self->early, &self->early_capacity, self->early_count, sizeof *self->early);
-    struct early *early = &self->early[self->early_count++];
-    snprintf (early->from, sizeof early->from, "%s", from);
-    early->msg = *msg;
-    *msg = NULL;
+    struct letter *early = stui_alloc (sizeof *early);
+    letter_move (early, letter);
+    self->early[self->early_count++] = early;
     return true;
 }
 
 /* Notes who wants to see what is stored of all images: no more supervisors are started meanwhile. */
 static void
-registry_note_reader (struct registry *self, const char *from, const struct msg *msg)
+registry_note_reader (struct registry *self, struct letter *letter)
 {
-    if (msg->verb != MSG_SESSIONS_LOAD || msg_text (msg, 0)[0])
+    const struct msg *msg = letter->msg.verb == MSG_SESSIONS_LOAD ? letter_msg (letter) : NULL;
+    if (!msg || msg_text (msg, 0)[0])
         return;
-    snprintf (self->reader, sizeof self->reader, "%s", from);
+    memcpy (self->reader, letter->from, sizeof self->reader);
     self->reader_ref = msg->ref;
 }
 
-/* FROM's own idea of where MSG is to go stands in msg->peer. */
+/* What becomes of LETTER by ROUTE. Its fields are read only when they are for registry itself. */
 static void
-registry_pass (void *context, const char *from, struct msg **msg)
+registry_take (struct registry *self, struct letter *letter, struct route *route)
+{
+    struct msg *msg = &letter->msg;
+    switch (route->verdict) {
+    case ROUTE_FORWARD:
+        memcpy (msg->peer, letter->from, sizeof letter->from);
+        registry_sent (self, route->to, msg, actor_pass (self->actor, route->to, letter));
+        break;
+    case ROUTE_LOCAL:
+        memcpy (msg->peer, letter->from, sizeof letter->from);
+        if (letter_msg (letter))
+            registry_local (self, msg);
+        break;
+    case ROUTE_REFUSE:
+        registry_send (self, &route->answer);
+        break;
+    case ROUTE_DROP:
+        log_debug ("registry", "%s of %s for %s: nobody waits for it", msg_word (msg->verb),
+                   letter->from, msg->peer);
+        break;
+    }
+}
+
+/* The sender's own idea of where it is to go stands in the peer of LETTER. */
+static void
+registry_pass (void *context, struct letter *letter)
 {
     struct registry *self = context;
+    const char *from = letter->from;
     bool ours = self->fleet.given_up == 0 || routes_is_up (self->routes, from);
     struct child *child = ours ? NULL : child_find (self, from);
     if (child && child->given_up) {
-        child_returned (self, child, *msg);
-        msg_destroy (msg);
+        child_returned (self, child, &letter->msg);
         return;
     }
-    if (registry_hold (self, from, msg))
+    if (registry_hold (self, letter))
         return;
-    if (fleet_stands_in (&self->fleet, from, *msg, clock_mono_ms ())) {
+    if (fleet_stands_in (&self->fleet, from, &letter->msg, clock_mono_ms ())) {
         registry_perform (self);
-        msg_destroy (msg);
         return;
     }
-    struct route route = routes_pass (self->routes, from, *msg);
-    switch (route.verdict) {
-    case ROUTE_FORWARD:
-        registry_note_reader (self, from, *msg);
-        registry_deliver (self, route.to, from, msg);
-        break;
-    case ROUTE_LOCAL:
-        snprintf ((*msg)->peer, sizeof (*msg)->peer, "%s", from);
-        registry_local (self, *msg);
-        break;
-    case ROUTE_REFUSE:
-        registry_send (self, &route.answer);
-        break;
-    case ROUTE_DROP:
-        log_debug ("registry", "%s of %s for %s: nobody waits for it", msg_word ((*msg)->verb),
-                   from, (*msg)->peer);
-        break;
-    }
-    msg_destroy (msg);
+    registry_note_reader (self, letter);
+    if (letter->cause.err)
+        return; /* the actor complains of it */
+    struct route route = routes_pass (self->routes, from, &letter->msg);
+    registry_take (self, letter, &route);
+}
+
+static void
+letter_destroy (struct letter **letter)
+{
+    letter_clear (*letter);
+    free (*letter);
+    *letter = NULL;
 }
 
 /* Passes on what came too early before. */
@@ -454,15 +473,15 @@ static void
 registry_let_go (struct registry *self)
 {
     size_t count = self->early_count;
-    struct early *early = self->early;
+    struct letter **early = self->early;
     if (count == 0)
         return;
     self->early = NULL;
     self->early_count = self->early_capacity = 0;
     for (size_t index = 0; index < count; index++) {
-        if (routes_is_up (self->routes, early[index].from))
-            registry_pass (self, early[index].from, &early[index].msg);
-        msg_destroy (&early[index].msg);
+        if (routes_is_up (self->routes, early[index]->from))
+            registry_pass (self, early[index]);
+        letter_destroy (&early[index]);
     }
     free (early);
 }
@@ -525,7 +544,7 @@ registry_actor (zsock_t *pipe, void *args)
     free (self.children);
     starts_fini (&self.starts);
     while (self.early_count > 0)
-        msg_destroy (&self.early[--self.early_count].msg);
+        letter_destroy (&self.early[--self.early_count]);
     free (self.early);
     reaper_fini (&self.reaper);
     fleet_fini (&self.fleet);

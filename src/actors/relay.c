@@ -485,12 +485,16 @@ relay_pass (struct relay *self, const char *from, struct msg **msg)
 }
 
 static void
-relay_mail (void *context, const char *from, struct msg **msg)
+relay_mail (void *context, struct letter *letter)
 {
-    if (msg_is_for_clients ((*msg)->verb))
-        relay_request (context, from, msg);
+    const struct msg *came = letter_msg (letter);
+    if (!came)
+        return;
+    struct msg *msg = msg_copy (came);
+    if (msg_is_for_clients (msg->verb))
+        relay_request (context, letter->from, &msg);
     else
-        relay_pass (context, from, msg);
+        relay_pass (context, letter->from, &msg);
 }
 
 /* ---- time ---- */

@@ -459,12 +459,13 @@ store_announce (struct store *self)
 static void
 store_drain (struct store *self)
 {
-    struct mail mail;
-    while (mailbox_receive (actor_mailbox (self->actor), ZMQ_DONTWAIT, &mail)) {
-        for (const struct actor_verb *verb = store_verbs; mail.msg && verb->handle; verb++)
-            if (verb->verb == mail.msg->verb)
-                verb->handle (self, mail.msg);
-        mail_clear (&mail);
+    struct letter letter;
+    while (mailbox_take (actor_mailbox (self->actor), ZMQ_DONTWAIT, &letter)) {
+        const struct msg *msg = letter_msg (&letter);
+        for (const struct actor_verb *verb = store_verbs; msg && verb->handle; verb++)
+            if (verb->verb == msg->verb)
+                verb->handle (self, msg);
+        letter_clear (&letter);
     }
 }
 

@@ -260,11 +260,16 @@ actor_send (struct actor *self, struct msg **msg)
 int
 actor_deliver (struct actor *self, const char *to, const char *from, struct msg *msg)
 {
-    char id[STUI_ACTOR_ID_MAX + 1];
-    memcpy (id, to, strlen (to) + 1); /* TO may lie in the message */
     memcpy (msg->peer, from, strlen (from) + 1);
     self->mailbox_pending = true;
-    return mailbox_send (self->mailbox, id, msg);
+    return mailbox_send (self->mailbox, to, msg);
+}
+
+int
+actor_pass (struct actor *self, const char *to, struct letter *letter)
+{
+    self->mailbox_pending = true;
+    return mailbox_pass (self->mailbox, to, letter->from, letter);
 }
 
 void
@@ -312,12 +317,7 @@ actor_watch_socket (struct actor *self, void *sock, actor_socket_reader *read, v
     size_t size = sizeof fd;
     int rc = zmq_getsockopt (sock, ZMQ_FD, &fd, &size);
     assert (rc == 0);
-    struct reader reader = {.is_socket = true,
-                            .read = read,
-                            .context = context,
-                            .fd = fd,
-                            .events = ZMQ_POLLIN,
-                            .pending = true};
+    struct reader reader = {true, read, NULL, context, fd, ZMQ_POLLIN, .pending = true};
     return reader_add (self, reader);
 }
 
@@ -392,15 +392,15 @@ turn_control (struct actor *self)
 
 /* What came is no message: said, and answered where somebody may wait. */
 static void
-turn_complain (struct actor *self, struct mail *mail)
+turn_complain (struct actor *self, struct letter *letter)
 {
-    log_warn (self->id, "%s%s%s", mail->from, mail->from[0] ? ": " : "", mail->cause.text);
-    if (!mail->complaint)
-        return;
-    if (mail->from[0])
-        actor_deliver (self, mail->from, self->id, mail->complaint);
-    else
-        actor_send (self, &mail->complaint);
+    log_warn (self->id, "%s%s%s", letter->from, letter->from[0] ? ": " : "", letter->cause.text);
+    struct msg *complaint = letter_complaint (letter);
+    if (complaint && letter->from[0])
+        actor_deliver (self, letter->from, self->id, complaint);
+    else if (complaint)
+        actor_send (self, &complaint);
+    msg_destroy (&complaint);
 }
 
 static void
@@ -430,16 +430,16 @@ turn_mailbox (struct actor *self, const struct actor_table *table, void *owner)
 {
     for (int taken = 0; taken < ACTOR_TURN_MAX && !self->stopping; taken++) {
         self->mailbox_pending = false; /* until a handler sends */
-        struct mail mail;
-        if (!mailbox_receive (self->mailbox, ZMQ_DONTWAIT, &mail))
+        struct letter letter;
+        if (!mailbox_take (self->mailbox, ZMQ_DONTWAIT, &letter))
             return;
-        if (!mail.msg)
-            turn_complain (self, &mail);
-        else if (table->on_mail)
-            table->on_mail (owner, mail.from, &mail.msg);
-        else
-            turn_dispatch (self, table, owner, mail.msg);
-        mail_clear (&mail);
+        if (!letter.cause.err && table->on_mail)
+            table->on_mail (owner, &letter);
+        else if (letter_msg (&letter))
+            turn_dispatch (self, table, owner, &letter.msg);
+        if (letter.cause.err)
+            turn_complain (self, &letter);
+        letter_clear (&letter);
     }
     self->mailbox_pending = true;
     self->asks = true; /* the rest after the others */

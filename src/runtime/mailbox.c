@@ -1,5 +1,6 @@
 /* mailbox.c: messages on the switchboard's sockets, one frame each (msg.h says which). Owns nothing.
- * What comes in are bytes that may be anything: they never reach an assert. */
+ * What comes in are bytes that may be anything: they never reach an assert. Frames cross threads within this process
+ * only, each with one owner, so what came may be written to (letter_address). */
 
 #include <stui/actor.h>
 
@@ -12,6 +13,16 @@
 #include "runtime/mailbox_answer.h"
 
 /* ---- Out --------------------------------------------------------------------------------- */
+
+/* PEER as a frame begins with it. */
+static char *
+put_peer (char *at, const char *peer)
+{
+    size_t length = strnlen (peer, STUI_ACTOR_ID_MAX);
+    memcpy (at, peer, length);
+    memset (at + length, 0, MSG_PEER_SIZE - length);
+    return at + MSG_PEER_SIZE;
+}
 
 static char *
 put_text (char *at, const char *text, size_t length)
@@ -43,13 +54,13 @@ send_frame (void *socket, const char *peer, enum msg_verb verb, uint64_t number,
 {
     char ref[DIGITS_DECIMAL_SIZE];
     const char *word = msg_word (verb);
-    size_t peer_length = strlen (peer), word_length = strlen (word);
+    size_t word_length = strlen (word);
     size_t ref_length = (size_t) (digits_decimal (ref, number) - ref);
     zmq_msg_t part;
-    if (zmq_msg_init_size (&part, peer_length + word_length + ref_length + 3 + size) != 0)
+    if (zmq_msg_init_size (&part, MSG_PEER_SIZE + word_length + ref_length + 2 + size) != 0)
         return zmq_errno ();
     char *at = zmq_msg_data (&part);
-    at = put_text (at, peer, peer_length);
+    at = put_peer (at, peer);
     at = put_text (at, word, word_length);
     at = put_text (at, ref, ref_length);
     memcpy (at, text, size);
@@ -62,7 +73,8 @@ mailbox_send (zsock_t *sock, const char *to, const struct msg *msg)
     void *socket = zsock_resolve (sock);
     int err = to ? send_address (socket, to) : 0;
     return err ? err
-               : send_frame (socket, msg->peer, msg->verb, msg->ref, msg->text, msg->text_size);
+               : send_frame (socket, msg->peer, msg->verb, msg->ref,
+                             msg->field_count > 0 ? msg->fields[0] : "", msg->text_size);
 }
 
 int
@@ -73,54 +85,95 @@ mailbox_answer (zsock_t *sock, const struct msg *request, const char *result)
                        strlen (text) + 1);
 }
 
-/* ---- In ---------------------------------------------------------------------------------- */
-
-enum { ENVELOPE = 3 }; /* PEER, VERB, REF */
-
-/* The texts in SIZE bytes, as far as there are; how many, or -1 for what is not texts of a message. */
-static int
-texts_find (const char *bytes, size_t size, const char *texts[ENVELOPE + MSG_FIELDS_MAX])
+int
+mailbox_pass (zsock_t *sock, const char *to, const char *from, struct letter *letter)
 {
-    int count = 0;
-    for (const char *end = bytes + size; bytes < end;) {
-        const char *nul = memchr (bytes, '\0', (size_t) (end - bytes));
-        if (!nul || count == ENVELOPE + MSG_FIELDS_MAX)
-            return -1;
-        texts[count++] = bytes;
-        bytes = nul + 1;
-    }
-    return count;
+    void *socket = zsock_resolve (sock);
+    int err = send_address (socket, to);
+    if (err)
+        return err;
+    put_peer (zmq_msg_data (&letter->frame), from);
+    letter->fields = NULL;
+    err = send_part (socket, &letter->frame, 0); /* which has it then, or closed it */
+    zmq_msg_init (&letter->frame);
+    return err;
 }
 
-/* UnknownVerb or Malformed for what could not be understood. Only a request waits for an answer: one
- * we know, or an unknown verb with a ref. Caller owns. */
-static struct msg *
-complaint_new (const char *const *texts, const struct stui_cause *cause)
+/* ---- In ---------------------------------------------------------------------------------- */
+
+/* The envelope in SIZE BYTES; what it lacks is empty. Where the fields begin; NULL when it lacks something. */
+static const char *
+envelope_find (const char *bytes, size_t size, const char **peer, const char **word,
+               const char **ref)
 {
-    const char *peer = texts[0], *word = texts[1], *ref = texts[2];
+    const char *end = bytes + size, **texts[] = {word, ref};
+    *peer = *word = *ref = "";
+    if (size < MSG_PEER_SIZE || bytes[MSG_PEER_SIZE - 1])
+        return NULL;
+    *peer = bytes;
+    bytes += MSG_PEER_SIZE;
+    for (size_t index = 0; index < sizeof texts / sizeof *texts; index++) {
+        const char *nul = memchr (bytes, '\0', (size_t) (end - bytes));
+        if (!nul)
+            return NULL;
+        *texts[index] = bytes;
+        bytes = nul + 1;
+    }
+    return bytes;
+}
+
+struct msg *
+letter_complaint (struct letter *letter)
+{
+    const char *peer, *word, *ref, *bytes = zmq_msg_data (&letter->frame);
+    if (!envelope_find (bytes, zmq_msg_size (&letter->frame), &peer, &word, &ref))
+        return NULL;
     int verb = msg_verb_from_word (word);
     bool request =
         verb < 0 ? strcmp (ref, "0") != 0 : msg_kind ((enum msg_verb) verb) == MSG_REQUEST;
     if (!request)
         return NULL;
-    const char *fields[] = {stui_err_word (cause->err), cause->text, "{}"};
+    const char *fields[] = {stui_err_word (letter->cause.err), letter->cause.text, "{}"};
     return msg_from_texts (peer, msg_word (MSG_ERROR), ref, fields, 3, NULL);
 }
 
 static void
-mail_read (struct mail *self, const char *bytes, size_t size)
+letter_read_envelope (struct letter *self)
 {
-    const char *texts[ENVELOPE + MSG_FIELDS_MAX] = {0};
-    int count = texts_find (bytes, size, texts);
-    if (count >= ENVELOPE)
-        self->msg = msg_from_texts (texts[0], texts[1], texts[2], texts + ENVELOPE,
-                                    count - ENVELOPE, &self->cause);
+    const char *peer, *word, *ref, *bytes = zmq_msg_data (&self->frame);
+    size_t size = zmq_msg_size (&self->frame);
+    self->fields = envelope_find (bytes, size, &peer, &word, &ref);
+    if (self->fields)
+        msg_read_envelope (&self->msg, peer, word, ref, &self->cause);
     else
         stui_fail (&self->cause, STUI_E_MALFORMED,
                    "a message of %zu bytes is not of our vocabulary", size);
-    /* Even of what has too much the beginning says who is to be told. */
-    if (!self->msg && texts[ENVELOPE - 1])
-        self->complaint = complaint_new (texts, &self->cause);
+}
+
+const struct msg *
+letter_msg (struct letter *self)
+{
+    if (!self->cause.err && self->fields) {
+        const char *end = (const char *) zmq_msg_data (&self->frame) + zmq_msg_size (&self->frame);
+        msg_read_fields (&self->msg, self->fields, (size_t) (end - self->fields), &self->cause);
+        self->fields = NULL; /* they are read once */
+    }
+    return self->cause.err ? NULL : &self->msg;
+}
+
+void
+letter_move (struct letter *to, struct letter *from)
+{
+    *to = *from;
+    zmq_msg_init (&to->frame);
+    zmq_msg_move (&to->frame, &from->frame);
+    letter_read_envelope (to); /* a short frame lies within the struct */
+}
+
+void
+letter_clear (struct letter *self)
+{
+    zmq_msg_close (&self->frame);
 }
 
 /* The next part of the message on SOCKET; false when there is none. */
@@ -148,26 +201,47 @@ drop_rest (void *socket, const zmq_msg_t *part)
 }
 
 bool
+mailbox_take (zsock_t *sock, int flags, struct letter *letter)
+{
+    void *socket = zsock_resolve (sock);
+    zmq_msg_t *part = &letter->frame;
+    if (!receive_part (socket, part, flags))
+        return false;
+    letter->from[0] = '\0';
+    letter->fields = NULL;
+    letter->cause.err = 0;
+    letter->cause.text[0] = '\0';
+    if (zsock_type (sock) == ZMQ_ROUTER) {
+        size_t size = zmq_msg_size (part), room = sizeof letter->from - 1;
+        *(char *) mempcpy (letter->from, zmq_msg_data (part), size < room ? size : room) = '\0';
+        bool more = zmq_msg_more (part);
+        zmq_msg_close (part);
+        if (!more || !receive_part (socket, part, 0))
+            zmq_msg_init (part);
+    }
+    if (drop_rest (socket, part)) {
+        stui_fail (&letter->cause, STUI_E_MALFORMED, "a message of several frames is not ours");
+        zmq_msg_close (part);
+        zmq_msg_init (part); /* nobody is told */
+    }
+    else
+        letter_read_envelope (letter);
+    return true;
+}
+
+bool
 mailbox_receive (zsock_t *sock, int flags, struct mail *mail)
 {
+    struct letter letter;
     *mail = (struct mail){0};
-    void *socket = zsock_resolve (sock);
-    zmq_msg_t part;
-    if (!receive_part (socket, &part, flags))
+    if (!mailbox_take (sock, flags, &letter))
         return false;
-    if (zsock_type (sock) == ZMQ_ROUTER) {
-        size_t size = zmq_msg_size (&part), room = sizeof mail->from - 1;
-        memcpy (mail->from, zmq_msg_data (&part), size < room ? size : room);
-        bool more = zmq_msg_more (&part);
-        zmq_msg_close (&part);
-        if (!more || !receive_part (socket, &part, 0))
-            zmq_msg_init (&part);
-    }
-    if (drop_rest (socket, &part))
-        stui_fail (&mail->cause, STUI_E_MALFORMED, "a message of several frames is not ours");
-    else
-        mail_read (mail, zmq_msg_data (&part), zmq_msg_size (&part));
-    zmq_msg_close (&part);
+    const struct msg *msg = letter_msg (&letter);
+    memcpy (mail->from, letter.from, strlen (letter.from));
+    mail->msg = msg ? msg_copy (msg) : NULL;
+    mail->complaint = msg ? NULL : letter_complaint (&letter);
+    mail->cause = letter.cause;
+    letter_clear (&letter);
     return true;
 }
 

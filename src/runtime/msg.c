@@ -153,39 +153,92 @@ number_parse (const char *text, uint64_t *value)
     return *value <= number_max;
 }
 
+int
+msg_read_envelope (struct msg *self, const char *peer, const char *word, const char *ref,
+                   struct stui_cause *cause)
+{
+    int verb = msg_verb_from_word (word);
+    self->field_count = 0;
+    self->text_size = 0;
+    if (verb < 0)
+        return stui_fail (cause, STUI_E_UNKNOWN_VERB,
+                          "%s sent the verb '%.40s', which nobody knows", peer, word);
+    size_t length = strlen (peer);
+    if (length > STUI_ACTOR_ID_MAX || !number_parse (ref, &self->ref))
+        return stui_fail (cause, STUI_E_MALFORMED,
+                          "%.40s sent %s with the ref '%.20s', not a number", peer, word, ref);
+    memcpy (self->peer, peer, length + 1);
+    self->verb = (enum msg_verb) verb;
+    return 0;
+}
+
+/* Field INDEX of a message of PEER: whether TEXT, of LENGTH bytes, has its form. */
+static int
+field_check (const char *peer, enum msg_verb verb, int index, const char *text, size_t length,
+             struct stui_cause *cause)
+{
+    uint64_t ignored;
+    bool good = rows[verb].fields[index] == 'u' ? number_parse (text, &ignored)
+                                                : utf8_is_valid (text, length);
+    return good ? 0
+                : stui_fail (cause, STUI_E_MALFORMED, "%.40s sent %s with a bad field %d", peer,
+                             rows[verb].word, index + 1);
+}
+
+static int
+count_check (const char *peer, enum msg_verb verb, int count, struct stui_cause *cause)
+{
+    size_t wanted = strlen (rows[verb].fields);
+    return (size_t) count == wanted
+               ? 0
+               : stui_fail (cause, STUI_E_MALFORMED, "%.40s sent %s with %d fields instead of %zu",
+                            peer, rows[verb].word, count, wanted);
+}
+
+int
+msg_read_fields (struct msg *self, const char *text, size_t size, struct stui_cause *cause)
+{
+    const char *fields[MSG_FIELDS_MAX], *end = text + size;
+    size_t lengths[MSG_FIELDS_MAX];
+    int count = 0, err = 0;
+    for (const char *at = text; at < end; count++) {
+        const char *nul = memchr (at, '\0', (size_t) (end - at));
+        if (!nul || count == MSG_FIELDS_MAX)
+            return stui_fail (cause, STUI_E_MALFORMED,
+                              "a message of %zu bytes is not of our vocabulary", size);
+        fields[count] = at;
+        lengths[count] = (size_t) (nul - at);
+        at = nul + 1;
+    }
+    err = count_check (self->peer, self->verb, count, cause);
+    for (int index = 0; !err && index < count; index++)
+        err = field_check (self->peer, self->verb, index, fields[index], lengths[index], cause);
+    if (err)
+        return err;
+    memcpy (self->fields, fields, (size_t) count * sizeof *fields);
+    self->field_count = count;
+    self->text_size = size;
+    return 0;
+}
+
 struct msg *
 msg_from_texts (const char *peer, const char *word, const char *ref, const char *const *fields,
                 int field_count, struct stui_cause *cause)
 {
-    int verb = msg_verb_from_word (word);
-    if (verb < 0) {
-        stui_fail (cause, STUI_E_UNKNOWN_VERB, "%s sent the verb '%.40s', which nobody knows", peer,
-                   word);
-        return NULL;
-    }
-    uint64_t number;
-    if (strlen (peer) > STUI_ACTOR_ID_MAX || !number_parse (ref, &number)) {
-        stui_fail (cause, STUI_E_MALFORMED, "%.40s sent %s with the ref '%.20s', not a number",
-                   peer, word, ref);
-        return NULL;
-    }
-    const char *form = rows[verb].fields;
-    if ((int) strlen (form) != field_count) {
-        stui_fail (cause, STUI_E_MALFORMED, "%.40s sent %s with %d fields instead of %zu", peer,
-                   word, field_count, strlen (form));
-        return NULL;
-    }
-    for (int index = 0; index < field_count; index++) {
-        uint64_t ignored;
-        bool good = form[index] == 'u' ? number_parse (fields[index], &ignored)
-                                       : utf8_is_valid (fields[index], strlen (fields[index]));
-        if (!good) {
-            stui_fail (cause, STUI_E_MALFORMED, "%.40s sent %s with a bad field %d", peer, word,
-                       index + 1);
-            return NULL;
-        }
-    }
-    return msg_make (peer, (enum msg_verb) verb, number, fields, field_count);
+    struct msg envelope;
+    int err = msg_read_envelope (&envelope, peer, word, ref, cause);
+    if (!err)
+        err = count_check (peer, envelope.verb, field_count, cause);
+    for (int index = 0; !err && index < field_count; index++)
+        err =
+            field_check (peer, envelope.verb, index, fields[index], strlen (fields[index]), cause);
+    return err ? NULL : msg_make (peer, envelope.verb, envelope.ref, fields, field_count);
+}
+
+struct msg *
+msg_copy (const struct msg *msg)
+{
+    return msg_make (msg->peer, msg->verb, msg->ref, msg->fields, msg->field_count);
 }
 
 const char *

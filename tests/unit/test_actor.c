@@ -128,7 +128,7 @@ static void
 send_words (const char *const *words)
 {
     char bytes[256] = "test#1";
-    size_t size = strlen (bytes) + 1;
+    size_t size = MSG_PEER_SIZE;
     for (; *words; words++) {
         memcpy (bytes + size, *words, strlen (*words) + 1);
         size += strlen (*words) + 1;
@@ -208,16 +208,23 @@ Test (actor, bytes_that_are_no_message_are_dropped, .init = setup, .fini = teard
     start ((struct actor_table){.verbs = answers_retry});
     send_bytes ("", 0);
     send_bytes ("\0\0\0\0", 4);
-    send_bytes ("test#1\0retry\0"
-                "7",
-                14); /* the last text does not end */
+    char cut[MSG_PEER_SIZE + 7] = "test#1";
+    memcpy (cut + MSG_PEER_SIZE,
+            "retry\0"
+            "7",
+            7);
+    send_bytes (cut, sizeof cut); /* the last text does not end */
+    memset (cut, 'x', MSG_PEER_SIZE);
+    send_bytes (cut, sizeof cut); /* nor does the first */
+    char several[MSG_PEER_SIZE + 8] = "test#1";
+    memcpy (several + MSG_PEER_SIZE,
+            "retry\0"
+            "8",
+            8);
     zmsg_t *frames = zmsg_new ();
     zmsg_addstrf (frames, "probe#%llu", (unsigned long long) board.incarnations);
     for (int part = 0; part < 3; part++)
-        zmsg_addmem (frames,
-                     "test#1\0retry\0"
-                     "8",
-                     15);
+        zmsg_addmem (frames, several, sizeof several);
     cr_assert_eq (zmsg_send (&frames, board.router), 0);
     await_retry_answered (); /* nothing else came before */
 }
