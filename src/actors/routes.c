@@ -1,20 +1,21 @@
-/* routes.c: see routes.h. Two search trees (POSIX tsearch): actors by name, and open requests by
- * (requester, ref); each actor also lists what is open with it, so that its end costs no search.
- * Pure but for the heap. */
+/* routes.c: see routes.h. Hash tables of names, of actors by id, and of open requests by (requester, ref); each actor
+ * also lists what is open with it, so that its end costs no search. Pure but for the heap. */
 
 #include "actors/routes.h"
 
 #include <inttypes.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/checksum.h"
 #include "runtime/alloc.h"
+#include "runtime/table.h"
 
 struct actor_entry;
 
 struct open_request {
+    struct table_link link;
     char from[STUI_ACTOR_ID_MAX + 1];
     uint64_t ref;
     enum msg_verb verb;
@@ -23,20 +24,22 @@ struct open_request {
 };
 
 struct actor_entry {
+    struct table_link link;
     char id[STUI_ACTOR_ID_MAX + 1];
     struct open_request *first; /* open with it; owned */
     size_t open, watched;       /* watched: those of them that only watch a session */
 };
 
 struct name_entry {
+    struct table_link link;
     char name[STUI_ACTOR_ID_MAX + 1];
-    char id[STUI_ACTOR_ID_MAX + 1]; /* who bears it now; empty: nobody */
+    struct actor_entry *bearer; /* who bears it now; borrowed; NULL: nobody */
 };
 
 struct routes {
-    void *names;    /* tree of name_entry */
-    void *actors;   /* tree of actor_entry, by id */
-    void *requests; /* tree of open_request */
+    struct table names;    /* of name_entry; owned */
+    struct table actors;   /* of actor_entry, by id; owned */
+    struct table requests; /* of open_request */
     size_t open;
     struct routes_counts counts;
 };
@@ -50,27 +53,17 @@ id_copy (char to[STUI_ACTOR_ID_MAX + 1], const char *from)
     to[length] = '\0';
 }
 
-static int
-name_compare (const void *one, const void *other)
+static uint64_t
+text_hash (const char *text)
 {
-    return strcmp (((const struct name_entry *) one)->name,
-                   ((const struct name_entry *) other)->name);
+    return checksum_xxh64 (text, strlen (text));
 }
 
-static int
-actor_compare (const void *one, const void *other)
+/* An odd factor, so that refs which follow each other come to different buckets. */
+static uint64_t
+request_hash (const char *from, uint64_t ref)
 {
-    return strcmp (((const struct actor_entry *) one)->id,
-                   ((const struct actor_entry *) other)->id);
-}
-
-static int
-request_compare (const void *one, const void *other)
-{
-    const struct open_request *left = one, *right = other;
-    if (left->ref != right->ref)
-        return left->ref < right->ref ? -1 : 1;
-    return strcmp (left->from, right->from);
+    return text_hash (from) + ref * UINT64_C (0x9E3779B97F4A7C15);
 }
 
 struct routes *
@@ -80,9 +73,10 @@ routes_new (void)
 }
 
 static void
-actor_free (void *node)
+actor_free (void *context, void *member)
 {
-    struct actor_entry *actor = node;
+    (void) context;
+    struct actor_entry *actor = member;
     while (actor->first) {
         struct open_request *request = actor->first;
         actor->first = request->next;
@@ -92,9 +86,10 @@ actor_free (void *node)
 }
 
 static void
-nothing_free (void *node)
+name_free (void *context, void *member)
 {
-    (void) node; /* requests are freed with the actor that lists them */
+    (void) context;
+    free (member);
 }
 
 void
@@ -103,9 +98,11 @@ routes_destroy (struct routes **self_p)
     struct routes *self = self_p ? *self_p : NULL;
     if (!self)
         return;
-    tdestroy (self->requests, nothing_free);
-    tdestroy (self->actors, actor_free);
-    tdestroy (self->names, free);
+    table_each (&self->actors, actor_free, NULL); /* with the requests that they list */
+    table_each (&self->names, name_free, NULL);
+    table_fini (&self->requests);
+    table_fini (&self->actors);
+    table_fini (&self->names);
     free (self);
     *self_p = NULL;
 }
@@ -126,27 +123,22 @@ routes_name_of (const char *id, char *name)
     name[length] = '\0';
 }
 
-static void *
-tree_get (void *tree, const void *key, int (*compare) (const void *, const void *))
-{
-    void *node = tfind (key, &tree, compare);
-    return node ? *(void **) node : NULL;
-}
-
 static struct actor_entry *
 actor_get (const struct routes *self, const char *id)
 {
-    struct actor_entry key;
-    id_copy (key.id, id);
-    return tree_get (self->actors, &key, actor_compare);
+    struct actor_entry *actor = table_first (&self->actors, text_hash (id));
+    while (actor && strcmp (actor->id, id) != 0)
+        actor = table_next (actor);
+    return actor;
 }
 
 static struct name_entry *
-name_get (const struct routes *self, const char *name)
+name_get (const struct routes *self, const char *text)
 {
-    struct name_entry key;
-    id_copy (key.name, name);
-    return tree_get (self->names, &key, name_compare);
+    struct name_entry *name = table_first (&self->names, text_hash (text));
+    while (name && strcmp (name->name, text) != 0)
+        name = table_next (name);
+    return name;
 }
 
 /* The actor of a name or a routing id; NULL when nobody is up under it. */
@@ -156,7 +148,7 @@ actor_of (const struct routes *self, const char *name_or_id)
     if (strchr (name_or_id, '#'))
         return actor_get (self, name_or_id);
     const struct name_entry *name = name_get (self, name_or_id);
-    return name && name->id[0] ? actor_get (self, name->id) : NULL;
+    return name ? name->bearer : NULL;
 }
 
 void
@@ -166,16 +158,16 @@ routes_up (struct routes *self, const char *id)
         return; /* said twice: heard once */
     struct actor_entry *actor = stui_alloc (sizeof *actor);
     id_copy (actor->id, id);
-    tsearch (actor, &self->actors, actor_compare);
+    table_add (&self->actors, actor, text_hash (actor->id));
     char text[STUI_ACTOR_ID_MAX + 1];
     routes_name_of (id, text);
     struct name_entry *name = name_get (self, text);
     if (!name) {
         name = stui_alloc (sizeof *name);
         id_copy (name->name, text);
-        tsearch (name, &self->names, name_compare);
+        table_add (&self->names, name, text_hash (name->name));
     }
-    id_copy (name->id, id);
+    name->bearer = actor;
 }
 
 bool
@@ -209,22 +201,22 @@ request_open (struct routes *self, const char *from, uint64_t ref, enum msg_verb
     to->open++;
     to->watched += verb_watches (verb);
     self->open++;
-    tsearch (request, &self->requests, request_compare);
+    table_add (&self->requests, request, request_hash (request->from, ref));
 }
 
 static struct open_request *
 request_get (const struct routes *self, const char *from, uint64_t ref)
 {
-    struct open_request key;
-    id_copy (key.from, from);
-    key.ref = ref;
-    return tree_get (self->requests, &key, request_compare);
+    struct open_request *request = table_first (&self->requests, request_hash (from, ref));
+    while (request && (request->ref != ref || strcmp (request->from, from) != 0))
+        request = table_next (request);
+    return request;
 }
 
 static void
 request_close (struct routes *self, struct open_request *request)
 {
-    tdelete (request, &self->requests, request_compare);
+    table_remove (&self->requests, request);
     if (request->previous)
         request->previous->next = request->next;
     else
@@ -323,7 +315,7 @@ routes_pass (struct routes *self, const char *from, const struct msg *msg)
     return route;
 }
 
-/* Requests of ID are gathered first: a tree must not be changed while it is walked. */
+/* Requests of ID are gathered first: a table must not be changed while it is walked. */
 struct walk {
     const char *from;
     struct open_request **found;
@@ -331,12 +323,10 @@ struct walk {
 };
 
 static void
-walk_visit (const void *node, VISIT which, void *closure)
+walk_visit (void *context, void *member)
 {
-    if (which != preorder && which != leaf)
-        return;
-    struct walk *walk = closure;
-    struct open_request *request = *(struct open_request *const *) node;
+    struct walk *walk = context;
+    struct open_request *request = member;
     if (strcmp (request->from, walk->from) != 0)
         return;
     stui_grow (&walk->found, &walk->capacity, walk->count, sizeof *walk->found);
@@ -365,15 +355,15 @@ routes_ended (struct routes *self, const char *id, routes_answer *answer, void *
         answer (context, &error);
     }
     struct walk walk = {.from = id};
-    twalk_r (self->requests, walk_visit, &walk);
+    table_each (&self->requests, walk_visit, &walk);
     for (size_t index = 0; index < walk.count; index++)
         request_close (self, walk.found[index]);
     free (walk.found);
     char text[STUI_ACTOR_ID_MAX + 1];
     routes_name_of (id, text);
     struct name_entry *name = name_get (self, text);
-    if (name && strcmp (name->id, id) == 0)
-        name->id[0] = '\0';
-    tdelete (actor, &self->actors, actor_compare);
+    if (name && name->bearer == actor)
+        name->bearer = NULL;
+    table_remove (&self->actors, actor);
     free (actor);
 }
