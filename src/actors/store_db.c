@@ -195,7 +195,8 @@ batch_add_session (struct engine_batch *self, struct store_db *db, struct store_
                     write->replaces ? write->replaces : entry->generations[0]);
         engine_batch_delete (self, key);
     }
-    if (is_archived (db, write->subject, key))
+    write->archived = is_archived (db, write->subject, key);
+    if (write->archived)
         engine_batch_delete (self, key);
     return 0;
 }
@@ -320,7 +321,7 @@ store_db_commit (struct store_db *self, struct store_write *writes, size_t count
         if (writes[index].kind == STORE_WRITE_SESSION) {
             char archive[KEYS_SIZE];
             store_index_written (self, &writes[index]);
-            if (is_archived (self, writes[index].subject, archive))
+            if (writes[index].archived && is_archived (self, writes[index].subject, archive))
                 store_ledger_note (&self->ledger, archive, 0);
         }
         else if (writes[index].kind != STORE_WRITE_IMAGE && writes[index].kind != STORE_WRITE_HELD)

@@ -25,8 +25,9 @@ store_index_new (void)
     return store_table_new (entry_destroy);
 }
 
-void
-store_index_add (struct store_db *db, const char *subject, uint64_t generation)
+/* The entry, with GENERATION in it. */
+static struct store_index_entry *
+index_put (struct store_db *db, const char *subject, uint64_t generation)
 {
     struct store_index_entry *entry = zhashx_lookup (db->sessions, subject);
     if (!entry) {
@@ -35,13 +36,20 @@ store_index_add (struct store_db *db, const char *subject, uint64_t generation)
     }
     size_t last = RECORDS_GENERATIONS - 1;
     if (entry->count > 0 && generation <= entry->generations[entry->count - 1])
-        return;
+        return entry;
     if (entry->count > last) {
         memmove (entry->generations, entry->generations + 1, last * sizeof *entry->generations);
         entry->count = last;
     }
     entry->generations[entry->count++] = generation;
     entry->work = 0;
+    return entry;
+}
+
+void
+store_index_add (struct store_db *db, const char *subject, uint64_t generation)
+{
+    index_put (db, subject, generation);
 }
 
 void
@@ -49,9 +57,7 @@ store_index_written (struct store_db *db, const struct store_write *write)
 {
     if (write->replaces)
         store_index_remove (db, write->subject, write->replaces);
-    store_index_add (db, write->subject, write->number);
-    struct store_index_entry *entry = zhashx_lookup (db->sessions, write->subject);
-    entry->work = write->work;
+    index_put (db, write->subject, write->number)->work = write->work;
 }
 
 void

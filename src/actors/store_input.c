@@ -76,7 +76,7 @@ store_input_session (const char *text, const char *session_id, struct stui_cause
     bool as_stored = form.is_named && !form.has_ours && form.context_last;
     char *body =
         as_stored ? stui_strndup (text, form.size) : session_reorder (text, session_id, cause);
-    size_t bytes = body ? strlen (body) : 0;
+    size_t bytes = as_stored ? form.size : body ? strlen (body) : 0;
     if (bytes > STUI_SESSION_MAX) {
         stui_fail (cause, STUI_E_TOO_LARGE,
                    "session %.64s has %zu bytes, more than the %d that can be stored", session_id,

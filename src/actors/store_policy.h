@@ -57,6 +57,7 @@ struct store_write {
     uint64_t number;   /* set by who writes: the generation or seq of the last attempt; 0: none */
     uint64_t work;     /* likewise: the mark of the work in it (store_work.h); 0: it has none */
     uint64_t replaces; /* likewise: the generation whose place that takes; 0: none's */
+    bool archived;     /* likewise: it lies in the archive too, and goes from there */
     struct store_ticket *tickets;
     size_t ticket_count, ticket_capacity;
 };
