@@ -32,7 +32,7 @@ enum { MSG_SEND_ANY_IMAGE = 1, MSG_SEND_ANYWAY = 2 };
 enum {
     MSG_FIELDS_MAX = 4,
     MSG_PEER_SIZE = STUI_ACTOR_ID_MAX + 1,
-    MSG_VOCABULARY = 7, /* raised when a verb or its fields change: both ends must agree */
+    MSG_VOCABULARY = 8, /* raised when a verb or its fields change: both ends must agree */
 };
 
 /* X (symbol, "verb", kind, "fields", "sender -> receiver: what it means") */
@@ -166,9 +166,11 @@ enum {
     X (SESSION_EDIT, "session_edit", MSG_REQUEST, "sj",                                              \
        "terminal -> supervisor: session id, fields of the context to replace; ok {version}")         \
     X (SESSION_LEASE, "session_lease", MSG_REQUEST, "ss",                                            \
-       "terminal -> supervisor: session id, terminal id: the edit lease is this terminal's "         \
-       "(empty: its holder lets it go); "                                                            \
+       "terminal -> supervisor: session id, terminal id: the edit lease is this terminal's; "        \
        "ok {holder} once what the holder before it wrote is stored")                                 \
+    X (SESSION_RELEASE, "session_release", MSG_REQUEST, "ss",                                        \
+       "terminal -> supervisor: session id, terminal id: this terminal lets the edit lease go; "     \
+       "ok {holder} once what it wrote is stored; PermissionDenied when another has it")             \
     X (TERMINAL_GONE, "terminal_gone", MSG_REPORT, "s",                                              \
        "control -> registry, registry -> supervisor: the terminal of this id has left, or was "      \
        "killed: it edits nothing any more")                                                          \

@@ -364,6 +364,7 @@ void supervise_session_new (struct supervise *self, const struct msg *msg);
 void supervise_session_show (struct supervise *self, const struct msg *msg);
 void supervise_session_edit (struct supervise *self, const struct msg *msg);
 void supervise_session_lease (struct supervise *self, const struct msg *msg);
+void supervise_session_release (struct supervise *self, const struct msg *msg);
 void supervise_terminal_gone (struct supervise *self, const struct msg *msg);
 void supervise_session_write (struct supervise *self, const struct msg *msg);
 void supervise_session_watch (struct supervise *self, const struct msg *msg);

@@ -645,6 +645,7 @@ static const struct {
     {MSG_SESSION_SHOW, supervise_session_show, true, false},
     {MSG_SESSION_EDIT, supervise_session_edit, true, true},
     {MSG_SESSION_LEASE, supervise_session_lease, true, false},
+    {MSG_SESSION_RELEASE, supervise_session_release, true, false},
     {MSG_TERMINAL_GONE, supervise_terminal_gone, false, false},
     {MSG_ASKER_GONE, mail_asker_gone, false, false},
     {MSG_SESSION_WRITE, supervise_session_write, true, true},

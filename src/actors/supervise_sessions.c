@@ -167,7 +167,7 @@ supervise_session_lease (struct supervise *self, const struct msg *msg)
     if (!session)
         return;
     const char *terminal = msg_text (msg, 1);
-    if (*terminal && !uuid_is_valid (terminal)) { /* empty: its holder lets it go */
+    if (!uuid_is_valid (terminal)) {
         supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST, "a terminal is named by a UUID");
         return;
     }
@@ -181,6 +181,32 @@ supervise_session_lease (struct supervise *self, const struct msg *msg)
     session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
 }
 
+/* SESSION is nobody's; what its holder wrote is stored at once. */
+static void
+session_set_free (struct supervise *self, struct session *session)
+{
+    session_hold (session, "", self->now_ms);
+    session->save_now = true;
+}
+
+/* Its holder alone may: one that was late to hear that another has it takes it from nobody. */
+void
+supervise_session_release (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    const char *terminal = msg_text (msg, 1);
+    if (!session)
+        return;
+    if (session->holder[0] && strcmp (session->holder, terminal) != 0) {
+        supervise_mail_refuse (self, msg, STUI_E_PERMISSION,
+                               "another terminal edits session %s: that one alone lets it go",
+                               session->name);
+        return;
+    }
+    session_set_free (self, session);
+    session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
+}
+
 /* What it held is free: the next terminal need not wait until the leases run out. */
 void
 supervise_terminal_gone (struct supervise *self, const struct msg *msg)
@@ -188,10 +214,8 @@ supervise_terminal_gone (struct supervise *self, const struct msg *msg)
     const char *terminal = msg_text (msg, 0);
     for (size_t index = 0; *terminal && index < self->sessions.count; index++) {
         struct session *session = self->sessions.items[index];
-        if (strcmp (session->holder, terminal) != 0)
-            continue;
-        session_hold (session, "", self->now_ms);
-        session->save_now = true;
+        if (strcmp (session->holder, terminal) == 0)
+            session_set_free (self, session);
     }
 }
 

@@ -451,6 +451,7 @@ static const struct actor_verb supervisor_verbs[] = {
     {MSG_SESSION_SHOW, supervisor_message},
     {MSG_SESSION_EDIT, supervisor_message},
     {MSG_SESSION_LEASE, supervisor_message},
+    {MSG_SESSION_RELEASE, supervisor_message},
     {MSG_SESSION_WRITE, supervisor_message},
     {MSG_SESSION_WATCH, supervisor_message},
     {MSG_SESSION_RESTORE, supervisor_message},

@@ -28,8 +28,8 @@ static void
 lease_drop (struct ui *self, struct workspace *workspace)
 {
     char peer[STUI_ACTOR_ID_MAX + 1];
-    ui_tell (self, msg_new (ui_peer (workspace->image, peer), MSG_SESSION_LEASE, ++self->last_ref,
-                            workspace->session, ""));
+    ui_tell (self, msg_new (ui_peer (workspace->image, peer), MSG_SESSION_RELEASE, ++self->last_ref,
+                            workspace->session, self->terminal_id));
     workspace->mine = false;
     workspace->holder[0] = '\0';
     workspace->lease_ms = 0; /* taken at once by who comes back to it */

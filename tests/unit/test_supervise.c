@@ -328,7 +328,7 @@ Test (supervise, one_terminal_writes_until_it_is_gone)
     struct msg *refusal = sent_find (MSG_ERROR, TERMINAL);
     cr_assert_str_eq (msg_text (refusal, 0), "PermissionDenied");
     forget ();
-    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (11), session_id, ""));
+    tell (msg_new (TERMINAL, MSG_SESSION_RELEASE, UINT64_C (11), session_id, ours));
     tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (12), session_id, ours));
     cr_assert_null (sent_find (MSG_ERROR, TERMINAL), "let go, and taken again");
     now_ms += SESSION_LEASE_MS;
@@ -396,6 +396,28 @@ Test (supervise, the_lease_of_a_terminal_that_has_gone_ends_with_it)
     tell (msg_new ("registry#1", MSG_TERMINAL_GONE, 0, ours));
     cr_assert_not_null (sent_find (MSG_OK, TERMINAL), "whoever watches hears of it");
     cr_assert (session_may_write (self.sessions.items[0], theirs, now_ms));
+}
+
+/* Symptom: a terminal that had lost a session to another let it go in that one's place, and a third could
+ * write into it. */
+Test (supervise, a_terminal_that_does_not_hold_the_lease_cannot_let_it_go)
+{
+    static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";
+    static const char theirs[] = "0199c82c-0000-7000-8000-0000000000bb";
+    go_online ();
+    session_make (7);
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_RELEASE, UINT64_C (9), session_id, theirs));
+    tell (msg_new (TERMINAL, MSG_SESSION_RELEASE, UINT64_C (10), session_id, ""));
+    cr_assert_str_eq (self.sessions.items[0]->holder, ours);
+    cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "PermissionDenied");
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (11), session_id, ""));
+    cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "InvalidRequest");
+    cr_assert_str_eq (self.sessions.items[0]->holder, ours);
+    tell (msg_new (TERMINAL, MSG_SESSION_RELEASE, UINT64_C (12), session_id, ours));
+    cr_assert_str_eq (self.sessions.items[0]->holder, "");
 }
 
 Test (supervise, a_late_renewal_takes_no_lease_back)

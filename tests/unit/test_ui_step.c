@@ -356,11 +356,11 @@ Test (ui_step, a_session_that_was_left_is_held_no_longer)
     stage_pass (&stage, WORKSPACE_WRITE_MS);
     while (stage_asked (&stage, MSG_SESSION_WRITE))
         stage_ok (&stage, MSG_SESSION_WRITE, "{}");
-    const struct msg *lease = stage_asked (&stage, MSG_SESSION_LEASE);
+    const struct msg *lease = stage_asked (&stage, MSG_SESSION_RELEASE);
     cr_assert_not_null (lease);
     cr_assert_str_eq (lease->peer, "image/one");
-    cr_assert_str_eq (msg_text (lease, 1), "");
-    stage_ok (&stage, MSG_SESSION_LEASE, "{\"holder\":\"\"}");
+    cr_assert_str_eq (msg_text (lease, 1), STAGE_ME);
+    stage_ok (&stage, MSG_SESSION_RELEASE, "{\"holder\":\"\"}");
     stage_pass (&stage, 2 * UI_RENEW_MS);
     cr_assert_null (stage_asked (&stage, MSG_SESSION_LEASE));
     ui_open (&stage.ui, "one", true);
@@ -735,7 +735,7 @@ Test (ui_step, quitting_waits_for_what_was_typed)
     cr_assert_eq (stage.quits, 0);
     stage_ok (&stage, MSG_SESSION_WRITE, "{}");
     cr_assert_eq (stage.quits, 1);
-    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_SESSION_LEASE), 1), "");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_SESSION_RELEASE), 1), STAGE_ME);
 }
 
 Test (ui_step, quitting_unsaved_says_what_it_waits_for_and_leaves_as_soon_as_that_is_saved)
