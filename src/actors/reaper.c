@@ -150,6 +150,13 @@ reaper_count (struct reaper *self)
     self->stepped_ms = self->now.mono_ms;
 }
 
+int64_t
+reaper_ran_ms (const struct reaper *self)
+{
+    int64_t most_ms = 2 * self->step_ms, elapsed_ms = self->now.mono_ms - self->stepped_ms;
+    return self->ran_ms + (elapsed_ms < most_ms ? elapsed_ms : most_ms);
+}
+
 static void
 reaper_save (struct reaper *self)
 {
@@ -334,7 +341,7 @@ row_archive (struct reaper *self, struct reaper_order *order, struct reaper_row 
 {
     struct json *about = json_object ();
     json_set_text (about, "why", json_get_text (row->json, "why"));
-    json_set_number (about, "ran_ms", self->ran_ms + self->now.mono_ms - self->stepped_ms);
+    json_set_number (about, "ran_ms", reaper_ran_ms (self));
     char *text = json_print (about);
     row_ask (
         self, order, row,

@@ -210,6 +210,8 @@ struct reaper_index {
 };
 void reaper_index_init (struct reaper_index *index, const struct reaper *self);
 void reaper_index_fini (struct reaper_index *index);
+/* How long stui has run so far, with the part of a step that has passed. */
+int64_t reaper_ran_ms (const struct reaper *self);
 /* As reaper_presence. */
 enum reaper_presence reaper_index_find (const struct reaper_index *index, const char *key,
                                         const char *name, struct reaper_image *image);

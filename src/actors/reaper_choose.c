@@ -236,10 +236,13 @@ choose_archived (const struct choice *choice, const struct json *record)
     int64_t put_ms = json_get_number (archived, "ran_ms", 0);
     if (!candidate_read (choice, &candidate, record))
         return;
-    if (put_ms > self->ran_ms)
-        self->ran_ms = put_ms; /* what was saved of it is lost: from here on, then */
+    int64_t ran_ms = reaper_ran_ms (self);
+    if (put_ms > ran_ms) { /* what was saved of it is lost: from here on, then */
+        self->ran_ms += put_ms - ran_ms;
+        ran_ms = put_ms;
+    }
     int64_t undo_for_ms = candidate.image.name ? candidate.image.undo_for_ms : self->undo_for_ms;
-    int64_t left_ms = undo_for_ms - (self->ran_ms - put_ms);
+    int64_t left_ms = undo_for_ms - (ran_ms - put_ms);
     bool live = json_get_bool (record, "live", false);
     bool wanted = order->kind == REAPER_DROP ? left_ms <= 0
                   : live                     ? false

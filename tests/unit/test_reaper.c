@@ -1067,3 +1067,22 @@ Test (reaper, the_session_of_an_image_that_is_not_listed_is_adopted_by_its_id_on
     cr_assert_eq (ask_count (MSG_ADOPT_STORED, "{\"image\":\"two\",\"sessions\":[\"s1\"]}"), 1);
     cr_assert_str_eq (sessions[0].key, "new");
 }
+
+/* Symptom: "kept until" was now and seven days each time that the archive was listed between two steps. */
+Test (reaper, what_is_kept_is_kept_until_the_same_moment_however_often_one_asks)
+{
+    int64_t until_ms[2];
+    leave ();
+    pass (hour_ms);
+    cr_assert_eq (ask_count (MSG_CLEANUP, "{\"do\":true}"), 1);
+    int64_t begun_ms = now.wall_ms;
+    for (int at = 0; at < 2; at++) {
+        struct json *result = ask (MSG_UNDO_CLEANUP, "{}");
+        until_ms[at] =
+            clock_parse (json_get_text (json_first (json_get (result, "sessions")), "until"));
+        json_destroy (&result);
+        let_go (reaper_deadline (&self) - now.mono_ms - 1); /* no step comes in between */
+    }
+    cr_assert_eq (until_ms[0], begun_ms + 7 * day_ms);
+    cr_assert_eq (until_ms[1], until_ms[0]);
+}
