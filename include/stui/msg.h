@@ -29,6 +29,9 @@ enum msg_kind { MSG_REPORT, MSG_REQUEST, MSG_ANSWER };
 /* The last field of held_send. */
 enum { MSG_SEND_ANY_IMAGE = 1, MSG_SEND_ANYWAY = 2 };
 
+/* As session_id in a command's parameters: the session that was chosen to be current, or none. */
+#define MSG_SESSION_CURRENT "current"
+
 enum {
     MSG_FIELDS_MAX = 4,
     MSG_PEER_SIZE = STUI_ACTOR_ID_MAX + 1,
@@ -194,7 +197,8 @@ enum {
        "so "                                                                                         \
        "before")                                                                                     \
     X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                \
-       "terminal -> supervisor: session id, {name?, note?, tags?}; ok: the session, once stored")    \
+       "terminal -> supervisor: session id, {name?, note?, tags?, current?: code that names no "     \
+       "session runs in it}; ok: the session, once stored")                                          \
     X (SESSION_IMPORT, "session_import", MSG_REQUEST, "ju",                                          \
        "terminal -> supervisor: a session as exports have it; 0 to keep it stored, 1 to open it, "   \
        "2 only to look whether it could be taken; ok: the session, once stored, or {already}: "      \
@@ -402,6 +406,8 @@ enum {
     X (RESUME, "resume", MSG_REPORT, "",                                                             \
        "main -> ui, relay: this process goes on after a stop. "                                      \
        "ui -> relay: the user wants to be attached to an owner now, a new one if need be")           \
+    X (OWNER_WANTED, "owner_wanted", MSG_REPORT, "",                                                 \
+       "ui -> relay: there is text to be stored: an owner that was stopped by order is started")     \
     X (CONFIG_STALE, "config_stale", MSG_REPORT, "",                                                 \
        "ui -> main: the owner read the configuration again; this terminal's part is to be, too")     \
     X (CONFIGURED, "configured", MSG_REPORT, "sjus",                                                 \

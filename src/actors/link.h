@@ -12,7 +12,8 @@
  * beside an upgrade, unless the process is woken (^Z and fg, `r`).
  *
  * An owner that was stopped by order (`stui stop`) says so: then nobody starts another. The terminals
- * look every second whether somebody else has, until the user wakes them. */
+ * look every second whether somebody else has, until the user wakes them, or types: text that nobody stores
+ * would be lost with its terminal. */
 
 #ifndef STUI_ACTORS_LINK_H
 #define STUI_ACTORS_LINK_H
@@ -60,8 +61,9 @@ enum link_event {
     LINK_CLOSED,
     LINK_DISMISSED, /* the owner was stopped by order, and says so */
     /* of everything */
-    LINK_TIME, /* the deadline has come */
-    LINK_WAKE, /* this process was stopped and goes on, or the user wants an owner */
+    LINK_TIME,   /* the deadline has come */
+    LINK_WAKE,   /* this process was stopped and goes on, or the user wants an owner */
+    LINK_WANTED, /* there is text to be stored */
     LINK_EVENT_COUNT
 };
 

@@ -465,6 +465,9 @@ relay_local (struct relay *self, const char *from, const struct msg *msg)
     case MSG_RESUME:
         relay_event (self, LINK_WAKE);
         break;
+    case MSG_OWNER_WANTED:
+        relay_event (self, LINK_WANTED);
+        break;
     default:
         log_warn ("relay", "%s of %s is for nobody here", msg_word (msg->verb), from);
     }

@@ -163,8 +163,8 @@ saved_text (const struct workspace *workspace, bool *is_calm)
         *is_calm = false;
         return "no session";
     }
-    if (!workspace->mine)
-        return workspace->holder[0] ? "read-only" : "unsaved";
+    if (!workspace->mine && workspace->holder[0])
+        return "read-only";
     *is_calm = workspace_is_saved (workspace);
     return *is_calm ? "saved" : "unsaved";
 }

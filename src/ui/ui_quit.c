@@ -1,6 +1,7 @@
 /* ui_quit.c: leaving (ui_step.h): it waits until what was typed is stored. After a second, or at once where
  * no owner is there to store it, it is said what is not: from then on the user may quit again and lose that, or
- * press another key and stay. Pure but for the heap. */
+ * press another key and stay. Who is ordered to leave (its terminal is gone) has nobody to say it to: then
+ * an owner is started for what is not stored. Pure but for the heap. */
 
 #include "ui/ui_step.h"
 
@@ -10,7 +11,7 @@ unsaved_count (const struct ui *self)
     size_t count = 0;
     for (size_t index = 0; index < self->workspace_count; index++) {
         const struct workspace *workspace = self->workspaces[index];
-        bool holds = workspace->mine || workspace->was_mine;
+        bool holds = workspace->mine || workspace->was_mine || !workspace->holder[0];
         count += workspace->loaded ? holds && !workspace_is_saved (workspace)
                                    : workspace->editor.size > 0;
     }
@@ -22,10 +23,15 @@ ui_quit_begin (struct ui *self, bool forced)
 {
     self->quitting = true;
     self->quit_forced = forced || self->quit_forced;
-    self->quit_ms = self->now.mono_ms + (self->model.link == MODEL_LINKED ? UI_QUIT_MS : 0);
+    bool linked = self->model.link == MODEL_LINKED;
+    bool rescues = !linked && self->quit_ordered && unsaved_count (self) > 0;
+    self->quit_ms = self->now.mono_ms + (linked ? UI_QUIT_MS : rescues ? UI_QUIT_OWNER_MS : 0);
+    if (rescues)
+        ui_want_owner (self);
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
-        if (!workspace->mine || workspace_is_saved (workspace))
+        bool holds = workspace->mine || workspace->was_mine;
+        if (!holds || workspace_is_saved (workspace))
             continue;
         workspace->write_due_ms = self->now.mono_ms;
         workspace->lease_ms = self->now.mono_ms; /* asking for it saves at once */

@@ -265,6 +265,7 @@ ui_may_edit (struct ui *self)
         ui_say (self, ROLE_WARNING, "Another terminal edits this text; M-e edits it here");
     else {
         ui_lease_hurry (self, self->current);
+        ui_want_owner (self);
         return true;
     }
     return false;
@@ -316,6 +317,13 @@ ui_wake (struct ui *self)
 {
     action_add (self, UI_SEND, msg_new ("registry", MSG_RESUME, 0));
     ui_say (self, ROLE_NORMAL, "Looking for the owner, and starting one if there is none");
+}
+
+void
+ui_want_owner (struct ui *self)
+{
+    if (self->model.link == MODEL_UNLINKED)
+        action_add (self, UI_SEND, msg_new ("registry", MSG_OWNER_WANTED, 0));
 }
 
 void

@@ -125,6 +125,7 @@ struct ui_ask {
 enum {
     UI_ASKS_MAX = STUI_TERMINAL_ROOM - 16, /* a few places stay free for saves and interrupts */
     UI_QUIT_MS = 1000,                     /* for the last saves, without a word */
+    UI_QUIT_OWNER_MS = 1800,               /* the same, when an owner is started for them */
     UI_QUIT_SAY_MS = 5000,                 /* and then until it is said again what is waited for */
     UI_AGAIN_MS = 500,                     /* until what failed is asked for again */
     UI_WATCH_MS = 200,                     /* between answers of `watch`: no screen shows more */
@@ -303,6 +304,8 @@ void ui_pursue (struct ui *self, struct workspace *workspace);
 /* Leaving begins (FORCED: in a second whatever is unsaved then); is over once all is stored; or the user
  * stays. */
 void ui_quit_begin (struct ui *self, bool forced);
+/* There is text to be stored, now or soon: where the owner was stopped by order another is started. */
+void ui_want_owner (struct ui *self);
 void ui_quit_step (struct ui *self);
 /* The user stays, unless it was ordered. */
 void ui_quit_cancel (struct ui *self);

@@ -12,6 +12,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/json.h"
 #include "runtime/launch.h"
 #include "runtime/path.h"
 #include "support/await.h"
@@ -196,6 +197,82 @@ Test (attach, an_ordered_stop_is_said_and_started_again_only_when_the_user_wants
     cr_assert_eq (owners (), 1);
     write_text (&one, " and more");
     pty_await (&two, "kept and more");
+}
+
+/* The text of the one session that there is; caller frees. */
+static char *
+stored_text (void)
+{
+    struct run_result list = run_stui ("session", "ls", "--json");
+    struct json *sessions = json_parse_text (list.out);
+    const char *id = json_get_text (json_first (sessions), "session_id");
+    struct run_result show = run_stui ("session", "show", id ? id : "none", "--json");
+    struct json *session = json_parse_text (show.out);
+    const struct json *context = json_get (session, "context");
+    const char *text = json_get_text (json_get (context, "workspace"), "text");
+    char *copy = stui_strdup (text ? text : "");
+    json_destroy (&session);
+    json_destroy (&sessions);
+    run_result_fini (&show);
+    run_result_fini (&list);
+    return copy;
+}
+
+static void
+stop_owner (void)
+{
+    struct run_result stop = run_stui ("stop");
+    cr_assert_eq (stop.status, 0, "%s", stop.err);
+    run_result_fini (&stop);
+    pty_await (&one, "stui was stopped, as `stui stop` asked");
+}
+
+/* Symptom: what was typed after `stui stop` was stored by nobody. */
+Test (attach, what_is_typed_after_an_ordered_stop_is_stored)
+{
+    open_workspace (&one);
+    write_text (&one, "kept");
+    pid_t owner = await_owner (0);
+    stop_owner ();
+    write_text (&one, " and more");
+    await_owner (owner);
+    char *text = stored_text ();
+    cr_assert_str_eq (text, "kept and more");
+    free (text);
+}
+
+/* Symptom: a terminal that was closed after `stui stop` took with it what had been typed. */
+Test (attach, what_is_typed_after_an_ordered_stop_outlives_its_terminal)
+{
+    open_workspace (&one);
+    write_text (&one, "kept");
+    await_owner (0);
+    stop_owner ();
+    pty_type (&one, TO_THE_END " last words");
+    pty_await (&one, "kept last words");
+    pty_end (&one, SIGHUP);
+    char *text = stored_text ();
+    cr_assert_str_eq (text, "kept last words");
+    free (text);
+}
+
+/* Symptom: `session close` closed a session in which a terminal was typing, without a word. */
+Test (attach, a_session_that_a_terminal_edits_is_closed_only_by_order)
+{
+    open_workspace (&one);
+    write_text (&one, "mine");
+    struct run_result list = run_stui ("session", "ls", "--json");
+    struct json *sessions = json_parse_text (list.out);
+    const char *id = json_get_text (json_first (sessions), "session_id");
+    struct run_result close = run_stui ("session", "close", id);
+    cr_assert_eq (close.status, 1, "%s", close.out);
+    cr_assert_not_null (strstr (close.err, "a terminal edits session"), "%s", close.err);
+    run_result_fini (&close);
+    close = run_stui ("session", "close", id, "--anyway");
+    cr_assert_eq (close.status, 0, "%s", close.err);
+    run_result_fini (&close);
+    json_destroy (&sessions);
+    run_result_fini (&list);
 }
 
 Test (attach, the_terminal_that_started_the_owner_quits_and_the_others_go_on)

@@ -173,3 +173,15 @@ Test (relay_link, after_an_ordered_stop_an_owner_that_somebody_starts_is_attache
     expect (LINK_TIME, LINK_DO_TRY, false, LINK_LOOKING);
     be_linked ();
 }
+
+/* Symptom: what was typed after `stui stop` was stored by nobody, and lost with its terminal. */
+Test (relay_link, after_an_ordered_stop_text_to_be_stored_starts_an_owner, .init = setup)
+{
+    be_linked ();
+    now += LINK_STEADY_MS;
+    expect (LINK_WANTED, LINK_DO_NOTHING, false, LINK_LINKED);
+    expect (LINK_DISMISSED, LINK_DO_DROP, true, LINK_STOPPED);
+    expect (LINK_WANTED, LINK_DO_TRY, false, LINK_APART);
+    expect (LINK_NOBODY, LINK_DO_LAUNCH, true, LINK_LAUNCHING);
+    expect (LINK_WANTED, LINK_DO_NOTHING, false, LINK_LAUNCHING);
+}

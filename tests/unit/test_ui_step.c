@@ -939,3 +939,53 @@ Test (ui_step, keys_and_theme_of_a_configuration_are_taken_while_it_runs)
     cr_assert_null (meant_by ("F9"));
     cr_assert_eq (stage.ui.theme, STUI_THEME_MONO);
 }
+
+static void
+stop_the_owner (void)
+{
+    stage_error (&stage, MSG_SESSION_WATCH, STUI_E_ACTOR_ENDED, "gone");
+    stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "stui was stopped"));
+}
+
+/* Symptom: what was typed after `stui stop` was stored by nobody. */
+Test (ui_step, what_is_typed_where_no_owner_is_wants_one)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stop_the_owner ();
+    cr_assert_null (stage_asked (&stage, MSG_OWNER_WANTED), "a stop is one until somebody types");
+    stage_type (&stage, "x");
+    cr_assert_str_eq (stage_asked (&stage, MSG_OWNER_WANTED)->peer, "registry");
+}
+
+/* Symptom: a terminal that was closed after `stui stop` took with it what had been typed. */
+Test (ui_step, a_terminal_that_is_gone_waits_for_an_owner_to_store_its_text)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "last words");
+    stage_error (&stage, MSG_SESSION_WRITE, STUI_E_ACTOR_ENDED, "gone");
+    stop_the_owner ();
+    ui_take_quit (&stage.ui, stage.ui.now);
+    stage_settle (&stage);
+    cr_assert_eq (stage.quits, 0);
+    cr_assert_not_null (stage_asked (&stage, MSG_OWNER_WANTED));
+    stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 11));
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"name\":\"workspace\",\"state\":\"restored\",\"change\":1,\"holder\":\"\","
+              "\"context\":{\"workspace\":{\"text\":\"\"}}}");
+    stage_ok (&stage, MSG_SESSION_LEASE, "{\"holder\":\"" STAGE_ME "\"}");
+    cr_assert_not_null (
+        strstr (msg_text (stage_asked (&stage, MSG_SESSION_WRITE), 2), "last words"));
+    while (stage_asked (&stage, MSG_SESSION_WRITE))
+        stage_ok (&stage, MSG_SESSION_WRITE, "{}");
+    cr_assert_eq (stage.quits, 1);
+}
+
+/* Symptom: after `stui stop` a text that was stored was called unsaved. */
+Test (ui_step, what_is_stored_is_called_saved_where_no_owner_is)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stop_the_owner ();
+    expect_shown ("  saved");
+    stage_type (&stage, "x");
+    expect_shown ("  unsaved");
+}
