@@ -163,6 +163,23 @@ check_isolation (struct kit *kit)
 }
 
 static void
+check_list_variables (struct kit *kit)
+{
+    struct kit_line *line = kit_claim (kit);
+    const char *session = kit_session (line, "{}");
+    kit_counts (kit_ask (line, "list_variables", "{'session_id':'%s'}", session),
+                "result.total_count", 0);
+    kit_prints (line, session, "kitSeen := 3 + 4", "7");
+    const struct kit_answer *answer =
+        kit_ask (line, "list_variables", "{'session_id':'%s'}", session);
+    kit_counts (answer, "result.total_count", 1);
+    kit_says (answer, "result.variables.0.name", "kitSeen");
+    kit_says (answer, "result.variables.0.value", "7");
+    kit_refuses (kit_ask (line, "list_variables", "{'session_id':'%s'}", kit_id (kit)),
+                 "SessionNotFound");
+}
+
+static void
 check_thrown_away (struct kit *kit)
 {
     struct kit_line *line = kit_claim (kit);
@@ -290,6 +307,8 @@ static const struct kit_check checks[] = {
      "evaluate session_variables", check_compile_error_did_not_run},
     {"variables", "What code assigns is a variable of its session.", KIT_NEWER,
      "evaluate session_variables", check_variables},
+    {"list-variables", "list_variables says what the variables of a session are.", KIT_NEWER,
+     "evaluate list_variables", check_list_variables},
     {"isolation", "Sessions do not see each other's variables.", KIT_NEWER,
      "evaluate session_variables", check_isolation},
     {"thrown-away", "Without a session the scope is thrown away.", KIT_NEWER, "evaluate",

@@ -46,6 +46,7 @@ const char *const kit_commands[] = {
     "interrupt",
     "inspect",
     "release",
+    "list_variables",
     "list_classes",
     "browse_class",
     "get_method",

@@ -207,6 +207,7 @@ wire_command_changes (const char *command)
         "list_client_sessions",
         "get_session_statistics",
         "get_result",
+        "list_variables",
         "list_classes",
         "browse_class",
         "get_method",

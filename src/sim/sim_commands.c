@@ -542,6 +542,7 @@ const struct sim_command sim_commands[] = {
     {"interrupt", sim_interrupt, SIM_KEEP, false},
     {"inspect", sim_inspect, SIM_KEEP, false},
     {"release", sim_release, SIM_KEEP, false},
+    {"list_variables", sim_list_variables, SIM_READ, false},
     {"list_classes", sim_list_classes, SIM_READ, false},
     {"browse_class", sim_browse_class, SIM_READ, false},
     {"get_method", sim_get_method, SIM_READ, false},

@@ -323,3 +323,28 @@ sim_release (struct sim_image *self, struct sim_request *request)
     json_set_number (result, "released", released);
     sim_succeed (self, request, result);
 }
+
+void
+sim_list_variables (struct sim_image *self, struct sim_request *request)
+{
+    struct sim_session *session = session_at (self, request);
+    int64_t limit;
+    if (!session || !sim_integer_at (self, request, "limit", 1, COUNT_MAX, 100, &limit))
+        return;
+    const struct sim_variables *variables = session->scope ? &session->scope->variables : NULL;
+    size_t total = variables ? variables->count : 0;
+    struct json *list = json_array (), *result = json_object ();
+    for (size_t i = 0; i < total && i < (size_t) limit; i++) {
+        struct sim_value value = variables->items[i].value;
+        char *printed = sim_print (value, false, VALUE_MAX, NULL, NULL);
+        struct json *row = json_object ();
+        json_set_text (row, "name", variables->items[i].name);
+        json_set_text (row, "value", printed);
+        json_set_text (row, "class", sim_class_name (sim_class_of (value)));
+        json_push (list, row);
+        free (printed);
+    }
+    json_set (result, "variables", list);
+    json_set_number (result, "total_count", (int64_t) total);
+    sim_succeed (self, request, result);
+}

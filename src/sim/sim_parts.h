@@ -300,7 +300,7 @@ struct json *sim_packages (const struct sim_image *self);
 
 /* ---- sim_inspect.c: objects ------------------------------------------------------------------- */
 
-sim_handler sim_inspect, sim_release;
+sim_handler sim_inspect, sim_release, sim_list_variables;
 /* An object_id or debug_id: KIND, a word that only this start of the image uses, NUMBER. Caller frees. */
 char *sim_handle_text (const struct sim_image *self, char kind, int64_t number);
 /* The number of such an id; 0: it is none of this start's. */

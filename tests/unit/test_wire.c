@@ -188,8 +188,8 @@ Test (wire, what_changes_something_must_not_be_sent_twice)
                                            "never_heard_of",
                                            ""};
     static const char *const reading[] = {
-        "hello",      "ping",     "get_result", "restore_session",       "list_classes",
-        "get_method", "complete", "subscribe",  "get_session_statistics"};
+        "hello",      "ping",     "get_result", "restore_session",        "list_classes",
+        "get_method", "complete", "subscribe",  "get_session_statistics", "list_variables"};
     for (size_t index = 0; index < sizeof changing / sizeof *changing; index++)
         cr_assert (wire_command_changes (changing[index]), "%s", changing[index]);
     for (size_t index = 0; index < sizeof reading / sizeof *reading; index++)
