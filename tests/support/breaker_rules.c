@@ -604,7 +604,7 @@ const struct breaker_rule breaker_rules[] = {
      .says = "to be answered with the error SessionNotFound, got SessionError",
      .follows =
          "errors-kept strange-session expired-gives-place cleanup inspect-target debug-wrong "
-         "bounded",
+         "bounded list-variables",
      .on_reply = confuse_missing_session},
     {.name = "does not raise the version",
      .check = "update",
