@@ -34,6 +34,7 @@ enum request_kind {
     REQUEST_HELLO, /* introduces */
     REQUEST_CLAIM,
     REQUEST_SUBSCRIBE, /* to its events */
+    REQUEST_VARIABLES, /* of a session; about: its id */
     REQUEST_KIND_COUNT
 };
 

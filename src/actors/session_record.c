@@ -71,6 +71,20 @@ about_check_name (const struct json *name, struct stui_cause *cause)
                       SESSION_NAME_MAX);
 }
 
+static void
+about_take_current (struct session *self, const struct json *current)
+{
+    self->current = json_is_true (current);
+}
+
+static int
+about_check_current (const struct json *current, struct stui_cause *cause)
+{
+    bool flag = !json_text (current) && !json_is_number (current) && !json_is_null (current)
+                && !json_is_object (current) && !json_is_array (current);
+    return flag ? 0 : stui_fail (cause, STUI_E_INVALID_REQUEST, "current must be true or false");
+}
+
 static int
 about_check_note (const struct json *note, struct stui_cause *cause)
 {
@@ -90,6 +104,7 @@ static const struct {
     {"name", about_check_name, about_take_name},
     {"note", about_check_note, about_take_note},
     {"tags", about_check_tags, about_take_tags},
+    {"current", about_check_current, about_take_current},
 };
 enum { ABOUTS = sizeof abouts / sizeof *abouts };
 
@@ -144,6 +159,8 @@ about_to_json (const struct session *self, struct json *json)
         json_set_text (json, "note", self->note);
     if (self->tags)
         json_set (json, "tags", json_copy (self->tags));
+    if (self->current)
+        json_set_bool (json, "current", true);
 }
 
 static void
@@ -189,7 +206,9 @@ session_take_record (struct session *session, const struct json *record)
         session->open || session->was_there || session->left_there || session->close_there;
     session->gave_place = json_get_bool (record, "gave_place", false);
     about_take (session, record); /* a name of before there was a limit stays as it is */
+    session->current = json_is_true (json_get (record, "current"));
     counts_load (session, json_get (record, "counts"));
+    session_variables_load (session, json_get (record, "variables"));
     session->generation = (uint64_t) json_get_number (record, "generation", 0);
     const struct json *context = json_get (record, "context");
     json_destroy (&session->context);
@@ -261,6 +280,8 @@ session_save_begin (struct session *self, const char *image_key, const char *ima
     json_set_bool (record, "told", self->told == self->change);
     json_set (record, "marks", session_marks_to_json (self));
     about_to_json (self, record);
+    if (self->variables && session_variables_fit (self))
+        json_set (record, "variables", json_copy (self->variables));
     char work[17];
     snprintf (work, sizeof work, "%016llx", (unsigned long long) session_work_mark (self->context));
     json_set_text (record, "work", work);
@@ -295,26 +316,6 @@ import_moment (const struct json *exported, const char *member, int64_t now_ms, 
     return !value || (json_is_string (value) && *wall_ms > 0);
 }
 
-/* The places of a context that stui itself reads, where they are there. */
-static int
-import_check_context (const struct json *context, struct stui_cause *cause)
-{
-    static const char *const arrays[] = {"history", "results"};
-    const struct json *workspace = json_get (context, "workspace");
-    const struct json *text = json_get (workspace, "text");
-    if (workspace && !json_is_object (workspace) && !json_is_string (workspace))
-        return stui_fail (cause, STUI_E_INVALID_REQUEST, "context.workspace must be an object");
-    if (text && !json_is_string (text))
-        return stui_fail (cause, STUI_E_INVALID_REQUEST, "context.workspace.text must be a text");
-    for (size_t at = 0; at < sizeof arrays / sizeof *arrays; at++) {
-        const struct json *list = json_get (context, arrays[at]);
-        if (list && !json_is_array (list))
-            return stui_fail (cause, STUI_E_INVALID_REQUEST, "context.%s must be a list",
-                              arrays[at]);
-    }
-    return 0;
-}
-
 int
 session_import_check (const struct json *exported, struct stui_cause *cause)
 {
@@ -345,7 +346,10 @@ session_import_check (const struct json *exported, struct stui_cause *cause)
         return stui_fail (
             cause, STUI_E_INVALID_REQUEST,
             "created_at and last_modified must be times like 2026-01-31T10:30:00.123Z");
-    int err = import_check_context (context, cause);
+    int err = session_context_check (context, cause);
+    const struct json *variables = json_get (exported, "variables");
+    if (!err && variables)
+        err = session_variables_check (variables, cause);
     return err ? err : about_check (exported, cause);
 }
 
@@ -376,7 +380,9 @@ sessions_import (struct sessions *self, const struct json *exported, const char 
     import_moment (exported, "last_modified", wall_ms, &session->modified_wall_ms);
     session->context = json_copy (context);
     session_set_about (session, exported, now_ms, NULL);
+    session->current = false; /* which one that is here is chosen here */
     counts_load (session, json_get (exported, "counts"));
+    session_variables_load (session, json_get (exported, "variables"));
     session_touch (session, true, now_ms);
     return session;
 }
@@ -393,7 +399,8 @@ session_to_json (const struct session *self, const struct sessions *set, const c
     json_set_text (json, "image", image);
     json_set_text (json, "image_id", set->key[0] ? set->key : NULL);
     json_set_text (json, "name", self->name);
-    json_set_text (json, "state", stui_session_state_word (self->state));
+    json_set_text (json, "state",
+                   stui_session_state_word (self->refused ? STUI_SESSION_FAILED : self->state));
     json_set_text (json, "reason", self->reason[0] ? self->reason : NULL);
     json_set_bool (json, "saved", self->saved == self->change);
     json_set_bool (json, "conflict", self->conflict);
@@ -408,6 +415,8 @@ session_to_json (const struct session *self, const struct sessions *set, const c
     json_set_text (json, "holder", self->holder[0] ? self->holder : NULL);
     if (context && self->theirs)
         json_set (json, "theirs", json_copy (self->theirs));
+    if (context && self->variables)
+        json_set (json, "variables", json_copy (self->variables));
     if (context)
         json_set (json, "context", json_copy (self->context));
     return json;

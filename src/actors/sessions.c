@@ -22,6 +22,7 @@ session_free (struct session *self)
     json_destroy (&self->theirs);
     json_destroy (&self->parted);
     json_destroy (&self->context);
+    json_destroy (&self->variables);
     free (self->waiters);
     free (self);
 }
@@ -79,6 +80,9 @@ session_save_end (struct session *self, bool saved, uint64_t generation, int64_t
         self->saved = self->saving;
         self->base = self->saving_state;
         self->generation = generation;
+        if (self->refused) /* it is kept after all, as a closed one */
+            self->reason[0] = '\0';
+        self->refused = false;
         if (self->saved != self->change)
             self->unsaved_ms = self->meanwhile_ms; /* those since it began wait anew */
     }
@@ -327,6 +331,7 @@ sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
     session->garbled = 0;
     if (session->state == STUI_SESSION_CLOSED)
         session->reason[0] = '\0';
+    session->refused = false;
     session->close_there = session->left_there = false;
     session_forget_conflict (session);
     session->state = self->online ? STUI_SESSION_RESTORING : STUI_SESSION_PRESERVED;
@@ -341,6 +346,7 @@ sessions_close (struct sessions *self, struct session *session, int64_t now_ms, 
     session_set_open (session, false, now_ms);
     session->left_there = false;
     session->state = STUI_SESSION_CLOSED;
+    session->current = session->refused = false;
     session->close_there = session->was_there || session->maybe_there;
     session->due = self->online && session->close_there ? SESSION_OP_CLOSE : SESSION_OP_NONE;
     session->modified_wall_ms = wall_ms;
@@ -366,13 +372,35 @@ sessions_store_open (struct sessions *self, int64_t now_ms)
     return count;
 }
 
+struct session *
+sessions_current (const struct sessions *self)
+{
+    for (size_t index = 0; index < self->count; index++)
+        if (self->items[index]->current)
+            return self->items[index];
+    return NULL;
+}
+
+void
+sessions_set_current (struct sessions *self, struct session *session, int64_t now_ms)
+{
+    for (size_t index = 0; index < self->count; index++) {
+        struct session *other = self->items[index];
+        if (other == session || !other->current)
+            continue;
+        other->current = false;
+        session_touch (other, false, now_ms);
+        other->save_now = true;
+    }
+}
+
 bool
 session_may_give_place (const struct session *self, int64_t now_ms)
 {
     if (self->left_there)
         return true;
     bool held = self->holder[0] && self->held_until_ms > now_ms;
-    return self->open && self->known_there && !held;
+    return self->open && self->known_there && !held && !self->current;
 }
 
 bool

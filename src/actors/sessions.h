@@ -2,7 +2,8 @@
  * and what the image has to be told. Its only writer is the image's supervisor. Pure.
  * sessions.c has the life, session_record.c what is stored and shown of each, sessions_wire.c
  * what the image is told and answers, session_marks.c what of it is from here, session_overtaken.c
- * what becomes of one that was saved elsewhere meanwhile.
+ * what becomes of one that was saved elsewhere meanwhile, session_context.c what an export may bring,
+ * session_variables.c what its variables were.
  *
  * Every change raises `change`. It is saved first (`saved`), then told to the image (`told`), so
  * that what the image has was ours and synced before: after a crash the image's state is either
@@ -98,6 +99,12 @@ struct session {
     int64_t version;      /* the image's, last acknowledged; 0: none */
     char *stamp;          /* owned; the image's last_modified with that version, or instead of it */
     struct json *context; /* owned */
+    struct json
+        *variables; /* owned; what the image said of them last, {at, total, list: [{name, value,
+                             * class?}…]}; NULL: it was not asked, or cannot say */
+    int64_t variables_ms;  /* mono; the image is not asked for them before */
+    bool variables_wanted; /* it is to be asked for them */
+    bool current;          /* code for the image runs in it when no other is named */
     int64_t evaluations, errors, opened;
     int64_t open_ms;      /* time open, up to open_mark_ms */
     int64_t open_mark_ms; /* mono; 0: not open, or not looked at since it was loaded */
@@ -138,7 +145,8 @@ struct session {
     bool held_anew;                        /* the holder changed: news */
     bool frozen;                           /* the reaper was told that it may go */
     bool unsaved;                          /* a save was refused since the last good one */
-    struct session_waiter *waiters;        /* owned */
+    bool refused; /* its very first was: whoever began it was told that there is none */
+    struct session_waiter *waiters; /* owned */
     size_t waiter_count, waiter_capacity;
 };
 
@@ -170,6 +178,14 @@ enum {
     SESSION_TAG_MAX = 64, /* bytes */
 };
 
+/* Of the variables that are kept of a session. */
+enum {
+    SESSION_VARIABLES_MAX = 100,      /* of them; how many there are is kept too */
+    SESSION_VARIABLE_BYTES = 200,     /* of a name, a value or a class */
+    SESSION_VARIABLES_BYTES = 16384,  /* of all together */
+    SESSION_VARIABLES_EVERY_MS = 500, /* the image is asked no more often */
+};
+
 void sessions_fini (struct sessions *self);
 
 /* Takes the records that store answered (an array) for the image KEY. Sessions of another key
@@ -189,8 +205,8 @@ struct session *sessions_new (struct sessions *self, const char *id, const char 
 int session_edit (struct session *self, const struct json *patch, int64_t now_ms, int64_t wall_ms,
                   size_t *dropped, struct stui_cause *cause);
 
-/* Takes what ABOUT has of name (text), note (text or null) and tags (array of texts); its other
- * members are not looked at. 0, or STUI_E_INVALID_REQUEST with what is wrong (nothing changed
+/* Takes what ABOUT has of name (text), note (text or null), tags (array of texts) and current (whether
+ * code runs in it when no other is named); its other members are not looked at. 0, or STUI_E_INVALID_REQUEST with what is wrong (nothing changed
  * then). */
 int session_set_about (struct session *self, const struct json *about, int64_t now_ms,
                        struct stui_cause *cause);
@@ -198,6 +214,10 @@ int session_set_about (struct session *self, const struct json *about, int64_t n
 /* What is wrong with a session out of an export: {session_id?, name, note?, tags?, created_at?,
  * last_modified?, counts?, context}. 0, or an error with CAUSE. */
 int session_import_check (const struct json *exported, struct stui_cause *cause);
+/* What is wrong with a context, or with what stands beside it as `variables`, in the places that stui reads:
+ * 0, or an error with what and where in CAUSE. */
+int session_context_check (const struct json *context, struct stui_cause *cause);
+int session_variables_check (const struct json *variables, struct stui_cause *cause);
 /* The session here that one that was checked already is, with its id, name and context; NULL. */
 struct session *sessions_same (struct sessions *self, const struct json *exported);
 /* Takes one that was checked; it is stored, not open. It keeps its id when no session here has it,
@@ -210,6 +230,18 @@ struct session *sessions_import (struct sessions *self, const struct json *expor
  * record would pass STUI_SESSION_MAX; CODE itself may be among them. */
 size_t session_note_input (struct session *self, const char *code, int64_t now_ms, int64_t wall_ms);
 void session_note_result (struct session *self, bool error, int64_t now_ms);
+
+/* Code ran in it: the image is to be asked for its variables, if it can say. */
+void session_variables_want (struct session *self, int64_t now_ms);
+/* It is asked: not again before some time has passed. */
+void session_variables_asked (struct session *self, int64_t now_ms);
+/* RESULT of list_variables: {variables: [{name, value, class?}…], total_count?}. What differs from what is
+ * known is saved at once. */
+void session_variables_take (struct session *self, const struct json *result, int64_t now_ms,
+                             int64_t wall_ms);
+/* The one that code runs in when no other is named; NULL. SESSION was made it: no other is it any more. */
+struct session *sessions_current (const struct sessions *self);
+void sessions_set_current (struct sessions *self, struct session *session, int64_t now_ms);
 
 /* Opens a stored or closed one, and tries again one that failed; closes an open one. */
 void sessions_open (struct sessions *self, struct session *session, int64_t now_ms);
@@ -248,8 +280,8 @@ enum session_outcome session_wire_end (struct session *self, const struct json *
 /* All that are open become stored. What the image has of them is left there, variables and all,
  * until one of them is opened again or its place is wanted. How many they were. */
 size_t sessions_store_open (struct sessions *self, int64_t now_ms);
-/* Whether SESSION can give its place on the image to another: it has one, and no terminal edits
- * it. */
+/* Whether SESSION can give its place on the image to another: it has one, no terminal edits it, and it is
+ * not the one that code runs in when no other is named. */
 bool session_may_give_place (const struct session *self, int64_t now_ms);
 /* Whether SESSION was used less recently than OTHER. */
 bool session_is_older (const struct session *self, const struct session *other);
@@ -307,7 +339,7 @@ bool session_may_write (const struct session *self, const char *terminal, int64_
 void session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,
                    uint64_t change);
 
-/* ---- Between the five files ------------------------------------------------------------------- */
+/* ---- Between the seven files ------------------------------------------------------------------ */
 
 struct session *sessions_push (struct sessions *self, const char *id, const char *name);
 void sessions_forget (struct sessions *self);
@@ -333,6 +365,10 @@ void session_read_anew (struct session *self, const struct sessions *set,
 /* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
 void session_touch (struct session *self, bool context, int64_t now_ms);
 void session_text_replace (char **text, const char *value);
+/* Takes VARIABLES, of a record or an export, if they are such. Whether they find room in a record beside the
+ * context, which goes before them. */
+void session_variables_load (struct session *self, const struct json *variables);
+bool session_variables_fit (const struct session *self);
 /* STATE goes to the image, or may have gone there; whether it may have, or is empty. */
 void session_marks_add (struct session *self, const struct json *state);
 bool session_marks_have (const struct session *self, const struct json *state);

@@ -336,6 +336,7 @@ supervise_deadline (const struct supervise *self)
         supervise_deferred_deadline (self),
         supervise_held_deadline (self),
         supervise_transcript_deadline (self),
+        supervise_variables_deadline (self),
     };
     for (size_t index = 0; index < sizeof candidates / sizeof *candidates; index++)
         if (candidates[index] < earliest)
@@ -484,6 +485,7 @@ supervise_settle (struct supervise *self)
         if (self->sessions.items[index]->waiter_count > 0)
             supervise_session_waiters (self, self->sessions.items[index], false);
     supervise_transcript_settle (self);
+    supervise_variables_settle (self);
     settle_shown (self);
     supervise_history_flush (self);
     supervise_report_flush (self);

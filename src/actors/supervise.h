@@ -14,6 +14,7 @@
  *   supervise_wire.c    messages of the image
  *   supervise_held.c    evaluations that are held, and those in doubt
  *   supervise_transcript.c  its transcript: subscribed to, kept, handed on
+ *   supervise_variables.c   what the variables of its sessions are
  *   supervise_history.c   its connections, as they are recorded
  *   supervise_report.c  the state and the events that others see */
 
@@ -196,6 +197,7 @@ struct supervise {
     char *hello;                     /* owned JSON: what is kept of the introduction's result */
     char *dialect, *dialect_version; /* owned; of the same; may be NULL */
     bool claimed, rep;
+    bool tells_variables;                  /* it carries list_variables out */
     bool served_before;                    /* the ids that the image remembers are known */
     char image_before[KEYS_IMAGE_MAX + 1]; /* the image_id that was served before this one */
     char wanted_key[KEYS_IMAGE_MAX + 1];   /* whose sessions belong here; empty until known */
@@ -455,6 +457,17 @@ void supervise_transcript_settle (struct supervise *self);
 void supervise_transcript_save (struct supervise *self);
 /* What is stored of it; NULL: nothing. Caller owns. */
 struct json *supervise_transcript_record (const struct supervise *self);
+/* Whether its hello says that it can WORD. */
+bool supervise_offers (const struct supervise *self, const char *word);
+/* The image serves, what it can is known; REQUEST is answered: its session's variables may be others;
+ * the image has told them, RESULT, or has not (NULL: ERR_TYPE). */
+void supervise_variables_online (struct supervise *self);
+void supervise_variables_note (struct supervise *self, const struct request *request);
+void supervise_variables_told (struct supervise *self, struct request *request,
+                               const struct json *result, const char *err_type);
+/* Asks for those that are wanted; when that is. */
+void supervise_variables_settle (struct supervise *self);
+int64_t supervise_variables_deadline (const struct supervise *self);
 void supervise_mail (struct supervise *self, const struct msg *msg);
 /* Whether it is not known yet which sessions there are, or what is in those that did not open: they are
  * read again. */

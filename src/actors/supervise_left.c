@@ -181,18 +181,6 @@ left_export (const struct json *result, bool with_id)
     return exported;
 }
 
-static bool
-left_hands_over (const struct supervise *self)
-{
-    struct json *hello = self->hello ? json_parse_text (self->hello) : NULL;
-    const struct json *word = json_first (json_get (hello, "capabilities"));
-    while (word && (!json_text (word) || strcmp (json_text (word), "adopt_session") != 0))
-        word = json_next (word);
-    bool hands_over = word != NULL;
-    json_destroy (&hello);
-    return hands_over;
-}
-
 static struct session *
 left_import (struct supervise *self, const struct json *exported)
 {
@@ -235,7 +223,7 @@ left_look (struct supervise *self, struct request *request, const struct json *r
         supervise_refuse (self, &request, STUI_E_INVALID_REQUEST,
                           "what was left there cannot be kept here, it stays there: %s",
                           err ? cause.text : "it has no id");
-    else if (!left_hands_over (self))
+    else if (!supervise_offers (self, "adopt_session"))
         left_copy (self, request, result);
     else {
         left_ask (self, request->peer, request->ref, "adopt_session", id, REQUEST_THEN_KEEP);

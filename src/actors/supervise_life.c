@@ -405,6 +405,7 @@ act_serve (struct supervise *self, enum life_phase from)
         supervise_wire_send (self, question, NULL);
     }
     supervise_transcript_online (self);
+    supervise_variables_online (self);
     if (strcmp (self->sessions.key, self->wanted_key) == 0)
         sessions_online (&self->sessions, self->rep, self->now_ms);
 }

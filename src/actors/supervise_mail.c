@@ -76,7 +76,18 @@ command_session (struct supervise *self, const struct msg *msg, struct json *par
     const char *id = json_get_text (parameters, "session_id");
     if (!id)
         return 0;
-    struct session *session = sessions_find (&self->sessions, id);
+    bool chosen = strcmp (id, MSG_SESSION_CURRENT) == 0;
+    struct session *session =
+        chosen ? sessions_current (&self->sessions) : sessions_find (&self->sessions, id);
+    if (!session && chosen && !supervise_deferred_awaits (self)) { /* a throw-away scope */
+        struct json *named = json_take (parameters, "session_id");
+        json_destroy (&named);
+        return 0;
+    }
+    if (session && chosen) {
+        json_set_text (parameters, "session_id", session->id);
+        id = session->id;
+    }
     if (!session && supervise_deferred_awaits (self)) {
         supervise_deferred_add (self, msg);
         return STUI_E_SESSION_NOT_FOUND;

@@ -306,7 +306,15 @@ supervise_session_set (struct supervise *self, const struct msg *msg)
     if (!session)
         return;
     struct json *about = json_parse_text (msg_text (msg, 1));
-    session_set_about (session, about, self->now_ms, &cause);
+    bool chosen = json_get_bool (about, "current", false);
+    if (chosen && !session->open)
+        stui_fail (&cause, STUI_E_INVALID_REQUEST,
+                   "session %s is %s: 'stui session restore %.13s' opens it first", session->name,
+                   stui_session_state_word (session->state), session->id);
+    else
+        session_set_about (session, about, self->now_ms, &cause);
+    if (chosen && !cause.err)
+        sessions_set_current (&self->sessions, session, self->now_ms);
     json_destroy (&about);
     if (cause.err) {
         supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
@@ -583,6 +591,7 @@ supervise_session_unsaved (struct supervise *self, struct session *session, cons
         struct stui_cause cause;
         stui_fail (&cause, STUI_E_STORAGE, "not kept: %.200s", why);
         memcpy (session->reason, cause.text, sizeof session->reason);
+        session->refused = true;
     }
     if (!session->unsaved)
         supervise_event (self, "unsaved", "session %s is not saved: %s",

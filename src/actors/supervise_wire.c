@@ -1,6 +1,6 @@
 /* supervise_wire.c: what an image sends to its supervision: replies, matched with the request
  * table, and events. Bytes were checked by runtime/wire.c; what they mean is decided here.
- * Pure but for the heap. */
+ * Long: a step for each thing that an image can answer. Pure but for the heap. */
 
 #include "actors/supervise.h"
 
@@ -228,6 +228,7 @@ reply_command (struct supervise *self, struct request *request, const struct jso
         self->busy_id[0] = '\0';
         self->report_dirty = true;
     }
+    supervise_variables_note (self, request);
     supervise_held_answered (self, request, result, message);
     if (result && request->then != REQUEST_THEN_ANSWER) {
         supervise_left_reply (self, request, result);
@@ -350,6 +351,7 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
         break;
     case SESSION_RECREATED:
         session->recreated = true;
+        session->variables_wanted = false; /* there are none: what they were is worth more */
         supervise_held_anew (self, session);
         supervise_event (
             self, "session_recreated",
@@ -357,6 +359,7 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
             supervise_session_word (self, session));
         break;
     case SESSION_OLDER:
+        session->variables_wanted = false;
         supervise_held_anew (self, session);
         supervise_event (
             self, "session_restored",
@@ -534,6 +537,10 @@ wire_reply (struct supervise *self, const struct wire_message *message)
         requests_remove (&self->requests, &request);
         if (success)
             supervise_transcript_subscribed (self, message->result);
+        break;
+    case REQUEST_VARIABLES:
+        supervise_variables_told (self, request, success ? message->result : NULL,
+                                  message->error_type);
         break;
     case REQUEST_COMMAND:
         reply_command (self, request, success ? message->result : NULL, message);

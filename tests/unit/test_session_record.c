@@ -316,3 +316,110 @@ Test (session_record, what_is_no_session_is_refused_with_what_is_wrong)
     }
     cr_assert_eq (set.count, 1);
 }
+
+/* Symptom: an export of which the undo list, the cursor or the screen was no such thing was taken. */
+Test (session_record, a_context_that_no_screen_could_read_is_refused_with_what_and_where)
+{
+    static const char *const wrong[][2] = {
+        {"{\"workspace\":[]}", "context.workspace must be an object"},
+        {"{\"history\":[\"1\",2]}", "context.history[1] must be a text"},
+        {"{\"results\":[{\"code\":\"1\"},\"x\"]}", "context.results[1] must be an object"},
+        {"{\"results\":[{\"at\":\"soon\"}]}", "context.results[0].at must be a time"},
+        {"{\"workspace\":{\"text\":\"ab\",\"cursor\":\"1\"}}",
+         "context.workspace.cursor must be a number of 0 or more"},
+        {"{\"workspace\":{\"text\":\"ab\",\"cursor\":-1}}", "context.workspace.cursor must be"},
+        {"{\"workspace\":{\"text\":\"ab\",\"cursor\":3}}",
+         "context.workspace.cursor is behind the end of its text of 2 bytes"},
+        {"{\"workspace\":{\"text\":\"ab\",\"selection\":[]}}",
+         "context.workspace.selection must be a number of 0 or more, or null"},
+        {"{\"workspace\":{\"undo\":7}}", "context.workspace.undo must be an object"},
+        {"{\"workspace\":{\"undo\":{\"edits\":{}}}}",
+         "context.workspace.undo.edits must be a list"},
+        {"{\"workspace\":{\"undo\":{\"done\":2,\"edits\":[]}}}",
+         "context.workspace.undo.done is more than its 0 edits"},
+        {"{\"workspace\":{\"undo\":{\"edits\":[{\"at\":0,\"removed\":\"\"}]}}}",
+         "context.workspace.undo.edits[0].inserted is missing"},
+        {"{\"workspace\":{\"undo\":{\"edits\":[{\"at\":0,\"removed\":\"\",\"inserted\":\"\","
+         "\"typed\":1}]}}}",
+         "context.workspace.undo.edits[0].typed must be true or false"},
+        {"{\"workspace\":{\"buffers\":[{\"text\":\"a\",\"cursor\":9}]}}",
+         "context.workspace.buffers[0].cursor is behind"},
+        {"{\"view\":\"workspace\"}", "context.view must be an object, or null"},
+        {"{\"view\":{\"screen\":1}}", "context.view.screen must be a text"},
+        {"{\"panes\":{\"tree\":{\"panes\":[{},{\"screen\":7}]}}}",
+         "context.panes.tree.panes[1].screen must be a text"},
+        {"{\"inspector\":{\"path\":[1]}}", "context.inspector.path[0] must be a text"},
+        {"{\"transcript\":{\"tail\":[{\"text\":1}]}}", "context.transcript.tail[0].text must be"},
+        {"{\"browser\":[]}", "context.browser must be an object, or null"},
+    };
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
+        struct stui_cause cause = {0};
+        char *text = stui_printf ("{\"name\":\"w\",\"context\":%s}", wrong[at][0]);
+        cr_assert_null (import (text, &cause), "%s", text);
+        cr_assert_not_null (strstr (cause.text, wrong[at][1]), "%s: %s", text, cause.text);
+        free (text);
+    }
+    static const char *const beside[][2] = {
+        {"[]", "variables must be an object"},
+        {"{\"at\":\"2026-01-31T10:30:00.123Z\",\"list\":[]}", "variables.total is missing"},
+        {"{\"at\":\"2026-01-31T10:30:00.123Z\",\"total\":1,\"list\":[{\"name\":\"x\"}]}",
+         "variables.list[0].value is missing"},
+    };
+    for (size_t at = 0; at < sizeof beside / sizeof *beside; at++) {
+        struct stui_cause cause = {0};
+        char *text =
+            stui_printf ("{\"name\":\"w\",\"variables\":%s,\"context\":{}}", beside[at][0]);
+        cr_assert_null (import (text, &cause), "%s", text);
+        cr_assert_not_null (strstr (cause.text, beside[at][1]), "%s: %s", text, cause.text);
+        free (text);
+    }
+    cr_assert_eq (set.count, 1);
+}
+
+/* Symptom: what a session's variables were was kept nowhere. */
+Test (session_record, variables_and_browser_go_through_an_import_and_a_start_unchanged)
+{
+    static const char text[] =
+        "{\"name\":\"w\",\"current\":true,\"variables\":{\"at\":\"2026-01-31T10:30:00.123Z\","
+        "\"total\":1,\"list\":[{\"name\":\"x\",\"value\":\"7\",\"class\":\"SmallInteger\"}]},"
+        "\"context\":{\"browser\":{\"class\":\"Object\",\"of\":[1,{\"a\":null}]}}}";
+    struct json *exported = json_parse_text (text);
+    session = import (text, NULL);
+    cr_assert_not (session->current, "which one is current is chosen here");
+    struct sessions other = {0};
+    struct json *records = json_array (), *record = session_save_begin (session, "image", "one");
+    json_push (records, record);
+    sessions_load (&other, "image", records);
+    struct json *shown = session_to_json (sessions_find (&other, session->id), &other, "one", true);
+    cr_assert (json_equal (json_get (shown, "variables"), json_get (exported, "variables")));
+    cr_assert (json_equal (json_get (shown, "context"), json_get (exported, "context")));
+    json_destroy (&shown);
+    json_destroy (&records);
+    json_destroy (&exported);
+    sessions_fini (&other);
+}
+
+Test (session_record, variables_are_bounded_and_those_that_are_the_same_are_no_change)
+{
+    struct json *result = json_object (), *list = json_array ();
+    for (int at = 0; at < 2 * SESSION_VARIABLES_MAX; at++) {
+        char *value = stui_alloc (2 * SESSION_VARIABLE_BYTES + 1);
+        memset (value, 'v', 2 * SESSION_VARIABLE_BYTES);
+        struct json *one = json_object ();
+        json_set_text (one, "name", "n");
+        json_set_text (one, "value", value);
+        json_push (list, one);
+        free (value);
+    }
+    json_set (result, "variables", list);
+    json_set_number (result, "total_count", 1000);
+    session_variables_take (session, result, 3000, 3000);
+    cr_assert_leq (json_size (session->variables), SESSION_VARIABLES_BYTES);
+    cr_assert_eq (session_variables_check (session->variables, NULL), 0);
+    cr_assert_gt (json_count (json_get (session->variables, "list")), 10);
+    cr_assert_eq (json_get_number (session->variables, "total", 0), 1000);
+    uint64_t change = session->change;
+    session_variables_take (session, result, 4000, 4000);
+    cr_assert_eq (session->change, change);
+    json_destroy (&result);
+}

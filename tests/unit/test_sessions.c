@@ -532,3 +532,24 @@ Test (sessions, an_answer_without_an_id_keeps_the_one_that_the_image_chose)
     cr_assert_str_eq (session->remote_id, "theirs");
     sessions_fini (&set);
 }
+
+/* Symptom: the session that `stui session switch` had chosen gave its place to a sixth, and code for it was
+ * refused from then on. */
+Test (sessions, the_current_one_gives_its_place_to_nobody_and_is_current_until_it_is_closed)
+{
+    struct sessions set = {0};
+    struct session *session = session_in_step (&set);
+    struct json *about = json_parse_text ("{\"current\":true}");
+    cr_assert_eq (session_set_about (session, about, 1000, NULL), 0);
+    json_destroy (&about);
+    cr_assert_eq (sessions_current (&set), session);
+    cr_assert_not (session_may_give_place (session, 5000));
+    struct session *other = sessions_new (&set, "0199c82c-0000-7000-8000-000000000002", "other",
+                                          json_object (), 6000, 6000);
+    other->current = true;
+    sessions_set_current (&set, other, 6000);
+    cr_assert_eq (sessions_current (&set), other, "an image has one");
+    sessions_close (&set, other, 7000, 7000);
+    cr_assert_null (sessions_current (&set));
+    sessions_fini (&set);
+}

@@ -447,15 +447,31 @@ Test (supervise, a_save_that_was_refused_keeps_nobody_waiting)
     cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "StorageError");
 }
 
-/* Symptom: on a full disk a session that was refused was listed as fresh. */
+/* How session AT is listed. Static text. */
+static const char *
+shown_state (size_t at)
+{
+    static char word[32];
+    struct json *shown = session_to_json (self.sessions.items[at], &self.sessions, "one", false);
+    snprintf (word, sizeof word, "%s", json_get_text (shown, "state"));
+    json_destroy (&shown);
+    return word;
+}
+
+/* Symptom: on a full disk a session that was refused was listed as fresh; then as closed. */
 Test (supervise, a_new_session_that_was_refused_is_not_open)
 {
     go_online ();
     tell (msg_new (TERMINAL, MSG_SESSION_NEW, UINT64_C (7), "work", "{}"));
     answer (MSG_SESSION_SAVE, NULL);
-    cr_assert_eq (self.sessions.items[0]->state, STUI_SESSION_CLOSED);
+    cr_assert_str_eq (shown_state (0), "failed");
+    cr_assert_not (self.sessions.items[0]->open);
     look ();
     cr_assert_null (wire_find ("create_session"), "nor is it on the image");
+    now_ms += SESSION_SAVE_LATEST_MS;
+    supervise_time (&self, now ());
+    answer (MSG_SESSION_SAVE, "{\"generation\":1}");
+    cr_assert_str_eq (shown_state (0), "closed", "it was stored after all");
 }
 
 /* Symptom: on a full disk a session that was refused was listed as closed, as if it had been had and stored. */
