@@ -7,7 +7,6 @@
 #include "cli/fan.h"
 #include "cli/filein_print.h"
 #include "cli/images.h"
-#include "cli/session_current.h"
 #include "cli/session_list.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
@@ -35,7 +34,7 @@ struct eval {
     struct client *client;       /* owned */
     struct json *images;         /* owned: the configured ones */
     struct json *names;          /* owned: of those that are meant */
-    char *code, *session;        /* owned; session NULL: none */
+    char *code, *session;        /* owned; session NULL: none, or the current one */
     int64_t wait_ms, timeout_ms; /* timeout_ms -1: none */
 };
 
@@ -195,18 +194,12 @@ static int
 eval_connect (struct eval *self)
 {
     const char *given = arguments_value (self->arguments, "session");
-    char *current = given == NULL && json_count (self->names) == 1
-                        ? session_current (self->cli->profile, json_text (json_first (self->names)))
-                        : NULL;
     bool none = given != NULL && strcmp (given, "-") == 0;
-    const char *id = current != NULL ? current : none ? NULL : given;
     int wrong = images_connect (self->client, self->names) ? 0 : STUI_EXIT_FAILED;
-    if (wrong == 0 && id != NULL)
-        wrong = eval_find_session (self, id);
-    if (wrong == STUI_EXIT_USAGE && current != NULL)
-        cli_complain ("that is what `stui session switch` chose: choose another, or give --session "
-                      "- for none");
-    free (current);
+    if (given == NULL && json_count (self->names) == 1)
+        self->session = stui_strdup (MSG_SESSION_CURRENT);
+    else if (wrong == 0 && given != NULL && !none)
+        wrong = eval_find_session (self, given);
     return wrong;
 }
 

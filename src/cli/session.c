@@ -43,6 +43,17 @@ image_cell (struct render_table *table, const struct json *session)
     free (text);
 }
 
+/* Its name, and whether it is the one that code of its image works in. */
+static void
+name_cell (struct render_table *table, const struct json *session)
+{
+    const char *name = json_get_text (session, "name");
+    bool current = json_get_bool (session, "current", false);
+    char *text = stui_printf (current ? "%s (current)" : "%s", name != NULL ? name : "");
+    render_cell (table, text, RENDER_PLAIN);
+    free (text);
+}
+
 /* There is no session: never one, or they were lost, which must not look the same. */
 static void
 session_ls_none (struct client *client)
@@ -95,7 +106,7 @@ session_ls_run (const struct cli_options *cli, const struct arguments *arguments
             const char *state = json_get_text (one, "state");
             render_cell (table, json_get_text (one, "session_id"), RENDER_PLAIN);
             image_cell (table, one);
-            render_cell (table, json_get_text (one, "name"), RENDER_PLAIN);
+            name_cell (table, one);
             render_cell (table, json_get_bool (one, "conflict", false) ? "in conflict" : state,
                          render_state_color (state));
             render_cell (table, json_get_text (one, "last_modified"), RENDER_PLAIN);
@@ -178,11 +189,9 @@ session_settled (const struct cli_options *cli, const struct json *session)
     return STUI_EXIT_FAILED;
 }
 
-/* Asks for VERB about the session that is meant; KEEP (NULL: none) is which version is kept in a
- * conflict. */
+/* Opens the session that is meant; KEEP (NULL: none) is which version is kept in a conflict. */
 static int
-session_change (const struct cli_options *cli, const struct arguments *arguments,
-                enum msg_verb verb, const char *keep)
+session_open (const struct cli_options *cli, const struct arguments *arguments, const char *keep)
 {
     struct chosen self = {0};
     int exit_status = chosen_begin (&self, cli, arguments);
@@ -190,7 +199,7 @@ session_change (const struct cli_options *cli, const struct arguments *arguments
         char peer[STUI_ACTOR_ID_MAX + 1];
         struct json *session = NULL;
         if (keep == NULL)
-            session = chosen_ask (&self, verb);
+            session = chosen_ask (&self, MSG_SESSION_RESTORE);
         else if (chosen_reach (&self, peer))
             session =
                 images_ask (self.client, msg_new (peer, MSG_SESSION_RESOLVE, 0, self.id, keep));
@@ -211,13 +220,41 @@ session_restore_run (const struct cli_options *cli, const struct arguments *argu
         && strcmp (keep, "both") != 0)
         return cli_misuse ("session restore", &session_restore,
                            "--keep is mine, theirs or both, not '%s'", keep);
-    return session_change (cli, arguments, MSG_SESSION_RESTORE, keep);
+    return session_open (cli, arguments, keep);
+}
+
+/* Whether SESSION may be closed: no terminal edits it, or --anyway was given; else what is wrong is said. */
+static bool
+close_may (const struct json *session, const struct arguments *arguments)
+{
+    const char *holder = json_get_text (session, "holder");
+    const char *name = json_get_text (session, "name"), *id = json_get_text (session, "session_id");
+    if (holder == NULL || *holder == '\0' || arguments_has (arguments, "anyway"))
+        return true;
+    cli_complain ("a terminal edits session %s now: `stui session close %s --anyway` closes it all "
+                  "the same",
+                  name != NULL ? name : "", id);
+    return false;
 }
 
 static int
 session_close_run (const struct cli_options *cli, const struct arguments *arguments)
 {
-    return session_change (cli, arguments, MSG_SESSION_CLOSE, NULL);
+    struct chosen self = {0};
+    int exit_status = chosen_begin (&self, cli, arguments);
+    if (exit_status == 0 && !close_may (self.session, arguments))
+        exit_status = STUI_EXIT_FAILED;
+    else if (exit_status == 0) {
+        struct json *closed = chosen_ask (&self, MSG_SESSION_CLOSE);
+        exit_status = closed != NULL ? session_settled (cli, closed) : STUI_EXIT_FAILED;
+        if (closed != NULL && json_get_bool (self.session, "current", false))
+            cli_complain (
+                "it was the current one: `stui eval %s` works in a throw-away scope again",
+                self.image);
+        json_destroy (&closed);
+    }
+    chosen_fini (&self);
+    return exit_status;
 }
 
 /* ---- the rows ------------------------------------------------------------------------------------------ */
@@ -234,7 +271,9 @@ static const struct command session_ls = {
         "image\n"
         "is away and the work is kept, `stored` where nothing of it is on an image; `locked` ones "
         "are\n"
-        "encrypted with a key that is not here, and stay where they are.",
+        "encrypted with a key that is not here, and stay where they are. `(current)` is the one "
+        "that\n"
+        "`stui session switch` chose.",
     .options = ls_options,
     .most = SIZE_MAX,
     .run = session_ls_run,
@@ -285,6 +324,12 @@ static const struct command session_restore = {
     .run = session_restore_run,
 };
 
+static const struct option_row close_options[] = {
+    {"anyway", 0, NULL, "also one that a terminal edits"},
+    IMAGES_YES_OPTION,
+    {0},
+};
+
 static const struct command session_close = {
     .name = "close",
     .changes = true,
@@ -293,8 +338,9 @@ static const struct command session_close = {
     .help = "ID may be shortened as long as it means one session only. Its variables are values in "
             "the\n"
             "image, which lets them go; texts, history and results can be had again with `session\n"
-            "restore`. An open session that is not needed now may stay open.",
-    .options = session_options,
+            "restore`. An open session that is not needed now may stay open. One that a terminal\n"
+            "edits is closed with --anyway alone: there it is said to be closed.",
+    .options = close_options,
     .least = 1,
     .most = 1,
     .run = session_close_run,

@@ -297,7 +297,7 @@ const struct command command_session_export = {
     .summary = "sessions as a file, to keep or to carry elsewhere",
     .help = "Texts, history, results, what was printed lately, names, notes, tags, times and "
             "counts;\n"
-            "no secrets, and not the values of variables, which are the image's. `stui session "
+            "no secrets; of variables what they were, their values are the image's. `stui session "
             "import`\n"
             "takes it.",
     .options = export_options,

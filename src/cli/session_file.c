@@ -12,9 +12,9 @@
 struct json *
 session_file_entry (const struct json *shown)
 {
-    static const char *const keys[] = {"session_id", "image",  "image_id",   "name",
-                                       "note",       "tags",   "created_at", "last_modified",
-                                       "counts",     "context"};
+    static const char *const keys[] = {"session_id", "image",     "image_id",   "name",
+                                       "note",       "tags",      "created_at", "last_modified",
+                                       "counts",     "variables", "context"};
     struct json *entry = json_object ();
     for (size_t at = 0; at < sizeof keys / sizeof *keys; at++) {
         const struct json *value = json_get (shown, keys[at]);

@@ -2,7 +2,7 @@
  *
  *     {"stui_sessions":1,"sessions":[{"session_id","image","image_id","name","note"?,"tags"?,
  *      "created_at","last_modified","counts":{"evaluations","errors","opened","open_ms"},
- *      "context":{…}},…]}
+ *      "variables"?:{"at","total","list":[{"name","value","class"?},…]},"context":{…}},…]}
  *
  * indented, with a line feed at its end. It says nothing of when and where it was written: what is
  * exported, imported elsewhere and exported there is the same file, byte for byte. Pure but for

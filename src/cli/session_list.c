@@ -36,6 +36,8 @@ record_to_session (const struct json *record)
         json_set (session, keys[i], value != NULL ? json_copy (value) : json_null ());
     }
     json_set_text (session, "state", record_state (record));
+    if (json_get_bool (record, "current", false))
+        json_set_bool (session, "current", true);
     return session;
 }
 

@@ -14,6 +14,7 @@
 enum {
     SHOW_KEY_WIDTH = 13,
     SHOW_TEXT_LINES = 8, /* of the workspace: what it is about, not all of it */
+    SHOW_VARIABLES = 20, /* --json has them all */
 };
 
 /* "KEY  TEXT", unless there is nothing to say. */
@@ -70,6 +71,8 @@ show_state (FILE *out, const struct json *session)
                             json_get_bool (session, "conflict", false) ? ", in conflict" : ""));
     show_text (out, "", state_meaning (state));
     show_text (out, "reason", json_get_text (session, "reason"));
+    if (json_get_bool (session, "current", false))
+        show_text (out, "current", "`stui eval` of its image works in it");
 }
 
 static void
@@ -127,6 +130,31 @@ show_workspace (FILE *out, const char *text)
                  lines - shown == 1 ? "" : "s");
 }
 
+/* What its variables were when code ran in it last, and how many are not shown. */
+static void
+show_variables (FILE *out, const struct json *variables)
+{
+    const struct json *list = json_get (variables, "list");
+    size_t shown = 0;
+    if (json_count (list) == 0)
+        return;
+    char *when = render_line (json_get_text (variables, "at"));
+    fprintf (out, "variables    as they were at %s\n", when);
+    free (when);
+    for (const struct json *one = json_first (list); one != NULL && shown < SHOW_VARIABLES;
+         one = json_next (one), shown++) {
+        const char *name = json_get_text (one, "name"), *value = json_get_text (one, "value");
+        char *raw = stui_printf ("%s = %s", name != NULL ? name : "?", value != NULL ? value : "?");
+        char *line = render_line (raw);
+        fprintf (out, "    %s\n", line);
+        free (line);
+        free (raw);
+    }
+    int64_t more = json_get_number (variables, "total", 0) - (int64_t) shown;
+    if (more > 0)
+        fprintf (out, "    and %lld more\n", (long long) more);
+}
+
 void
 session_show_print (FILE *out, const struct json *session)
 {
@@ -148,6 +176,7 @@ session_show_print (FILE *out, const struct json *session)
     show_text (out, "edited by", json_get_text (session, "holder"));
     show_workspace (out, json_is_object (workspace) ? json_get_text (workspace, "text")
                                                     : json_text (workspace));
+    show_variables (out, json_get (session, "variables"));
 }
 
 static int
@@ -175,7 +204,9 @@ const struct command command_session_show = {
     .summary = "one session: its state, times, counts, note, tags, and how its text begins",
     .help =
         "ID may be shortened as long as it means one session only. With --json everything in it:\n"
-        "texts, history, results.",
+        "texts, history, results. Variables are shown as they were when code ran in it last; "
+        "their\n"
+        "values are the image's, and go with it.",
     .least = 1,
     .most = 1,
     .run = session_show_run,

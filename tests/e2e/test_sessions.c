@@ -425,6 +425,54 @@ Test (sessions_e2e, switch_chooses_the_session_that_eval_works_in)
     run_result_fini (&none);
 }
 
+/* Symptom: `session ls` did not say which session was current, no backup had it, and after it was closed `eval`
+ * was refused. */
+Test (sessions_e2e, the_current_session_is_marked_backed_up_and_ends_with_its_close)
+{
+    char id[STUI_UUID_LEN + 1];
+    stage_new_session ("one", "work", id);
+    done ("session", "switch", id);
+    char *list = printed ("session", "ls");
+    cr_assert_not_null (strstr (list, "work (current)"), "%s", list);
+    free (list);
+    char *path = stui_printf ("%s/profile.backup", stage.place.directory);
+    done ("backup", path);
+    done ("--profile", "other", "restore", path);
+    char *current = printed ("--profile", "other", "session", "switch", "--json");
+    cr_assert_not_null (strstr (current, id), "%s", current);
+    free (current);
+    struct run_result close = run_stui ("session", "close", id);
+    cr_assert_eq (close.status, 0, "%s", close.err);
+    cr_assert_not_null (strstr (close.err, "it was the current one"), "%s", close.err);
+    run_result_fini (&close);
+    char *value = printed ("eval", "one", "-e", "3 + 4");
+    cr_assert_str_eq (value, "7\n");
+    free (value);
+    free (path);
+}
+
+/* Symptom: what the variables of a session were was said nowhere once its image was gone. */
+Test (sessions_e2e, what_variables_were_is_shown_and_exported)
+{
+    char id[STUI_UUID_LEN + 1];
+    stage_new_session ("one", "work", id);
+    done ("eval", "one", "--session", id, "-e", "seen := 3 + 4");
+    for (bool told = false; !told;) {
+        char *shown = printed ("session", "show", id, "--json");
+        told = strstr (shown, "\"seen\"") != NULL;
+        free (shown);
+    }
+    char *exported = printed ("session", "export", id);
+    done ("--profile", "other", "session", "import", file_with (exported));
+    char *shown = printed ("--profile", "other", "session", "show", id);
+    cr_assert_not_null (strstr (shown, "seen = 7"), "%s", shown);
+    char *again = printed ("--profile", "other", "session", "export", id);
+    cr_assert_str_eq (again, exported);
+    free (again);
+    free (shown);
+    free (exported);
+}
+
 /* Symptom: --json printed the plain diff; that had the whole undo list as a line of JSON, and compared
  * the two newest though they were equal. */
 Test (sessions_e2e, the_diff_is_with_the_newest_version_that_differs_and_without_the_undo_list)
