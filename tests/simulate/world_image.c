@@ -390,7 +390,25 @@ do_hello (struct world *world, struct world_image *image, struct world_link *lin
     json_set_text (*result, "image_id", image->image_id);
     json_set_text (*result, "boot_id", image->boot_id);
     json_set_text (*result, "dialect", "simulated");
+    struct json *capabilities = json_array ();
+    json_push (capabilities, json_string ("list_variables"));
+    json_set (*result, "capabilities", capabilities);
     return NULL;
+}
+
+/* Another value after each evaluation. Caller owns. */
+static struct json *
+do_list_variables (const struct world_image *image)
+{
+    struct json *result = json_object (), *list = json_array (), *one = json_object ();
+    char value[32];
+    snprintf (value, sizeof value, "%llu", (unsigned long long) image->last_job);
+    json_set_text (one, "name", "last");
+    json_set_text (one, "value", value);
+    json_push (list, one);
+    json_set (result, "variables", list);
+    json_set_number (result, "total_count", 1);
+    return result;
 }
 
 /* Commands that are answered at once and change nothing that is remembered. */
@@ -422,6 +440,11 @@ do_read (struct world *world, struct world_image *image, struct world_link *link
     if (strcmp (command, "restore_session") == 0) {
         json_destroy (result);
         return world_image_do_session (world, image, command, parameters, result);
+    }
+    if (strcmp (command, "list_variables") == 0) {
+        json_destroy (result);
+        *result = do_list_variables (image);
+        return NULL;
     }
     if (strcmp (command, "list_classes") == 0) {
         json_set_number (*result, "result", json_get_number (parameters, "nonce", 0));
