@@ -136,7 +136,7 @@ plant   = COMPILE='$(CC) $(CPPFLAGS) $(CFLAGS) $(OPTIMIZE)' LINK='$(CC) $(CFLAGS
 # In parallel, without mixing the compilers' messages.
 compile = @+$(MAKE) --silent --no-print-directory --output-sync=target \
           $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
-run_tests = @$(images) $(plant) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) \
+run_tests = @$(images) $(plant) JOBS=$(JOBS) SEEDS=$(SEEDS) FIRST=$(FIRST) NOTE=$(NOTE) \
             E2E="$(E2E)" FILTER='$(FILTER)' E2E_BUILD=$(E2E_BUILD) STUI_TEST_CUTS=$(CUTS) scripts/run-tests.sh
 
 # ---- What people type ---------------------------------------------------------------------
@@ -183,7 +183,7 @@ simulate: ## the deterministic simulation: make simulate SEEDS=N [FIRST=SEED]
 	$(compile) $(BUILD)/simulate
 	$(run_tests) $(BUILD) simulate
 
-mutations: ## faults planted into the pure steps, each of which the simulation must find
+mutations: ## faults planted into the pure steps, each of which the simulation must find: make mutations [NOTE=1]
 	$(setup)
 	$(compile) $(BUILD)/simulate
 	$(run_tests) $(BUILD) mutations
