@@ -106,9 +106,9 @@ counts() {
     END { print run + 0, passed + 0 }'
 }
 
-# Runs one program as NAME. Leaves in NAME.count how many tests it ran and how many passed.
+# Runs one program as NAME. Leaves in NAME.count how many tests it ran and how many passed, in NAME.took how long.
 run_program() {
-  local name=$1 log=$logs/$1.log left=$((budget - SECONDS)) limit status run good
+  local name=$1 log=$logs/$1.log left=$((budget - SECONDS)) limit status run good begun=$SECONDS
   local surroundings
   shift
   limit=$((left > guard ? guard : left > 1 ? left : 1))
@@ -126,6 +126,7 @@ run_program() {
     printf '%s failed; its log is %s\n' "$name" "$log"
   fi
   printf '%s %s\n' "$run" "$good" >"$logs/$name.count"
+  printf '%6d s  %s\n' "$((SECONDS - begun))" "$name" >"$logs/$name.took"
 }
 
 # Adds what came of program NAME to its part.
@@ -251,7 +252,7 @@ trap end_all INT TERM
 
 # Parts that run beside e2e, one after another, and show what they said when e2e has ended.
 beside=()
-rm -f "$logs"/*.part
+rm -f "$logs"/*.part "$logs"/*.took
 for part; do
   case " $* " in
   *" $part "*"e2e "*)
@@ -283,6 +284,11 @@ for part; do
   total_failed=$((total_failed + failed))
 done
 rm -f "$logs"/*.part
+took=("$logs"/*.took)
+if [ "${#took[@]}" -gt 10 ]; then
+  printf '\nthe slowest programs:\n'
+  sort -rn "${took[@]}" | head -n 10
+fi
 printf '\n'
 printf '%s\n' "${summary[@]}" "$total_passed passed, $total_failed failed" | tee "$logs/summary"
 [ "$total_failed" -eq 0 ] && [ "$total_passed" -gt 0 ]
