@@ -335,6 +335,7 @@ fold_write (struct rows *self, const char *name, int64_t wall_ms, struct stui_ca
     char *value = records_encode (key, body, false, store_db_stamp (self->db), wall_ms, &size);
     engine_batch_take (&batch, key, &value, size);
     int err = engine_batch_write (&batch, self->db->functions, self->db->engine, cause);
+    engine_batch_fini (&batch);
     free (body);
     json_destroy (&sums);
     return err;
