@@ -89,6 +89,7 @@ Test (store_seal, what_was_saved_before_is_in_no_file_afterwards)
     cr_assert_eq (json_get_number (found, "missing", -1), 0);
     cr_assert_eq (store_held_load (&db, &nothing, "one", begin_ms, &held, NULL), 0);
     cr_assert_eq (json_count (json_get (json_get (held, "held"), "entries")), 1);
+    json_destroy (&held);
     cr_assert_eq (store_archive_back (&db, &nothing, "img", "s2", begin_ms, &held, NULL), 0);
     cr_assert_eq (seal_all (), 1, "it is seen that it was done");
     cr_assert_eq (notices_of ("sessions_sealed"), 0);

@@ -166,7 +166,9 @@ Test (supervise_held, what_was_asked_of_another_image_is_not_sent_without_a_word
     forget ();
     tell (msg_new (TERMINAL, MSG_HELD_SEND, 3, id, (uint64_t) 1000, "sends", (uint64_t) 1));
     answer (MSG_HELD_SAVE, "{}");
-    cr_assert_not_null (wire_find ("evaluate"));
+    char *on_wire = wire_find ("evaluate");
+    cr_assert_not_null (on_wire);
+    free (on_wire);
 }
 
 Test (supervise_held, one_is_sent_only_once_at_a_time)
@@ -614,5 +616,7 @@ Test (supervise_held, what_finds_its_session_made_anew_is_not_sent_without_a_wor
     tell (msg_new (TERMINAL, MSG_HELD_SEND, 3, id, (uint64_t) 1000, "sends",
                    (uint64_t) MSG_SEND_ANYWAY));
     answer (MSG_HELD_SAVE, "{}");
-    cr_assert_not_null (wire_find ("evaluate"));
+    char *on_wire = wire_find ("evaluate");
+    cr_assert_not_null (on_wire);
+    free (on_wire);
 }
