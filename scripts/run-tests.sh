@@ -152,7 +152,7 @@ reap_program() {
 
 # The end-to-end programs, the longest first: with two at the end the processors would idle. Of those
 # that are not named here the size tells roughly.
-longest=(conformance self_test load image chaos crashes secrets fleet kiosk tunnel)
+longest=(conformance self_test chaos day load kiosk chaos_plants fleet disk image diagnose crash tunnel crashes secrets)
 all_e2e() {
   {
     printf 'tests/e2e/test_%s.c\n' "${longest[@]}"
