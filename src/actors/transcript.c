@@ -65,7 +65,22 @@ static int64_t
 entry_time (const struct transcript *self, enum transcript_kind kind, int64_t at_ms)
 {
     int64_t before_ms = self->first < self->count ? self->items[self->count - 1].at_ms : 0;
-    return before_ms > 0 && (kind != TRANSCRIPT_TEXT || at_ms < before_ms) ? before_ms : at_ms;
+    return before_ms > 0 && (kind == TRANSCRIPT_GAP || at_ms < before_ms) ? before_ms : at_ms;
+}
+
+/* That the image was started again is noted when it is found out. What it wrote before that, at AT_MS, says that
+ * it was earlier. */
+static void
+start_correct (struct transcript *self, int64_t at_ms)
+{
+    size_t index = self->count;
+    while (index > self->first && self->items[index - 1].kind != TRANSCRIPT_TEXT)
+        index--;
+    int64_t before_ms = index > self->first ? self->items[index - 1].at_ms : 0;
+    int64_t earliest_ms = at_ms > before_ms ? at_ms : before_ms;
+    for (; index < self->count; index++)
+        if (earliest_ms < self->items[index].at_ms)
+            self->items[index].at_ms = earliest_ms;
 }
 
 static void
@@ -106,7 +121,8 @@ start_add (struct transcript *self, int64_t wall_ms)
     char text[160], times[40] = "";
     if (self->first < self->count && self->items[self->count - 1].kind == TRANSCRIPT_START) {
         drop_newest (self);
-        snprintf (times, sizeof times, " %d times", ++self->starts);
+        self->starts = self->starts > 0 ? self->starts + 1 : 2;
+        snprintf (times, sizeof times, " %d times", self->starts);
     }
     else
         self->starts = 1;
@@ -161,8 +177,10 @@ transcript_event (struct transcript *self, int64_t seq, const char *session, con
     if (seq > self->seq + 1 && seq > self->sure_seq)
         return TRANSCRIPT_MISSED;
     self->seq = seq;
-    if (text && *text)
+    if (text && *text) {
+        start_correct (self, wall_ms);
         entry_add (self, TRANSCRIPT_TEXT, seq, session, text, wall_ms);
+    }
     if (text && strlen (text) > TRANSCRIPT_TEXT_BYTES)
         lost_bytes += (int64_t) (strlen (text) - TRANSCRIPT_TEXT_BYTES);
     if (lost_bytes > 0) {

@@ -175,6 +175,32 @@ Test (transcript, starts_between_which_nothing_was_written_are_one_entry)
     free (is);
 }
 
+/* Symptom: that the image was started again had the time of the line before it, hours earlier. */
+Test (transcript, a_new_start_of_the_image_has_its_own_time)
+{
+    subscribe (BOOT, 1, 0);
+    transcript_event (&transcript, 1, NULL, "a", 0, 100);
+    transcript_begin (&transcript, LATER, 900);
+    cr_assert_eq (transcript.items[1].at_ms, 900);
+    transcript_subscribed (&transcript, 1, 2, 900);
+    transcript_event (&transcript, 1, NULL, "b", 0, 950);
+    cr_assert_eq (transcript.items[1].at_ms, 900);
+    cr_assert_eq (transcript.items[2].at_ms, 950);
+}
+
+Test (transcript, a_new_start_is_before_what_the_image_wrote_since)
+{
+    subscribe (BOOT, 1, 0);
+    transcript_event (&transcript, 1, NULL, "a", 0, 100);
+    transcript_begin (&transcript, LATER, 900);
+    transcript_subscribed (&transcript, 3, 4, 900); /* a gap behind it */
+    transcript_event (&transcript, 3, NULL, "b", 0, 500);
+    transcript_event (&transcript, 4, NULL, "c", 0, 950);
+    for (int place = 1; place < 4; place++)
+        cr_assert_eq (transcript.items[place].at_ms, 500, "%d", place);
+    cr_assert_eq (transcript.items[4].at_ms, 950);
+}
+
 Test (transcript, text_that_came_too_fast_is_a_gap_behind_it)
 {
     subscribe (BOOT, 1, 0);
