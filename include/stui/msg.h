@@ -35,7 +35,7 @@ enum { MSG_SEND_ANY_IMAGE = 1, MSG_SEND_ANYWAY = 2 };
 enum {
     MSG_FIELDS_MAX = 4,
     MSG_PEER_SIZE = STUI_ACTOR_ID_MAX + 1,
-    MSG_VOCABULARY = 8, /* raised when a verb or its fields change: both ends must agree */
+    MSG_VOCABULARY = 9, /* raised when a verb or its fields change: both ends must agree */
 };
 
 /* X (symbol, "verb", kind, "fields", "sender -> receiver: what it means") */
@@ -141,6 +141,11 @@ enum {
        "terminal -> supervisor: the one in doubt with this id: ran, not-ran: forgotten; again: "     \
        "held "                                                                                       \
        "from now on; ok {} once that is stored")                                                     \
+    X (AWAIT, "await", MSG_REQUEST, "s",                                                             \
+       "terminal -> supervisor: what became of the code that was asked for with this tag, whose "    \
+       "answer did not arrive: as `command` answers it, once it does; error Held as long as it "     \
+       "is "                                                                                         \
+       "held, InDoubt when nobody can say, NotFound when nothing is known of it (any more)")         \
     X (INTERRUPT, "interrupt", MSG_REQUEST, "s",                                                     \
        "terminal -> supervisor: interrupt the command with this tag (empty: what runs); "            \
        "ok {interrupted, how}")                                                                      \

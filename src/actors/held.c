@@ -243,6 +243,15 @@ held_find_request (const struct held *self, const char *request)
 }
 
 struct held_entry *
+held_find_asked (const struct held *self, const char *asked_by)
+{
+    for (size_t index = self->count; *asked_by && index-- > 0;)
+        if (strcmp (self->items[index]->asked_by, asked_by) == 0)
+            return self->items[index];
+    return NULL;
+}
+
+struct held_entry *
 held_find_session (const struct held *self, const char *session)
 {
     for (size_t index = 0; *session && index < self->count; index++)

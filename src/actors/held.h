@@ -107,6 +107,8 @@ void held_remove (struct held *self, struct held_entry **entry);
 
 struct held_entry *held_find (const struct held *self, const char *id);
 struct held_entry *held_find_request (const struct held *self, const char *request);
+/* The newest that was asked for by ASKED_BY, a tag. */
+struct held_entry *held_find_asked (const struct held *self, const char *asked_by);
 /* The oldest that belongs to the session with this id of stui's. */
 struct held_entry *held_find_session (const struct held *self, const char *session);
 /* Whether people see ENTRY among those in doubt: nobody waits for it any more. */

@@ -124,6 +124,7 @@ request_looks (const struct msg *request)
     case MSG_WATCH:
     case MSG_PROBE:
     case MSG_HELD_LIST:
+    case MSG_AWAIT:
     case MSG_INTERRUPT: /* of what it asked itself */
     case MSG_TRANSCRIPT_GET:
     case MSG_SESSION_LIST:

@@ -102,6 +102,8 @@ supervise_fini (struct supervise *self)
     held_fini (&self->held);
     transcript_fini (&self->transcript);
     free (self->waiters);
+    free (self->followers);
+    outcomes_fini (&self->outcomes);
     sessions_fini (&self->sessions);
     *self = (struct supervise){0};
 }
@@ -583,6 +585,7 @@ supervise_finish (struct supervise *self, struct supervise_now now)
                               "in %s",
                               self->name);
     }
+    supervise_await_end (self);
     sessions_save_all (&self->sessions);
     supervise_held_save (self, 0);
     supervise_settle (self);

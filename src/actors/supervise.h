@@ -29,6 +29,7 @@
 #include "actors/history.h"
 #include "actors/keys.h"
 #include "actors/life.h"
+#include "actors/outcomes.h"
 #include "actors/requests.h"
 #include "actors/sessions.h"
 #include "actors/transcript.h"
@@ -126,6 +127,13 @@ struct supervise_waiter {
     uint64_t change;
     char id[STUI_UUID_LEN
             + 1]; /* of what is held from then on; empty: `ok` is all there is to say */
+};
+
+/* Who asked what became of the evaluation with a tag (supervise_await.c). */
+struct supervise_follower {
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t ref;
+    char tag[HELD_WORD_MAX];
 };
 
 /* Who waits for more of the transcript. */
@@ -259,6 +267,9 @@ struct supervise {
     char held_unread[STUI_CAUSE_MAX];   /* why it is not known; or empty */
     struct supervise_waiter *waiters;   /* owned */
     size_t waiter_count, waiter_capacity;
+    struct supervise_follower *followers; /* owned */
+    size_t follower_count, follower_capacity;
+    struct outcomes outcomes;
     /* the transcript */
     struct transcript transcript;
     int64_t transcript_quiet_seq; /* events up to here are of before anybody here knew of it */
@@ -445,6 +456,28 @@ bool supervise_held_may_change (struct supervise *self, const struct msg *msg,
 void supervise_held_list (struct supervise *self, const struct msg *msg);
 void supervise_held_drop (struct supervise *self, const struct msg *msg);
 void supervise_doubt_resolve (struct supervise *self, const struct msg *msg);
+/* PEER, who asked as REF, is told that ENTRY is held, which is stored. */
+void supervise_held_say (struct supervise *self, const char *peer, uint64_t ref,
+                         const struct held_entry *entry);
+/* MSG asks what became of what was asked for by a tag: it is answered once that is known. */
+void supervise_await (struct supervise *self, const struct msg *msg);
+/* The list changed, or was read: who waits for what is not sent any more is answered. */
+void supervise_await_look (struct supervise *self);
+/* What was asked for by TAG came to ONE: who asked what became of it is told. Whether somebody had. */
+bool supervise_await_answer (struct supervise *self, const char *tag, const struct outcome *one);
+/* REQUEST, which ENTRY is about, came to RESULT or (NULL) the error in MESSAGE: the same, and unless who asked for it
+ * is answered himself, it is kept for who asks later. Whether somebody had asked. */
+bool supervise_await_answered (struct supervise *self, const struct request *request,
+                               const struct held_entry *entry, const struct json *result,
+                               const struct wire_message *message);
+/* The same of an error, which is kept for who asks later. */
+void supervise_await_settled (struct supervise *self, const char *tag, int err, const char *text);
+/* PEER has left, or does not wait for REF any more. Whether it was among those that wait. */
+bool supervise_await_drop (struct supervise *self, const char *peer, uint64_t ref);
+/* stui ends: nobody is kept waiting. */
+void supervise_await_end (struct supervise *self);
+/* The type of an image's error as it is passed on; WORD may be NULL. */
+const char *supervise_error_type (const char *word);
 /* The image serves: its transcript goes on where the last link ended. */
 void supervise_transcript_online (struct supervise *self);
 /* It took the subscription; an event came. */

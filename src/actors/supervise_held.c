@@ -149,6 +149,16 @@ waiters_end (struct supervise *self, uint64_t until, int err, const char *why)
     self->waiter_count = kept;
 }
 
+void
+supervise_held_say (struct supervise *self, const char *peer, uint64_t ref,
+                    const struct held_entry *entry)
+{
+    struct supervise_waiter waiter = {.ref = ref};
+    snprintf (waiter.peer, sizeof waiter.peer, "%s", peer);
+    snprintf (waiter.id, sizeof waiter.id, "%s", entry->id);
+    waiter_answer (self, &waiter);
+}
+
 /* Whether REQUEST, which was held, waits for it to be stored that it goes. */
 static bool
 request_is_unstored (const struct supervise *self, const struct request *request)
@@ -167,9 +177,11 @@ supervise_held_saved (struct supervise *self, const struct json *result, const s
     if (result) {
         self->held_saved = saving;
         waiters_end (self, saving, 0, NULL);
+        supervise_await_look (self);
         return;
     }
     waiters_end (self, saving, stui_err_from_word (msg_text (msg, 0)), msg_text (msg, 1));
+    supervise_await_look (self);
     for (size_t index = 0; index < self->requests.count;) {
         struct request *request = self->requests.items[index];
         if (request_is_unstored (self, request))
@@ -211,6 +223,7 @@ supervise_held_loaded (struct supervise *self, const struct json *result, const 
         snprintf (self->held_unread, sizeof self->held_unread, "%s", msg_text (msg, 1));
         self->held_load_ms = self->now_ms + SUPERVISE_LOAD_MS;
         waiters_end (self, UINT64_MAX, stui_err_from_word (msg_text (msg, 0)), msg_text (msg, 1));
+        supervise_await_look (self);
         return;
     }
     bool noted = self->held.change > 0;
@@ -220,6 +233,7 @@ supervise_held_loaded (struct supervise *self, const struct json *result, const 
     if (!noted)
         self->held_saved = self->held.change;
     supervise_held_revive (self);
+    supervise_await_look (self);
     self->report_dirty = true;
     if (self->phase == LIFE_LIVE && (self->claimed || self->rep))
         supervise_recover (self);
@@ -336,9 +350,11 @@ supervise_held_answered (struct supervise *self, const struct request *request,
     if (request->held_id[0] && (err == STUI_E_FENCED || err == STUI_E_AUTHENTICATION)) {
         held_back (&self->held, entry, message->error);
         supervise_held_save (self, 0);
+        supervise_await_look (self);
         return;
     }
-    if (!request->peer[0])
+    bool followed = supervise_await_answered (self, request, entry, result, message);
+    if (!request->peer[0] && !followed)
         tell_fetched (self, entry, result, message);
     held_remove (&self->held, &entry);
     supervise_held_save (self, SUPERVISE_HELD_MS);
@@ -395,9 +411,12 @@ supervise_held_refused (struct supervise *self, const struct request *request,
         held_doubt (&self->held, entry, cause->text);
     else if (entry->parameters && (request->held_id[0] || cause->err == STUI_E_NEVER_RUN))
         held_back (&self->held, entry, cause->text);
-    else
+    else {
+        supervise_await_settled (self, entry->asked_by, cause->err, cause->text);
         held_remove (&self->held, &entry);
+    }
     supervise_held_save (self, 0);
+    supervise_await_look (self);
     return false;
 }
 
@@ -492,6 +511,8 @@ supervise_held_drop (struct supervise *self, const struct msg *msg)
     if (!supervise_held_may_change (self, msg, entry, HELD_STATE_HELD))
         return;
     supervise_event (self, "dropped", "evaluation %s, which was held, is dropped", entry->id);
+    supervise_await_settled (self, entry->asked_by, STUI_E_NEVER_RUN,
+                             "it was held, and was dropped");
     held_remove (&self->held, &entry);
     waiter_add (self, msg->peer, msg->ref, "");
 }
@@ -501,11 +522,12 @@ supervise_doubt_resolve (struct supervise *self, const struct msg *msg)
 {
     const char *how = msg_text (msg, 1);
     struct held_entry *entry = held_find (&self->held, msg_text (msg, 0));
-    char request_id[STUI_UUID_LEN + 1];
+    char request_id[STUI_UUID_LEN + 1], asked_by[HELD_WORD_MAX];
     struct stui_cause cause;
     if (!supervise_held_may_change (self, msg, entry, HELD_STATE_DOUBT))
         return;
     memcpy (request_id, entry->request, sizeof request_id);
+    memcpy (asked_by, entry->asked_by, sizeof asked_by);
     if (held_resolve (&self->held, entry, how, &cause) < 0) {
         supervise_mail_refuse (self, msg, cause.err, "%s", cause.text);
         return;
@@ -517,5 +539,12 @@ supervise_doubt_resolve (struct supervise *self, const struct msg *msg)
                      strcmp (how, "again") == 0 ? "held, to be sent again"
                      : strcmp (how, "ran") == 0 ? "it ran"
                                                 : "it did not run");
+    if (strcmp (how, "again") == 0)
+        supervise_await_look (self);
+    else
+        supervise_await_settled (
+            self, asked_by, strcmp (how, "ran") == 0 ? STUI_E_IN_DOUBT : STUI_E_NEVER_RUN,
+            strcmp (how, "ran") == 0 ? "it was said that it ran; its answer is not known"
+                                     : "it was said that it did not run");
     waiter_add (self, msg->peer, msg->ref, "");
 }

@@ -90,6 +90,11 @@ request_leave (struct supervise *self, struct request **request_p, const char *w
         supervise_refuse (self, request_p, cause.err, "%s", cause.text);
         return;
     }
+    const struct held_entry *entry = held_find_request (&self->held, request->id);
+    if (entry) /* who asks later waits for it anew */
+        supervise_await_answer (
+            self, entry->asked_by,
+            &(struct outcome){.err = (char *) stui_err_word (cause.err), .text = cause.text});
     if (request->peer[0]) { /* else it was in doubt before */
         supervise_send (self, msg_new (request->peer, MSG_ERROR, request->ref,
                                        stui_err_word (cause.err), cause.text, NULL));

@@ -277,7 +277,8 @@ mail_interrupt (struct supervise *self, const struct msg *msg)
 static void
 mail_asker_gone (struct supervise *self, const struct msg *msg)
 {
-    if (supervise_deferred_drop (self, msg->peer, msg_number (msg, 0)))
+    if (supervise_deferred_drop (self, msg->peer, msg_number (msg, 0))
+        || supervise_await_drop (self, msg->peer, msg_number (msg, 0)))
         return;
     struct request *request = requests_find_asker (&self->requests, msg->peer, msg_number (msg, 0));
     if (!request)
@@ -645,6 +646,7 @@ static const struct {
     {MSG_HELD_SEND, mail_held_send, true, true},
     {MSG_HELD_DROP, supervise_held_drop, true, false},
     {MSG_DOUBT_RESOLVE, supervise_doubt_resolve, true, false},
+    {MSG_AWAIT, supervise_await, false, false},
     {MSG_INTERRUPT, mail_interrupt, false, false},
     {MSG_TRANSCRIPT_GET, supervise_transcript_get, false, false},
     {MSG_RETRY, mail_retry, false, false},

@@ -97,8 +97,8 @@ wire_introduced (struct supervise *self, const struct json *result)
 
 /* What an image says in words that are stui's own is not believed: after "QueueFull" it would be asked
  * again, after "Held" nobody would look. */
-static const char *
-wire_error_type (const char *word)
+const char *
+supervise_error_type (const char *word)
 {
     if (!word)
         return "Error";
@@ -240,9 +240,9 @@ reply_command (struct supervise *self, struct request *request, const struct jso
     }
     char *details = message->details ? json_print (message->details) : NULL;
     if (request->peer[0])
-        supervise_send (self,
-                        msg_new (request->peer, MSG_ERROR, request->ref,
-                                 wire_error_type (message->error_type), message->error, details));
+        supervise_send (self, msg_new (request->peer, MSG_ERROR, request->ref,
+                                       supervise_error_type (message->error_type), message->error,
+                                       details));
     free (details);
     requests_remove (&self->requests, &request);
 }

@@ -434,11 +434,12 @@ static const struct actor_verb supervisor_verbs[] = {
     {MSG_TICK, supervisor_message},
     {MSG_FINISH, supervisor_finish},
     {MSG_COMMAND, supervisor_message},
-    {MSG_HOLD, supervisor_message}, /* what is held goes by four more */
+    {MSG_HOLD, supervisor_message}, /* what is held goes by five more */
     {MSG_HELD_LIST, supervisor_message},
     {MSG_HELD_SEND, supervisor_message},
     {MSG_HELD_DROP, supervisor_message},
     {MSG_DOUBT_RESOLVE, supervisor_message},
+    {MSG_AWAIT, supervisor_message},
     {MSG_INTERRUPT, supervisor_message},
     {MSG_TRANSCRIPT_GET, supervisor_message},
     {MSG_RETRY, supervisor_message},

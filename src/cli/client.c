@@ -419,3 +419,29 @@ client_open (const struct cli_options *cli, struct stui_cause *cause)
         return NULL;
     }
 }
+
+bool
+client_again (struct client *self, const struct cli_options *cli, int64_t deadline_ms)
+{
+    struct cli_options options = *cli;
+    struct client *other = NULL;
+    bool waits = !self->attach.is_stopped;
+    options.fresh = false; /* once */
+    while (other == NULL && waits) {
+        struct stui_cause cause = {0};
+        other =
+            self->started_owner ? client_open (&options, &cause) : client_attach (&options, &cause);
+        struct pollfd signal = {.fd = self->signal_fd, .events = POLLIN};
+        waits = clock_mono_ms () < deadline_ms
+                && (other != NULL || poll (&signal, 1, PAUSE_MOST_MS / 5) <= 0);
+    }
+    if (other == NULL)
+        return false;
+    other->signal_fd = self->signal_fd;
+    self->signal_fd = -1;
+    struct client gone = *self;
+    *self = *other;
+    *other = gone;
+    client_close (&other);
+    return true;
+}

@@ -45,6 +45,10 @@ int client_encrypt_sessions (struct client *self, const struct cli_options *cli,
                              struct stui_cause *cause);
 /* Leaves. */
 void client_close (struct client **self);
+/* Attaches SELF, whose owner went, to the next one; starts that if SELF had started the one that went, else
+ * waits for it until DEADLINE_MS, or until a signal comes that is caught. What was asked is not asked again.
+ * False: there is none, SELF is as it was. */
+bool client_again (struct client *self, const struct cli_options *cli, int64_t deadline_ms);
 
 /* The owner's process, and whether client_open started it: then it is the caller's child. */
 pid_t client_owner_pid (const struct client *self);

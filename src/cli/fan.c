@@ -3,6 +3,7 @@
 #include "cli/fan.h"
 
 #include "cli/command.h"
+#include "cli/images.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
@@ -16,6 +17,9 @@
 enum {
     GRACE_MS = 2000, /* the image is given to say itself that its time was over */
     INTERRUPT_ROOM = STUI_TERMINAL_ROOM / 2, /* each open command may need one more place */
+    AGAIN_MS = 3000, /* for another owner when the one that was asked went … */
+    AGAIN_MAX =
+        3, /* … so often: one that ends because of what it is asked is not started for ever */
     QUIET_MS = 2000, /* then what is waited for is said: somebody may think that it hangs */
 };
 
@@ -24,6 +28,7 @@ struct fan_image {
     char *tag;        /* owned: names its command in an interrupt */
     uint64_t ref;     /* of the open command; 0: not sent yet, or answered */
     bool is_told;     /* that it is away was said */
+    bool is_again;    /* another owner was asked what became of it */
     bool is_online;   /* it was: what is asked of it is sent at once */
 };
 
@@ -35,6 +40,8 @@ struct run {
     int64_t notice_ms;   /* when the states are asked for; STUI_NEVER: they are */
     uint64_t watch_ref;  /* of the open question for them; 0: none */
     int exit_status;     /* the highest so far */
+    int again;           /* how often another owner was asked */
+    long owner;          /* the process of the last one that went */
     bool interrupted;
     bool is_noticed; /* what is waited for was said */
     bool is_lost;    /* the owner went: nothing is sent any more */
@@ -73,11 +80,10 @@ run_doubt (struct run *self, struct fan_image *image, const char *why)
 static void
 run_doubt_lost (struct run *self, struct fan_image *image)
 {
-    self->is_lost = true;
     char *why =
         stui_printf ("the stui that owned this profile (process %ld) is gone: nobody can say "
-                     "whether it ran",
-                     (long) client_owner_pid (self->fan->client));
+                     "whether it ran; `stui doubt` knows, once another has asked the image",
+                     self->owner);
     run_doubt (self, image, why);
     free (why);
 }
@@ -93,6 +99,8 @@ run_send_one (struct run *self, struct fan_image *image)
     struct stui_cause cause = {0};
     image->ref = client_send (fan->client, &command, &cause);
     if (image->ref == 0 && cause.err == STUI_E_ACTOR_ENDED) {
+        self->is_lost = true;
+        self->owner = (long) client_owner_pid (fan->client);
         run_doubt_lost (self, image);
         return;
     }
@@ -147,7 +155,10 @@ run_take (struct run *self, const struct reply *reply)
             continue;
         self->images[i].ref = 0;
         self->open--;
-        run_print (self, &self->images[i], reply);
+        if (self->images[i].is_again && reply->err == STUI_E_NOT_FOUND)
+            run_doubt_lost (self, &self->images[i]); /* it went before it was stored */
+        else
+            run_print (self, &self->images[i], reply);
     }
 }
 
@@ -218,6 +229,7 @@ run_give_up (struct run *self, const char *why)
             run_doubt_lost (self, &self->images[i]);
     }
     self->open = 0;
+    self->is_lost = self->is_lost || why == NULL;
 }
 
 /* The owner went before the last images got their turn: nothing was run there. */
@@ -226,7 +238,7 @@ run_tell_not_asked (struct run *self)
 {
     char *why = stui_printf ("it was not asked: the stui that owned this profile (process %ld) is "
                              "gone; nothing was run there",
-                             (long) client_owner_pid (self->fan->client));
+                             self->owner);
     struct reply reply = {
         .err = STUI_E_UNREACHABLE,
         .type = (char *) stui_err_word (STUI_E_UNREACHABLE),
@@ -265,6 +277,40 @@ run_watched (struct run *self, const struct reply *reply)
     run_watch (self, version);
 }
 
+/* The owner went: the next one finds in the store what was sent, and asks the images what became of it; here
+ * it is asked for that. Whether there is one. */
+static bool
+run_again (struct run *self)
+{
+    struct client *client = self->fan->client;
+    self->owner = (long) client_owner_pid (client);
+    if (self->again++ >= AGAIN_MAX)
+        return false;
+    cli_complain (
+        "the stui that owned this profile (process %ld) is gone: another one is waited for, "
+        "%d s, that asks what became of it; ^C gives up",
+        self->owner, AGAIN_MS / 1000);
+    if (!client_again (client, self->fan->cli, clock_mono_ms () + AGAIN_MS)
+        || !images_connect (client, self->fan->names))
+        return false;
+    self->watch_ref = 0;
+    self->notice_ms = clock_mono_ms () + QUIET_MS;
+    for (size_t i = 0; i < self->sent; i++) {
+        struct fan_image *image = &self->images[i];
+        if (image->ref == 0)
+            continue;
+        char peer[STUI_ACTOR_ID_MAX + 1];
+        snprintf (peer, sizeof peer, "image/%s", image->name);
+        struct msg *await = msg_new (peer, MSG_AWAIT, 0, image->tag);
+        uint64_t ref = client_send (client, &await, NULL);
+        if (ref == 0)
+            return false;
+        image->is_again = true;
+        image->ref = ref;
+    }
+    return true;
+}
+
 /* One turn of waiting. False when the second signal came. */
 static bool
 run_turn (struct run *self)
@@ -295,7 +341,8 @@ run_turn (struct run *self)
         run_give_up (self, "no answer came in the time given: it may still run");
         break;
     case CLIENT_LOST:
-        run_give_up (self, NULL);
+        if (!run_again (self))
+            run_give_up (self, NULL);
         break;
     }
     return true;

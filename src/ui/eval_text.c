@@ -6,6 +6,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include <stui/msg.h>
 
 char *
 eval_text_raised (const struct json *result)
@@ -36,6 +37,26 @@ eval_text_result (enum eval_mode mode, const struct json *result)
         return stui_printf ("done in %lld ms",
                             (long long) json_get_real (result, "execution_time", 0));
     return stui_printf ("%s%s", said ? said : "", cut);
+}
+
+char *
+eval_text_outcome (const char *image, enum eval_mode mode, const struct msg *msg,
+                   const struct json *result, enum output_kind *kind)
+{
+    bool raised = json_get_bool (result, "has_error", false);
+    if (result) {
+        *kind = raised ? OUTPUT_RAISED : OUTPUT_RESULT;
+        return raised ? eval_text_raised (result) : eval_text_result (mode, result);
+    }
+    int err = stui_err_from_word (msg_text (msg, 0));
+    struct json *details = json_parse_text (msg_text (msg, 2));
+    *kind = err == STUI_E_HELD                                    ? OUTPUT_HELD
+            : err == STUI_E_IN_DOUBT || err == STUI_E_ACTOR_ENDED ? OUTPUT_IN_DOUBT
+                                                                  : OUTPUT_REFUSED;
+    char *text = err == STUI_E_HELD ? stui_printf ("held until %s is online; :held send", image)
+                                    : eval_text_refused (err, msg_text (msg, 1), details);
+    json_destroy (&details);
+    return text;
 }
 
 char *

@@ -43,7 +43,8 @@ struct model_image {
     struct spark latencies;  /* how latency_ms went … */
     double latency_worst_ms; /* … and what goes into it next; below 0: nothing */
     bool is_protected, stuck, favourite;
-    bool marked; /* for what is done in many images */
+    bool held_told; /* since it is online it was said that something is held */
+    bool marked;    /* for what is done in many images */
 };
 
 enum model_window { MODEL_DAY, MODEL_WEEK, MODEL_EVER, MODEL_WINDOW_COUNT };

@@ -52,7 +52,7 @@ static const struct {
 } kinds[OUTPUT_KIND_COUNT] = {
     [OUTPUT_RUNNING] = {"◐", ROLE_PENDING},  [OUTPUT_RESULT] = {"→", ROLE_RESULT},
     [OUTPUT_RAISED] = {"✗", ROLE_ERROR},     [OUTPUT_REFUSED] = {"!", ROLE_WARNING},
-    [OUTPUT_IN_DOUBT] = {"?", ROLE_WARNING},
+    [OUTPUT_IN_DOUBT] = {"?", ROLE_WARNING}, [OUTPUT_HELD] = {"-", ROLE_PENDING},
 };
 
 /* How many rows TEXT has below its code. */
@@ -118,6 +118,14 @@ output_text (const struct ui *ui, const struct output *output, char running[RUNN
 {
     char age[AGE_SIZE];
     const struct model_image *image = model_find (&ui->model, ui->current->image);
+    if (output->kind == OUTPUT_HELD && image) {
+        snprintf (running, RUNNING_SIZE,
+                  image->state == STUI_IMAGE_ONLINE
+                      ? "held, and %s is online: 5 shows it, s sends it"
+                      : "held until %s is online; :held send",
+                  image->name);
+        return running;
+    }
     if (output->kind != OUTPUT_RUNNING)
         return output->text ? output->text : "";
     age_text (ui->now.mono_ms - output->began_ms, age);

@@ -78,6 +78,7 @@ ui_evaluate (struct ui *self, enum eval_mode mode)
         struct output *output =
             workspace_add_output (workspace, mode, code, strlen (code), self->now);
         output->ref = ask->ref;
+        output->tag = stui_strdup (tag);
         output->edited = workspace->edited;
         output->buffer = buffers_current (workspace)->number;
         output->anchor =
@@ -91,15 +92,14 @@ ui_evaluate (struct ui *self, enum eval_mode mode)
 void
 ui_interrupt (struct ui *self)
 {
-    struct output *output = self->current ? workspace_running (self->current) : NULL;
+    struct output *output = self->current ? workspace_awaited (self->current) : NULL;
     if (!output) {
         ui_say (self, ROLE_NORMAL, "Nothing runs here; q or :quit leaves stui");
         return;
     }
-    char peer[STUI_ACTOR_ID_MAX + 1], tag[64];
-    snprintf (tag, sizeof tag, "%.40s/%llu", self->terminal_id, (unsigned long long) output->ref);
-    struct msg *msg =
-        msg_new (ui_peer (self->current->image, peer), MSG_INTERRUPT, self->last_ref + 1, tag);
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    struct msg *msg = msg_new (ui_peer (self->current->image, peer), MSG_INTERRUPT,
+                               self->last_ref + 1, output->tag);
     output->interrupting = ui_ask_about (self, UI_ASK_INTERRUPT, self->current, msg) != NULL;
 }
 
@@ -125,24 +125,8 @@ ui_evaluate_answer (struct ui *self, struct workspace *workspace, const struct m
     struct output *output = workspace_find_output (workspace, msg->ref);
     if (!output)
         return;
-    char *text;
-    enum output_kind kind = OUTPUT_RESULT;
-    if (!result) {
-        int err = stui_err_from_word (msg_text (msg, 0));
-        struct json *details = json_parse_text (msg_text (msg, 2));
-        kind =
-            err == STUI_E_IN_DOUBT || err == STUI_E_ACTOR_ENDED ? OUTPUT_IN_DOUBT : OUTPUT_REFUSED;
-        text = err == STUI_E_HELD
-                   ? stui_printf ("held until %s is online; :held send", workspace->image)
-                   : eval_text_refused (err, msg_text (msg, 1), details);
-        json_destroy (&details);
-    }
-    else if (json_get_bool (result, "has_error", false)) {
-        kind = OUTPUT_RAISED;
-        text = eval_text_raised (result);
-    }
-    else
-        text = eval_text_result (output->mode, result);
+    enum output_kind kind;
+    char *text = eval_text_outcome (workspace->image, output->mode, msg, result, &kind);
     struct editor *editor = buffers_editor (workspace, output->buffer);
     int anchor = output->anchor;
     bool print = kind == OUTPUT_RESULT && output->mode == EVAL_PRINT;

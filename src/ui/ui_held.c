@@ -9,6 +9,31 @@
 #include "ui/eval_text.h"
 
 void
+ui_held_tell (struct ui *self)
+{
+    const struct model_image *first = NULL;
+    long long images = 0, count = 0;
+    for (size_t index = 0; index < self->model.image_count; index++) {
+        struct model_image *image = &self->model.images[index];
+        bool waits = image->state == STUI_IMAGE_ONLINE && image->held > 0;
+        if (waits && !image->held_told && !ui_sees (self, SCREEN_HELD)) {
+            first = first ? first : image;
+            images++;
+            count += image->held;
+        }
+        image->held_told = waits;
+    }
+    const char *more =
+        count == 1 ? "is held: 5 shows it, s sends it" : "are held: 5 shows them, s sends one";
+    if (images == 1)
+        ui_say (self, ROLE_WARNING, "%s is online, and %lld evaluation%s of it %s", first->name,
+                count, count == 1 ? "" : "s", more);
+    else if (images > 1)
+        ui_say (self, ROLE_WARNING, "%s and %lld more are online, and %lld evaluations of them %s",
+                first->name, images - 1, count, more);
+}
+
+void
 ui_held_attach (struct ui *self)
 {
     if (self->held_open > 0 || !ui_sees (self, SCREEN_HELD)

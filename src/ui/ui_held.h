@@ -19,6 +19,9 @@ void ui_held_answer (struct ui *self, const struct ui_ask *ask, const struct msg
 /* Sends ENTRY to its image. */
 void ui_held_send (struct ui *self, const struct model_held_entry *entry);
 
+/* Says once of images that are online again that something is held for them. */
+void ui_held_tell (struct ui *self);
+
 /* How long code waits for IMAGE until it is held: not at all for one that is known to be away. */
 uint64_t ui_held_patience_ms (const struct ui *self, const char *image);
 

@@ -18,6 +18,7 @@
 #include "ui/ui_kiosk.h"
 #include "ui/ui_panels.h"
 #include "ui/ui_inspector.h"
+#include "ui/ui_outcomes.h"
 #include "ui/ui_sessions.h"
 #include "ui/ui_transcript.h"
 #include "ui/ui_waits.h"
@@ -116,6 +117,7 @@ ui_pursue (struct ui *self, struct workspace *workspace)
                           msg_new (peer, MSG_SESSION_WATCH, self->last_ref + 1, workspace->session,
                                    workspace->change, stui_session_state_word (workspace->state)))
             != NULL;
+    ui_outcomes_pursue (self, workspace);
     if (workspace_write_is_due (workspace, self->now.mono_ms))
         workspace_write (self, workspace);
     ui_lease_pursue (self, workspace);
@@ -140,7 +142,7 @@ take_linked (struct ui *self, const struct msg *msg)
     self->listen_ms = self->now.mono_ms;
     for (size_t index = 0; index < self->workspace_count; index++) {
         struct workspace *workspace = self->workspaces[index];
-        workspace->retry_ms = STUI_NEVER;
+        workspace->retry_ms = workspace->outcomes_ms = STUI_NEVER;
         if (workspace->lease_ms == STUI_NEVER)
             workspace->lease_ms = self->now.mono_ms + WORKSPACE_GRACE_MS;
     }
@@ -187,6 +189,8 @@ answer_watch (struct ui *self, const struct json *result)
     if (self->model.came && !first)
         ui_connect (self); /* all: also what was added since, here or elsewhere */
     self->model.came = false;
+    if (!self->kiosk)
+        ui_held_tell (self);
     ui_take_alerts (self, result);
     uint64_t marks = (uint64_t) json_get_number (result, "marks", 0);
     self->marks_wanted = self->marks_wanted || marks != self->marks_seen;
@@ -501,6 +505,9 @@ take_workspace_answer (struct ui *self, const struct ui_ask *ask, const struct m
     case UI_ASK_EVALUATE:
         ui_evaluate_answer (self, workspace, msg, result);
         break;
+    case UI_ASK_OUTCOME:
+        ui_outcomes_answer (self, workspace, msg, result);
+        break;
     case UI_ASK_FILE_OPEN:
     case UI_ASK_FILE_LOOK:
     case UI_ASK_FILE_WRITE:
@@ -566,6 +573,7 @@ static void (*const takers[UI_ASK_COUNT]) (struct ui *self, const struct ui_ask 
     [UI_ASK_LEASE] = take_workspace_answer,
     [UI_ASK_WRITE] = take_workspace_answer,
     [UI_ASK_EVALUATE] = take_workspace_answer,
+    [UI_ASK_OUTCOME] = take_workspace_answer,
     [UI_ASK_INTERRUPT] = take_workspace_answer,
     [UI_ASK_COMPLETE] = take_workspace_answer,
     [UI_ASK_FILE_OPEN] = take_workspace_answer,

@@ -380,7 +380,7 @@ workspace_deadline (const struct ui *self, struct workspace *workspace)
         return STUI_NEVER;
     if (workspace->retry_ms != STUI_NEVER)
         return workspace->retry_ms;
-    return earlier (workspace_write_deadline (workspace),
+    return earlier (earlier (workspace_write_deadline (workspace), workspace->outcomes_ms),
                     ui_lease_is_wanted (self, workspace) ? workspace->lease_ms : STUI_NEVER);
 }
 

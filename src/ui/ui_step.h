@@ -74,6 +74,7 @@ enum ui_ask_kind {
     UI_ASK_LEASE,
     UI_ASK_WRITE,
     UI_ASK_EVALUATE,
+    UI_ASK_OUTCOME, /* what became of one that was held or in doubt */
     UI_ASK_INTERRUPT,
     UI_ASK_ORDER,         /* retry, disable, add, remove, rename …: `said` is told on success */
     UI_ASK_SESSIONS,      /* all that are stored, for their screen */

@@ -18,7 +18,7 @@ static const char *const mode_words[EVAL_MODE_COUNT] = {"do it", "print it", "in
 /* In the session; one that ran when it was stored is in doubt when it is read again. */
 static const char *const kind_words[OUTPUT_KIND_COUNT] = {
     [OUTPUT_RUNNING] = "running", [OUTPUT_RESULT] = "result",     [OUTPUT_RAISED] = "raised",
-    [OUTPUT_REFUSED] = "refused", [OUTPUT_IN_DOUBT] = "in_doubt",
+    [OUTPUT_REFUSED] = "refused", [OUTPUT_IN_DOUBT] = "in_doubt", [OUTPUT_HELD] = "held",
 };
 
 const char *
@@ -39,7 +39,7 @@ workspace_new (const char *image, const char *session)
     struct workspace *self = stui_alloc (sizeof *self);
     snprintf (self->image, sizeof self->image, "%s", image);
     snprintf (self->session, sizeof self->session, "%s", session);
-    self->write_due_ms = self->retry_ms = STUI_NEVER;
+    self->write_due_ms = self->retry_ms = self->outcomes_ms = STUI_NEVER;
     buffers_init (self);
     return self;
 }
@@ -49,6 +49,7 @@ output_fini (struct output *output)
 {
     free (output->code);
     free (output->text);
+    free (output->tag);
 }
 
 static void
@@ -195,6 +196,16 @@ workspace_running (struct workspace *self)
     return NULL;
 }
 
+struct output *
+workspace_awaited (struct workspace *self)
+{
+    struct output *running = workspace_running (self);
+    for (size_t index = self->output_count; !running && index-- > 0;)
+        if (self->outputs[index].kind == OUTPUT_IN_DOUBT && self->outputs[index].ref)
+            running = &self->outputs[index];
+    return running;
+}
+
 void
 workspace_end_output (struct workspace *self, struct output *output, enum output_kind kind,
                       const char *text, struct ui_now now)
@@ -261,6 +272,8 @@ outputs_to_json (const struct workspace *self)
         json_set_text (result, "kind", kind_words[output->kind]);
         json_set_text (result, output->kind == OUTPUT_RESULT ? "result" : "error", text);
         json_set_text (result, "at", clock_format (output->at_ms, at));
+        if (output->tag && (output->kind == OUTPUT_HELD || output->kind == OUTPUT_IN_DOUBT))
+            json_set_text (result, "asked_by", output->tag);
         json_push (results, result);
         free (code);
         free (text);
@@ -349,7 +362,8 @@ outputs_from_json (struct workspace *self, const struct json *results)
     self->output_count = self->output_capacity = 0;
     for (const struct json *result = json_first (results); result; result = json_next (result)) {
         const char *code = json_get_text (result, "code"), *at = json_get_text (result, "at");
-        const char *text = json_get_text (result, "result");
+        const char *text = json_get_text (result, "result"),
+                   *tag = json_get_text (result, "asked_by");
         if (!text)
             text = json_get_text (result, "error");
         struct output *stored = output_own (own, own_count, at ? clock_parse (at) : 0, code);
@@ -369,6 +383,7 @@ outputs_from_json (struct workspace *self, const struct json *results)
         output->code = stui_strdup (code ? code : "");
         output->text = text_of_size (text ? text : "", WORKSPACE_TEXT_BYTES);
         output->at_ms = at ? clock_parse (at) : 0;
+        output->tag = tag && strlen (tag) < WORKSPACE_TAG_MAX ? stui_strdup (tag) : NULL;
         output->foreign = true;
     }
     for (size_t index = 0; index < own_count; index++)

@@ -25,6 +25,7 @@ enum {
     WORKSPACE_HISTORY_MAX = 1000,  /* inputs kept: as many as the session keeps */
     WORKSPACE_BUFFERS_MAX = 16,
     WORKSPACE_BUFFER_NAME_MAX = 64, /* bytes */
+    WORKSPACE_TAG_MAX = 128,        /* bytes of what an evaluation is known by */
     WORKSPACE_WHY_SIZE = 128,       /* bytes of the sentence of a text that takes no more */
 };
 
@@ -34,6 +35,7 @@ enum output_kind {
     OUTPUT_RAISED,   /* an exception in the user's code */
     OUTPUT_REFUSED,  /* not run, or ended by force */
     OUTPUT_IN_DOUBT, /* nobody can say whether it ran */
+    OUTPUT_HELD,     /* not sent, and kept to be sent later */
     OUTPUT_KIND_COUNT
 };
 
@@ -41,7 +43,9 @@ enum eval_mode { EVAL_DO, EVAL_PRINT, EVAL_INSPECT, EVAL_MODE_COUNT };
 
 /* One evaluation and what came of it. */
 struct output {
-    uint64_t ref; /* of the request while it runs; 0 */
+    uint64_t ref;  /* of the request while it runs, or while it is asked what became of it; 0 */
+    char *tag;     /* owned: the supervisor knows it by this; NULL: not known */
+    uint64_t news; /* with which it was asked for last (ui_outcomes.c) */
     enum output_kind kind;
     enum eval_mode mode;
     char *code, *text; /* owned; text may be NULL */
@@ -104,9 +108,10 @@ struct workspace {
     int64_t wrote_ms;     /* mono: when the last write left */
     /* open requests, by kind */
     bool asks_session, watches, asks_lease;
-    bool wants_lease; /* the user asked for it, and is told when it is here */
-    int64_t lease_ms; /* mono: when the lease is renewed, or taken because nobody has it */
-    int64_t retry_ms; /* mono: when what failed is asked for again; STUI_NEVER */
+    bool wants_lease;    /* the user asked for it, and is told when it is here */
+    int64_t lease_ms;    /* mono: when the lease is renewed, or taken because nobody has it */
+    int64_t retry_ms;    /* mono: when what failed is asked for again; STUI_NEVER */
+    int64_t outcomes_ms; /* the same of what became of evaluations */
 };
 
 /* SESSION may be empty: it is to be found. */
@@ -143,6 +148,8 @@ struct output *workspace_add_output (struct workspace *self, enum eval_mode mode
 struct output *workspace_find_output (struct workspace *self, uint64_t ref);
 /* The youngest that runs; NULL. */
 struct output *workspace_running (struct workspace *self);
+/* The same, or the youngest in doubt whose answer is waited for anew; NULL. */
+struct output *workspace_awaited (struct workspace *self);
 /* It ended so, with TEXT. */
 void workspace_end_output (struct workspace *self, struct output *output, enum output_kind kind,
                            const char *text, struct ui_now now);

@@ -173,6 +173,10 @@ Test (ui_held, all_of_many_images_are_asked_a_few_at_a_time)
 /* Symptom: code evaluated while the image was away had to be evaluated again when it was back. */
 Test (ui_held, code_evaluated_while_its_image_is_away_is_held_and_says_so)
 {
+    stage_pass (&stage, 300);
+    stage_ok (&stage, MSG_WATCH,
+              "{\"version\":2,\"removed\":[],\"images\":[{\"name\":\"a\",\"address\":\"tcp://a:1\","
+              "\"state\":\"offline\"}]}");
     stage_workspace (&stage, "a", "{\"workspace\":{\"text\":\"3 + 4\",\"cursor\":0}}", "");
     stage_keys (&stage, "^D");
     expect_field (MSG_HOLD, 0, "evaluate");

@@ -1,0 +1,160 @@
+/* supervise_await.c: whoever asked for an evaluation and lost the answer's way (its stui was killed, it left
+ * and came back, or it was told that it is held or in doubt) asks by its tag what became of it, and is
+ * answered as the evaluation is, once that is known. Pure but for the heap. */
+
+#include "actors/supervise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/json.h"
+#include "runtime/wire.h"
+
+static void
+answer (struct supervise *self, const struct supervise_follower *follower,
+        const struct outcome *one)
+{
+    if (one->result)
+        supervise_send (self, msg_new (follower->peer, MSG_OK, follower->ref, one->result));
+    else
+        supervise_send (self, msg_new (follower->peer, MSG_ERROR, follower->ref, one->err,
+                                       one->text, one->details));
+}
+
+static void
+answer_error (struct supervise *self, const struct supervise_follower *follower, int err,
+              const char *text)
+{
+    answer (self, follower,
+            &(struct outcome){.err = (char *) stui_err_word (err), .text = (char *) text});
+}
+
+/* Whether FOLLOWER was answered; else it waits. That something is held is said once it is stored. */
+static bool
+follower_settle (struct supervise *self, const struct supervise_follower *follower)
+{
+    if (!self->held_known && !self->held_unread[0])
+        return false;
+    if (!self->held_known) {
+        answer_error (self, follower, STUI_E_LOCKED, self->held_unread);
+        return true;
+    }
+    const struct held_entry *entry = held_find_asked (&self->held, follower->tag);
+    const struct outcome *one = outcomes_find (&self->outcomes, follower->tag);
+    bool unstored = entry && entry->state == HELD_STATE_HELD && entry->change > self->held_saved;
+    if (unstored || (entry && entry->state == HELD_STATE_SENT))
+        return false;
+    if (entry && entry->state == HELD_STATE_HELD)
+        supervise_held_say (self, follower->peer, follower->ref, entry);
+    else if (entry)
+        answer_error (self, follower, STUI_E_IN_DOUBT, entry->why);
+    else if (one)
+        answer (self, follower, one);
+    else
+        answer_error (self, follower, STUI_E_NOT_FOUND,
+                      "nothing is held or in doubt of what was asked for by that tag");
+    return true;
+}
+
+void
+supervise_await (struct supervise *self, const struct msg *msg)
+{
+    struct supervise_follower follower = {.ref = msg->ref};
+    snprintf (follower.peer, sizeof follower.peer, "%s", msg->peer);
+    snprintf (follower.tag, sizeof follower.tag, "%s", msg_text (msg, 0));
+    if (follower_settle (self, &follower))
+        return;
+    stui_grow (&self->followers, &self->follower_capacity, self->follower_count,
+               sizeof *self->followers);
+    self->followers[self->follower_count++] = follower;
+}
+
+/* Takes the one at INDEX out. */
+static struct supervise_follower
+follower_take (struct supervise *self, size_t index)
+{
+    struct supervise_follower taken = self->followers[index];
+    memmove (self->followers + index, self->followers + index + 1,
+             (--self->follower_count - index) * sizeof *self->followers);
+    return taken;
+}
+
+void
+supervise_await_look (struct supervise *self)
+{
+    for (size_t index = 0; index < self->follower_count;)
+        if (follower_settle (self, &self->followers[index]))
+            follower_take (self, index);
+        else
+            index++;
+}
+
+bool
+supervise_await_answer (struct supervise *self, const char *tag, const struct outcome *one)
+{
+    bool any = false;
+    for (size_t index = 0; index < self->follower_count;) {
+        if (strcmp (self->followers[index].tag, tag) != 0) {
+            index++;
+            continue;
+        }
+        struct supervise_follower follower = follower_take (self, index);
+        answer (self, &follower, one);
+        any = true;
+    }
+    return any;
+}
+
+bool
+supervise_await_answered (struct supervise *self, const struct request *request,
+                          const struct held_entry *entry, const struct json *result,
+                          const struct wire_message *message)
+{
+    struct outcome one = {
+        .tag = (char *) entry->asked_by,
+        .result = result ? json_print (result) : NULL,
+        .err = (char *) supervise_error_type (message->error_type),
+        .text = (char *) message->error,
+        .details = message->details ? json_print (message->details) : NULL,
+    };
+    bool followed = supervise_await_answer (self, entry->asked_by, &one);
+    if (!followed && (!request->peer[0] || request->held_id[0]))
+        outcomes_keep (&self->outcomes, &one);
+    free (one.result);
+    free (one.details);
+    return followed;
+}
+
+void
+supervise_await_settled (struct supervise *self, const char *tag, int err, const char *text)
+{
+    struct outcome one = {
+        .tag = (char *) tag, .err = (char *) stui_err_word (err), .text = (char *) text};
+    supervise_await_answer (self, tag, &one);
+    outcomes_keep (&self->outcomes, &one);
+}
+
+bool
+supervise_await_drop (struct supervise *self, const char *peer, uint64_t ref)
+{
+    for (size_t index = 0; index < self->follower_count; index++)
+        if (self->followers[index].ref == ref && strcmp (self->followers[index].peer, peer) == 0) {
+            struct supervise_follower gone = follower_take (self, index);
+            answer_error (self, &gone, STUI_E_IN_DOUBT, "nobody waits for it");
+            return true;
+        }
+    return false;
+}
+
+void
+supervise_await_end (struct supervise *self)
+{
+    while (self->follower_count > 0) {
+        struct supervise_follower last = follower_take (self, self->follower_count - 1);
+        answer_error (self, &last, STUI_E_IN_DOUBT,
+                      "stui is stopping and did not wait for the answer: the next one asks the "
+                      "image for it");
+    }
+}

@@ -1,0 +1,113 @@
+/* test_doubt.c: evaluations that ran when stui was killed, or were held, as whoever asked for them sees them
+ * afterwards. Real images; stui is killed. */
+
+#include <signal.h>
+
+#include <criterion/criterion.h>
+
+#include "runtime/json.h"
+#include "support/pty.h"
+#include "support/stage.h"
+
+#define PREPARE "Smalltalk at: #Begun put: Semaphore new. Smalltalk at: #Gate put: Semaphore new. 1"
+#define LINGER  "(Smalltalk at: #Begun) signal. (Smalltalk at: #Gate) wait. 6 * 7"
+#define BEGUN   "(Smalltalk at: #Begun) wait. 5"
+#define OPEN    "(Smalltalk at: #Gate) signal. 5"
+#define SAVED   " saved  session"
+#define CTRL_P  "\x10"
+
+static struct stage stage;
+static struct image *image;
+static struct pty terminal;
+
+static void
+setup (void)
+{
+    stage_open (&stage, STAGE_QUICK);
+    image = stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    stage_expect_eval ("one", PREPARE, "1");
+}
+
+static void
+teardown (void)
+{
+    pty_close (&terminal);
+    stage_close (&stage);
+}
+
+TestSuite (doubt, .init = setup, .fini = teardown, .timeout = 180);
+
+static void
+open_workspace (void)
+{
+    pty_start (&terminal, (const char *const[]){NULL});
+    pty_await (&terminal, "1 online");
+    pty_type (&terminal, "\r");
+    pty_await (&terminal, SAVED);
+}
+
+/* It runs, and the store knows that it was sent. */
+static void
+await_begun (void)
+{
+    char session[STUI_UUID_LEN + 1];
+    stage_expect_eval ("one", BEGUN, "5");
+    stage_new_session ("one", "work", session); /* is stored after it */
+}
+
+static void
+expect_nothing_in_doubt (void)
+{
+    struct run_result listed = run_stui ("doubt", "ls");
+    cr_assert_str_eq (listed.out, "nothing is in doubt\n", "%s%s", listed.out, listed.err);
+    run_result_fini (&listed);
+}
+
+/* Symptom: an evaluation that ran when the owner was killed stayed "nobody can say whether it ran" in its
+ * workspace, though the next owner fetched its answer. */
+Test (doubt, what_ran_when_the_owner_was_killed_is_answered_in_its_workspace)
+{
+    open_workspace ();
+    pty_type (&terminal, LINGER CTRL_P);
+    await_begun ();
+    stage_end_serve (&stage, SIGKILL);
+    pty_await (&terminal, "nobody can say whether it ran");
+    pty_await (&terminal, "Linked again"); /* it has started another */
+    stage_expect_eval ("one", OPEN, "5");
+    pty_await (&terminal, "→ 42");
+    pty_await_gone (&terminal, "nobody can say");
+    expect_nothing_in_doubt ();
+}
+
+/* Symptom: the same of `stui eval`, which exited 4. */
+Test (doubt, what_ran_when_the_owner_was_killed_is_answered_to_eval_by_the_next)
+{
+    struct run_process eval = {0};
+    run_start (&eval, &stage.place, NULL, (const char *const[]){"eval", "one", "-e", LINGER, NULL});
+    await_begun ();
+    stage_end_serve (&stage, SIGKILL);
+    stage_serve (&stage);
+    stage_expect_eval ("one", OPEN, "5");
+    cr_assert_eq (run_end (&eval, 0), STUI_EXIT_DONE);
+    expect_nothing_in_doubt ();
+}
+
+/* Symptom: a workspace went on showing "held until" after the code was sent, and nothing in the terminal said that
+ * something was held when the image was back. */
+Test (doubt, what_was_held_shows_what_came_of_it_in_its_workspace)
+{
+    open_workspace ();
+    image_kill (image);
+    stage_pass (&stage, "one", "offline");
+    pty_await (&terminal, "offline");
+    pty_type (&terminal, "6 * 7" CTRL_P);
+    pty_await (&terminal, "held until one is online");
+    cr_assert_eq (image_restart (image), 0);
+    pty_await (&terminal, "one is online, and 1 evaluation of it is held: 5 shows it, s sends it");
+    struct run_result sent = run_stui ("held", "send", "one", "--anyway");
+    cr_assert_str_eq (sent.out, "42\n", "%s%s", sent.out, sent.err);
+    run_result_fini (&sent);
+    pty_await (&terminal, "→ 42");
+}

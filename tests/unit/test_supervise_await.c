@@ -1,0 +1,166 @@
+/* test_supervise_await.c: what became of an evaluation is told to whoever asks by its tag: while it is held,
+ * while it is fetched, and after it was settled. */
+
+#include "unit/supervise_fixture.h"
+
+static void
+begin (void)
+{
+    setup ();
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+}
+
+TestSuite (supervise_await, .init = begin, .fini = teardown);
+
+#define CODE "{\"code\":\"3+4\"}"
+#define TAG  "a terminal/7"
+#define SENT                                                                                       \
+    "{\"held\":{\"entries\":[{\"id\":\"a\",\"state\":\"sent\",\"command\":\"evaluate\","           \
+    "\"parameters\":{\"code\":\"3+4\"},\"request\":\"0199c82c-0000-7000-8000-00000000000b\","      \
+    "\"asked_by\":\"" TAG "\",\"boot_id\":\"boot\"}]}}"
+#define HELD                                                                                       \
+    "{\"held\":{\"entries\":[{\"id\":\"a\",\"state\":\"held\",\"command\":\"evaluate\","           \
+    "\"parameters\":{\"code\":\"3+4\"},\"asked_by\":\"" TAG "\"}]}}"
+
+static void
+await (uint64_t ref)
+{
+    tell (msg_new (TERMINAL, MSG_AWAIT, ref, TAG));
+}
+
+/* The answer to the last question is MSG_OK or MSG_ERROR, and says TEXT. */
+static void
+expect_answer (enum msg_verb verb, const char *text)
+{
+    const struct msg *msg = sent_find (verb, TERMINAL);
+    cr_assert_not_null (msg, "no %s came", msg_word (verb));
+    bool said = false;
+    for (int field = 0; field < msg->field_count; field++)
+        said = said || strstr (msg_text (msg, field), text);
+    cr_assert (said, "%s in '%s'", text, msg_text (msg, 0));
+    forget ();
+}
+
+static void
+expect_no_answer (void)
+{
+    cr_assert_null (sent_find (MSG_OK, TERMINAL));
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL));
+}
+
+/* The image is online as BOOT; asked for what an earlier run had sent, it says STATE (NULL: nothing). */
+static void
+fetch (const char *boot, const char *state)
+{
+    come_online (boot, "ours", NULL);
+    answer (MSG_SESSIONS_LOAD, "{\"sessions\":[],\"damaged\":0}");
+    const struct request *question = requests_find_about (&self.requests, REQUEST_RESULT,
+                                                          "0199c82c-0000-7000-8000-00000000000b");
+    char *text = state ? stui_printf ("{\"id\":\"%s\",\"status\":\"success\",\"result\":%s}",
+                                      question->id, state)
+                       : NULL;
+    if (text)
+        supervise_receive (&self, text, strlen (text), now ());
+    free (text);
+}
+
+#define DONE                                                                                       \
+    "{\"state\":\"done\",\"reply\":{\"id\":\"0199c82c-0000-7000-8000-00000000000b\","              \
+    "\"status\":\"success\",\"result\":{\"result\":\"7\"}}}"
+
+/* Symptom: what ran when stui was killed stayed in doubt for who had asked for it, though the next start
+ * fetched its answer. */
+Test (supervise_await, who_comes_back_before_the_answer_is_fetched_gets_it)
+{
+    await (1);
+    expect_no_answer ();
+    answer (MSG_HELD_LOAD, SENT);
+    expect_no_answer ();
+    fetch ("boot", DONE);
+    char *events = json_print (self.events);
+    cr_assert_null (strstr (events, "nobody waited"), "%s", events);
+    free (events);
+    expect_answer (MSG_OK, "\"7\"");
+    cr_assert_eq (held_count_doubtful (&self.held), 0);
+}
+
+Test (supervise_await, who_comes_back_after_it_gets_it_too)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    fetch ("boot", DONE);
+    expect_no_answer ();
+    await (1);
+    expect_answer (MSG_OK, "\"7\"");
+}
+
+Test (supervise_await, what_the_image_does_not_know_is_in_doubt)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    await (1);
+    fetch ("another boot", NULL);
+    expect_answer (MSG_ERROR, "InDoubt");
+    await (2);
+    expect_answer (MSG_ERROR, "InDoubt");
+    tell (msg_new (TERMINAL, MSG_DOUBT_RESOLVE, (uint64_t) 3, "a", "not-ran"));
+    await (4);
+    expect_answer (MSG_ERROR, "NeverRun");
+}
+
+Test (supervise_await, what_was_never_run_is_held)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    await (1);
+    fetch ("boot", "{\"state\":\"never_run\"}");
+    expect_no_answer ();
+    answer (MSG_HELD_SAVE, "{}");
+    expect_answer (MSG_ERROR, "Held");
+}
+
+/* Symptom: who had asked for what was held was not told what came of it once it was sent. */
+Test (supervise_await, what_is_held_is_told_and_so_is_what_comes_of_it)
+{
+    answer (MSG_HELD_LOAD, HELD);
+    fetch ("boot", NULL);
+    await (1);
+    expect_answer (MSG_ERROR, "Held");
+    tell (msg_new ("control#2", MSG_HELD_SEND, (uint64_t) 2, "a", (uint64_t) 0, "sends",
+                   (uint64_t) 0));
+    await (3);
+    answer (MSG_HELD_SAVE, "{}");
+    expect_no_answer ();
+    reply ("evaluate", "{\"result\":\"7\"}", NULL);
+    expect_answer (MSG_OK, "\"7\"");
+}
+
+Test (supervise_await, what_was_dropped_is_said)
+{
+    answer (MSG_HELD_LOAD, HELD);
+    fetch ("boot", NULL);
+    tell (msg_new ("control#2", MSG_HELD_DROP, (uint64_t) 2, "a"));
+    await (3);
+    expect_answer (MSG_ERROR, "dropped");
+}
+
+Test (supervise_await, what_nothing_is_known_of_is_not_waited_for)
+{
+    answer (MSG_HELD_LOAD, "{\"held\":null}");
+    await (1);
+    expect_answer (MSG_ERROR, "NotFound");
+}
+
+Test (supervise_await, who_leaves_is_not_waited_for)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    await (1);
+    tell (msg_new ("control#2", MSG_ASKER_GONE, (uint64_t) 0, (uint64_t) 1));
+    cr_assert_eq (self.follower_count, 1);
+    tell (msg_new (TERMINAL, MSG_ASKER_GONE, (uint64_t) 0, (uint64_t) 1));
+    cr_assert_eq (self.follower_count, 0);
+}
+
+Test (supervise_await, what_could_not_be_read_is_said)
+{
+    await (1);
+    answer (MSG_HELD_LOAD, NULL);
+    expect_answer (MSG_ERROR, "no");
+}
