@@ -171,12 +171,18 @@ requests_cut (struct requests *self, int64_t now_ms)
     self->count = kept;
 }
 
+bool
+request_waits (const struct request *request, bool live, bool silent)
+{
+    return request->state == REQUEST_WAITING && (!live || (request->hold && silent));
+}
+
 int64_t
-requests_deadline (const struct requests *self)
+requests_deadline (const struct requests *self, bool live, bool silent)
 {
     int64_t earliest = STUI_NEVER;
     for (size_t index = 0; index < self->count; index++)
-        if (self->items[index]->state == REQUEST_WAITING
+        if (request_waits (self->items[index], live, silent)
             && self->items[index]->deadline_ms < earliest)
             earliest = self->items[index]->deadline_ms;
     return earliest;

@@ -106,8 +106,11 @@ const struct request *requests_oldest_owed (const struct requests *self);
  * what changes something is LOST, and the fetching of its reply counted. */
 void requests_cut (struct requests *self, int64_t now_ms);
 
-/* The earliest deadline of one that waits. */
-int64_t requests_deadline (const struct requests *self);
+/* Whether REQUEST waits for the image, which is LIVE or not, and SILENT when it has missed its pings: what is to be
+ * held rather than lost does not go to such a one either. */
+bool request_waits (const struct request *request, bool live, bool silent);
+/* The earliest deadline of one that does. */
+int64_t requests_deadline (const struct requests *self, bool live, bool silent);
 
 /* Replies lost twice while being fetched, or reads cut twice: too large or malformed; not asked
  * for again. */

@@ -287,8 +287,8 @@ supervise_time (struct supervise *self, struct supervise_now now)
         phase_expired (self);
     for (size_t index = 0; index < self->requests.count;) {
         struct request *request = self->requests.items[index];
-        if (request->state == REQUEST_WAITING && request->deadline_ms <= self->now_ms
-            && self->phase != LIFE_LIVE) {
+        if (request_waits (request, self->phase == LIFE_LIVE, self->suspect)
+            && request->deadline_ms <= self->now_ms) {
             char advice[SUPERVISE_ADVICE_SIZE];
             supervise_advice (self, advice);
             supervise_refuse (self, &request, STUI_E_UNREACHABLE,
@@ -330,7 +330,7 @@ supervise_deadline (const struct supervise *self)
     int64_t candidates[] = {
         ping_deadline (self),
         self->look_ms,
-        self->phase == LIFE_LIVE ? STUI_NEVER : requests_deadline (&self->requests),
+        requests_deadline (&self->requests, self->phase == LIFE_LIVE, self->suspect),
         sessions_deadline (&self->sessions),
         self->report_ms,
         self->finishing ? self->finish_ms : STUI_NEVER,
@@ -433,7 +433,8 @@ settle_commands (struct supervise *self)
     for (size_t index = 0; index < self->requests.count && wire_has_room (self);) {
         struct request *request = self->requests.items[index];
         index++;
-        if (request->kind != REQUEST_COMMAND || request->state != REQUEST_WAITING)
+        if (request->kind != REQUEST_COMMAND || request->state != REQUEST_WAITING
+            || request_waits (request, self->phase == LIFE_LIVE, self->suspect))
             continue;
         if (request->about[0]) {
             struct session *session = sessions_find (&self->sessions, request->about);

@@ -453,6 +453,10 @@ void supervise_held_online (struct supervise *self);
  * answered. */
 bool supervise_held_may_change (struct supervise *self, const struct msg *msg,
                                 const struct held_entry *entry, enum held_state state);
+/* Whether the session that ENTRY was asked for in is here, if another image has come since; else MSG is
+ * answered. */
+bool supervise_held_has_session (struct supervise *self, const struct msg *msg,
+                                 const struct held_entry *entry);
 void supervise_held_list (struct supervise *self, const struct msg *msg);
 void supervise_held_drop (struct supervise *self, const struct msg *msg);
 void supervise_doubt_resolve (struct supervise *self, const struct msg *msg);

@@ -360,6 +360,20 @@ supervise_held_answered (struct supervise *self, const struct request *request,
     supervise_held_save (self, SUPERVISE_HELD_MS);
 }
 
+/* Why something was not sent, as it is read later, when that may be over. */
+static void
+why_held (const struct supervise *self, int err, char why[STUI_CAUSE_MAX])
+{
+    const char *then = "when it was asked for";
+    if (err == STUI_E_STOPPING)
+        snprintf (why, STUI_CAUSE_MAX, "stui was stopping %s", then);
+    else if (self->phase == LIFE_LIVE)
+        snprintf (why, STUI_CAUSE_MAX, "%s did not answer its pings %s", self->name, then);
+    else
+        snprintf (why, STUI_CAUSE_MAX, "%s was not online %s%s%.150s", self->name, then,
+                  self->cause.text[0] ? ": " : "", self->cause.text);
+}
+
 /* REQUEST, which was not sent because of CAUSE, is held. */
 static void
 request_hold (struct supervise *self, const struct request *request, const struct stui_cause *cause)
@@ -379,7 +393,9 @@ request_hold (struct supervise *self, const struct request *request, const struc
                                .session = request->about,
                                .asked_by = request->tag,
                                .asked_at_ms = self->wall_ms - (self->now_ms - request->made_ms)};
-        entry = held_add (&self->held, &ask, cause->text, &full);
+        char why[STUI_CAUSE_MAX];
+        why_held (self, cause->err, why);
+        entry = held_add (&self->held, &ask, why, &full);
         free (parameters);
     }
     if (entry) {
@@ -487,6 +503,22 @@ supervise_held_may_change (struct supervise *self, const struct msg *msg,
                                msg_text (msg, 0));
     else
         return true;
+    return false;
+}
+
+bool
+supervise_held_has_session (struct supervise *self, const struct msg *msg,
+                            const struct held_entry *entry)
+{
+    bool replaced = entry->image[0] && strcmp (entry->image, self->image_id) != 0;
+    if (!replaced || !entry->session[0] || sessions_find (&self->sessions, entry->session))
+        return true;
+    supervise_mail_refuse (
+        self, msg, STUI_E_SESSION_NOT_FOUND,
+        "nothing was sent: %s is another image now. 'stui session adopt %s %.13s', then 'stui "
+        "session "
+        "restore %.13s', then 'stui held send %.13s --yes %s --anyway' sends it there",
+        self->name, self->name, entry->session, entry->session, entry->id, self->name);
     return false;
 }
 

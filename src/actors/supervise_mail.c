@@ -226,6 +226,7 @@ mail_held_send (struct supervise *self, const struct msg *msg)
 {
     struct held_entry *entry = held_find (&self->held, msg_text (msg, 0));
     if (!supervise_held_may_change (self, msg, entry, HELD_STATE_HELD)
+        || !supervise_held_has_session (self, msg, entry)
         || !command_may_go (self, msg, entry->command, false))
         return;
     struct request *request = command_begin (self, msg, entry->command, entry->parameters,

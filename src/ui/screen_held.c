@@ -53,6 +53,8 @@ static int
 lines_draw (const struct ui *ui, struct grid *grid, struct rect area, int row)
 {
     const struct model_held_entry *entry = model_held_selected (&ui->held);
+    const struct model_image *image = model_find (&ui->model, entry->image);
+    bool online = image && image->state == STUI_IMAGE_ONLINE;
     char age[AGE_SIZE], asked[AGE_SIZE + 8];
     row = list_detail (grid, area, row, "because", ROLE_WARNING, entry->why);
     row = list_detail (grid, area, row, "beware", ROLE_WARNING,
@@ -61,7 +63,8 @@ lines_draw (const struct ui *ui, struct grid *grid, struct rect area, int row)
     row = list_detail (grid, area, row, "you can", ROLE_NORMAL,
                        entry->doubtful
                            ? "look at the image; then Enter: it ran, it did not, or once again"
-                           : "send it with s when the image is online, or drop it with d");
+                       : online ? "send it with s, the image is online; or drop it with d"
+                                : "send it with s when the image is online, or drop it with d");
     row = list_detail (grid, area, row, entry->cut ? "begins" : "code", ROLE_NORMAL, entry->code);
     snprintf (asked, sizeof asked, "%s ago", asked_text (entry, ui->now, age));
     row =

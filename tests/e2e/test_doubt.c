@@ -111,3 +111,17 @@ Test (doubt, what_was_held_shows_what_came_of_it_in_its_workspace)
     run_result_fini (&sent);
     pty_await (&terminal, "→ 42");
 }
+
+/* Symptom: `stui eval --hold` sent its code at once to an image that had missed its pings. */
+Test (doubt, what_is_to_be_held_does_not_go_to_a_suspect_image)
+{
+    stage_pause_image (image);
+    stage_pass (&stage, "one", "suspect");
+    struct run_result asked = run_stui ("eval", "one", "--hold", "--wait", "0", "-e", "6 * 7");
+    cr_assert_eq (asked.status, STUI_EXIT_UNREACHABLE, "%s%s", asked.out, asked.err);
+    run_result_fini (&asked);
+    stage_continue_image (image);
+    struct run_result sent = run_stui ("held", "send", "one");
+    cr_assert_str_eq (sent.out, "42\n", "%s%s", sent.out, sent.err);
+    run_result_fini (&sent);
+}

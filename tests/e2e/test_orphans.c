@@ -246,6 +246,33 @@ Test (orphans, sessions_of_a_replaced_image_are_told_apart_by_diagnose)
     free (said);
 }
 
+/* Symptom: what was held in a session of an image that was replaced could not be sent: "there is no session", and
+ * nothing said what to do. */
+Test (orphans, what_was_held_in_a_session_of_a_replaced_image_is_sent_as_it_says)
+{
+    id = printed ("session", "new", "one", "work");
+    id[strcspn (id, "\n")] = '\0';
+    image_kill (image);
+    stage_pass (&stage, "one", "offline");
+    fails (STUI_EXIT_UNREACHABLE, "eval", "one", "--hold", "--wait", "0", "--session", id, "-e",
+           "6 * 7");
+    replace_image ();
+    while (count_stored () == 0)
+        continue;
+    struct run_result sent = run_stui ("held", "send", "one", "--yes", "one", "--anyway");
+    cr_assert_eq (sent.status, STUI_EXIT_FAILED);
+    char *adopt = stui_printf ("'stui session adopt one %.13s'", id);
+    cr_assert (strstr (sent.err, adopt), "%s", sent.err);
+    cr_assert (strstr (sent.err, "--yes one --anyway'"), "%s", sent.err);
+    free (adopt);
+    run_result_fini (&sent);
+    done ("session", "adopt", "one", id);
+    done ("session", "restore", id);
+    sent = run_stui ("held", "send", "one", "--yes", "one", "--anyway");
+    cr_assert_str_eq (sent.out, "42\n", "%s%s", sent.out, sent.err);
+    run_result_fini (&sent);
+}
+
 Test (orphans, what_a_replaced_image_left_is_adopted_by_the_new_one_and_put_back)
 {
     id = printed ("session", "new", "one", "work");

@@ -35,7 +35,7 @@ Test (requests, a_cut_loses_what_changes_and_repeats_what_reads)
     cr_assert_neq (changing->id[0], '\0', "its id is what the image is asked by");
     cr_assert_eq (reading->state, REQUEST_WAITING);
     cr_assert_eq (reading->id[0], '\0');
-    cr_assert_eq (requests_deadline (&requests), 1500);
+    cr_assert_eq (requests_deadline (&requests, false, false), 1500);
     requests_fini (&requests);
 }
 
@@ -89,6 +89,6 @@ Test (requests, removing_clears_the_callers_pointer)
     requests_remove (&requests, &request);
     cr_assert_null (request);
     cr_assert_eq (requests.count, 0);
-    cr_assert_eq (requests_deadline (&requests), STUI_NEVER);
+    cr_assert_eq (requests_deadline (&requests, false, false), STUI_NEVER);
     requests_fini (&requests);
 }

@@ -93,6 +93,36 @@ Test (supervise_held, a_hold_of_an_image_that_is_online_is_sent)
     cr_assert_eq (held_count (&self.held), 0);
 }
 
+/* Symptom: code that was to be held rather than lost went at once to an image that had missed its pings. */
+Test (supervise_held, a_hold_of_an_image_that_does_not_answer_its_pings_is_held)
+{
+    nothing_held ();
+    go_online ();
+    while (!self.suspect) {
+        now_ms = self.next_ping_ms;
+        supervise_time (&self, now ());
+    }
+    hold (1, 100);
+    cr_assert_null (wire_find ("evaluate"));
+    evaluate (2); /* who said nothing of holding it waits for the answer */
+    char *id = wire_find ("evaluate");
+    cr_assert_not_null (id);
+    free (id);
+    pass (100);
+    answer (MSG_HELD_SAVE, "{}");
+    answer (MSG_HELD_SAVE, "{}");
+    assert_refused ("Held");
+    cr_assert_str_eq (self.held.items[1]->why,
+                      "one did not answer its pings when it was asked for");
+}
+
+/* Symptom: what was held was said to be held because its image "is not online" long after it was online again. */
+Test (supervise_held, why_it_is_held_is_said_as_it_was)
+{
+    held_one ();
+    cr_assert_str_eq (self.held.items[0]->why, "one was not online when it was asked for");
+}
+
 Test (supervise_held, what_carries_no_code_cannot_be_held)
 {
     tell (msg_new (TERMINAL, MSG_HOLD, 1, "snapshot", "{}", (uint64_t) 0, ""));
