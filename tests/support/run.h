@@ -9,7 +9,9 @@
 
 #include "support/scratch.h"
 
-enum { RUN_GUARD_MS = 120000 }; /* a test whose program takes longer fails: twice what the longest took on a busy machine */
+enum {
+    RUN_GUARD_MS = 120000
+}; /* a test whose program takes longer fails: twice what the longest took on a busy machine */
 
 /* Where stui finds only what the test put there: XDG_STATE_HOME, XDG_CONFIG_HOME and
  * XDG_RUNTIME_DIR below one directory. */

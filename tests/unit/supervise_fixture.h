@@ -229,4 +229,20 @@ answer_reports (void)
         }
 }
 
+/* The image of BOOT comes online, and says MORE of itself. */
+static inline void
+come (const char *boot, const char *more)
+{
+    char *hello = stui_printf ("{\"image_id\":\"" IMAGE "\",\"boot_id\":\"%s\",%s}", boot, more);
+    connect_link ();
+    reply ("hello", hello, NULL);
+    answer (MSG_JUDGE, "{\"verdict\":\"ours\"}");
+    answer (MSG_CLAIM_NEXT, "{\"client_id\":\"c\",\"generation\":5,\"counter\":1}");
+    reply ("hello", hello, NULL);
+    reply ("ping", "{}", NULL);
+    if (!self.served_before)
+        reply ("get_result", "{\"results\":[]}", NULL);
+    free (hello);
+}
+
 #endif

@@ -123,15 +123,6 @@ teardown (void)
 
 TestSuite (screen_inspector, .init = setup, .fini = teardown);
 
-static bool
-shows (const char *text)
-{
-    char *screen = stage_screen (&stage, 24, 100);
-    bool is = strstr (screen, text) != NULL;
-    free (screen);
-    return is;
-}
-
 /* The last command to the image must be COMMAND, with TEXT among its parameters. */
 static void
 expect_asked (const char *command, const char *text)
@@ -150,9 +141,10 @@ Test (screen_inspector, inspect_it_opens_a_tree_and_asks_for_its_fields)
     expect_asked ("inspect", "\"object_id\":\"o1\",\"from\":0,\"count\":100");
     expect_asked ("inspect", SESSION);
     stage_ok (&stage, MSG_COMMAND, account);
-    cr_assert (shows ("- Account of: 'Ada'"));
-    cr_assert (shows ("an Account of Ada"));
-    cr_assert (shows ("+ entries") && shows ("41870") && shows ("SmallInteger"));
+    cr_assert (stage_shows (&stage, 100, "- Account of: 'Ada'"));
+    cr_assert (stage_shows (&stage, 100, "an Account of Ada"));
+    cr_assert (stage_shows (&stage, 100, "+ entries") && stage_shows (&stage, 100, "41870")
+               && stage_shows (&stage, 100, "SmallInteger"));
     cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0, "only what is open is asked for");
 }
 
@@ -162,15 +154,15 @@ Test (screen_inspector, right_opens_a_field_and_left_closes_it)
     stage_keys (&stage, "j j Right");
     expect_asked ("inspect", "\"object_id\":\"o3\"");
     give_elements (0, 3, 3);
-    cr_assert (shows ("+ 3"));
+    cr_assert (stage_shows (&stage, 100, "+ 3"));
     stage_keys (&stage, "Right");
     cr_assert_str_eq (model_inspector_selected (&stage.ui.inspector)->node->name, "1");
     stage_keys (&stage, "Left");
     cr_assert_str_eq (model_inspector_selected (&stage.ui.inspector)->node->name, "entries");
     stage_keys (&stage, "Left");
-    cr_assert_not (shows ("+ 3"));
+    cr_assert_not (stage_shows (&stage, 100, "+ 3"));
     stage_keys (&stage, "Enter"); /* what was had is not asked for again */
-    cr_assert (shows ("+ 3"));
+    cr_assert (stage_shows (&stage, 100, "+ 3"));
     cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
 }
 
@@ -180,14 +172,15 @@ Test (screen_inspector, a_long_collection_comes_in_pages)
     stage_keys (&stage, "j j Right");
     give_elements (0, 100, 250);
     stage_keys (&stage, "G k");
-    cr_assert (shows ("100 of 250; Enter fetches more"));
+    cr_assert (stage_shows (&stage, 100, "100 of 250; Enter fetches more"));
     stage_keys (&stage, "Enter");
     expect_asked ("inspect", "\"from\":100,\"count\":100");
     give_elements (100, 100, 250);
     cr_assert_eq (stage.ui.inspector.root->children[1]->count, 200);
     cr_assert_str_eq (model_inspector_selected (&stage.ui.inspector)->node->name, "101",
                       "one reads on where more was asked for");
-    cr_assert (shows ("200 of 250; Enter fetches more") || shows ("10000"));
+    cr_assert (stage_shows (&stage, 100, "200 of 250; Enter fetches more")
+               || stage_shows (&stage, 100, "10000"));
 }
 
 Test (screen_inspector, refresh_asks_for_the_fields_again)
@@ -199,8 +192,9 @@ Test (screen_inspector, refresh_asks_for_the_fields_again)
               "{\"object_info\":{\"print_string\":\"an Account of Grace\"},\"size\":1,\"from\":0,"
               "\"fields\":[{\"name\":\"owner\",\"value\":\"'Grace'\",\"class\":\"String\","
               "\"object_id\":\"o9\"}]}");
-    cr_assert (shows ("'Grace'") && shows ("an Account of Grace"));
-    cr_assert_not (shows ("41870"));
+    cr_assert (stage_shows (&stage, 100, "'Grace'")
+               && stage_shows (&stage, 100, "an Account of Grace"));
+    cr_assert_not (stage_shows (&stage, 100, "41870"));
 }
 
 Test (screen_inspector, what_was_seen_stays_until_the_refreshed_fields_are_here)
@@ -208,10 +202,11 @@ Test (screen_inspector, what_was_seen_stays_until_the_refreshed_fields_are_here)
     stage_ok (&stage, MSG_COMMAND, account);
     stage_keys (&stage, "j j r"); /* a closed field: it is seen anew with its siblings */
     expect_asked ("inspect", "\"object_id\":\"o1\"");
-    cr_assert (shows ("41870"), "nothing goes before there is something new");
+    cr_assert (stage_shows (&stage, 100, "41870"), "nothing goes before there is something new");
     while (stage_asked (&stage, MSG_COMMAND))
         stage_error (&stage, MSG_COMMAND, STUI_E_OBJECT_NOT_FOUND, "gone");
-    cr_assert (shows ("41870") && shows ("its objects are gone"));
+    cr_assert (stage_shows (&stage, 100, "41870")
+               && stage_shows (&stage, 100, "its objects are gone"));
 }
 
 Test (screen_inspector, a_cursor_among_fields_that_are_refreshed_goes_to_their_object)
@@ -236,8 +231,8 @@ Test (screen_inspector,
     stage_ok (&stage, MSG_COMMAND, account);
     stage_keys (&stage, "j j Right");
     stage_error (&stage, MSG_COMMAND, STUI_E_OBJECT_NOT_FOUND, "there is no object o3");
-    cr_assert (shows ("its objects are gone"));
-    cr_assert (shows ("the image was started again"));
+    cr_assert (stage_shows (&stage, 100, "its objects are gone"));
+    cr_assert (stage_shows (&stage, 100, "the image was started again"));
     stage_pass (&stage, 60000);
     cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0, "nothing is run unasked");
     stage_keys (&stage, "r n");
@@ -295,8 +290,9 @@ Test (screen_inspector, what_was_left_open_is_there_and_not_evaluated)
     open_workspace ("{\"inspector\":{\"code\":\"Account of: 'Ada'\",\"value\":\"an Account\","
                     "\"class\":\"Account\",\"path\":[\"entries\"]}}");
     stage_keys (&stage, "M-7");
-    cr_assert (shows ("Account of: 'Ada'") && shows ("an Account"));
-    cr_assert (shows ("has not been evaluated again"));
+    cr_assert (stage_shows (&stage, 100, "Account of: 'Ada'")
+               && stage_shows (&stage, 100, "an Account"));
+    cr_assert (stage_shows (&stage, 100, "has not been evaluated again"));
     stage_pass (&stage, 1000);
     cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
     stage_keys (&stage, "r y");
@@ -352,7 +348,7 @@ Test (screen_inspector, a_page_that_was_not_asked_for_takes_nothing_away)
     stage_keys (&stage, "r");
     give_elements (2, 1, 3);
     cr_assert_eq (stage.ui.inspector.root->children[1]->count, 3);
-    cr_assert (shows ("+ 3"));
+    cr_assert (stage_shows (&stage, 100, "+ 3"));
     cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
     stage_keys (&stage, "r");
     give_elements (0, 2, 2);
@@ -383,7 +379,7 @@ Test (screen_inspector, an_object_evaluated_again_is_not_shown_under_the_code_in
     answer_oldest ("{\"result\":\"an Account\",\"result_type\":\"Account\",\"has_error\":false,"
                    "\"object_id\":\"n1\"}");
     cr_assert_str_eq (stage.ui.inspector.root->object_id, "p1");
-    cr_assert_not (shows ("an Account"));
+    cr_assert_not (stage_shows (&stage, 100, "an Account"));
 }
 
 Test (screen_inspector, fields_of_a_closed_inspector_are_not_shown_in_the_next)
@@ -405,7 +401,7 @@ Test (screen_inspector, what_was_opened_while_the_queue_was_full_is_asked_for_wh
     stage_settle (&stage);
     stage_keys (&stage, "j j Right");
     cr_assert_eq (stage_open_count (&stage, MSG_COMMAND), 0);
-    cr_assert_not (shows ("Queue full"), "it is asked for by itself");
+    cr_assert_not (stage_shows (&stage, 100, "Queue full"), "it is asked for by itself");
     stage_ok (&stage, MSG_IMAGE_SET, "{}");
     expect_asked ("inspect", "\"object_id\":\"o3\"");
 }

@@ -74,15 +74,6 @@ teardown (void)
 
 TestSuite (screen_transcript, .init = setup, .fini = teardown);
 
-static bool
-shows (const char *text)
-{
-    char *screen = stage_screen (&stage, 24, 100);
-    bool is = strstr (screen, text) != NULL;
-    free (screen);
-    return is;
-}
-
 #define TEXT(position, seq, text)                                                                  \
     "{\"position\":" #position ",\"at_ms\":1769855340000,\"kind\":\"text\",\"text\":\"" text       \
     "\",\"boot_id\":\"b\",\"seq\":" #seq "}"
@@ -108,7 +99,7 @@ Test (screen_transcript, more_is_asked_for_when_the_state_says_that_there_is_mor
     give_states (3, 101, 100);
     cr_assert_eq (msg_number (stage_asked (&stage, MSG_TRANSCRIPT_GET), 0), 100);
     stage_ok (&stage, MSG_TRANSCRIPT_GET, "{\"last\":101,\"entries\":[" TEXT (101, 2, "b\\n") "]}");
-    cr_assert (shows ("a\n") && shows ("b\n"));
+    cr_assert (stage_shows (&stage, 100, "a\n") && stage_shows (&stage, 100, "b\n"));
 }
 
 Test (screen_transcript, pieces_become_lines)
@@ -118,8 +109,8 @@ Test (screen_transcript, pieces_become_lines)
               "{\"last\":100,\"entries\":[" TEXT (98, 1, "one \\ntw") "," TEXT (
                   99, 2, "o\\r\\nthr") "," TEXT (100, 3, "ee") "]}");
     cr_assert_eq (stage.ui.transcript.count, 3);
-    cr_assert (shows (" two\n"));
-    cr_assert (shows (" three\n"), "a line that has not ended is shown");
+    cr_assert (stage_shows (&stage, 100, " two\n"));
+    cr_assert (stage_shows (&stage, 100, " three\n"), "a line that has not ended is shown");
 }
 
 /* Symptom: after the owner was another one the same lines stood there twice. */
@@ -166,33 +157,34 @@ Test (screen_transcript, a_search_goes_from_line_to_line_and_hides_none)
 {
     stage_keys (&stage, "6");
     give_lines (100);
-    shows ("");
+    stage_shows (&stage, 100, "");
     stage_type (&stage, ":find-text LUCKY\n");
     cr_assert_eq (stage.ui.transcript.found, 97);
     stage_keys (&stage, "N N");
     cr_assert_eq (stage.ui.transcript.found, 77);
-    cr_assert (shows ("line 77 lucky") && shows ("line 76"));
+    cr_assert (stage_shows (&stage, 100, "line 77 lucky") && stage_shows (&stage, 100, "line 76"));
     stage_keys (&stage, "n");
     cr_assert_eq (stage.ui.transcript.found, 87);
     stage_type (&stage, ":find-text nowhere\n");
-    cr_assert (shows ("No line that is shown holds 'nowhere'"));
+    cr_assert (stage_shows (&stage, 100, "No line that is shown holds 'nowhere'"));
 }
 
 Test (screen_transcript, who_reads_further_up_stays_there_when_more_comes)
 {
     stage_keys (&stage, "6");
     give_lines (60);
-    shows ("");
+    stage_shows (&stage, 100, "");
     stage_keys (&stage, "Up Up Up");
-    cr_assert (shows ("line 57\n") || shows ("line 57 lucky"));
-    cr_assert_not (shows ("line 58"));
+    cr_assert (stage_shows (&stage, 100, "line 57\n")
+               || stage_shows (&stage, 100, "line 57 lucky"));
+    cr_assert_not (stage_shows (&stage, 100, "line 58"));
     stage.ui.transcript.tapes[0].had.after = 60;
     give_states (2, 101, 100);
     stage_ok (&stage, MSG_TRANSCRIPT_GET,
               "{\"last\":101,\"entries\":[" TEXT (101, 61, "new\\n") "]}");
-    cr_assert_not (shows ("line 58"));
+    cr_assert_not (stage_shows (&stage, 100, "line 58"));
     stage_keys (&stage, "G");
-    cr_assert (shows ("new"));
+    cr_assert (stage_shows (&stage, 100, "new"));
 }
 
 Test (screen_transcript, what_is_shown_is_saved_to_a_file)
@@ -203,14 +195,14 @@ Test (screen_transcript, what_is_shown_is_saved_to_a_file)
     stage_type (&stage, "/keep\n");
     stage_type (&stage, ":transcript save books\n");
     cr_assert_null (stage_asked (&stage, MSG_FILE_WRITE));
-    cr_assert (shows ("from / on")); /* nobody said where stui was started */
+    cr_assert (stage_shows (&stage, 100, "from / on")); /* nobody said where stui was started */
     stage_type (&stage, ":transcript save /tmp/books\n");
     const struct msg *msg = stage_asked (&stage, MSG_FILE_WRITE);
     cr_assert_str_eq (msg_text (msg, 0), "/tmp/books");
     cr_assert_not_null (strstr (msg_text (msg, 1), "keep\n"));
     cr_assert_null (strstr (msg_text (msg, 1), "leave"));
     stage_ok (&stage, MSG_FILE_WRITE, "{\"bytes\":5}");
-    cr_assert (shows ("1 line is in /tmp/books"));
+    cr_assert (stage_shows (&stage, 100, "1 line is in /tmp/books"));
 }
 
 Test (screen_transcript, the_oldest_lines_go_when_there_are_too_many)
@@ -239,7 +231,7 @@ Test (screen_transcript, an_image_that_sends_none_says_why)
     stage_ok (&stage, MSG_TRANSCRIPT_GET,
               "{\"last\":100,\"entries\":[],\"why\":\"the server in the image sends no "
               "transcript\"}");
-    cr_assert (shows ("the server in the image sends no transcript"));
+    cr_assert (stage_shows (&stage, 100, "the server in the image sends no transcript"));
 }
 
 Test (screen_transcript, a_line_end_of_two_bytes_cut_between_pieces_makes_no_empty_line)

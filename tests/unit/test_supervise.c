@@ -4,6 +4,10 @@
 
 #include "unit/supervise_fixture.h"
 
+/* Two terminals of one profile. */
+static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";
+static const char theirs[] = "0199c82c-0000-7000-8000-0000000000bb";
+
 TestSuite (supervise, .init = setup, .fini = teardown);
 
 /* ---- Commands -------------------------------------------------------------------------------------- */
@@ -319,8 +323,6 @@ Test (supervise, a_session_asked_for_right_after_online_waits_until_sessions_are
 
 Test (supervise, one_terminal_writes_until_it_is_gone)
 {
-    static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";
-    static const char theirs[] = "0199c82c-0000-7000-8000-0000000000bb";
     go_online ();
     session_make (7);
     tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
@@ -383,8 +385,6 @@ Test (supervise, a_session_that_is_full_says_what_was_dropped)
 /* Symptom: the next terminal could not edit for 17 s what one had edited that was killed. */
 Test (supervise, the_lease_of_a_terminal_that_has_gone_ends_with_it)
 {
-    static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";
-    static const char theirs[] = "0199c82c-0000-7000-8000-0000000000bb";
     go_online ();
     session_make (7);
     tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
@@ -402,8 +402,6 @@ Test (supervise, the_lease_of_a_terminal_that_has_gone_ends_with_it)
  * write into it. */
 Test (supervise, a_terminal_that_does_not_hold_the_lease_cannot_let_it_go)
 {
-    static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";
-    static const char theirs[] = "0199c82c-0000-7000-8000-0000000000bb";
     go_online ();
     session_make (7);
     tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
@@ -422,8 +420,6 @@ Test (supervise, a_terminal_that_does_not_hold_the_lease_cannot_let_it_go)
 
 Test (supervise, a_late_renewal_takes_no_lease_back)
 {
-    static const char ours[] = "0199c82c-0000-7000-8000-0000000000aa";
-    static const char theirs[] = "0199c82c-0000-7000-8000-0000000000bb";
     go_online ();
     session_make (7);
     tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));

@@ -9,22 +9,6 @@ TestSuite (supervise_variables, .init = setup, .fini = teardown);
 
 static char id[STUI_UUID_LEN + 1];
 
-/* The image of BOOT comes online, and says MORE of itself. */
-static void
-come (const char *boot, const char *more)
-{
-    char *hello = stui_printf ("{\"image_id\":\"" IMAGE "\",\"boot_id\":\"%s\",%s}", boot, more);
-    connect_link ();
-    reply ("hello", hello, NULL);
-    answer (MSG_JUDGE, "{\"verdict\":\"ours\"}");
-    answer (MSG_CLAIM_NEXT, "{\"client_id\":\"c\",\"generation\":5,\"counter\":1}");
-    reply ("hello", hello, NULL);
-    reply ("ping", "{}", NULL);
-    if (!self.served_before)
-        reply ("get_result", "{\"results\":[]}", NULL);
-    free (hello);
-}
-
 /* An image that says MORE of itself, and a session in it. */
 static void
 begin (const char *more)

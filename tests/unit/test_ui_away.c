@@ -36,40 +36,30 @@ teardown (void)
 
 TestSuite (ui_away, .init = setup, .fini = teardown);
 
-/* Whether TEXT is shown; what is asked of a line that is not wrapped. */
-static bool
-shown (const char *text)
-{
-    char *screen = stage_screen (&stage, 24, 80);
-    bool is = strstr (screen, text) != NULL;
-    free (screen);
-    return is;
-}
-
 /* Symptom: an evaluation whose image was killed was said to run for as long as the image was away, and
  * that ^C interrupts it. */
 Test (ui_away, an_evaluation_of_a_killed_image_is_not_said_to_run)
 {
-    cr_assert (shown ("running; ^C interrupts it"));
+    cr_assert (stage_shows (&stage, 80, "running; ^C interrupts it"));
     report ("offline");
     stage_pass (&stage, 60000);
-    cr_assert_not (shown ("running"));
-    cr_assert_not (shown ("interrupts it"));
-    cr_assert (shown ("one is away: what became of it is said once it is back"));
-    cr_assert (shown ("ago;"));
+    cr_assert_not (stage_shows (&stage, 80, "running"));
+    cr_assert_not (stage_shows (&stage, 80, "interrupts it"));
+    cr_assert (stage_shows (&stage, 80, "one is away: what became of it is said once it is back"));
+    cr_assert (stage_shows (&stage, 80, "ago;"));
 }
 
 Test (ui_away, an_evaluation_of_an_image_that_is_back_runs_on_or_is_in_doubt)
 {
     report ("connecting");
-    cr_assert (shown ("one is away"));
+    cr_assert (stage_shows (&stage, 80, "one is away"));
     report ("online");
-    cr_assert (shown ("running"));
+    cr_assert (stage_shows (&stage, 80, "running"));
     stage_error (&stage, MSG_HOLD, STUI_E_IN_DOUBT,
                  "the image was started again meanwhile: nobody can say whether it ran");
-    cr_assert_not (shown ("running"));
-    cr_assert (shown ("? the image was started again meanwhile"));
-    cr_assert (shown ("before you repeat it"));
+    cr_assert_not (stage_shows (&stage, 80, "running"));
+    cr_assert (stage_shows (&stage, 80, "? the image was started again meanwhile"));
+    cr_assert (stage_shows (&stage, 80, "before you repeat it"));
 }
 
 /* The session was cleaned away or closed somewhere else, while the image is in STATE. */
@@ -89,8 +79,9 @@ Test (ui_away, a_session_put_away_while_its_image_is_gone_is_not_made_anew)
 {
     take_session_away ("offline");
     cr_assert_null (stage_asked (&stage, MSG_SESSION_NEW));
-    cr_assert (shown ("Its session is not there any more: :undo-cleanup brings back"));
-    cr_assert (shown ("no session"));
+    cr_assert (
+        stage_shows (&stage, 80, "Its session is not there any more: :undo-cleanup brings back"));
+    cr_assert (stage_shows (&stage, 80, "no session"));
     cr_assert_str_eq (stage_text (&stage), "3 + 4");
     stage_pass (&stage, UI_AGAIN_MS);
     stage_ok (&stage, MSG_SESSION_LIST,

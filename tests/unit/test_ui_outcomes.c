@@ -42,15 +42,6 @@ teardown (void)
 
 TestSuite (ui_outcomes, .init = setup, .fini = teardown);
 
-static bool
-shown (const char *text)
-{
-    char *screen = stage_screen (&stage, 24, 80);
-    bool is = strstr (screen, text) != NULL;
-    free (screen);
-    return is;
-}
-
 /* The tag that it was asked for with. */
 static char *
 tag (void)
@@ -77,17 +68,17 @@ Test (ui_outcomes, what_is_in_doubt_is_asked_of_the_next_owner)
     char *asked_by = tag ();
     stage_error (&stage, MSG_HOLD, STUI_E_IN_DOUBT, DOUBT);
     stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "the owner was killed"));
-    cr_assert (shown ("? one ended"));
+    cr_assert (stage_shows (&stage, 80, "? one ended"));
     if (stage_asked (&stage, MSG_AWAIT))
         stage_error (&stage, MSG_AWAIT, STUI_E_ACTOR_ENDED, "the owner was killed");
-    cr_assert (shown ("? one ended"));
+    cr_assert (stage_shows (&stage, 80, "? one ended"));
     stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4712));
     expect_asked (asked_by);
     stage_keys (&stage, "^C");
     cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_INTERRUPT), 0), asked_by);
     stage_ok (&stage, MSG_AWAIT, "{\"result\":\"7\",\"result_type\":\"SmallInteger\"}");
-    cr_assert (shown ("→ 7"));
-    cr_assert_not (shown ("nobody can say"));
+    cr_assert (stage_shows (&stage, 80, "→ 7"));
+    cr_assert_not (stage_shows (&stage, 80, "nobody can say"));
     report ("online", 0, 0);
     cr_assert_null (stage_asked (&stage, MSG_AWAIT));
     free (asked_by);
@@ -114,7 +105,7 @@ Test (ui_outcomes, what_is_in_doubt_is_asked_for_when_its_image_is_back)
     cr_assert_null (stage_asked (&stage, MSG_AWAIT), "nothing can have become of it");
     report ("offline", 0, 1);
     stage_error (&stage, MSG_AWAIT, STUI_E_NOT_FOUND, "nothing is known of it");
-    cr_assert (shown ("nobody can say"));
+    cr_assert (stage_shows (&stage, 80, "nobody can say"));
     report ("online", 0, 0);
     expect_asked (asked_by);
     free (asked_by);
@@ -129,15 +120,15 @@ Test (ui_outcomes, what_was_held_shows_what_came_of_it_once_it_is_sent)
     stage_error (&stage, MSG_AWAIT, STUI_E_HELD, "nothing was sent to one");
     report ("offline", 1, 0);
     stage_error (&stage, MSG_AWAIT, STUI_E_HELD, "nothing was sent to one");
-    cr_assert (shown ("held until one is online; :held send"));
+    cr_assert (stage_shows (&stage, 80, "held until one is online; :held send"));
     report ("online", 1, 0);
-    cr_assert (shown ("held, and one is online: 5 shows it, s sends it"));
+    cr_assert (stage_shows (&stage, 80, "held, and one is online: 5 shows it, s sends it"));
     stage_error (&stage, MSG_AWAIT, STUI_E_HELD, "nothing was sent to one");
     report ("online", 0, 0);
     expect_asked (asked_by);
     stage_ok (&stage, MSG_AWAIT, "{\"result\":\"7\",\"result_type\":\"SmallInteger\"}");
-    cr_assert (shown ("→ 7"));
-    cr_assert_not (shown ("held"));
+    cr_assert (stage_shows (&stage, 80, "→ 7"));
+    cr_assert_not (stage_shows (&stage, 80, "held"));
     free (asked_by);
 }
 
@@ -145,7 +136,7 @@ Test (ui_outcomes, what_was_held_and_dropped_is_not_said_to_be_held)
 {
     stage_error (&stage, MSG_HOLD, STUI_E_HELD, "nothing was sent to one");
     stage_error (&stage, MSG_AWAIT, STUI_E_NEVER_RUN, "it was held, and was dropped");
-    cr_assert (shown ("! it was held, and was dropped"));
+    cr_assert (stage_shows (&stage, 80, "! it was held, and was dropped"));
 }
 
 /* The session as the next terminal finds it. */
@@ -162,7 +153,7 @@ Test (ui_outcomes, the_next_terminal_asks_for_what_it_finds)
                      "");
     expect_asked ("a terminal/7");
     stage_error (&stage, MSG_AWAIT, STUI_E_NOT_FOUND, "nothing is known of it");
-    cr_assert (shown ("held no more"));
+    cr_assert (stage_shows (&stage, 80, "held no more"));
 }
 
 /* Symptom: nothing said that code was held when its image was back. */

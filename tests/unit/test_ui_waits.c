@@ -37,15 +37,6 @@ teardown (void)
 
 TestSuite (ui_waits, .init = setup, .fini = teardown);
 
-static bool
-shows (const char *text)
-{
-    char *screen = stage_screen (&stage, 24, 120);
-    bool is = strstr (screen, text) != NULL;
-    free (screen);
-    return is;
-}
-
 /* Symptom: a long sentence was cut where it began to say what to do. */
 Test (ui_waits, a_long_message_is_shown_whole_above_the_last_line)
 {
@@ -68,14 +59,14 @@ Test (ui_waits, a_restore_is_said_after_200_ms_and_Esc_gives_it_up)
     stage_keys (&stage, "Enter");
     cr_assert_not_null (stage_asked (&stage, MSG_SESSION_RESTORE));
     stage_pass (&stage, UI_WAITS_MS - 1);
-    cr_assert_not (shows ("waiting for"));
+    cr_assert_not (stage_shows (&stage, 120, "waiting for"));
     stage_pass (&stage, 1);
-    cr_assert (shows ("waiting for a: restoring a session …"));
+    cr_assert (stage_shows (&stage, 120, "waiting for a: restoring a session …"));
     stage_pass (&stage, 4000);
-    cr_assert (shows ("restoring a session … 4 s, Esc gives up"));
+    cr_assert (stage_shows (&stage, 120, "restoring a session … 4 s, Esc gives up"));
     stage_keys (&stage, "Esc");
     cr_assert_eq (stage.ui.screen, SCREEN_WORKSPACE, "it is not another Esc as well");
-    cr_assert_not (shows ("waiting for"));
+    cr_assert_not (stage_shows (&stage, 120, "waiting for"));
     cr_assert (strstr (stage.ui.model.message, "not waited for"), "%s", stage.ui.model.message);
     stage_error (&stage, MSG_SESSION_RESTORE, STUI_E_UNREACHABLE, "it does not answer");
     cr_assert (strstr (stage.ui.model.message, "given up before, failed"), "%s",
@@ -88,7 +79,8 @@ Test (ui_waits, what_nobody_may_overlook_is_said_beside_it)
     stage.ui.model.images[0].is_protected = true;
     stage_keys (&stage, "Enter");
     stage_pass (&stage, UI_WAITS_MS);
-    cr_assert (shows ("a ● online, protected  opening  waiting for a: restoring a session"));
+    cr_assert (stage_shows (&stage, 120,
+                            "a ● online, protected  opening  waiting for a: restoring a session"));
 }
 
 Test (ui_waits, what_is_answered_soon_is_not_said_and_Esc_is_what_it_always_is)
@@ -101,7 +93,7 @@ Test (ui_waits, what_is_answered_soon_is_not_said_and_Esc_is_what_it_always_is)
     stage_ok (&stage, MSG_SESSION_SET, "{}");
     cr_assert (strstr (stage.ui.model.message, "has another name"), "%s", stage.ui.model.message);
     stage_pass (&stage, UI_WAITS_MS);
-    cr_assert_not (shows ("waiting for"));
+    cr_assert_not (stage_shows (&stage, 120, "waiting for"));
 }
 
 Test (ui_waits, the_oldest_is_given_up_first)
@@ -111,11 +103,11 @@ Test (ui_waits, the_oldest_is_given_up_first)
     stage_pass (&stage, 10);
     stage_keys (&stage, "v");
     stage_pass (&stage, UI_WAITS_MS);
-    cr_assert (shows ("changing a session"));
+    cr_assert (stage_shows (&stage, 120, "changing a session"));
     stage_keys (&stage, "Esc");
-    cr_assert (shows ("waiting for a: reading versions"));
+    cr_assert (stage_shows (&stage, 120, "waiting for a: reading versions"));
     stage_keys (&stage, "Esc");
-    cr_assert_not (shows ("waiting for"));
+    cr_assert_not (stage_shows (&stage, 120, "waiting for"));
     cr_assert (stage.ui.versions.id[0] == '\0', "its panel is closed");
     stage_ok (&stage, MSG_SESSION_VERSIONS, "{\"versions\":[]}");
     cr_assert (strstr (stage.ui.model.message, "given up before, is done"), "%s",
@@ -190,17 +182,17 @@ Test (ui_waits, a_cleanup_of_many_says_how_far_it_is)
 {
     order_many ();
     cr_assert_eq (ordered (), 8);
-    cr_assert (shows ("Under way … 0 of 25"));
+    cr_assert (stage_shows (&stage, 120, "Under way … 0 of 25"));
     answer_order ();
-    cr_assert (shows ("Under way … 8 of 25"));
+    cr_assert (stage_shows (&stage, 120, "Under way … 8 of 25"));
     answer_order ();
     answer_order ();
-    cr_assert (shows ("Under way … 24 of 25"));
+    cr_assert (stage_shows (&stage, 120, "Under way … 24 of 25"));
     cr_assert_eq (ordered (), 1);
     answer_order ();
     cr_assert (strstr (stage.ui.model.message, "25 sessions done"), "%s", stage.ui.model.message);
     stage_ok (&stage, MSG_CLEANUP, "{\"sessions\":[]}"); /* the list anew */
-    cr_assert (shows ("There is nothing to clean away."));
+    cr_assert (stage_shows (&stage, 120, "There is nothing to clean away."));
 }
 
 Test (ui_waits, of_a_cleanup_that_is_given_up_nothing_more_is_ordered)
@@ -209,7 +201,7 @@ Test (ui_waits, of_a_cleanup_that_is_given_up_nothing_more_is_ordered)
     answer_order ();
     stage_pass (&stage, UI_WAITS_MS);
     struct msg *late = stage_asked (&stage, MSG_CLEANUP);
-    cr_assert (shows ("waiting for the owner: moving sessions"));
+    cr_assert (stage_shows (&stage, 120, "waiting for the owner: moving sessions"));
     stage_keys (&stage, "Esc");
     cr_assert_eq (stage.ui.screen, SCREEN_CLEANUP);
     cr_assert (strstr (stage.ui.model.message, "8 sessions done"), "%s", stage.ui.model.message);
@@ -231,5 +223,5 @@ Test (ui_waits, a_list_that_is_given_up_is_not_read_again_by_itself)
     stage_forget (&stage, late);
     stage_pass (&stage, UI_SESSIONS_MS);
     cr_assert_null (stage_asked (&stage, MSG_CLEANUP));
-    cr_assert (shows ("The list was not read."));
+    cr_assert (stage_shows (&stage, 120, "The list was not read."));
 }

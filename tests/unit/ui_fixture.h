@@ -217,4 +217,14 @@ stage_screen (struct stage *self, int rows, int columns)
     return text;
 }
 
+/* Whether a screen of 24 rows shows TEXT; what is asked of a line that is not wrapped. */
+static inline bool
+stage_shows (struct stage *self, int columns, const char *text)
+{
+    char *screen = stage_screen (self, 24, columns);
+    bool is = strstr (screen, text) != NULL;
+    free (screen);
+    return is;
+}
+
 #endif
