@@ -123,8 +123,8 @@ uint64_t actor_next_ref (struct actor *actor);
  * the message is dropped and -1 returned. */
 int actor_send (struct actor *actor, struct msg **msg);
 
-/* The switchboard's: sends MSG (borrowed; its peer becomes FROM) to the routing id TO, which lies outside of it; never blocks.
- * 0; EHOSTUNREACH when nobody is there; EAGAIN when its mailbox is full. */
+/* The switchboard's: sends MSG (borrowed; its peer becomes FROM) to the routing id TO, which lies outside of it;
+ * never blocks. 0; EHOSTUNREACH when nobody is there; EAGAIN when its mailbox is full. */
 int actor_deliver (struct actor *actor, const char *to, const char *from, struct msg *msg);
 
 /* The same with what came, as it came: its fields were perhaps never read. What LETTER holds beyond its envelope is
@@ -191,8 +191,8 @@ void letter_move (struct letter *to, struct letter *from);
  * to be cleared as before, keeps its envelope, and loses its fields. */
 int mailbox_pass (zsock_t *sock, const char *to, const char *from, struct letter *letter);
 
-/* The two steps in one. Takes what came on SOCK; FLAGS are 0, to wait, or ZMQ_DONTWAIT. Whatever came, it never reaches an
- * assert. False when nothing came. mail_clear frees what is in MAIL. */
+/* The two steps in one. Takes what came on SOCK; FLAGS are 0, to wait, or ZMQ_DONTWAIT. Whatever came, it never
+ * reaches an assert. False when nothing came. mail_clear frees what is in MAIL. */
 bool mailbox_receive (zsock_t *sock, int flags, struct mail *mail);
 void mail_clear (struct mail *mail);
 

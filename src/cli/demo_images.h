@@ -32,8 +32,8 @@ struct demo_images {
  * ones. 0, or SYSTEM with CAUSE; some may run then. */
 int demo_images_start (struct demo_images *self, size_t count, const char *launcher,
                        const char *directory, struct stui_cause *cause);
-/* Starts the real image of process INDEX, which has ended, again: with its name, so that it is known, at its address, and
- * as it was saved, if it was. 0, or SYSTEM with CAUSE. */
+/* Starts the real image of process INDEX, which has ended, again: with its name, so that it is known, at its
+ * address, and as it was saved, if it was. 0, or SYSTEM with CAUSE. */
 int demo_images_again (struct demo_images *self, size_t index, struct stui_cause *cause);
 /* The process that IMAGE is in. */
 pid_t demo_images_pid (const struct demo_images *self, const struct demo_image *image);

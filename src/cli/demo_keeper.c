@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -84,6 +85,18 @@ keeper_run (void *argument)
     }
 }
 
+/* With all signals blocked: they are the terminal's, also those that it asks for later. 0 or an errno. */
+static int
+keeper_start_thread (struct demo_keeper *self)
+{
+    sigset_t all, before;
+    sigfillset (&all);
+    pthread_sigmask (SIG_SETMASK, &all, &before);
+    int why = pthread_create (&self->thread, NULL, keeper_run, self);
+    pthread_sigmask (SIG_SETMASK, &before, NULL);
+    return why;
+}
+
 struct demo_keeper *
 demo_keeper_new (struct demo_images *images, struct stui_cause *cause)
 {
@@ -96,7 +109,7 @@ demo_keeper_new (struct demo_images *images, struct stui_cause *cause)
     }
     for (size_t index = 0; index < images->process_count; index++)
         keeper_watch (self, index);
-    int why = pthread_create (&self->thread, NULL, keeper_run, self);
+    int why = keeper_start_thread (self);
     if (why == 0)
         return self;
     stui_fail (cause, STUI_E_SYSTEM, "no thread could be started: %s", strerror (why));

@@ -313,11 +313,11 @@ reader_add (struct actor *self, struct reader reader)
 int
 actor_watch_socket (struct actor *self, void *sock, actor_socket_reader *read, void *context)
 {
-    int fd = -1;
-    size_t size = sizeof fd;
-    int rc = zmq_getsockopt (sock, ZMQ_FD, &fd, &size);
+    struct reader reader = {
+        .is_socket = true, .read = read, .context = context, .events = ZMQ_POLLIN, .pending = true};
+    size_t size = sizeof reader.fd;
+    int rc = zmq_getsockopt (sock, ZMQ_FD, &reader.fd, &size);
     assert (rc == 0);
-    struct reader reader = {true, read, NULL, context, fd, ZMQ_POLLIN, .pending = true};
     return reader_add (self, reader);
 }
 

@@ -55,7 +55,8 @@ image_process_start (struct image_process *self, const struct image_program *pro
     self->out = out[0];
     if (self->pid > 0)
         return 0;
-    self->pid = 0;
+    close (self->out);
+    *self = (struct image_process){.out = -1};
     return stui_fail (cause, STUI_E_SYSTEM, "no process could be started: %s", strerror (why));
 }
 

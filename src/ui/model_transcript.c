@@ -71,6 +71,15 @@ line_add (struct model_transcript *self, const char *image, int64_t at_ms, bool 
 }
 
 static void
+line_empty (struct model_transcript *self, struct transcript_line *line, int64_t at_ms)
+{
+    self->bytes -= line->size;
+    line->size = 0;
+    line->text[0] = '\0';
+    line->at_ms = at_ms;
+}
+
+static void
 line_append (struct model_transcript *self, struct transcript_line *line, const char *text,
              size_t size)
 {
@@ -102,13 +111,21 @@ take_entry (struct model_transcript *self, struct transcript_tape *tape, const s
     int64_t at_ms = json_get_number (entry, "at_ms", 0);
     if (!text || !kind)
         return;
+    bool is_start = strcmp (kind, "start") == 0;
+    struct transcript_line *line = is_start ? line_find (self, tape->start) : NULL;
+    tape->start = 0;
     if (strcmp (kind, "text") == 0) {
         take_text (self, tape, text, at_ms);
         return;
     }
     tape->open = 0;
     tape->pieces = (struct pieces){0};
-    line_append (self, line_add (self, tape->image, at_ms, true), text, strlen (text));
+    if (line) /* it stands for this one as well */
+        line_empty (self, line, at_ms);
+    else
+        line = line_add (self, tape->image, at_ms, true);
+    line_append (self, line, text, strlen (text));
+    tape->start = is_start ? line->number : 0;
 }
 
 void

@@ -34,11 +34,12 @@ struct transcript_line {
 struct transcript_tape {
     char image[STUI_NAME_MAX + 1];
     struct tape had;
-    uint64_t seen;            /* what the image's state said of its last when it was asked */
-    uint64_t open;            /* the number of the line whose end has not come; 0 … */
-    struct pieces pieces;     /* … and how it comes */
-    bool asked;               /* an answer is awaited */
-    int64_t retry_ms;         /* mono: not asked before; 0 */
+    uint64_t seen;        /* what the image's state said of its last when it was asked */
+    uint64_t start;       /* the number of the line of a start, if nothing came after it; else 0 */
+    uint64_t open;        /* the number of the line whose end has not come; 0 … */
+    struct pieces pieces; /* … and how it comes */
+    bool asked;           /* an answer is awaited */
+    int64_t retry_ms;     /* mono: not asked before; 0 */
     char why[STUI_CAUSE_MAX]; /* it has none, and why; or empty */
 };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runtime/alloc.h"
@@ -448,6 +449,24 @@ Test (eval, demo_shows_real_images_and_leaves_nothing_behind)
     char *pattern = stui_printf ("ls -d %s/stui-demo-* 2>/dev/null | grep -q .", place.directory);
     cr_assert_neq (system (pattern), 0, "the demo left files behind");
     free (pattern);
+}
+
+/* Symptom: when its window was made smaller the demo went on as it was: another thread took the signal. */
+Test (eval, the_demo_follows_the_size_of_its_window)
+{
+    struct pty terminal = {0};
+    struct winsize narrow = {.ws_row = PTY_ROWS, .ws_col = 59},
+                   wide = {.ws_row = PTY_ROWS, .ws_col = PTY_COLUMNS};
+    setenv ("TMPDIR", place.directory, 1);
+    pty_stui (&terminal, "demo", "1", "--ascii");
+    pty_await (&terminal, "1 online");
+    ioctl (terminal.slave, TIOCSWINSZ, &narrow); /* where not all keys have room */
+    pty_await_gone (&terminal, "Space mark");
+    ioctl (terminal.slave, TIOCSWINSZ, &wide);
+    pty_await (&terminal, "1 online");
+    pty_type (&terminal, CTRL_Q);
+    cr_assert_eq (pty_end (&terminal, 0), 0);
+    pty_close (&terminal);
 }
 
 /* What a visitor tries first. */

@@ -126,6 +126,29 @@ Test (screen_transcript, what_another_owner_tells_again_is_shown_once)
     cr_assert_eq (stage.ui.transcript.count, 3);
 }
 
+#define START(position, times)                                                                     \
+    "{\"position\":" #position                                                                     \
+    ",\"at_ms\":1769855340000,\"kind\":\"start\",\"text\":\"again" times                           \
+    "\",\"boot_id\":\"b\",\"seq\":0}"
+
+/* Symptom: a transcript that was open while an image came and went had a line for each time. */
+Test (screen_transcript, starts_between_which_nothing_was_written_are_one_line)
+{
+    stage_keys (&stage, "6");
+    stage_ok (&stage, MSG_TRANSCRIPT_GET,
+              "{\"last\":101,\"entries\":[" TEXT (100, 1, "a\\n") "," START (101, "") "]}");
+    cr_assert_eq (stage.ui.transcript.count, 2);
+    give_states (2, 102, 100);
+    stage_ok (&stage, MSG_TRANSCRIPT_GET,
+              "{\"last\":102,\"entries\":[" START (102, " 2 times") "]}");
+    cr_assert_eq (stage.ui.transcript.count, 2);
+    cr_assert (stage_shows (&stage, 100, "again 2 times"));
+    give_states (3, 104, 100);
+    stage_ok (&stage, MSG_TRANSCRIPT_GET,
+              "{\"last\":104,\"entries\":[" TEXT (103, 2, "b\\n") "," START (104, "") "]}");
+    cr_assert_eq (stage.ui.transcript.count, 4);
+}
+
 Test (screen_transcript, a_supervisor_that_ended_is_asked_again)
 {
     stage_keys (&stage, "6");
