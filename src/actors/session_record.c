@@ -413,6 +413,8 @@ session_to_json (const struct session *self, const struct sessions *set, const c
     json_set_number (json, "change", (int64_t) self->change);
     about_to_json (self, json);
     json_set_text (json, "holder", self->holder[0] ? self->holder : NULL);
+    if (self->wanted_by[0])
+        json_set_bool (json, "wanted", true);
     if (context && self->theirs)
         json_set (json, "theirs", json_copy (self->theirs));
     if (context && self->variables)

@@ -441,6 +441,29 @@ session_hold (struct session *self, const char *terminal, int64_t now_ms)
     self->held_until_ms = now_ms + SESSION_LEASE_MS;
 }
 
+void
+session_want (struct session *self, const char *terminal, int64_t now_ms)
+{
+    if (!self->wanted_by[0])
+        self->wanted_ms = now_ms + SESSION_HANDOVER_MS;
+    snprintf (self->wanted_by, sizeof self->wanted_by, "%s", terminal);
+    self->held_anew = true;
+}
+
+/* Who wanted it has it now, and is told so once all that was written before is stored. */
+static void
+session_hand_over (struct session *self, int64_t now_ms)
+{
+    session_hold (self, self->wanted_by, now_ms);
+    self->wanted_by[0] = '\0';
+    self->save_now = true;
+    for (size_t index = 0; index < self->waiter_count; index++)
+        if (self->waiters[index].wait == SESSION_WAIT_LEASE) {
+            self->waiters[index].wait = SESSION_WAIT_SAVED;
+            self->waiters[index].change = self->change;
+        }
+}
+
 bool
 session_was_taken (const struct session *self, const char *terminal, int64_t now_ms)
 {
@@ -565,6 +588,8 @@ sessions_tick (struct sessions *self, int64_t now_ms)
         }
         if (session_renew_ms (self, session) <= now_ms)
             session->due = SESSION_OP_UPDATE;
+        if (session->wanted_by[0] && session->wanted_ms <= now_ms)
+            session_hand_over (session, now_ms);
         if (session->holder[0] && session->held_until_ms <= now_ms) {
             session->holder[0] = '\0'; /* its terminal is gone */
             session->held_anew = true;
@@ -639,6 +664,8 @@ sessions_deadline (const struct sessions *self)
             at = session_renew_ms (self, session);
         if (session->holder[0] && session->held_until_ms < at)
             at = session->held_until_ms;
+        if (session->wanted_by[0] && session->wanted_ms < at)
+            at = session->wanted_ms;
         if (at < earliest)
             earliest = at;
     }

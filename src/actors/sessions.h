@@ -63,7 +63,8 @@ enum session_wait {
     SESSION_WAIT_SAVED,   /* until CHANGE is stored */
     SESSION_WAIT_SETTLED, /* until the image settled it */
     SESSION_WAIT_MADE, /* until CHANGE is stored, and made on an image that is there and answers */
-    SESSION_WAIT_NEWS, /* until it is at another change than CHANGE, or has another holder */
+    SESSION_WAIT_LEASE, /* until whoever asked for the edit lease has it, and all before that is stored */
+    SESSION_WAIT_NEWS,    /* until it is at another change than CHANGE, or has another holder */
     SESSION_WAIT_NOTHING, /* it watched for news, and gives its place to another */
 };
 
@@ -141,6 +142,8 @@ struct session {
     char holder[STUI_UUID_LEN + 1];        /* the terminal that may write; empty: any */
     char holder_before[STUI_UUID_LEN + 1]; /* from whom it was taken … */
     int64_t held_since_ms;                 /* … and when: it may not know yet */
+    char wanted_by[STUI_UUID_LEN + 1];     /* the terminal that has it next; empty: none … */
+    int64_t wanted_ms;                     /* … then: until then the holder writes what it has */
     int64_t held_until_ms;                 /* unless it says by then that it is still there */
     bool held_anew;                        /* the holder changed: news */
     bool frozen;                           /* the reaper was told that it may go */
@@ -168,6 +171,7 @@ enum {
     SESSION_HISTORY_MAX = 1000,    /* inputs kept */
     SESSION_LEASE_MS = 15000,      /* a terminal that is gone does not keep others out */
     SESSION_GARBLED_MAX = 2,       /* answers to a restore that cannot be read: not asked again */
+    SESSION_HANDOVER_MS = 500,     /* from when another terminal wants it until it has it */
     SESSION_TAKEN_MS = 3000,       /* so long a renewal of who had it before takes nothing back */
 };
 
@@ -334,6 +338,8 @@ struct json *session_to_json (const struct session *self, const struct sessions 
  * of a lease that another has just taken; whether it may write without taking the lease. */
 void session_hold (struct session *self, const char *terminal, int64_t now_ms);
 bool session_was_taken (const struct session *self, const char *terminal, int64_t now_ms);
+/* TERMINAL has it in SESSION_HANDOVER_MS: whoever holds it hears of that, and writes what is only in its memory. */
+void session_want (struct session *self, const char *terminal, int64_t now_ms);
 bool session_may_write (const struct session *self, const char *terminal, int64_t now_ms);
 
 void session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,

@@ -176,6 +176,11 @@ supervise_session_lease (struct supervise *self, const struct msg *msg)
                                "another terminal has just taken session %s over", session->name);
         return;
     }
+    if (!session_may_write (session, terminal, self->now_ms)) {
+        session_want (session, terminal, self->now_ms);
+        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_LEASE, 0);
+        return;
+    }
     session_hold (session, terminal, self->now_ms);
     session->save_now = true;
     session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);
@@ -214,6 +219,8 @@ supervise_terminal_gone (struct supervise *self, const struct msg *msg)
     const char *terminal = msg_text (msg, 0);
     for (size_t index = 0; *terminal && index < self->sessions.count; index++) {
         struct session *session = self->sessions.items[index];
+        if (strcmp (session->wanted_by, terminal) == 0)
+            session->wanted_by[0] = '\0';
         if (strcmp (session->holder, terminal) == 0)
             session_set_free (self, session);
     }
@@ -562,6 +569,8 @@ waiter_is_due (const struct supervise *self, const struct session *session,
         return waiter->change <= session->saved;
     case SESSION_WAIT_SETTLED:
         return settled;
+    case SESSION_WAIT_LEASE:
+        return false;
     case SESSION_WAIT_NOTHING:
         return true;
     case SESSION_WAIT_NEWS:

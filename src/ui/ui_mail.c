@@ -368,6 +368,13 @@ answer_session_new (struct ui *self, struct workspace *workspace, const struct j
 }
 
 static void
+say_taken (struct ui *self)
+{
+    ui_say (self, ROLE_WARNING,
+            "Another terminal took over; M-e and M-u bring back what you typed last");
+}
+
+static void
 answer_session_watch (struct ui *self, struct workspace *workspace, const struct json *result,
                       int err, const char *why, bool replaced)
 {
@@ -386,7 +393,10 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
             workspace->retry_ms = self->now.mono_ms + UI_AGAIN_MS;
         return;
     }
+    bool had = workspace->mine && !workspace_is_saved (workspace);
     const char *view = workspace_take_session (workspace, result, self->terminal_id, self->now);
+    if (had && !workspace->mine && workspace->holder[0])
+        say_taken (self);
     int screen = view ? screen_from_name (view) : -1;
     if (view)
         ui_inspector_restore (self, workspace, result);
@@ -436,9 +446,7 @@ answer_write (struct ui *self, struct workspace *workspace, uint64_t edited,
     }
     if (err == STUI_E_PERMISSION) {
         workspace->mine = false; /* the session's next change says who has it */
-        ui_say (self, ROLE_WARNING,
-                "Another terminal took over; M-e and M-u bring back what you "
-                "typed last");
+        say_taken (self);
     }
     else if (err != STUI_E_ACTOR_ENDED)
         snprintf (workspace->trouble, sizeof workspace->trouble, "%s", why);

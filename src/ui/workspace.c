@@ -116,6 +116,10 @@ void
 workspace_note_edit (struct workspace *self, struct ui_now now)
 {
     self->edited++;
+    if (self->wanted && self->mine) {
+        self->write_due_ms = now.mono_ms;
+        return;
+    }
     if (self->write_due_ms != STUI_NEVER)
         return;
     int64_t earliest = self->wrote_ms + WORKSPACE_WRITE_MS;
@@ -456,6 +460,9 @@ workspace_take_session (struct workspace *self, const struct json *session, cons
     /* Unsaved text is newer than what is told here, unless another terminal has the lease: then
      * its text is shown, and undo has ours. */
     bool unsaved = self->edited != self->saved;
+    self->wanted = json_get_bool (session, "wanted", false);
+    if (self->wanted && self->mine && unsaved)
+        self->write_due_ms = now.mono_ms;
     if (first || !unsaved || (!self->mine && self->holder[0])) {
         text_from_json (self, json_get (context, "workspace"), first, now);
         if (first || !self->mine)

@@ -85,8 +85,9 @@ struct workspace {
     uint64_t replaced_edits;        /* … and what was `edited` when it came */
     char holder[STUI_UUID_LEN + 1]; /* who holds the edit lease; empty: nobody */
     bool mine;                      /* this terminal does */
-    bool was_mine;                  /* it did when the link was lost, and types on */
-    uint64_t change;                /* of the session, as last watched */
+    bool wanted;     /* another is about to have it: what is typed is written at once */
+    bool was_mine;   /* it did when the link was lost, and types on */
+    uint64_t change; /* of the session, as last watched */
     struct editor editor;
     struct workspace_buffer *buffers;             /* owned; see workspace_buffers.h */
     size_t buffer_count, buffer_capacity, buffer; /* buffer: the place of the one shown */

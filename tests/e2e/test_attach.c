@@ -153,6 +153,20 @@ Test (attach, a_second_terminal_sees_the_same_and_edits_only_when_it_takes_over)
     cr_assert_eq (owners (), 1);
 }
 
+/* Symptom: what had been typed within the second before another terminal took over was nowhere. */
+Test (attach, what_was_typed_last_is_there_when_another_terminal_takes_over)
+{
+    open_workspace (&one);
+    write_text (&one, "first");
+    look_on (&two);
+    pty_type (&one, " last words");
+    pty_await (&one, "first last words");
+    take_over (&two);
+    pty_await (&two, "first last words");
+    write_text (&two, ", and more");
+    pty_await (&one, "first last words, and more");
+}
+
 Test (attach, a_killed_owner_is_followed_by_one_other_and_nothing_is_lost)
 {
     enum { TIMES = 3 };

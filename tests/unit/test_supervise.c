@@ -418,6 +418,50 @@ Test (supervise, a_terminal_that_does_not_hold_the_lease_cannot_let_it_go)
     cr_assert_str_eq (self.sessions.items[0]->holder, "");
 }
 
+/* Symptom: what had been typed within the second before another terminal took over was nowhere. */
+Test (supervise, what_was_typed_last_is_stored_before_another_terminal_has_the_lease)
+{
+    go_online ();
+    session_make (7);
+    struct session *session = self.sessions.items[0];
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
+    answer (MSG_SESSION_SAVE, "{\"generation\":2}");
+    tell (msg_new (TERMINAL, MSG_SESSION_WATCH, UINT64_C (9), session_id, session->change, ""));
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (10), session_id, theirs));
+    struct msg *news = sent_find (MSG_OK, TERMINAL);
+    cr_assert_eq (news->ref, 9, "who has it is told that another wants it");
+    cr_assert_not_null (strstr (msg_text (news, 0), "\"wanted\":true"));
+    forget ();
+    tell (
+        msg_new (TERMINAL, MSG_SESSION_WRITE, UINT64_C (11), session_id, ours, "{\"a\":\"last\"}"));
+    cr_assert_null (sent_find (MSG_ERROR, TERMINAL));
+    now_ms += SESSION_HANDOVER_MS;
+    supervise_time (&self, now ());
+    cr_assert_str_eq (session->holder, theirs);
+    look ();
+    for (size_t index = 0; index < sent_count; index++)
+        cr_assert_neq (sent[index]->ref, 10, "not before it is stored");
+    while (sent_find (MSG_SESSION_SAVE, NULL))
+        answer (MSG_SESSION_SAVE, "{\"generation\":3}");
+    struct json *result = answered (10);
+    cr_assert_str_eq (json_get_text (result, "holder"), theirs);
+    json_destroy (&result);
+    cr_assert_str_eq (json_get_text (session->context, "a"), "last");
+}
+
+Test (supervise, who_wanted_the_lease_and_went_gets_none)
+{
+    go_online ();
+    session_make (7);
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (9), session_id, theirs));
+    tell (msg_new ("registry#1", MSG_TERMINAL_GONE, 0, theirs));
+    now_ms += SESSION_HANDOVER_MS;
+    supervise_time (&self, now ());
+    cr_assert_str_eq (self.sessions.items[0]->holder, ours);
+}
+
 Test (supervise, a_late_renewal_takes_no_lease_back)
 {
     go_online ();
@@ -425,6 +469,8 @@ Test (supervise, a_late_renewal_takes_no_lease_back)
     tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (8), session_id, ours));
     uint64_t change = self.sessions.items[0]->change;
     tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (9), session_id, theirs));
+    now_ms += SESSION_HANDOVER_MS;
+    supervise_time (&self, now ());
     cr_assert_gt (self.sessions.items[0]->change, change, "whoever watches later hears of it too");
     tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (10), session_id, ours));
     cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, TERMINAL), 0), "PermissionDenied");

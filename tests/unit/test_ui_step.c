@@ -307,6 +307,26 @@ Test (ui_step, a_lease_taken_away_shows_the_others_text_and_undo_has_ours)
     cr_assert_str_eq (stage_text (&stage), "ours");
 }
 
+/* Symptom: what was typed within the second before another terminal took over was nowhere, and nothing said so. */
+Test (ui_step, what_is_typed_is_written_at_once_when_another_terminal_wants_the_text)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_type (&stage, "a");
+    stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":2}");
+    stage_type (&stage, "b");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_WRITE), "it is not a second yet");
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"name\":\"workspace\",\"change\":2,\"holder\":\"" STAGE_ME "\",\"wanted\":true,"
+              "\"context\":{\"workspace\":{\"text\":\"a\"}}}");
+    stage_ok (&stage, MSG_SESSION_WRITE, "{\"change\":3}");
+    stage_type (&stage, "c");
+    cr_assert_not_null (stage_asked (&stage, MSG_SESSION_WRITE));
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"name\":\"workspace\",\"change\":4,\"holder\":\"" STAGE_OTHER "\","
+              "\"context\":{\"workspace\":{\"text\":\"ab\"}}}");
+    expect_shown ("Another terminal took over; M-e and M-u bring back");
+}
+
 Test (ui_step, after_a_new_owner_who_had_the_lease_comes_first)
 {
     stage_workspace (&stage, "one", fresh, STAGE_OTHER);
