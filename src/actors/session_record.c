@@ -240,6 +240,27 @@ sessions_load_one (struct sessions *self, const struct json *record)
         session_read_anew (session, self, record);
 }
 
+/* Of those that are current the newest stays so; the others are saved as what they are now. */
+static void
+sessions_keep_current (struct sessions *self)
+{
+    struct session *newest = sessions_current (self);
+    for (size_t index = 0; index < self->count; index++)
+        if (self->items[index]->current
+            && self->items[index]->modified_wall_ms > newest->modified_wall_ms)
+            newest = self->items[index];
+    for (size_t index = 0; index < self->count; index++) {
+        struct session *session = self->items[index];
+        if (!session->current || session == newest)
+            continue;
+        bool told = session->told == session->change;
+        session->current = false;
+        session->change++;
+        session->told = told ? session->change : session->told;
+        session->save_now = true;
+    }
+}
+
 void
 sessions_load (struct sessions *self, const char *key, const struct json *records)
 {
@@ -249,6 +270,7 @@ sessions_load (struct sessions *self, const char *key, const struct json *record
     }
     for (const struct json *record = json_first (records); record; record = json_next (record))
         sessions_load_one (self, record);
+    sessions_keep_current (self);
 }
 
 struct json *

@@ -194,7 +194,7 @@ void sessions_fini (struct sessions *self);
 
 /* Takes the records that store answered (an array) for the image KEY. Sessions of another key
  * are let go: the caller has saved them. Records that are open become preserved, an orphan stays
- * one. Those that are locked are passed over. */
+ * one. Those that are locked are passed over. Of several that are current the newest stays so. */
 void sessions_load (struct sessions *self, const char *key, const struct json *records);
 
 struct session *sessions_find (const struct sessions *self, const char *id);

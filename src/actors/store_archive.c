@@ -274,7 +274,8 @@ struct arrival {
     const char *leaves;          /* the subject where it was, for the ledger */
 };
 
-/* The body there: not open, and not known to be gone from its image. Caller frees; NULL with CAUSE. */
+/* The body there: not open, not known to be gone from its image, and not the current session: another may
+ * have been chosen meanwhile. Caller frees; NULL with CAUSE. */
 static char *
 arrival_body (const struct arrival *self, struct stui_cause *cause)
 {
@@ -282,6 +283,7 @@ arrival_body (const struct arrival *self, struct stui_cause *cause)
     bool was_open = json_get_bool (body, "open", false);
     const struct json *from = json_get (self->about, "from");
     json_set (body, "archived", NULL);
+    json_set (body, "current", NULL);
     json_set_text (body, "state", stui_session_state_word (STUI_SESSION_STORED));
     json_set_bool (body, "open", false);
     bool same = !self->image || json_get_bool (self->about, "same", false);

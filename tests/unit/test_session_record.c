@@ -137,6 +137,29 @@ Test (session_record, what_waits_for_the_disk_is_not_called_saved_after_a_restar
     sessions_fini (&next);
 }
 
+/* Symptom: records of two current sessions, of an `undo` say, made two of one image. */
+Test (session_record, of_two_that_are_current_the_newest_is_after_a_load)
+{
+    static const char second[] = "0199c82c-0000-7000-8000-000000000002";
+    struct sessions next = {0};
+    struct json *records = json_parse_text (
+        "[{\"session_id\":\"0199c82c-0000-7000-8000-000000000001\",\"name\":\"a\",\"current\":true,"
+        "\"last_modified\":\"2026-01-31T10:30:00.000Z\",\"context\":{}},"
+        "{\"session_id\":\"0199c82c-0000-7000-8000-000000000002\",\"name\":\"b\",\"current\":true,"
+        "\"last_modified\":\"2026-01-31T10:31:00.000Z\",\"context\":{}},"
+        "{\"session_id\":\"0199c82c-0000-7000-8000-000000000003\",\"name\":\"c\",\"current\":true,"
+        "\"context\":{}}]");
+    sessions_load (&next, "image", records);
+    cr_assert_eq (sessions_current (&next), sessions_find (&next, second));
+    size_t count = 0;
+    for (size_t at = 0; at < next.count; at++)
+        count += next.items[at]->current;
+    cr_assert_eq (count, 1);
+    cr_assert_not_null (sessions_save_due (&next, 0), "the others are stored so");
+    json_destroy (&records);
+    sessions_fini (&next);
+}
+
 /* Symptom: `session tag ID red red` kept both. */
 Test (session_record, a_tag_is_kept_once)
 {

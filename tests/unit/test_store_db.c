@@ -53,18 +53,27 @@ teardown (void)
 TestSuite (store_db, .init = setup, .fini = teardown);
 
 static uint64_t
-save (const char *id, const char *state, const char *text, int64_t wall_ms)
+save_body (const char *id, const char *body, int64_t wall_ms)
 {
     char subject[KEYS_SIZE];
     snprintf (subject, sizeof subject, "session/img/%s/", id);
+    struct store_write write = {.kind = STORE_WRITE_SESSION,
+                                .subject = subject,
+                                .body = (char *) body,
+                                .bytes = strlen (body)};
+    cr_assert_eq (store_db_commit (&db, &write, 1, wall_ms, NULL), 0);
+    return write.number;
+}
+
+static uint64_t
+save (const char *id, const char *state, const char *text, int64_t wall_ms)
+{
     char *body = stui_printf ("{\"session_id\":\"%s\",\"state\":\"%s\",\"open\":%s,"
                               "\"context\":{\"text\":\"%s\"}}",
                               id, state, strcmp (state, "closed") == 0 ? "false" : "true", text);
-    struct store_write write = {
-        .kind = STORE_WRITE_SESSION, .subject = subject, .body = body, .bytes = strlen (body)};
-    cr_assert_eq (store_db_commit (&db, &write, 1, wall_ms, NULL), 0);
+    uint64_t number = save_body (id, body, wall_ms);
     free (body);
-    return write.number;
+    return number;
 }
 
 static void
@@ -314,6 +323,20 @@ archive (const char *id, uint64_t generation)
     cr_assert_eq (store_archive_put (&db, &nothing, "img", id, generation, about, begin_ms, &cause),
                   0, "%s", cause.text);
     json_destroy (&about);
+}
+
+/* Symptom: what `session undo` brought back was the current session beside the one chosen meanwhile. */
+Test (store_db, what_comes_back_from_the_archive_is_not_the_current_session)
+{
+    struct json *result;
+    open_at (begin_ms);
+    uint64_t generation = save_body (
+        "s1", "{\"session_id\":\"s1\",\"state\":\"stored\",\"current\":true,\"context\":{}}",
+        begin_ms);
+    archive ("s1", generation);
+    cr_assert_eq (store_archive_back (&db, &nothing, "img", "s1", begin_ms, &result, NULL), 0);
+    cr_assert_null (json_get (json_get (result, "session"), "current"));
+    json_destroy (&result);
 }
 
 /* How many sessions lie in the archive. */
