@@ -395,6 +395,9 @@ void supervise_left_reply (struct supervise *self, struct request *request,
 void supervise_session_seal (struct supervise *self, const struct json *result);
 /* Whether session ID is there and does not open: MSG was refused then. */
 bool supervise_session_is_sealed (struct supervise *self, const struct msg *msg, const char *id);
+/* Whether sessions of the image do not open, so that nobody can say which one is current: MSG was refused
+ * then. */
+bool supervise_session_hides_current (struct supervise *self, const struct msg *msg);
 /* Refuses new work that could not be saved but in plain, though it is to be encrypted. */
 bool supervise_session_would_be_plain (struct supervise *self, const struct msg *msg);
 const char *supervise_session_word (const struct supervise *self, const struct session *session);

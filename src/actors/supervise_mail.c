@@ -80,6 +80,8 @@ command_session (struct supervise *self, const struct msg *msg, struct json *par
     struct session *session =
         chosen ? sessions_current (&self->sessions) : sessions_find (&self->sessions, id);
     if (!session && chosen && !supervise_deferred_awaits (self)) { /* a throw-away scope */
+        if (supervise_session_hides_current (self, msg))
+            return STUI_E_LOCKED;
         struct json *named = json_take (parameters, "session_id");
         json_destroy (&named);
         return 0;

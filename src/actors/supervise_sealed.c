@@ -39,6 +39,19 @@ supervise_session_is_sealed (struct supervise *self, const struct msg *msg, cons
 }
 
 bool
+supervise_session_hides_current (struct supervise *self, const struct msg *msg)
+{
+    const struct json *sealed = json_first (self->sealed);
+    const char *why = json_text (sealed);
+    if (sealed)
+        supervise_mail_refuse (self, msg, STUI_E_LOCKED,
+                               "session %.40s of %s, which may be the current one, is %s; "
+                               "'--session -' runs the code in none",
+                               json_key (sealed), self->name, why ? why : "locked");
+    return sealed != NULL;
+}
+
+bool
 supervise_session_would_be_plain (struct supervise *self, const struct msg *msg)
 {
     if (self->refusal[0])

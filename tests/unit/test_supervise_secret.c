@@ -189,6 +189,24 @@ Test (supervise_secret, what_is_asked_while_locked_sessions_are_read_again_waits
     cr_assert_null (sent_find (MSG_ERROR, "control#1"));
 }
 
+/* Symptom: while the chosen session was locked, code ran in a throw-away scope without a word. */
+Test (supervise_secret, code_for_the_current_session_is_refused_while_that_may_be_a_locked_one)
+{
+    static const char code[] = "{\"code\":\"x\",\"session_id\":\"" MSG_SESSION_CURRENT "\"}";
+    answer (MSG_IMAGE_LOAD, "{\"image\":{\"image_id\":\"" IMAGE "\",\"boot_id\":\"b\"}}");
+    answer_locked ("");
+    cr_assert_str_eq (
+        told (msg_new ("control#1", MSG_COMMAND, 7, "evaluate", code, UINT64_C (60000), "tag")),
+        "Locked");
+    tell (msg_new ("control#1", MSG_COMMAND, 8, "evaluate", "{\"code\":\"x\"}", UINT64_C (60000),
+                   "tag 2"));
+    cr_assert_null (sent_find (MSG_ERROR, "control#1"), "no session was asked for");
+    tell (msg_new ("control#1", MSG_SESSION_RESTORE, 9, PLAIN));
+    tell (msg_new ("control#1", MSG_SESSION_SET, 10, PLAIN, "{\"current\":true}"));
+    tell (msg_new ("control#1", MSG_COMMAND, 11, "evaluate", code, UINT64_C (60000), "tag 3"));
+    cr_assert_null (sent_find (MSG_ERROR, "control#1"), "another one was chosen");
+}
+
 /* Symptom: the name of an encrypted session stood in the events and the log. */
 Test (supervise_secret, events_name_encrypted_sessions_by_their_ids)
 {
