@@ -20,6 +20,7 @@ enum context_kind {
     CONTEXT_OBJECT_OR_TEXT,
     CONTEXT_TEXTS,   /* a list of texts */
     CONTEXT_OBJECTS, /* a list of objects */
+    CONTEXT_LIST,    /* of anything */
     CONTEXT_KIND_COUNT
 };
 
@@ -32,6 +33,7 @@ static const char *const kind_words[] = {
     [CONTEXT_OBJECT_OR_TEXT] = "an object",
     [CONTEXT_TEXTS] = "a list of texts",
     [CONTEXT_OBJECTS] = "a list of objects",
+    [CONTEXT_LIST] = "a list",
 };
 static_assert (sizeof kind_words / sizeof *kind_words == CONTEXT_KIND_COUNT, "a word for each");
 
@@ -146,6 +148,20 @@ static const struct context_place context_places[] = {
     {0},
 };
 
+/* Of what another client has left: what stui writes into itself. The rest may have a form of that client's,
+ * which is kept as it is. */
+static const struct context_place left_workspace_places[] = {
+    {.key = "text", .kind = CONTEXT_TEXT},
+    {0},
+};
+
+static const struct context_place left_places[] = {
+    {.key = "workspace", .kind = CONTEXT_OBJECT_OR_TEXT, .members = left_workspace_places},
+    {.key = "history", .kind = CONTEXT_LIST},
+    {.key = "results", .kind = CONTEXT_LIST},
+    {0},
+};
+
 static bool
 is_bool (const struct json *value)
 {
@@ -172,6 +188,7 @@ value_is (const struct json *value, enum context_kind kind)
         return json_is_object (value) || json_is_string (value);
     case CONTEXT_TEXTS:
     case CONTEXT_OBJECTS:
+    case CONTEXT_LIST:
         return json_is_array (value);
     case CONTEXT_KIND_COUNT:
         break;
@@ -212,7 +229,7 @@ place_check (const struct json *value, const struct context_place *place, const 
     if (!value_is (value, place->kind))
         return stui_fail (cause, STUI_E_INVALID_REQUEST, "%s must be %s%s", path,
                           kind_words[place->kind], place->nullable ? ", or null" : "");
-    if (json_is_array (value))
+    if (json_is_array (value) && place->kind != CONTEXT_LIST)
         return elements_check (value, place, path, cause);
     return place->members && json_is_object (value)
                ? places_check (value, place->members, path, cause)
@@ -268,6 +285,12 @@ int
 session_context_check (const struct json *context, struct stui_cause *cause)
 {
     return places_check (context, context_places, "context", cause);
+}
+
+int
+session_context_check_left (const struct json *context, struct stui_cause *cause)
+{
+    return places_check (context, left_places, "context", cause);
 }
 
 /* ---- Beside it ------------------------------------------------------------------------------- */

@@ -338,8 +338,9 @@ import_moment (const struct json *exported, const char *member, int64_t now_ms, 
     return !value || (json_is_string (value) && *wall_ms > 0);
 }
 
-int
-session_import_check (const struct json *exported, struct stui_cause *cause)
+/* What is wrong with EXPORTED, its context and its variables apart. */
+static int
+import_check_frame (const struct json *exported, struct stui_cause *cause)
 {
     int64_t moment_ms;
     static const char *const numbers[] = {"evaluations", "errors", "opened", "open_ms"};
@@ -368,11 +369,26 @@ session_import_check (const struct json *exported, struct stui_cause *cause)
         return stui_fail (
             cause, STUI_E_INVALID_REQUEST,
             "created_at and last_modified must be times like 2026-01-31T10:30:00.123Z");
-    int err = session_context_check (context, cause);
+    return about_check (exported, cause);
+}
+
+int
+session_import_check (const struct json *exported, struct stui_cause *cause)
+{
+    int err = import_check_frame (exported, cause);
     const struct json *variables = json_get (exported, "variables");
+    if (!err)
+        err = session_context_check (json_get (exported, "context"), cause);
     if (!err && variables)
         err = session_variables_check (variables, cause);
-    return err ? err : about_check (exported, cause);
+    return err;
+}
+
+int
+session_left_check (const struct json *exported, struct stui_cause *cause)
+{
+    int err = import_check_frame (exported, cause);
+    return err ? err : session_context_check_left (json_get (exported, "context"), cause);
 }
 
 struct session *

@@ -218,9 +218,13 @@ int session_set_about (struct session *self, const struct json *about, int64_t n
 /* What is wrong with a session out of an export: {session_id?, name, note?, tags?, created_at?,
  * last_modified?, counts?, context}. 0, or an error with CAUSE. */
 int session_import_check (const struct json *exported, struct stui_cause *cause);
+/* Likewise of what another client has left on the image, {session_id?, name, created_at?, last_modified?,
+ * context}: its context may have forms of that client's where stui only reads. */
+int session_left_check (const struct json *exported, struct stui_cause *cause);
 /* What is wrong with a context, or with what stands beside it as `variables`, in the places that stui reads:
  * 0, or an error with what and where in CAUSE. */
 int session_context_check (const struct json *context, struct stui_cause *cause);
+int session_context_check_left (const struct json *context, struct stui_cause *cause);
 int session_variables_check (const struct json *variables, struct stui_cause *cause);
 /* The session here that one that was checked already is, with its id, name and context; NULL. */
 struct session *sessions_same (struct sessions *self, const struct json *exported);

@@ -213,7 +213,7 @@ left_look (struct supervise *self, struct request *request, const struct json *r
     const char *id = json_get_text (result, "session_id");
     struct session *known = id ? left_find (self, id) : NULL;
     struct json *exported = left_export (result, true);
-    int err = session_import_check (exported, &cause);
+    int err = session_left_check (exported, &cause);
     json_destroy (&exported);
     if (known && left_is_ours (self, result))
         supervise_refuse (self, &request, STUI_E_EXISTS,

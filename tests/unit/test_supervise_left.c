@@ -112,10 +112,33 @@ Test (supervise_left, an_image_that_hands_nothing_over_keeps_the_old_one_and_a_c
 
 Test (supervise_left, what_cannot_be_kept_stays_on_the_image)
 {
+    static const char *const states[] = {"[1]", "{\"workspace\":7}", "{\"workspace\":{\"text\":7}}",
+                                         "{\"history\":\"3\"}"};
+    for (size_t at = 0; at < sizeof states / sizeof *states; at++) {
+        char *result = stui_printf (STATE "\"session_state\":%s}", states[at]);
+        adopt ();
+        reply ("restore_session", result, NULL);
+        assert_refused ("InvalidRequest");
+        cr_assert_null (wire_find ("adopt_session"));
+        forget ();
+        free (result);
+    }
+}
+
+/* Symptom: a session whose client keeps its history or its cursor in a form of its own was not adopted. */
+Test (supervise_left, what_another_client_wrote_in_its_own_form_is_adopted_as_it_is)
+{
+    static const char state[] =
+        STATE "\"session_state\":{\"history\":[{\"code\":\"3 + 4\"}],"
+              "\"workspace\":{\"text\":\"x\",\"cursor\":{\"line\":1}},\"view\":\"own\"}}";
     adopt ();
-    reply ("restore_session", STATE "\"session_state\":[1]}", NULL);
-    assert_refused ("InvalidRequest");
-    cr_assert_null (wire_find ("adopt_session"));
+    reply ("restore_session", state, NULL);
+    reply ("adopt_session", state, NULL);
+    const struct session *session = sessions_find (&self.sessions, LEFT);
+    cr_assert_not_null (session);
+    struct json *left = json_parse_text (state);
+    cr_assert (json_equal (session->context, json_get (left, "session_state")));
+    json_destroy (&left);
 }
 
 Test (supervise_left, one_that_is_ours_and_known_is_refused)
