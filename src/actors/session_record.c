@@ -396,8 +396,13 @@ sessions_same (struct sessions *self, const struct json *exported)
 {
     const char *id = json_get_text (exported, "session_id");
     struct session *there = id ? sessions_find (self, id) : NULL;
-    bool same = there && strcmp (there->name, json_get_text (exported, "name")) == 0
-                && json_equal (there->context, json_get (exported, "context"));
+    if (!there || strcmp (there->name, json_get_text (exported, "name")) != 0)
+        return NULL;
+    struct json *ours = session_context_imported (there->context);
+    struct json *theirs = session_context_imported (json_get (exported, "context"));
+    bool same = json_equal (ours, theirs);
+    json_destroy (&ours);
+    json_destroy (&theirs);
     return same ? there : NULL;
 }
 
@@ -407,7 +412,6 @@ sessions_import (struct sessions *self, const struct json *exported, const char 
 {
     const char *id = json_get_text (exported, "session_id");
     const char *name = json_get_text (exported, "name");
-    const struct json *context = json_get (exported, "context");
     struct session *same = sessions_same (self, exported);
     if (same)
         return same;
@@ -416,7 +420,7 @@ sessions_import (struct sessions *self, const struct json *exported, const char 
     session->state = STUI_SESSION_STORED;
     import_moment (exported, "created_at", wall_ms, &session->created_wall_ms);
     import_moment (exported, "last_modified", wall_ms, &session->modified_wall_ms);
-    session->context = json_copy (context);
+    session->context = session_context_imported (json_get (exported, "context"));
     session_set_about (session, exported, now_ms, NULL);
     session->current = false; /* which one that is here is chosen here */
     counts_load (session, json_get (exported, "counts"));

@@ -348,6 +348,7 @@ Test (session_record, a_context_that_no_screen_could_read_is_refused_with_what_a
         {"{\"history\":[\"1\",2]}", "context.history[1] must be a text"},
         {"{\"results\":[{\"code\":\"1\"},\"x\"]}", "context.results[1] must be an object"},
         {"{\"results\":[{\"at\":\"soon\"}]}", "context.results[0].at must be a time"},
+        {"{\"results\":[{\"asked_by\":1}]}", "context.results[0].asked_by must be a text"},
         {"{\"workspace\":{\"text\":\"ab\",\"cursor\":\"1\"}}",
          "context.workspace.cursor must be a number of 0 or more"},
         {"{\"workspace\":{\"text\":\"ab\",\"cursor\":-1}}", "context.workspace.cursor must be"},
@@ -397,6 +398,23 @@ Test (session_record, a_context_that_no_screen_could_read_is_refused_with_what_a
         free (text);
     }
     cr_assert_eq (set.count, 1);
+}
+
+/* Symptom: a held result that was imported into another profile said "held no more": its tag is one of the
+ * profile that holds it. */
+Test (session_record, a_held_result_is_imported_without_the_tag_of_who_holds_it)
+{
+    static const char text[] =
+        "{\"session_id\":\"0199c82c-0000-7000-8000-000000000002\",\"name\":\"w\",\"context\":{"
+        "\"results\":[{\"code\":\"1\",\"kind\":\"held\",\"asked_by\":\"t-1\"},{\"code\":\"2\"}],"
+        "\"history\":[]}}";
+    const struct session *taken = import (text, NULL);
+    const struct json *results = json_get (taken->context, "results");
+    cr_assert_eq (json_count (results), 2);
+    cr_assert_null (json_get (json_at (results, 0), "asked_by"));
+    cr_assert_str_eq (json_get_text (json_at (results, 0), "kind"), "held");
+    cr_assert_eq (import (text, NULL), taken, "it is the same as it was");
+    cr_assert_eq (set.count, 2);
 }
 
 /* Symptom: what a session's variables were was kept nowhere. */
