@@ -73,6 +73,7 @@ session_variables_take (struct session *self, const struct json *result, int64_t
         return;
     int64_t count = (int64_t) json_count (variables);
     int64_t total = json_get_number (result, "total_count", count);
+    total = total > count ? total : count;
     struct json *list = list_keep (variables);
     bool same = json_equal (list, json_get (self->variables, "list"))
                 && total == json_get_number (self->variables, "total", 0);
@@ -85,7 +86,7 @@ session_variables_take (struct session *self, const struct json *result, int64_t
     json_destroy (&self->variables);
     self->variables = json_object ();
     json_set_text (self->variables, "at", clock_format (wall_ms, at));
-    json_set_number (self->variables, "total", total > count ? total : count);
+    json_set_number (self->variables, "total", total);
     json_set (self->variables, "list", list);
     session_touch (self, false, now_ms);
     self->save_now = true;

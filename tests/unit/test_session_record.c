@@ -464,3 +464,16 @@ Test (session_record, variables_are_bounded_and_those_that_are_the_same_are_no_c
     cr_assert_eq (session->change, change);
     json_destroy (&result);
 }
+
+/* Symptom: an image that says a smaller total than it lists had its session saved at each question. */
+Test (session_record, a_total_below_the_count_of_those_listed_is_no_change_each_time)
+{
+    struct json *result =
+        json_parse_text ("{\"variables\":[{\"name\":\"x\",\"value\":\"7\"}],\"total_count\":0}");
+    session_variables_take (session, result, 3000, 3000);
+    cr_assert_eq (json_get_number (session->variables, "total", 0), 1);
+    uint64_t change = session->change;
+    session_variables_take (session, result, 4000, 4000);
+    cr_assert_eq (session->change, change);
+    json_destroy (&result);
+}
