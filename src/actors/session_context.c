@@ -174,7 +174,7 @@ value_is (const struct json *value, enum context_kind kind)
     case CONTEXT_TEXT:
         return json_is_string (value);
     case CONTEXT_TIME:
-        return json_is_string (value) && clock_parse (json_text (value)) > 0;
+        return json_is_string (value) && clock_parse (json_text (value)) >= 0;
     case CONTEXT_NUMBER:
         return json_is_number (value) && json_value (value, -1) >= 0;
     case CONTEXT_BOOL:

@@ -335,7 +335,7 @@ import_moment (const struct json *exported, const char *member, int64_t now_ms, 
 {
     const struct json *value = json_get (exported, member);
     *wall_ms = value ? clock_parse (json_text (value)) : now_ms;
-    return !value || (json_is_string (value) && *wall_ms > 0);
+    return !value || (json_is_string (value) && *wall_ms >= 0);
 }
 
 /* What is wrong with EXPORTED, its context and its variables apart. */

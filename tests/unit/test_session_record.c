@@ -400,6 +400,19 @@ Test (session_record, a_context_that_no_screen_could_read_is_refused_with_what_a
     cr_assert_eq (set.count, 1);
 }
 
+/* Symptom: an export with a result whose time is not known could not be imported: such a time is written as the
+ * first there is. */
+Test (session_record, times_that_are_not_known_are_imported_as_they_are_exported)
+{
+    struct session *taken = import (
+        "{\"name\":\"w\",\"created_at\":\"1970-01-01T00:00:00.000Z\","
+        "\"last_modified\":\"1970-01-01T00:00:00.000Z\",\"context\":{\"results\":[{\"code\":\"1\","
+        "\"at\":\"1970-01-01T00:00:00.000Z\"}]}}",
+        NULL);
+    cr_assert_not_null (taken);
+    cr_assert_eq (taken->created_wall_ms, 0);
+}
+
 /* Symptom: a held result that was imported into another profile said "held no more": its tag is one of the
  * profile that holds it. */
 Test (session_record, a_held_result_is_imported_without_the_tag_of_who_holds_it)
