@@ -459,7 +459,7 @@ session_to_json (const struct session *self, const struct sessions *set, const c
         json_set_bool (json, "wanted", true);
     if (context && self->theirs)
         json_set (json, "theirs", json_copy (self->theirs));
-    if (context && self->variables)
+    if (context && self->variables && session_variables_fit (self)) /* as a start finds it */
         json_set (json, "variables", json_copy (self->variables));
     if (context)
         json_set (json, "context", json_copy (self->context));

@@ -478,6 +478,31 @@ Test (session_record, variables_are_bounded_and_those_that_are_the_same_are_no_c
     json_destroy (&result);
 }
 
+/* Symptom: an export near 1 MB had variables that a start, and an import, let go without a word. */
+Test (session_record, variables_without_room_beside_the_context_are_in_no_export_either)
+{
+    struct json *result =
+        json_parse_text ("{\"variables\":[{\"name\":\"x\",\"value\":\"7\"}],\"total_count\":1}");
+    session_variables_take (session, result, 3000, 3000);
+    char *text = stui_alloc (SESSION_CONTEXT_MAX);
+    memset (text, 'x', SESSION_CONTEXT_MAX - 40);
+    for (int round = 0; round < 2; round++) { /* with room, and without */
+        struct json *shown = session_to_json (session, &set, "one", true);
+        struct json *record = session_save_begin (session, "image", "one");
+        cr_assert_eq (json_get (shown, "variables") != NULL, round == 0);
+        cr_assert_eq (json_get (record, "variables") != NULL, round == 0);
+        json_destroy (&shown);
+        json_destroy (&record);
+        size_t dropped = 0;
+        struct json *patch = json_object ();
+        json_set_text (patch, "workspace", text);
+        cr_assert_eq (session_edit (session, patch, 4000, 4000, &dropped, NULL), 0);
+        json_destroy (&patch);
+    }
+    free (text);
+    json_destroy (&result);
+}
+
 /* Symptom: an image that says a smaller total than it lists had its session saved at each question. */
 Test (session_record, a_total_below_the_count_of_those_listed_is_no_change_each_time)
 {
