@@ -159,8 +159,8 @@ static const struct context_place left_places[] = {
     {0},
 };
 
-static bool
-is_bool (const struct json *value)
+bool
+session_is_flag (const struct json *value)
 {
     return json_is_true (value)
            || !(json_is_object (value) || json_is_array (value) || json_is_string (value)
@@ -178,7 +178,7 @@ value_is (const struct json *value, enum context_kind kind)
     case CONTEXT_NUMBER:
         return json_is_number (value) && json_value (value, -1) >= 0;
     case CONTEXT_BOOL:
-        return is_bool (value);
+        return session_is_flag (value);
     case CONTEXT_OBJECT:
         return json_is_object (value);
     case CONTEXT_OBJECT_OR_TEXT:

@@ -80,9 +80,9 @@ about_take_current (struct session *self, const struct json *current)
 static int
 about_check_current (const struct json *current, struct stui_cause *cause)
 {
-    bool flag = !json_text (current) && !json_is_number (current) && !json_is_null (current)
-                && !json_is_object (current) && !json_is_array (current);
-    return flag ? 0 : stui_fail (cause, STUI_E_INVALID_REQUEST, "current must be true or false");
+    return session_is_flag (current)
+               ? 0
+               : stui_fail (cause, STUI_E_INVALID_REQUEST, "current must be true or false");
 }
 
 static int

@@ -378,6 +378,8 @@ void session_read_anew (struct session *self, const struct sessions *set,
 /* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
 void session_touch (struct session *self, bool context, int64_t now_ms);
 void session_text_replace (char **text, const char *value);
+/* Whether VALUE is true or false. */
+bool session_is_flag (const struct json *value);
 /* Takes VARIABLES, of a record or an export, if they are such. Whether they find room in a record beside the
  * context, which goes before them. */
 void session_variables_load (struct session *self, const struct json *variables);

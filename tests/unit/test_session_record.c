@@ -329,6 +329,8 @@ Test (session_record, what_is_no_session_is_refused_with_what_is_wrong)
         {"{\"name\":\"w\",\"created_at\":\"yesterday\",\"context\":{}}", "must be times"},
         {"{\"name\":\"w\",\"last_modified\":5,\"context\":{}}", "must be times"},
         {"{\"name\":\"w\",\"tags\":\"a\",\"context\":{}}", "tags must be"},
+        {"{\"name\":\"w\",\"current\":1,\"context\":{}}", "current must be true or false"},
+        {"{\"name\":\"w\",\"current\":null,\"context\":{}}", "current must be true or false"},
         {"{\"name\":\"w\",\"context\":{\"workspace\":{\"text\":5}}}", "text must be a text"},
         {"{\"name\":\"w\",\"context\":{\"history\":\"3\"}}", "context.history must be a list"},
     };
