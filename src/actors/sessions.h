@@ -209,14 +209,16 @@ struct session *sessions_new (struct sessions *self, const char *id, const char 
 int session_edit (struct session *self, const struct json *patch, int64_t now_ms, int64_t wall_ms,
                   size_t *dropped, struct stui_cause *cause);
 
-/* Takes what ABOUT has of name (text), note (text or null), tags (array of texts) and current (whether
- * code runs in it when no other is named); its other members are not looked at. 0, or STUI_E_INVALID_REQUEST with what is wrong (nothing changed
- * then). */
+/* Takes what ABOUT has of name (text), note (text or null), tags (array of texts) and current (whether code
+ * runs in it when no other is named); its other members are not looked at. 0, or STUI_E_INVALID_REQUEST with
+ * what is wrong (nothing changed then). */
 int session_set_about (struct session *self, const struct json *about, int64_t now_ms,
                        struct stui_cause *cause);
 
-/* What is wrong with a session out of an export: {session_id?, name, note?, tags?, created_at?,
- * last_modified?, counts?, context}. 0, or an error with CAUSE. */
+/* What is wrong with a session out of an export: {session_id?, name, note?, tags?, current?, created_at?,
+ * last_modified?, counts?, variables?, context}; see session_to_json, and session_variables_check for
+ * `variables`, which may be null. `current` is checked and not taken. 0, or INVALID_REQUEST, or TOO_LARGE for a
+ * context or variables beyond their limits, with CAUSE. */
 int session_import_check (const struct json *exported, struct stui_cause *cause);
 /* Likewise of what another client has left on the image, {session_id?, name, created_at?, last_modified?,
  * context}: its context may have forms of that client's where stui only reads. */
@@ -337,7 +339,8 @@ void sessions_save_all (struct sessions *self);
 
 int64_t sessions_deadline (const struct sessions *self);
 
-/* As users and --json see it; CONTEXT with the whole context. Caller owns. */
+/* As users and --json see it; CONTEXT with the whole context, and with the variables if a record has room for
+ * them beside it. Caller owns. */
 struct json *session_to_json (const struct session *self, const struct sessions *set,
                               const char *image, bool context);
 
