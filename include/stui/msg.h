@@ -197,8 +197,9 @@ enum {
        "terminal -> supervisor: open a stored session; ok: the session once restored or "            \
        "preserved; with recreated: true when its variables are gone, as_of: a time when they "       \
        "are older than what is known of them, and gave_place as above")                              \
-    X (SESSION_CLOSE, "session_close", MSG_REQUEST, "s",                                             \
-       "terminal -> supervisor: close; kept as closed; ok {session_id, closed, already?}: it was "   \
+    X (SESSION_CLOSE, "session_close", MSG_REQUEST, "su",                                            \
+       "terminal -> supervisor: session id, 1 to close also one that a terminal edits (else: "       \
+       "PermissionDenied); kept as closed; ok {session_id, closed, already?}: it was "               \
        "so "                                                                                         \
        "before")                                                                                     \
     X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                \

@@ -296,6 +296,14 @@ supervise_session_close (struct supervise *self, const struct msg *msg)
         supervise_mail_ok (self, msg, json);
         return;
     }
+    if (msg_number (msg, 1) == 0 && !session_may_write (session, "", self->now_ms)) {
+        supervise_mail_refuse (
+            self, msg, STUI_E_PERMISSION,
+            "a terminal edits session %.64s now: 'stui session close %s --anyway' "
+            "closes it all the same",
+            session->name, session->id);
+        return;
+    }
     sessions_close (&self->sessions, session, self->now_ms, self->wall_ms);
     if (session->due == SESSION_OP_NONE && session->on_wire == SESSION_OP_NONE)
         supervise_session_waiters (self, session, true); /* what they wait for comes no more */

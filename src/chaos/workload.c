@@ -222,8 +222,8 @@ session_take_result (struct workload *self, size_t index, const struct json *res
     const char *text = json_get_text (result, "result");
     bool is_taken = session_take_text (self, index, text != NULL ? text : "");
     if (plant_strikes (&self->plant, PLANT_SESSION_CLOSED)) {
-        struct msg *request =
-            msg_new (session_peer (self, session, peer), MSG_SESSION_CLOSE, 0, session->id);
+        struct msg *request = msg_new (session_peer (self, session, peer), MSG_SESSION_CLOSE, 0,
+                                       session->id, (uint64_t) 1);
         chaos_owner_send (self->owner, &request);
     }
     return is_taken;

@@ -223,18 +223,16 @@ session_restore_run (const struct cli_options *cli, const struct arguments *argu
     return session_open (cli, arguments, keep);
 }
 
-/* Whether SESSION may be closed: no terminal edits it, or --anyway was given; else what is wrong is said. */
-static bool
-close_may (const struct json *session, const struct arguments *arguments)
+/* Asks its supervisor to close SELF; with --anyway in ARGUMENTS also where a terminal edits it. The answer, or
+ * NULL after saying why. */
+static struct json *
+close_ask (struct chosen *self, const struct arguments *arguments)
 {
-    const char *holder = json_get_text (session, "holder");
-    const char *name = json_get_text (session, "name"), *id = json_get_text (session, "session_id");
-    if (holder == NULL || *holder == '\0' || arguments_has (arguments, "anyway"))
-        return true;
-    cli_complain ("a terminal edits session %s now: `stui session close %s --anyway` closes it all "
-                  "the same",
-                  name != NULL ? name : "", id);
-    return false;
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    uint64_t anyway = arguments_has (arguments, "anyway");
+    return chosen_reach (self, peer)
+               ? images_ask (self->client, msg_new (peer, MSG_SESSION_CLOSE, 0, self->id, anyway))
+               : NULL;
 }
 
 static int
@@ -242,10 +240,8 @@ session_close_run (const struct cli_options *cli, const struct arguments *argume
 {
     struct chosen self = {0};
     int exit_status = chosen_begin (&self, cli, arguments);
-    if (exit_status == 0 && !close_may (self.session, arguments))
-        exit_status = STUI_EXIT_FAILED;
-    else if (exit_status == 0) {
-        struct json *closed = chosen_ask (&self, MSG_SESSION_CLOSE);
+    if (exit_status == 0) {
+        struct json *closed = close_ask (&self, arguments);
         exit_status = closed != NULL ? session_settled (cli, closed) : STUI_EXIT_FAILED;
         if (closed != NULL && json_get_bool (self.session, "current", false))
             cli_complain (

@@ -81,7 +81,16 @@ command_work_new (struct ui *ui, const struct command *self, const char *argumen
             msg_new (ui_peer (image, peer), MSG_SESSION_NEW, ui->last_ref + 1, argument, "{}"));
 }
 
-/* Orders VERB about the session that is meant, with FIELD (NULL: none); SAID is told on success. */
+/* Sends MSG about session NAME of IMAGE; SAID is told on success. MSG is taken over. */
+static void
+session_send (struct ui *ui, const char *image, const char *name, struct msg *msg, const char *said)
+{
+    struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, image, msg);
+    if (ask)
+        snprintf (ask->said, sizeof ask->said, "Session %.40s %s", name, said);
+}
+
+/* Orders VERB about the session that is meant, with FIELD; SAID is told on success. */
 static void
 session_order (struct ui *ui, enum msg_verb verb, const char *field, const char *said)
 {
@@ -90,11 +99,7 @@ session_order (struct ui *ui, enum msg_verb verb, const char *field, const char 
     if (!id)
         return;
     ui_peer (image, peer);
-    struct msg *msg = field ? msg_new (peer, verb, ui->last_ref + 1, id, field)
-                            : msg_new (peer, verb, ui->last_ref + 1, id);
-    struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, image, msg);
-    if (ask)
-        snprintf (ask->said, sizeof ask->said, "Session %.40s %s", name, said);
+    session_send (ui, image, name, msg_new (peer, verb, ui->last_ref + 1, id, field), said);
 }
 
 void
@@ -167,7 +172,11 @@ command_work_close (struct ui *ui, const struct command *self, const char *argum
                       "Close session %.40s of %.40s? Its texts are kept, its variables go. y/n",
                       name, image))
         return;
-    session_order (ui, MSG_SESSION_CLOSE, NULL, "is closed");
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    ui_peer (image, peer);
+    session_send (ui, image, name,
+                  msg_new (peer, MSG_SESSION_CLOSE, ui->last_ref + 1, id, (uint64_t) 1),
+                  "is closed");
 }
 
 void

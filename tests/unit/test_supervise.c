@@ -536,11 +536,27 @@ Test (supervise, a_second_close_says_that_it_was_closed)
     go_online ();
     session_make (3);
     reply ("create_session", "{\"version\":1}", NULL);
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (4), session_id));
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), session_id));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (4), session_id, UINT64_C (0)));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), session_id, UINT64_C (0)));
     struct json *again = answered (5);
     cr_assert (json_get_bool (again, "already", false));
     json_destroy (&again);
+}
+
+/* Symptom: that a terminal edits a session was asked of a list: one that took it meanwhile had it closed
+ * under its hands. */
+Test (supervise, one_that_a_terminal_edits_is_closed_only_anyway)
+{
+    go_online ();
+    session_make (3);
+    reply ("create_session", "{\"version\":1}", NULL);
+    tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (4), session_id, IMAGE));
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), session_id, UINT64_C (0)));
+    assert_refused ("PermissionDenied");
+    cr_assert_eq (sessions_find (&self.sessions, session_id)->open, true);
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (6), session_id, UINT64_C (1)));
+    cr_assert_eq (sessions_find (&self.sessions, session_id)->state, STUI_SESSION_CLOSED);
 }
 
 /* Symptom: with the image gone a workspace's line went on to say "modified". */
@@ -572,7 +588,7 @@ Test (supervise, gone_watchers_of_a_session_do_not_lock_the_image)
         tell (msg_new (TERMINAL, MSG_SESSION_WATCH, ref, session_id, change, ""));
     cr_assert_leq (self.sessions.items[0]->waiter_count, SESSION_WATCHERS_MAX);
     forget ();
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (31), session_id));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (31), session_id, UINT64_C (0)));
     answer (MSG_SESSION_SAVE, "{\"generation\":2}");
     cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
 }
@@ -673,7 +689,7 @@ Test (supervise, a_restore_whose_session_is_closed_before_its_turn_is_answered)
     free (records);
     tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, UINT64_C (4), stored));
     cr_assert_null (sent_find (MSG_OK, TERMINAL));
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), stored));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), stored, UINT64_C (0)));
     const struct msg *ok = sent_find (MSG_OK, TERMINAL);
     cr_assert_not_null (ok);
     cr_assert_eq (ok->ref, 4);
