@@ -1,4 +1,4 @@
-/* outcomes.h: what became of evaluations whose asker was not there when they were settled: the newest, for
+/* outcomes.h: what became of evaluations whose asker was away when they were settled: the newest, for
  * whoever asks afterwards by the tag of what was asked. Owned by the image's supervisor, in memory alone: it
  * is no record, which the events are. Pure but for the heap.
  *

@@ -472,8 +472,8 @@ void supervise_await (struct supervise *self, const struct msg *msg);
 void supervise_await_look (struct supervise *self);
 /* What was asked for by TAG came to ONE: who asked what became of it is told. Whether somebody had. */
 bool supervise_await_answer (struct supervise *self, const char *tag, const struct outcome *one);
-/* REQUEST, which ENTRY is about, came to RESULT or (NULL) the error in MESSAGE: the same, and unless who asked for it
- * is answered himself, it is kept for who asks later. Whether somebody had asked. */
+/* REQUEST, which ENTRY is about, came to RESULT or (NULL) the error in MESSAGE: the same, and it is kept for who
+ * asks later, unless only who asked for it is answered. Whether somebody had asked. */
 bool supervise_await_answered (struct supervise *self, const struct request *request,
                                const struct held_entry *entry, const struct json *result,
                                const struct wire_message *message);

@@ -120,7 +120,8 @@ supervise_await_answered (struct supervise *self, const struct request *request,
         .details = message->details ? json_print (message->details) : NULL,
     };
     bool followed = supervise_await_answer (self, entry->asked_by, &one);
-    if (!followed && (!request->peer[0] || request->held_id[0]))
+    /* Whoever was told may be gone by the time it arrives. */
+    if (followed || !request->peer[0] || request->held_id[0])
         outcomes_keep (&self->outcomes, &one);
     free (one.result);
     free (one.details);

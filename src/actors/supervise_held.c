@@ -314,24 +314,27 @@ supervise_held_went (struct supervise *self, const struct request *request)
     free (parameters);
 }
 
-/* The answer to what an earlier run, or somebody who left, asked for: nobody but the user is there to be
- * told. */
+/* The answer to what an earlier run, or somebody who left, asked for: the user is told, also when somebody
+ * FOLLOWED it, who may be gone by the time it arrives. */
 static void
 tell_fetched (struct supervise *self, const struct held_entry *entry, const struct json *result,
-              const struct wire_message *message)
+              const struct wire_message *message, bool followed)
 {
+    const char *whose =
+        followed ? "which was asked about again" : "for which nobody waited any more";
     if (self->veiled) { /* events are in plain */
-        supervise_event (self, "answered", "%s %s, for which nobody waited any more, %s",
-                         entry->command, entry->id, result ? "was answered" : "was refused");
+        supervise_event (self, "answered", "%s %s, %s, %s", entry->command, entry->id, whose,
+                         result ? "was answered" : "was refused");
         return;
     }
     struct json *parameters = entry->parameters ? json_parse_text (entry->parameters) : NULL;
     const char *code = json_get_text (parameters, "code"),
                *answer = result ? json_get_text (result, "result") : message->error;
-    supervise_event (self, "answered", "'%.100s', for which nobody waited any more, %s: %.200s",
+    supervise_event (self, "answered", "'%.100s', %s, %s: %.200s",
                      code          ? code
                      : entry->code ? entry->code
                                    : entry->command,
+                     whose,
                      !result                                      ? "was refused"
                      : json_get_bool (result, "has_error", false) ? "raised"
                                                                   : "answered",
@@ -354,8 +357,8 @@ supervise_held_answered (struct supervise *self, const struct request *request,
         return;
     }
     bool followed = supervise_await_answered (self, request, entry, result, message);
-    if (!request->peer[0] && !followed)
-        tell_fetched (self, entry, result, message);
+    if (!request->peer[0])
+        tell_fetched (self, entry, result, message, followed);
     held_remove (&self->held, &entry);
     supervise_held_save (self, SUPERVISE_HELD_MS);
 }

@@ -93,6 +93,22 @@ Test (supervise_await, who_comes_back_after_it_gets_it_too)
     expect_answer (MSG_OK, "\"7\"");
 }
 
+/* Symptom: the terminal that had come back for the answer died as it came, and the next one was told that nothing
+ * was known of it; no event said so either. */
+Test (supervise_await, what_one_that_came_back_got_is_told_to_the_next_and_is_an_event)
+{
+    await (1);
+    answer (MSG_HELD_LOAD, SENT);
+    fetch ("boot", DONE);
+    char *events = json_print (self.events);
+    cr_assert_not_null (strstr (events, "'3+4', which was asked about again, answered: 7"), "%s",
+                        events);
+    free (events);
+    expect_answer (MSG_OK, "\"7\"");
+    await (2);
+    expect_answer (MSG_OK, "\"7\"");
+}
+
 Test (supervise_await, what_the_image_does_not_know_is_in_doubt)
 {
     answer (MSG_HELD_LOAD, SENT);
