@@ -145,7 +145,8 @@ enum {
        "terminal -> supervisor: what became of the code that was asked for with this tag, whose "    \
        "answer did not arrive: as `command` answers it, once it does; error Held as long as it "     \
        "is "                                                                                         \
-       "held, InDoubt when nobody can say, NotFound when nothing is known of it (any more)")         \
+       "held, InDoubt when nobody can say, NotFound when nothing is known of it (any more), "        \
+       "InvalidRequest when the tag is empty")                                                       \
     X (INTERRUPT, "interrupt", MSG_REQUEST, "s",                                                     \
        "terminal -> supervisor: interrupt the command with this tag (empty: what runs); "            \
        "ok {interrupted, how}")                                                                      \

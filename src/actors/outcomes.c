@@ -51,6 +51,8 @@ text_copy (const char *text)
 void
 outcomes_keep (struct outcomes *self, const struct outcome *one)
 {
+    if (!one->tag[0])
+        return;
     for (size_t index = self->count; index-- > 0;)
         if (strcmp (self->items[index].tag, one->tag) == 0)
             outcomes_remove (self, index);

@@ -30,7 +30,8 @@ struct outcomes {
 
 void outcomes_fini (struct outcomes *self);
 
-/* Keeps a copy of ONE; what was kept by the same tag is forgotten. */
+/* Keeps a copy of ONE; what was kept by the same tag is forgotten. Nothing when its tag is empty: nobody can ask by
+ * that. */
 void outcomes_keep (struct outcomes *self, const struct outcome *one);
 /* What is kept by TAG, borrowed until the next is kept; NULL. */
 const struct outcome *outcomes_find (const struct outcomes *self, const char *tag);

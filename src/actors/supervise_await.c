@@ -64,6 +64,11 @@ supervise_await (struct supervise *self, const struct msg *msg)
     struct supervise_follower follower = {.ref = msg->ref};
     snprintf (follower.peer, sizeof follower.peer, "%s", msg->peer);
     snprintf (follower.tag, sizeof follower.tag, "%s", msg_text (msg, 0));
+    if (!follower.tag[0]) {
+        answer_error (self, &follower, STUI_E_INVALID_REQUEST,
+                      "the tag is empty: what was asked for without one is told to nobody");
+        return;
+    }
     if (follower_settle (self, &follower))
         return;
     stui_grow (&self->followers, &self->follower_capacity, self->follower_count,

@@ -180,3 +180,17 @@ Test (supervise_await, what_could_not_be_read_is_said)
     answer (MSG_HELD_LOAD, NULL);
     expect_answer (MSG_ERROR, "no");
 }
+
+/* Symptom: whoever asked by no tag was told what had become of another's code that was asked for without one. */
+Test (supervise_await, what_was_asked_for_without_a_tag_is_told_to_nobody)
+{
+    answer (MSG_HELD_LOAD, "{\"held\":{\"entries\":[{\"id\":\"a\",\"state\":\"held\",\"command\":"
+                           "\"evaluate\",\"parameters\":{\"code\":\"3+4\"},\"asked_by\":\"\"}]}}");
+    fetch ("boot", NULL);
+    tell (msg_new (TERMINAL, MSG_AWAIT, (uint64_t) 1, ""));
+    expect_answer (MSG_ERROR, "InvalidRequest");
+    tell (msg_new ("control#2", MSG_HELD_DROP, (uint64_t) 2, "a"));
+    cr_assert_eq (self.outcomes.count, 0);
+    tell (msg_new (TERMINAL, MSG_AWAIT, (uint64_t) 3, ""));
+    expect_answer (MSG_ERROR, "InvalidRequest");
+}
