@@ -146,7 +146,9 @@ enum {
        "answer did not arrive: as `command` answers it, once it does; error Held as long as it "     \
        "is "                                                                                         \
        "held, InDoubt when nobody can say, NotFound when nothing is known of it (any more), "        \
-       "InvalidRequest when the tag is empty")                                                       \
+       "InvalidRequest when the tag is empty; it may stay open until the image is back, takes "      \
+       "none "                                                                                       \
+       "of the image's places, and is QueueFull beyond 256 of them")                                 \
     X (INTERRUPT, "interrupt", MSG_REQUEST, "s",                                                     \
        "terminal -> supervisor: interrupt the command with this tag (empty: what runs); "            \
        "ok {interrupted, how}")                                                                      \

@@ -27,7 +27,7 @@ struct actor_entry {
     struct table_link link;
     char id[STUI_ACTOR_ID_MAX + 1];
     struct open_request *first; /* open with it; owned */
-    size_t open, watched;       /* watched: those of them that only watch a session */
+    size_t open, watched;       /* watched: those of them that only wait for news */
 };
 
 struct name_entry {
@@ -178,11 +178,12 @@ routes_is_up (const struct routes *self, const char *name_or_id)
 
 /* ---- Open requests ----------------------------------------------------------------------------- */
 
-/* Whether it may be answered only when there is news: it takes no place from what is to be done. */
+/* Whether it may be answered only when there is news: it takes no place from what is to be done. The supervisor
+ * bounds how many of each wait. */
 static bool
 verb_watches (enum msg_verb verb)
 {
-    return verb == MSG_SESSION_WATCH || verb == MSG_TRANSCRIPT_GET;
+    return verb == MSG_SESSION_WATCH || verb == MSG_TRANSCRIPT_GET || verb == MSG_AWAIT;
 }
 
 static void

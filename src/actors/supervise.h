@@ -118,6 +118,7 @@ enum {
     SUPERVISE_REPLACED_MS = 86400000, /* so long it is shown that another image came */
     SUPERVISE_TOCK_MS = 3000,         /* after so long a ping takes a word to registry with it */
     SUPERVISE_READERS_MAX = 8, /* of the transcript; beyond, who waits longest gets nothing new */
+    SUPERVISE_FOLLOWERS_MAX = 256, /* who wait to be told what became of code; beyond, refused */
 };
 
 /* Who is answered once a change of what is held is stored. */
@@ -466,7 +467,8 @@ void supervise_doubt_resolve (struct supervise *self, const struct msg *msg);
 /* PEER, who asked as REF, is told that ENTRY is held, which is stored. */
 void supervise_held_say (struct supervise *self, const char *peer, uint64_t ref,
                          const struct held_entry *entry);
-/* MSG asks what became of what was asked for by a tag: it is answered once that is known. */
+/* MSG asks what became of what was asked for by a tag: it is answered once that is known, which may be when the
+ * image is back. It takes none of the STUI_IMAGE_ROOM places; QueueFull when SUPERVISE_FOLLOWERS_MAX wait. */
 void supervise_await (struct supervise *self, const struct msg *msg);
 /* The list changed, or was read: who waits for what is not sent any more is answered. */
 void supervise_await_look (struct supervise *self);

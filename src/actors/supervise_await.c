@@ -71,6 +71,11 @@ supervise_await (struct supervise *self, const struct msg *msg)
     }
     if (follower_settle (self, &follower))
         return;
+    if (self->follower_count >= SUPERVISE_FOLLOWERS_MAX) {
+        answer_error (self, &follower, STUI_E_QUEUE_FULL,
+                      "queue full: as many as may wait to be told what became of code do");
+        return;
+    }
     stui_grow (&self->followers, &self->follower_capacity, self->follower_count,
                sizeof *self->followers);
     self->followers[self->follower_count++] = follower;

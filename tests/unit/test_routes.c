@@ -112,6 +112,19 @@ Test (routes, an_image_that_owes_as_much_as_it_may_is_full)
     routes_destroy (&routes);
 }
 
+/* Symptom: workspaces that waited to be told what became of their code while its image was disabled left no room
+ * for its saves: "queue full". */
+Test (routes, who_waits_to_be_told_what_became_of_code_takes_no_place)
+{
+    struct routes *routes = routes_with ("ui#1", "image/a#2");
+    for (uint64_t ref = 1; ref <= STUI_IMAGE_ROOM; ref++)
+        cr_assert_eq (
+            pass (routes, "ui#1", msg_new ("image/a", MSG_AWAIT, ref, "a terminal/7")).verdict,
+            ROUTE_FORWARD);
+    cr_assert_eq (pass (routes, "ui#1", msg_new ("image/a", MSG_RETRY, 99)).verdict, ROUTE_FORWARD);
+    routes_destroy (&routes);
+}
+
 Test (routes, what_was_open_with_an_actor_that_ended_is_answered)
 {
     struct routes *routes = routes_with ("ui#1", "image/a#2");

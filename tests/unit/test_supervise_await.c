@@ -194,3 +194,19 @@ Test (supervise_await, what_was_asked_for_without_a_tag_is_told_to_nobody)
     tell (msg_new (TERMINAL, MSG_AWAIT, (uint64_t) 3, ""));
     expect_answer (MSG_ERROR, "InvalidRequest");
 }
+
+/* Symptom: nothing bounded how many waited, once they took no place from what is to be done. */
+Test (supervise_await, more_than_may_wait_are_refused)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    for (uint64_t ref = 1; ref <= SUPERVISE_FOLLOWERS_MAX; ref++)
+        await (ref);
+    expect_no_answer ();
+    await (SUPERVISE_FOLLOWERS_MAX + 1);
+    expect_answer (MSG_ERROR, "QueueFull");
+    cr_assert_eq (self.follower_count, SUPERVISE_FOLLOWERS_MAX);
+    tell (msg_new (TERMINAL, MSG_ASKER_GONE, (uint64_t) 0, (uint64_t) 1));
+    forget ();
+    await (1);
+    expect_no_answer ();
+}
