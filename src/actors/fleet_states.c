@@ -71,6 +71,7 @@ image_state (const struct fleet_image *image)
         json_set_number (state, "orphans", 0);
         json_set_number (state, "held", 0);
         json_set_number (state, "in_doubt", 0);
+        json_set_number (state, "settled", 0);
         json_set_number (state, "attempt", 0);
     }
     return state;

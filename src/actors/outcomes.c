@@ -53,6 +53,7 @@ outcomes_keep (struct outcomes *self, const struct outcome *one)
 {
     if (!one->tag[0])
         return;
+    self->settled++;
     for (size_t index = self->count; index-- > 0;)
         if (strcmp (self->items[index].tag, one->tag) == 0)
             outcomes_remove (self, index);

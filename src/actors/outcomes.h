@@ -26,6 +26,7 @@ struct outcomes {
     struct outcome *items; /* owned; oldest first */
     size_t count, capacity;
     size_t bytes;
+    uint64_t settled; /* how many came since the start, also those that were not kept */
 };
 
 void outcomes_fini (struct outcomes *self);

@@ -70,6 +70,15 @@ state_sessions (const struct supervise *self, struct json_write *state)
     json_write_number (state, "unsaved", (int64_t) unsaved);
 }
 
+static void
+state_held (const struct supervise *self, struct json_write *state)
+{
+    json_write_number (state, "held", (int64_t) held_count (&self->held));
+    json_write_number (state, "in_doubt", (int64_t) held_count_doubtful (&self->held));
+    /* Their numbers alone may be the same after one was settled and another came. */
+    json_write_number (state, "settled", (int64_t) self->outcomes.settled);
+}
+
 /* The sessions of the image before are here still, until all of them are saved. */
 static bool
 is_leaving (const struct supervise *self)
@@ -117,8 +126,7 @@ supervise_state_text (const struct supervise *self)
     else
         json_write_null (state, "latency_ms");
     state_sessions (self, state);
-    json_write_number (state, "held", (int64_t) held_count (&self->held));
-    json_write_number (state, "in_doubt", (int64_t) held_count_doubtful (&self->held));
+    state_held (self, state);
     json_write_number (state, "transcript", (int64_t) self->transcript.last);
     json_write_number (state, "missed", self->missed);
     json_write_number (state, "attempt", self->attempt);

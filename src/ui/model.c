@@ -360,6 +360,7 @@ image_take (struct model *self, const struct json *state, struct ui_now now)
     image->unsaved = json_get_number (state, "unsaved", 0);
     image->held = json_get_number (state, "held", 0);
     image->in_doubt = json_get_number (state, "in_doubt", 0);
+    image->settled = json_get_number (state, "settled", 0);
     image->transcript = (uint64_t) json_get_number (state, "transcript", 0);
     image->attempt = json_get_number (state, "attempt", 0);
     int64_t retry = json_get_number (state, "next_retry_ms", -1);

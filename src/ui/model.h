@@ -32,6 +32,7 @@ struct model_image {
     double latency_ms; /* below 0: unknown */
     int64_t sessions, orphans, unsaved, attempt;
     int64_t held, in_doubt;
+    int64_t settled;           /* of these so many, since its supervisor started */
     uint64_t transcript;       /* how far it has come; 0: unknown */
     int64_t since_ms;          /* mono: when it entered its state, or was seen first */
     int64_t retry_ms;          /* mono: when it is tried again; STUI_NEVER */

@@ -1,7 +1,7 @@
 /* ui_outcomes.c: see ui_outcomes.h. The supervisor knows an evaluation by the tag that it was asked for with, so
  * it can be asked again over another link, of another start of stui, and by the next terminal that opens the
- * session. It is asked when the owner is another, the image came or went, or another number of evaluations is
- * held or in doubt: nothing else settles one. Pure but for the heap. */
+ * session. It is asked when the owner is another, the image came or went, one was settled, or another number of
+ * evaluations is held or in doubt. Pure but for the heap. */
 
 #include "ui/ui_outcomes.h"
 
@@ -24,7 +24,8 @@ news_of (const struct ui *self, const struct model_image *image)
     enum { PRIME = 1000003 };
     uint64_t news = self->model.owner_pid * 2 + (image->state == STUI_IMAGE_ONLINE);
     news = news * PRIME + (uint64_t) image->held;
-    return (news * PRIME + (uint64_t) image->in_doubt) | 1u << 31;
+    news = news * PRIME + (uint64_t) image->in_doubt;
+    return (news * PRIME + (uint64_t) image->settled) | 1u << 31;
 }
 
 void

@@ -157,6 +157,20 @@ Test (supervise_await, what_was_dropped_is_said)
     expect_answer (MSG_ERROR, "dropped");
 }
 
+/* Symptom: one that was dropped as another was held left the image's report as it was. */
+Test (supervise_await, that_something_was_settled_is_in_the_report)
+{
+    answer (MSG_HELD_LOAD, HELD);
+    fetch ("boot", NULL);
+    char *before = supervise_state_text (&self);
+    cr_assert_not_null (strstr (before, "\"settled\":0"), "%s", before);
+    tell (msg_new ("control#2", MSG_HELD_DROP, (uint64_t) 2, "a"));
+    char *after = supervise_state_text (&self);
+    cr_assert_not_null (strstr (after, "\"settled\":1"), "%s", after);
+    free (before);
+    free (after);
+}
+
 Test (supervise_await, what_nothing_is_known_of_is_not_waited_for)
 {
     answer (MSG_HELD_LOAD, "{\"held\":null}");

@@ -8,18 +8,24 @@
 static struct stage stage;
 static int version;
 
-/* The owner tells that the image is in STATE, with so many held and in doubt. */
+/* The owner tells that the image is in STATE, with so many held and in doubt, after so many were SETTLED. */
 static void
-report (const char *state, int held, int in_doubt)
+report_settled (const char *state, int held, int in_doubt, int settled)
 {
     char *news = stui_printf ("{\"version\":%d,\"removed\":[],\"images\":[{\"name\":\"one\","
                               "\"address\":\"tcp://one:1\",\"state\":\"%s\",\"held\":%d,"
-                              "\"in_doubt\":%d}]}",
-                              ++version, state, held, in_doubt);
+                              "\"in_doubt\":%d,\"settled\":%d}]}",
+                              ++version, state, held, in_doubt, settled);
     if (!stage_asked (&stage, MSG_WATCH))
         stage_pass (&stage, 300);
     stage_ok (&stage, MSG_WATCH, news);
     free (news);
+}
+
+static void
+report (const char *state, int held, int in_doubt)
+{
+    report_settled (state, held, in_doubt, 0);
 }
 
 static void
@@ -129,6 +135,24 @@ Test (ui_outcomes, what_was_held_shows_what_came_of_it_once_it_is_sent)
     stage_ok (&stage, MSG_AWAIT, "{\"result\":\"7\",\"result_type\":\"SmallInteger\"}");
     cr_assert (stage_shows (&stage, 80, "→ 7"));
     cr_assert_not (stage_shows (&stage, 80, "held"));
+    free (asked_by);
+}
+
+/* Symptom: a workspace went on showing "held" when its code was sent and another's was held between two answers of the
+ * owner: their number was the same. */
+Test (ui_outcomes, what_was_sent_as_another_was_held_shows_what_came_of_it)
+{
+    char *asked_by = tag ();
+    stage_error (&stage, MSG_HOLD, STUI_E_HELD, "nothing was sent to one");
+    stage_error (&stage, MSG_AWAIT, STUI_E_HELD, "nothing was sent to one");
+    report ("online", 1, 0);
+    stage_error (&stage, MSG_AWAIT, STUI_E_HELD, "nothing was sent to one");
+    report ("online", 1, 0);
+    cr_assert_null (stage_asked (&stage, MSG_AWAIT), "nothing can have become of it");
+    report_settled ("online", 1, 0, 1);
+    expect_asked (asked_by);
+    stage_ok (&stage, MSG_AWAIT, "{\"result\":\"7\",\"result_type\":\"SmallInteger\"}");
+    cr_assert (stage_shows (&stage, 80, "→ 7"));
     free (asked_by);
 }
 
