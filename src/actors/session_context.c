@@ -290,24 +290,6 @@ session_context_check_left (const struct json *context, struct stui_cause *cause
     return places_check (context, left_places, "context", cause);
 }
 
-struct json *
-session_context_imported (const struct json *context)
-{
-    const struct json *results = json_get (context, "results");
-    struct json *imported = json_copy (context);
-    if (!json_is_array (results))
-        return imported;
-    struct json *untold = json_array ();
-    for (const struct json *one = json_first (results); one; one = json_next (one)) {
-        struct json *result = json_copy (one);
-        if (json_get (one, "asked_by"))
-            json_set (result, "asked_by", NULL);
-        json_push (untold, result);
-    }
-    json_set (imported, "results", untold);
-    return imported;
-}
-
 /* ---- Beside it ------------------------------------------------------------------------------- */
 
 static const struct context_place variable_places[] = {

@@ -10,6 +10,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/untagged.h"
 #include "runtime/uuid.h"
 
 /* ---- Name, note, tags, counts ------------------------------------------------------------------ */
@@ -398,8 +399,8 @@ sessions_same (struct sessions *self, const struct json *exported)
     struct session *there = id ? sessions_find (self, id) : NULL;
     if (!there || strcmp (there->name, json_get_text (exported, "name")) != 0)
         return NULL;
-    struct json *ours = session_context_imported (there->context);
-    struct json *theirs = session_context_imported (json_get (exported, "context"));
+    struct json *ours = context_untagged (there->context);
+    struct json *theirs = context_untagged (json_get (exported, "context"));
     bool same = json_equal (ours, theirs);
     json_destroy (&ours);
     json_destroy (&theirs);
@@ -420,7 +421,7 @@ sessions_import (struct sessions *self, const struct json *exported, const char 
     session->state = STUI_SESSION_STORED;
     import_moment (exported, "created_at", wall_ms, &session->created_wall_ms);
     import_moment (exported, "last_modified", wall_ms, &session->modified_wall_ms);
-    session->context = session_context_imported (json_get (exported, "context"));
+    session->context = context_untagged (json_get (exported, "context"));
     session_set_about (session, exported, now_ms, NULL);
     session->current = false; /* which one that is here is chosen here */
     counts_load (session, json_get (exported, "counts"));

@@ -228,9 +228,6 @@ int session_left_check (const struct json *exported, struct stui_cause *cause);
 int session_context_check (const struct json *context, struct stui_cause *cause);
 int session_context_check_left (const struct json *context, struct stui_cause *cause);
 int session_variables_check (const struct json *variables, struct stui_cause *cause);
-/* CONTEXT as an import takes it: its results without `asked_by`, which is a tag of the profile where they were
- * asked for, and is known nowhere else. Caller owns. */
-struct json *session_context_imported (const struct json *context);
 /* The session here that one that was checked already is, with its id, name and context; NULL. */
 struct session *sessions_same (struct sessions *self, const struct json *exported);
 /* Takes one that was checked; it is stored, not open. It keeps its id when no session here has it,

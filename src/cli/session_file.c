@@ -4,6 +4,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/untagged.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,9 @@ session_file_entry (const struct json *shown)
     for (size_t at = 0; at < sizeof keys / sizeof *keys; at++) {
         const struct json *value = json_get (shown, keys[at]);
         if (value != NULL && !json_is_null (value))
-            json_set (entry, keys[at], json_copy (value));
+            json_set (entry, keys[at],
+                      strcmp (keys[at], "context") == 0 ? context_untagged (value)
+                                                        : json_copy (value));
     }
     return entry;
 }
