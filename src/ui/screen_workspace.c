@@ -112,6 +112,30 @@ image_is_there (const struct model_image *image)
     return !image || image->state == STUI_IMAGE_ONLINE || image->state == STUI_IMAGE_SUSPECT;
 }
 
+/* The text of a held OUTPUT of IMAGE. */
+static void
+held_text (const struct ui *ui, const struct model_image *image, char text[RUNNING_SIZE])
+{
+    char key[KEY_NAME_SIZE];
+    if (image->state != STUI_IMAGE_ONLINE)
+        snprintf (text, RUNNING_SIZE, "held until %s is online; :held send", image->name);
+    else if (image->held > 0)
+        snprintf (text, RUNNING_SIZE, "held, and %s is online: %s shows it, s sends it",
+                  image->name, ui_key (ui, "held", key));
+    else
+        snprintf (text, RUNNING_SIZE, "sent, and its answer is awaited");
+}
+
+/* Whether code that was asked for before OUTPUT runs: one at a time runs in a session. */
+static bool
+output_waits (const struct workspace *workspace, const struct output *output)
+{
+    for (const struct output *one = workspace->outputs; one < output; one++)
+        if (one->kind == OUTPUT_RUNNING)
+            return true;
+    return false;
+}
+
 /* What is shown below the code. Of what an image that is away was asked nobody knows whether it runs. */
 static const char *
 output_text (const struct ui *ui, const struct output *output, char running[RUNNING_SIZE])
@@ -119,17 +143,16 @@ output_text (const struct ui *ui, const struct output *output, char running[RUNN
     char age[AGE_SIZE];
     const struct model_image *image = model_find (&ui->model, ui->current->image);
     if (output->kind == OUTPUT_HELD && image) {
-        snprintf (running, RUNNING_SIZE,
-                  image->state == STUI_IMAGE_ONLINE
-                      ? "held, and %s is online: 5 shows it, s sends it"
-                      : "held until %s is online; :held send",
-                  image->name);
+        held_text (ui, image, running);
         return running;
     }
     if (output->kind != OUTPUT_RUNNING)
         return output->text ? output->text : "";
     age_text (ui->now.mono_ms - output->began_ms, age);
-    if (image_is_there (image))
+    if (image_is_there (image) && output_waits (ui->current, output))
+        snprintf (running, RUNNING_SIZE, "waits%s%s for what runs before it", age[0] ? " for " : "",
+                  age);
+    else if (image_is_there (image))
         snprintf (running, RUNNING_SIZE, "running%s%s; %s", age[0] ? " for " : "", age,
                   output->interrupting ? "interrupt was asked for" : "^C interrupts it");
     else

@@ -92,7 +92,7 @@ ui_evaluate (struct ui *self, enum eval_mode mode)
 void
 ui_interrupt (struct ui *self)
 {
-    struct output *output = self->current ? workspace_awaited (self->current) : NULL;
+    struct output *output = self->current ? workspace_interruptible (self->current) : NULL;
     if (!output) {
         ui_say (self, ROLE_NORMAL, "Nothing runs here; q or :quit leaves stui");
         return;

@@ -23,8 +23,11 @@ ui_held_tell (struct ui *self)
         }
         image->held_told = waits;
     }
-    const char *more =
-        count == 1 ? "is held: 5 shows it, s sends it" : "are held: 5 shows them, s sends one";
+    char key[KEY_NAME_SIZE], more[KEY_NAME_SIZE + 40];
+    snprintf (more, sizeof more,
+              count == 1 ? "is held: %s shows it, s sends it"
+                         : "are held: %s shows them, s sends one",
+              ui_key (self, "held", key));
     if (images == 1)
         ui_say (self, ROLE_WARNING, "%s is online, and %lld evaluation%s of it %s", first->name,
                 count, count == 1 ? "" : "s", more);

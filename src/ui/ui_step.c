@@ -301,6 +301,14 @@ ui_takes_text (const struct ui *self)
     return screen->takes_text && screen->takes_text (self);
 }
 
+const char *
+ui_key (const struct ui *self, const char *name, char key[KEY_NAME_SIZE])
+{
+    enum keymap_mode mode = ui_takes_text (self) ? KEYMAP_TEXT : KEYMAP_LIST;
+    keymap_first (keymap_keys (&self->keymap, mode, commands_find (name, strlen (name))), key);
+    return key;
+}
+
 void
 ui_act (struct ui *self, int request)
 {

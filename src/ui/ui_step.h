@@ -279,6 +279,8 @@ void ui_quit (struct ui *self);
 void ui_edited (struct ui *self);
 /* Whether keys are text on the screen that is shown. */
 bool ui_takes_text (const struct ui *self);
+/* The first key of the command NAME where keys go now: in the text another than elsewhere. KEY. */
+const char *ui_key (const struct ui *self, const char *name, char key[KEY_NAME_SIZE]);
 /* Says so when the bracket that was TYPED just now closes nothing, or another kind. */
 void ui_check_bracket (struct ui *self, uint32_t typed);
 /* Whether the workspace may be edited; says why not. */

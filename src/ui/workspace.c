@@ -210,6 +210,15 @@ workspace_awaited (struct workspace *self)
     return running;
 }
 
+struct output *
+workspace_interruptible (struct workspace *self)
+{
+    for (size_t index = 0; index < self->output_count; index++)
+        if (self->outputs[index].kind == OUTPUT_RUNNING && !self->outputs[index].interrupting)
+            return &self->outputs[index];
+    return workspace_awaited (self);
+}
+
 void
 workspace_end_output (struct workspace *self, struct output *output, enum output_kind kind,
                       const char *text, struct ui_now now)

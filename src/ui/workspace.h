@@ -151,6 +151,9 @@ struct output *workspace_find_output (struct workspace *self, uint64_t ref);
 struct output *workspace_running (struct workspace *self);
 /* The same, or the youngest in doubt whose answer is waited for anew; NULL. */
 struct output *workspace_awaited (struct workspace *self);
+/* What ^C is about: the oldest that runs and was not interrupted yet, since the others wait for it; else what is
+ * awaited; NULL. */
+struct output *workspace_interruptible (struct workspace *self);
 /* It ended so, with TEXT. */
 void workspace_end_output (struct workspace *self, struct output *output, enum output_kind kind,
                            const char *text, struct ui_now now);

@@ -105,7 +105,8 @@ Test (doubt, what_was_held_shows_what_came_of_it_in_its_workspace)
     pty_type (&terminal, "6 * 7" CTRL_P);
     pty_await (&terminal, "held until one is online");
     cr_assert_eq (image_restart (image), 0);
-    pty_await (&terminal, "one is online, and 1 evaluation of it is held: 5 shows it, s sends it");
+    pty_await (&terminal,
+               "one is online, and 1 evaluation of it is held: M-5 shows it, s sends it");
     struct run_result sent = run_stui ("held", "send", "one", "--anyway");
     cr_assert_str_eq (sent.out, "42\n", "%s%s", sent.out, sent.err);
     run_result_fini (&sent);

@@ -36,6 +36,18 @@ teardown (void)
 
 TestSuite (ui_away, .init = setup, .fini = teardown);
 
+/* Symptom: of two that were asked for ^C ended the second, which only waited, and the first ran on. */
+Test (ui_away, an_interrupt_is_of_what_runs_and_not_of_what_waits_for_it)
+{
+    char *first = stui_strdup (msg_text (stage_asked (&stage, MSG_HOLD), 3));
+    stage_keys (&stage, "^P");
+    cr_assert (stage_shows (&stage, 80, "running; ^C interrupts it"));
+    cr_assert (stage_shows (&stage, 80, "waits for what runs before it"));
+    stage_keys (&stage, "^C");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_INTERRUPT), 0), first);
+    free (first);
+}
+
 /* Symptom: an evaluation whose image was killed was said to run for as long as the image was away, and
  * that ^C interrupts it. */
 Test (ui_away, an_evaluation_of_a_killed_image_is_not_said_to_run)

@@ -128,10 +128,11 @@ Test (ui_outcomes, what_was_held_shows_what_came_of_it_once_it_is_sent)
     stage_error (&stage, MSG_AWAIT, STUI_E_HELD, "nothing was sent to one");
     cr_assert (stage_shows (&stage, 80, "held until one is online; :held send"));
     report ("online", 1, 0);
-    cr_assert (stage_shows (&stage, 80, "held, and one is online: 5 shows it, s sends it"));
+    cr_assert (stage_shows (&stage, 80, "held, and one is online: M-5 shows it, s sends it"));
     stage_error (&stage, MSG_AWAIT, STUI_E_HELD, "nothing was sent to one");
     report ("online", 0, 0);
     expect_asked (asked_by);
+    cr_assert (stage_shows (&stage, 80, "sent, and its answer is awaited"));
     stage_ok (&stage, MSG_AWAIT, "{\"result\":\"7\",\"result_type\":\"SmallInteger\"}");
     cr_assert (stage_shows (&stage, 80, "→ 7"));
     cr_assert_not (stage_shows (&stage, 80, "held"));
@@ -186,8 +187,9 @@ Test (ui_outcomes, that_something_is_held_is_said_when_its_image_is_back)
     report ("offline", 2, 0);
     cr_assert_null (strstr (stage.ui.model.message, "held"), "%s", stage.ui.model.message);
     report ("online", 2, 0);
-    cr_assert_str_eq (stage.ui.model.message,
-                      "one is online, and 2 evaluations of it are held: 5 shows them, s sends one");
+    cr_assert_str_eq (
+        stage.ui.model.message,
+        "one is online, and 2 evaluations of it are held: M-5 shows them, s sends one");
     stage.ui.model.message[0] = '\0';
     report ("online", 1, 0);
     cr_assert_str_eq (stage.ui.model.message, "", "it is said once");
