@@ -397,6 +397,11 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
     const char *view = workspace_take_session (workspace, result, self->terminal_id, self->now);
     if (had && !workspace->mine && workspace->holder[0])
         say_taken (self);
+    if (json_get_bool (result, "recreated", false))
+        ui_say (
+            self, ROLE_WARNING,
+            "%s has the session again, made from what is kept here: its variables' values are gone",
+            workspace->image);
     int screen = view ? screen_from_name (view) : -1;
     if (view)
         ui_inspector_restore (self, workspace, result);

@@ -327,6 +327,15 @@ Test (ui_step, what_is_typed_is_written_at_once_when_another_terminal_wants_the_
     expect_shown ("Another terminal took over; M-e and M-u bring back");
 }
 
+/* Symptom: after an image was killed its workspace said "restored" and no word of the variables. */
+Test (ui_step, a_session_that_was_made_again_says_that_its_variables_are_gone)
+{
+    stage_workspace (&stage, "one", fresh, "");
+    stage_ok (&stage, MSG_SESSION_WATCH,
+              "{\"name\":\"workspace\",\"state\":\"restored\",\"change\":1,\"recreated\":true}");
+    expect_shown ("its variables' values are gone");
+}
+
 Test (ui_step, after_a_new_owner_who_had_the_lease_comes_first)
 {
     stage_workspace (&stage, "one", fresh, STAGE_OTHER);
