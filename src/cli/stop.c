@@ -110,7 +110,8 @@ const struct command command_stop = {
         "the disk refuses what is to be saved, it says so and stops nothing, unless --force is\n"
         "given. Terminals that are open stay, and wait for the next stui: r on their screen of "
         "images,\n"
-        "or :retry, starts it.",
+        "or :retry, starts it; so does typing into a text, which would be lost else. Close them\n"
+        "before a restore.",
     .options = stop_options,
     .run = stop_run,
 };
