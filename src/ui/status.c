@@ -270,8 +270,7 @@ hint_draw (const struct ui *ui, struct grid *grid, struct rect area, int column,
 {
     const struct command *command = commands_find (name, strlen (name));
     char key[KEY_NAME_SIZE];
-    enum keymap_mode mode = ui_takes_text (ui) ? KEYMAP_TEXT : KEYMAP_LIST;
-    keymap_first (keymap_keys (&ui->keymap, mode, command), key);
+    ui_key (ui, name, key);
     int width = (int) (text_width (key, strlen (key), KEY_NAME_SIZE) + 1 + strlen (command->hint));
     if (!key[0] || column + width > area.columns)
         return column;
