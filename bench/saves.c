@@ -1,12 +1,13 @@
 /* saves.c: saves of 64 supervisors, synced, through the store actor and its grouping, beside LevelDB's own
- * synced batches of the same records, in turns. Three ways of saving:
+ * synced batches of the same changes, in turns: for each save a record as the store writes it, and the oldest of
+ * four generations deleted, in a database with the store's options (engine_leveldb). Three ways of saving:
  *
  *   threads   64 threads, as supervisors are, each with a mailbox of its own, save a session, wait until it is
- *             confirmed, and save it again. Beside them 64 threads that each write such a record straight into
+ *             confirmed, and save it again. Beside them 64 threads that each write such changes straight into
  *             LevelDB, synced, and again: it gathers those who wait into one batch itself. Both have as many
- *             threads, which write as many records and wait for each of them
+ *             threads, which save as often and wait for each save
  *   at once   one thread saves a session of all 64 at the same moment, and nobody saves again before all are
- *             confirmed: what comes is one batch. LevelDB's is of 64 records as well, made and written by the one
+ *             confirmed: what comes is one batch. LevelDB's is of 64 saves as well, made and written by the one
  *             thread that wants it, so nobody waits for anybody there: what is ours around one batch
  *   going on  one thread has two sessions of each supervisor under way and sends one again as soon as it is
  *             confirmed: while a batch is being synced others arrive. LevelDB writes batches of the very sizes
@@ -23,20 +24,23 @@
 
 #include "bench.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <leveldb/c.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stui/actor.h>
 
 #include "actors/engine.h"
+#include "actors/keys.h"
+#include "actors/records.h"
 #include "actors/registry.h"
 #include "actors/store.h"
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
+#include "runtime/digits.h"
 
 enum {
     SUPERVISORS = 64,
@@ -46,6 +50,7 @@ enum {
     ROUND_SAVES = EACH_SAVES * SUPERVISORS,
     RECORD_BYTES = 1024,
     BATCHES_MAX = 2 * ROUND_SAVES,
+    BATCH_MAX = 2 * SESSIONS * SUPERVISORS, /* saves in one; the store has records of its own to add */
 };
 
 struct place;
@@ -55,8 +60,9 @@ struct saver {
     struct place *place;
     zsock_t *mailbox; /* owned */
     pthread_t thread;
-    char image[32];
-    uint64_t number, ref, key;
+    char image[32], prefix[KEYS_SIZE];
+    uint64_t number, ref;
+    uint64_t generation; /* the newest one that was written into LevelDB alone */
     int64_t start_us, end_us;
 };
 
@@ -65,12 +71,12 @@ struct place {
     char directory[32];
     zactor_t *registry, *store;
     zsock_t *mailbox;
-    leveldb_options_t *options;
-    leveldb_writeoptions_t *synced;
-    leveldb_t *db;
+    struct engine *direct; /* owned: LevelDB alone */
+    char *value;           /* owned: a record as it lies in the database */
+    size_t value_size;
     char session[SESSIONS][STUI_UUID_LEN + 1];
     char *record[SESSIONS]; /* owned; of each of a supervisor's sessions */
-    uint64_t ref, key;
+    uint64_t ref;
     struct saver savers[SUPERVISORS];
     pthread_barrier_t barrier;     /* of them and who measures */
     void (*task) (struct saver *); /* what they do next; NULL: they end */
@@ -78,23 +84,28 @@ struct place {
 
 /* ---- LevelDB alone ------------------------------------------------------------------------------- */
 
-/* One batch of COUNT records of the supervisors from FIRST on, synced; as fast as the database can. KEY: the
- * last one written by this thread. */
+/* One batch of COUNT saves of the supervisors from FIRST on, synced; as fast as the database can: of each the new
+ * generation, and away with the one that is too many. */
 static void
-direct_write (struct place *self, size_t first, size_t count, uint64_t *last_key)
+direct_write (struct place *self, size_t first, size_t count)
 {
-    leveldb_writebatch_t *batch = leveldb_writebatch_create ();
+    struct engine_change changes[2 * BATCH_MAX];
+    char keys[2 * BATCH_MAX][KEYS_SIZE];
+    size_t used = 0;
+    assert (count <= BATCH_MAX);
     for (size_t index = 0; index < count; index++) {
-        char key[64];
-        int length = snprintf (key, sizeof key, "session/image-%zu/one/%016llx",
-                               (first + index) % SUPERVISORS, (unsigned long long) ++*last_key);
-        leveldb_writebatch_put (batch, key, (size_t) length, self->record[0],
-                                strlen (self->record[0]));
+        struct saver *saver = &self->savers[(first + index) % SUPERVISORS];
+        uint64_t generation = ++saver->generation;
+        digits_hex (stpcpy (keys[used], saver->prefix), generation);
+        changes[used] = (struct engine_change){keys[used], self->value, self->value_size};
+        used++;
+        if (generation <= RECORDS_GENERATIONS)
+            continue;
+        digits_hex (stpcpy (keys[used], saver->prefix), generation - RECORDS_GENERATIONS);
+        changes[used] = (struct engine_change){keys[used], NULL, 0};
+        used++;
     }
-    char *error = NULL;
-    leveldb_write (self->db, self->synced, batch, &error);
-    leveldb_free (error);
-    leveldb_writebatch_destroy (batch);
+    engine_leveldb.write (self->direct, changes, used, NULL);
 }
 
 /* ---- Through the store --------------------------------------------------------------------------- */
@@ -160,7 +171,7 @@ round_at_once (struct place *self, int64_t *ours_us, int64_t *direct_us)
     for (int confirmed = 0; confirmed < SUPERVISORS; confirmed++)
         save_take (self);
     int64_t middle_us = clock_mono_us ();
-    direct_write (self, 0, SUPERVISORS, &self->key);
+    direct_write (self, 0, SUPERVISORS);
     *ours_us = middle_us - start_us;
     *direct_us = clock_mono_us () - middle_us;
 }
@@ -182,7 +193,7 @@ round_going_on (struct place *self, int64_t *ours_us, int64_t *direct_us)
     }
     int64_t middle_us = clock_mono_us ();
     for (size_t index = 0; index < batch_count; index++)
-        direct_write (self, 0, batches[index], &self->key);
+        direct_write (self, 0, batches[index]);
     *ours_us = middle_us - start_us;
     *direct_us = clock_mono_us () - middle_us;
 }
@@ -194,12 +205,13 @@ saver_through_store (struct saver *self)
 {
     const struct place *place = self->place;
     for (int saved = 0; saved < EACH_SAVES;) {
-        struct mail mail;
+        struct letter letter;
         post (self->mailbox, msg_new ("store", MSG_SESSION_SAVE, ++self->ref, self->image,
                                       place->session[0], place->record[0], "{}"));
-        mailbox_receive (self->mailbox, 0, &mail);
-        saved += mail.msg && mail.msg->verb == MSG_OK && mail.msg->ref == self->ref;
-        mail_clear (&mail);
+        mailbox_take (self->mailbox, 0, &letter);
+        const struct msg *answer = letter_msg (&letter);
+        saved += answer && answer->verb == MSG_OK && answer->ref == self->ref;
+        letter_clear (&letter);
     }
 }
 
@@ -207,7 +219,7 @@ static void
 saver_direct (struct saver *self)
 {
     for (int saved = 0; saved < EACH_SAVES; saved++)
-        direct_write (self->place, self->number, 1, &self->key);
+        direct_write (self->place, self->number, 1);
 }
 
 /* A thread's life: the place's task, between barriers, until there is none. */
@@ -258,6 +270,7 @@ savers_open (struct place *self)
         struct saver *saver = &self->savers[number];
         *saver = (struct saver){.place = self, .number = (uint64_t) number};
         snprintf (saver->image, sizeof saver->image, "image-%d", number);
+        keys_session_prefix (saver->prefix, saver->image, self->session[0], NULL);
         saver->mailbox = zsock_new (ZMQ_DEALER);
         char id[40];
         snprintf (id, sizeof id, "saver-%d#1", number);
@@ -296,13 +309,17 @@ place_records (struct place *self)
             stui_printf ("{\"session_id\":\"%s\",\"open\":true,\"context\":{\"text\":\"%s\"}}",
                          self->session[which], text);
     }
+    char key[KEYS_SIZE];
+    keys_session (key, "image-0", self->session[0], 1, NULL);
+    self->value =
+        records_encode (key, self->record[0], false, 1, clock_wall_ms (), &self->value_size);
 }
 
 static bool
 place_open (struct place *self)
 {
     static struct engine_functions counted;
-    char state[64], direct[64], *error = NULL;
+    char state[64], direct[64];
     *self = (struct place){.directory = "/tmp/stui-bench-XXXXXX"};
     if (!mkdtemp (self->directory))
         return false;
@@ -324,22 +341,14 @@ place_open (struct place *self)
     mailbox_receive (self->mailbox, 0, &opened);
     mail_clear (&opened);
     savers_open (self);
-    self->options = leveldb_options_create ();
-    leveldb_options_set_create_if_missing (self->options, 1);
-    self->synced = leveldb_writeoptions_create ();
-    leveldb_writeoptions_set_sync (self->synced, 1);
-    self->db = leveldb_open (self->options, direct, &error);
-    leveldb_free (error);
-    return self->db != NULL;
+    return engine_leveldb.open (direct, &self->direct, NULL) == 0;
 }
 
 static void
 place_close (struct place *self)
 {
-    if (self->db)
-        leveldb_close (self->db);
-    leveldb_writeoptions_destroy (self->synced);
-    leveldb_options_destroy (self->options);
+    engine_leveldb.close (&self->direct);
+    free (self->value);
     savers_close (self);
     zactor_destroy (&self->store);
     zactor_destroy (&self->registry);
