@@ -106,7 +106,15 @@ counts() {
     END { print run + 0, passed + 0 }'
 }
 
-# Runs one program as NAME. Leaves in NAME.count how many tests it ran and how many passed, in NAME.took how long.
+# What is said of program NAME again at the end, where somebody finds it: its status, and what Criterion says of
+# each test that failed.
+what_failed() {
+  printf '%s (exit status %s):\n' "$1" "$2"
+  sed 's/\x1b\[[0-9;]*m//g' "$3" | grep -E '^\[(FAIL|----)\]' | grep -v '^\[----\] Criterion v' | head -n 20
+}
+
+# Runs one program as NAME. Leaves in NAME.count how many tests it ran and how many passed, in NAME.took how
+# long, and in NAME.failed what did not pass.
 run_program() {
   local name=$1 log=$logs/$1.log left=$((budget - SECONDS)) limit status run good begun=$SECONDS
   local surroundings
@@ -124,6 +132,7 @@ run_program() {
     [ "$run" -gt 0 ] || printf '%s ran no test to its end (exit status %s)\n' "$name" "$status"
     [ "$run" -gt "$good" ] || run=$((good + 1)) # the program itself is what failed
     printf '%s failed; its log is %s\n' "$name" "$log"
+    what_failed "$name" "$status" "$log" >"$logs/$name.failed"
   fi
   printf '%s %s\n' "$run" "$good" >"$logs/$name.count"
   printf '%6d s  %s\n' "$((SECONDS - begun))" "$name" >"$logs/$name.took"
@@ -252,7 +261,7 @@ trap end_all INT TERM
 
 # Parts that run beside e2e, one after another, and show what they said when e2e has ended.
 beside=()
-rm -f "$logs"/*.part "$logs"/*.took
+rm -f "$logs"/*.part "$logs"/*.took "$logs"/*.failed
 for part; do
   case " $* " in
   *" $part "*"e2e "*)
@@ -288,6 +297,11 @@ took=("$logs"/*.took)
 if [ "${#took[@]}" -gt 10 ]; then
   printf '\nthe slowest programs:\n'
   sort -rn "${took[@]}" | head -n 10
+fi
+failed=("$logs"/*.failed)
+if [ "${#failed[@]}" -gt 0 ]; then
+  printf '\nwhat failed:\n'
+  cat "${failed[@]}"
 fi
 printf '\n'
 printf '%s\n' "${summary[@]}" "$total_passed passed, $total_failed failed" | tee "$logs/summary"
