@@ -33,6 +33,8 @@ struct events {
     const char *kind;      /* only of this kind; NULL: all */
     struct json **kept;    /* owned: a ring of the last ones */
     size_t most, count;    /* its size, how many were ever put in */
+    int64_t last_ms;       /* when the last one happened that was met … */
+    int64_t met_ms;        /* … when the numbers began anew: up to then all were met */
 };
 
 static bool
@@ -99,6 +101,7 @@ events_read (struct events *self, uint64_t after)
         size_t got = json_count (events);
         for (event = json_first (events); event != NULL; event = json_next (event)) {
             events_keep (self, event);
+            self->last_ms = json_get_number (event, "at_ms", self->last_ms);
             after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
         }
         json_destroy (&answer);
@@ -171,6 +174,28 @@ events_wait (struct events *self, uint64_t after, struct stui_cause *cause)
         msg_new ("store", MSG_EVENTS_GET, 0, after, (uint64_t) EVENTS_PAGE, (uint64_t) 1), cause);
 }
 
+/* Prints what is wanted of the events in ANSWER, which was asked for what comes after AFTER. The number to ask after
+ * next: 0 when there are fewer events than that, so that their numbers began anew. What is met again then is told by
+ * its time. */
+static uint64_t
+events_take (struct events *self, const struct json *answer, uint64_t after)
+{
+    if (json_get_number (answer, "last_seq", 0) < (int64_t) after) {
+        cli_complain ("events are numbered anew: the database was restored from a backup, or lost");
+        self->met_ms = self->last_ms;
+        return 0;
+    }
+    const struct json *event = json_first (json_get (answer, "events"));
+    for (; event != NULL; event = json_next (event)) {
+        int64_t at_ms = json_get_number (event, "at_ms", 0);
+        if (event_is_wanted (self, event) && at_ms > self->met_ms)
+            event_print (event, self->cli->json);
+        self->last_ms = at_ms > self->last_ms ? at_ms : self->last_ms;
+        after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
+    }
+    return after;
+}
+
 /* Prints events as they come, until a signal ends the program or nobody can read them. An owner that
  * ends, in whatever order it takes its actors down, does not end it. */
 static int
@@ -188,12 +213,7 @@ events_follow (struct events *self, uint64_t after)
             cli_complain ("%s", cause.text);
             return STUI_EXIT_FAILED;
         }
-        const struct json *event = json_first (json_get (answer, "events"));
-        for (; event != NULL; event = json_next (event)) {
-            if (event_is_wanted (self, event))
-                event_print (event, self->cli->json);
-            after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
-        }
+        after = events_take (self, answer, after);
         json_destroy (&answer);
     }
     return STUI_EXIT_FAILED; /* why is said at the end */

@@ -30,13 +30,21 @@ image_fini (struct model_image *image)
     free (image->kin);
 }
 
+static void
+events_forget (struct model *self)
+{
+    for (size_t index = 0; index < self->event_count; index++)
+        free (self->events[index].text);
+    self->event_count = 0;
+    self->last_seq = 0;
+}
+
 void
 model_fini (struct model *self)
 {
     for (size_t index = 0; index < self->image_count; index++)
         image_fini (&self->images[index]);
-    for (size_t index = 0; index < self->event_count; index++)
-        free (self->events[index].text);
+    events_forget (self);
     free (self->images);
     free (self->shown);
     free (self->events);
@@ -446,10 +454,12 @@ event_take (struct model *self, const struct json *json)
 void
 model_take_events (struct model *self, const struct json *answer)
 {
+    int64_t last = json_get_number (answer, "last_seq", 0);
+    if (last < self->last_seq)
+        events_forget (self); /* another database: its numbers began anew */
     for (const struct json *event = json_first (json_get (answer, "events")); event;
          event = json_next (event))
         event_take (self, event);
-    int64_t last = json_get_number (answer, "last_seq", 0);
     self->last_seq = last > self->last_seq ? last : self->last_seq;
 }
 

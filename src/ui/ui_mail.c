@@ -257,6 +257,11 @@ answer_events (struct ui *self, const struct json *result)
         self->events_said = last;
         self->events_after = last > EVENTS_AT_ONCE ? last - EVENTS_AT_ONCE : 0;
     }
+    else if (json_get_number (result, "last_seq", 0) < self->events_after) {
+        self->events_said = json_get_number (result, "last_seq", 0);
+        self->events_after = 0; /* another database: its numbers began anew */
+        self->listen_ms += UI_AGAIN_MS;
+    }
     else {
         model_take_events (&self->model, result);
         say_news (self, json_get (result, "events"));

@@ -262,6 +262,33 @@ Test (serve, events_are_followed_from_one_owner_to_the_next_without_gap_or_repea
     run_end (&follower, SIGKILL);
 }
 
+/* Symptom: after a database was lost, or restored from a backup, `events -f` asked for what comes after a number that
+ * there was not any more, was answered at once with nothing, and asked again: the owner was kept busy with it, and
+ * nothing was shown until the new numbers had passed the old one. */
+Test (serve, who_follows_events_goes_on_when_they_are_numbered_anew)
+{
+    stage_add_image (&stage, "one");
+    stage_serve (&stage);
+    stage_pass (&stage, "one", "online");
+    char session[STUI_UUID_LEN + 1];
+    for (int more = 0; more < 3; more++) {
+        stage_new_session ("one", more == 0 ? "a" : more == 1 ? "b" : "c", session);
+        stage_pass (&stage, "one", "session_restored");
+    }
+    struct run_process follower;
+    run_start (&follower, &stage.place, NULL,
+               (const char *const[]){"events", "-f", "--json", "-n", "1", NULL});
+    cr_assert_gt (next_seq (&follower), 3);
+    stage_end_serve (&stage, SIGTERM);
+    char *lose = stui_printf ("rm -r '%s/state/stui/default'", stage.place.directory);
+    cr_assert_eq (system (lose), 0);
+    free (lose);
+    stage_serve (&stage);
+    await_complaint ("events are numbered anew");
+    cr_assert_eq (next_seq (&follower), 1);
+    run_end (&follower, SIGKILL);
+}
+
 /* Nobody starts an owner: the follower does, as terminals do. */
 Test (serve, who_follows_events_starts_an_owner_when_none_comes)
 {

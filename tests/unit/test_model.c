@@ -138,6 +138,23 @@ Test (model, events_are_kept_newest_last_and_once)
     cr_assert_eq (model.events[0].seq, 6);
 }
 
+/* Symptom: after a database was restored from a backup no event was shown until there were as many as before. */
+Test (model, events_that_are_numbered_anew_replace_the_former)
+{
+    struct json *before = json_parse_text ("{\"events\":[{\"seq\":7,\"at_ms\":1,\"image\":\"a\","
+                                           "\"kind\":\"k\",\"text\":\"t\"}],\"last_seq\":9}");
+    struct json *after = json_parse_text ("{\"events\":[{\"seq\":2,\"at_ms\":2,\"image\":\"a\","
+                                          "\"kind\":\"k\",\"text\":\"u\"}],\"last_seq\":2}");
+    model_take_events (&model, before);
+    cr_assert_eq (model.last_seq, 9);
+    model_take_events (&model, after);
+    cr_assert_eq (model.last_seq, 2);
+    cr_assert_eq (model.event_count, 1);
+    cr_assert_str_eq (model.events[0].text, "u");
+    json_destroy (&before);
+    json_destroy (&after);
+}
+
 Test (model, ages_step)
 {
     static const struct {

@@ -81,6 +81,26 @@ Test (ui_step, events_begin_near_the_last_one)
     cr_assert_eq (msg_number (msg, 2), 1);
 }
 
+/* Symptom: after a restore the terminal asked for what comes after a number that there was not any more, every second,
+ * and showed no event. */
+Test (ui_step, events_that_are_numbered_anew_are_asked_for_from_their_beginning)
+{
+    stage_ok (&stage, MSG_EVENTS_GET, "{\"events\":[],\"last_seq\":5000}");
+    stage_pass (&stage, 1);
+    stage_ok (&stage, MSG_EVENTS_GET,
+              "{\"last_seq\":5000,\"events\":[{\"seq\":5000,\"at_ms\":1,\"image\":\"\",\"kind\":"
+              "\"online\",\"text\":\"\"}]}");
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_EVENTS_GET), 0), 5000);
+    stage_ok (&stage, MSG_EVENTS_GET, "{\"events\":[],\"last_seq\":3}");
+    stage_pass (&stage, UI_AGAIN_MS);
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_EVENTS_GET), 0), 0);
+    stage_ok (&stage, MSG_EVENTS_GET,
+              "{\"last_seq\":3,\"events\":[{\"seq\":3,\"at_ms\":2,\"image\":\"\",\"kind\":"
+              "\"online\",\"text\":\"anew\"}]}");
+    cr_assert_eq (stage.ui.model.event_count, 1);
+    cr_assert_eq (msg_number (stage_asked (&stage, MSG_EVENTS_GET), 0), 3);
+}
+
 Test (ui_step, after_a_new_owner_everything_is_asked_for_again)
 {
     stage_workspace (&stage, "one", fresh, "");
