@@ -150,7 +150,7 @@ doing_run (struct doing *self, const char *line, const char *answer)
             return STUI_EXIT_FAILED;
     uint64_t first = self->ui.last_ref;
     self->ui.now = now_is ();
-    model_say (&self->ui.model, self->ui.now, ROLE_NORMAL, "%s", "");
+    model_say (&self->ui.model, self->ui.now, ROLE_NORMAL, "");
     commands_run_line (&self->ui, line);
     struct prompt *prompt = &self->ui.prompt;
     if (prompt->kind == PROMPT_CONFIRM && answer && strcmp (prompt->expected, answer) == 0) {

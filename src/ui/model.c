@@ -472,17 +472,6 @@ model_set_link (struct model *self, enum model_link link, const char *cause, str
     snprintf (self->link_cause, sizeof self->link_cause, "%s", cause ? cause : "");
 }
 
-void
-model_say (struct model *self, struct ui_now now, enum role role, const char *format, ...)
-{
-    va_list args;
-    va_start (args, format);
-    vsnprintf (self->message, sizeof self->message, format, args);
-    va_end (args);
-    self->message_role = role;
-    self->message_until_ms = self->message[0] ? now.mono_ms + MODEL_MESSAGE_MS : STUI_NEVER;
-}
-
 /* ---- ages ----------------------------------------------------------------------------------- */
 
 static const struct {
@@ -549,7 +538,7 @@ model_take_time (struct model *self, struct ui_now now)
 int64_t
 model_deadline (const struct model *self, struct ui_now now)
 {
-    int64_t deadline = self->message_until_ms;
+    int64_t deadline = model_message_deadline (self);
     if (self->link != MODEL_LINKED)
         deadline = earlier (deadline, age_deadline (self->link_since_ms, now.mono_ms));
     for (size_t index = 0; index < self->image_count; index++) {

@@ -88,10 +88,25 @@ struct model_event {
     char *text; /* owned */
 };
 
+/* What news are about. */
+enum model_topic {
+    MODEL_TOPIC_NONE, /* this and that */
+    MODEL_TOPIC_HELD, /* what is held for images that are online: there are no two such */
+};
+
+/* What came by itself, and waits for its time in the last line. */
+struct model_news {
+    enum model_topic topic;
+    char text[STUI_CAUSE_MAX * 2];
+    enum role role;
+};
+
 enum {
     MODEL_EVENTS_MAX = 1000, /* newest, shown by the events screen */
     MODEL_FILTER_MAX = 128,  /* bytes */
-    MODEL_MESSAGE_MS = 8000, /* how long a message stays in the last line */
+    MODEL_MESSAGE_MS = 8000, /* how long a message stays in the last line … */
+    MODEL_READ_MS = 3000,    /* … and how long news wait for who reads it */
+    MODEL_NEWS_MAX = 8,      /* that wait */
 };
 
 enum model_link {
@@ -158,7 +173,12 @@ struct model {
     uint64_t owner_pid;
     char message[STUI_CAUSE_MAX * 2];
     enum role message_role;
-    int64_t message_until_ms;
+    int64_t message_until_ms, message_read_ms; /* mono: goes; may give way to news */
+    bool message_is_news;
+    enum model_topic message_topic;
+    struct model_news news[MODEL_NEWS_MAX]; /* oldest first */
+    size_t news_count;
+    bool news_pause; /* they wait, whatever the time: a line is typed there */
 };
 
 void model_init (struct model *self);
@@ -177,9 +197,17 @@ void model_take_events (struct model *self, const struct json *answer);
 void model_set_link (struct model *self, enum model_link link, const char *cause,
                      struct ui_now now);
 
-/* One line for the user, in the last line of the screen for a while. */
-void model_say (struct model *self, struct ui_now now, enum role role, const char *format, ...)
-    __attribute__ ((format (printf, 4, 5)));
+/* One line for the user, in the last line of the screen for a while (model_news.c). What answers the user's own
+ * doing is said: at once, whatever stands there. What comes by itself is told: once the line is free, or what
+ * stands there was there for MODEL_READ_MS. News that were not there for as long come again after what was said over
+ * them; too many: the oldest go. */
+void model_say (struct model *self, struct ui_now now, enum role role, const char *text);
+void model_tell (struct model *self, struct ui_now now, enum role role, enum model_topic topic,
+                 const char *text);
+/* What was told of TOPIC is not so any more. */
+void model_recall (struct model *self, struct ui_now now, enum model_topic topic);
+void model_message_time (struct model *self, struct ui_now now);
+int64_t model_message_deadline (const struct model *self);
 
 /* The image; NULL. Borrowed until the next answer. */
 const struct model_image *model_find (const struct model *self, const char *name);

@@ -25,7 +25,7 @@ ui_take_alerts (struct ui *self, const struct json *result)
         if (!text || !kind)
             continue;
         bool good = strcmp (kind, stui_alert_word (STUI_ALERT_ONLINE)) == 0;
-        ui_say (self, good ? ROLE_SUCCESS : ROLE_WARNING, "%s", text);
+        ui_news (self, good ? ROLE_SUCCESS : ROLE_WARNING, "%s", text);
         rings = rings || json_get_bool (alert, "bell", false);
         if (json_get_bool (alert, "notify", false))
             notify (self, text);

@@ -138,7 +138,7 @@ ui_fan_answer (struct ui *self, const struct ui_ask *ask, const struct msg *msg,
     model_fan_end (&self->fan, row, state, text, self->now.mono_ms);
     free (text);
     if (model_fan_ended (&self->fan) == self->fan.count && !ui_sees (self, SCREEN_FAN))
-        ui_say (self, ROLE_SUCCESS, "All %zu images have answered; 8 shows it", self->fan.count);
+        ui_news (self, ROLE_SUCCESS, "All %zu images have answered; 8 shows it", self->fan.count);
 }
 
 /* ---- what its user does --------------------------------------------------------------------- */

@@ -13,27 +13,31 @@ ui_held_tell (struct ui *self)
 {
     const struct model_image *first = NULL;
     long long images = 0, count = 0;
+    bool fresh = false;
     for (size_t index = 0; index < self->model.image_count; index++) {
         struct model_image *image = &self->model.images[index];
         bool waits = image->state == STUI_IMAGE_ONLINE && image->held > 0;
-        if (waits && !image->held_told && !ui_sees (self, SCREEN_HELD)) {
-            first = first ? first : image;
-            images++;
-            count += image->held;
-        }
+        fresh = fresh || (waits && !image->held_told && !ui_sees (self, SCREEN_HELD));
+        first = first || !waits ? first : image;
+        images += waits;
+        count += waits ? image->held : 0;
         image->held_told = waits;
     }
-    char key[KEY_NAME_SIZE], more[KEY_NAME_SIZE + 40];
-    snprintf (more, sizeof more,
-              count == 1 ? "is held: %s shows it, s sends it"
-                         : "are held: %s shows them, s sends one",
-              ui_key (self, "held", key));
-    if (images == 1)
-        ui_say (self, ROLE_WARNING, "%s is online, and %lld evaluation%s of it %s", first->name,
-                count, count == 1 ? "" : "s", more);
-    else if (images > 1)
-        ui_say (self, ROLE_WARNING, "%s and %lld more are online, and %lld evaluations of them %s",
-                first->name, images - 1, count, more);
+    if (images == 0)
+        model_recall (&self->model, self->now, MODEL_TOPIC_HELD);
+    if (!fresh)
+        return;
+    char key[KEY_NAME_SIZE], more[64] = "", text[STUI_CAUSE_MAX];
+    if (images > 1)
+        snprintf (more, sizeof more, " and %lld more", images - 1);
+    snprintf (
+        text, sizeof text,
+        count == 1
+            ? "%s%s %s online, and %lld evaluation of %s is held: %s shows it, s sends it"
+            : "%s%s %s online, and %lld evaluations of %s are held: %s shows them, s sends one",
+        first->name, more, images == 1 ? "is" : "are", count, images == 1 ? "it" : "them",
+        ui_key (self, "held", key));
+    model_tell (&self->model, self->now, ROLE_WARNING, MODEL_TOPIC_HELD, text);
 }
 
 void

@@ -133,8 +133,8 @@ take_linked (struct ui *self, const struct msg *msg)
     self->model.owner_pid = msg_number (msg, 0);
     model_set_link (&self->model, MODEL_LINKED, "", self->now);
     if (back) {
-        ui_say (self, ROLE_SUCCESS, "Linked again; the owner is process %llu",
-                (unsigned long long) self->model.owner_pid);
+        ui_news (self, ROLE_SUCCESS, "Linked again; the owner is process %llu",
+                 (unsigned long long) self->model.owner_pid);
     }
     if (!early)
         ui_connect (self);
@@ -222,9 +222,9 @@ say_config (struct ui *self, const char *kind, const char *text)
     if (!wrong && strcmp (kind, "config_read") != 0)
         return;
     if (wrong)
-        ui_say (self, ROLE_ERROR, "%s", text);
+        ui_news (self, ROLE_ERROR, "%s", text);
     else if (self->config_wrong || self->keys_trouble[0])
-        ui_say (self, ROLE_NORMAL, "%s", text);
+        ui_news (self, ROLE_NORMAL, "%s", text);
     self->config_wrong = wrong;
     ui_tell (self, msg_new ("main", MSG_CONFIG_STALE, 0)); /* this terminal's own part of it */
 }
@@ -375,8 +375,8 @@ answer_session_new (struct ui *self, struct workspace *workspace, const struct j
 static void
 say_taken (struct ui *self)
 {
-    ui_say (self, ROLE_WARNING,
-            "Another terminal took over; M-e and M-u bring back what you typed last");
+    ui_news (self, ROLE_WARNING,
+             "Another terminal took over; M-e and M-u bring back what you typed last");
 }
 
 static void
@@ -403,7 +403,7 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
     if (had && !workspace->mine && workspace->holder[0])
         say_taken (self);
     if (json_get_bool (result, "recreated", false))
-        ui_say (
+        ui_news (
             self, ROLE_WARNING,
             "%s has the session again, made from what is kept here: its variables' values are gone",
             workspace->image);

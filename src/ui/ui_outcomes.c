@@ -92,8 +92,8 @@ ui_outcomes_answer (struct ui *self, struct workspace *workspace, const struct m
         char *text = eval_text_outcome (workspace->image, output->mode, msg, result, &kind);
         bool news = is_open (output) && kind != OUTPUT_HELD && kind != OUTPUT_IN_DOUBT;
         if (news)
-            ui_say (self, kind == OUTPUT_RESULT ? ROLE_SUCCESS : ROLE_WARNING, "%s: %s",
-                    workspace->image, text);
+            ui_news (self, kind == OUTPUT_RESULT ? ROLE_SUCCESS : ROLE_WARNING, "%s: %s",
+                     workspace->image, text);
         output_settle (self, workspace, output, kind, text);
     }
     else if (err != STUI_E_NOT_FOUND) { /* nobody could be asked: there may be somebody soon */

@@ -71,9 +71,9 @@ ui_say_place (struct ui *self, const char *image, const struct json *result)
 {
     const char *name = json_get_text (json_get (result, "gave_place"), "name");
     if (name)
-        ui_say (self, ROLE_WARNING,
-                "Session %.60s gave its place on %s: its text is kept, its variables are gone",
-                name, image);
+        ui_news (self, ROLE_WARNING,
+                 "Session %.60s gave its place on %s: its text is kept, its variables are gone",
+                 name, image);
 }
 
 void

@@ -129,7 +129,19 @@ ui_say (struct ui *self, enum role role, const char *format, ...)
     va_start (args, format);
     vsnprintf (text, sizeof text, format, args);
     va_end (args);
-    model_say (&self->model, self->now, role, "%s", text);
+    model_say (&self->model, self->now, role, text);
+    self->dirty |= UI_DIRTY_NEWS;
+}
+
+void
+ui_news (struct ui *self, enum role role, const char *format, ...)
+{
+    char text[STUI_CAUSE_MAX * 2];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    model_tell (&self->model, self->now, role, MODEL_TOPIC_NONE, text);
     self->dirty |= UI_DIRTY_NEWS;
 }
 
@@ -353,6 +365,7 @@ step_end (struct ui *self)
     for (size_t index = 0; index < self->workspace_count; index++)
         ui_pursue (self, self->workspaces[index]);
     ui_quit_step (self);
+    self->model.news_pause = self->prompt.kind != PROMPT_CLOSED;
 }
 
 void
@@ -367,8 +380,7 @@ void
 ui_take_time (struct ui *self, struct ui_now now)
 {
     self->now = now;
-    if (now.mono_ms >= self->model.message_until_ms)
-        ui_say (self, ROLE_NORMAL, "%s", "");
+    model_message_time (&self->model, now);
     model_take_time (&self->model, now);
     self->dirty |= UI_DIRTY_NEWS; /* ages */
     step_end (self);

@@ -253,7 +253,10 @@ void ui_draw (struct ui *self, struct grid *grid);
 
 /* ---- What commands and screens do ----------------------------------------------------------- */
 
+/* What answers the user's own doing, and what comes by itself (model_say, model_tell). */
 void ui_say (struct ui *self, enum role role, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+void ui_news (struct ui *self, enum role role, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
 void ui_bell (struct ui *self);
 void ui_do (struct ui *self, enum ui_do what);

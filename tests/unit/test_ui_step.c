@@ -155,6 +155,7 @@ Test (ui_step, an_alert_is_said_and_rung_as_it_says)
         &stage, MSG_WATCH,
         "{\"version\":9,\"images\":[],\"removed\":[],\"alerts\":[{\"kind\":\"online\",\"image\":"
         "\"one\",\"text\":\"one is back\",\"bell\":false,\"notify\":false}]}");
+    stage_pass (&stage, MODEL_READ_MS);
     expect_shown ("one is back");
     cr_assert_eq (stage.bells, bells + 1);
     cr_assert_eq (stage.notes, 1);
