@@ -50,7 +50,8 @@ enum {
     ROUND_SAVES = EACH_SAVES * SUPERVISORS,
     RECORD_BYTES = 1024,
     BATCHES_MAX = 2 * ROUND_SAVES,
-    BATCH_MAX = 2 * SESSIONS * SUPERVISORS, /* saves in one; the store has records of its own to add */
+    BATCH_MAX =
+        2 * SESSIONS * SUPERVISORS, /* saves in one; the store has records of its own to add */
 };
 
 struct place;
