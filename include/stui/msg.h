@@ -248,8 +248,10 @@ enum {
     X (IMAGE_SAVE, "image_save", MSG_REQUEST, "sj",                                                  \
        "supervisor -> store: what was learnt of image NAME; ok {} when synced")                      \
     X (HELD_LOAD, "held_load", MSG_REQUEST, "s",                                                     \
-       "anybody -> store: what image NAME has held and in doubt: ok {held: as held.h has it, or "    \
-       "null}; NAME empty, of all images: ok {images: {NAME: [as `held_list` says]…}, locked, "    \
+       "anybody -> store: what image NAME has held and in doubt: ok {held: as held.h has it, "       \
+       "with "                                                                                       \
+       "`settled` as outcomes.h has it, or null}; NAME empty, of all images: ok {images: {NAME: "    \
+       "[as `held_list` says]…}, locked, "                                                         \
        "why}")                                                                                       \
     X (HELD_SAVE, "held_save", MSG_REQUEST, "sj",                                                    \
        "supervisor -> store: the whole of image NAME's; ok {} when synced")                          \

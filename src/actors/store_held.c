@@ -9,6 +9,7 @@
 #include "actors/held.h"
 #include "actors/keys.h"
 #include "actors/migrate.h"
+#include "actors/outcomes.h"
 #include "actors/records.h"
 #include "actors/store_index.h"
 #include "actors/store_repair.h"
@@ -58,13 +59,14 @@ held_check (struct store_db *db, int64_t wall_ms, struct stui_cause *cause)
 /* The records of an image, being put together. */
 struct reading {
     struct store_db *db;
-    const char *name;     /* of the image */
-    uint64_t generation;  /* of the naming record; 0: there is none */
-    struct json *records; /* owned: what that says; then what is there of it */
-    struct json *entries; /* owned: the list */
-    struct json *missing; /* owned: {KEY: generation} */
-    bool damaged;         /* some were, and that was said */
-    uint64_t restored;    /* so old ones came with a backup */
+    const char *name;               /* of the image */
+    uint64_t generation;            /* of the naming record; 0: there is none */
+    struct json *records;           /* owned: what that says, settled ones too */
+    struct json *settled;           /* owned: these alone */
+    struct json *entries, *answers; /* owned: the list, and what came of those that are settled */
+    struct json *missing;           /* owned: {KEY: generation} */
+    bool damaged;                   /* some were, and that was said */
+    uint64_t restored;              /* so old ones came with a backup */
     char restored_why[STUI_CAUSE_MAX];
     int64_t wall_ms;
     int err; /* LOCKED, NEWER, or the disk's */
@@ -108,7 +110,7 @@ reading_take (struct reading *self, const char *id, uint64_t due)
     if (there && generation <= self->restored)
         held_doubt_stored (entry, self->restored_why);
     if (there)
-        json_push (self->entries, entry);
+        json_push (outcomes_is_stored (entry) ? self->answers : self->entries, entry);
     else {
         json_destroy (&entry);
         json_set_number (self->missing, key, (int64_t) due);
@@ -135,11 +137,52 @@ static void
 reading_take_all (struct reading *self)
 {
     json_destroy (&self->entries);
+    json_destroy (&self->answers);
     json_destroy (&self->missing);
     self->entries = json_array ();
+    self->answers = json_array ();
     self->missing = json_object ();
     for (const struct json *one = json_first (self->records); one; one = json_next (one))
         reading_take (self, json_key (one), (uint64_t) json_value (one, 0));
+}
+
+/* Those of NAMES that are there, and how many are not are added to *LOST; caller owns. */
+static struct json *
+reading_present (const struct reading *self, const struct json *names, bool settled, size_t *lost)
+{
+    struct json *present = json_object ();
+    for (const struct json *one = json_first (names); one; one = json_next (one)) {
+        char key[KEYS_SIZE];
+        if ((json_get (self->settled, json_key (one)) != NULL) != settled)
+            continue;
+        if (keys_held_one (key, self->name, json_key (one), NULL) == 0
+            && !json_get (self->missing, key))
+            json_set (present, json_key (one), json_copy (one));
+        else
+            ++*lost;
+    }
+    return present;
+}
+
+/* What is lost is named no more; whether that is so. */
+static bool
+reading_rename (struct reading *self, struct json *records, struct json *settled)
+{
+    struct store_db *db = self->db;
+    struct json *index = json_object ();
+    json_set (index, "records", records);
+    json_set (index, "settled", settled);
+    char key[KEYS_SIZE], *body = json_print (index);
+    size_t size;
+    keys_held (key, self->name, NULL);
+    char *value = store_vault_encode (db, key, body, db->vault.encrypts_sessions, self->generation,
+                                      self->wall_ms, &size);
+    struct engine_change change = {key, value, size};
+    bool done = self->generation > 0 && db->functions->write (db->engine, &change, 1, NULL) == 0;
+    free (value);
+    free (body);
+    json_destroy (&index);
+    return done;
 }
 
 /* What is missing is fetched from elsewhere, or said to be lost and named no more. */
@@ -151,30 +194,19 @@ reading_mend (struct reading *self)
     self->err = found < 0 ? found : self->err;
     if (found > 0)
         reading_take_all (self);
-    size_t lost = json_count (self->missing);
-    if (self->err || lost == 0)
+    if (self->err || json_count (self->missing) == 0)
         return;
-    struct json *index = json_object (), *records = json_object ();
-    for (const struct json *one = json_first (self->records); one; one = json_next (one)) {
-        char key[KEYS_SIZE];
-        if (keys_held_one (key, self->name, json_key (one), NULL) == 0
-            && !json_get (self->missing, key))
-            json_set (records, json_key (one), json_copy (one));
-    }
-    json_set (index, "records", records);
-    char key[KEYS_SIZE], *body = json_print (index);
-    size_t size;
-    keys_held (key, self->name, NULL);
-    char *value = store_vault_encode (db, key, body, db->vault.encrypts_sessions, self->generation,
-                                      self->wall_ms, &size);
-    struct engine_change change = {key, value, size};
-    if (self->generation > 0 && db->functions->write (db->engine, &change, 1, NULL) == 0
-        && !self->damaged) /* else that was said */
+    size_t lost = 0, lost_answers = 0;
+    struct json *records = reading_present (self, self->records, false, &lost),
+                *settled = reading_present (self, self->records, true, &lost_answers);
+    if (!reading_rename (self, records, settled) || self->damaged) /* then that was said */
+        return;
+    if (lost > 0)
         store_db_notice (db, "held_lost", self->name,
                          "%zu evaluations that were held or in doubt are lost", lost);
-    free (value);
-    free (body);
-    json_destroy (&index);
+    if (lost_answers > 0)
+        store_db_notice (db, "held_lost", self->name,
+                         "%zu answers that were kept for whoever had asked are lost", lost_answers);
 }
 
 /* All that is held in LIST is in doubt. */
@@ -189,6 +221,27 @@ list_doubt (struct json *list, const char *why)
         json_push (entries, entry);
     }
     json_set (list, "entries", entries);
+}
+
+/* The object under KEY of INDEX, or an empty one; caller owns. */
+static struct json *
+object_take (struct json *index, const char *key)
+{
+    struct json *taken = json_take (index, key);
+    if (json_is_object (taken))
+        return taken;
+    json_destroy (&taken);
+    return json_object ();
+}
+
+static void
+reading_fini (struct reading *self)
+{
+    json_destroy (&self->entries);
+    json_destroy (&self->answers);
+    json_destroy (&self->records);
+    json_destroy (&self->settled);
+    json_destroy (&self->missing);
 }
 
 /* The list of image NAME as the database has it into *LIST; NULL: there is none. */
@@ -213,26 +266,25 @@ held_read (struct store_db *db, const char *name, int64_t wall_ms, struct json *
         return 0;
     }
     bool named = index != NULL;
-    reading.records = json_take (index, "records");
+    reading.records = object_take (index, "records");
+    reading.settled = object_take (index, "settled");
     json_destroy (&index);
-    if (!json_is_object (reading.records)) {
-        json_destroy (&reading.records);
-        reading.records = json_object ();
-    }
+    for (const struct json *one = json_first (reading.settled); one; one = json_next (one))
+        json_set (reading.records, json_key (one), json_copy (one));
     keys_held_one (key, name, "", NULL);
     err = db->functions->scan (db->engine, key, NULL, stray_visit, &reading, cause);
     reading.err = err == STUI_E_MALFORMED ? 0 : err;
     reading_take_all (&reading);
     if (!reading.err && json_count (reading.missing) > 0)
         reading_mend (&reading);
-    if (!reading.err && (named || json_count (reading.entries) > 0)) {
+    if (!reading.err
+        && (named || json_count (reading.entries) > 0 || json_count (reading.answers) > 0)) {
         *list = json_object ();
         json_set (*list, "entries", reading.entries);
-        reading.entries = NULL;
+        json_set (*list, "settled", reading.answers);
+        reading.entries = reading.answers = NULL;
     }
-    json_destroy (&reading.entries);
-    json_destroy (&reading.records);
-    json_destroy (&reading.missing);
+    reading_fini (&reading);
     return reading.err;
 }
 
@@ -261,6 +313,32 @@ store_held_load (struct store_db *db, const struct store_policy *waiting, const 
     return 0;
 }
 
+/* The body of a write of HELD and OUTCOMES; caller frees. */
+static char *
+body_print (const struct held *held, const struct outcomes *outcomes)
+{
+    struct json *list = held_to_json (held);
+    json_set (list, "settled", outcomes_to_json (outcomes));
+    char *body = json_print (list);
+    json_destroy (&list);
+    return body;
+}
+
+/* ENTRY is settled by the user's word HOW: whoever asked for it is told so once he asks. */
+static void
+settle_keep (struct outcomes *outcomes, const struct held_entry *entry, const char *how,
+             int64_t wall_ms)
+{
+    int err;
+    const char *said = outcomes_said (how, &err);
+    if (said)
+        outcomes_keep (outcomes, &(struct outcome){.id = (char *) entry->id,
+                                                   .tag = (char *) entry->asked_by,
+                                                   .err = (char *) stui_err_word (err),
+                                                   .text = (char *) said,
+                                                   .at_ms = wall_ms});
+}
+
 int
 store_held_settle (struct store_db *db, const struct store_policy *waiting, const char *name,
                    const char *id, const char *how, int64_t wall_ms, char **body,
@@ -268,22 +346,25 @@ store_held_settle (struct store_db *db, const struct store_policy *waiting, cons
 {
     struct json *result = NULL;
     struct held held = {0};
+    struct outcomes outcomes = {0};
     bool drops = strcmp (how, "drop") == 0;
     int err = store_held_load (db, waiting, name, wall_ms, &result, cause);
-    held_load (&held, json_get (result, "held"));
+    const struct json *list = json_get (result, "held");
+    held_load (&held, list);
+    outcomes_load (&outcomes, json_get (list, "settled"), wall_ms);
     struct held_entry *entry = held_find (&held, id);
     if (!err && (!entry || !(drops ? entry->state == HELD_STATE_HELD : held_is_doubtful (entry))))
         err = stui_fail (cause, STUI_E_NOT_FOUND, "%s has nothing %s with the id %.40s", name,
                          drops ? "held" : "in doubt", id);
+    if (!err)
+        settle_keep (&outcomes, entry, how, wall_ms);
     if (!err && drops)
         held_remove (&held, &entry);
     else if (!err)
         err = held_resolve (&held, entry, how, cause);
-    if (!err) {
-        struct json *list = held_to_json (&held);
-        *body = json_print (list);
-        json_destroy (&list);
-    }
+    if (!err)
+        *body = body_print (&held, &outcomes);
+    outcomes_fini (&outcomes);
     held_fini (&held);
     json_destroy (&result);
     return err;

@@ -1,11 +1,12 @@
 /* store_held.h: what images have held and in doubt (held.h) in the database, sealed when sessions are,
  * since it carries code as they do. Part of store_db: no clock, blocks on the disk only.
  *
- *     held/NAME       {"records":{ID: generation…}}: which there are, in their order
- *     held/NAME/ID    one of them, as in held.h's list
+ *     held/NAME       {"records":{ID: generation…},"settled":{…}}: which there are, in their order
+ *     held/NAME/ID    one of them, as in held.h's list, or what came of it, as in outcomes.h's
  *
  * Supervisors hand in the whole list; of it only what changed is written, in one batch with the record
- * that names them. So damage of one record costs one evaluation, and one that is not named, of a
+ * that names them. What was settled takes the place of what was held. Damage of one record costs one
+ * evaluation, and one that is not named, of a
  * generation that the naming record knows, was settled: it does not come back from an older file. That
  * record lost, all that lie there count. Databases of schema 2 have the list itself under held/NAME:
  * it is read as ever, and taken apart when it is next written. */

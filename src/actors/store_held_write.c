@@ -90,9 +90,9 @@ known_of (struct store_db *db, const char *name, zhashx_t **ids, struct stui_cau
 struct change {
     struct store_db *db;
     struct engine_batch *batch;
-    zhashx_t *ids;        /* borrowed */
-    struct json *records; /* owned: what the naming record says */
-    const char *name;     /* of the image */
+    zhashx_t *ids;                  /* borrowed */
+    struct json *records, *settled; /* owned: what the naming record says */
+    const char *name;               /* of the image */
     bool sealed;
     uint64_t number;
     int64_t wall_ms;
@@ -107,9 +107,9 @@ change_put (struct change *self, const char *key, const char *body)
     engine_batch_take (self->batch, key, &value, size);
 }
 
-/* One that is in the list. What makes no sense is left out, as whoever reads it does. */
+/* One that is in the list, and is to stand in NAMES. What makes no sense is left out, as whoever reads it does. */
 static void
-change_add (struct change *self, const struct json *entry)
+change_add (struct change *self, const struct json *entry, struct json *names)
 {
     const char *id = json_get_text (entry, "id");
     char key[KEYS_SIZE];
@@ -126,8 +126,15 @@ change_add (struct change *self, const struct json *entry)
         *known = (struct known){.generation = self->number, .checksum = checksum};
         change_put (self, key, body);
     }
-    json_set_number (self->records, id, (int64_t) known->generation);
+    json_set_number (names, id, (int64_t) known->generation);
     free (body);
+}
+
+static void
+change_add_all (struct change *self, const struct json *list, struct json *names)
+{
+    for (const struct json *entry = json_first (list); entry; entry = json_next (entry))
+        change_add (self, entry, names);
 }
 
 /* Those that are not in the list any more go. */
@@ -137,7 +144,7 @@ change_drop (struct change *self)
     zlistx_t *gone = zhashx_keys (self->ids);
     for (const char *id = zlistx_first (gone); id; id = zlistx_next (gone)) {
         char key[KEYS_SIZE];
-        if (json_get (self->records, id))
+        if (json_get (self->records, id) || json_get (self->settled, id))
             continue;
         keys_held_one (key, self->name, id, NULL);
         engine_batch_delete (self->batch, key);
@@ -161,13 +168,14 @@ store_held_put (struct store_db *db, struct engine_batch *batch, struct store_wr
     change.number = (ledger ? ledger->highest : 0) + 1;
     change.sealed = db->vault.encrypts_sessions;
     change.records = json_object ();
+    change.settled = json_object ();
     struct json *list = json_parse (write->body, write->bytes, NULL);
-    const struct json *entry = json_first (json_get (list, "entries"));
-    for (; entry; entry = json_next (entry))
-        change_add (&change, entry);
+    change_add_all (&change, json_get (list, "entries"), change.records);
+    change_add_all (&change, json_get (list, "settled"), change.settled);
     change_drop (&change);
     struct json *index = json_object ();
     json_set (index, "records", change.records);
+    json_set (index, "settled", change.settled);
     char *body = json_print (index);
     change_put (&change, write->subject, body);
     write->number = change.number;

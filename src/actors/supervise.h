@@ -479,8 +479,9 @@ bool supervise_await_answer (struct supervise *self, const char *tag, const stru
 bool supervise_await_answered (struct supervise *self, const struct request *request,
                                const struct held_entry *entry, const struct json *result,
                                const struct wire_message *message);
-/* The same of an error, which is kept for who asks later. */
-void supervise_await_settled (struct supervise *self, const char *tag, int err, const char *text);
+/* The same of the one with ID, which came to an error; it is kept for who asks later. */
+void supervise_await_settled (struct supervise *self, const char *id, const char *tag, int err,
+                              const char *text);
 /* PEER has left, or does not wait for REF any more. Whether it was among those that wait. */
 bool supervise_await_drop (struct supervise *self, const char *peer, uint64_t ref);
 /* stui ends: nobody is kept waiting. */

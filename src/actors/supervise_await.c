@@ -117,12 +117,22 @@ supervise_await_answer (struct supervise *self, const char *tag, const struct ou
     return any;
 }
 
+/* Keeps ONE for whoever asks later; the store soon has it in the place of what was held. */
+static void
+outcome_keep (struct supervise *self, struct outcome *one)
+{
+    one->at_ms = self->wall_ms;
+    outcomes_keep (&self->outcomes, one);
+    supervise_held_save (self, 0);
+}
+
 bool
 supervise_await_answered (struct supervise *self, const struct request *request,
                           const struct held_entry *entry, const struct json *result,
                           const struct wire_message *message)
 {
     struct outcome one = {
+        .id = (char *) entry->id,
         .tag = (char *) entry->asked_by,
         .result = result ? json_print (result) : NULL,
         .err = (char *) supervise_error_type (message->error_type),
@@ -132,19 +142,22 @@ supervise_await_answered (struct supervise *self, const struct request *request,
     bool followed = supervise_await_answer (self, entry->asked_by, &one);
     /* Whoever was told may be gone by the time it arrives. */
     if (followed || !request->peer[0] || request->held_id[0])
-        outcomes_keep (&self->outcomes, &one);
+        outcome_keep (self, &one);
     free (one.result);
     free (one.details);
     return followed;
 }
 
 void
-supervise_await_settled (struct supervise *self, const char *tag, int err, const char *text)
+supervise_await_settled (struct supervise *self, const char *id, const char *tag, int err,
+                         const char *text)
 {
-    struct outcome one = {
-        .tag = (char *) tag, .err = (char *) stui_err_word (err), .text = (char *) text};
+    struct outcome one = {.id = (char *) id,
+                          .tag = (char *) tag,
+                          .err = (char *) stui_err_word (err),
+                          .text = (char *) text};
     supervise_await_answer (self, tag, &one);
-    outcomes_keep (&self->outcomes, &one);
+    outcome_keep (self, &one);
 }
 
 bool

@@ -61,6 +61,7 @@ supervise_held_settle (struct supervise *self)
         return;
     }
     struct json *list = held_to_json (&self->held);
+    json_set (list, "settled", outcomes_to_json (&self->outcomes));
     char *text = json_print (list);
     self->held_saving = self->held.change;
     self->held_save_ms = STUI_NEVER;
@@ -229,7 +230,9 @@ supervise_held_loaded (struct supervise *self, const struct json *result, const 
     bool noted = self->held.change > 0;
     self->held_known = true;
     self->held_unread[0] = '\0';
-    held_load (&self->held, json_get (result, "held"));
+    const struct json *list = json_get (result, "held");
+    held_load (&self->held, list);
+    outcomes_load (&self->outcomes, json_get (list, "settled"), self->wall_ms);
     if (!noted)
         self->held_saved = self->held.change;
     supervise_held_revive (self);
@@ -431,7 +434,7 @@ supervise_held_refused (struct supervise *self, const struct request *request,
     else if (entry->parameters && (request->held_id[0] || cause->err == STUI_E_NEVER_RUN))
         held_back (&self->held, entry, cause->text);
     else {
-        supervise_await_settled (self, entry->asked_by, cause->err, cause->text);
+        supervise_await_settled (self, entry->id, entry->asked_by, cause->err, cause->text);
         held_remove (&self->held, &entry);
     }
     supervise_held_save (self, 0);
@@ -546,8 +549,9 @@ supervise_held_drop (struct supervise *self, const struct msg *msg)
     if (!supervise_held_may_change (self, msg, entry, HELD_STATE_HELD))
         return;
     supervise_event (self, "dropped", "evaluation %s, which was held, is dropped", entry->id);
-    supervise_await_settled (self, entry->asked_by, STUI_E_NEVER_RUN,
-                             "it was held, and was dropped");
+    int err;
+    const char *said = outcomes_said ("drop", &err);
+    supervise_await_settled (self, entry->id, entry->asked_by, err, said);
     held_remove (&self->held, &entry);
     waiter_add (self, msg->peer, msg->ref, "");
 }
@@ -574,12 +578,11 @@ supervise_doubt_resolve (struct supervise *self, const struct msg *msg)
                      strcmp (how, "again") == 0 ? "held, to be sent again"
                      : strcmp (how, "ran") == 0 ? "it ran"
                                                 : "it did not run");
-    if (strcmp (how, "again") == 0)
-        supervise_await_look (self);
+    int err;
+    const char *said = outcomes_said (how, &err);
+    if (said)
+        supervise_await_settled (self, msg_text (msg, 0), asked_by, err, said);
     else
-        supervise_await_settled (
-            self, asked_by, strcmp (how, "ran") == 0 ? STUI_E_IN_DOUBT : STUI_E_NEVER_RUN,
-            strcmp (how, "ran") == 0 ? "it was said that it ran; its answer is not known"
-                                     : "it was said that it did not run");
+        supervise_await_look (self);
     waiter_add (self, msg->peer, msg->ref, "");
 }

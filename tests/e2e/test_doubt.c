@@ -94,6 +94,46 @@ Test (doubt, what_ran_when_the_owner_was_killed_is_answered_to_eval_by_the_next)
     expect_nothing_in_doubt ();
 }
 
+/* The owner is killed while PROCESS, which asked for LINGER, is stopped; the next one fetches the answer, and is
+ * killed as well before PROCESS goes on. */
+static void
+kill_twice (pid_t process)
+{
+    cr_assert_eq (kill (process, SIGSTOP), 0);
+    stage_end_serve (&stage, SIGKILL);
+    stage_serve (&stage);
+    stage_expect_eval ("one", OPEN, "5");
+    stage_pass (&stage, "one", "answered");
+    expect_nothing_in_doubt ();
+    char session[STUI_UUID_LEN + 1];
+    stage_new_session ("one", "more", session); /* is stored after it */
+    stage_end_serve (&stage, SIGKILL);
+}
+
+/* Symptom: the owner was killed again after it had fetched the answer: the workspace said for ever that nobody could
+ * say whether it ran. */
+Test (doubt, what_one_owner_fetched_the_next_one_tells_a_workspace)
+{
+    open_workspace ();
+    pty_type (&terminal, LINGER CTRL_P);
+    await_begun ();
+    kill_twice (terminal.pid);
+    cr_assert_eq (kill (terminal.pid, SIGCONT), 0);
+    pty_await (&terminal, "→ 42");
+}
+
+/* Symptom: the same of `stui eval`, which exited 4. */
+Test (doubt, what_one_owner_fetched_the_next_one_tells_eval)
+{
+    struct run_process eval = {0};
+    run_start (&eval, &stage.place, NULL, (const char *const[]){"eval", "one", "-e", LINGER, NULL});
+    await_begun ();
+    kill_twice (eval.pid);
+    stage_serve (&stage);
+    cr_assert_eq (kill (eval.pid, SIGCONT), 0);
+    cr_assert_eq (run_end (&eval, 0), STUI_EXIT_DONE);
+}
+
 /* Symptom: a workspace went on showing "held until" after the code was sent, and nothing in the terminal said that
  * something was held when the image was back. */
 Test (doubt, what_was_held_shows_what_came_of_it_in_its_workspace)

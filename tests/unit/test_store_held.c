@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 
 #include "actors/keys.h"
+#include "actors/outcomes.h"
 #include "actors/records.h"
 #include "actors/store_export.h"
 #include "actors/store_index.h"
@@ -299,6 +300,106 @@ Test (store_held, what_was_settled_does_not_come_back_from_an_older_file)
     assert_ids ("ac");
     cr_assert_eq (generation_of ("held/one/b"), 0);
     free (value);
+}
+
+/* ---- What came of it ------------------------------------------------------------------------- */
+
+#define HELD_A                                                                                     \
+    "{\"id\":\"a\",\"state\":\"held\",\"command\":\"evaluate\",\"asked_by\":\"tag a\","            \
+    "\"parameters\":{\"code\":\"3 + 4\"}}"
+#define SETTLED_B                                                                                  \
+    "{\"id\":\"b\",\"state\":\"settled\",\"asked_by\":\"tag b\",\"at_ms\":1799999999999,"          \
+    "\"result\":{\"result\":\"mySecretAnswer\"}}"
+
+/* Image one has the ENTRIES and SETTLED, JSON texts without their brackets. */
+static void
+save_lists (const char *entries, const char *settled)
+{
+    struct stui_cause cause = {0};
+    char subject[] = "held/one",
+         *body = stui_printf ("{\"entries\":[%s],\"settled\":[%s]}", entries, settled);
+    struct store_write write = {
+        .kind = STORE_WRITE_HELD, .subject = subject, .body = body, .bytes = strlen (body)};
+    cr_assert_eq (store_db_commit (&db, &write, 1, begin_ms, &cause), 0, "%s", cause.text);
+    free (body);
+}
+
+/* What is kept of image one for whoever asks by TAG is ANSWER, or the sentence of an error; NULL: nothing. */
+static void
+assert_settled (const char *tag, const char *answer)
+{
+    struct json *result = NULL;
+    struct stui_cause cause = {0};
+    struct outcomes outcomes = {0};
+    cr_assert_eq (store_held_load (&db, &nothing, "one", begin_ms, &result, &cause), 0, "%s",
+                  cause.text);
+    outcomes_load (&outcomes, json_get (json_get (result, "held"), "settled"), begin_ms);
+    const struct outcome *one = outcomes_find (&outcomes, tag);
+    cr_assert_eq (one == NULL, answer == NULL, "%s", one ? "it is kept" : "it is not kept");
+    if (one)
+        cr_assert_not_null (strstr (one->result ? one->result : one->text, answer));
+    outcomes_fini (&outcomes);
+    json_destroy (&result);
+}
+
+/* Symptom: the answer that a stui had fetched was gone when that ended. */
+Test (store_held, what_came_of_it_is_there_after_a_restart_and_is_not_held)
+{
+    save_all ("ab", "3 + 4");
+    save_lists (HELD_A, SETTLED_B);
+    store_db_close (&db);
+    begin ();
+    assert_ids ("a");
+    assert_settled ("tag b", "mySecretAnswer");
+    struct json *result = NULL;
+    cr_assert_eq (store_held_all (&db, &nothing, begin_ms, &result, NULL), 0);
+    cr_assert_eq (json_count (json_get (json_get (result, "images"), "one")), 1);
+    json_destroy (&result);
+    save_lists (HELD_A, "");
+    assert_settled ("tag b", NULL);
+    cr_assert_eq (generation_of ("held/one/b"), 0, "what is kept no more is gone");
+}
+
+Test (store_held, an_answer_that_is_kept_is_encrypted_as_sessions_are)
+{
+    struct stui_cause cause = {0};
+    char *value;
+    size_t size;
+    cr_assert_eq (store_vault_encrypt_sessions (&db, true, begin_ms, &cause), 0, "%s", cause.text);
+    save_lists ("", SETTLED_B);
+    cr_assert_eq (db.functions->get (db.engine, "held/one/b", &value, &size, NULL), 0);
+    cr_assert_null (memmem (value, size, "mySecretAnswer", 14));
+    free (value);
+    assert_settled ("tag b", "mySecretAnswer");
+}
+
+Test (store_held, without_the_record_that_names_them_answers_are_no_code_that_is_held)
+{
+    save_lists (HELD_A, SETTLED_B);
+    put ("held/one", "damaged", 7);
+    assert_ids ("a");
+    assert_settled ("tag b", "mySecretAnswer");
+}
+
+Test (store_held, an_answer_that_is_lost_is_no_code_that_is_lost)
+{
+    save_lists (HELD_A, SETTLED_B);
+    put ("held/one/b", NULL, 0);
+    assert_settled ("tag b", NULL);
+    assert_ids ("a");
+    cr_assert_eq (json_count (db.notices), 1, "it is said once");
+    cr_assert_not_null (
+        strstr (json_get_text (json_first (db.notices), "text"), "1 answers that were kept"));
+}
+
+/* Symptom: an answer that came with the list was forgotten when something of an image on no list was dropped. */
+Test (store_held, what_is_settled_without_a_supervisor_is_kept_for_who_asks_later)
+{
+    save_lists (HELD_A, SETTLED_B);
+    cr_assert_eq (settle ("one", "a", "drop"), 0);
+    assert_held ("one", NULL, 0);
+    assert_settled ("tag a", "was dropped");
+    assert_settled ("tag b", "mySecretAnswer");
 }
 
 /* Puts the records of the fixture of schema 2 into an empty database, as its own code left them. */

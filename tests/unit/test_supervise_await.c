@@ -109,6 +109,42 @@ Test (supervise_await, what_one_that_came_back_got_is_told_to_the_next_and_is_an
     expect_answer (MSG_OK, "\"7\"");
 }
 
+/* Another owner takes over, and the store gives it what the last one saved. */
+static void
+begin_again (void)
+{
+    const struct msg *saved = sent_find (MSG_HELD_SAVE, NULL);
+    cr_assert_not_null (saved, "nothing was saved");
+    char *held = stui_printf ("{\"held\":%s}", msg_text (saved, 1));
+    teardown ();
+    setup ();
+    answer (MSG_IMAGE_LOAD, "{\"image\":null}");
+    answer (MSG_HELD_LOAD, held);
+    free (held);
+}
+
+/* Symptom: stui was killed again after it had fetched an answer: the next one did not know of it, and the workspace
+ * said for ever that nobody could say whether the code ran. */
+Test (supervise_await, what_an_owner_fetched_the_next_one_tells)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    fetch ("boot", DONE);
+    begin_again ();
+    await (1);
+    expect_answer (MSG_OK, "\"7\"");
+    cr_assert_eq (held_count_doubtful (&self.held), 0);
+}
+
+/* Symptom: the same of code that was dropped. */
+Test (supervise_await, what_was_dropped_the_next_owner_tells_too)
+{
+    answer (MSG_HELD_LOAD, HELD);
+    tell (msg_new ("control#2", MSG_HELD_DROP, (uint64_t) 2, "a"));
+    begin_again ();
+    await (1);
+    expect_answer (MSG_ERROR, "dropped");
+}
+
 Test (supervise_await, what_the_image_does_not_know_is_in_doubt)
 {
     answer (MSG_HELD_LOAD, SENT);
