@@ -81,13 +81,15 @@ request_leave (struct supervise *self, struct request **request_p, const char *w
 {
     struct request *request = *request_p;
     struct stui_cause cause;
-    stui_fail (
-        &cause, STUI_E_IN_DOUBT,
-        "the link went before the answer came, and the image is not asked again yet (%.100s): "
-        "nobody can say whether it ran",
-        why);
+    stui_fail (&cause, STUI_E_IN_DOUBT,
+               "the link went before the answer came (%.100s): the image is asked what became of "
+               "it once it is online",
+               why);
     if (!supervise_held_unawaited (self, request, cause.text)) {
-        supervise_refuse (self, request_p, cause.err, "%s", cause.text);
+        supervise_refuse (self, request_p, cause.err,
+                          "the link went before the answer came (%.100s): nobody can say whether "
+                          "it ran",
+                          why);
         return;
     }
     const struct held_entry *entry = held_find_request (&self->held, request->id);

@@ -76,14 +76,15 @@ run_doubt (struct run *self, struct fan_image *image, const char *why)
     run_print (self, image, &reply);
 }
 
-/* The owner went while IMAGE's answer was due. */
+/* The owner went while IMAGE's answer was due. UNSTORED: the next one knows nothing of it. */
 static void
-run_doubt_lost (struct run *self, struct fan_image *image)
+run_doubt_lost (struct run *self, struct fan_image *image, bool unstored)
 {
-    char *why =
-        stui_printf ("the stui that owned this profile (process %ld) is gone: nobody can say "
-                     "whether it ran; `stui doubt` knows, once another has asked the image",
-                     self->owner);
+    char *why = stui_printf (
+        "the stui that owned this profile (process %ld) is gone%s", self->owner,
+        unstored ? ", and the next one knows nothing of it: nobody can say whether it ran"
+                 : ": the next one asks the image what came of it; `stui doubt ls` lists it until "
+                   "then, `stui events` has the answer");
     run_doubt (self, image, why);
     free (why);
 }
@@ -101,7 +102,7 @@ run_send_one (struct run *self, struct fan_image *image)
     if (image->ref == 0 && cause.err == STUI_E_ACTOR_ENDED) {
         self->is_lost = true;
         self->owner = (long) client_owner_pid (fan->client);
-        run_doubt_lost (self, image);
+        run_doubt_lost (self, image, false);
         return;
     }
     if (image->ref == 0) {
@@ -156,7 +157,7 @@ run_take (struct run *self, const struct reply *reply)
         self->images[i].ref = 0;
         self->open--;
         if (self->images[i].is_again && reply->err == STUI_E_NOT_FOUND)
-            run_doubt_lost (self, &self->images[i]); /* it went before it was stored */
+            run_doubt_lost (self, &self->images[i], true); /* it went before it was stored */
         else
             run_print (self, &self->images[i], reply);
     }
@@ -226,7 +227,7 @@ run_give_up (struct run *self, const char *why)
         if (why != NULL)
             run_doubt (self, &self->images[i], why);
         else
-            run_doubt_lost (self, &self->images[i]);
+            run_doubt_lost (self, &self->images[i], false);
     }
     self->open = 0;
     self->is_lost = self->is_lost || why == NULL;

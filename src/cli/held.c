@@ -226,9 +226,10 @@ send_one (struct work *self, const struct cli_options *cli, const struct json *e
         reply = (struct reply){
             .err = STUI_E_IN_DOUBT,
             .type = stui_strdup (stui_err_word (STUI_E_IN_DOUBT)),
-            .text = stui_printf ("%s: nobody can say whether it ran; `stui doubt ls` and `stui "
-                                 "held ls` show what became of it",
-                                 cause.text),
+            .text = stui_printf ("the stui that owned this profile (process %ld) is gone: the next "
+                                 "one asks the image what came of it; `stui doubt ls` and `stui "
+                                 "held ls` list it until then, `stui events` has the answer",
+                                 (long) client_owner_pid (self->client)),
         };
     int exit_status =
         eval_print (cli, json_get_text (entry, "image"), json_count (self->chosen) > 1, &reply);

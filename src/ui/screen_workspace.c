@@ -6,6 +6,7 @@
 #include "ui/editor_view.h"
 #include "ui/layout.h"
 #include "ui/text.h"
+#include "ui/ui_outcomes.h"
 #include "ui/ui_step.h"
 #include "ui/workspace_buffers.h"
 
@@ -126,6 +127,21 @@ held_text (const struct ui *ui, const struct model_image *image, char text[RUNNI
         snprintf (text, RUNNING_SIZE, "sent, and its answer is awaited");
 }
 
+/* The text of OUTPUT of IMAGE, of which is asked what came of it. */
+static void
+awaited_text (const struct ui *ui, const struct model_image *image, const struct output *output,
+              char text[RUNNING_SIZE])
+{
+    if (ui->model.link == MODEL_UNLINKED)
+        snprintf (text, RUNNING_SIZE,
+                  "the stui that sent it is gone: the next asks %s what came of it", image->name);
+    else if (!image_is_there (image))
+        snprintf (text, RUNNING_SIZE, "%s is asked what came of it once it is back", image->name);
+    else
+        snprintf (text, RUNNING_SIZE, "asking %s what came of it; %s", image->name,
+                  output->interrupting ? "interrupt was asked for" : "^C interrupts it");
+}
+
 /* Whether code that was asked for before OUTPUT runs: one at a time runs in a session. */
 static bool
 output_waits (const struct workspace *workspace, const struct output *output)
@@ -144,6 +160,10 @@ output_text (const struct ui *ui, const struct output *output, char running[RUNN
     const struct model_image *image = model_find (&ui->model, ui->current->image);
     if (output->kind == OUTPUT_HELD && image) {
         held_text (ui, image, running);
+        return running;
+    }
+    if (image && ui_outcomes_awaits (ui->current, output)) {
+        awaited_text (ui, image, output, running);
         return running;
     }
     if (output->kind != OUTPUT_RUNNING)

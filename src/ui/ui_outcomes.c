@@ -56,6 +56,13 @@ ui_outcomes_pursue (struct ui *self, struct workspace *workspace)
     }
 }
 
+bool
+ui_outcomes_awaits (const struct workspace *workspace, const struct output *output)
+{
+    return output->kind == OUTPUT_IN_DOUBT && output->tag && !output->doubted
+           && (!output->foreign || workspace->mine || workspace->was_mine);
+}
+
 /* OUTPUT is of KIND by now, with TEXT, which is taken over. */
 static void
 output_settle (struct ui *self, struct workspace *workspace, struct output *output,
@@ -84,6 +91,7 @@ ui_outcomes_answer (struct ui *self, struct workspace *workspace, const struct m
         return;
     int err = result ? 0 : stui_err_from_word (msg_text (msg, 0));
     output->ref = 0;
+    output->doubted = err == STUI_E_NOT_FOUND || err == STUI_E_IN_DOUBT;
     if (!result && err == STUI_E_NOT_FOUND && output->kind == OUTPUT_HELD)
         output_settle (self, workspace, output, OUTPUT_REFUSED,
                        stui_strdup ("held no more: it was sent or dropped, 6 shows the events"));

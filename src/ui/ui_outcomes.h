@@ -10,6 +10,9 @@ enum { UI_OUTCOMES_MAX = 16 }; /* asked for at a time */
 
 /* Asks for those of WORKSPACE when something may have become of them. */
 void ui_outcomes_pursue (struct ui *self, struct workspace *workspace);
+/* Whether OUTPUT of WORKSPACE is in doubt only until it is known what came of it: that is asked for, or is as soon
+ * as it can be. */
+bool ui_outcomes_awaits (const struct workspace *workspace, const struct output *output);
 /* The answer MSG; RESULT is NULL when it is an error. */
 void ui_outcomes_answer (struct ui *self, struct workspace *workspace, const struct msg *msg,
                          const struct json *result);

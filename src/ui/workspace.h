@@ -46,6 +46,7 @@ struct output {
     uint64_t ref;  /* of the request while it runs, or while it is asked what became of it; 0 */
     char *tag;     /* owned: the supervisor knows it by this; NULL: not known */
     uint64_t news; /* with which it was asked for last (ui_outcomes.c) */
+    bool doubted;  /* in doubt, and that is what came of asking */
     enum output_kind kind;
     enum eval_mode mode;
     char *code, *text; /* owned; text may be NULL */

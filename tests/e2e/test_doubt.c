@@ -73,12 +73,13 @@ Test (doubt, what_ran_when_the_owner_was_killed_is_answered_in_its_workspace)
     pty_type (&terminal, LINGER CTRL_P);
     await_begun ();
     stage_end_serve (&stage, SIGKILL);
-    pty_await (&terminal, "nobody can say whether it ran");
     pty_await (&terminal, "Linked again"); /* it has started another */
+    pty_await (&terminal, "? asking one what came of it");
     stage_expect_eval ("one", OPEN, "5");
     pty_await (&terminal, "→ 42");
-    pty_await_gone (&terminal, "nobody can say");
+    pty_await_gone (&terminal, "what came of it");
     expect_nothing_in_doubt ();
+    cr_assert_not (pty_wrote (&terminal, "nobody can say"), "that was not known");
 }
 
 /* Symptom: the same of `stui eval`, which exited 4. */

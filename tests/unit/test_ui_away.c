@@ -70,6 +70,8 @@ Test (ui_away, an_evaluation_of_an_image_that_is_back_runs_on_or_is_in_doubt)
     stage_error (&stage, MSG_HOLD, STUI_E_IN_DOUBT,
                  "the image was started again meanwhile: nobody can say whether it ran");
     cr_assert_not (stage_shows (&stage, 80, "running"));
+    stage_error (&stage, MSG_AWAIT, STUI_E_IN_DOUBT,
+                 "the image was started again meanwhile: nobody can say whether it ran");
     cr_assert (stage_shows (&stage, 80, "? the image was started again meanwhile"));
     cr_assert (stage_shows (&stage, 80, "before you repeat it"));
 }

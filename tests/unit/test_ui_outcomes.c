@@ -66,6 +66,7 @@ expect_asked (const char *wanted)
 }
 
 #define DOUBT "one ended before it answered: nobody can say whether it ran"
+#define GONE  "? the stui that sent it is gone: the next asks one what came of it"
 
 /* Symptom: what ran when the owner was killed stayed in doubt in the workspace, though its answer was fetched by
  * the next owner. */
@@ -74,14 +75,16 @@ Test (ui_outcomes, what_is_in_doubt_is_asked_of_the_next_owner)
     char *asked_by = tag ();
     stage_error (&stage, MSG_HOLD, STUI_E_IN_DOUBT, DOUBT);
     stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "the owner was killed"));
-    cr_assert (stage_shows (&stage, 80, "? one ended"));
+    cr_assert (stage_shows (&stage, 80, GONE));
     if (stage_asked (&stage, MSG_AWAIT))
         stage_error (&stage, MSG_AWAIT, STUI_E_ACTOR_ENDED, "the owner was killed");
-    cr_assert (stage_shows (&stage, 80, "? one ended"));
+    cr_assert (stage_shows (&stage, 80, GONE));
     stage_give (&stage, msg_new ("relay", MSG_LINKED, 0, (uint64_t) 4712));
     expect_asked (asked_by);
+    cr_assert (stage_shows (&stage, 80, "? asking one what came of it; ^C interrupts it"));
     stage_keys (&stage, "^C");
     cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_INTERRUPT), 0), asked_by);
+    cr_assert (stage_shows (&stage, 80, "what came of it; interrupt was asked for"));
     stage_ok (&stage, MSG_AWAIT, "{\"result\":\"7\",\"result_type\":\"SmallInteger\"}");
     cr_assert (stage_shows (&stage, 80, "→ 7"));
     cr_assert_not (stage_shows (&stage, 80, "nobody can say"));
@@ -100,6 +103,24 @@ Test (ui_outcomes, what_could_not_be_asked_yet_is_asked_for_again)
     stage_pass (&stage, UI_AGAIN_MS);
     expect_asked (asked_by);
     free (asked_by);
+}
+
+/* Symptom: a workspace said that nobody could say whether it ran while the image was still asked for it. */
+Test (ui_outcomes, that_nobody_can_say_is_said_once_that_is_what_came_of_asking)
+{
+    stage_error (&stage, MSG_HOLD, STUI_E_IN_DOUBT, DOUBT);
+    cr_assert (stage_shows (&stage, 80, "? asking one what came of it"));
+    report ("offline", 0, 1);
+    cr_assert (stage_shows (&stage, 80, "? one is asked what came of it once it is back"));
+    cr_assert_not (stage_shows (&stage, 80, "nobody can say"));
+    stage_error (&stage, MSG_AWAIT, STUI_E_IN_DOUBT,
+                 "one was started again meanwhile: nobody can say whether it ran");
+    cr_assert (stage_shows (&stage, 80, "? one was started again meanwhile: nobody can say"));
+    report ("online", 0, 1);
+    cr_assert_not_null (stage_asked (&stage, MSG_AWAIT));
+    cr_assert (stage_shows (&stage, 80, "nobody can say"), "that is known until it is answered");
+    stage_give (&stage, msg_new ("relay", MSG_UNLINKED, 0, "the owner was killed"));
+    cr_assert (stage_shows (&stage, 80, "nobody can say"));
 }
 
 Test (ui_outcomes, what_is_in_doubt_is_asked_for_when_its_image_is_back)
