@@ -472,6 +472,7 @@ main_status (void *owner, const struct msg *msg)
     struct json *status = json_object ();
     json_set_text (status, "profile", self->options->profile);
     json_set_number (status, "owner_pid", getpid ());
+    json_set_bool (status, "once", self->options->once);
     json_set_number (status, "uptime_s", (clock_mono_ms () - self->started_ms) / 1000);
     json_set_text (status, "version", STUI_VERSION);
     json_set_text (status, "config", self->config.path);

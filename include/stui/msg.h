@@ -393,7 +393,8 @@ enum {
        "for the shell, run beside")                                                                  \
     /* ---- main: the configuration and the process ---- */                                          \
     X (STATUS, "status", MSG_REQUEST, "",                                                            \
-       "terminal -> main: ok {profile, owner_pid, uptime_s, version, config, state_dir}")            \
+       "terminal -> main: ok {profile, owner_pid, uptime_s, version, config, state_dir, once: "      \
+       "clients started it for themselves}")                                                         \
     X (IMAGE_ADD, "image_add", MSG_REQUEST, "sj",                                                    \
        "terminal -> main: name, {address, …}; the configuration is changed; ok {} after registry " \
        "knows")                                                                                      \

@@ -23,6 +23,7 @@ enum {
     OWNER_PATIENCE_MS = 5000, /* for an owner that holds the lock but has no socket yet */
     PAUSE_FIRST_MS = 20,      /* between attempts; doubled each time */
     PAUSE_MOST_MS = 500,
+    PAUSE_AGAIN_MS = 100,     /* the same between looks for the next owner */
     HELLO_PATIENCE_MS = 5000, /* for the owner's hello */
     LOOK_MS = 200,            /* between looks at whether a silent owner is stopped */
     READ_BYTES = 65536,
@@ -156,6 +157,18 @@ bool
 client_started_owner (const struct client *self)
 {
     return self->started_owner;
+}
+
+bool
+client_may_start (const struct client *self)
+{
+    return self->attach.is_once;
+}
+
+bool
+client_was_stopped (const struct client *self)
+{
+    return self->attach.is_stopped;
 }
 
 /* ---- signals -------------------------------------------------------------------------------- */
@@ -376,10 +389,11 @@ client_judge_holder (const char *profile, bool patient, struct stui_cause *cause
                       (long) holder.pid, profile);
 }
 
-struct client *
-client_open (const struct cli_options *cli, struct stui_cause *cause)
+/* How an owner for CLI is started; borrows from it. */
+static struct launch_options
+launch_options_of (const struct cli_options *cli)
 {
-    const struct launch_options options = {
+    return (struct launch_options){
         .profile = cli->profile,
         .config_path = cli->config_path,
         .log_file = cli->log_file,
@@ -388,6 +402,12 @@ client_open (const struct cli_options *cli, struct stui_cause *cause)
         .fresh = cli->fresh,
         .encrypt_sessions = cli->encrypt_sessions,
     };
+}
+
+struct client *
+client_open (const struct cli_options *cli, struct stui_cause *cause)
+{
+    const struct launch_options options = launch_options_of (cli);
     int64_t deadline = clock_mono_ms () + OWNER_PATIENCE_MS;
     pid_t started = 0;
     for (int64_t pause_ms = PAUSE_FIRST_MS;; pause_ms *= 2) {
@@ -420,21 +440,125 @@ client_open (const struct cli_options *cli, struct stui_cause *cause)
     }
 }
 
-bool
-client_again (struct client *self, const struct cli_options *cli, int64_t deadline_ms)
+/* ---- another one ------------------------------------------------------------------------------ */
+
+/* The owner went: the next one is looked for. */
+struct again {
+    struct cli_options options;
+    bool starts; /* it may be started here */
+    struct launch launch;
+    pid_t started;  /* has become ready here; 0: none */
+    pid_t starting; /* holds the profile's lock, or was started here, and is not ready; 0: nobody */
+    int64_t since_ms; /* … so long */
+    int64_t until_ms; /* nobody comes: given up then */
+};
+
+/* One that was started here: whether it is worth while to look for an owner now. */
+static bool
+again_look_launch (struct again *self, struct stui_cause *cause)
 {
-    struct cli_options options = *cli;
-    struct client *other = NULL;
-    bool waits = !self->attach.is_stopped;
-    options.fresh = false; /* once */
-    while (other == NULL && waits) {
-        struct stui_cause cause = {0};
-        other =
-            self->started_owner ? client_open (&options, &cause) : client_attach (&options, &cause);
-        struct pollfd signal = {.fd = self->signal_fd, .events = POLLIN};
-        waits = clock_mono_ms () < deadline_ms
-                && (other != NULL || poll (&signal, 1, PAUSE_MOST_MS / 5) <= 0);
+    if (self->launch.fd < 0)
+        return true;
+    int looked = launch_look (&self->launch, cause);
+    if (looked == 0)
+        return false;
+    if (looked > 0)
+        self->started = self->launch.pid;
+    else
+        launch_end (&self->launch);
+    return looked > 0 || cause->err == STUI_E_OWNED; /* another one was quicker */
+}
+
+/* Attaches if that can be done now; else notes who is starting, and starts one if nobody does. NULL with CAUSE:
+ * NOT_FOUND or OWNED when one may yet come. */
+static struct client *
+again_look (struct again *self, struct stui_cause *cause)
+{
+    *cause = (struct stui_cause){.err = STUI_E_NOT_FOUND};
+    struct client *other =
+        again_look_launch (self, cause) ? client_attach (&self->options, cause) : NULL;
+    if (other != NULL) {
+        other->started_owner = self->started != 0 && client_owner_pid (other) == self->started;
+        if (client_check_config (other, &self->options, cause) < 0)
+            client_close (&other);
+        return other;
     }
+    struct launch_holder holder = launch_read_holder (self->options.profile);
+    if (self->starts && self->launch.fd < 0 && cause->err == STUI_E_NOT_FOUND && holder.pid == 0) {
+        const struct launch_options options = launch_options_of (&self->options);
+        launch_begin (&self->launch, &options, cause);
+    }
+    pid_t starting = self->launch.fd >= 0 ? self->launch.pid : holder.stopped ? 0 : holder.pid;
+    if (starting != self->starting)
+        self->since_ms = clock_mono_ms ();
+    self->starting = starting;
+    return NULL;
+}
+
+/* Why nobody came in time, into CAUSE, which has what came of the last look. */
+static void
+again_fail (const struct again *self, struct stui_cause *cause)
+{
+    if (self->starting != 0)
+        stui_fail (cause, STUI_E_TIMEOUT,
+                   "process %ld has had this profile for %lld s, and takes no clients yet",
+                   (long) self->starting, (long long) (clock_mono_ms () - self->since_ms) / 1000);
+    else if (cause->err == STUI_E_NOT_FOUND)
+        stui_fail (cause, STUI_E_NOT_FOUND, "nobody started one");
+}
+
+/* When the waiting for it ends. */
+static int64_t
+again_limit (struct again *self, const struct client_patience *patience)
+{
+    int64_t limit_ms = self->starting != 0 ? self->since_ms + LAUNCH_PATIENCE_MS
+                       : self->since_ms > self->until_ms - patience->wait_ms
+                           ? self->since_ms + patience->wait_ms /* one that was starting went */
+                           : self->until_ms;
+    return limit_ms < patience->deadline_ms ? limit_ms : patience->deadline_ms;
+}
+
+/* Waits for the next owner as client_again does. */
+static struct client *
+again_wait (struct again *self, const struct client_patience *patience, int signal_fd,
+            struct stui_cause *cause)
+{
+    bool told = false;
+    for (int64_t pause_ms = PAUSE_FIRST_MS;; pause_ms *= 2) {
+        struct client *other = again_look (self, cause);
+        int64_t now_ms = clock_mono_ms ();
+        if (other != NULL || (cause->err != STUI_E_NOT_FOUND && cause->err != STUI_E_OWNED))
+            return other;
+        if (now_ms >= again_limit (self, patience)) {
+            again_fail (self, cause);
+            return NULL;
+        }
+        if (!told && self->starting != 0 && now_ms >= self->until_ms) {
+            patience->tell (self->starting);
+            told = true;
+        }
+        struct pollfd ready[2] = {{.fd = signal_fd, .events = POLLIN},
+                                  {.fd = self->launch.fd, .events = POLLIN}};
+        if (pause_ms > PAUSE_AGAIN_MS)
+            pause_ms = PAUSE_AGAIN_MS;
+        if (poll (ready, 2, (int) pause_ms) > 0 && ready[0].revents != 0) {
+            stui_fail (cause, STUI_E_STOPPING, "interrupted");
+            return NULL;
+        }
+    }
+}
+
+bool
+client_again (struct client *self, const struct cli_options *cli,
+              const struct client_patience *patience, struct stui_cause *cause)
+{
+    struct again again = {.options = *cli,
+                          .starts = client_may_start (self),
+                          .launch = {.fd = -1},
+                          .until_ms = clock_mono_ms () + patience->wait_ms};
+    again.options.fresh = false; /* once */
+    struct client *other = again_wait (&again, patience, self->signal_fd, cause);
+    launch_end (&again.launch);
     if (other == NULL)
         return false;
     other->signal_fd = self->signal_fd;

@@ -45,14 +45,27 @@ int client_encrypt_sessions (struct client *self, const struct cli_options *cli,
                              struct stui_cause *cause);
 /* Leaves. */
 void client_close (struct client **self);
-/* Attaches SELF, whose owner went, to the next one; starts that if SELF had started the one that went, else
- * waits for it until DEADLINE_MS, or until a signal comes that is caught. What was asked is not asked again.
- * False: there is none, SELF is as it was. */
-bool client_again (struct client *self, const struct cli_options *cli, int64_t deadline_ms);
+/* How long the next owner is waited for. */
+struct client_patience {
+    int64_t wait_ms;     /* while nobody starts one */
+    int64_t deadline_ms; /* clock_mono_ms; STUI_NEVER */
+    void (*tell) (
+        pid_t); /* called once when that is over, and a process is starting: it is waited for */
+};
+
+/* Attaches SELF, whose owner went, to the next one; starts that if client_may_start, and nobody else does. It is waited for as PATIENCE says, 60 s at most while one starts, and until a signal comes that is
+ * caught. What was asked is not asked again. False with CAUSE: there is none, SELF is as it was. */
+bool client_again (struct client *self, const struct cli_options *cli,
+                   const struct client_patience *patience, struct stui_cause *cause);
 
 /* The owner's process, and whether client_open started it: then it is the caller's child. */
 pid_t client_owner_pid (const struct client *self);
 bool client_started_owner (const struct client *self);
+/* Whether another is started in its place when it is gone: it was one that clients start for themselves, and no
+ * service manager's. */
+bool client_may_start (const struct client *self);
+/* Whether the owner said that it was told to end: nobody starts another by himself. */
+bool client_was_stopped (const struct client *self);
 
 /* From now on SIGINT, SIGTERM and SIGHUP end the waiting instead of the program. */
 void client_catch_signals (struct client *self);

@@ -17,7 +17,7 @@
 enum {
     GRACE_MS = 2000, /* the image is given to say itself that its time was over */
     INTERRUPT_ROOM = STUI_TERMINAL_ROOM / 2, /* each open command may need one more place */
-    AGAIN_MS = 3000, /* for another owner when the one that was asked went … */
+    AGAIN_MS = 3000, /* until somebody starts another owner when the one that was asked went … */
     AGAIN_MAX =
         3, /* … so often: one that ends because of what it is asked is not started for ever */
     QUIET_MS = 2000, /* then what is waited for is said: somebody may think that it hangs */
@@ -278,6 +278,27 @@ run_watched (struct run *self, const struct reply *reply)
     run_watch (self, version);
 }
 
+static void
+tell_starting (pid_t pid)
+{
+    cli_complain ("process %ld is starting with this profile: it is waited for; ^C gives up",
+                  (long) pid);
+}
+
+/* Says that the owner went, and what is done about it. */
+static void
+run_tell_gone (const struct run *self)
+{
+    if (client_may_start (self->fan->client))
+        cli_complain ("the stui that owned this profile (process %ld) is gone: another one is "
+                      "started, that asks what became of it; ^C gives up",
+                      self->owner);
+    else
+        cli_complain ("the stui that owned this profile (process %ld) is gone: another one is "
+                      "waited for, %d s, that asks what became of it; ^C gives up",
+                      self->owner, AGAIN_MS / 1000);
+}
+
 /* The owner went: the next one finds in the store what was sent, and asks the images what became of it; here
  * it is asked for that. Whether there is one. */
 static bool
@@ -285,14 +306,18 @@ run_again (struct run *self)
 {
     struct client *client = self->fan->client;
     self->owner = (long) client_owner_pid (client);
-    if (self->again++ >= AGAIN_MAX)
+    struct client_patience patience = {
+        .wait_ms = AGAIN_MS, .deadline_ms = self->deadline_ms, .tell = tell_starting};
+    struct stui_cause cause = {0};
+    if (client_was_stopped (client) || self->again++ >= AGAIN_MAX)
         return false;
-    cli_complain (
-        "the stui that owned this profile (process %ld) is gone: another one is waited for, "
-        "%d s, that asks what became of it; ^C gives up",
-        self->owner, AGAIN_MS / 1000);
-    if (!client_again (client, self->fan->cli, clock_mono_ms () + AGAIN_MS)
-        || !images_connect (client, self->fan->names))
+    run_tell_gone (self);
+    if (!client_again (client, self->fan->cli, &patience, &cause)) {
+        if (cause.err != STUI_E_STOPPING)
+            cli_complain ("there is no other stui: %s", cause.text);
+        return false;
+    }
+    if (!images_connect (client, self->fan->names))
         return false;
     self->watch_ref = 0;
     self->notice_ms = clock_mono_ms () + QUIET_MS;

@@ -118,10 +118,14 @@ attach_answered (struct attach *self, const struct msg *answer, struct stui_caus
 {
     if (answer->verb == MSG_ERROR)
         return stui_fail (cause, STUI_E_STOPPING, "the owner is leaving");
-    if (answer->ref < QUESTIONS)
+    if (answer->ref < QUESTIONS) {
         attach_question (self);
-    else
-        self->phase = ATTACH_DONE;
+        return 0;
+    }
+    struct json *status = json_parse_text (msg_text (answer, 0));
+    self->is_once = json_get_bool (status, "once", false);
+    self->phase = ATTACH_DONE;
+    json_destroy (&status);
     return 0;
 }
 

@@ -24,6 +24,7 @@ struct attach {
     enum attach_phase phase;
     int64_t owner_pid; /* from the hello on */
     bool is_stopped;   /* a client had the owner stopped: none is to be started in its place */
+    bool is_once;      /* the owner is one that clients start for themselves; once attached */
     uint64_t last_ref;
     struct frame_reader in;
     struct frame_join *joins; /* owned: answers that are arriving in parts */

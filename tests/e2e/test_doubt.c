@@ -2,10 +2,16 @@
  * afterwards. Real images; stui is killed. */
 
 #include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
+#include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/launch.h"
+#include "runtime/path.h"
+#include "support/await.h"
 #include "support/pty.h"
 #include "support/stage.h"
 
@@ -93,6 +99,52 @@ Test (doubt, what_ran_when_the_owner_was_killed_is_answered_to_eval_by_the_next)
     stage_expect_eval ("one", OPEN, "5");
     cr_assert_eq (run_end (&eval, 0), STUI_EXIT_DONE);
     expect_nothing_in_doubt ();
+}
+
+/* Somebody owns the profile. */
+static void
+await_owner (void)
+{
+    int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
+    char *directory = path_state ("default");
+    int watch = await_directory (directory); /* who owns it writes so */
+    while (launch_read_holder ("default").pid == 0)
+        cr_assert (await_news (watch, 0, deadline), "nobody owns the profile");
+    close (watch);
+    free (directory);
+}
+
+/* An owner that clients start for themselves is killed while EVAL, one of them, which asks for LINGER, waits. */
+static void
+expect_another_owner (struct run_process *eval)
+{
+    await_begun ();
+    cr_assert_eq (kill (launch_read_holder ("default").pid, SIGKILL), 0);
+    stage_expect_eval ("one", OPEN, "5");
+    cr_assert_eq (run_end (eval, 0), STUI_EXIT_DONE);
+    expect_nothing_in_doubt ();
+}
+
+Test (doubt, an_eval_that_started_the_owner_starts_another_for_its_answer)
+{
+    struct run_process eval = {0};
+    stage_end_serve (&stage, SIGTERM);
+    run_start (&eval, &stage.place, NULL, (const char *const[]){"eval", "one", "-e", LINGER, NULL});
+    await_owner ();
+    expect_another_owner (&eval);
+}
+
+/* Symptom: `stui eval` waited 3 s for another owner, and exited 4, where nobody starts one but those that need it: it
+ * had not started the one that was killed, another command had. */
+Test (doubt, an_eval_that_found_an_owner_of_another_command_starts_the_next)
+{
+    struct run_process other = {0}, eval = {0};
+    stage_end_serve (&stage, SIGTERM);
+    run_start (&other, &stage.place, NULL, (const char *const[]){"events", "-f", NULL});
+    await_owner ();
+    run_start (&eval, &stage.place, NULL, (const char *const[]){"eval", "one", "-e", LINGER, NULL});
+    expect_another_owner (&eval);
+    run_end (&other, SIGTERM);
 }
 
 /* The owner is killed while PROCESS, which asked for LINGER, is stopped; the next one fetches the answer, and is

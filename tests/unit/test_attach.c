@@ -104,6 +104,21 @@ Test (attach, is_done_after_a_hello_and_two_answered_questions, .init = setup, .
     cr_assert_null (heard ());
 }
 
+Test (attach, knows_an_owner_that_clients_start_for_themselves, .init = setup, .fini = teardown)
+{
+    be_attached ();
+    cr_assert_not (attach.is_once);
+    attach_fini (&attach);
+    attach_begin (&attach, 77);
+    say_hello ();
+    say_text ("{\"verb\":\"ok\",\"ref\":1,\"fields\":[{\"once\":true}]}");
+    say_text ("{\"verb\":\"ok\",\"ref\":2,\"fields\":[{\"once\":true}]}");
+    for (int frames = 0; frames < 3; frames++)
+        cr_assert_eq (take (), 0);
+    cr_assert_eq (attach.phase, ATTACH_DONE);
+    cr_assert (attach.is_once);
+}
+
 Test (attach, takes_a_refused_question_for_an_owner_that_leaves, .init = setup, .fini = teardown)
 {
     say_hello ();

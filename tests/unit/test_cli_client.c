@@ -343,6 +343,117 @@ Test (cli_client, gives_up_at_the_deadline_and_on_a_caught_signal, .init = setup
     client_close (&client);
 }
 
+/* ---- another owner ---------------------------------------------------------------------------------- */
+
+/* Greets, and is gone once it is asked something. */
+static struct client *
+attach_to_a_mortal (void)
+{
+    play_owner (play_silence);
+    struct client *client = attach ();
+    struct msg *request = msg_new ("main", MSG_STATUS, 0);
+    struct reply reply;
+    client_send (client, &request, &cause);
+    cr_assert_eq (client_next (client, STUI_NEVER, &reply, &cause), CLIENT_LOST);
+    waitpid (owner, NULL, 0);
+    char *path = path_socket (cli.profile, NULL);
+    unlink (path);
+    free (path);
+    owner = 0;
+    return client;
+}
+
+/* A process that holds the profile, and has no socket yet: this very one. */
+static void
+hold_profile (void)
+{
+    unsigned long long start = 0;
+    char *stat = path_read ("/proc/self/stat", 4096, NULL), *rest = strrchr (stat, ')') + 1;
+    for (int field = 3; field <= 22; field++)
+        start = strtoull (strtok_r (field == 3 ? rest : NULL, " ", &rest), NULL, 10);
+    free (stat);
+    char *state = path_state (cli.profile), *path = stui_printf ("%s/owner", state);
+    mkdir (state, 0700);
+    FILE *file = fopen (path, "w");
+    cr_assert_not_null (file);
+    fprintf (file, "%ld %llu\n", (long) getpid (), start);
+    fclose (file);
+    free (path);
+    free (state);
+}
+
+static pid_t told;
+
+/* The waiting was told that PID is starting: it takes clients now. */
+static void
+tell_ready (pid_t pid)
+{
+    told = pid;
+    play_owner (play_configured);
+}
+
+/* Symptom: `stui eval`, whose owner was killed, gave up after 3 s though another one was opening a large database. */
+Test (cli_client, an_owner_that_starts_is_waited_for_longer_than_one_that_may_come, .init = setup,
+      .fini = teardown)
+{
+    struct client *client = attach_to_a_mortal ();
+    hold_profile ();
+    struct client_patience patience = {.deadline_ms = STUI_NEVER, .tell = tell_ready};
+    cr_assert (client_again (client, &cli, &patience, &cause), "%s", cause.text);
+    cr_assert_eq (told, getpid ());
+    cr_assert_eq (client_owner_pid (client), owner);
+    struct json *status = client_ask (client, msg_new ("main", MSG_STATUS, 0), &cause);
+    cr_assert_not_null (status, "%s", cause.text);
+    json_destroy (&status);
+    client_close (&client);
+}
+
+static void
+tell_interrupt (pid_t pid)
+{
+    told = pid;
+    kill (getpid (), SIGINT);
+}
+
+Test (cli_client, a_signal_ends_the_waiting_for_one_that_starts, .init = setup, .fini = teardown)
+{
+    struct client *client = attach_to_a_mortal ();
+    client_catch_signals (client);
+    hold_profile ();
+    struct client_patience patience = {.deadline_ms = STUI_NEVER, .tell = tell_interrupt};
+    cr_assert_not (client_again (client, &cli, &patience, &cause));
+    cr_assert_eq (cause.err, STUI_E_STOPPING, "%s", cause.text);
+    cr_assert_eq (told, getpid ());
+    client_close (&client);
+}
+
+Test (cli_client, where_nobody_starts_one_there_is_none, .init = setup, .fini = teardown)
+{
+    struct client *client = attach_to_a_mortal ();
+    struct client_patience patience = {.deadline_ms = STUI_NEVER, .tell = tell_ready};
+    cr_assert_not (client_again (client, &cli, &patience, &cause));
+    cr_assert_eq (cause.err, STUI_E_NOT_FOUND);
+    cr_assert_str_eq (cause.text, "nobody started one");
+    hold_profile ();
+    patience.deadline_ms = clock_mono_ms ();
+    cr_assert_not (client_again (client, &cli, &patience, &cause), "its time was over");
+    cr_assert_eq (cause.err, STUI_E_TIMEOUT, "%s", cause.text);
+    cr_assert_eq (told, 0);
+    client_close (&client);
+}
+
+/* Symptom: one that refuses whoever asks was asked again and again for 3 s. */
+Test (cli_client, one_that_refuses_is_not_waited_for, .init = setup, .fini = teardown)
+{
+    struct client *client = attach_to_a_mortal ();
+    play_owner (play_refusal);
+    struct client_patience patience = {
+        .wait_ms = INT64_C (1) << 40, .deadline_ms = STUI_NEVER, .tell = tell_ready};
+    cr_assert_not (client_again (client, &cli, &patience, &cause));
+    cr_assert_eq (cause.err, STUI_E_UNSUPPORTED, "%s", cause.text);
+    client_close (&client);
+}
+
 /* Symptom: --config FILE was ignored without a word when an owner with another one was running. */
 Test (cli_client, another_configuration_than_the_owners_is_refused_with_both_names, .init = setup,
       .fini = teardown)
