@@ -31,6 +31,13 @@ answer_error (struct supervise *self, const struct supervise_follower *follower,
             &(struct outcome){.err = (char *) stui_err_word (err), .text = (char *) text});
 }
 
+/* Another route to an image claims nothing, and asks it for nothing. */
+static bool
+route_is_live (const struct supervise *self)
+{
+    return self->phase == LIFE_LIVE && supervise_is_alias (self);
+}
+
 /* Whether FOLLOWER was answered; else it waits. That something is held is said once it is stored. */
 static bool
 follower_settle (struct supervise *self, const struct supervise_follower *follower)
@@ -44,10 +51,18 @@ follower_settle (struct supervise *self, const struct supervise_follower *follow
     const struct held_entry *entry = held_find_asked (&self->held, follower->tag);
     const struct outcome *one = outcomes_find (&self->outcomes, follower->tag);
     bool unstored = entry && entry->state == HELD_STATE_HELD && entry->change > self->held_saved;
-    if (unstored || (entry && entry->state == HELD_STATE_SENT))
+    if (unstored || (entry && entry->state == HELD_STATE_SENT && !route_is_live (self)))
         return false;
     if (entry && entry->state == HELD_STATE_HELD)
         supervise_held_say (self, follower->peer, follower->ref, entry);
+    else if (entry && entry->state == HELD_STATE_SENT) {
+        char why[STUI_CAUSE_MAX];
+        snprintf (why, sizeof why,
+                  "%s is another route to the image that %s is, by which it is not asked: nobody "
+                  "can say whether it ran",
+                  self->name, self->other);
+        answer_error (self, follower, STUI_E_IN_DOUBT, why);
+    }
     else if (entry)
         answer_error (self, follower, STUI_E_IN_DOUBT, entry->why);
     else if (one)

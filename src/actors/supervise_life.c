@@ -399,6 +399,7 @@ act_serve (struct supervise *self, enum life_phase from)
         if (was_ours)
             supervise_image_save (self);
         supervise_give_up (self, "it is another route to an image that is known");
+        supervise_await_look (self);
         return;
     }
     sessions_want (self);

@@ -158,6 +158,22 @@ Test (supervise_await, what_the_image_does_not_know_is_in_doubt)
     expect_answer (MSG_ERROR, "NeverRun");
 }
 
+/* Symptom: who asked what became of code waited for ever when its image had another name by then, and this one was
+ * another route to it. */
+Test (supervise_await, what_another_route_to_the_image_was_asked_is_in_doubt)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    tell (msg_new ("control#2", MSG_DISABLE, (uint64_t) 1));
+    forget ();
+    await (2);
+    tell (msg_new ("control#2", MSG_RETRY, (uint64_t) 3));
+    expect_no_answer ();
+    come_online ("boot", "alias", NULL);
+    expect_answer (MSG_ERROR, "another route to the image that two is");
+    await (4);
+    expect_answer (MSG_ERROR, "another route to the image that two is");
+}
+
 Test (supervise_await, what_was_never_run_is_held)
 {
     answer (MSG_HELD_LOAD, SENT);
