@@ -21,6 +21,7 @@ world_init (struct world *world, uint64_t seed, bool trace)
     *world = (struct world){.seed = seed,
                             .random = {.state = seed * UINT64_C (0x9E3779B97F4A7C15)},
                             .ids = {.state = ~seed},
+                            .aside = {.state = seed * UINT64_C (0xD1B54A32D192ED03)},
                             .hash = UINT64_C (0xcbf29ce484222325),
                             .wall_base_ms = INT64_C (1760000000000),
                             .trace = trace};

@@ -12,6 +12,7 @@
  *   world_disk.c      what is on its disk: generations, and the archive
  *   world_reaper.c    the reaper as registry glues it, and what may go when
  *   world_held.c      what is held and in doubt, and what users do about it
+ *   world_await.c     what came of code is asked for, and leases are released, by dice of their own
  *   world_terminal.c  terminals: what they ask, and what may be answered
  *   world_fault.c     what goes wrong, and the calm at the end
  *   orphans.c         a table of cases about the reaper, each with its expected outcome
@@ -229,7 +230,11 @@ struct world_question {
     int sends;    /* how often a user said to send it, but for those that were answered: not sent */
     int agains;   /* how often a user said to run it again */
     bool dropped; /* a user said to forget it */
-    uint64_t about; /* of a `held_send`: the nonce of what is sent, and one more; 0 */
+    uint64_t about; /* of a `held_send` or an `await`: the nonce of what is sent, and one more; 0 */
+    bool kept;      /* what came of it was on the disk … */
+    bool kept_ok;   /* … and was an answer … */
+    int64_t months; /* … when the world's were so many */
+    int64_t text;   /* of a `session_release`: what had been written by then */
     char terminal[STUI_ACTOR_ID_MAX + 1];
     char session[STUI_UUID_LEN + 1];
     int64_t asked_us;
@@ -279,9 +284,12 @@ struct world_terminal {
 struct world {
     uint64_t seed;
     struct random_source random, ids;
+    struct random_source
+        aside; /* of world_await.c alone: the choices of all else stay as they are */
     struct uuid_source uuid;
     int64_t now_us, wall_base_ms, slept_ms;
     int64_t leapt_us;           /* when stui went on after a stop */
+    int64_t months;             /* how often the clock jumped by one, also while stui was off */
     struct world_event *events; /* owned; a heap */
     size_t event_count, event_capacity;
     uint64_t last_order, steps, hash;
@@ -478,6 +486,21 @@ void world_held_take (struct world *world, const struct world_question *question
                       const struct msg *msg);
 /* Whether nothing that was told to be held is lost. */
 bool world_held_is_kept (struct world *world, char *why, size_t size);
+
+/* ---- world_await.c --------------------------------------------------------------------------------------- */
+
+/* Terminal INDEX may ask what came of code, or release a lease. */
+void world_await_act (struct world *world, int index);
+/* How long MSG, on its way to ID, takes. */
+int64_t world_await_delay (struct world *world, const char *id, const struct msg *msg);
+/* What SUPER answers to an `await` or a `session_release` is true at that moment. */
+void world_await_check_answer (struct world *world, const struct world_super *super,
+                               const struct msg *msg);
+/* SUPER took MSG, a `session_release` of a session that was as BEFORE (only values are looked at). */
+void world_await_check_release (struct world *world, const struct world_super *super,
+                                const struct msg *msg, const struct session *before);
+/* BODY, what an image has held, is on the disk. */
+void world_await_stored (struct world *world, const char *body);
 
 /* ---- world_fault.c, world_check.c ------------------------------------------------------------------------ */
 

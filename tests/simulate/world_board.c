@@ -133,6 +133,7 @@ super_perform (struct world *world, struct world_node *node)
             switch (action->what) {
             case SUPERVISE_SEND:
                 world_held_check_answer (world, node->super, action->msg);
+                world_await_check_answer (world, node->super, action->msg);
                 world_check_answer (world, node->super, action->msg);
                 world_send (world, node->id, action->msg);
                 break;
@@ -186,6 +187,11 @@ super_message (struct world *world, struct world_node *node, const struct msg *m
     const struct session *session =
         msg->verb == MSG_REAPED ? sessions_find (&pure->sessions, msg_text (msg, 0)) : NULL;
     struct session before = session ? *session : (struct session){0};
+    bool deferred = supervise_deferred_awaits (pure); /* it waits until sessions are read */
+    const struct session *released = msg->verb == MSG_SESSION_RELEASE && !deferred
+                                         ? sessions_find (&pure->sessions, msg_text (msg, 0))
+                                         : NULL;
+    struct session held = released ? *released : (struct session){0};
     int64_t text = session ? json_get_number (session->context, "text", -1) : -1;
     if (msg->verb == MSG_FINISH)
         supervise_finish (pure, super_now (world));
@@ -193,6 +199,8 @@ super_message (struct world *world, struct world_node *node, const struct msg *m
         supervise_message (pure, msg, super_now (world));
     if (session)
         world_check_reaped (world, node->super, &before, text);
+    if (released)
+        world_await_check_release (world, node->super, msg, &held);
     super_after (world, node);
 }
 
@@ -303,7 +311,7 @@ board_deliver (struct world *world, const char *to, const char *from, struct msg
         msg_destroy (&msg);
         return;
     }
-    int64_t at = world->now_us + world_between (world, 1, 300);
+    int64_t at = world->now_us + world_await_delay (world, id, msg);
     node->in_us = at > node->in_us ? at : node->in_us + 1;
     world_push (world, (struct world_event){.at_us = node->in_us,
                                             .run = node_take,
@@ -389,7 +397,7 @@ world_send (struct world *world, const char *from, struct msg *msg)
 {
     struct world_node *node = world_node_find (world, from);
     assert (node);
-    int64_t at = world->now_us + world_between (world, 1, 300);
+    int64_t at = world->now_us + world_await_delay (world, msg->peer, msg);
     node->out_us = at > node->out_us ? at : node->out_us + 1;
     world_push (world, (struct world_event){.at_us = node->out_us,
                                             .run = board_take,

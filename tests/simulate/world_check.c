@@ -22,6 +22,11 @@ check_bounds (struct world *world, const char *name, const struct supervise *pur
         world_fail (world, "%s holds %zu requests", name, pure->requests.count);
     if (json_count (pure->events) > SUPERVISE_EVENTS_MAX)
         world_fail (world, "%s holds %zu events", name, json_count (pure->events));
+    if (pure->follower_count > SUPERVISE_FOLLOWERS_MAX)
+        world_fail (world, "%s keeps %zu waiting", name, pure->follower_count);
+    if (pure->outcomes.count > OUTCOMES_MAX || pure->outcomes.bytes > OUTCOMES_BYTES_MAX)
+        world_fail (world, "%s keeps %zu outcomes, %zu bytes", name, pure->outcomes.count,
+                    pure->outcomes.bytes);
     size_t reports = 0;
     for (size_t index = 0; index < pure->ask_count; index++) {
         reports += pure->asks[index].purpose == ASK_STATE;

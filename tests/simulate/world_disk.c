@@ -75,6 +75,8 @@ world_disk_write (struct world *world, const struct store_write *write)
         store->counters_synced = json_copy (store->counters);
         return;
     }
+    if (write->kind == STORE_WRITE_HELD)
+        world_await_stored (world, write->body);
     struct world_record *record = record_make (store, write->subject);
     uint64_t work =
         write->kind == STORE_WRITE_SESSION ? store_work_of (write->body, strlen (write->body)) : 0;

@@ -299,6 +299,7 @@ fault_off (struct world *world)
     world_fault_note (world, WORLD_FAULT_STUI_OFF, "FAULT stui is off for a month");
     world_board_stop (world);
     world->wall_base_ms += month_ms;
+    world->months++;
     later (world, stui_returns, 0, 0, 3 * WORLD_S);
 }
 
@@ -325,6 +326,7 @@ fault_clock (struct world *world)
     world_fault_note (world, WORLD_FAULT_CLOCK, "FAULT the clock jumps by %lld ms",
                       (long long) jump_ms);
     world->wall_base_ms += jump_ms;
+    world->months += jump_ms == month_ms || jump_ms == -month_ms;
 }
 
 static void

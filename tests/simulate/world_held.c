@@ -144,7 +144,7 @@ world_held_check_answer (struct world *world, const struct world_super *super,
     const struct held_entry *entry = entry_find (held, (int64_t) nonce);
     /* Or it was when this went: what was answered since has given its place up. */
     bool full = held->count + STUI_IMAGE_ROOM >= HELD_ALL_MAX;
-    if (!question->evaluation && !question->about)
+    if (!question->evaluation && question->verb != MSG_HELD_SEND)
         return;
     if (strcmp (type, "Held") == 0 && !disk_has (world, super->pure.name, (int64_t) nonce))
         world_fail (world, "question %llu is said to be held, and is not on the disk",
@@ -164,7 +164,8 @@ world_held_is_kept (struct world *world, char *why, size_t size)
 {
     for (size_t index = 0; index < world->question_count; index++) {
         const struct world_question *question = &world->questions[index];
-        if (question->verdict != WORLD_HELD || question->dropped || question->sends > 0)
+        if (question->verdict != WORLD_HELD || question->verb == MSG_AWAIT || question->dropped
+            || question->sends > 0)
             continue;
         const struct world_node *node = world_node_of_image (world, question->image);
         const char *name = world->list[question->image].name;

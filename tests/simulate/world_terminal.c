@@ -422,6 +422,7 @@ terminal_acts (struct world *world, struct world_event *event)
         ask_watch (world, event->index);
     if (world->calm)
         return;
+    world_await_act (world, event->index);
     int image = (int) world_between (world, 0, world->image_count - 1);
     char to[STUI_ACTOR_ID_MAX + 1];
     snprintf (to, sizeof to, "image/%s", world->list[image].name);
