@@ -447,6 +447,8 @@ void supervise_held_revive (struct supervise *self);
 /* Nobody waits any more for REQUEST, which was sent, because of WHY. Whether it is kept among those in
  * doubt: it is asked for as soon as the image can be. */
 bool supervise_held_unawaited (struct supervise *self, struct request *request, const char *why);
+/* The image says that REQUEST still runs: so people are told why it is in doubt, if it is. */
+void supervise_held_runs (struct supervise *self, const struct request *request);
 /* SESSION was made anew, or is as of an earlier save: what is held for it finds other variables. */
 void supervise_held_anew (struct supervise *self, const struct session *session);
 /* Why session ID is wanted by what is held and in doubt; NULL: it is not. */

@@ -457,6 +457,17 @@ supervise_held_unawaited (struct supervise *self, struct request *request, const
 }
 
 void
+supervise_held_runs (struct supervise *self, const struct request *request)
+{
+    struct held_entry *entry = entry_of (self, request);
+    if (!entry || !entry->earlier)
+        return;
+    held_unawaited (&self->held, entry,
+                    "it still ran when the image was asked: its answer is awaited");
+    supervise_held_save (self, SUPERVISE_HELD_MS);
+}
+
+void
 supervise_held_anew (struct supervise *self, const struct session *session)
 {
     if (held_session_anew (&self->held, session->id))

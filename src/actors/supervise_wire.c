@@ -309,8 +309,10 @@ reply_result (struct supervise *self, struct request *question, const struct wir
     const struct held_entry *entry = held_find_request (&self->held, about);
     if (state && strcmp (state, "done") == 0)
         reply_done (self, request, json_get (message->result, "reply"));
-    else if (state && strcmp (state, "running") == 0)
+    else if (state && strcmp (state, "running") == 0) {
         request->state = REQUEST_RUNNING;
+        supervise_held_runs (self, request);
+    }
     else if (state && strcmp (state, "never_run") == 0)
         supervise_refuse (self, &request, STUI_E_NEVER_RUN,
                           entry && entry->parameters

@@ -392,6 +392,22 @@ Test (store_held, an_answer_that_is_lost_is_no_code_that_is_lost)
         strstr (json_get_text (json_first (db.notices), "text"), "1 answers that were kept"));
 }
 
+/* As it was before answers were kept. */
+Test (store_held, a_record_that_names_no_answers_is_read)
+{
+    size_t size;
+    save_lists (HELD_A, SETTLED_B);
+    char *index = records_encode ("held/one", "{\"records\":{\"a\":1}}", false, 1, begin_ms, &size);
+    put ("held/one", index, size);
+    free (index);
+    assert_ids ("a");
+    assert_settled ("tag b", NULL);
+    save_lists (HELD_A, SETTLED_B);
+    assert_ids ("a");
+    assert_settled ("tag b", "mySecretAnswer");
+    cr_assert_eq (json_count (db.notices), 0);
+}
+
 /* Symptom: an answer that came with the list was forgotten when something of an image on no list was dropped. */
 Test (store_held, what_is_settled_without_a_supervisor_is_kept_for_who_asks_later)
 {

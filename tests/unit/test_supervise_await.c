@@ -174,6 +174,17 @@ Test (supervise_await, what_another_route_to_the_image_was_asked_is_in_doubt)
     expect_answer (MSG_ERROR, "another route to the image that two is");
 }
 
+/* Symptom: `stui doubt ls` said that the image is asked once it is online when it had been asked, and was online. */
+Test (supervise_await, what_still_runs_is_listed_as_that)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    await (1);
+    fetch ("boot", "{\"state\":\"running\"}");
+    expect_no_answer ();
+    tell (msg_new (TERMINAL, MSG_HELD_LIST, (uint64_t) 2));
+    expect_answer (MSG_OK, "it still ran when the image was asked: its answer is awaited");
+}
+
 Test (supervise_await, what_was_never_run_is_held)
 {
     answer (MSG_HELD_LOAD, SENT);
