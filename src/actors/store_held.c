@@ -179,6 +179,7 @@ reading_rename (struct reading *self, struct json *records, struct json *settled
                                       self->wall_ms, &size);
     struct engine_change change = {key, value, size};
     bool done = self->generation > 0 && db->functions->write (db->engine, &change, 1, NULL) == 0;
+    zhashx_delete (db->held, self->name); /* it is learnt again */
     free (value);
     free (body);
     json_destroy (&index);
@@ -288,6 +289,22 @@ held_read (struct store_db *db, const char *name, int64_t wall_ms, struct json *
     return reading.err;
 }
 
+/* LIST waits to be written, and does not say what is settled: as it is stored. */
+static int
+settled_read (struct store_db *db, const char *name, int64_t wall_ms, struct json *list,
+              struct stui_cause *cause)
+{
+    struct json *stored = NULL;
+    int err = held_check (db, wall_ms, cause);
+    if (!err)
+        err = held_read (db, name, wall_ms, &stored, cause);
+    struct json *settled = json_take (stored, "settled");
+    if (settled)
+        json_set (list, "settled", settled);
+    json_destroy (&stored);
+    return err;
+}
+
 int
 store_held_load (struct store_db *db, const struct store_policy *waiting, const char *name,
                  int64_t wall_ms, struct json **result, struct stui_cause *cause)
@@ -306,8 +323,12 @@ store_held_load (struct store_db *db, const struct store_policy *waiting, const 
         err = store_vault_check_sessions (db, wall_ms, cause);
     if (!err && !write)
         err = held_read (db, name, wall_ms, &list, cause);
-    if (err)
+    else if (!err && !json_get (list, "settled"))
+        err = settled_read (db, name, wall_ms, list, cause);
+    if (err) {
+        json_destroy (&list);
         return err;
+    }
     *result = json_object ();
     json_set (*result, "held", list ? list : json_null ());
     return 0;

@@ -19,11 +19,11 @@
 struct engine_batch;
 
 /* What a store_db knows of what is stored: of each image which ID in which generation, and the checksum
- * of its text. Empty it is learnt again. */
+ * of its text, and which are settled. Empty it is learnt again. */
 zhashx_t *store_held_new (void);
 
-/* Adds to BATCH what the list in WRITE changes, and sets its number. A batch that fails has db->held
- * purged. */
+/* Adds to BATCH what the list in WRITE changes, and sets its number. What is settled stays as it is when the list
+ * does not say. A batch that fails has db->held purged. */
 int store_held_put (struct store_db *db, struct engine_batch *batch, struct store_write *write,
                     int64_t wall_ms, struct stui_cause *cause);
 

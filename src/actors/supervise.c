@@ -26,6 +26,7 @@ supervise_init (struct supervise *self, const struct json *settings, uint64_t se
                                .report_ms = STUI_NEVER,
                                .look_ms = STUI_NEVER,
                                .wanted_ms = STUI_NEVER,
+                               .outcomes_saved = SUPERVISE_UNSAVED,
                                .used_ms = STUI_NEVER,
                                .held_load_ms = STUI_NEVER,
                                .held_save_ms = STUI_NEVER,

@@ -97,6 +97,8 @@ struct supervise_ask {
     char session[STUI_UUID_LEN + 1];
 };
 
+#define SUPERVISE_UNSAVED UINT64_MAX /* of a number of changes: none is stored */
+
 enum {
     SUPERVISE_LATENCY_MS = 10000,       /* a changed latency alone is news this often */
     SUPERVISE_EVENTS_MAX = 256,         /* waiting for store; beyond, oldest first, counted */
@@ -271,6 +273,10 @@ struct supervise {
     struct supervise_follower *followers; /* owned */
     size_t follower_count, follower_capacity;
     struct outcomes outcomes;
+    uint64_t outcomes_saving,
+        outcomes_saved; /* the `settled` of the write that is on its way, and of
+                                                 the last that was confirmed; SUPERVISE_UNSAVED: none
+                                                 of this run's was, or one was not */
     /* the transcript */
     struct transcript transcript;
     int64_t transcript_quiet_seq; /* events up to here are of before anybody here knew of it */
@@ -447,8 +453,6 @@ void supervise_held_revive (struct supervise *self);
 /* Nobody waits any more for REQUEST, which was sent, because of WHY. Whether it is kept among those in
  * doubt: it is asked for as soon as the image can be. */
 bool supervise_held_unawaited (struct supervise *self, struct request *request, const char *why);
-/* The image says that REQUEST still runs: so people are told why it is in doubt, if it is. */
-void supervise_held_runs (struct supervise *self, const struct request *request);
 /* SESSION was made anew, or is as of an earlier save: what is held for it finds other variables. */
 void supervise_held_anew (struct supervise *self, const struct session *session);
 /* Why session ID is wanted by what is held and in doubt; NULL: it is not. */
@@ -484,6 +488,8 @@ bool supervise_await_answered (struct supervise *self, const struct request *req
 /* The same of the one with ID, which came to an error; it is kept for who asks later. */
 void supervise_await_settled (struct supervise *self, const char *id, const char *tag, int err,
                               const char *text);
+/* The image says that REQUEST still runs: people are told so who see it in doubt. */
+void supervise_await_runs (struct supervise *self, const struct request *request);
 /* PEER has left, or does not wait for REF any more. Whether it was among those that wait. */
 bool supervise_await_drop (struct supervise *self, const char *peer, uint64_t ref);
 /* stui ends: nobody is kept waiting. */

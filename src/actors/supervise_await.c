@@ -175,6 +175,17 @@ supervise_await_settled (struct supervise *self, const char *id, const char *tag
     outcome_keep (self, &one);
 }
 
+void
+supervise_await_runs (struct supervise *self, const struct request *request)
+{
+    struct held_entry *entry = held_find_request (&self->held, request->id);
+    if (!entry || !entry->earlier)
+        return;
+    held_unawaited (&self->held, entry,
+                    "it still ran when the image was asked: its answer is awaited");
+    supervise_held_save (self, SUPERVISE_HELD_MS);
+}
+
 bool
 supervise_await_drop (struct supervise *self, const char *peer, uint64_t ref)
 {

@@ -61,7 +61,9 @@ supervise_held_settle (struct supervise *self)
         return;
     }
     struct json *list = held_to_json (&self->held);
-    json_set (list, "settled", outcomes_to_json (&self->outcomes));
+    if (self->outcomes_saved != self->outcomes.settled) /* they may be much, and change seldom */
+        json_set (list, "settled", outcomes_to_json (&self->outcomes));
+    self->outcomes_saving = self->outcomes.settled;
     char *text = json_print (list);
     self->held_saving = self->held.change;
     self->held_save_ms = STUI_NEVER;
@@ -175,14 +177,14 @@ supervise_held_saved (struct supervise *self, const struct json *result, const s
 {
     uint64_t saving = self->held_saving;
     self->held_saving = 0;
-    if (result) {
+    self->outcomes_saved = result ? self->outcomes_saving : SUPERVISE_UNSAVED;
+    if (result)
         self->held_saved = saving;
-        waiters_end (self, saving, 0, NULL);
-        supervise_await_look (self);
-        return;
-    }
-    waiters_end (self, saving, stui_err_from_word (msg_text (msg, 0)), msg_text (msg, 1));
+    int err = result ? 0 : stui_err_from_word (msg_text (msg, 0));
+    waiters_end (self, saving, err, result ? NULL : msg_text (msg, 1));
     supervise_await_look (self);
+    if (result)
+        return;
     for (size_t index = 0; index < self->requests.count;) {
         struct request *request = self->requests.items[index];
         if (request_is_unstored (self, request))
@@ -454,17 +456,6 @@ supervise_held_unawaited (struct supervise *self, struct request *request, const
     request->held_id[0] = '\0'; /* it may be resolved */
     supervise_held_save (self, 0);
     return true;
-}
-
-void
-supervise_held_runs (struct supervise *self, const struct request *request)
-{
-    struct held_entry *entry = entry_of (self, request);
-    if (!entry || !entry->earlier)
-        return;
-    held_unawaited (&self->held, entry,
-                    "it still ran when the image was asked: its answer is awaited");
-    supervise_held_save (self, SUPERVISE_HELD_MS);
 }
 
 void

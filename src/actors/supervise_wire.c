@@ -311,7 +311,7 @@ reply_result (struct supervise *self, struct request *question, const struct wir
         reply_done (self, request, json_get (message->result, "reply"));
     else if (state && strcmp (state, "running") == 0) {
         request->state = REQUEST_RUNNING;
-        supervise_held_runs (self, request);
+        supervise_await_runs (self, request);
     }
     else if (state && strcmp (state, "never_run") == 0)
         supervise_refuse (self, &request, STUI_E_NEVER_RUN,

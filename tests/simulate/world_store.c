@@ -315,6 +315,24 @@ store_read (struct world *world, const struct msg *msg)
         take_load (world, msg, key, "image");
 }
 
+/* What is to be under KEY: TEXT, with what is settled there if it does not say. Caller owns. */
+static char *
+held_body (struct world *world, const char *key, const char *text)
+{
+    const struct store_write *waiting = store_policy_find (&world->store.policy, key);
+    const struct world_record *record = world_disk_find (world, key);
+    struct json *list = json_parse_text (text);
+    struct json *stored = waiting  ? json_parse_text (waiting->body)
+                          : record ? world_disk_read (world, record)
+                                   : NULL;
+    if (!json_get (list, "settled") && json_get (stored, "settled"))
+        json_set (list, "settled", json_copy (json_get (stored, "settled")));
+    char *body = json_print (list);
+    json_destroy (&stored);
+    json_destroy (&list);
+    return body;
+}
+
 static void
 store_serve (struct world *world, const struct msg *msg)
 {
@@ -341,7 +359,8 @@ store_serve (struct world *world, const struct msg *msg)
         break;
     case MSG_HELD_SAVE:
         keys_held (key, msg_text (msg, 0), NULL);
-        store_put (world, msg, STORE_WRITE_HELD, key, stui_strdup (msg_text (msg, 1)), "{}");
+        store_put (world, msg, STORE_WRITE_HELD, key, held_body (world, key, msg_text (msg, 1)),
+                   "{}");
         break;
     case MSG_IMAGE_SAVE:
         keys_image (key, msg_text (msg, 0), NULL);

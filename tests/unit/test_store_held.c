@@ -1,4 +1,5 @@
-/* test_store_held.c: what images have held, in a profile's database: over restarts, encrypted, damaged. */
+/* test_store_held.c: what images have held, in a profile's database: over restarts, encrypted, damaged. It is long:
+ * what is held and what came of it are records of one list, and their tests share its beginnings. */
 
 #include "actors/store_held.h"
 
@@ -390,6 +391,52 @@ Test (store_held, an_answer_that_is_lost_is_no_code_that_is_lost)
     cr_assert_eq (json_count (db.notices), 1, "it is said once");
     cr_assert_not_null (
         strstr (json_get_text (json_first (db.notices), "text"), "1 answers that were kept"));
+}
+
+/* Image one has HELD_A, and what is settled of it stays as it is. */
+static void
+save_held (void)
+{
+    char subject[] = "held/one", body[] = "{\"entries\":[" HELD_A "]}";
+    struct stui_cause cause = {0};
+    struct store_write write = {
+        .kind = STORE_WRITE_HELD, .subject = subject, .body = body, .bytes = strlen (body)};
+    cr_assert_eq (store_db_commit (&db, &write, 1, begin_ms, &cause), 0, "%s", cause.text);
+}
+
+/* Symptom: each evaluation had all answers that were kept written out and read again, up to 1 MB. */
+Test (store_held, answers_stay_as_they_are_when_they_are_not_said_again)
+{
+    save_lists ("", SETTLED_B);
+    save_held ();
+    assert_ids ("a");
+    assert_settled ("tag b", "mySecretAnswer");
+    cr_assert_eq (generation_of ("held/one/b"), 1);
+    store_db_close (&db); /* what another process left is not in memory */
+    begin ();
+    save_held ();
+    save_held ();
+    assert_ids ("a");
+    assert_settled ("tag b", "mySecretAnswer");
+    cr_assert_eq (generation_of ("held/one/b"), 1);
+    save_lists (HELD_A, "");
+    assert_settled ("tag b", NULL);
+    save_held ();
+    assert_settled ("tag b", NULL);
+}
+
+Test (store_held, answers_are_read_also_while_a_list_without_them_waits_to_be_written)
+{
+    struct store_policy waiting = {0};
+    struct json *result = NULL;
+    save_lists ("", SETTLED_B);
+    char *body = stui_strdup ("{\"entries\":[" HELD_A "]}");
+    store_policy_put (&waiting, STORE_WRITE_HELD, "held/one", &body, NULL, 0);
+    cr_assert_eq (store_held_load (&db, &waiting, "one", begin_ms, &result, NULL), 0);
+    cr_assert_eq (json_count (json_get (json_get (result, "held"), "entries")), 1);
+    cr_assert_eq (json_count (json_get (json_get (result, "held"), "settled")), 1);
+    json_destroy (&result);
+    store_policy_fini (&waiting);
 }
 
 /* As it was before answers were kept. */

@@ -135,6 +135,39 @@ Test (supervise_await, what_an_owner_fetched_the_next_one_tells)
     cr_assert_eq (held_count_doubtful (&self.held), 0);
 }
 
+/* Whether the newest list that the store was given says what was settled. */
+static void
+expect_settled_saved (bool said)
+{
+    const struct msg *saved = sent_find (MSG_HELD_SAVE, NULL);
+    cr_assert_not_null (saved, "nothing was saved");
+    cr_assert_eq (strstr (msg_text (saved, 1), "\"settled\"") != NULL, said, "%s",
+                  msg_text (saved, 1));
+}
+
+/* Another evaluation is sent, so the list is saved. */
+static void
+evaluate_more (uint64_t ref)
+{
+    now_ms += SUPERVISE_HELD_MS;
+    evaluate (ref);
+}
+
+/* Symptom: each evaluation had the store write out and read again all answers that were kept, up to 1 MB. */
+Test (supervise_await, what_was_settled_is_saved_once_and_again_after_a_failure)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    fetch ("boot", DONE);
+    expect_settled_saved (true);
+    answer (MSG_HELD_SAVE, "{}");
+    evaluate_more (5);
+    expect_settled_saved (false);
+    answer (MSG_HELD_SAVE, NULL);
+    now_ms += SUPERVISE_LOAD_MS;
+    supervise_time (&self, now ());
+    expect_settled_saved (true);
+}
+
 /* Symptom: the same of code that was dropped. */
 Test (supervise_await, what_was_dropped_the_next_owner_tells_too)
 {
