@@ -12,9 +12,10 @@
 #   mutations faults planted into the simulation (mutations.sh), each to be found
 #   e2e       one Criterion program per tests/e2e/test_*.c; of those, the ones named in E2E
 #   plain     one program per tests/tsan/*.c, which tells by its exit status if all is well
-# environment: JOBS tests at once; PROGRAMS, end-to-end programs at once (half as many again); LOGS, where the logs go (BUILD/logs); FILTER, Criterion's pattern of the tests to run; GUARD seconds
-# for one program, BUDGET for all; STUI_GST and STUI_IMAGE as for stui; E2E_BUILD, where the
-# end-to-end programs are when not in BUILD (the thread sanitizer and Criterion do not agree).
+# environment: JOBS tests at once; PROGRAMS, end-to-end programs at once (half as many again); LOGS, where
+# the logs go (BUILD/logs); FILTER, Criterion's pattern of the tests to run; GUARD seconds for one
+# program, BUDGET for all; STUI_GST and STUI_IMAGE as for stui; E2E_BUILD, where the end-to-end
+# programs are when not in BUILD (the thread sanitizer and Criterion do not agree).
 #
 # A program fails by its exit status, by running nothing, by a sanitizer's report (Criterion
 # hides leaks: only the file of log_path tells), or by processes that it leaves behind.
@@ -23,7 +24,8 @@ set -u -o pipefail
 
 build=$(realpath "$1") || exit 1
 shift
-jobs=${JOBS:-2} programs=${PROGRAMS:-$(((${JOBS:-2} * 3 + 1) / 2))} guard=${GUARD:-600} budget=${BUDGET:-3600} seeds=${SEEDS:-100}
+jobs=${JOBS:-2} programs=${PROGRAMS:-$(((${JOBS:-2} * 3 + 1) / 2))}
+guard=${GUARD:-600} budget=${BUDGET:-3600} seeds=${SEEDS:-100}
 e2e_build=$(realpath "${E2E_BUILD:-$build}")
 here=$(dirname "$(realpath "$0")")
 logs=${LOGS:-$build/logs}

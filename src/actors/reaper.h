@@ -2,8 +2,8 @@
  * in are the wishes of terminals (`cleanup`, `undo_cleanup`, `adopt_stored`), answers of store and supervisors, and
  * time; what goes out are messages. Pure but for the heap.
  *
- * By itself it cleans away what is left of images that are gone, and closed sessions; a user's `cleanup` is the same walk
- * with other conditions:
+ * By itself it cleans away what is left of images that are gone, and closed sessions; a user's `cleanup` is
+ * the same walk with other conditions:
  *
  *     list what the store has -> choose -> for each: may_reap (its supervisor, if there is one)
  *     -> archive (store) -> reaped (supervisor)

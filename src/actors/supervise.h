@@ -295,7 +295,8 @@ struct supervise {
 };
 
 /* SETTINGS: one element of the `images` message, plus "client_id", "read_only", "autoconnect",
- * "number" (its place on the grid of pings), and for a probe "probe_for", "probe_ref". Borrowed. Seeds its randomness with SEED. */
+ * "number" (its place on the grid of pings), and for a probe "probe_for", "probe_ref". Borrowed. Seeds its
+ * randomness with SEED. */
 void supervise_init (struct supervise *self, const struct json *settings, uint64_t seed);
 void supervise_fini (struct supervise *self);
 

@@ -27,8 +27,8 @@ struct json *image_settle (struct client *client, const char *name, enum images_
 /* Puts what --via says into SETTINGS. False after saying what is wrong with it. */
 bool image_add_via (const struct arguments *arguments, struct json *settings);
 
-/* Puts {address, via?, token?, token_secret?, server_key?} of a configured image, or of an address, into TARGET. 0, or an exit status
- * after saying what is wrong. */
+/* Puts {address, via?, token?, token_secret?, server_key?} of a configured image, or of an address, into
+ * TARGET. 0, or an exit status after saying what is wrong. */
 int image_find_target (struct client *client, const struct arguments *arguments,
                        struct json *target);
 /* One attempt at TARGET, without claiming it. False after saying what is wrong with stui itself. */

@@ -37,7 +37,8 @@ struct json *images_used_at (const struct json *marks, const char *name);
 bool images_require (const struct json *images, const char *name);
 
 /* The names that are meant: the operands from FIRST to before LAST, those with one of the --tag
- * options, or with --all all. An array that the caller owns, by name for tags; NULL after saying which is unknown or that none is meant. */
+ * options, or with --all all. An array that the caller owns, by name for tags; NULL after saying which is
+ * unknown or that none is meant. */
 struct json *images_select (const struct json *images, const struct arguments *arguments,
                             size_t first, size_t last);
 

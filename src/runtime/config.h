@@ -77,7 +77,8 @@ void config_fini (struct config *config);
 const struct config_image *config_find (const struct config *config, const char *name);
 
 /* The images as the `images` message carries them: an array of {name, address, via, tags,
- * protected, disabled, token_file, token_secret, server_key, client_key_secret, ping_ms, suspect_after, …all timings}. Caller owns. */
+ * protected, disabled, token_file, token_secret, server_key, client_key_secret, ping_ms, suspect_after, …all
+ * timings}. Caller owns. */
 struct json *config_to_json (const struct config *config);
 /* Reads the timings back from one element of it; missing ones are the defaults. */
 void config_timings_from_json (const struct json *image, struct config_timings *timings);
