@@ -64,6 +64,8 @@ prompt_open (struct ui *ui, enum prompt_kind kind, const char *text)
     self->kind = kind;
     self->editor.single_line = true;
     prompt_set (self, text);
+    if (kind == PROMPT_FILTER) /* the old one goes with what is typed, and stays with a move */
+        editor_select (&self->editor, 0, self->editor.size);
     ui_say (ui, ROLE_NORMAL, "%s", "");
 }
 
@@ -469,6 +471,10 @@ prompt_draw (const struct ui *ui, struct grid *grid, struct rect line)
     int cursor = editor_column_of (&self->editor, self->editor.cursor);
     int left = cursor >= field.columns ? cursor - field.columns + 1 : 0;
     grid_text (grid, field, 0, -left, normal, prompt_text (self), self->editor.size);
+    size_t from = editor_selection_start (&self->editor), to = editor_selection_end (&self->editor);
+    if (from < to)
+        grid_text (grid, field, 0, editor_column_of (&self->editor, from) - left,
+                   style_of (grid, ROLE_SELECTION), prompt_text (self) + from, to - from);
     grid_set_cursor (grid, field, 0, cursor - left, CURSOR_BAR);
     if (self->kind == PROMPT_FILTER && self->editor.size == 0)
         grid_string (grid, field, 0, 2, style_of (grid, ROLE_DIM),

@@ -43,7 +43,7 @@ struct prompt_candidate {
 
 void prompt_fini (struct prompt *self);
 
-/* Opens the line with TEXT in it. */
+/* Opens the line with TEXT in it; that of a filter is selected, so that typing replaces it. */
 void prompt_open (struct ui *ui, enum prompt_kind kind, const char *text);
 /* Asks QUESTION; when EXPECTED was typed COMMAND is run with ARGUMENT, and prompt.confirmed. */
 void prompt_confirm (struct ui *ui, const struct command *command, const char *argument,

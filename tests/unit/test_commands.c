@@ -124,6 +124,23 @@ Test (commands, a_filter_works_while_it_is_typed)
     cr_assert_eq (stage.ui.model.shown_count, 3);
 }
 
+/* Symptom: the same on the list of images. */
+Test (commands, typing_behind_the_slash_replaces_the_old_filter_which_is_shown_as_selected)
+{
+    stage_keys (&stage, "/");
+    stage_type (&stage, "other\n");
+    stage_keys (&stage, "/");
+    struct grid grid;
+    grid_init (&grid, 24, 80);
+    ui_draw (&stage.ui, &grid);
+    const struct cell *first = grid_at (&grid, 23, 2), *behind = grid_at (&grid, 23, 7);
+    cr_assert_eq (first->bytes[0], 'o');
+    cr_assert (first->bg != behind->bg || first->attributes != behind->attributes);
+    grid_fini (&grid);
+    stage_type (&stage, "two");
+    cr_assert_str_eq (stage.ui.model.filter, "two");
+}
+
 Test (commands, removing_asks_first)
 {
     stage_keys (&stage, "j d n");

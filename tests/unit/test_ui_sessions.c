@@ -189,6 +189,23 @@ Test (ui_sessions, a_filter_shows_those_that_hold_it_while_it_is_typed_and_Esc_s
     cr_assert_eq (model_sessions_count (&stage.ui.sessions), all);
 }
 
+/* Symptom: what was typed behind `/` was put to the end of a filter that one had forgotten, and nothing was found.
+ * The old one is the selection now: typing replaces it, a move goes on with it. */
+Test (ui_sessions, typing_behind_the_slash_replaces_the_old_filter_and_a_move_keeps_it)
+{
+    stage_keys (&stage, "/");
+    stage_type (&stage, "one\n");
+    stage_keys (&stage, "1 4 /");
+    stage_type (&stage, "two");
+    cr_assert_str_eq (stage.ui.sessions.filter, "two");
+    cr_assert_str_eq (model_sessions_selected (&stage.ui.sessions)->id, TWO);
+    stage_keys (&stage, "Enter / Enter");
+    cr_assert_str_eq (stage.ui.sessions.filter, "two", "Enter alone keeps it");
+    stage_keys (&stage, "/ End");
+    stage_type (&stage, " b");
+    cr_assert_str_eq (stage.ui.sessions.filter, "two b");
+}
+
 /* Symptom: one that does not open for want of its key was not in the list; what was opened stayed at
  * "opening". */
 Test (ui_sessions, a_locked_one_is_listed_and_says_why_it_does_not_open)
