@@ -474,22 +474,33 @@ model_set_link (struct model *self, enum model_link link, const char *cause, str
 
 /* ---- ages ----------------------------------------------------------------------------------- */
 
+/* None is more than half as much again as the one before: what is shown is at least two thirds. */
 static const struct {
     int64_t from_ms;
     const char *text;
 } age_steps[] = {
-    {5 * SECOND_MS, "5 s"}, {10 * SECOND_MS, "10 s"}, {30 * SECOND_MS, "30 s"},
-    {MINUTE_MS, "1 min"},   {5 * MINUTE_MS, "5 min"}, {15 * MINUTE_MS, "15 min"},
+    {5 * SECOND_MS, "5 s"},     {7 * SECOND_MS, "7 s"},     {10 * SECOND_MS, "10 s"},
+    {15 * SECOND_MS, "15 s"},   {20 * SECOND_MS, "20 s"},   {30 * SECOND_MS, "30 s"},
+    {45 * SECOND_MS, "45 s"},   {MINUTE_MS, "1 min"},       {90 * SECOND_MS, "90 s"},
+    {2 * MINUTE_MS, "2 min"},   {3 * MINUTE_MS, "3 min"},   {4 * MINUTE_MS, "4 min"},
+    {5 * MINUTE_MS, "5 min"},   {7 * MINUTE_MS, "7 min"},   {10 * MINUTE_MS, "10 min"},
+    {15 * MINUTE_MS, "15 min"}, {20 * MINUTE_MS, "20 min"}, {30 * MINUTE_MS, "30 min"},
+    {45 * MINUTE_MS, "45 min"}, {HOUR_MS, "1 h"},           {90 * MINUTE_MS, "90 min"},
 };
 
-enum { AGE_STEPS = sizeof age_steps / sizeof *age_steps };
+enum {
+    AGE_STEPS = sizeof age_steps / sizeof *age_steps,
+    AGE_HOURS_FROM_MS =
+        2 * HOUR_MS, /* by hours and by days from two of them on, for the same reason */
+    AGE_DAYS_FROM_MS = 2 * DAY_MS,
+};
 
 char *
 age_text (int64_t age_ms, char text[AGE_SIZE])
 {
-    if (age_ms >= DAY_MS)
+    if (age_ms >= AGE_DAYS_FROM_MS)
         snprintf (text, AGE_SIZE, "%lld d", (long long) (age_ms / DAY_MS));
-    else if (age_ms >= HOUR_MS)
+    else if (age_ms >= AGE_HOURS_FROM_MS)
         snprintf (text, AGE_SIZE, "%lld h", (long long) (age_ms / HOUR_MS));
     else {
         text[0] = '\0';
@@ -505,7 +516,9 @@ age_next_ms (int64_t age_ms)
     for (int step = 0; step < AGE_STEPS; step++)
         if (age_ms < age_steps[step].from_ms)
             return age_steps[step].from_ms;
-    int64_t unit = age_ms < DAY_MS ? HOUR_MS : DAY_MS;
+    int64_t unit = age_ms < AGE_HOURS_FROM_MS  ? AGE_HOURS_FROM_MS
+                   : age_ms < AGE_DAYS_FROM_MS ? HOUR_MS
+                                               : DAY_MS;
     return (age_ms / unit + 1) * unit;
 }
 

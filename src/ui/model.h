@@ -251,7 +251,8 @@ void model_take_time (struct model *self, struct ui_now now);
 
 enum { AGE_SIZE = 24 };
 
-/* "", then "5 s", "10 s", "30 s", "1 min", "5 min", "15 min", "1 h", "2 h" …, "1 d" … */
+/* "", then "5 s", "7 s", "10 s" …, "45 s", "1 min", "90 s", "2 min" …, "45 min", "1 h", "90 min", "2 h" …,
+ * "47 h", "2 d" …: at least two thirds of what it is. */
 char *age_text (int64_t age_ms, char text[AGE_SIZE]);
 /* The age at which that text changes next. */
 int64_t age_next_ms (int64_t age_ms);
