@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- export ---- */
@@ -61,14 +62,37 @@ export_collect (struct chosen *self, const struct arguments *arguments, struct j
     return 0;
 }
 
+/* The file that --output names; NULL: stdout. */
+static const char *
+export_output (const struct arguments *arguments)
+{
+    const char *output = arguments_value (arguments, "output");
+    return output != NULL && strcmp (output, "-") != 0 ? output : NULL;
+}
+
+/* Whether the export may go to where the user wants it; false after saying why not. */
+static bool
+export_may_write (const struct arguments *arguments)
+{
+    const char *output = export_output (arguments);
+    struct stat there;
+    if (output == NULL || stat (output, &there) < 0)
+        return true;
+    if (!S_ISREG (there.st_mode))
+        cli_complain ("%s is no file", output);
+    else if (!arguments_has (arguments, "force"))
+        cli_complain ("%s is there already; --force replaces it", output);
+    return S_ISREG (there.st_mode) && arguments_has (arguments, "force");
+}
+
 /* Prints TEXT or puts it into the file that --output names. */
 static int
 export_deliver (const struct arguments *arguments, const char *text)
 {
     enum { MODE = 0600 }; /* it is somebody's work */
-    const char *output = arguments_value (arguments, "output");
+    const char *output = export_output (arguments);
     struct stui_cause cause = {0};
-    if (output == NULL || strcmp (output, "-") == 0)
+    if (output == NULL)
         fputs (text, stdout);
     else if (path_replace (output, text, strlen (text), MODE, &cause) < 0) {
         cli_complain ("%s", cause.text);
@@ -85,6 +109,8 @@ export_run (const struct cli_options *cli, const struct arguments *arguments)
     if (by_option == (arguments_operands (arguments) > 0))
         return cli_misuse ("session export", &command_session_export,
                            "give ids, or --image NAME, or --all");
+    if (!export_may_write (arguments))
+        return STUI_EXIT_FAILED;
     struct json *entries = json_array ();
     bool whole = true;
     int exit_status = chosen_list (&self, cli) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
@@ -288,6 +314,7 @@ static const struct option_row export_options[] = {
     {"image", 0, "NAME", "all sessions of this image (may be repeated)"},
     {"all", 0, NULL, "all sessions"},
     {"output", 'o', "FILE", "where they go; - is stdout (stdout)"},
+    {"force", 'f', NULL, "replace FILE when it is there already"},
     {0},
 };
 
