@@ -227,8 +227,8 @@ enum {
        "stored")                                                                                     \
     X (MAY_REAP, "may_reap", MSG_REQUEST, "su",                                                      \
        "registry -> supervisor: session id, generation: may it go into the archive; "                \
-       "ok {may, why, session}: once it may it is frozen until `reaped`, or until somebody "         \
-       "touches it")                                                                                 \
+       "ok {may, why, session, generation}: as which it may, after what was on its way to the "      \
+       "store; then it is frozen until `reaped`, or until somebody touches it")                      \
     X (REAPED, "reaped", MSG_REPORT, "su",                                                           \
        "registry -> supervisor: session id, 1: it is in the archive, 2: it is another image's "      \
        "now, "                                                                                       \

@@ -527,8 +527,11 @@ row_answered (struct reaper *self, const struct reaper_flight *flight, const str
     struct reaper_order *order = flight->order;
     struct reaper_row *row = flight->row;
     if (flight->verb == MSG_MAY_REAP) {
-        if (json_get_bool (result, "may", false))
+        if (json_get_bool (result, "may", false)) {
+            row->generation =
+                (uint64_t) json_get_number (result, "generation", (int64_t) row->generation);
             row_leave (self, order, row);
+        }
         else
             row_ended (order, row, result ? json_get_text (result, "why") : kept);
         return;

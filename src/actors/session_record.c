@@ -222,6 +222,7 @@ session_take_record (struct session *session, const struct json *record)
     session->worked = session->base = 0;
     /* What the image has of it is asked, not believed. */
     session->told = json_get_bool (record, "told", false) ? session->change : 0;
+    session->wished = session->change;
     session_marks_load (session, json_get (record, "marks"));
     if (session->open && !session->told) /* a record is written before its state is told */
         session_marks_add (session, session->context);

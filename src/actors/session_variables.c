@@ -88,7 +88,7 @@ session_variables_take (struct session *self, const struct json *result, int64_t
     json_set_text (self->variables, "at", clock_format (wall_ms, at));
     json_set_number (self->variables, "total", total);
     json_set (self->variables, "list", list);
-    session_touch (self, false, now_ms);
+    session_touch_there (self, now_ms);
     self->save_now = true;
 }
 

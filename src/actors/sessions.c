@@ -154,11 +154,20 @@ session_touch (struct session *self, bool context, int64_t now_ms)
     if (self->saving == self->change)
         self->meanwhile_ms = now_ms;
     self->change++;
+    self->wished = self->change;
     if (context)
         self->worked = self->change;
     self->changed_ms = now_ms;
     if (!context && told)
         self->told = self->change;
+}
+
+void
+session_touch_there (struct session *self, int64_t now_ms)
+{
+    uint64_t wished = self->wished;
+    session_touch (self, false, now_ms);
+    self->wished = wished;
 }
 
 struct session *
@@ -492,6 +501,13 @@ session_wait (struct session *self, const char *peer, uint64_t ref, enum session
     waiter->known = STUI_SESSION_COUNT;
 }
 
+bool
+session_waits_for_save (const struct session_waiter *waiter)
+{
+    return waiter->wait == SESSION_WAIT_SAVED || waiter->wait == SESSION_WAIT_MADE
+           || waiter->wait == SESSION_WAIT_REAP;
+}
+
 /* ---- The image comes and goes ------------------------------------------------------------ */
 
 static void
@@ -600,6 +616,14 @@ sessions_tick (struct sessions *self, int64_t now_ms)
 
 /* ---- The reaper -------------------------------------------------------------------------- */
 
+bool
+session_saves_books (const struct session *self, const struct sessions *set)
+{
+    bool unsaved = self->saved != self->change || self->saving;
+    return unsaved && self->wished <= self->saved && set->key[0] && !self->unsaved
+           && !self->overtaken;
+}
+
 const char *
 session_may_be_reaped (const struct session *self, const struct sessions *set, uint64_t generation,
                        int64_t now_ms)
@@ -614,6 +638,9 @@ session_may_be_reaped (const struct session *self, const struct sessions *set, u
         return "its image is there: close it first";
     if (self->open && self->state != STUI_SESSION_ORPHANED && self->state != STUI_SESSION_FAILED)
         return "its image has been away for a short time only";
+    if (set->online && self->state == STUI_SESSION_CLOSED
+        && (self->close_there || self->on_wire != SESSION_OP_NONE))
+        return "its image has not answered yet that it is closed: try again";
     if (set->online && (self->left_there || self->close_there || self->on_wire != SESSION_OP_NONE))
         return "its image still has it: close it first";
     return NULL;

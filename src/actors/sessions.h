@@ -63,6 +63,7 @@ enum session_wait {
     SESSION_WAIT_SAVED,   /* until CHANGE is stored */
     SESSION_WAIT_SETTLED, /* until the image settled it */
     SESSION_WAIT_MADE, /* until CHANGE is stored, and made on an image that is there and answers */
+    SESSION_WAIT_REAP, /* until all of it is stored: then it may be cleaned away */
     SESSION_WAIT_LEASE, /* until whoever asked for the edit lease has it, and all before that is stored */
     SESSION_WAIT_NEWS,    /* until it is at another change than CHANGE, or has another holder */
     SESSION_WAIT_NOTHING, /* it watched for news, and gives its place to another */
@@ -117,6 +118,7 @@ struct session {
     bool save_now;
     uint64_t generation;
     uint64_t worked;       /* the change that brought the user's own work last */
+    uint64_t wished;       /* the last change that somebody made; those after it the image did */
     uint64_t base;         /* mark of the context that is stored; 0: not looked at, or none is */
     uint64_t saving_state; /* likewise of the one on its way */
     bool overtaken;        /* another one is stored by now: not saved before that was read */
@@ -264,6 +266,8 @@ void sessions_online (struct sessions *self, bool renew, int64_t now_ms);
 void sessions_join (struct sessions *self, size_t first, int64_t now_ms);
 void sessions_offline (struct sessions *self, int64_t now_ms);
 
+/* Whether all that is not stored of SELF is what its image made of it, and is on its way to the store. */
+bool session_saves_books (const struct session *self, const struct sessions *set);
 /* Whether SESSION, in the store as GENERATION, may be cleaned away: NULL, or why not, for a sentence
  * that begins with its name; static text. */
 const char *session_may_be_reaped (const struct session *self, const struct sessions *set,
@@ -349,6 +353,8 @@ bool session_was_taken (const struct session *self, const char *terminal, int64_
 void session_want (struct session *self, const char *terminal, int64_t now_ms);
 bool session_may_write (const struct session *self, const char *terminal, int64_t now_ms);
 
+/* Whether WAITER hears at once that nothing can be stored. */
+bool session_waits_for_save (const struct session_waiter *waiter);
 void session_wait (struct session *self, const char *peer, uint64_t ref, enum session_wait wait,
                    uint64_t change);
 
@@ -377,6 +383,8 @@ void session_read_anew (struct session *self, const struct sessions *set,
                         const struct json *record);
 /* Something of the record changed. CONTEXT: the user's own work, which the image is told too. */
 void session_touch (struct session *self, bool context, int64_t now_ms);
+/* The same of what the image made of it: nobody here wished that. */
+void session_touch_there (struct session *self, int64_t now_ms);
 void session_text_replace (char **text, const char *value);
 /* Whether VALUE is true or false. */
 bool session_is_flag (const struct json *value);

@@ -251,7 +251,7 @@ session_compare (struct session *self, const struct json *result, int64_t now_ms
     self->garbled = 0;
     self->state = STUI_SESSION_RESTORED;
     self->told = same ? self->change : 0;
-    session_touch (self, false, now_ms); /* the marks are part of the record */
+    session_touch_there (self, now_ms); /* the marks are part of the record */
     if (!same)
         self->due = SESSION_OP_UPDATE;
     if (older) {
@@ -306,7 +306,7 @@ session_wire_closed (struct session *self, enum session_op op, const struct json
         session_take_marks (self, result);
     self->close_there = result || (op != SESSION_OP_CREATE && !missing);
     self->due = self->close_there ? SESSION_OP_CLOSE : SESSION_OP_NONE;
-    session_touch (self, false, now_ms);
+    session_touch_there (self, now_ms);
     return self->close_there ? SESSION_SETTLING : SESSION_GONE;
 }
 
@@ -331,17 +331,17 @@ session_wire_end (struct session *self, const struct json *result, const char *e
         bool again = self->was_there || self->gave_place;
         session_take_marks (self, result);
         session_acknowledge (self);
-        session_touch (self, false, now_ms);
+        session_touch_there (self, now_ms);
         return again ? SESSION_RECREATED : SESSION_IN_STEP;
     }
     case SESSION_OP_UPDATE:
         session_take_marks (self, result);
         session_acknowledge (self);
-        session_touch (self, false, now_ms);
+        session_touch_there (self, now_ms);
         return SESSION_IN_STEP;
     default:
         self->close_there = self->was_there = self->maybe_there = self->known_there = false;
-        session_touch (self, false, now_ms);
+        session_touch_there (self, now_ms);
         return SESSION_GONE;
     }
 }

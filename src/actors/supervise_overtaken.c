@@ -17,7 +17,7 @@ waiters_refuse (struct supervise *self, struct session *session)
     size_t kept = 0;
     for (size_t index = 0; index < session->waiter_count; index++) {
         const struct session_waiter *waiter = &session->waiters[index];
-        if (waiter->wait == SESSION_WAIT_SAVED || waiter->wait == SESSION_WAIT_MADE)
+        if (session_waits_for_save (waiter))
             supervise_send (self,
                             msg_new (waiter->peer, MSG_ERROR, waiter->ref,
                                      stui_err_word (STUI_E_CONFLICT),

@@ -468,14 +468,12 @@ supervise_session_gone (struct supervise *self, struct session *session)
 
 /* ---- The reaper ------------------------------------------------------------------------------ */
 
-void
-supervise_may_reap (struct supervise *self, const struct msg *msg)
+/* Tells PEER whether SESSION may go, as GENERATION. */
+static void
+reap_answer (struct supervise *self, struct session *session, const char *peer, uint64_t ref,
+             uint64_t generation)
 {
-    struct session *session = mail_session (self, msg);
-    if (!session)
-        return;
-    const char *why =
-        session_may_be_reaped (session, &self->sessions, msg_number (msg, 1), self->now_ms);
+    const char *why = session_may_be_reaped (session, &self->sessions, generation, self->now_ms);
     if (!why && requests_find_about (&self->requests, REQUEST_COMMAND, session->id))
         why = "code runs in it";
     if (!why)
@@ -485,7 +483,28 @@ supervise_may_reap (struct supervise *self, const struct msg *msg)
     json_set_bool (result, "may", !why);
     json_set_text (result, "why", why);
     json_set_text (result, "session", session->id);
-    supervise_mail_ok (self, msg, result);
+    json_set_number (result, "generation", (int64_t) generation);
+    char *text = json_print (result);
+    supervise_send (self, msg_new (peer, MSG_OK, ref, text));
+    free (text);
+    json_destroy (&result);
+}
+
+/* A moment after a close it is on its way to the store that the image has closed it as well: that is
+ * waited for, what somebody did meanwhile is not. */
+void
+supervise_may_reap (struct supervise *self, const struct msg *msg)
+{
+    struct session *session = mail_session (self, msg);
+    uint64_t generation = msg_number (msg, 1);
+    if (!session)
+        return;
+    if (session->generation == generation && session_saves_books (session, &self->sessions)) {
+        session->save_now = true;
+        session_wait (session, msg->peer, msg->ref, SESSION_WAIT_REAP, session->change);
+    }
+    else
+        reap_answer (self, session, msg->peer, msg->ref, generation);
 }
 
 /* Somebody went on with SESSION while it was carried to another image: what is here is another session
@@ -577,6 +596,8 @@ waiter_is_due (const struct supervise *self, const struct session *session,
         return waiter->change <= session->saved;
     case SESSION_WAIT_SETTLED:
         return settled;
+    case SESSION_WAIT_REAP:
+        return !session_saves_books (session, &self->sessions);
     case SESSION_WAIT_LEASE:
         return false;
     case SESSION_WAIT_NOTHING:
@@ -595,7 +616,7 @@ supervise_session_unsaved (struct supervise *self, struct session *session, cons
     size_t kept = 0;
     for (size_t index = 0; index < session->waiter_count; index++) {
         struct session_waiter *waiter = &session->waiters[index];
-        if (waiter->wait == SESSION_WAIT_SAVED || waiter->wait == SESSION_WAIT_MADE)
+        if (session_waits_for_save (waiter))
             supervise_send (self, msg_new (waiter->peer, MSG_ERROR, waiter->ref,
                                            stui_err_word (STUI_E_STORAGE), why, NULL));
         else
@@ -644,6 +665,12 @@ supervise_session_waiters (struct supervise *self, struct session *session, bool
         struct session_waiter *waiter = &session->waiters[index];
         if (!waiter_is_due (self, session, waiter, settled)) {
             session->waiters[kept++] = *waiter;
+            continue;
+        }
+        if (waiter->wait == SESSION_WAIT_REAP) {
+            bool changed = session->wished > waiter->change;
+            reap_answer (self, session, waiter->peer, waiter->ref,
+                         changed ? 0 : session->generation);
             continue;
         }
         struct json *json = session_to_json (session, &self->sessions, self->name,

@@ -82,3 +82,17 @@ Test (session_words, an_export_goes_over_a_file_only_when_it_is_told_to)
     cr_assert (S_ISFIFO (now.st_mode));
     free (path);
 }
+
+/* ---- cleaning up ---- */
+
+/* Symptom: what was closed a moment before was not cleaned away: "it has work that is not saved yet". */
+Test (session_words, what_was_just_closed_is_cleaned_away_once_that_is_saved)
+{
+    for (int round = 0; round < 5; round++) {
+        char id[STUI_UUID_LEN + 1];
+        stage_new_session ("one", "work", id);
+        expect (0, "3", run_stui ("eval", "one", "--session", id, "-e", "x := 3"));
+        expect (0, "closed", run_stui ("session", "close", id));
+        expect (0, "1 put into the archive", run_stui ("session", "cleanup", "--yes"));
+    }
+}

@@ -101,6 +101,60 @@ Test (supervise_reap, unsaved_and_changed_work_stays)
     assert_kept (1, "not saved");
 }
 
+/* What the image made of it is not stored yet. */
+static void
+noted_there (void)
+{
+    session_touch_there (session (), now_ms);
+    tell (msg_new ("registry#1", MSG_MAY_REAP, UINT64_C (9), id, UINT64_C (1)));
+    cr_assert_null (sent_find (MSG_OK, "registry#1"), "it waits");
+    cr_assert_not_null (sent_find (MSG_SESSION_SAVE, NULL), "and nothing else is waited for");
+}
+
+/* What was answered to registry. Caller owns. */
+static struct json *
+told (void)
+{
+    struct msg *said = sent_find (MSG_OK, "registry#1");
+    cr_assert_not_null (said);
+    struct json *result = json_parse_text (msg_text (said, 0));
+    forget ();
+    return result;
+}
+
+/* Symptom: what was closed a moment before stayed: "it has work that is not saved yet". */
+Test (supervise_reap, what_the_image_made_of_it_is_saved_first)
+{
+    noted_there ();
+    answer (MSG_SESSION_SAVE, "{\"generation\":2}");
+    struct json *result = told ();
+    cr_assert (json_get_bool (result, "may", false));
+    cr_assert_eq (json_get_number (result, "generation", 0), 2, "as what is stored now");
+    json_destroy (&result);
+    archived (1);
+    cr_assert_null (session ());
+}
+
+Test (supervise_reap, what_somebody_does_to_it_while_it_is_saved_keeps_it)
+{
+    noted_there ();
+    tell (msg_new (TERMINAL, MSG_SESSION_SET, UINT64_C (5), id, "{\"name\":\"new\"}"));
+    answer (MSG_SESSION_SAVE, "{\"generation\":2}");
+    struct json *result = told ();
+    cr_assert_not (json_get_bool (result, "may", true));
+    json_destroy (&result);
+    cr_assert_not (session ()->frozen);
+}
+
+Test (supervise_reap, a_disk_that_takes_nothing_keeps_nobody_waiting)
+{
+    noted_there ();
+    struct msg *save = sent_find (MSG_SESSION_SAVE, NULL);
+    tell (msg_error (save, STUI_E_STORAGE, "the disk is full", NULL));
+    cr_assert_not_null (sent_find (MSG_ERROR, "registry#1"));
+    cr_assert_not (session ()->frozen);
+}
+
 Test (supervise_reap, what_a_terminal_edits_stays)
 {
     session_hold (session (), "0199c82c-0000-7000-8000-0000000000aa", now_ms);
