@@ -195,7 +195,8 @@ enum {
     X (SESSION_WATCH, "session_watch", MSG_REQUEST, "sus",                                           \
        "terminal -> supervisor: session id, a change, a state or \"\" for any: as soon as it is "    \
        "at another: "                                                                                \
-       "ok: the session with its change, holder, and unless only its state is another, context")     \
+       "ok: the session with its change, holder, and unless only its state is another, context; "    \
+       "as session_resolve when a conflict was settled")                                             \
     X (SESSION_RESTORE, "session_restore", MSG_REQUEST, "s",                                         \
        "terminal -> supervisor: open a stored session; ok: the session once restored or "            \
        "preserved; with recreated: true when its variables are gone, as_of: a time when they "       \
@@ -215,7 +216,8 @@ enum {
        "InvalidRequest says what is wrong")                                                          \
     X (SESSION_RESOLVE, "session_resolve", MSG_REQUEST, "ss",                                        \
        "terminal -> supervisor: id of a session in conflict, mine, theirs or both: which version "   \
-       "is kept; ok: the session, once the image has settled it")                                    \
+       "is kept; ok: the session, once the image has settled it, with theirs_taken: true when it "   \
+       "is the image's version now, and mine_is: {session_id, name} of the session that ours is")    \
     X (SESSION_LEFT, "session_left", MSG_REQUEST, "",                                                \
        "terminal -> supervisor: the sessions that the image has, of all clients: ok {image_id, "     \
        "orphaned, sessions: [{session_id, client_id, name, state (ours, in use, orphaned), why, "    \

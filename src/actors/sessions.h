@@ -138,10 +138,12 @@ struct session {
     bool gave_place;  /* closed there for another: its variables went unasked */
     bool recreated;   /* made again, its variables gone: told to who waits */
     char as_of[32];   /* of an older save of the image, its last_modified there: told likewise */
-    char displaced[STUI_UUID_LEN + 1];     /* which gave its place to this one: told likewise */
-    int garbled;                           /* answers to its restore that nobody could read */
-    int64_t lease_ms, renewed_ms;          /* images that need updates to keep it */
-    char holder[STUI_UUID_LEN + 1];        /* the terminal that may write; empty: any */
+    char displaced[STUI_UUID_LEN + 1]; /* which gave its place to this one: told likewise */
+    bool theirs_taken;               /* the image's version came in its place: told likewise … */
+    char mine_is[STUI_UUID_LEN + 1]; /* … with the session that ours is now; empty: none */
+    int garbled;                     /* answers to its restore that nobody could read */
+    int64_t lease_ms, renewed_ms;    /* images that need updates to keep it */
+    char holder[STUI_UUID_LEN + 1];  /* the terminal that may write; empty: any */
     char holder_before[STUI_UUID_LEN + 1]; /* from whom it was taken … */
     int64_t held_since_ms;                 /* … and when: it may not know yet */
     char wanted_by[STUI_UUID_LEN + 1];     /* the terminal that has it next; empty: none … */

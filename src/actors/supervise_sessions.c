@@ -420,6 +420,8 @@ supervise_session_part (struct supervise *self, struct session *session)
     struct json *context = session->parted;
     session->parted = NULL;
     sessions_new (&self->sessions, id, name, context, self->now_ms, self->wall_ms);
+    session->theirs_taken = true;
+    memcpy (session->mine_is, id, sizeof session->mine_is);
     supervise_event (self, "conflict_resolved",
                      "session %s is the image's version now; yours is session %s",
                      supervise_session_word (self, session), self->veiled ? id : name);
@@ -637,23 +639,32 @@ supervise_session_unsaved (struct supervise *self, struct session *session, cons
     session->unsaved = true;
 }
 
-/* What coming onto the image cost, as members of JSON: its own variables, another session's. */
+/* Which session ID is, as KEY of JSON; nothing when ID is empty. */
+static void
+other_to_json (const struct supervise *self, const char *id, struct json *json, const char *key)
+{
+    const struct session *other = *id ? sessions_find (&self->sessions, id) : NULL;
+    if (!other)
+        return;
+    struct json *named = json_object ();
+    json_set_text (named, "session_id", other->id);
+    json_set_text (named, "name", other->name);
+    json_set (json, key, named);
+}
+
+/* What coming onto the image cost, as members of JSON: its own variables, another session's, its text. */
 static void
 session_news_to_json (const struct supervise *self, const struct session *session,
                       struct json *json)
 {
-    const struct session *displaced =
-        session->displaced[0] ? sessions_find (&self->sessions, session->displaced) : NULL;
     if (session->recreated)
         json_set_bool (json, "recreated", true);
     if (session->as_of[0])
         json_set_text (json, "as_of", session->as_of);
-    if (!displaced)
-        return;
-    struct json *place = json_object ();
-    json_set_text (place, "session_id", displaced->id);
-    json_set_text (place, "name", displaced->name);
-    json_set (json, "gave_place", place);
+    if (session->theirs_taken)
+        json_set_bool (json, "theirs_taken", true);
+    other_to_json (self, session->displaced, json, "gave_place");
+    other_to_json (self, session->mine_is, json, "mine_is");
 }
 
 /* Answers those who waited for a save, for news, or for the image to settle it. */
@@ -687,9 +698,8 @@ supervise_session_waiters (struct supervise *self, struct session *session, bool
     session->held_anew = false;
     if (!settled)
         return;
-    session->recreated = false;
-    session->as_of[0] = '\0';
-    session->displaced[0] = '\0';
+    session->recreated = session->theirs_taken = false;
+    session->as_of[0] = session->displaced[0] = session->mine_is[0] = '\0';
 }
 
 /* The sessions here are let go for those of another image: whoever watches one hears so. */

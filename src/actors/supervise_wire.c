@@ -389,6 +389,7 @@ supervise_outcome (struct supervise *self, struct session *session, enum session
                          supervise_session_word (self, session));
         return; /* settled once the image has it */
     case SESSION_RESOLVED:
+        session->theirs_taken = true;
         supervise_event (self, "conflict_resolved", "session %s is the image's version now",
                          supervise_session_word (self, session));
         break;

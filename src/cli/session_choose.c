@@ -171,11 +171,17 @@ session_print (const struct cli_options *cli, const struct json *session, const 
         char *older = stui_printf ("restored as of an earlier save of the image, with its state of "
                                    "%s: what was assigned later is gone",
                                    as_of != NULL ? as_of : "");
+        const char *mine = json_get_text (json_get (session, "mine_is"), "name");
+        char *apart =
+            stui_printf ("is the image's version now; yours is session %s", mine ? mine : "");
         if (said == NULL && as_of != NULL)
             said = older;
+        if (said == NULL && mine != NULL)
+            said = apart;
         char *line = render_line (said != NULL ? said : state != NULL ? state : "closed");
         printf ("%s %s\n", id != NULL ? id : "-", line);
         free (line);
+        free (apart);
         free (older);
     }
 }

@@ -398,7 +398,7 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
             workspace->retry_ms = self->now.mono_ms + UI_AGAIN_MS;
         return;
     }
-    bool had = workspace->mine && !workspace_is_saved (workspace);
+    bool unsaved = !workspace_is_saved (workspace), had = workspace->mine && unsaved;
     const char *view = workspace_take_session (workspace, result, self->terminal_id, self->now);
     if (had && !workspace->mine && workspace->holder[0])
         say_taken (self);
@@ -407,6 +407,11 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
             self, ROLE_WARNING,
             "%s has the session again, made from what is kept here: its variables' values are gone",
             workspace->image);
+    if (json_get_bool (result, "theirs_taken", false) && !unsaved)
+        ui_say (self, ROLE_WARNING,
+                "Session %.60s is the version of %s now; M-u brings back what stood here",
+                workspace->name, workspace->image);
+    ui_say_place (self, workspace->image, result);
     int screen = view ? screen_from_name (view) : -1;
     if (view)
         ui_inspector_restore (self, workspace, result);

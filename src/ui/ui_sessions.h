@@ -10,7 +10,8 @@
 
 /* Asks the store for all; its answer has the supervisors asked. */
 void ui_sessions_ask (struct ui *self);
-/* Says which session lost its variables, because IMAGE took no more, for the one that RESULT is. */
+/* Says which session lost its variables, because IMAGE took no more, for the one that RESULT is; and which has
+ * the text that was in RESULT before a conflict was settled. */
 void ui_say_place (struct ui *self, const char *image, const struct json *result);
 /* An answer to a question of the kinds UI_ASK_SESSIONS… and UI_ASK_SESSION_BEGIN, COPY; RESULT is
  * NULL after an error. */

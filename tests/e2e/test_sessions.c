@@ -564,7 +564,8 @@ Test (sessions_e2e, of_a_conflict_theirs_is_kept)
 Test (sessions_e2e, of_a_conflict_both_are_kept)
 {
     char *id = conflict ();
-    done ("session", "restore", id, "--keep", "both");
+    expect_says (id, "is the image's version now; yours is session work (mine)", "session",
+                 "restore", id, "--keep", "both");
     struct json *session = shown (id);
     cr_assert_str_eq (last_input (session), "'theirs'");
     json_destroy (&session);

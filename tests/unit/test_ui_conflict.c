@@ -88,3 +88,27 @@ Test (ui_conflict, is_shown_also_when_it_was_told_without_the_text)
     cr_assert_eq (msg_number (stage_asked (&stage, MSG_SESSION_WATCH), 1), 0);
     stage_close (&stage);
 }
+
+/* Symptom: `session restore --keep both` put another text into a terminal that had it open, without a word. */
+Test (ui_conflict, one_that_is_settled_elsewhere_says_where_the_text_is_that_stood_here)
+{
+    static const char taken[] =
+        "{\"session_id\":\"018f0000-0000-7000-8000-000000000001\",\"name\":\"workspace\","
+        "\"change\":%d,\"holder\":\"" STAGE_ME "\",\"state\":\"restored\",\"conflict\":false,"
+        "\"context\":{\"workspace\":{\"text\":\"other\"}},\"theirs_taken\":true%s}";
+    show_versions ();
+    char *both =
+        stui_printf (taken, 4, ",\"mine_is\":{\"session_id\":\"018f\",\"name\":\"mine 2\"}");
+    stage_ok (&stage, MSG_SESSION_WATCH, both);
+    cr_assert_str_eq (stage_text (&stage), "other");
+    cr_assert_str_eq (stage.ui.model.message,
+                      "Session workspace is the version of one now; yours is session mine 2");
+    char *theirs = stui_printf (taken, 5, "");
+    stage_ok (&stage, MSG_SESSION_WATCH, theirs);
+    cr_assert_str_eq (
+        stage.ui.model.message,
+        "Session workspace is the version of one now; M-u brings back what stood here");
+    free (theirs);
+    free (both);
+    stage_close (&stage);
+}
