@@ -35,7 +35,7 @@ enum { MSG_SEND_ANY_IMAGE = 1, MSG_SEND_ANYWAY = 2 };
 enum {
     MSG_FIELDS_MAX = 4,
     MSG_PEER_SIZE = STUI_ACTOR_ID_MAX + 1,
-    MSG_VOCABULARY = 9, /* raised when a verb or its fields change: both ends must agree */
+    MSG_VOCABULARY = 10, /* raised when a verb or its fields change: both ends must agree */
 };
 
 /* X (symbol, "verb", kind, "fields", "sender -> receiver: what it means") */
@@ -201,9 +201,12 @@ enum {
        "terminal -> supervisor: open a stored session; ok: the session once restored or "            \
        "preserved; with recreated: true when its variables are gone, as_of: a time when they "       \
        "are older than what is known of them, and gave_place as above")                              \
-    X (SESSION_CLOSE, "session_close", MSG_REQUEST, "su",                                            \
+    X (SESSION_CLOSE, "session_close", MSG_REQUEST, "sus",                                           \
        "terminal -> supervisor: session id, 1 to close also one that a terminal edits (else: "       \
-       "PermissionDenied); kept as closed; ok {session_id, closed, already?}: it was "               \
+       "PermissionDenied), by whom (the terminal's id, or a command in words), which is "            \
+       "closed_by "                                                                                  \
+       "of the session as long as this stui runs; kept as closed; ok {session_id, closed, "          \
+       "already?}: it was "                                                                          \
        "so "                                                                                         \
        "before")                                                                                     \
     X (SESSION_SET, "session_set", MSG_REQUEST, "sj",                                                \

@@ -459,6 +459,8 @@ session_to_json (const struct session *self, const struct sessions *set, const c
     json_set_text (json, "holder", self->holder[0] ? self->holder : NULL);
     if (self->wanted_by[0])
         json_set_bool (json, "wanted", true);
+    if (self->closed_by[0] && self->state == STUI_SESSION_CLOSED)
+        json_set_text (json, "closed_by", self->closed_by);
     if (context && self->theirs)
         json_set (json, "theirs", json_copy (self->theirs));
     if (context && self->variables && session_variables_fit (self)) /* as a start finds it */

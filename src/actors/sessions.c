@@ -341,6 +341,7 @@ sessions_open (struct sessions *self, struct session *session, int64_t now_ms)
     if (session->state == STUI_SESSION_CLOSED)
         session->reason[0] = '\0';
     session->refused = false;
+    session->closed_by[0] = '\0';
     session->close_there = session->left_there = false;
     session_forget_conflict (session);
     session->state = self->online ? STUI_SESSION_RESTORING : STUI_SESSION_PRESERVED;

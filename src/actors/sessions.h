@@ -152,6 +152,8 @@ struct session {
     bool held_anew;                        /* the holder changed: news */
     bool frozen;                           /* the reaper was told that it may go */
     bool unsaved;                          /* a save was refused since the last good one */
+    char
+        closed_by[STUI_UUID_LEN + 1]; /* the terminal or command that closed it; empty: not known */
     bool refused; /* its very first was: whoever began it was told that there is none */
     struct session_waiter *waiters; /* owned */
     size_t waiter_count, waiter_capacity;

@@ -305,6 +305,7 @@ supervise_session_close (struct supervise *self, const struct msg *msg)
         return;
     }
     sessions_close (&self->sessions, session, self->now_ms, self->wall_ms);
+    snprintf (session->closed_by, sizeof session->closed_by, "%s", msg_text (msg, 2));
     if (session->due == SESSION_OP_NONE && session->on_wire == SESSION_OP_NONE)
         supervise_session_waiters (self, session, true); /* what they wait for comes no more */
     session_wait (session, msg->peer, msg->ref, SESSION_WAIT_SAVED, session->change);

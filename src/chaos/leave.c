@@ -56,7 +56,7 @@ leave_close_known (struct leave *self, const struct json *list)
         const char *state = json_get_text (session, "state");
         if (id != NULL && (state == NULL || strcmp (state, "closed") != 0))
             leave_note_sent (self, leave_send (self, msg_new (self->peer, MSG_SESSION_CLOSE, 0, id,
-                                                              (uint64_t) 1)));
+                                                              (uint64_t) 1, "stui chaos")));
     }
     self->step = self->closing > 0 ? LEAVE_CLOSING : LEAVE_LOOKING;
     self->next_ms = 0;

@@ -223,7 +223,7 @@ session_take_result (struct workload *self, size_t index, const struct json *res
     bool is_taken = session_take_text (self, index, text != NULL ? text : "");
     if (plant_strikes (&self->plant, PLANT_SESSION_CLOSED)) {
         struct msg *request = msg_new (session_peer (self, session, peer), MSG_SESSION_CLOSE, 0,
-                                       session->id, (uint64_t) 1);
+                                       session->id, (uint64_t) 1, "stui chaos");
         chaos_owner_send (self->owner, &request);
     }
     return is_taken;

@@ -231,7 +231,8 @@ close_ask (struct chosen *self, const struct arguments *arguments)
     char peer[STUI_ACTOR_ID_MAX + 1];
     uint64_t anyway = arguments_has (arguments, "anyway");
     return chosen_reach (self, peer)
-               ? images_ask (self->client, msg_new (peer, MSG_SESSION_CLOSE, 0, self->id, anyway))
+               ? images_ask (self->client, msg_new (peer, MSG_SESSION_CLOSE, 0, self->id, anyway,
+                                                    "stui session close"))
                : NULL;
 }
 

@@ -336,6 +336,18 @@ command_interrupt (struct ui *ui, const struct command *self, const char *argume
     ui_interrupt (ui);
 }
 
+/* Opens the session of SELF, which was closed, on its image again. */
+static void
+session_reopen (struct ui *ui, const struct workspace *self)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    struct msg *msg =
+        msg_new (ui_peer (self->image, peer), MSG_SESSION_RESTORE, ui->last_ref + 1, self->session);
+    struct ui_ask *ask = ui_ask (ui, UI_ASK_ORDER, self->image, msg);
+    if (ask)
+        snprintf (ask->said, sizeof ask->said, "Session %.40s is open", self->name);
+}
+
 static void
 command_edit (struct ui *ui, const struct command *self, const char *argument)
 {
@@ -343,6 +355,9 @@ command_edit (struct ui *ui, const struct command *self, const char *argument)
     (void) argument;
     if (!ui->current)
         ui_say (ui, ROLE_WARNING, "No workspace is open");
+    else if (ui->current->session[0] && ui->current->loaded
+             && ui->current->state == STUI_SESSION_CLOSED)
+        session_reopen (ui, ui->current);
     else if (ui->current->mine)
         ui_say (ui, ROLE_NORMAL, "This terminal edits it already");
     else {

@@ -174,9 +174,10 @@ command_work_close (struct ui *ui, const struct command *self, const char *argum
         return;
     char peer[STUI_ACTOR_ID_MAX + 1];
     ui_peer (image, peer);
-    session_send (ui, image, name,
-                  msg_new (peer, MSG_SESSION_CLOSE, ui->last_ref + 1, id, (uint64_t) 1),
-                  "is closed");
+    session_send (
+        ui, image, name,
+        msg_new (peer, MSG_SESSION_CLOSE, ui->last_ref + 1, id, (uint64_t) 1, ui->terminal_id),
+        "is closed");
 }
 
 void

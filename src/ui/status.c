@@ -333,8 +333,11 @@ standing_trouble (const struct ui *ui)
         return ui->model.store_trouble;
     if (ui->keys_trouble[0])
         return ui->keys_trouble;
-    return ui->current && ui->screen == SCREEN_WORKSPACE && ui->current->trouble[0]
-               ? ui->current->trouble
+    const struct workspace *workspace = ui->screen == SCREEN_WORKSPACE ? ui->current : NULL;
+    if (workspace && workspace->trouble[0])
+        return workspace->trouble;
+    return workspace && workspace->loaded && workspace->state == STUI_SESSION_CLOSED
+               ? "This session is closed: M-e opens it again"
                : NULL;
 }
 

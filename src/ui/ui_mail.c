@@ -379,6 +379,25 @@ say_taken (struct ui *self)
              "Another terminal took over; M-e and M-u bring back what you typed last");
 }
 
+/* RESULT has the workspace's session in another state than BEFORE: who closed it, and what brings it back. */
+static void
+say_closed (struct ui *self, const struct workspace *workspace, enum stui_session_state before,
+            const struct json *result)
+{
+    const char *by = json_get_text (result, "closed_by");
+    bool terminal = by && strlen (by) == STUI_UUID_LEN;
+    if (workspace->state != STUI_SESSION_CLOSED || before == workspace->state
+        || (by && strcmp (by, self->terminal_id) == 0))
+        return;
+    ui_say (self, ROLE_WARNING,
+            "Session %.60s was closed%s%s%s: M-e opens it again, its variables are gone",
+            workspace->name,
+            !by        ? ""
+            : terminal ? " by another terminal"
+                       : " by `",
+            by && !terminal ? by : "", by && !terminal ? "`" : "");
+}
+
 static void
 answer_session_watch (struct ui *self, struct workspace *workspace, const struct json *result,
                       int err, const char *why, bool replaced)
@@ -399,6 +418,7 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
         return;
     }
     bool unsaved = !workspace_is_saved (workspace), had = workspace->mine && unsaved;
+    enum stui_session_state before = workspace->loaded ? workspace->state : STUI_SESSION_CLOSED;
     const char *view = workspace_take_session (workspace, result, self->terminal_id, self->now);
     if (had && !workspace->mine && workspace->holder[0])
         say_taken (self);
@@ -407,6 +427,7 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
             self, ROLE_WARNING,
             "%s has the session again, made from what is kept here: its variables' values are gone",
             workspace->image);
+    say_closed (self, workspace, before, result);
     if (json_get_bool (result, "theirs_taken", false) && !unsaved)
         ui_say (self, ROLE_WARNING,
                 "Session %.60s is the version of %s now; M-u brings back what stood here",

@@ -328,7 +328,7 @@ ask_session (struct world *world, int index, int image, const char *to, int64_t 
         : verb == MSG_SESSION_LEASE ? msg_new (to, verb, ref, session->id, holder)
         : verb == MSG_SESSION_WRITE ? msg_new (to, verb, ref, session->id, holder, text)
         : verb == MSG_SESSION_WATCH ? msg_new (to, verb, ref, session->id, (uint64_t) 1, "")
-        : verb == MSG_SESSION_CLOSE ? msg_new (to, verb, ref, session->id, (uint64_t) 1)
+        : verb == MSG_SESSION_CLOSE ? msg_new (to, verb, ref, session->id, (uint64_t) 1, holder)
                                     : msg_new (to, verb, ref, session->id);
     world_send (world, question->terminal, msg);
 }

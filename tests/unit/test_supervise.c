@@ -536,8 +536,10 @@ Test (supervise, a_second_close_says_that_it_was_closed)
     go_online ();
     session_make (3);
     reply ("create_session", "{\"version\":1}", NULL);
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (4), session_id, UINT64_C (0)));
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), session_id, UINT64_C (0)));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (4), session_id, UINT64_C (0),
+                   "stui session close"));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), session_id, UINT64_C (0),
+                   "stui session close"));
     struct json *again = answered (5);
     cr_assert (json_get_bool (again, "already", false));
     json_destroy (&again);
@@ -552,11 +554,31 @@ Test (supervise, one_that_a_terminal_edits_is_closed_only_anyway)
     reply ("create_session", "{\"version\":1}", NULL);
     tell (msg_new (TERMINAL, MSG_SESSION_LEASE, UINT64_C (4), session_id, IMAGE));
     forget ();
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), session_id, UINT64_C (0)));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), session_id, UINT64_C (0),
+                   "stui session close"));
     assert_refused ("PermissionDenied");
     cr_assert_eq (sessions_find (&self.sessions, session_id)->open, true);
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (6), session_id, UINT64_C (1)));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (6), session_id, UINT64_C (1),
+                   "stui session close"));
     cr_assert_eq (sessions_find (&self.sessions, session_id)->state, STUI_SESSION_CLOSED);
+}
+
+/* Symptom: a terminal that had it open was told only that it is closed. */
+Test (supervise, whoever_watches_a_session_hears_who_closed_it)
+{
+    go_online ();
+    session_make (7);
+    reply ("create_session", "{\"version\":1}", NULL);
+    forget ();
+    tell (msg_new (TERMINAL, MSG_SESSION_WATCH, UINT64_C (9), session_id,
+                   self.sessions.items[0]->change, ""));
+    tell (msg_new ("control#2", MSG_SESSION_CLOSE, UINT64_C (4), session_id, UINT64_C (0),
+                   "stui session close"));
+    struct json *news = answered (9);
+    cr_assert_str_eq (json_get_text (news, "closed_by"), "stui session close");
+    json_destroy (&news);
+    tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, UINT64_C (10), session_id));
+    cr_assert_str_empty (self.sessions.items[0]->closed_by, "it is open again");
 }
 
 /* Symptom: with the image gone a workspace's line went on to say "modified". */
@@ -588,7 +610,8 @@ Test (supervise, gone_watchers_of_a_session_do_not_lock_the_image)
         tell (msg_new (TERMINAL, MSG_SESSION_WATCH, ref, session_id, change, ""));
     cr_assert_leq (self.sessions.items[0]->waiter_count, SESSION_WATCHERS_MAX);
     forget ();
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (31), session_id, UINT64_C (0)));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (31), session_id, UINT64_C (0),
+                   "stui session close"));
     answer (MSG_SESSION_SAVE, "{\"generation\":2}");
     cr_assert_not_null (sent_find (MSG_OK, TERMINAL));
 }
@@ -689,7 +712,8 @@ Test (supervise, a_restore_whose_session_is_closed_before_its_turn_is_answered)
     free (records);
     tell (msg_new (TERMINAL, MSG_SESSION_RESTORE, UINT64_C (4), stored));
     cr_assert_null (sent_find (MSG_OK, TERMINAL));
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), stored, UINT64_C (0)));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (5), stored, UINT64_C (0),
+                   "stui session close"));
     const struct msg *ok = sent_find (MSG_OK, TERMINAL);
     cr_assert_not_null (ok);
     cr_assert_eq (ok->ref, 4);

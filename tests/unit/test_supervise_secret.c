@@ -148,7 +148,8 @@ Test (supervise_secret, a_locked_session_is_refused_by_itself_until_it_can_be_re
     answer_locked ("");
     cr_assert_str_eq (msg_text (sent_find (MSG_ERROR, "control#1"), 0), "Locked");
     forget ();
-    cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_CLOSE, 8, SEALED, UINT64_C (0))),
+    cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_CLOSE, 8, SEALED, UINT64_C (0),
+                                     "stui session close")),
                       "Locked");
     cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_SHOW, 9, PLAIN)), "ok");
     cr_assert_str_eq (told (msg_new ("control#1", MSG_SESSION_RESTORE, 10, PLAIN)), "ok");

@@ -138,7 +138,8 @@ Test (supervise_variables, code_without_a_session_runs_in_the_current_one_until_
     struct json *record = session_save_begin (self.sessions.items[0], IMAGE, "one");
     cr_assert (json_get_bool (record, "current", false));
     json_destroy (&record);
-    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (4), id, UINT64_C (0)));
+    tell (msg_new (TERMINAL, MSG_SESSION_CLOSE, UINT64_C (4), id, UINT64_C (0),
+                   "stui session close"));
     forget ();
     run_in (MSG_SESSION_CURRENT);
     cr_assert_eq (self.sessions.items[0]->evaluations, 1);

@@ -111,3 +111,35 @@ Test (ui_away, a_session_closed_while_its_image_is_there_is_followed_by_another)
     cr_assert_not_null (stage_asked (&stage, MSG_SESSION_NEW));
     cr_assert_str_eq (stage_text (&stage), "3 + 4");
 }
+
+#define CLOSED                                                                                     \
+    "{\"session_id\":\"018f0000-0000-7000-8000-000000000001\",\"name\":\"workspace\","             \
+    "\"state\":\"closed\",\"change\":9,\"context\":{},\"closed_by\":\"%s\"}"
+
+/* Symptom: a terminal whose session was closed from elsewhere said only "closed". */
+Test (ui_away, a_session_closed_elsewhere_says_by_what_and_which_key_brings_it_back)
+{
+    static const struct {
+        const char *by, *said;
+    } cases[] = {
+        {"stui session close", "Session workspace was closed by `stui session close`: M-e opens it "
+                               "again, its variables are gone"},
+        {STAGE_OTHER, "Session workspace was closed by another terminal: M-e opens it again, its "
+                      "variables are gone"},
+        {STAGE_ME, ""},
+    };
+    for (size_t at = 0; at < sizeof cases / sizeof *cases; at++) {
+        char *news = stui_printf (CLOSED, cases[at].by);
+        stage_pass (&stage, 20000);
+        stage.ui.current->state = STUI_SESSION_RESTORED;
+        stage_ok (&stage, MSG_SESSION_WATCH, news);
+        cr_assert_str_eq (stage.ui.model.message, cases[at].said);
+        stage_pass (&stage, 20000);
+        cr_assert (stage_shows (&stage, 80, "This session is closed: M-e opens it again"));
+        free (news);
+    }
+    stage_keys (&stage, "M-e");
+    cr_assert_not_null (stage_asked (&stage, MSG_SESSION_RESTORE));
+    stage_ok (&stage, MSG_SESSION_RESTORE, "{\"state\":\"restored\"}");
+    cr_assert_str_eq (stage.ui.model.message, "Session workspace is open");
+}
