@@ -11,6 +11,7 @@
 #include "runtime/versions.h"
 #include "ui/layout.h"
 #include "ui/ui_step.h"
+#include "ui/versions_view.h"
 
 void
 ui_versions_fini (struct ui_versions *self)
@@ -93,18 +94,19 @@ ui_versions_lines (const struct ui *self, struct grid *grid, struct rect area, i
     return row;
 }
 
-/* What is shown of the two; VERSIONS are those that are stored, NULL in a conflict. Caller frees. */
+/* What is shown of STORED, the versions that there are. Caller frees; NULL, with a sentence in CAUSE, when they
+ * are not the ones that are wanted. */
 static char *
-versions_text (const struct version *older, const struct version *newer,
-               const struct json *versions)
+stored_text (const struct ui_versions *self, const struct json *stored, struct ui_now now,
+             struct stui_cause *cause)
 {
-    char *difference = versions_diff (older, newer), *there = versions_generations (versions);
-    bool undo = versions_undo_differs (older, newer);
-    char *text = stui_printf ("%s%s%s%s%s", versions ? "stored are generations " : "", there,
-                              versions ? "\n" : "", *difference ? difference : "no difference\n",
-                              undo ? "undo differs\n" : "");
-    free (there);
-    free (difference);
+    struct version older = {0}, newer = {0};
+    bool wanted = self->from != 0 || !json_first (stored);
+    if (wanted && versions_choose (stored, self->from, self->to, &older, &newer, cause) < 0)
+        return NULL;
+    char *text = versions_view (stored, older.generation, newer.generation, now);
+    version_fini (&older);
+    version_fini (&newer);
     return text;
 }
 
@@ -113,7 +115,6 @@ ui_versions_answer (struct ui *self, const struct ui_ask *ask, const struct msg 
                     const struct json *result)
 {
     struct ui_versions *versions = &self->versions;
-    struct version older = {0}, newer = {0};
     struct stui_cause cause = {0};
     if (ask->ref != versions->asked)
         return;
@@ -121,17 +122,12 @@ ui_versions_answer (struct ui *self, const struct ui_ask *ask, const struct msg 
     if (!result)
         snprintf (cause.text, sizeof cause.text, "%s",
                   msg->verb == MSG_ERROR ? msg_text (msg, 1) : "the answer was damaged");
-    else if (stored)
-        versions_choose (stored, versions->from, versions->to, &older, &newer, &cause);
     else
-        versions_of_conflict (result, &older, &newer);
-    if (cause.text[0]) {
+        versions->text = stored ? stored_text (versions, stored, self->now, &cause)
+                                : versions_view_conflict (result, self->now);
+    if (!versions->text) {
         ui_say (self, ROLE_ERROR, "%s", cause.text);
         ui_versions_close (self);
     }
-    else
-        versions->text = versions_text (&older, &newer, stored);
-    version_fini (&older);
-    version_fini (&newer);
     self->dirty |= UI_DIRTY_NEWS;
 }

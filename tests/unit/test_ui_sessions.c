@@ -255,33 +255,53 @@ Test (ui_sessions, a_conflict_is_asked_about_and_one_key_settles_it)
     cr_assert_eq (stage.ui.prompt.kind, PROMPT_CLOSED);
 }
 
-static const char two_versions[] =
-    "{\"versions\":[{\"generation\":9,\"written_at\":\"t9\",\"name\":\"one\",\"context\":"
-    "{\"workspace\":{\"text\":\"newer\"}}},{\"generation\":8,\"written_at\":\"t8\",\"name\":"
-    "\"one\","
-    "\"context\":{\"workspace\":{\"text\":\"older\"}}}]}";
+#define VERSION(number, at, text, history, screen)                                                 \
+    "{\"generation\":" number ",\"written_at\":\"" at "\",\"name\":\"one\",\"context\":{"          \
+    "\"workspace\":{\"text\":\"" text "\",\"cursor\":" number "},\"history\":[" history "],"       \
+    "\"results\":[{\"code\":\"3 + 4\",\"result\":\"7\"}],\"view\":{\"screen\":\"" screen "\"}}}"
 
-/* Symptom: what changed in a session could be seen on the command line only. */
-Test (ui_sessions, v_compares_the_stored_versions_and_Esc_goes_back_to_the_list)
+static const char three_versions[] = "{\"versions\":[" VERSION (
+    "9", "2026-01-31T10:29:00.000Z", "newer", "\"3 + 4\"",
+    "workspace") "," VERSION ("8", "2026-01-31T10:28:00.000Z", "older", "\"3 + 4\"",
+                              "workspace") "," VERSION ("6", "2026-01-30T10:28:00.000Z", "oldest",
+                                                        "", "images") "]}";
+
+/* Symptom: what changed in a session could be seen on the command line only; then in names of members, and of
+ * two of the three versions. */
+Test (ui_sessions, v_says_how_all_stored_versions_differ_and_Esc_goes_back_to_the_list)
 {
+    static const char *const parts[] = {
+        "Stored are, the newest first: version 9 (10:29:00), version 8 (10:28:00)",
+        "From version 8 (10:28:00) to version 9 (10:29:00)",
+        "-  older",
+        "+  newer",
+        "From version 6 (2026-01-30 10:28:00) to version 8 (10:28:00)",
+        "-  oldest",
+        "+evaluated",
+        "+  3 + 4",
+        "   3 + 4 → 7",
+        "different too: the cursor, the screen it was left at",
+    };
     stage_keys (&stage, "v");
     expect_field (MSG_SESSION_VERSIONS, 1, ONE);
-    stage_ok (&stage, MSG_SESSION_VERSIONS, two_versions);
-    char *screen = stage_screen (&stage, 24, 80);
-    cr_assert (strstr (screen, "stored are generations 9, 8"), "%s", screen);
-    cr_assert (strstr (screen, "--- generation 8, stored t8"), "%s", screen);
-    cr_assert (strstr (screen, "-  older"), "%s", screen);
-    cr_assert (strstr (screen, "+  newer"), "%s", screen);
-    cr_assert_null (strstr (screen, "evaluated"), "it has the list's place");
+    stage_ok (&stage, MSG_SESSION_VERSIONS, three_versions);
+    char *screen = stage_screen (&stage, 40, 80);
+    for (size_t at = 0; at < sizeof parts / sizeof *parts; at++)
+        cr_assert (strstr (screen, parts[at]), "%s is not in\n%s", parts[at], screen);
+    cr_assert_null (strstr (screen, "workspace.text"), "%s", screen);
+    cr_assert_null (strstr (screen, "changed"), "it has the list's place");
     free (screen);
     stage_keys (&stage, "Esc");
     screen = stage_screen (&stage, 24, 80);
-    cr_assert_null (strstr (screen, "generation 8"), "%s", screen);
+    cr_assert_null (strstr (screen, "version 8"), "%s", screen);
     cr_assert_eq (stage.ui.screen, SCREEN_SESSIONS);
     free (screen);
     stage_type (&stage, ":diff 7\n");
-    stage_ok (&stage, MSG_SESSION_VERSIONS, two_versions);
-    cr_assert_str_eq (stage.ui.model.message, "generation 7 is not stored; there are 9, 8");
+    stage_ok (&stage, MSG_SESSION_VERSIONS, three_versions);
+    cr_assert_str_eq (stage.ui.model.message, "generation 7 is not stored; there are 9, 8, 6");
+    stage_type (&stage, ":diff 6\n");
+    stage_ok (&stage, MSG_SESSION_VERSIONS, three_versions);
+    cr_assert (stage_shows (&stage, 80, "From version 6 (2026-01-30 10:28:00) to version 9"));
     stage_type (&stage, ":diff x\n");
     cr_assert_null (stage_asked (&stage, MSG_SESSION_VERSIONS));
 }
@@ -296,8 +316,9 @@ Test (ui_sessions, in_a_conflict_mine_is_compared_with_theirs)
               "\"here\"}},\"theirs\":{\"version\":4,\"last_modified\":\"t2\",\"state\":"
               "{\"workspace\":{\"text\":\"there\"}}}}");
     char *screen = stage_screen (&stage, 24, 80);
-    cr_assert (strstr (screen, "--- mine, t1"), "%s", screen);
-    cr_assert (strstr (screen, "+++ theirs, version 4, t2"), "%s", screen);
+    cr_assert (strstr (screen, "- yours (t1)"), "%s", screen);
+    cr_assert (strstr (screen, "+ the image's, its version 4 (t2)"), "%s", screen);
+    cr_assert (strstr (screen, "-  here"), "%s", screen);
     cr_assert (strstr (screen, "+  there"), "%s", screen);
     free (screen);
 }
@@ -312,7 +333,7 @@ Test (ui_sessions, an_answer_about_versions_that_comes_too_late_is_not_shown)
     stage_give (&stage, msg_ok (first, "{\"versions\":[]}"));
     cr_assert_null (stage.ui.versions.text);
     cr_assert_str_eq (stage.ui.versions.id, ONE);
-    stage_ok (&stage, MSG_SESSION_VERSIONS, two_versions);
+    stage_ok (&stage, MSG_SESSION_VERSIONS, three_versions);
     cr_assert_not_null (stage.ui.versions.text);
 }
 
