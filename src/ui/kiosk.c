@@ -11,7 +11,7 @@
 #include "runtime/json.h"
 
 enum {
-    FIRST_MS = 2000, /* from the first image to the first sample: time to connect */
+    FIRST_MS = 2000, /* from the first image to the first sample, if none is online */
     PAGES_FEW = 6,
     TIGHT_ROWS = 3, /* of a card, where it takes that to have them all on one page */
     GAP = 1,
@@ -136,6 +136,34 @@ sample_none (struct kiosk *self)
     self->ticks++;
 }
 
+/* What is known of an image for the first time is shown at once, in the place of the last sample; the very
+ * first sample of all does not wait for others. */
+static void
+sample_new (struct kiosk *self, const struct model *model, struct ui_now now)
+{
+    for (size_t index = 0; index < self->count; index++) {
+        const struct model_image *image = &model->images[index];
+        struct kiosk_image *kept = &self->images[index];
+        if (kept->latency_ms >= 0 || sample_of (model, image) < KIOSK_LEVEL)
+            continue;
+        if (self->ticks == 0) {
+            self->tick_ms = now.mono_ms;
+            return;
+        }
+        kept->samples[(self->ticks - 1) % KIOSK_SAMPLES] = sample_of (model, image);
+        kept->latency_ms = image->latency_ms;
+    }
+}
+
+bool
+kiosk_has_some (const struct kiosk_image *image)
+{
+    int count = 0;
+    for (size_t place = 0; place < KIOSK_SAMPLES; place++)
+        count += image->samples[place] > KIOSK_UNKNOWN;
+    return count >= KIOSK_SOME;
+}
+
 void
 kiosk_take (struct kiosk *self, const struct model *model, struct ui_now now)
 {
@@ -147,6 +175,7 @@ kiosk_take (struct kiosk *self, const struct model *model, struct ui_now now)
         qsort_r (self->order, self->count, sizeof *self->order, worse, (void *) model);
     if (self->tick_ms == 0 && self->count > 0)
         self->tick_ms = now.mono_ms + FIRST_MS;
+    sample_new (self, model, now);
     if (self->last > self->count)
         self->last = self->count;
 }

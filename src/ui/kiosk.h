@@ -14,6 +14,7 @@ enum {
     KIOSK_FRAME_MS = 1000,     /* between two frames */
     KIOSK_TICK_MS = 10000,     /* between two samples */
     KIOSK_SAMPLES = 60,        /* kept of each image: ten minutes */
+    KIOSK_SOME = 3,            /* of them say more than the word for a state */
     KIOSK_PAGE_TICKS = 2,      /* for which a page is shown */
     KIOSK_DRIFT_TICKS = 90,    /* until the grid moves: a quarter of an hour */
     KIOSK_FIGURES_MS = 600000, /* until the figures of an image that is shown are asked for again */
@@ -72,6 +73,8 @@ void kiosk_fini (struct kiosk *self);
 void kiosk_take (struct kiosk *self, const struct model *model, struct ui_now now);
 /* Takes the samples that are due; what was missed stays empty. */
 void kiosk_step (struct kiosk *self, const struct model *model, struct ui_now now);
+/* Whether IMAGE has samples enough for a line of them. */
+bool kiosk_has_some (const struct kiosk_image *image);
 /* When anything that a wall shows changes by itself, or figures are to be asked for (mono). */
 int64_t kiosk_deadline (const struct kiosk *self, const struct model *model, struct ui_now now);
 

@@ -106,8 +106,8 @@ tile_name (const struct tile *self, struct rect area, int row, const char *right
     tile_row (self, area, row, name, self->image->name, tile_style (self, ROLE_NORMAL), right);
 }
 
-/* Of an image that is well its last samples, of others what is wrong: the symbol says the rest where
- * that is too long. */
+/* Of an image that is well its last samples, once there are some; of others what is wrong: the symbol says
+ * the rest where that is too long. */
 static void
 tile_draw_line (const struct tile *self)
 {
@@ -118,6 +118,7 @@ tile_draw_line (const struct tile *self)
     state_text (self, right);
     if (text_width (right, strlen (right), STATE_IN_LINE + 1) > STATE_IN_LINE)
         snprintf (right, sizeof right, "%s%s", self->age, told || !self->age[0] ? "" : " old");
+    calm = calm && kiosk_has_some (self->kept);
     const char *text =
         calm ? kiosk_sparkline (self->ui->kiosk, self->kept, SPARK_IN_LINE, spark) : right;
     int width = (int) text_width (text, strlen (text), STATE_IN_LINE);

@@ -163,6 +163,37 @@ Test (kiosk, samples_become_bars_and_outages_crosses)
     cr_assert_str_eq (text, "");
 }
 
+/* Symptom: a wall had its first sample after two seconds and its next after twelve: until then lines of images
+ * that are well were empty but for their names. */
+Test (kiosk, what_is_known_is_shown_at_once)
+{
+    char text[KIOSK_LINE_SIZE];
+    tell (1, 1, 1, "online", 0.5);
+    kiosk_sparkline (stage.ui.kiosk, stage.ui.kiosk->images, 2, text);
+    cr_assert_str_eq (text, " ▁");
+    expect_shown (24, 80, "<1 ms", true);
+    tell (2, 2, 1, "connecting", -1);
+    kiosk_sparkline (stage.ui.kiosk, stage.ui.kiosk->images + 1, 2, text);
+    cr_assert_str_eq (text, "  ", "nothing is known of it yet");
+    tell (3, 2, 1, "online", 2500);
+    kiosk_sparkline (stage.ui.kiosk, stage.ui.kiosk->images + 1, 2, text);
+    cr_assert_str_eq (text, " █", "and of one that comes later");
+    stage_pass (&stage, KIOSK_TICK_MS);
+    kiosk_sparkline (stage.ui.kiosk, stage.ui.kiosk->images, 4, text);
+    cr_assert_str_eq (text, "  ▁▁", "none is taken twice");
+}
+
+/* Symptom: the same where each image has a line. */
+Test (kiosk, a_line_says_its_state_until_there_are_some_samples)
+{
+    tell (1, 1, 30, "online", 0.5);
+    stage_pass (&stage, 7500);
+    expect_shown (24, 80, "image-1      online 7 s", true);
+    stage_pass (&stage, 2 * KIOSK_TICK_MS);
+    expect_shown (24, 80, "▁▁▁", true);
+    expect_shown (24, 80, "online 2", false);
+}
+
 Test (kiosk, latency_is_told_in_steps)
 {
     static const struct {
