@@ -319,6 +319,36 @@ workspace_set_session (struct workspace *workspace, const char *id)
     workspace->change = 0;
     workspace->trouble[0] = '\0';
     workspace->replaced = false;
+    workspace->former[0] = '\0';
+}
+
+/* Its session of the image that was here before is the one's that is here now: it was adopted. */
+static bool
+was_adopted (const struct workspace *workspace, const struct json *list)
+{
+    const struct json *one = json_first (json_get (list, "sessions"));
+    for (; one; one = json_next (one)) {
+        const char *id = json_get_text (one, "session_id"), *state = json_get_text (one, "state");
+        if (id && state && strcmp (id, workspace->former) == 0)
+            return strcmp (state, stui_session_state_word (STUI_SESSION_CLOSED)) != 0;
+    }
+    return false;
+}
+
+static void
+workspace_take_former (struct ui *self, struct workspace *workspace)
+{
+    char peer[STUI_ACTOR_ID_MAX + 1];
+    struct msg *msg = msg_new (ui_peer (workspace->image, peer), MSG_SESSION_RESTORE,
+                               self->last_ref + 1, workspace->former);
+    struct ui_ask *ask = ui_ask (self, UI_ASK_ORDER, workspace->image, msg);
+    if (!ask)
+        return; /* there is no room for a question now: it is looked for again */
+    snprintf (ask->said, sizeof ask->said, "Session %.40s was adopted and is open",
+              workspace->name ? workspace->name : "");
+    char id[STUI_UUID_LEN + 1];
+    memcpy (id, workspace->former, sizeof id);
+    workspace_set_session (workspace, id);
 }
 
 /* It had a session, and its image is away: whoever took that away does not want another in its place.
@@ -338,6 +368,8 @@ answer_session_list (struct ui *self, struct workspace *workspace, const struct 
     workspace->asks_session = false;
     if (!result)
         workspace_trouble (self, workspace, why);
+    else if (workspace->former[0] && !self->read_only && was_adopted (workspace, result))
+        workspace_take_former (self, workspace);
     else if (id)
         workspace_set_session (workspace, id);
     else if (self->read_only)
@@ -404,8 +436,10 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
 {
     workspace->watches = false;
     if (!result) {
-        if (err == STUI_E_SESSION_NOT_FOUND)
+        if (err == STUI_E_SESSION_NOT_FOUND) {
+            memcpy (workspace->former, workspace->session, sizeof workspace->former);
             workspace->session[0] = '\0';
+        }
         /* What is not saved yet wants a session at once. */
         if (replaced && workspace_is_saved (workspace)) {
             workspace->replaced = true;

@@ -84,6 +84,7 @@ struct workspace {
     char trouble[STUI_CAUSE_MAX];   /* why there is no session, or why it is not saved */
     bool replaced;                  /* another image answers there, in which it has none yet … */
     uint64_t replaced_edits;        /* … and what was `edited` when it came */
+    char former[STUI_UUID_LEN + 1]; /* the session that it had in the one before; empty: none */
     char holder[STUI_UUID_LEN + 1]; /* who holds the edit lease; empty: nobody */
     bool mine;                      /* this terminal does */
     bool wanted;     /* another is about to have it: what is typed is written at once */

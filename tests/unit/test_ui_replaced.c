@@ -66,3 +66,24 @@ Test (ui_replaced, a_session_that_the_image_has_is_taken)
               "\"name\":\"workspace\",\"state\":\"restored\"}]}");
     cr_assert_not_null (stage_asked (&stage, MSG_SESSION_WATCH));
 }
+
+/* Symptom: after `session adopt --all` the workspace had no session, and what was typed began a third one. */
+Test (ui_replaced, its_own_session_is_taken_again_once_it_was_adopted)
+{
+    static const char adopted[] =
+        "{\"sessions\":[{\"session_id\":\"018f0000-0000-7000-8000-000000000002\","
+        "\"name\":\"second\",\"state\":\"stored\"},"
+        "{\"session_id\":\"018f0000-0000-7000-8000-000000000001\","
+        "\"name\":\"workspace\",\"state\":\"stored\"}]}";
+    stage_type (&stage, "3 + 4");
+    stage_pass (&stage, UI_AGAIN_MS);
+    stage_ok (&stage, MSG_SESSION_LIST, adopted);
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_NEW));
+    const struct msg *restore = stage_asked (&stage, MSG_SESSION_RESTORE);
+    cr_assert_not_null (restore);
+    cr_assert_str_eq (msg_text (restore, 0), "018f0000-0000-7000-8000-000000000001");
+    cr_assert_str_eq (msg_text (stage_asked (&stage, MSG_SESSION_WATCH), 0), msg_text (restore, 0));
+    stage_ok (&stage, MSG_SESSION_RESTORE, "{\"state\":\"restored\",\"recreated\":true}");
+    cr_assert (strstr (stage.ui.model.message, "was adopted"), "%s", stage.ui.model.message);
+    cr_assert_str_eq (stage_text (&stage), "3 + 4");
+}
