@@ -376,7 +376,9 @@ editor_act (struct ui *ui, int request)
     if (!editor_do (&workspace->editor, request, ui->editor_area.rows - 1))
         return changes ? request : SCREEN_DONE;
     workspace->history_back = 0;
-    if (changes || workspace->mine)
+    if (changes)
+        ui_edited (ui);
+    else if (workspace->mine)
         workspace_note_edit (workspace, ui->now); /* the cursor is kept too */
     return SCREEN_DONE;
 }

@@ -98,9 +98,11 @@ ui_file_open (struct ui *self, const char *name)
         ui_say (self, ROLE_NORMAL, "It is open: this is its buffer, as it was left");
         free (path);
     }
-    else if (path)
+    else if (path) {
+        ui_want_owner (self); /* its worker reads the file */
         file_ask (self, UI_ASK_FILE_OPEN, path,
                   msg_new ("worker", MSG_FILE_READ, self->last_ref + 1, path));
+    }
 }
 
 static size_t
@@ -318,6 +320,7 @@ ui_take_external (struct ui *self, const char *text, const char *why, struct ui_
         else {
             editor_replace_all (editor, clean, size);
             workspace_note_edit (workspace, now);
+            ui_want_owner (self);
         }
         free (clean);
     }

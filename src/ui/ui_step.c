@@ -261,8 +261,10 @@ ui_open_session (struct ui *self, const char *image, const char *session, bool s
 void
 ui_edited (struct ui *self)
 {
-    if (self->current)
-        workspace_note_edit (self->current, self->now);
+    if (!self->current)
+        return;
+    workspace_note_edit (self->current, self->now);
+    ui_want_owner (self);
 }
 
 bool
@@ -277,7 +279,6 @@ ui_may_edit (struct ui *self)
         ui_say (self, ROLE_WARNING, "Another terminal edits this text; M-e edits it here");
     else {
         ui_lease_hurry (self, self->current);
-        ui_want_owner (self);
         return true;
     }
     return false;

@@ -310,7 +310,7 @@ void ui_pursue (struct ui *self, struct workspace *workspace);
 /* Leaving begins (FORCED: in a second whatever is unsaved then); is over once all is stored; or the user
  * stays. */
 void ui_quit_begin (struct ui *self, bool forced);
-/* There is text to be stored, now or soon: where the owner was stopped by order another is started. */
+/* There is text to be stored, or a file to be read: where the owner was stopped by order another is started. */
 void ui_want_owner (struct ui *self);
 void ui_quit_step (struct ui *self);
 /* The user stays, unless it was ordered. */

@@ -1007,6 +1007,23 @@ Test (ui_step, what_is_typed_where_no_owner_is_wants_one)
     cr_assert_str_eq (stage_asked (&stage, MSG_OWNER_WANTED)->peer, "registry");
 }
 
+/* Symptom: after `stui stop` a look at earlier inputs, a completion of nothing and a key that deletes nothing
+ * started another owner. */
+Test (ui_step, keys_that_change_no_text_want_no_owner)
+{
+    stage_workspace (&stage, "one", "{\"history\":[\"3 + 4\"]}", "");
+    stop_the_owner ();
+    static const char *const keys[] = {"Backspace", "M-u", "M-n",  "^R",
+                                       "Esc",       "M-/", "Down", "Left"};
+    for (size_t at = 0; at < sizeof keys / sizeof *keys; at++) {
+        stage_keys (&stage, keys[at]);
+        cr_assert_null (stage_asked (&stage, MSG_OWNER_WANTED), "%s", keys[at]);
+    }
+    stage_keys (&stage, "M-p");
+    cr_assert_str_eq (stage_text (&stage), "3 + 4");
+    cr_assert_not_null (stage_asked (&stage, MSG_OWNER_WANTED), "an earlier input is put in");
+}
+
 /* Symptom: a terminal that was closed after `stui stop` took with it what had been typed. */
 Test (ui_step, a_terminal_that_is_gone_waits_for_an_owner_to_store_its_text)
 {
