@@ -96,3 +96,45 @@ Test (session_words, what_was_just_closed_is_cleaned_away_once_that_is_saved)
         expect (0, "1 put into the archive", run_stui ("session", "cleanup", "--yes"));
     }
 }
+
+/* ---- the current session ---- */
+
+/* What `session switch --json` says. Caller frees. */
+static char *
+current_ones (void)
+{
+    return run_printed (0, (const char *const[]){"session", "switch", "--json", NULL});
+}
+
+/* Symptom: the file in which the current sessions were before lay in the profile for ever, and said what nobody
+ * went by. */
+Test (session_words, a_choice_of_before_is_taken_over_and_its_file_goes)
+{
+    char id[STUI_UUID_LEN + 1], *state = path_state ("default");
+    char *path = stui_printf ("%s/current", state);
+    stage_new_session ("one", "work", id);
+    char *before =
+        stui_printf ("{\"stui_current\":1,\"sessions\":{\"one\":\"%s\",\"gone\":\"%s\"}}", id, id);
+    cr_assert_eq (path_replace (path, before, strlen (before), 0600, NULL), 0);
+    char *current = current_ones (), *wanted = stui_printf ("\"one\":\"%s\"", id);
+    cr_assert_not_null (strstr (current, wanted), "%s", current);
+    cr_assert_eq (access (path, F_OK), -1);
+    free (current);
+    /* What was chosen since counts. */
+    char other[STUI_UUID_LEN + 1];
+    stage_new_session ("one", "other", other);
+    expect (0, "works from now on", run_stui ("session", "switch", other));
+    cr_assert_eq (path_replace (path, before, strlen (before), 0600, NULL), 0);
+    current = current_ones ();
+    cr_assert_not_null (strstr (current, other), "%s", current);
+    cr_assert_eq (access (path, F_OK), -1);
+    /* What is not of that form is not ours to remove. */
+    cr_assert_eq (path_replace (path, "notes", strlen ("notes"), 0600, NULL), 0);
+    free (current);
+    free (current_ones ());
+    expect_content (path, "notes");
+    free (wanted);
+    free (before);
+    free (path);
+    free (state);
+}
