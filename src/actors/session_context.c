@@ -5,6 +5,7 @@
 #include "actors/sessions.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -306,6 +307,28 @@ static const struct context_place variables_places[] = {
     {0},
 };
 
+/* Refuses VARIABLES, which have more than BYTES: WHY, and the first of them that is beyond. */
+static int __attribute__ ((format (printf, 4, 5)))
+room_refuse (const struct json *variables, size_t bytes, struct stui_cause *cause, const char *why,
+             ...)
+{
+    const struct json *list = json_get (variables, "list"), *one = json_first (list);
+    size_t all = json_size (variables) - json_size (list), at = 0;
+    for (; one && json_next (one); one = json_next (one), at++) {
+        all += json_size (one) + 1;
+        if (all > bytes)
+            break;
+    }
+    struct stui_cause reason;
+    va_list args;
+    va_start (args, why);
+    stui_vfail (&reason, STUI_E_TOO_LARGE, why, args);
+    va_end (args);
+    const char *name = json_get_text (one, "name");
+    return stui_fail (cause, STUI_E_TOO_LARGE, "variables.list[%zu] (%.60s) finds no room: %s", at,
+                      name ? name : "?", reason.text);
+}
+
 int
 session_variables_check (const struct json *variables, struct stui_cause *cause)
 {
@@ -313,7 +336,21 @@ session_variables_check (const struct json *variables, struct stui_cause *cause)
         .key = "variables", .kind = CONTEXT_OBJECT, .nullable = true, .members = variables_places};
     int err = place_check (variables, &place, "variables", cause);
     if (!err && json_size (variables) > SESSION_VARIABLES_BYTES)
-        err = stui_fail (cause, STUI_E_TOO_LARGE, "variables has %zu bytes, %d is the most",
-                         json_size (variables), SESSION_VARIABLES_BYTES);
+        err = room_refuse (variables, SESSION_VARIABLES_BYTES, cause,
+                           "variables has %zu bytes, %d is the most", json_size (variables),
+                           SESSION_VARIABLES_BYTES);
+    return err;
+}
+
+int
+session_variables_check_beside (const struct json *variables, const struct json *context,
+                                struct stui_cause *cause)
+{
+    size_t texts = json_size (context), all = texts + json_size (variables);
+    int err = session_variables_check (variables, cause);
+    if (!err && json_is_object (variables) && all > SESSION_CONTEXT_MAX)
+        err = room_refuse (variables, SESSION_CONTEXT_MAX - texts, cause,
+                           "the session has %zu bytes with its texts, %d is the most", all,
+                           SESSION_CONTEXT_MAX);
     return err;
 }

@@ -382,7 +382,7 @@ session_import_check (const struct json *exported, struct stui_cause *cause)
     if (!err)
         err = session_context_check (json_get (exported, "context"), cause);
     if (!err && variables)
-        err = session_variables_check (variables, cause);
+        err = session_variables_check_beside (variables, json_get (exported, "context"), cause);
     return err;
 }
 

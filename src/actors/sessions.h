@@ -234,6 +234,9 @@ int session_left_check (const struct json *exported, struct stui_cause *cause);
 int session_context_check (const struct json *context, struct stui_cause *cause);
 int session_context_check_left (const struct json *context, struct stui_cause *cause);
 int session_variables_check (const struct json *variables, struct stui_cause *cause);
+/* The same where they have to find room beside CONTEXT. */
+int session_variables_check_beside (const struct json *variables, const struct json *context,
+                                    struct stui_cause *cause);
 /* The session here that one that was checked already is, with its id, name and context; NULL. */
 struct session *sessions_same (struct sessions *self, const struct json *exported);
 /* Takes one that was checked; it is stored, not open. It keeps its id when no session here has it,

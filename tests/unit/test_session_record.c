@@ -480,6 +480,35 @@ Test (session_record, variables_are_bounded_and_those_that_are_the_same_are_no_c
     json_destroy (&result);
 }
 
+/* Symptom: variables of a session made by hand that found no room were let go without a word. */
+Test (session_record, variables_without_room_are_refused_with_which_and_why)
+{
+    static const char variables[] =
+        "{\"at\":\"2026-01-31T10:30:00.123Z\",\"total\":2,\"list\":[{\"name\":\"x\","
+        "\"value\":\"7\"},{\"name\":\"much\",\"value\":\"%s\"}]}";
+    size_t count = set.count;
+    for (int round = 0; round < 2; round++) { /* beside a long text; more than variables may have */
+        struct stui_cause cause = {0};
+        char *text = stui_alloc (SESSION_CONTEXT_MAX), *value = stui_alloc (SESSION_CONTEXT_MAX);
+        memset (text, 'x', round == 0 ? SESSION_CONTEXT_MAX - 150 : 1);
+        memset (value, 'y', round == 0 ? 100 : SESSION_VARIABLES_BYTES);
+        char *list = stui_printf (variables, value);
+        char *exported = stui_printf ("{\"name\":\"w\",\"variables\":%s,\"context\":{\"workspace\":"
+                                      "{\"text\":\"%s\"}}}",
+                                      list, text);
+        cr_assert_null (import (exported, &cause));
+        cr_assert_not_null (strstr (cause.text, "variables.list[1] (much) finds no room"), "%s",
+                            cause.text);
+        cr_assert_not_null (strstr (cause.text, round == 0 ? "with its texts" : "16384"), "%s",
+                            cause.text);
+        free (exported);
+        free (list);
+        free (value);
+        free (text);
+    }
+    cr_assert_eq (set.count, count);
+}
+
 /* Symptom: an export near 1 MB had variables that a start, and an import, let go without a word. */
 Test (session_record, variables_without_room_beside_the_context_are_in_no_export_either)
 {
