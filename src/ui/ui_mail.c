@@ -421,13 +421,13 @@ say_closed (struct ui *self, const struct workspace *workspace, enum stui_sessio
     if (workspace->state != STUI_SESSION_CLOSED || before == workspace->state
         || (by && strcmp (by, self->terminal_id) == 0))
         return;
-    ui_say (self, ROLE_WARNING,
-            "Session %.60s was closed%s%s%s: M-e opens it again, its variables are gone",
-            workspace->name,
-            !by        ? ""
-            : terminal ? " by another terminal"
-                       : " by `",
-            by && !terminal ? by : "", by && !terminal ? "`" : "");
+    ui_news (self, ROLE_WARNING,
+             "Session %.60s was closed%s%s%s: M-e opens it again, its variables are gone",
+             workspace->name,
+             !by        ? ""
+             : terminal ? " by another terminal"
+                        : " by `",
+             by && !terminal ? by : "", by && !terminal ? "`" : "");
 }
 
 static void
@@ -462,10 +462,10 @@ answer_session_watch (struct ui *self, struct workspace *workspace, const struct
             "%s has the session again, made from what is kept here: its variables' values are gone",
             workspace->image);
     say_closed (self, workspace, before, result);
-    if (json_get_bool (result, "theirs_taken", false) && !unsaved)
-        ui_say (self, ROLE_WARNING,
-                "Session %.60s is the version of %s now; M-u brings back what stood here",
-                workspace->name, workspace->image);
+    if (json_get_bool (result, "theirs_taken", false) && !unsaved && !json_get (result, "mine_is"))
+        ui_news (self, ROLE_WARNING,
+                 "Session %.60s is the version of %s now; M-u brings back what stood here",
+                 workspace->name, workspace->image);
     ui_say_place (self, workspace->image, result);
     int screen = view ? screen_from_name (view) : -1;
     if (view)

@@ -73,9 +73,9 @@ ui_say_place (struct ui *self, const char *image, const struct json *result)
     const char *mine = json_get_text (json_get (result, "mine_is"), "name");
     const char *its = json_get_text (result, "name");
     if (mine)
-        ui_say (self, ROLE_WARNING,
-                "Session %.60s is the version of %s now; yours is session %.60s", its ? its : "",
-                image, mine);
+        ui_news (self, ROLE_WARNING,
+                 "Session %.60s is the version of %s now; yours is session %.60s", its ? its : "",
+                 image, mine);
     if (name)
         ui_news (self, ROLE_WARNING,
                  "Session %.60s gave its place on %s: its text is kept, its variables are gone",

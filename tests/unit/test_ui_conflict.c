@@ -105,6 +105,7 @@ Test (ui_conflict, one_that_is_settled_elsewhere_says_where_the_text_is_that_sto
                       "Session workspace is the version of one now; yours is session mine 2");
     char *theirs = stui_printf (taken, 5, "");
     stage_ok (&stage, MSG_SESSION_WATCH, theirs);
+    stage_pass (&stage, MODEL_READ_MS);
     cr_assert_str_eq (
         stage.ui.model.message,
         "Session workspace is the version of one now; M-u brings back what stood here");
