@@ -214,6 +214,8 @@ session_take_record (struct session *session, const struct json *record)
     const struct json *context = json_get (record, "context");
     json_destroy (&session->context);
     session->context = json_is_object (context) ? json_copy (context) : json_object ();
+    session->wished =
+        session->change + 1; /* where it waits for the disk that may be somebody's work */
     /* What waits for the disk, because that takes nothing, is not called saved: it is saved anew. */
     bool waiting = json_get_bool (record, "waiting", false);
     session->change++;
@@ -222,7 +224,6 @@ session_take_record (struct session *session, const struct json *record)
     session->worked = session->base = 0;
     /* What the image has of it is asked, not believed. */
     session->told = json_get_bool (record, "told", false) ? session->change : 0;
-    session->wished = session->change;
     session_marks_load (session, json_get (record, "marks"));
     if (session->open && !session->told) /* a record is written before its state is told */
         session_marks_add (session, session->context);
