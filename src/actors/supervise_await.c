@@ -203,8 +203,14 @@ supervise_await_end (struct supervise *self)
 {
     while (self->follower_count > 0) {
         struct supervise_follower last = follower_take (self, self->follower_count - 1);
-        answer_error (self, &last, STUI_E_IN_DOUBT,
-                      "stui is stopping and did not wait for the answer: the next one asks the "
-                      "image for it");
+        const struct held_entry *entry = held_find_asked (&self->held, last.tag);
+        if (entry && entry->state == HELD_STATE_HELD) /* and not stored yet */
+            answer_error (self, &last, STUI_E_STOPPING,
+                          "stui is stopping: it was not run, and the next one knows whether it is "
+                          "held");
+        else
+            answer_error (self, &last, STUI_E_IN_DOUBT,
+                          "stui is stopping and did not wait for the answer: the next one asks "
+                          "the image for it");
     }
 }

@@ -207,6 +207,25 @@ Test (supervise_await, what_another_route_to_the_image_was_asked_is_in_doubt)
     expect_answer (MSG_ERROR, "another route to the image that two is");
 }
 
+/* Symptom: who asked what became of code that was never run, and is held, was told that it is in doubt when stui was
+ * stopped before that was stored. */
+Test (supervise_await, what_is_held_is_not_in_doubt_when_stui_stops)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    await (1);
+    fetch ("boot", "{\"state\":\"never_run\"}");
+    supervise_finish (&self, now ());
+    expect_answer (MSG_ERROR, "Stopping");
+}
+
+Test (supervise_await, what_still_runs_is_in_doubt_when_stui_stops)
+{
+    answer (MSG_HELD_LOAD, SENT);
+    await (1);
+    supervise_finish (&self, now ());
+    expect_answer (MSG_ERROR, "InDoubt");
+}
+
 /* Symptom: `stui doubt ls` said that the image is asked once it is online when it had been asked, and was online. */
 Test (supervise_await, what_still_runs_is_listed_as_that)
 {
