@@ -109,10 +109,11 @@ counts() {
 }
 
 # What is said of program NAME again at the end, where somebody finds it: its status, and what Criterion says of
-# each test that failed.
+# each test that failed; of another program the end of its log.
 what_failed() {
   printf '%s (exit status %s):\n' "$1" "$2"
-  sed 's/\x1b\[[0-9;]*m//g' "$3" | grep -E '^\[(FAIL|----)\]' | grep -v '^\[----\] Criterion v' | head -n 20
+  sed 's/\x1b\[[0-9;]*m//g' "$3" | grep -E '^\[(FAIL|----)\]' | grep -v '^\[----\] Criterion v' | head -n 20 |
+    grep . || tail -n 8 "$3"
 }
 
 # Runs one program as NAME. Leaves in NAME.count how many tests it ran and how many passed, in NAME.took how
