@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "runtime/alloc.h"
+#include "runtime/clock.h"
+#include "support/await.h"
 #include "support/proxy.h"
+#include "support/run.h"
 #include "support/stage.h"
 
 static struct stage stage;
@@ -78,9 +81,11 @@ write_while_cut (const char *code)
     proxy_set_mode (proxy, PROXY_REFUSE);
     proxy_cut_all (proxy, PROXY_RST);
     stage_pass (&stage, "one", "offline");
+    int watch = await_directory (stage.place.directory);
     fclose (fopen (go, "w"));
-    while (access (done, F_OK) != 0) /* the suite's own guard ends it */
-        usleep (10000);
+    while (access (done, F_OK) != 0)
+        cr_assert (await_news (watch, 0, clock_mono_ms () + RUN_GUARD_MS), "it is never done");
+    close (watch);
     stage_expect_alive (&stage.images[0]);
     proxy_set_mode (proxy, PROXY_PASS);
     stage_pass (&stage, "one", "online");

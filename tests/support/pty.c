@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -22,7 +25,7 @@
 #include "support/emulator.h"
 #include "support/run.h"
 
-enum { WORDS_MAX = 16, LOOK_MS = 10 };
+enum { WORDS_MAX = 16 };
 
 static void
 pty_become (const struct pty *self, const char *term, const char *const *words)
@@ -63,6 +66,8 @@ pty_start_on (struct pty *self, int rows, int columns, const char *term, const c
     cr_assert_geq (self->pid, 0, "no process can be started");
     if (self->pid == 0)
         pty_become (self, term, words);
+    self->process = (int) syscall (SYS_pidfd_open, self->pid, 0);
+    cr_assert_geq (self->process, 0);
 }
 
 /* ---- what is shown -------------------------------------------------------------------------------- */
@@ -117,6 +122,17 @@ pty_shows (struct pty *self, const char *text)
     return shown;
 }
 
+/* Waits until there is something to read, or FD has something. False: DEADLINE_MS came first. */
+static bool
+pty_wait_news (struct pty *self, int fd, int64_t deadline_ms)
+{
+    struct pollfd news[] = {{.fd = self->fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+    int64_t left_ms = deadline_ms - clock_mono_ms ();
+    if (left_ms > 0)
+        poll (news, 2, (int) left_ms);
+    return left_ms > 0;
+}
+
 /* It stays to be waited for. */
 static bool
 pty_has_ended (const struct pty *self)
@@ -130,15 +146,17 @@ static void
 pty_wait (struct pty *self, const char *text, bool is_wanted)
 {
     int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
-    while (pty_shows (self, text) != is_wanted) {
-        struct pollfd ready = {.fd = self->fd, .events = POLLIN};
-        if (!pty_has_ended (self) && clock_mono_ms () < deadline) {
-            poll (&ready, 1, LOOK_MS);
-            continue;
+    for (bool is_over = false;;) {
+        /* Asked before the look: what it wrote last is seen by it. */
+        bool has_ended = pty_has_ended (self);
+        if (pty_shows (self, text) == is_wanted)
+            return;
+        if (has_ended || is_over) {
+            char *screen = pty_text (self);
+            cr_assert_fail ("'%s' is %s on this screen:\n%s", text, is_wanted ? "not" : "still",
+                            screen);
         }
-        char *screen = pty_text (self);
-        cr_assert_fail ("'%s' is %s on this screen:\n%s", text, is_wanted ? "not" : "still",
-                        screen);
+        is_over = !pty_wait_news (self, self->process, deadline);
     }
 }
 
@@ -162,21 +180,50 @@ pty_type (struct pty *self, const char *keys)
 
 /* ---- how it ends ------------------------------------------------------------------------------------ */
 
-/* Waits for a change of the process that OPTIONS names, reading meanwhile. Its wait status. */
+/* A thread that waits for a change of a process, which only its parent hears of, and no descriptor
+ * tells of a stop. */
+struct watcher {
+    pid_t pid;
+    int options; /* waitid's */
+    int fd;      /* an eventfd that tells of the change */
+};
+
+static void *
+watch_process (void *data)
+{
+    const struct watcher *watcher = data;
+    siginfo_t info;
+    while (waitid (P_PID, (id_t) watcher->pid, &info, watcher->options | WNOWAIT) != 0
+           && errno == EINTR)
+        ;
+    eventfd_write (watcher->fd, 1);
+    return NULL;
+}
+
+/* Waits for a change of the process that OPTIONS names, reading meanwhile: who writes may wait for that. Its wait
+ * status. */
 static int
 pty_wait_process (struct pty *self, int options)
 {
     int64_t deadline = clock_mono_ms () + RUN_GUARD_MS;
+    static struct watcher
+        watcher; /* a thread that hears of nothing outlives the failing test's stack */
+    pthread_t thread;
     int status = 0;
-    while (waitpid (self->pid, &status, options | WNOHANG) == 0) {
-        pty_read (self);
-        if (clock_mono_ms () >= deadline) {
+    watcher = (struct watcher){self->pid, options, eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    cr_assert_geq (watcher.fd, 0);
+    cr_assert_eq (pthread_create (&thread, NULL, watch_process, &watcher), 0);
+    for (eventfd_t changes = 0; changes == 0; eventfd_read (watcher.fd, &changes)) {
+        if (!pty_wait_news (self, watcher.fd, deadline)) {
             char *screen = pty_text (self);
             cr_assert_fail ("process %ld goes on and on, with this screen:\n%s", (long) self->pid,
                             screen);
         }
-        usleep (LOOK_MS * 1000);
+        pty_read (self);
     }
+    pthread_join (thread, NULL);
+    close (watcher.fd);
+    waitpid (self->pid, &status, options & WSTOPPED ? WUNTRACED : 0);
     pty_read (self);
     return status;
 }
@@ -184,7 +231,7 @@ pty_wait_process (struct pty *self, int options)
 void
 pty_await_stopped (struct pty *self)
 {
-    int status = pty_wait_process (self, WUNTRACED);
+    int status = pty_wait_process (self, WSTOPPED | WEXITED);
     cr_assert (WIFSTOPPED (status), "it ended instead");
 }
 
@@ -193,7 +240,8 @@ pty_end (struct pty *self, int signal_number)
 {
     if (signal_number != 0)
         kill (self->pid, signal_number);
-    int status = pty_wait_process (self, 0);
+    int status = pty_wait_process (self, WEXITED);
+    close (self->process);
     self->pid = 0;
     return WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
 }
@@ -228,6 +276,7 @@ pty_close (struct pty *self)
     if (self->pid > 0) {
         kill (self->pid, SIGKILL);
         waitpid (self->pid, NULL, 0);
+        close (self->process);
     }
     close (self->fd);
     close (self->slave);

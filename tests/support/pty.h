@@ -12,7 +12,8 @@ struct emulator;
 enum { PTY_ROWS = 24, PTY_COLUMNS = 80 };
 
 struct pty {
-    pid_t pid; /* 0: ended and waited for */
+    pid_t pid;   /* 0: ended and waited for */
+    int process; /* owned while pid is: its pidfd */
     int rows, columns;
     int fd, slave;           /* owned: the user's side, and the terminal itself, kept to look at */
     struct emulator *screen; /* owned */
