@@ -186,21 +186,22 @@ run_e2e() {
   while [ "${#begun_programs[@]}" -gt 0 ]; do reap_program; done
 }
 
-# The suites of BUILD/unit, of which each JOBS-th, from the $1th on, as Criterion's pattern of tests.
+# The suites of BUILD/unit, of which each $2-th, from the $1th on, as Criterion's pattern of tests.
 unit_share() {
   "$build/unit" --list | sed -n 's/\x1b\[[0-9;]*m//g; s/^\([a-z][a-z0-9_]*\): .*/\1/p' |
-    awk -v share="$1" -v jobs="$jobs" 'NR % jobs == share - 1' | paste -sd '|'
+    awk -v share="$1" -v shares="$2" 'NR % shares == share - 1' | paste -sd '|'
 }
 
 run_unit() {
-  local share
+  local share shares=$((jobs * 4)) # so many that none is left with the slow ones at the end
   if [ -n "${FILTER:-}" ]; then
     run_program unit "$build/unit" --jobs "$jobs" --filter "$FILTER"
     count_program unit
     return
   fi
-  for share in $(seq "$jobs"); do
-    run_program "unit-$share" "$build/unit" --jobs 1 --filter "@($(unit_share "$share"))/*" \
+  for share in $(seq "$shares"); do
+    while [ "${#begun_programs[@]}" -ge "$jobs" ]; do reap_program; done
+    run_program "unit-$share" "$build/unit" --jobs 1 --filter "@($(unit_share "$share" "$shares"))/*" \
       >"$logs/unit-$share.out" 2>&1 &
     begun_programs[$!]=unit-$share
   done

@@ -252,10 +252,10 @@ netwatch_woke (void *owner, void *context, short events)
 }
 
 static void
-changes_start (struct netwatch *self, bool looks)
+changes_start (struct netwatch *self, int look_ms)
 {
     struct stui_cause cause = {0};
-    self->network = network_open (looks, &cause);
+    self->network = network_open (look_ms, &cause);
     if (self->network)
         actor_watch_fd (self->actor, network_fd (self->network), ZMQ_POLLIN, netwatch_changed,
                         NULL);
@@ -312,7 +312,7 @@ netwatch_actor (zsock_t *pipe, void *args)
     const struct actor_args *actor_args = args;
     const struct netwatch_args *extra = actor_args->extra;
     struct netwatch self = {.actor = actor_open (pipe, args), .timeout_ms = NETWATCH_TIMEOUT_MS};
-    bool looks = extra && extra->looks;
+    int look_ms = extra ? extra->look_ms : 0;
     self.tunnels = netwatch_tunnels_new (self.actor, extra ? extra->tunnels : NULL);
     if (extra) {
         self.timeout_ms = extra->timeout_ms;
@@ -320,7 +320,7 @@ netwatch_actor (zsock_t *pipe, void *args)
         actor_ready (self.actor);
     }
     resolver_start (&self);
-    changes_start (&self, looks);
+    changes_start (&self, look_ms);
     actor_run (self.actor, &netwatch_table, &self);
     netwatch_tunnels_destroy (&self.tunnels);
     resolver_destroy (&self.resolver);

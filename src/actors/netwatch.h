@@ -18,7 +18,7 @@ enum {
 struct netwatch_args {
     const char *servers; /* "127.0.0.1:5353,…" */
     int timeout_ms;
-    bool looks;          /* at the network now and then, as without rtnetlink */
+    int look_ms; /* looks at the network so often, as without rtnetlink; 0: only without it */
     const char *tunnels; /* the directory of the tunnels' sockets; NULL: there can be no tunnels */
 };
 

@@ -160,22 +160,22 @@ netlink_open (void)
 /* ---- Either ---------------------------------------------------------------------------------- */
 
 static int
-timer_open (void)
+timer_open (int every_ms)
 {
     int fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    struct itimerspec every = {.it_interval.tv_sec = NETWORK_LOOK_S,
-                               .it_value.tv_sec = NETWORK_LOOK_S};
+    struct timespec interval = {every_ms / 1000, every_ms % 1000 * 1000000L};
+    struct itimerspec every = {.it_interval = interval, .it_value = interval};
     if (fd >= 0)
         timerfd_settime (fd, 0, &every, NULL);
     return fd;
 }
 
 struct network *
-network_open (bool looks, struct stui_cause *cause)
+network_open (int look_ms, struct stui_cause *cause)
 {
     struct network *self = stui_alloc (sizeof *self);
-    self->socket = looks ? NULL : netlink_open ();
-    self->timer_fd = self->socket ? -1 : timer_open ();
+    self->socket = look_ms ? NULL : netlink_open ();
+    self->timer_fd = self->socket ? -1 : timer_open (look_ms ? look_ms : NETWORK_LOOK_MS);
     if (!self->socket && self->timer_fd < 0) {
         stui_fail (cause, STUI_E_SYSTEM, "changes of the network are not seen: %s",
                    strerror (errno));

@@ -12,10 +12,11 @@
 
 struct network; /* opaque */
 
-enum { NETWORK_LOOK_S = 2 }; /* between looks, without rtnetlink */
+enum { NETWORK_LOOK_MS = 2000 }; /* between looks, without rtnetlink */
 
-/* LOOKS: without rtnetlink, as where it cannot be had. NULL and CAUSE when neither can. */
-struct network *network_open (bool looks, struct stui_cause *cause);
+/* LOOK_MS: between looks, as where rtnetlink cannot be had; 0: rtnetlink, or looks each NETWORK_LOOK_MS. NULL and
+ * CAUSE when neither can be. */
+struct network *network_open (int look_ms, struct stui_cause *cause);
 /* Accepts NULL. */
 void network_close (struct network **self);
 

@@ -35,9 +35,9 @@ teardown (void)
 TestSuite (netwatch_network, .init = setup, .fini = teardown);
 
 static void
-start (bool looks)
+start (int look_ms)
 {
-    struct netwatch_args args = {.servers = "127.0.0.1:9", .timeout_ms = 1000, .looks = looks};
+    struct netwatch_args args = {.servers = "127.0.0.1:9", .timeout_ms = 1000, .look_ms = look_ms};
     actor = switchboard_start (&board, netwatch_actor, "netwatch", &args);
     struct msg *ask = msg_new ("test#1", MSG_RESOLVE, 1, "127.0.0.1");
     struct msg *answer = switchboard_ask (&board, "netwatch", &ask); /* it listens by then */
@@ -70,7 +70,7 @@ expect_told (void)
 
 Test (netwatch_network, an_interface_that_comes_and_goes_is_told)
 {
-    start (false);
+    start (0);
     loopback (true);
     expect_told ();
     loopback (false);
@@ -79,7 +79,7 @@ Test (netwatch_network, an_interface_that_comes_and_goes_is_told)
 
 Test (netwatch_network, without_rtnetlink_it_is_seen_by_looking)
 {
-    start (true);
+    start (20);
     loopback (true);
     expect_told ();
     loopback (false);
