@@ -30,8 +30,10 @@ enum {
     HELD_MAX = 64,
     HELD_ALL_MAX = 192,       /* beside these, what the image may owe, twice */
     HELD_BYTES_MAX = 1 << 20, /* of code and parameters */
-    HELD_CUT_BYTES = 1024,    /* of code that does not fit */
-    HELD_WORD_MAX = 128,      /* bytes of who asked, of a session's id */
+    HELD_DEPTH_MAX =
+        STUI_JSON_DEPTH - 4, /* of parameters, in {held: {entries: [{…}]}} of the store */
+    HELD_CUT_BYTES = 1024,   /* of code that does not fit */
+    HELD_WORD_MAX = 128,     /* bytes of who asked, of a session's id */
     HELD_BOOT_MAX = STUI_UUID_LEN * 2,
 };
 

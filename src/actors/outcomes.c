@@ -7,6 +7,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/json_scan.h"
 
 #define STATE_WORD "settled"
 
@@ -52,6 +53,13 @@ text_copy (const char *text)
     return text ? stui_strdup (text) : NULL;
 }
 
+/* Whether JSON, a text or NULL, is one that the store's record can have in it and still be read. */
+static bool
+depth_fits (const char *json)
+{
+    return !json || json_scan_depth (json, strlen (json), NULL) <= OUTCOMES_DEPTH_MAX;
+}
+
 /* Adds a copy of ONE as the newest. */
 static void
 outcomes_add (struct outcomes *self, const struct outcome *one)
@@ -59,8 +67,12 @@ outcomes_add (struct outcomes *self, const struct outcome *one)
     for (size_t index = self->count; index-- > 0;)
         if (strcmp (self->items[index].tag, one->tag) == 0)
             outcomes_remove (self, index);
+    struct outcome fitting = *one;
+    if (!depth_fits (one->details))
+        fitting.details = NULL;
+    one = &fitting;
     size_t bytes = outcome_bytes (one);
-    if (bytes > OUTCOMES_BYTES_MAX)
+    if (bytes > OUTCOMES_BYTES_MAX || !depth_fits (one->result))
         return;
     while (self->count >= OUTCOMES_MAX || self->bytes + bytes > OUTCOMES_BYTES_MAX)
         outcomes_remove (self, 0);
@@ -180,7 +192,8 @@ outcomes_load (struct outcomes *self, const struct json *list, int64_t wall_ms)
         struct outcome one;
         if (!outcome_read (stored, &one) || one.at_ms < wall_ms - OUTCOMES_AGE_MS)
             continue;
-        one.result = member_print (stored, "result");
+        one.result =
+            json_is_object (json_get (stored, "result")) ? member_print (stored, "result") : NULL;
         one.details = member_print (stored, "details");
         outcomes_add (self, &one);
         free (one.result);

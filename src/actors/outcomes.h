@@ -3,7 +3,7 @@
  * beside the list of what is held (store_held.h), so that the next owner knows them too. Pure but for the heap.
  *
  * Bounds: OUTCOMES_MAX of them, OUTCOMES_BYTES_MAX of their texts, OUTCOMES_AGE_MS; the oldest go, and what is
- * larger by itself is not kept. */
+ * larger by itself, or nested deeper than OUTCOMES_DEPTH_MAX, is not kept (of an error: without its details). */
 
 #ifndef STUI_ACTORS_OUTCOMES_H
 #define STUI_ACTORS_OUTCOMES_H
@@ -18,6 +18,7 @@ struct json;
 enum {
     OUTCOMES_MAX = 64,            /* as many as can be held */
     OUTCOMES_BYTES_MAX = 1 << 20, /* four of the largest replies that an image sends at once */
+    OUTCOMES_DEPTH_MAX = STUI_JSON_DEPTH - 4, /* in {held: {settled: [{…}]}} of the store */
 };
 
 struct outcome {

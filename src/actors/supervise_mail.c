@@ -12,6 +12,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/json.h"
+#include "runtime/json_scan.h"
 #include "runtime/wire.h"
 
 void
@@ -168,6 +169,24 @@ command_may_go (struct supervise *self, const struct msg *msg, const char *comma
     return false;
 }
 
+/* Whether PARAMETERS of COMMAND are an object, and one that can be stored when it may be held; else MSG is answered. */
+static bool
+command_takes (struct supervise *self, const struct msg *msg, const char *command, const char *text,
+               const struct json *parameters)
+{
+    if (!json_is_object (parameters))
+        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
+                               "the parameters of %s are no object", command);
+    else if (held_takes (command) && json_scan_depth (text, strlen (text), NULL) > HELD_DEPTH_MAX)
+        supervise_mail_refuse (self, msg, STUI_E_TOO_LARGE,
+                               "the parameters of %s are nested deeper than the %d levels that "
+                               "can be stored",
+                               command, HELD_DEPTH_MAX);
+    else
+        return true;
+    return false;
+}
+
 /* COMMAND with PARAMETERS is asked for by MSG. The request, borrowed; NULL: MSG was answered, or waits
  * until the sessions are read. */
 static struct request *
@@ -176,10 +195,8 @@ command_begin (struct supervise *self, const struct msg *msg, const char *comman
 {
     struct json *parameters = json_parse_text (parameters_text);
     struct session *session = NULL;
-    if (!json_is_object (parameters))
-        supervise_mail_refuse (self, msg, STUI_E_INVALID_REQUEST,
-                               "the parameters of %s are no object", command);
-    if (!json_is_object (parameters) || command_session (self, msg, parameters, &session) != 0) {
+    if (!command_takes (self, msg, command, parameters_text, parameters)
+        || command_session (self, msg, parameters, &session) != 0) {
         json_destroy (&parameters);
         return NULL;
     }

@@ -137,3 +137,62 @@ Test (outcomes, what_makes_no_sense_is_left_out)
     cr_assert_eq (self.count, 0);
     outcomes_fini (&self);
 }
+
+/* LEVELS lists, one in the other, as the only member of an object; caller frees. */
+static char *
+nested (int levels)
+{
+    char opened[128], closed[128];
+    memset (opened, '[', (size_t) levels);
+    memset (closed, ']', (size_t) levels);
+    return stui_printf ("{\"deep\":%.*s%.*s}", levels, opened, levels, closed);
+}
+
+/* Symptom: an image whose answer was nested as deep as an answer may be made the whole list of what is held
+ * unreadable: nothing of that image could be stored any more. */
+Test (outcomes, an_answer_nested_too_deep_to_be_stored_does_not_take_the_others_with_it)
+{
+    struct outcomes self = {0};
+    char *deep = nested (STUI_JSON_DEPTH - 2), *fits = nested (OUTCOMES_DEPTH_MAX - 1);
+    keep (&self, "one", "{\"result\":\"7\"}", begin_ms);
+    keep (&self, "deep", deep, begin_ms);
+    keep (&self, "fits", fits, begin_ms);
+    outcomes_keep (&self, &(struct outcome){.id = "4",
+                                            .tag = "details",
+                                            .err = "CompileError",
+                                            .text = "no",
+                                            .details = deep,
+                                            .at_ms = begin_ms});
+    struct json *loaded = json_object (), *list = json_object ();
+    json_set (list, "settled", outcomes_to_json (&self));
+    json_set (loaded, "held", list);
+    char *text = json_print (loaded);
+    struct json *read = json_parse_text (text);
+    cr_assert_not_null (read, "what the store is to answer is no JSON: %s", text);
+    cr_assert_not_null (outcomes_find (&self, "one"));
+    cr_assert_str_eq (outcomes_find (&self, "fits")->result, fits);
+    cr_assert_str_eq (outcomes_find (&self, "details")->text, "no");
+    free (text);
+    free (deep);
+    free (fits);
+    json_destroy (&read);
+    json_destroy (&loaded);
+    outcomes_fini (&self);
+}
+
+/* Symptom: a stored answer that is no object, as no image gives it, was told as if it were one. */
+Test (outcomes, a_stored_answer_that_is_no_object_is_not_told)
+{
+    struct outcomes self = {0};
+    struct json *list =
+        json_parse_text ("[{\"id\":\"1\",\"state\":\"settled\",\"asked_by\":\"one\",\"at_ms\":1,"
+                         "\"result\":5,\"error_type\":\"InDoubt\",\"error\":\"who knows\"},"
+                         "{\"id\":\"2\",\"state\":\"settled\",\"asked_by\":\"two\",\"at_ms\":1,"
+                         "\"result\":null,\"error_type\":\"InDoubt\",\"error\":\"who knows\"}]");
+    outcomes_load (&self, list, 1);
+    cr_assert_eq (self.count, 2);
+    cr_assert_null (outcomes_find (&self, "one")->result);
+    cr_assert_null (outcomes_find (&self, "two")->result);
+    json_destroy (&list);
+    outcomes_fini (&self);
+}

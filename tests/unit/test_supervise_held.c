@@ -650,3 +650,33 @@ Test (supervise_held, what_finds_its_session_made_anew_is_not_sent_without_a_wor
     cr_assert_not_null (on_wire);
     free (on_wire);
 }
+
+/* Symptom: code with parameters nested as deep as a message may be made the whole list of what is held unreadable:
+ * the store refused it for ever, with all that came after it. */
+Test (supervise_held, parameters_nested_too_deep_to_be_stored_are_refused)
+{
+    static const int levels[] = {HELD_DEPTH_MAX, HELD_DEPTH_MAX - 1};
+    char opened[STUI_JSON_DEPTH + 1] = "", closed[STUI_JSON_DEPTH + 1] = "";
+    nothing_held ();
+    go_away ();
+    memset (opened, '[', STUI_JSON_DEPTH);
+    memset (closed, ']', STUI_JSON_DEPTH);
+    for (size_t index = 0; index < sizeof levels / sizeof *levels; index++) {
+        char *deep = stui_printf ("{\"code\":\"1\",\"deep\":%.*s%.*s}", levels[index], opened,
+                                  levels[index], closed);
+        forget ();
+        tell (msg_new (TERMINAL, MSG_HOLD, 1, "evaluate", deep, (uint64_t) 0, "a terminal"));
+        pass (0);
+        free (deep);
+    }
+    cr_assert_eq (held_count (&self.held), 1, "the one that can be stored");
+    struct json *held = held_to_json (&self.held);
+    char *list = json_print (held);
+    json_destroy (&held);
+    char *loaded = stui_printf ("{\"held\":%s}", list);
+    struct json *read = json_parse_text (loaded);
+    cr_assert_not_null (read, "what the store is to answer is no JSON: %s", loaded);
+    json_destroy (&read);
+    free (loaded);
+    free (list);
+}
