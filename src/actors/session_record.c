@@ -10,6 +10,7 @@
 #include "runtime/alloc.h"
 #include "runtime/clock.h"
 #include "runtime/json.h"
+#include "runtime/json_scan.h"
 #include "runtime/untagged.h"
 #include "runtime/uuid.h"
 
@@ -341,6 +342,16 @@ import_moment (const struct json *exported, const char *member, int64_t now_ms, 
     return !value || (json_is_string (value) && *wall_ms >= 0);
 }
 
+/* Whether CONTEXT can be read again from within what the store keeps and answers. */
+static bool
+context_is_flat (const struct json *context)
+{
+    char *text = json_print (context);
+    int depth = json_scan_depth (text, strlen (text), NULL);
+    free (text);
+    return depth >= 0 && depth <= SESSION_DEPTH_MAX;
+}
+
 /* What is wrong with EXPORTED, its context and its variables apart. */
 static int
 import_check_frame (const struct json *exported, struct stui_cause *cause)
@@ -361,6 +372,10 @@ import_check_frame (const struct json *exported, struct stui_cause *cause)
     if (json_size (context) > SESSION_CONTEXT_MAX)
         return stui_fail (cause, STUI_E_TOO_LARGE, "context has %zu bytes, a session may have %d",
                           json_size (context), STUI_SESSION_MAX);
+    if (!context_is_flat (context))
+        return stui_fail (cause, STUI_E_TOO_LARGE,
+                          "context is nested deeper than the %d levels that a session may have",
+                          SESSION_DEPTH_MAX);
     if (counts && !json_is_object (counts))
         return stui_fail (cause, STUI_E_INVALID_REQUEST, "counts must be an object");
     for (size_t at = 0; at < sizeof numbers / sizeof *numbers; at++)

@@ -170,6 +170,8 @@ struct sessions {
 };
 
 enum {
+    SESSION_DEPTH_MAX =
+        STUI_JSON_DEPTH - 6, /* of a context, in {sessions: [{context}]} and in a frame's answers */
     SESSION_CONTEXT_MAX = STUI_SESSION_MAX - 4096, /* the record holds some more than the context */
     SESSION_WATCHERS_MAX = 8,      /* beyond, the one that waits longest is answered as it is */
     SESSION_SAVE_QUIET_MS = 1000,  /* after the last change */

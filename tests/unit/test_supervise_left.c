@@ -176,3 +176,24 @@ Test (supervise_left, an_image_that_is_away_is_not_waited_for)
     supervise_time (&self, now ());
     assert_refused ("Unreachable");
 }
+
+/* Symptom: a session that another client had left with a state nested as deep as a message may be was adopted, and
+ * then neither it nor any other session of the image could be read from the store. */
+Test (supervise_left, a_state_nested_too_deep_to_be_stored_is_not_adopted)
+{
+    static const int levels[] = {SESSION_DEPTH_MAX, SESSION_DEPTH_MAX - 1};
+    char opened[STUI_JSON_DEPTH], closed[STUI_JSON_DEPTH];
+    memset (opened, '[', sizeof opened);
+    memset (closed, ']', sizeof closed);
+    for (size_t index = 0; index < sizeof levels / sizeof *levels; index++) {
+        char *state = stui_printf (STATE "\"session_state\":{\"a\":%.*s%.*s}}", levels[index],
+                                   opened, levels[index], closed);
+        forget ();
+        adopt ();
+        reply ("restore_session", state, NULL);
+        const struct msg *error = sent_find (MSG_ERROR, TERMINAL);
+        cr_assert_eq (error != NULL, index == 0, "%d levels", levels[index] + 1);
+        cr_assert (!error || strstr (msg_text (error, 1), "nested deeper"));
+        free (state);
+    }
+}
