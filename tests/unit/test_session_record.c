@@ -546,3 +546,32 @@ Test (session_record, a_total_below_the_count_of_those_listed_is_no_change_each_
     cr_assert_eq (session->change, change);
     json_destroy (&result);
 }
+
+/* Symptom: one session nested as deep as an export may be made all those of its image unreadable: what the store
+ * answers with them was more than is read of JSON. */
+Test (session_record, whatever_is_imported_can_be_read_from_the_list_of_all)
+{
+    char lists[2][STUI_JSON_DEPTH];
+    memset (lists[0], '[', sizeof lists[0]);
+    memset (lists[1], ']', sizeof lists[1]);
+    int taken = 0;
+    for (int levels = SESSION_DEPTH_MAX - 2; levels <= STUI_JSON_DEPTH - 2; levels++) {
+        char *text = stui_printf ("{\"name\":\"deep %d\",\"context\":{\"a\":%.*s%.*s}}", levels,
+                                  levels, lists[0], levels, lists[1]);
+        struct session *deep = import (text, NULL);
+        free (text);
+        if (!deep)
+            continue;
+        taken++;
+        struct json *record = session_save_begin (deep, "image", "one");
+        char *saved = json_print (record);
+        json_destroy (&record);
+        char *answer = stui_printf ("{\"sessions\":[%s]}", saved);
+        struct json *read = json_parse_text (answer);
+        cr_assert_not_null (read, "%d levels: %s", levels + 1, answer);
+        json_destroy (&read);
+        free (answer);
+        free (saved);
+    }
+    cr_assert_eq (taken, 2, "those up to SESSION_DEPTH_MAX");
+}
