@@ -7,6 +7,7 @@
  * which one. */
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,12 +289,15 @@ s_await_all (int fd)
     raw_send (fd, body, (size_t) size);
     while (!answered) {
         ssize_t n = read (fd, seen + kept, 65536);
-        if (n <= 0)
+        if (n <= 0) {
+            cr_log_error ("%s; answered last: %.*s", n == 0 ? "closed" : strerror (errno),
+                          (int) kept, seen);
             break;
+        }
         kept += (size_t) n;
         answered = memmem (seen, kept, id, strlen (id)) != NULL;
-        /* The id may come in two pieces. */
-        size_t tail = kept < 32 ? kept : 32;
+        /* The id may come in two pieces; what was answered last tells why nothing more is. */
+        size_t tail = kept < 400 ? kept : 400;
         memmove (seen, seen + kept - tail, tail);
         kept = tail;
     }
