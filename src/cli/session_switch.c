@@ -10,12 +10,10 @@
 #include "cli/session_list.h"
 #include "runtime/alloc.h"
 #include "runtime/json.h"
-#include "runtime/path.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The sessions in LIST that are current, of IMAGE alone if that is not NULL: {IMAGE: ID}. Caller owns. */
 static struct json *
@@ -99,75 +97,6 @@ switch_to (struct chosen *self, const struct cli_options *cli, const char *id)
     return STUI_EXIT_DONE;
 }
 
-/* ---- what was chosen before ---- */
-
-/* Whether ONE is a session of IMAGE called ID in which code can be evaluated. */
-static bool
-is_open_one (const struct json *one, const char *image, const char *id)
-{
-    const char *its = json_get_text (one, "image"), *its_id = json_get_text (one, "session_id");
-    const char *state = json_get_text (one, "state");
-    return its != NULL && its_id != NULL && state != NULL && strcmp (its, image) == 0
-           && strcmp (its_id, id) == 0 && strcmp (state, "closed") != 0
-           && strcmp (state, "stored") != 0;
-}
-
-/* Makes the session ID of IMAGE current unless another is by now, or it is not open any more. False after
- * saying why it cannot be for now. */
-static bool
-old_take (struct chosen *self, const char *image, const char *id)
-{
-    struct json *all = current_of (self->list, image);
-    const struct json *one = json_count (all) == 0 ? json_first (self->list) : NULL;
-    json_destroy (&all);
-    while (one != NULL && !is_open_one (one, image, id))
-        one = json_next (one);
-    if (one == NULL)
-        return true;
-    struct json *session = switch_set (self->client, image, id, true);
-    bool taken = session != NULL;
-    json_destroy (&session);
-    return taken;
-}
-
-/* The first choices lay in the file PROFILE/current, as {"stui_current":1,"sessions":{IMAGE: ID}}: they are
- * taken over once, and the file goes. Whether there were some: the list is to be read anew. */
-static bool
-old_take_all (struct chosen *self, const struct cli_options *cli)
-{
-    enum { FILE_MAX = 1 << 20 };
-    struct stui_cause cause;
-    char *directory = path_state (cli->profile), *path = stui_printf ("%s/current", directory);
-    char *text = path_read (path, FILE_MAX, &cause);
-    struct json *whole = text != NULL ? json_parse_text (text) : NULL;
-    const struct json *sessions = json_get (whole, "sessions");
-    bool ours = json_get_number (whole, "stui_current", 0) == 1 && json_is_object (sessions);
-    bool taken = ours;
-    for (const struct json *one = ours ? json_first (sessions) : NULL; one; one = json_next (one))
-        if (json_text (one) != NULL)
-            taken = old_take (self, json_key (one), json_text (one)) && taken;
-    if (taken)
-        unlink (path);
-    json_destroy (&whole);
-    free (text);
-    free (path);
-    free (directory);
-    return ours;
-}
-
-/* The sessions that there are, after what was chosen before was taken over. False after saying why. */
-static bool
-switch_begin (struct chosen *self, const struct cli_options *cli)
-{
-    if (!chosen_list (self, cli))
-        return false;
-    if (cli->read_only || !old_take_all (self, cli))
-        return true;
-    chosen_fini (self);
-    *self = (struct chosen){0};
-    return chosen_list (self, cli);
-}
-
 static int
 session_switch_run (const struct cli_options *cli, const struct arguments *arguments)
 {
@@ -176,7 +105,7 @@ session_switch_run (const struct cli_options *cli, const struct arguments *argum
     if (none != NULL && arguments_operands (arguments) > 0)
         return cli_misuse ("session switch", &command_session_switch,
                            "give ID or --none IMAGE, not both");
-    int exit_status = switch_begin (&self, cli) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
+    int exit_status = chosen_list (&self, cli) ? STUI_EXIT_DONE : STUI_EXIT_FAILED;
     if (exit_status == STUI_EXIT_DONE && none != NULL)
         exit_status = switch_none (&self, none);
     else if (exit_status == STUI_EXIT_DONE && arguments_operands (arguments) > 0)
