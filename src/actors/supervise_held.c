@@ -223,9 +223,12 @@ supervise_held_loaded (struct supervise *self, const struct json *result, const 
 {
     self->held_loading = false;
     if (!result) {
-        snprintf (self->held_unread, sizeof self->held_unread, "%s", msg_text (msg, 1));
+        bool refused = msg->verb == MSG_ERROR;
+        int err = refused ? stui_err_from_word (msg_text (msg, 0)) : STUI_E_MALFORMED;
+        const char *why = refused ? msg_text (msg, 1) : "what the store has of it cannot be read";
+        snprintf (self->held_unread, sizeof self->held_unread, "%s", why);
         self->held_load_ms = self->now_ms + SUPERVISE_LOAD_MS;
-        waiters_end (self, UINT64_MAX, stui_err_from_word (msg_text (msg, 0)), msg_text (msg, 1));
+        waiters_end (self, UINT64_MAX, err, why);
         supervise_await_look (self);
         return;
     }

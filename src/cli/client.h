@@ -53,8 +53,8 @@ struct client_patience {
         pid_t); /* called once when that is over, and a process is starting: it is waited for */
 };
 
-/* Attaches SELF, whose owner went, to the next one; starts that if client_may_start, and nobody else does. It is waited for as PATIENCE says, 60 s at most while one starts, and until a signal comes that is
- * caught. What was asked is not asked again. False with CAUSE: there is none, SELF is as it was. */
+/* Attaches SELF, whose owner went, to the next one; starts that if client_may_start, and nobody else does. It is
+ * waited for as PATIENCE says, 60 s at most while one starts, and until a signal comes that is caught. What was asked is not asked again. False with CAUSE: there is none, SELF is as it was. */
 bool client_again (struct client *self, const struct cli_options *cli,
                    const struct client_patience *patience, struct stui_cause *cause);
 

@@ -34,7 +34,8 @@ struct events {
     struct json **kept;    /* owned: a ring of the last ones */
     size_t most, count;    /* its size, how many were ever put in */
     int64_t last_ms;       /* when the last one happened that was met … */
-    int64_t met_ms;        /* … when the numbers began anew: up to then all were met */
+    int64_t met_ms;        /* … when the numbers began anew: of those up to … */
+    uint64_t met_seq;      /* … this number, the older ones were met */
 };
 
 static bool
@@ -183,15 +184,17 @@ events_take (struct events *self, const struct json *answer, uint64_t after)
     if (json_get_number (answer, "last_seq", 0) < (int64_t) after) {
         cli_complain ("events are numbered anew: the database was restored from a backup, or lost");
         self->met_ms = self->last_ms;
+        self->met_seq = (uint64_t) json_get_number (answer, "last_seq", 0);
         return 0;
     }
     const struct json *event = json_first (json_get (answer, "events"));
     for (; event != NULL; event = json_next (event)) {
         int64_t at_ms = json_get_number (event, "at_ms", 0);
-        if (event_is_wanted (self, event) && at_ms > self->met_ms)
+        after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
+        bool was_met = after <= self->met_seq && at_ms <= self->met_ms;
+        if (event_is_wanted (self, event) && !was_met)
             event_print (event, self->cli->json);
         self->last_ms = at_ms > self->last_ms ? at_ms : self->last_ms;
-        after = (uint64_t) json_get_number (event, "seq", (int64_t) after);
     }
     return after;
 }

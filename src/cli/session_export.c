@@ -79,7 +79,7 @@ export_may_write (const struct arguments *arguments)
     if (output == NULL || stat (output, &there) < 0)
         return true;
     if (!S_ISREG (there.st_mode))
-        cli_complain ("%s is no file", output);
+        cli_complain ("%s is no regular file", output);
     else if (!arguments_has (arguments, "force"))
         cli_complain ("%s is there already; --force replaces it", output);
     return S_ISREG (there.st_mode) && arguments_has (arguments, "force");

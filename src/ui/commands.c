@@ -357,7 +357,9 @@ command_edit (struct ui *ui, const struct command *self, const char *argument)
         ui_say (ui, ROLE_WARNING, "No workspace is open");
     else if (ui->current->session[0] && ui->current->loaded
              && ui->current->state == STUI_SESSION_CLOSED)
-        session_reopen (ui, ui->current);
+        ui->read_only
+            ? ui_say (ui, ROLE_WARNING, "This terminal was started read-only: nothing is opened")
+            : session_reopen (ui, ui->current);
     else if (ui->current->mine)
         ui_say (ui, ROLE_NORMAL, "This terminal edits it already");
     else {
@@ -597,7 +599,7 @@ static const struct command table[] = {
      WORKSPACE, command_evaluate, EVAL_INSPECT, SCREENS},
     {"interrupt", "", NOTHING, "^C", "^C", "interrupt", "interrupt what runs", WORKSPACE,
      command_interrupt, 0, SCREENS},
-    {"edit", "", NOTHING, "e", "M-e", "edit here", "take over the editing", WORKSPACE, command_edit,
+    {"edit", "", NOTHING, "e", "M-e", "edit here", "edit, even if closed", WORKSPACE, command_edit,
      0, SCREENS},
     {"earlier-input", "", NOTHING, "", "M-p", "earlier", "put in the input before", WORKSPACE,
      command_workspace_history, 1, SCREENS},

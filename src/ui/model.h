@@ -206,6 +206,8 @@ void model_tell (struct model *self, struct ui_now now, enum role role, enum mod
                  const char *text);
 /* What was told of TOPIC is not so any more. */
 void model_recall (struct model *self, struct ui_now now, enum model_topic topic);
+/* Whether something of TOPIC stands there or waits, and is not TEXT. */
+bool model_told_other (const struct model *self, enum model_topic topic, const char *text);
 void model_message_time (struct model *self, struct ui_now now);
 int64_t model_message_deadline (const struct model *self);
 

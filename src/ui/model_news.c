@@ -49,7 +49,8 @@ news_waits (const struct model *self, const char *text)
 void
 model_say (struct model *self, struct ui_now now, enum role role, const char *text)
 {
-    if (self->message[0] && self->message_is_news && now.mono_ms < self->message_read_ms) {
+    bool again_later = self->message_is_news && now.mono_ms < self->message_read_ms;
+    if (self->message[0] && again_later && self->news_count < MODEL_NEWS_MAX) {
         struct model_news again = {.topic = self->message_topic, .role = self->message_role};
         strcpy (again.text, self->message);
         news_insert (self, 0, &again);
@@ -81,6 +82,18 @@ model_recall (struct model *self, struct ui_now now, enum model_topic topic)
     if (self->message_is_news && self->message_topic == topic)
         message_show (self, now, ROLE_NORMAL, "");
     model_message_time (self, now);
+}
+
+bool
+model_told_other (const struct model *self, enum model_topic topic, const char *text)
+{
+    bool stands = self->message[0] && self->message_is_news && self->message_topic == topic;
+    if (stands && strcmp (self->message, text) != 0)
+        return true;
+    for (size_t index = 0; index < self->news_count; index++)
+        if (self->news[index].topic == topic && strcmp (self->news[index].text, text) != 0)
+            return true;
+    return false;
 }
 
 void

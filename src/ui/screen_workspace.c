@@ -138,8 +138,10 @@ awaited_text (const struct ui *ui, const struct model_image *image, const struct
     else if (!image_is_there (image))
         snprintf (text, RUNNING_SIZE, "%s is asked what came of it once it is back", image->name);
     else
-        snprintf (text, RUNNING_SIZE, "asking %s what came of it; %s", image->name,
-                  output->interrupting ? "interrupt was asked for" : "^C interrupts it");
+        snprintf (text, RUNNING_SIZE, "asking %s what came of it%s", image->name,
+                  output->interrupting ? "; interrupt was asked for"
+                  : output->ref        ? "; ^C interrupts it"
+                                       : "");
 }
 
 /* Whether code that was asked for before OUTPUT runs: one at a time runs in a session. */

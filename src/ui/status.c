@@ -337,7 +337,8 @@ standing_trouble (const struct ui *ui)
     if (workspace && workspace->trouble[0])
         return workspace->trouble;
     return workspace && workspace->loaded && workspace->state == STUI_SESSION_CLOSED
-               ? "This session is closed: M-e opens it again"
+               ? (ui->read_only ? "This session is closed"
+                                : "This session is closed: M-e opens it again")
                : NULL;
 }
 

@@ -23,10 +23,10 @@ ui_held_tell (struct ui *self)
         count += waits ? image->held : 0;
         image->held_told = waits;
     }
-    if (images == 0)
+    if (images == 0) {
         model_recall (&self->model, self->now, MODEL_TOPIC_HELD);
-    if (!fresh)
         return;
+    }
     char key[KEY_NAME_SIZE], more[64] = "", text[STUI_CAUSE_MAX];
     if (images > 1)
         snprintf (more, sizeof more, " and %lld more", images - 1);
@@ -37,7 +37,8 @@ ui_held_tell (struct ui *self)
             : "%s%s %s online, and %lld evaluations of %s are held: %s shows them, s sends one",
         first->name, more, images == 1 ? "is" : "are", count, images == 1 ? "it" : "them",
         ui_key (self, "held", key));
-    model_tell (&self->model, self->now, ROLE_WARNING, MODEL_TOPIC_HELD, text);
+    if (fresh || model_told_other (&self->model, MODEL_TOPIC_HELD, text))
+        model_tell (&self->model, self->now, ROLE_WARNING, MODEL_TOPIC_HELD, text);
 }
 
 void

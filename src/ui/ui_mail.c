@@ -421,13 +421,12 @@ say_closed (struct ui *self, const struct workspace *workspace, enum stui_sessio
     if (workspace->state != STUI_SESSION_CLOSED || before == workspace->state
         || (by && strcmp (by, self->terminal_id) == 0))
         return;
-    ui_news (self, ROLE_WARNING,
-             "Session %.60s was closed%s%s%s: M-e opens it again, its variables are gone",
-             workspace->name,
+    ui_news (self, ROLE_WARNING, "Session %.60s was closed%s%s%s%s", workspace->name,
              !by        ? ""
              : terminal ? " by another terminal"
                         : " by `",
-             by && !terminal ? by : "", by && !terminal ? "`" : "");
+             by && !terminal ? by : "", by && !terminal ? "`" : "",
+             self->read_only ? "" : ": M-e opens it again, its variables are gone");
 }
 
 static void

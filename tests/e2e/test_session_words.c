@@ -73,10 +73,10 @@ Test (session_words, an_export_goes_over_a_file_only_when_it_is_told_to)
     char *text = path_read (path, 1 << 20, NULL);
     cr_assert_not_null (strstr (text, id), "%s", text);
     free (text);
-    /* What is no file is left as it is, also when one insists. */
+    /* What is no regular file is left as it is, also when one insists. */
     cr_assert_eq (unlink (path), 0);
     cr_assert_eq (mkfifo (path, 0600), 0);
-    expect (1, "is no file", run_stui ("session", "export", id, "-o", path, "--force"));
+    expect (1, "is no regular file", run_stui ("session", "export", id, "-o", path, "--force"));
     struct stat now;
     cr_assert_eq (lstat (path, &now), 0);
     cr_assert (S_ISFIFO (now.st_mode));

@@ -96,7 +96,10 @@ Test (model_news, what_is_not_so_any_more_is_recalled)
     model_tell (&model, now, ROLE_WARNING, MODEL_TOPIC_NONE, "other");
     model_tell (&model, now, ROLE_WARNING, MODEL_TOPIC_HELD, "two are held");
     expect_message (0, "other");
+    cr_assert (model_told_other (&model, MODEL_TOPIC_HELD, "one is held"));
+    cr_assert_not (model_told_other (&model, MODEL_TOPIC_HELD, "two are held"));
     model_recall (&model, now, MODEL_TOPIC_HELD);
+    cr_assert_not (model_told_other (&model, MODEL_TOPIC_HELD, "one is held"));
     expect_message (MODEL_READ_MS, "other");
     cr_assert_eq (model.news_count, 0);
     model_tell (&model, now, ROLE_WARNING, MODEL_TOPIC_HELD, "one is held");

@@ -93,6 +93,14 @@ Test (supervise_await, who_comes_back_after_it_gets_it_too)
     expect_answer (MSG_OK, "\"7\"");
 }
 
+/* Symptom: an answer of the store's that was no JSON, as one that is nested too deep, ended stui. */
+Test (supervise_await, a_list_that_cannot_be_read_is_said_and_ends_nothing)
+{
+    answer (MSG_HELD_LOAD, "[[");
+    await (1);
+    expect_answer (MSG_ERROR, "cannot be read");
+}
+
 /* Symptom: the terminal that had come back for the answer died as it came, and the next one was told that nothing
  * was known of it; no event said so either. */
 Test (supervise_await, what_one_that_came_back_got_is_told_to_the_next_and_is_an_event)

@@ -143,3 +143,21 @@ Test (ui_away, a_session_closed_elsewhere_says_by_what_and_which_key_brings_it_b
     stage_ok (&stage, MSG_SESSION_RESTORE, "{\"state\":\"restored\"}");
     cr_assert_str_eq (stage.ui.model.message, "Session workspace is open");
 }
+
+/* Symptom: M-e in a terminal that was started read-only opened the closed session in the image. */
+Test (ui_away, a_read_only_terminal_opens_no_closed_session_and_names_no_key_for_it)
+{
+    char *news = stui_printf (CLOSED, "stui session close");
+    stage.ui.read_only = true;
+    stage_pass (&stage, 20000);
+    stage_ok (&stage, MSG_SESSION_WATCH, news);
+    cr_assert_str_eq (stage.ui.model.message,
+                      "Session workspace was closed by `stui session close`");
+    stage_pass (&stage, 20000);
+    cr_assert (stage_shows (&stage, 80, "This session is closed"));
+    cr_assert_not (stage_shows (&stage, 80, "M-e opens it"));
+    stage_keys (&stage, "M-e");
+    cr_assert_null (stage_asked (&stage, MSG_SESSION_RESTORE));
+    cr_assert_not_null (strstr (stage.ui.model.message, "read-only"));
+    free (news);
+}
