@@ -46,7 +46,8 @@ enum {
     SUPERVISORS = 64,
     SESSIONS = 2, /* of each, under way, when they go on */
     ROUNDS = 50,
-    EACH_SAVES = 10, /* of each thread in a round */
+    THREADS_ROUNDS = 150, /* of the threads, whose turns the scheduler deals out */
+    EACH_SAVES = 10,      /* of each thread in a round */
     ROUND_SAVES = EACH_SAVES * SUPERVISORS,
     RECORD_BYTES = 1024,
     BATCHES_MAX = 2 * ROUND_SAVES,
@@ -366,7 +367,7 @@ static bool
 measure (void (*round) (struct place *, int64_t *, int64_t *), int count, double *ours_us,
          double *direct_us)
 {
-    int64_t ours[ROUNDS], theirs[ROUNDS];
+    int64_t ours[THREADS_ROUNDS], theirs[THREADS_ROUNDS];
     struct place place;
     if (!place_open (&place))
         return false;
@@ -383,7 +384,7 @@ bench_saves (void)
 {
     struct sched_param first = {.sched_priority = 1}, usual = {0};
     double ours_us, direct_us;
-    if (measure (round_threads, ROUNDS, &ours_us, &direct_us))
+    if (measure (round_threads, THREADS_ROUNDS, &ours_us, &direct_us))
         bench_row_least ("saves of 64 supervisors at once, synced", "/s",
                          ROUND_SAVES * 1e6 / ours_us, ROUND_SAVES * 1e6 / direct_us, 0.8);
     if (measure (round_at_once, ROUNDS, &ours_us, &direct_us))
