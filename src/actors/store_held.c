@@ -245,9 +245,8 @@ reading_fini (struct reading *self)
     json_destroy (&self->missing);
 }
 
-/* The list of image NAME as the database has it into *LIST; NULL: there is none. */
 static int
-held_read (struct store_db *db, const char *name, int64_t wall_ms, struct json **list,
+list_read (struct store_db *db, const char *name, int64_t wall_ms, struct json **list,
            struct stui_cause *cause)
 {
     char key[KEYS_SIZE];
@@ -287,6 +286,16 @@ held_read (struct store_db *db, const char *name, int64_t wall_ms, struct json *
     }
     reading_fini (&reading);
     return reading.err;
+}
+
+/* The list of image NAME as the database has it into *LIST; NULL: there is none. */
+static int
+held_read (struct store_db *db, const char *name, int64_t wall_ms, struct json **list,
+           struct stui_cause *cause)
+{
+    int err = list_read (db, name, wall_ms, list, cause);
+    return store_repair_again (db, err, wall_ms, cause) ? list_read (db, name, wall_ms, list, cause)
+                                                        : err;
 }
 
 /* LIST waits to be written, and does not say what is settled: as it is stored. */

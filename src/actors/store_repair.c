@@ -498,12 +498,9 @@ check_postpone (struct fetch *self)
     db->postponed = self->err != 0;
 }
 
-int
-store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
-                    struct stui_cause *cause)
+static int
+repair_check (struct store_db *db, const char *group, int64_t wall_ms, struct stui_cause *cause)
 {
-    struct stui_cause own = {0};
-    cause = cause ? cause : &own;
     struct fetch fetch = {.db = db, .wants = zhashx_new (), .cause = cause};
     int err = 0;
     zhashx_set_destructor (fetch.wants, want_free);
@@ -528,6 +525,28 @@ store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
     if (fetch.found > 0)
         zhashx_purge (db->held);
     return fetch.err ? fetch.err : (int) fetch.found;
+}
+
+bool
+store_repair_again (struct store_db *db, int err, int64_t wall_ms, struct stui_cause *cause)
+{
+    if (err != STUI_E_MALFORMED || db->rebuilds >= STORE_DB_REBUILDS)
+        return false;
+    db->damaged = true;
+    return store_db_reopen (db, wall_ms, cause) == 0 && store_index_all (db, cause) == 0;
+}
+
+int
+store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
+                    struct stui_cause *cause)
+{
+    struct stui_cause own = {0};
+    cause = cause ? cause : &own;
+    int found = repair_check (db, group, wall_ms, cause);
+    if (!store_repair_again (db, found, wall_ms, cause))
+        return found;
+    found = repair_check (db, group, wall_ms, cause);
+    return found == 0 ? 1 : found; /* all is to be read again */
 }
 
 void

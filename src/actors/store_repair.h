@@ -24,9 +24,14 @@ enum {
 /* Rebuilds the closed database. 0, or an error with CAUSE: the disk refused, all is as it was. */
 int store_repair_rebuild (struct store_db *db, int64_t wall_ms, struct stui_cause *cause);
 
+/* ERR is what writing came to. When LevelDB's own thread has met damage that nobody had read, it takes no more writes:
+ * then the database is rebuilt, and what failed can be done again, all being read anew. False: it cannot. */
+bool store_repair_again (struct store_db *db, int err, int64_t wall_ms, struct stui_cause *cause);
+
 /* Compares what the ledger knows of GROUP (store_ledger_each) with what is there; the sessions of
- * GROUP must be in the index. Answers how many records were put back, or an error with CAUSE: what
- * is there may be older than it should be, and is not to be given out. */
+ * GROUP must be in the index. Answers how many records were put back (at least 1 when the database was found damaged
+ * on the way, and rebuilt), or an error with CAUSE: what is there may be older than it should be, and is not to be
+ * given out. */
 int store_repair_check (struct store_db *db, const char *group, int64_t wall_ms,
                         struct stui_cause *cause);
 

@@ -201,6 +201,20 @@ restore_print (const struct cli_options *cli, const char *name, const struct res
         printf ("what is encrypted in it opens with %s\n", report->opens_by);
 }
 
+/* Who has the profile. A stui that only another command wanted is about to end: it gets a moment for that. */
+static pid_t
+restore_holder (const char *profile)
+{
+    enum { PATIENCE_MS = 2000, LOOK_US = 20000 };
+    int64_t deadline_ms = clock_mono_ms () + PATIENCE_MS;
+    pid_t pid = launch_read_holder (profile).pid;
+    while (pid != 0 && clock_mono_ms () < deadline_ms) {
+        usleep (LOOK_US);
+        pid = launch_read_holder (profile).pid;
+    }
+    return pid;
+}
+
 static int
 restore_run (const struct cli_options *cli, const struct arguments *arguments)
 {
@@ -208,10 +222,10 @@ restore_run (const struct cli_options *cli, const struct arguments *arguments)
     bool dry_run = arguments_has (arguments, "dry-run");
     struct stui_cause cause = {0};
     struct restore_report report = {0};
-    struct launch_holder holder = launch_read_holder (cli->profile);
-    if (!dry_run && holder.pid != 0) {
-        cli_complain ("process %ld has the profile %s: end it first (`stui stop`)",
-                      (long) holder.pid, cli->profile);
+    pid_t holder = dry_run ? 0 : restore_holder (cli->profile);
+    if (holder != 0) {
+        cli_complain ("process %ld has the profile %s: end it first (`stui stop`)", (long) holder,
+                      cli->profile);
         return STUI_EXIT_FAILED;
     }
     if (cli->services->run_restore (cli->profile, name, dry_run, &report, &cause) < 0) {
